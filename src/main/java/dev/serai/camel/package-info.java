@@ -1,0 +1,3 @@
+/** The Camel components: ledger, ingress and signature. */
+@org.jspecify.annotations.NullMarked
+package dev.serai.camel;

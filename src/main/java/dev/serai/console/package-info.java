@@ -1,0 +1,3 @@
+/** The admin API, health and metrics of a running node. */
+@org.jspecify.annotations.NullMarked
+package dev.serai.console;
