@@ -1,0 +1,24 @@
+package dev.serai.ledger;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which dead letters are meant; every part that is given must match.
+ *
+ * @param keys any of these, or all when empty
+ * @param sequences any of these, or all when empty
+ * @param error text that the error contains, upper and lower case alike
+ * @param since given up at this time or later
+ */
+public record DeadFilter(
+        @Nullable String flow,
+        @Nullable String target,
+        List<String> keys,
+        List<Long> sequences,
+        @Nullable String error,
+        @Nullable Instant since) {
+
+    public static final DeadFilter ALL = new DeadFilter(null, null, List.of(), List.of(), null, null);
+}

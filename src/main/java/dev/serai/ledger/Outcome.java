@@ -1,0 +1,33 @@
+package dev.serai.ledger;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What came of one attempt to deliver a change. */
+public sealed interface Outcome {
+
+    /** The target has the change. */
+    record Delivered(@Nullable Integer status) implements Outcome {}
+
+    /**
+     * The target refused or failed it, and trying again may help.
+     *
+     * @param retryAfter how long the target asked to be left alone
+     */
+    record Failed(
+            @Nullable Integer status,
+            String error,
+            @Nullable Duration retryAfter) implements Outcome {}
+
+    /** Trying again cannot help: the change is given up at once. */
+    record Refused(@Nullable Integer status, String error) implements Outcome {}
+
+    /** The target was not reached at all: no attempt is used up. */
+    record Unreachable(String error) implements Outcome {}
+
+    /** The target is gone for good (HTTP 410): the change is given up and the target is paused. */
+    record Gone(@Nullable Integer status, String error) implements Outcome {}
+
+    /** The attempt was cut short by this process stopping: nothing is recorded. */
+    record Interrupted() implements Outcome {}
+}
