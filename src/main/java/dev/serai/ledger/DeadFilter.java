@@ -21,4 +21,14 @@ public record DeadFilter(
         @Nullable Instant since) {
 
     public static final DeadFilter ALL = new DeadFilter(null, null, List.of(), List.of(), null, null);
+
+    /** Whether dead letters of this target are meant. */
+    boolean covers(TargetName name) {
+        return (flow == null || flow.equals(name.flow())) && (target == null || target.equals(name.target()));
+    }
+
+    /** The same within one target. */
+    DeadFilter within(TargetName name) {
+        return new DeadFilter(name.flow(), name.target(), keys, sequences, error, since);
+    }
 }

@@ -28,8 +28,8 @@ public abstract sealed class LedgerException extends RuntimeException {
     public static final class Conflict extends LedgerException {
         private static final long serialVersionUID = 1L;
 
-        public Conflict(String flow, String id, long sequence) {
-            super("the id " + id + " was accepted before in flow " + flow + " as sequence " + sequence
+        public Conflict(String flow, String id) {
+            super("the id " + id + " was accepted before in flow " + flow
                     + " with another body; the first stands, send a changed body under a new id");
         }
     }

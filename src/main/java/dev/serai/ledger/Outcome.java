@@ -17,7 +17,16 @@ public sealed interface Outcome {
     record Failed(
             @Nullable Integer status,
             String error,
-            @Nullable Duration retryAfter) implements Outcome {}
+            @Nullable Duration retryAfter) implements Outcome {
+
+        /**
+         * Whether the target itself answered, so that it is up and the failure is this change's own. A time-out, a broken
+         * connection and the statuses 502, 503 and 504 say nothing about the change.
+         */
+        public boolean isAnswer() {
+            return status != null && status != 502 && status != 503 && status != 504;
+        }
+    }
 
     /** Trying again cannot help: the change is given up at once. */
     record Refused(@Nullable Integer status, String error) implements Outcome {}

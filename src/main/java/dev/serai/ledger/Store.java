@@ -37,8 +37,12 @@ public interface Store extends AutoCloseable {
     /** All flows that ever took in a change or have a target, by name. */
     List<FlowCounts> flows();
 
-    /** Gives the key hash of every waiting or parked delivery of the target, repeats included. */
-    void heldKeys(TargetName target, LongConsumer each);
+    /**
+     * Gives the key hash of every waiting or parked delivery of the target, repeats included.
+     *
+     * @param deadToo whether dead letters hold back their keys as well
+     */
+    void heldKeys(TargetName target, boolean deadToo, LongConsumer each);
 
     /**
      * The flow's changes beyond {@code after} that have no delivery row for the target, in order.
@@ -51,8 +55,8 @@ public interface Store extends AutoCloseable {
     /** Waiting deliveries due at {@code now} or before, earliest due first. */
     List<Held> due(TargetName target, Instant now, int limit);
 
-    /** When the next waiting delivery is due, if there is one. */
-    Optional<Instant> nextDue(TargetName target);
+    /** When the first waiting delivery that is due later than {@code after} is due, if there is one. */
+    Optional<Instant> nextDue(TargetName target, Instant after);
 
     Optional<Cursor> cursor(String name);
 

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Transaction extends AutoCloseable {
 
+    /** As a position: only changes to come. */
+    long NEWEST = Long.MAX_VALUE;
+
     /** The sequence under which the id was accepted in the flow within the retention, if it was. */
     OptionalLong find(String flow, String id);
 
@@ -23,7 +26,10 @@ public interface Transaction extends AutoCloseable {
     /** A change with its body, or null if it is no longer kept. */
     @Nullable Entry entry(long sequence);
 
-    /** Makes a target known; everything after {@code position} is pending for it. Nothing happens if it is known. */
+    /**
+     * Makes a target known; everything after {@code position} is pending for it, from {@code 0} for all that is kept to
+     * {@link #NEWEST}. Nothing happens if it is known.
+     */
     void addTarget(TargetName target, long position);
 
     /** Forgets a target, its deliveries and attempts. */

@@ -1,0 +1,185 @@
+package dev.serai.ledger;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/**
+ * Replays and discards dead letters, in sequence order and in small transactions.
+ *
+ * <p>Threads: safe.
+ */
+final class DeadLetters {
+    private static final int STEP = 500;
+
+    private final Store store;
+    private final Writer writer;
+    private final Executor executor;
+    private final InstantSource clock;
+    private final Dispatchers dispatchers;
+
+    DeadLetters(Store store, Writer writer, Executor executor, InstantSource clock, Dispatchers dispatchers) {
+        this.store = store;
+        this.writer = writer;
+        this.executor = executor;
+        this.clock = clock;
+        this.dispatchers = dispatchers;
+    }
+
+    /** The dead letters of one step whose fate changed, by target. */
+    private record Step(Map<TargetName, Set<String>> keys, int count, long last) {}
+
+    long count(DeadFilter filter) {
+        long count = 0;
+        long after = 0;
+        List<DeadLetter> letters = store.dead(filter, after, STEP);
+        while (!letters.isEmpty()) {
+            count += letters.size();
+            after = letters.get(letters.size() - 1).sequence();
+            letters = store.dead(filter, after, STEP);
+        }
+        return count;
+    }
+
+    /**
+     * Sets dead letters to be delivered again, each with its attempts counted anew.
+     *
+     * @param perSecond how many become due in a second, or 0 for all at once
+     */
+    CompletableFuture<Integer> replay(DeadFilter filter, double perSecond) {
+        CompletableFuture<Integer> done = new CompletableFuture<>();
+        Instant start = clock.instant();
+        Move move = new Move() {
+            @Override
+            public void apply(Transaction transaction, DeadLetter letter, int index) {
+                long keyHash = Hash.of(letter.key());
+                long delayMillis = perSecond > 0 ? (long) (index * 1000 / perSecond) : 0;
+                transaction.settle(letter.sequence(), keyHash, DeliveryState.DEAD, parked(letter.target()));
+                transaction.promote(letter.target(), keyHash, start.plusMillis(delayMillis));
+            }
+
+            @Override
+            public void tell(Dispatcher dispatcher, Set<String> keys) {
+                dispatcher.replayed(keys);
+            }
+        };
+        executor.execute(() -> nextTarget(filter, targets(filter), 0, done, move));
+        return done;
+    }
+
+    /** Drops dead letters; what they held back goes on. */
+    CompletableFuture<Integer> discard(DeadFilter filter) {
+        CompletableFuture<Integer> done = new CompletableFuture<>();
+        Move move = new Move() {
+            @Override
+            public void apply(Transaction transaction, DeadLetter letter, int index) {
+                Delivery discarded = new Delivery(
+                        letter.target(),
+                        DeliveryState.DISCARDED,
+                        letter.attempts(),
+                        null,
+                        clock.instant(),
+                        letter.status(),
+                        letter.error());
+                transaction.settle(letter.sequence(), Hash.of(letter.key()), DeliveryState.DEAD, discarded);
+            }
+
+            @Override
+            public void tell(Dispatcher dispatcher, Set<String> keys) {
+                keys.forEach(dispatcher::release);
+            }
+        };
+        executor.execute(() -> nextTarget(filter, targets(filter), 0, done, move));
+        return done;
+    }
+
+    /** What is done to each dead letter, and what its dispatcher is told after. */
+    private interface Move {
+        void apply(Transaction transaction, DeadLetter letter, int index);
+
+        void tell(Dispatcher dispatcher, Set<String> keys);
+    }
+
+    private Deque<TargetName> targets(DeadFilter filter) {
+        Deque<TargetName> targets = new ArrayDeque<>();
+        for (TargetName name : store.targets()) {
+            if (filter.covers(name)) {
+                targets.add(name);
+            }
+        }
+        return targets;
+    }
+
+    private void nextTarget(
+            DeadFilter filter, Deque<TargetName> targets, int moved, CompletableFuture<Integer> done, Move move) {
+        TargetName target = targets.poll();
+        if (target == null) {
+            done.complete(moved);
+        } else {
+            nextStep(filter.within(target), targets, 0, moved, done, move);
+        }
+    }
+
+    private void nextStep(
+            DeadFilter filter,
+            Deque<TargetName> rest,
+            long after,
+            int moved,
+            CompletableFuture<Integer> done,
+            Move move) {
+        List<DeadLetter> letters;
+        try {
+            letters = store.dead(filter, after, STEP);
+        } catch (StoreException e) {
+            done.completeExceptionally(e);
+            return;
+        }
+        if (letters.isEmpty()) {
+            nextTarget(filter, rest, moved, done, move);
+            return;
+        }
+        WorkWrite<Step> write = new WorkWrite<>(true, transaction -> apply(transaction, letters, moved, move));
+        write.done().whenComplete((step, failure) -> {
+            if (step == null) {
+                done.completeExceptionally(failure);
+                return;
+            }
+            step.keys().forEach((target, keys) -> tell(target, keys, move));
+            executor.execute(() -> nextStep(filter, rest, step.last(), moved + step.count(), done, move));
+        });
+        writer.submit(write);
+    }
+
+    private static Step apply(Transaction transaction, List<DeadLetter> letters, int moved, Move move) {
+        Map<TargetName, Set<String>> keys = new HashMap<>();
+        int count = 0;
+        for (DeadLetter letter : letters) {
+            Delivery stored = transaction.delivery(letter.target(), letter.sequence());
+            if (stored != null && stored.state() == DeliveryState.DEAD) {
+                move.apply(transaction, letter, moved + count);
+                keys.computeIfAbsent(letter.target(), target -> new HashSet<>()).add(letter.key());
+                count++;
+            }
+        }
+        return new Step(keys, count, letters.get(letters.size() - 1).sequence());
+    }
+
+    private void tell(TargetName target, Set<String> keys, Move move) {
+        Dispatcher dispatcher = dispatchers.find(target);
+        if (dispatcher != null) {
+            move.tell(dispatcher, keys);
+        }
+    }
+
+    private static Delivery parked(TargetName target) {
+        return new Delivery(target, DeliveryState.PARKED, 0, null, null, null, null);
+    }
+}

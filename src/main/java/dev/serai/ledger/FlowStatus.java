@@ -1,0 +1,11 @@
+package dev.serai.ledger;
+
+import java.util.List;
+
+/**
+ * A flow and its targets as they stand now.
+ *
+ * @param accepted changes, duplicates not counted
+ * @param duplicates changes recognised as sent before
+ */
+public record FlowStatus(String flow, long accepted, long duplicates, List<TargetStatus> targets) {}

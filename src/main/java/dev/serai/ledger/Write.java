@@ -1,0 +1,31 @@
+package dev.serai.ledger;
+
+/** One thing to be made durable, together with whatever else goes into the same transaction. */
+abstract class Write {
+
+    /** Puts it into the transaction. May be called again in a later one if that one failed. */
+    abstract void apply(Transaction transaction);
+
+    /** It is durable. Called on the writer's thread in commit order, so it must be quick. */
+    abstract void committed();
+
+    /**
+     * It is unknown whether it is durable.
+     *
+     * @return whether it must be applied again once the store works
+     */
+    abstract boolean failed(StoreException reason);
+
+    /** Whether someone waits for it. What is not urgent waits a few milliseconds for company. */
+    abstract boolean isUrgent();
+
+    /** How many changes it adds. */
+    int changes() {
+        return 0;
+    }
+
+    /** The bytes of their bodies. */
+    long bytes() {
+        return 0;
+    }
+}
