@@ -412,8 +412,7 @@ public final class Ledger implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new StoreException("interrupted while writing the ledger", e);
         } catch (ExecutionException e) {
-            throw new StoreException(
-                    "the ledger could not be written: " + e.getCause().getMessage(), e.getCause());
+            throw new StoreException("the ledger could not be written", e);
         } catch (TimeoutException e) {
             throw new StoreException("the ledger did not write within " + CLOSE_TIMEOUT.toSeconds() + " s", e);
         }
