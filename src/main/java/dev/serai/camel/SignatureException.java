@@ -1,0 +1,29 @@
+package dev.serai.camel;
+
+import dev.serai.signature.Verdict.Reason;
+import dev.serai.signature.Verdict.Refused;
+
+/**
+ * A request whose signature was refused. The message is fit for the sender's eyes: it holds no key, no signature and
+ * nothing the request brought. Over HTTP the answer is 401.
+ */
+public final class SignatureException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    private final Reason reason;
+
+    public SignatureException(Refused refused) {
+        super(refused.detail());
+        this.reason = refused.reason();
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+
+    /** What is wrong and what to do; the same as the message. */
+    public String detail() {
+        return String.valueOf(getMessage());
+    }
+}

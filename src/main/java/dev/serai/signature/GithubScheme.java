@@ -1,0 +1,59 @@
+package dev.serai.signature;
+
+import dev.serai.signature.Verdict.Reason;
+import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Verified;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * GitHub's webhook signatures: HMAC-SHA256 of the raw body in {@code X-Hub-Signature-256}. The id in
+ * {@code X-GitHub-Delivery} is not covered by the signature.
+ *
+ * <p>See: https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+ */
+final class GithubScheme implements SignatureScheme {
+
+    private static final String SIGNATURE = "X-Hub-Signature-256";
+    private static final String OLD_SIGNATURE = "X-Hub-Signature"; // SHA-1, sent beside the other and never trusted
+    private static final String ID = "X-GitHub-Delivery";
+
+    private final HmacScheme hmac;
+
+    GithubScheme(SchemeOptions options) {
+        this.hmac = new HmacScheme(SIGNATURE, options);
+    }
+
+    @Override
+    public Verdict verify(byte[] body, HeaderLookup headers, Instant now) {
+        Verdict verdict = hmac.verify(body, headers, now);
+        if (verdict instanceof Refused || headers.values(ID).isEmpty()) {
+            return verdict;
+        }
+        Refused refused = headers.refuseUnlessOnce(ID);
+        if (refused != null) {
+            return refused;
+        }
+        String id = headers.value(ID);
+        if (!MessageIds.isHeaderSafe(id)) {
+            return new Refused(Reason.MALFORMED, "The header " + ID + " is no id: use visible ASCII characters only.");
+        }
+        return new Verified(id);
+    }
+
+    @Override
+    public Map<String, String> sign(byte[] body, String id, Instant now) {
+        return Map.of(SIGNATURE, hmac.sign(body, id, now).getOrDefault(SIGNATURE, ""), ID, MessageIds.headerSafe(id));
+    }
+
+    @Override
+    public Set<String> signatureHeaders() {
+        return Set.of(SIGNATURE, OLD_SIGNATURE);
+    }
+
+    @Override
+    public String idHeader() {
+        return ID;
+    }
+}

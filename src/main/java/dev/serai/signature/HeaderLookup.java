@@ -1,0 +1,37 @@
+package dev.serai.signature;
+
+import dev.serai.signature.Verdict.Reason;
+import dev.serai.signature.Verdict.Refused;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A request's headers by name, whatever the name's letter case. */
+@FunctionalInterface
+public interface HeaderLookup {
+
+    /** Every value of the header in the order they came; empty when there is none. */
+    List<String> values(String name);
+
+    /** The header's first value, or an empty string when there is none. */
+    default String value(String name) {
+        List<String> values = values(name);
+        return values.isEmpty() ? "" : values.get(0);
+    }
+
+    /**
+     * The refusal of a request that lacks one of these headers or repeats it; null when each is there once. A repeated
+     * header is refused because two readers may disagree on which one counts.
+     */
+    default @Nullable Refused refuseUnlessOnce(String... names) {
+        for (String name : names) {
+            List<String> values = values(name);
+            if (values.size() > 1) {
+                return new Refused(Reason.MALFORMED, "The header " + name + " is there more than once: send it once.");
+            }
+            if (values.isEmpty() || values.get(0).isBlank()) {
+                return new Refused(Reason.MISSING, "The header " + name + " is missing: sign the request.");
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,60 @@
+package dev.serai.signature;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/** A key of HMAC-SHA256 (RFC 2104). */
+final class HmacKey implements SignatureKey {
+
+    private static final String ALGORITHM = "HmacSHA256";
+
+    /** Words of a pass phrase are shorter, random secrets are not. */
+    private static final int LISTED_SECRET_LENGTH_MIN = 16;
+
+    private final SecretKeySpec key;
+
+    HmacKey(byte[] key) {
+        this.key = new SecretKeySpec(key, ALGORITHM);
+    }
+
+    /**
+     * The keys in a secret that is text. It is a list, separated by spaces, only if every entry is long enough to stand
+     * alone; otherwise it is one secret with spaces in it, whose single words must not become keys.
+     */
+    static List<HmacKey> ofText(String secret) {
+        List<String> words = List.of(secret.split("\\s+"));
+        boolean list = words.stream().allMatch(word -> word.length() >= LISTED_SECRET_LENGTH_MIN);
+        return (list ? words.stream() : Stream.of(secret))
+                .map(text -> new HmacKey(text.getBytes(StandardCharsets.UTF_8)))
+                .toList();
+    }
+
+    @Override
+    public boolean matches(byte[] signature, byte[]... parts) {
+        return MessageDigest.isEqual(sign(parts), signature);
+    }
+
+    @Override
+    public byte[] sign(byte[]... parts) {
+        try {
+            Mac mac = Mac.getInstance(ALGORITHM);
+            mac.init(key);
+            for (byte[] part : parts) {
+                mac.update(part);
+            }
+            return mac.doFinal();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("This Java has no " + ALGORITHM, e);
+        }
+    }
+
+    @Override
+    public boolean canSign() {
+        return true;
+    }
+}

@@ -1,0 +1,78 @@
+package dev.serai.signature;
+
+import dev.serai.signature.Verdict.Reason;
+import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Verified;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HMAC-SHA256 of the raw body in one header, as {@code sha256=<hex>}. It has no time, so a copied request stays valid
+ * forever; only its id stops it.
+ */
+final class HmacScheme implements SignatureScheme {
+
+    private static final String PREFIX = "sha256=";
+    private static final Pattern VALUE = Pattern.compile(PREFIX + "[0-9a-fA-F]{64}");
+
+    /** RFC 9110 section 5.6.2. */
+    private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
+    private final String header;
+    private final List<HmacKey> keys;
+
+    HmacScheme(SchemeOptions options) {
+        this(headerOf(options.header()), options);
+    }
+
+    HmacScheme(String header, SchemeOptions options) {
+        this.header = header;
+        this.keys = options.keys(HmacKey::ofText);
+    }
+
+    private static String headerOf(@Nullable String header) {
+        if (header == null || header.isBlank()) {
+            return "X-Signature";
+        }
+        if (!HEADER_NAME.matcher(header).matches()) {
+            throw new IllegalArgumentException("header is no name of an HTTP header");
+        }
+        return header;
+    }
+
+    @Override
+    public Verdict verify(byte[] body, HeaderLookup headers, Instant now) {
+        Refused refused = headers.refuseUnlessOnce(header);
+        if (refused != null) {
+            return refused;
+        }
+        String value = headers.value(header);
+        if (!VALUE.matcher(value).matches()) {
+            return new Refused(
+                    Reason.MALFORMED, "The header " + header + " is not 'sha256=' and 64 hexadecimal digits.");
+        }
+        byte[] signature = HexFormat.of().parseHex(value, PREFIX.length(), value.length());
+        if (keys.stream().noneMatch(key -> key.matches(signature, body))) {
+            return new Refused(
+                    Reason.FORGED,
+                    "The header " + header + " is not this body's signature: check that both sides have the same"
+                            + " secret and that nothing on the way changes the body.");
+        }
+        return new Verified(null);
+    }
+
+    @Override
+    public Map<String, String> sign(byte[] body, String id, Instant now) {
+        return Map.of(header, PREFIX + HexFormat.of().formatHex(keys.get(0).sign(body)));
+    }
+
+    @Override
+    public Set<String> signatureHeaders() {
+        return Set.of(header);
+    }
+}

@@ -1,0 +1,76 @@
+package dev.serai.signature;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a user sets for a scheme. A scheme ignores what it has no use for, except a secret it would not check.
+ *
+ * @param secret the key or keys, in the scheme's own form
+ * @param previousSecret keys that are being replaced and still count
+ * @param header another header than the scheme's usual one
+ * @param tolerance how far a request's time may be off, to either side
+ */
+public record SchemeOptions(
+        @Nullable String secret,
+        @Nullable String previousSecret,
+        @Nullable String header,
+        Duration tolerance) {
+
+    /** The tolerance that the Standard Webhooks libraries, Stripe and Slack use. */
+    public static final Duration DEFAULT_TOLERANCE = Duration.ofMinutes(5);
+
+    public SchemeOptions {
+        if (tolerance.isNegative() || tolerance.isZero()) {
+            throw new IllegalArgumentException("tolerance must be more than zero, like 5m");
+        }
+    }
+
+    /** Options with this secret and otherwise the defaults. */
+    public static SchemeOptions secret(String secret) {
+        return new SchemeOptions(secret, null, null, DEFAULT_TOLERANCE);
+    }
+
+    /** Whether no secret is set at all. */
+    public boolean withoutSecrets() {
+        return isBlank(secret) && isBlank(previousSecret);
+    }
+
+    /**
+     * The keys of {@code secret}, then those of {@code previousSecret}; never empty.
+     *
+     * @param reader turns one option's value, stripped, into its keys; its complaints must not quote the value
+     * @throws IllegalArgumentException if {@code secret} is empty, or with the option's name what the reader complains of
+     */
+    public <K> List<K> keys(Function<String, List<K>> reader) {
+        if (isBlank(secret)) {
+            throw new IllegalArgumentException("secret is empty: set it to the secret agreed with the other side");
+        }
+        var keys = new ArrayList<K>(read("secret", secret, reader));
+        if (!isBlank(previousSecret)) {
+            keys.addAll(read("previousSecret", previousSecret, reader));
+        }
+        return List.copyOf(keys);
+    }
+
+    private static <K> List<K> read(String option, @Nullable String value, Function<String, List<K>> reader) {
+        try {
+            return reader.apply(value == null ? "" : value.strip());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(option + " " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean isBlank(@Nullable String value) {
+        return value == null || value.isBlank();
+    }
+
+    /** Without the secrets. */
+    @Override
+    public String toString() {
+        return "SchemeOptions[header=" + header + ", tolerance=" + tolerance + "]";
+    }
+}

@@ -1,0 +1,31 @@
+package dev.serai.signature;
+
+import dev.serai.signature.Verdict.Reason;
+import dev.serai.signature.Verdict.Refused;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** How far the time a request was signed at may be from now, to either side. */
+record TimeWindow(Duration tolerance) {
+
+    private static final Pattern UNIX_SECONDS = Pattern.compile("[0-9]{1,12}");
+
+    /** The refusal of a request signed outside the window; null inside it. The header holds Unix seconds. */
+    @Nullable Refused refuseOutside(String header, String unixSeconds, Instant now) {
+        if (!UNIX_SECONDS.matcher(unixSeconds).matches()) {
+            return new Refused(
+                    Reason.MALFORMED, "The header " + header + " is no Unix time: send whole seconds in digits.");
+        }
+        long past = now.getEpochSecond() - Long.parseLong(unixSeconds);
+        if (Math.abs(past) <= tolerance.toSeconds()) {
+            return null;
+        }
+        String where = past > 0 ? past + " s in the past" : -past + " s in the future";
+        return new Refused(
+                Reason.STALE,
+                "The header " + header + " is " + where + ", allowed are " + tolerance.toSeconds()
+                        + " s: sign each attempt anew and check both clocks.");
+    }
+}

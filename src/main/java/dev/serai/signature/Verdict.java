@@ -1,0 +1,36 @@
+package dev.serai.signature;
+
+import org.jspecify.annotations.Nullable;
+
+/** What a scheme found about one request. */
+public sealed interface Verdict {
+
+    /**
+     * The request is the sender's and is fresh.
+     *
+     * @param id what identifies the change to its sender, or null when the scheme has no such header
+     */
+    record Verified(@Nullable String id) implements Verdict {}
+
+    /**
+     * The request must not be believed.
+     *
+     * @param detail what is wrong and what to do, fit for the sender's eyes: no key, no signature and nothing the
+     *     request itself brought
+     */
+    record Refused(Reason reason, String detail) implements Verdict {}
+
+    /** Why a request is not believed. */
+    enum Reason {
+        /** What the scheme needs is not in the request. */
+        MISSING,
+        /** It is there, but not in the scheme's form. */
+        MALFORMED,
+        /** It was signed too long ago, or in the future. */
+        STALE,
+        /** The signature is not that of this body under any of the keys. */
+        FORGED,
+        /** It is signed with a kind of key, or a key, that is not configured here. */
+        UNKNOWN_KEY
+    }
+}

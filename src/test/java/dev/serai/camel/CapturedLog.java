@@ -1,0 +1,43 @@
+package dev.serai.camel;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.Logger;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Property;
+
+/** What one class logs until this is closed, each line as its level and its message. */
+final class CapturedLog extends AbstractAppender implements AutoCloseable {
+
+    private final List<String> lines = new CopyOnWriteArrayList<>();
+    private final Logger logger;
+    private final Level levelBefore;
+
+    CapturedLog(Class<?> logging) {
+        super("captured", null, null, false, Property.EMPTY_ARRAY);
+        logger = (Logger) LogManager.getLogger(logging);
+        levelBefore = logger.getLevel();
+        start();
+        logger.addAppender(this);
+        logger.setLevel(Level.DEBUG);
+    }
+
+    List<String> lines() {
+        return lines;
+    }
+
+    @Override
+    public void append(LogEvent event) {
+        lines.add(event.getLevel() + " " + event.getMessage().getFormattedMessage());
+    }
+
+    @Override
+    public void close() {
+        logger.removeAppender(this);
+        logger.setLevel(levelBefore);
+        stop();
+    }
+}
