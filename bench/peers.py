@@ -1,0 +1,150 @@
+"""The sink, the load, and the systems that are measured between them."""
+
+import contextlib
+import json
+import pathlib
+import shutil
+import subprocess
+import time
+
+from processes import (
+    REPOSITORY,
+    BenchError,
+    Process,
+    die_with_parent,
+    free_port,
+    get,
+    java_tool,
+    wait_until_ok,
+)
+
+BENCH = pathlib.Path(__file__).resolve().parent
+WORK = REPOSITORY / "target" / "bench"
+
+
+class Sink:
+    """The target, and what it received."""
+
+    def __init__(self, directory, port=None):
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}/sink"
+        self.record = directory / "received"
+        self.process = None
+
+    def start(self):
+        self.process = Process([WORK / "sink", "--port", self.port, "--record", self.record], WORK / "sink.log")
+        wait_until_ok(f"http://127.0.0.1:{self.port}/", self.process, 10)
+
+    def set(self, delay=0, fail=0):
+        get(f"http://127.0.0.1:{self.port}/__set?delay={delay}&fail={fail}")
+
+    def reset(self):
+        get(f"http://127.0.0.1:{self.port}/__reset")
+
+    def stats(self):
+        return json.loads(get(f"http://127.0.0.1:{self.port}/__stats"))
+
+    def stop(self):
+        if self.process:
+            self.process.kill()
+
+
+class Peer:
+    """A system under measurement in a directory of its own; ids go on from one load to the next."""
+
+    def __init__(self, name, directory, target, heap):
+        self.name = name
+        self.directory = directory
+        self.target = target
+        self.heap = heap
+        self.record = directory / "sent"
+        self.next_id = 1
+        self.process = None
+
+    def start(self, seconds=120):
+        """Starts it on the data it has, and returns the seconds until it was ready."""
+        port = free_port()
+        data = self.directory / "data"
+        command, environment, ready = PEERS[self.name](port, self.target, data, self.heap)
+        self.hook = f"http://127.0.0.1:{port}/hook"
+        started = time.monotonic()
+        self.process = Process(command, WORK / f"{self.name}.log", environment)
+        wait_until_ok(ready, self.process, seconds)
+        return round(time.monotonic() - started, 2)
+
+    def load(self, **options):
+        """Runs the load generator to its end and returns its result. Options are load.c's."""
+        options = {"url": self.hook, "first": self.next_id, "record": self.record, **options}
+        words = [str(word) for name, value in options.items() for word in (f"--{name}", value)]
+        done = subprocess.run(
+            [WORK / "load", *words], check=True, stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent
+        )
+        result = json.loads(done.stdout)
+        result["first_id"] = self.next_id
+        self.next_id += result["sent"]
+        self.process.check_running()
+        if result["acked"] == 0:
+            raise BenchError(f"{self.name} accepted nothing: {result}, see {self.process.log}")
+        return result
+
+    def stop(self):
+        if self.process:
+            self.process.stop()
+
+    def kill(self):
+        if self.process:
+            self.process.kill()
+
+
+def plain_camel(mode):
+    def command(port, target, data, heap):
+        class_path = f"{BENCH}/target/classes:{BENCH}/target/lib/*"
+        java = [java_tool("java"), f"-Xmx{heap}", "-cp", class_path, "PlainCamel", mode, port, target, data]
+        return java, {}, f"http://127.0.0.1:{port}/ready"
+
+    return command
+
+
+def serai(port, target, data, heap):
+    admin = free_port()
+    command = [REPOSITORY / "serai", "run", "--routes", BENCH / "routes" / "*.yaml", "--data", data]
+    properties = {
+        "serai.http.port": port,
+        "serai.admin.port": admin,
+        "serai.admin.tokenFile": data.parent / "admin.token",
+        "bench.target": target,
+    }
+    for name, value in properties.items():
+        command += ["-p", f"{name}={value}"]
+    environment = {"JAVA_OPTS": f"-Xmx{heap}", "SERAI_JAVA_OPTS": f"-Xmx{heap}"}
+    return command, environment, f"http://127.0.0.1:{admin}/observe/health/ready"
+
+
+# Each takes (port, target URL, data directory, heap) and returns (command, environment, URL that answers 200 once ready).
+PEERS = {"direct": plain_camel("direct"), "artemis": plain_camel("artemis"), "serai": serai}
+
+
+@contextlib.contextmanager
+def fresh_directory(name):
+    directory = WORK / "data" / name
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def running(name, heap):
+    """A sink and a peer that delivers to it, both fresh."""
+    with fresh_directory(name) as directory:
+        sink = Sink(directory)
+        peer = Peer(name, directory, sink.url, heap)
+        try:
+            sink.start()
+            peer.start()
+            yield sink, peer
+        finally:
+            peer.kill()
+            sink.stop()

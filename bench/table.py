@@ -1,0 +1,131 @@
+"""Prints results as Markdown: medians, ranges, and ratios within one run."""
+
+import json
+import statistics
+
+FAULTS = {
+    "refused": "refused",
+    "undelivered": "undelivered",
+    "duplicates": "duplicates",
+    "out of order": "order_violations",
+}
+
+
+def newest(results, scenario):
+    """The results of the scenario's last run; runs are never mixed, since only within one do ratios mean anything."""
+    mine = [result for result in results if result["scenario"] == scenario]
+    return [result for result in mine if result["run"] == mine[-1]["run"]]
+
+
+def by_peer(results):
+    peers = {}
+    for result in results:
+        peers.setdefault(result["peer"], []).append(result)
+    return peers
+
+
+def spread(results, field):
+    values = [result[field] for result in results]
+    middle = f"{statistics.median(values):,.5g}" if max(values) < 1000 else f"{statistics.median(values):,.0f}"
+    return middle if len(values) == 1 else f"{middle} ({min(values):,}–{max(values):,})"
+
+
+def ratio(results, baseline, field):
+    """The median of the ratios of each round, whose two sides were measured one after the other."""
+    pairs = {result["round"]: result[field] for result in baseline}
+    ratios = [result[field] / pairs[result["round"]] for result in results if result["round"] in pairs]
+    return f"{statistics.median(ratios):.2f}" if ratios else ""
+
+
+def print_rows(header, rows):
+    print("| " + " | ".join(header) + " |")
+    print("|" + "---|" * len(header))
+    for row in rows:
+        print("| " + " | ".join(str(cell) for cell in row) + " |")
+    print()
+
+
+def print_peers(results, columns, compared):
+    """A row for each peer; the columns compared are also given as ratios to plain Camel without a store."""
+    peers = by_peer(results)
+    baseline = peers.get("direct", [])
+    rows = []
+    for name, measured in peers.items():
+        ratios = [ratio(measured, baseline, columns[column]) for column in compared]
+        faults = [sum(result[field] for result in measured) for field in FAULTS.values()]
+        rows.append([name, *ratios, *(spread(measured, field) for field in columns.values()), *faults])
+    ratio_names = [f"{column} × direct" for column in compared]
+    print_rows(["peer", *ratio_names, *columns, *FAULTS], rows)
+
+
+def print_throughput(results):
+    columns = {
+        "delivered/s": "delivered_per_second",
+        "accepted/s": "accepted_per_second",
+        "accept p50 ms": "accept_p50_ms",
+        "accept p99 ms": "accept_p99_ms",
+        "CPU ms/change": "cpu_ms_per_change",
+        "peak RSS MiB": "peak_rss_mib",
+    }
+    print_peers(results, columns, ["delivered/s"])
+
+
+def print_latency(results):
+    columns = {
+        "accept p50 ms": "accept_p50_ms",
+        "accept p99 ms": "accept_p99_ms",
+        "end to end p50 ms": "end_to_end_p50_ms",
+        "end to end p99 ms": "end_to_end_p99_ms",
+    }
+    print_peers(results, columns, ["accept p50 ms", "accept p99 ms"])
+
+
+def print_slow_target(results):
+    columns = {"delivered/s": "delivered_per_second", "at once": "max_in_flight", "accepted/s": "accepted_per_second"}
+    print_peers(results, columns, ["delivered/s"])
+
+
+def print_flat(results):
+    rows = []
+    for name, measured in by_peer(results).items():
+        base = measured[0]["delivered_per_second"]
+        for result in measured:
+            rate = result["delivered_per_second"]
+            changes = f"{result['changes_before']:,}"
+            rows.append([name, changes, f"{rate:,}", f"{rate / base:.2f}", result["peak_rss_mib"], result["disk_mib"]])
+    print_rows(["peer", "changes before", "delivered/s", "ratio", "peak RSS MiB", "disk MiB"], rows)
+
+
+def print_backlog(results):
+    for result in results:
+        fields = ("waiting", "accepted_per_second", "accept_p99_ms", "live_heap_mib", "rss_mib")
+        names = ["waiting", "accepted/s", "accept p99 ms", "live heap MiB", "RSS MiB"]
+        print_rows(names, [[sample.get(field, "") for field in fields] for sample in result["samples"]])
+        print(
+            f"{result['peer']}: {result['changes']:,} changes waiting, -Xmx{result['heap']}: ready after "
+            f"{result['ready_seconds_full']} s (empty: {result['ready_seconds_empty']} s); target back: first delivery "
+            f"after {result['first_delivery_after_seconds']} s, all after {result['drain_seconds']} s "
+            f"({result['drained_per_second']:,}/s); peak RSS {result['peak_rss_mib_filling']} MiB filling, "
+            f"{result['peak_rss_mib_draining']} MiB draining; undelivered {result['undelivered']}, duplicates "
+            f"{result['duplicates']}, out of order {result['order_violations']}.\n"
+        )
+
+
+PRINTERS = {
+    "throughput": print_throughput,
+    "latency": print_latency,
+    "slow-target": print_slow_target,
+    "flat": print_flat,
+    "backlog": print_backlog,
+}
+
+
+def print_table(file, descriptions):
+    """Prints the newest run of each scenario in a file of JSON lines."""
+    results = [json.loads(line) for line in file.read_text().splitlines()]
+    for scenario, print_scenario in PRINTERS.items():
+        measured = newest(results, scenario)
+        if measured:
+            print(f"### {scenario}: {descriptions[scenario]}\n")
+            print(f"{measured[0]['run']}, commit {measured[0]['commit']}, {measured[0]['machine']}\n")
+            print_scenario(measured)
