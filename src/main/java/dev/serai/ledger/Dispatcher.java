@@ -497,7 +497,7 @@ final class Dispatcher {
             item.countAttempt();
             giveUp(item, gone.status(), gone.error());
             stopForGood();
-        } else if (outcome instanceof Outcome.Failed failed && (failed.isAnswer() || isUp())) {
+        } else if (outcome instanceof Outcome.Failed failed && (!failed.outage() || isUp())) {
             item.countAttempt();
             retryOrGiveUp(item, failed);
         } else {

@@ -10,23 +10,17 @@ public sealed interface Outcome {
     record Delivered(@Nullable Integer status) implements Outcome {}
 
     /**
-     * The target refused or failed it, and trying again may help.
+     * It failed, and trying again may help.
      *
      * @param retryAfter how long the target asked to be left alone
+     * @param outage whether it says more about the target than about the change: a time-out, a broken connection, 502, 503 or
+     *     504
      */
     record Failed(
             @Nullable Integer status,
             String error,
-            @Nullable Duration retryAfter) implements Outcome {
-
-        /**
-         * Whether the target itself answered, so that it is up and the failure is this change's own. A time-out, a broken
-         * connection and the statuses 502, 503 and 504 say nothing about the change.
-         */
-        public boolean isAnswer() {
-            return status != null && status != 502 && status != 503 && status != 504;
-        }
-    }
+            @Nullable Duration retryAfter,
+            boolean outage) implements Outcome {}
 
     /** Trying again cannot help: the change is given up at once. */
     record Refused(@Nullable Integer status, String error) implements Outcome {}

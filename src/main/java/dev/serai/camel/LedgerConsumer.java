@@ -1,0 +1,154 @@
+package dev.serai.camel;
+
+import dev.serai.ledger.Change;
+import dev.serai.ledger.Entry;
+import dev.serai.ledger.Outcome;
+import dev.serai.ledger.Subscription;
+import dev.serai.ledger.TargetName;
+import dev.serai.ledger.TargetOptions;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.Suspendable;
+import org.apache.camel.health.HealthCheckHelper;
+import org.apache.camel.health.WritableHealthCheckRepository;
+import org.apache.camel.support.DefaultConsumer;
+import org.apache.camel.util.concurrent.CamelThreadFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the route for each change that a target is to get, and tells the ledger what came of it.
+ *
+ * <p>A route that works asynchronously holds no thread while it waits for its target.
+ */
+final class LedgerConsumer extends DefaultConsumer implements Suspendable {
+    private static final Logger LOG = LoggerFactory.getLogger(LedgerConsumer.class);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
+
+    private final LedgerEndpoint endpoint;
+    private final TargetName target;
+    private final TargetOptions options;
+    private final Outcomes outcomes = new Outcomes(Clock.systemUTC());
+    private @Nullable Subscription subscription;
+    private @Nullable ThreadPoolExecutor threads;
+    private @Nullable TargetHealthCheck healthCheck;
+
+    LedgerConsumer(LedgerEndpoint endpoint, Processor processor, TargetName target, TargetOptions options) {
+        super(endpoint, processor);
+        this.endpoint = endpoint;
+        this.target = target;
+        this.options = options;
+    }
+
+    /** Subscribes before any source starts, so that the target misses nothing. */
+    @Override
+    protected void doInit() throws Exception {
+        super.doInit();
+        TargetCircuit circuit = new TargetCircuit(target.toString(), Clock.systemUTC());
+        subscription = endpoint.ledger().subscribe(target, options, this::deliver, circuit);
+        healthCheck = new TargetHealthCheck(target, circuit);
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                options.concurrency(),
+                options.concurrency(),
+                30,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                new CamelThreadFactory("serai-" + target.flow() + "-" + target.target() + "-#counter#", "", true));
+        pool.allowCoreThreadTimeOut(true);
+        threads = pool;
+        WritableHealthCheckRepository checks = HealthCheckHelper.getHealthCheckRepository(
+                endpoint.getCamelContext(), "consumers", WritableHealthCheckRepository.class);
+        if (checks != null && healthCheck != null) {
+            checks.addHealthCheck(healthCheck);
+        }
+        if (subscription != null) {
+            subscription.start();
+        }
+    }
+
+    @Override
+    protected void doSuspend() {
+        if (subscription != null) {
+            subscription.suspend();
+        }
+    }
+
+    @Override
+    protected void doResume() {
+        if (subscription != null) {
+            subscription.resume();
+        }
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        if (subscription != null && !subscription.close(STOP_TIMEOUT)) {
+            LOG.warn(
+                    "{} was still busy after {} s; what was on its way will be delivered again",
+                    target,
+                    STOP_TIMEOUT.toSeconds());
+        }
+        subscription = null;
+        if (threads != null) {
+            threads.shutdownNow();
+            threads = null;
+        }
+        super.doStop();
+    }
+
+    private void deliver(Entry entry, int attempt, Consumer<Outcome> done) {
+        ThreadPoolExecutor pool = threads;
+        if (pool == null) {
+            done.accept(new Outcome.Interrupted());
+            return;
+        }
+        pool.execute(() -> run(entry, attempt, done));
+    }
+
+    private void run(Entry entry, int attempt, Consumer<Outcome> done) {
+        Exchange exchange = createExchange(false);
+        fill(exchange.getMessage(), entry, attempt);
+        getAsyncProcessor().process(exchange, sync -> {
+            Outcome outcome = outcomes.of(exchange);
+            releaseExchange(exchange, false);
+            done.accept(outcome);
+        });
+    }
+
+    private void fill(Message message, Entry entry, int attempt) {
+        Change change = entry.change();
+        message.setBody(change.body());
+        for (Map.Entry<String, String> header : change.headers().entrySet()) {
+            message.setHeader(header.getKey(), header.getValue());
+        }
+        if (change.contentType() != null) {
+            message.setHeader(Exchange.CONTENT_TYPE, change.contentType());
+        }
+        message.setHeader(LedgerConstants.FLOW, change.flow());
+        message.setHeader(LedgerConstants.TARGET, target.target());
+        message.setHeader(LedgerConstants.SEQUENCE, entry.sequence());
+        message.setHeader(LedgerConstants.ID, change.id());
+        message.setHeader(LedgerConstants.KEY, change.key());
+        if (change.version() != null) {
+            message.setHeader(LedgerConstants.VERSION, change.version());
+        }
+        message.setHeader(LedgerConstants.OPERATION, change.operation().name().toLowerCase(Locale.ROOT));
+        message.setHeader(LedgerConstants.ATTEMPT, attempt);
+        message.setHeader(LedgerConstants.ACCEPTED_AT, entry.acceptedAt().toString());
+    }
+}
