@@ -8,9 +8,8 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,18 +17,17 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings a flow's changes to one target: in order per key, several keys at once, again when it failed.
  *
- * <p>A change just committed is taken from memory while the target keeps up; otherwise changes are read from the store,
- * a window at a time. A change that fails gets a waiting row, and later changes of its key get parked rows, so that the
- * position moves on. See docs/architecture.md.
+ * <p>A change that fails gets a waiting row, and later changes of its key get parked rows, so that the position moves on
+ * and nobody else waits. See docs/architecture.md.
  *
  * <p>Threads: all state is guarded by this object's lock, which is never held while the target or the store is called.
  */
 final class Dispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final Duration STORE_RETRY = Duration.ofSeconds(1);
-    private static final Duration DUE_RETRY = Duration.ofMillis(100);
+    private static final Duration BUSY_RETRY = Duration.ofMillis(100);
     private static final Duration POSITION_DELAY = Duration.ofSeconds(1);
-    private static final int ERROR_CHARS_MAX = 500;
+    private static final int TOO_MANY_REQUESTS = 429;
 
     private final TargetName name;
     private final TargetOptions options;
@@ -37,13 +35,10 @@ final class Dispatcher {
     private final Circuit circuit;
     private final Store store;
     private final Writer writer;
-    private final ScheduledExecutorService scheduler;
+    private final Ledger.Settings settings;
     private final InstantSource clock;
-    private final RandomGenerator random;
-    private final Limits limits;
-    private final DeliveryListener listener;
 
-    private final Window window;
+    private final Backlog backlog;
     private final Keys keys = new Keys();
     private final HeldKeys held = new HeldKeys();
     private final Pace pace = new Pace();
@@ -53,19 +48,13 @@ final class Dispatcher {
     private boolean running;
     private boolean paused;
     private boolean suspended;
-    /** Every change of the flow up to here was taken in. */
-    private long scanned;
-    /** The newest change that is known to be in the ledger. */
-    private long lastCommitted;
-    /** Nothing in the store lies between {@code scanned} and the next commit. */
-    private boolean caughtUp;
-
-    private boolean loading;
+    /** The store may hold due changes that were not read yet. */
     private boolean moreDue;
-    private boolean positionScheduled;
+
     private long quietUntilMillis;
-    private long wakeAtMillis = Long.MAX_VALUE;
-    private long dueAtMillis = Long.MAX_VALUE;
+    private final Alarm wake;
+    private final Alarm due;
+    private final Alarm savePosition;
 
     Dispatcher(
             TargetName name,
@@ -74,37 +63,47 @@ final class Dispatcher {
             Circuit circuit,
             Store store,
             Writer writer,
-            ScheduledExecutorService scheduler,
-            InstantSource clock,
-            RandomGenerator random,
-            Limits limits,
-            DeliveryListener listener) {
+            Ledger.Settings settings) {
         this.name = name;
         this.options = options;
         this.target = target;
         this.circuit = circuit;
         this.store = store;
         this.writer = writer;
-        this.scheduler = scheduler;
-        this.clock = clock;
-        this.random = random;
-        this.limits = limits;
-        this.listener = listener;
-        this.window = new Window(limits);
+        this.settings = settings;
+        this.clock = settings.clock();
+        this.backlog = new Backlog(settings.limits());
+        this.wake = new Alarm(settings.scheduler(), clock, () -> update(() -> {}));
+        this.due = new Alarm(settings.scheduler(), clock, () -> update(() -> moreDue = true));
+        this.savePosition = new Alarm(settings.scheduler(), clock, this::savePosition);
+    }
+
+    /** Changes state under the lock, then starts what may start outside of it. Every way in goes through here. */
+    private void update(Runnable change) {
+        List<Item> starts;
+        synchronized (this) {
+            change.run();
+            readOn();
+            starts = pickStarts();
+        }
+        starts.forEach(this::send);
     }
 
     // ---- Starting and stopping
 
     /** Goes on from where the store says. */
-    synchronized void start() {
+    void start() {
         TargetCounts counts = store.counts(name);
-        scanned = counts.position();
-        paused = counts.paused();
-        lastCommitted = store.lastSequence();
-        store.heldKeys(name, options.blockOnDeadLetter(), held::hold);
-        running = true;
-        readDue();
-        loadIfLow();
+        List<Long> heldBefore = new ArrayList<>();
+        store.heldKeys(name, options.blockOnDeadLetter(), heldBefore::add);
+        long newest = store.lastSequence();
+        update(() -> {
+            paused = counts.paused();
+            backlog.start(counts.position(), newest);
+            heldBefore.forEach(held::hold);
+            moreDue = true;
+            running = true;
+        });
     }
 
     /** Starts nothing more; what is on its way goes on and is recorded. */
@@ -113,58 +112,54 @@ final class Dispatcher {
         held.dropReady();
     }
 
-    /** Waits until nothing is on its way and all that came of it is durable; says whether that was reached in time. */
-    boolean awaitQuiet(Duration timeout) throws InterruptedException {
+    /** Waits until nothing is on its way; says whether that was reached in time. */
+    synchronized boolean awaitQuiet(Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
-        synchronized (this) {
-            while (!inFlight.isEmpty()) {
-                long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-                if (leftMillis <= 0) {
-                    return false;
-                }
-                wait(leftMillis);
+        while (!inFlight.isEmpty()) {
+            long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (leftMillis <= 0) {
+                return false;
             }
+            wait(leftMillis);
         }
         return true;
     }
 
-    /** Saves the position; what this submits is the last that the dispatcher writes, once it is quiet. */
+    /** Submits the position. Once the dispatcher is quiet, this is the last that it writes. */
     synchronized WorkWrite<Boolean> savePosition() {
-        long position = position();
         WorkWrite<Boolean> write = new WorkWrite<>(false, transaction -> {
-            transaction.position(name, position);
+            transaction.position(name, position());
             return true;
         });
         writer.submit(write);
         return write;
     }
 
+    private synchronized long position() {
+        return backlog.position();
+    }
+
     /** Stops or goes on as an operator says. */
     void pause(boolean pause) {
-        List<Item> starts;
-        synchronized (this) {
+        update(() -> {
             paused = pause;
-            starts = stopOrGoOn();
-        }
-        send(starts);
+            stopOrGoOn();
+        });
     }
 
     /** Stops or goes on as the route does. */
     void suspend(boolean suspend) {
-        List<Item> starts;
-        synchronized (this) {
+        update(() -> {
             suspended = suspend;
-            starts = stopOrGoOn();
-        }
-        send(starts);
+            stopOrGoOn();
+        });
     }
 
-    private List<Item> stopOrGoOn() {
+    private void stopOrGoOn() {
+        moreDue = true;
         if (!isActive()) {
             held.dropReady();
         }
-        moreDue = true;
-        return pump();
     }
 
     private boolean isActive() {
@@ -181,7 +176,7 @@ final class Dispatcher {
         return circuit;
     }
 
-    /** How many changes are on their way that have no delivery row, and how many that wait by their row. */
+    /** How many changes are on their way: those without a delivery row, and those waiting by their row. */
     synchronized int[] inFlightCounts() {
         return new int[] {inFlight.size() - inFlightStored, inFlightStored};
     }
@@ -194,40 +189,28 @@ final class Dispatcher {
 
     /** New changes of the flow are durable. Called by the writer, in commit order. */
     void committed(List<Entry> entries) {
-        List<Item> starts;
-        synchronized (this) {
+        update(() -> {
             for (Entry entry : entries) {
-                caughtUp = caughtUp && running && hasRoom();
-                if (caughtUp) {
+                if (backlog.takesFromCommit(entry, isActive() && hasRoomForHeldKeys())) {
                     take(entry);
                 }
-                lastCommitted = entry.sequence();
             }
-            starts = pump();
-        }
-        send(starts);
+        });
     }
 
     /** The store was opened anew: what was committed meanwhile has to be read. */
     void resync() {
         long newest = store.lastSequence();
-        List<Item> starts;
-        synchronized (this) {
-            lastCommitted = Math.max(lastCommitted, newest);
-            caughtUp = false;
-            starts = pump();
-        }
-        send(starts);
+        update(() -> backlog.resync(newest));
     }
 
-    private boolean hasRoom() {
-        return window.hasRoom() && held.size() < limits.heldKeysMax();
+    private boolean hasRoomForHeldKeys() {
+        return held.size() < settings.limits().heldKeysMax();
     }
 
     private void take(Entry entry) {
-        scanned = entry.sequence();
         Item item = Item.pending(entry);
-        window.add(item);
+        backlog.take(item);
         if (!held.isEmpty() && held.contains(item.keyHash())) {
             park(item);
         } else {
@@ -235,159 +218,73 @@ final class Dispatcher {
         }
     }
 
-    private void loadIfLow() {
-        if (isActive() && !caughtUp && !loading && window.isLow() && held.size() < limits.heldKeysMax()) {
-            loading = true;
-            scheduler.execute(this::load);
+    private void readOn() {
+        if (!isActive()) {
+            return;
+        }
+        Backlog.Read read = hasRoomForHeldKeys() ? backlog.nextRead() : null;
+        if (read != null) {
+            settings.scheduler().execute(() -> readBacklog(read));
+        }
+        if (moreDue && !held.isReading() && held.inHand() < 2 * options.concurrency()) {
+            moreDue = false;
+            held.startRead();
+            int limit = 2 * options.concurrency() + held.inHand();
+            settings.scheduler().execute(() -> readDue(limit));
         }
     }
 
-    private void load() {
-        long after;
-        long newest;
-        int limit;
-        long bytesMax;
-        synchronized (this) {
-            after = scanned;
-            newest = lastCommitted;
-            limit = window.roomForChanges();
-            bytesMax = window.roomForBytes();
-        }
-        List<Entry> entries;
-        try {
-            entries = store.pending(name, after, limit, bytesMax);
-        } catch (StoreException e) {
-            LOG.debug("Reading changes for {} failed, trying again: {}", name, e.getMessage());
-            scheduler.schedule(this::loadAgain, STORE_RETRY.toMillis(), TimeUnit.MILLISECONDS);
-            return;
-        }
-        List<Item> starts;
-        synchronized (this) {
-            loading = false;
-            if (!running) {
+    private void readBacklog(Backlog.Read read) {
+        List<Entry> entries = readOr(() -> store.pending(name, read.after(), read.limit(), read.bytesMax()));
+        update(() -> {
+            if (entries == null) {
+                backlog.failRead();
                 return;
             }
-            long bytes = 0;
-            for (Entry entry : entries) {
-                take(entry);
-                bytes += entry.change().body().length;
+            if (running) {
+                entries.forEach(this::take);
             }
-            if (entries.size() < limit && bytes < bytesMax) {
-                scanned = Math.max(scanned, newest);
-                caughtUp = lastCommitted <= scanned;
+            backlog.endRead(read, entries);
+        });
+    }
+
+    private void readDue(int limit) {
+        Instant now = clock.instant();
+        List<Held> changes = readOr(() -> store.due(name, now, limit));
+        Instant next = readOr(() -> store.nextDue(name, now).orElse(Instant.MAX));
+        update(() -> {
+            List<Held> found = changes == null ? List.of() : changes;
+            int taken = 0;
+            for (Held change : found) {
+                boolean free =
+                        isActive() && !keys.contains(change.entry().change().key());
+                taken += free && held.take(change) ? 1 : 0;
             }
-            starts = pump();
-        }
-        send(starts);
-    }
-
-    private synchronized void loadAgain() {
-        loading = false;
-        loadIfLow();
-    }
-
-    // ---- Changes that wait
-
-    private void park(Item item) {
-        held.parked(item.keyHash());
-        settle(item, DeliveryState.PARKED, null, null, null, null);
-    }
-
-    private void hold(Item head, List<Item> behind) {
-        held.hold(head.keyHash());
-        behind.forEach(this::park);
-    }
-
-    /** Dead letters of these keys were set to be delivered again. */
-    void replayed(Collection<String> keysReplayed) {
-        List<Item> starts;
-        synchronized (this) {
-            for (String key : keysReplayed) {
-                held.hold(Hash.of(key));
-                keys.removeWaiting(key).forEach(this::park);
+            held.endRead();
+            moreDue |= found.size() == limit;
+            if (taken < found.size()) {
+                due.in(BUSY_RETRY.toMillis());
             }
-            moreDue = true;
-            starts = pump();
-        }
-        send(starts);
-    }
-
-    /** A dead letter that held back its key was discarded. */
-    synchronized void release(String key) {
-        if (held.contains(Hash.of(key))) {
-            submitRelease(key);
-        }
-    }
-
-    private void readDueAt(Instant due) {
-        long at = due.toEpochMilli();
-        if (at >= dueAtMillis) {
-            return;
-        }
-        dueAtMillis = at;
-        schedule(at - clock.millis(), () -> {
-            synchronized (this) {
-                if (dueAtMillis == at) {
-                    dueAtMillis = Long.MAX_VALUE;
-                }
-                readDue();
+            if (next != null && next.isBefore(Instant.MAX)) {
+                due.at(next.toEpochMilli());
             }
         });
     }
 
-    private void readDue() {
-        moreDue = true;
-        if (isActive() && !held.isReading() && held.inHand() < 2 * options.concurrency()) {
-            moreDue = false;
-            held.startRead();
-            scheduler.execute(this::loadDue);
-        }
-    }
-
-    private void loadDue() {
-        Instant now = clock.instant();
-        int limit;
-        synchronized (this) {
-            limit = 2 * options.concurrency() + held.inHand();
-        }
-        List<Held> due;
-        Instant next;
+    /** Reads the store; after a failure gives null and sees that reading is tried again. */
+    private <T> @Nullable T readOr(Supplier<T> reading) {
         try {
-            due = store.due(name, now, limit);
-            next = store.nextDue(name, now).orElse(Instant.MAX);
+            return reading.get();
         } catch (StoreException e) {
-            LOG.debug("Reading waiting changes of {} failed, trying again: {}", name, e.getMessage());
-            due = List.of();
-            next = now.plus(STORE_RETRY);
+            LOG.debug("Reading for {} failed, trying again: {}", name, e.getMessage());
+            due.in(STORE_RETRY.toMillis());
+            return null;
         }
-        List<Item> starts;
-        synchronized (this) {
-            int taken = 0;
-            for (Held change : due) {
-                if (isActive() && !keys.contains(change.entry().change().key()) && held.take(change)) {
-                    taken++;
-                }
-            }
-            held.endRead();
-            moreDue |= due.size() == limit;
-            if (taken < due.size()) {
-                next = now.plus(DUE_RETRY);
-            }
-            if (next.isBefore(Instant.MAX)) {
-                readDueAt(next);
-            }
-            starts = pump();
-        }
-        send(starts);
     }
 
     // ---- Sending
 
-    private List<Item> pump() {
-        loadIfLow();
-        if (moreDue) {
-            readDue();
-        }
+    private List<Item> pickStarts() {
         List<Item> starts = new ArrayList<>();
         while (mayStart()) {
             Item item = held.hasNext() ? held.next() : keys.next();
@@ -407,57 +304,34 @@ final class Dispatcher {
         }
         long now = clock.millis();
         if (now < quietUntilMillis) {
-            wakeIn(quietUntilMillis - now);
+            wake.at(quietUntilMillis);
             return false;
         }
         if (!circuit.tryAcquire()) {
-            wakeIn(circuit.untilProbe().toMillis());
+            wake.in(circuit.untilProbe().toMillis());
             return false;
         }
         if (!pace.tryTake(now)) {
             circuit.release();
-            wakeIn(pace.untilNext(now).toMillis());
+            wake.in(pace.untilNext(now).toMillis());
             return false;
         }
         return true;
     }
 
-    private void wakeIn(long delayMillis) {
-        long at = clock.millis() + Math.max(1, delayMillis);
-        if (at >= wakeAtMillis) {
-            return;
-        }
-        wakeAtMillis = at;
-        schedule(Math.max(1, delayMillis), () -> {
-            List<Item> starts;
-            synchronized (this) {
-                wakeAtMillis = Long.MAX_VALUE;
-                starts = pump();
-            }
-            send(starts);
-        });
-    }
-
-    private void schedule(long delayMillis, Runnable task) {
-        scheduler.schedule(task, Math.max(0, delayMillis), TimeUnit.MILLISECONDS);
-    }
-
-    private void send(List<Item> starts) {
-        for (Item item : starts) {
-            try {
-                target.deliver(item.entry(), item.attempts() + 1, outcome -> complete(item, outcome));
-            } catch (RuntimeException e) {
-                LOG.warn("Delivery of {} to {} could not be started", item.sequence(), name, e);
-                complete(item, new Outcome.Interrupted());
-            }
+    private void send(Item item) {
+        try {
+            target.deliver(item.entry(), item.attempts() + 1, outcome -> complete(item, outcome));
+        } catch (RuntimeException e) {
+            LOG.warn("Delivery of {} to {} could not be started", item.sequence(), name, e);
+            complete(item, new Outcome.Interrupted());
         }
     }
 
     // ---- What came of it
 
     private void complete(Item item, Outcome outcome) {
-        List<Item> starts;
-        synchronized (this) {
+        update(() -> {
             if (!inFlight.remove(item.sequence())) {
                 LOG.warn("A second outcome for {} to {} is ignored: {}", item.sequence(), name, outcome);
                 return;
@@ -465,26 +339,27 @@ final class Dispatcher {
             inFlightStored -= item.isStored() ? 1 : 0;
             learn(item, outcome);
             record(item, outcome);
-            starts = pump();
             notifyAll();
-        }
-        send(starts);
+        });
     }
 
     private void learn(Item item, Outcome outcome) {
-        boolean wasUp = circuit.state() == Circuit.State.CLOSED;
+        boolean wasUp = isUp();
         if (outcome instanceof Outcome.Interrupted) {
             circuit.release();
         } else {
             circuit.record(outcome, item.attempts() == 0);
         }
-        boolean isUp = circuit.state() == Circuit.State.CLOSED;
-        if (wasUp && !isUp) {
+        if (wasUp && !isUp()) {
             LOG.warn("{} is down, its changes wait: {}", name, outcome);
-        } else if (!wasUp && isUp) {
+        } else if (!wasUp && isUp()) {
             LOG.info("{} is back, its backlog drains at a rising pace", name);
             pace.start(clock.millis());
         }
+    }
+
+    private boolean isUp() {
+        return circuit.state() == Circuit.State.CLOSED;
     }
 
     private void record(Item item, Outcome outcome) {
@@ -500,17 +375,7 @@ final class Dispatcher {
         } else if (outcome instanceof Outcome.Failed failed && (!failed.outage() || isUp())) {
             item.countAttempt();
             retryOrGiveUp(item, failed);
-        } else {
-            putBack(item);
-        }
-    }
-
-    private boolean isUp() {
-        return circuit.state() == Circuit.State.CLOSED;
-    }
-
-    private void putBack(Item item) {
-        if (item.isStored()) {
+        } else if (item.isStored()) {
             held.putBack(item);
         } else {
             keys.putBack(item);
@@ -518,94 +383,117 @@ final class Dispatcher {
     }
 
     private void retryOrGiveUp(Item item, Outcome.Failed failed) {
-        Instant now = clock.instant();
-        Duration retryAfter = failed.retryAfter();
-        if (retryAfter != null && failed.status() != null && failed.status() == 429) {
-            quietUntilMillis = Math.max(quietUntilMillis, now.plus(retryAfter).toEpochMilli());
-        }
         if (options.redelivery().isExhausted(item.attempts())) {
             giveUp(item, failed.status(), failed.error());
             return;
         }
-        Duration delay = retryAfter != null ? retryAfter : options.redelivery().delayAfter(item.attempts(), random);
-        if (!item.isStored()) {
-            hold(item, keys.removeLine(item));
+        Instant now = clock.instant();
+        Duration retryAfter = failed.retryAfter();
+        Duration delay =
+                retryAfter != null ? retryAfter : options.redelivery().delayAfter(item.attempts(), settings.random());
+        Integer status = failed.status();
+        if (retryAfter != null && status != null && status == TOO_MANY_REQUESTS) {
+            quietUntilMillis = Math.max(quietUntilMillis, now.plus(retryAfter).toEpochMilli());
         }
-        settle(item, DeliveryState.WAITING, now.plus(delay), failed.status(), failed.error(), now);
+        holdKey(item);
+        settle(item, DeliveryState.WAITING, now.plus(delay), status, failed.error());
     }
 
     private void giveUp(Item item, @Nullable Integer status, String error) {
-        LOG.warn(
-                "Dead letter: {} could not be delivered to {} after {} attempts: {}",
-                item.sequence(),
-                name,
-                item.attempts(),
-                error);
-        if (options.blockOnDeadLetter() && !item.isStored()) {
-            hold(item, keys.removeLine(item));
-            settle(item, DeliveryState.DEAD, null, status, error, clock.instant());
-        } else if (options.blockOnDeadLetter()) {
-            settle(item, DeliveryState.DEAD, null, status, error, clock.instant());
+        LOG.warn("Dead letter: {} for {} after {} attempts: {}", item.sequence(), name, item.attempts(), error);
+        if (options.blockOnDeadLetter()) {
+            holdKey(item);
+            settle(item, DeliveryState.DEAD, null, status, error);
         } else {
             finish(item, DeliveryState.DEAD, status, error);
         }
     }
 
-    /** The change needs nothing more, and the next of its key may go. */
+    /** The change is over, and the next of its key may go. */
     private void finish(Item item, DeliveryState state, @Nullable Integer status, @Nullable String error) {
         if (item.isStored()) {
             held.startRelease(item.keyHash());
         } else {
             keys.remove(item);
         }
-        settle(item, state, null, status, error, clock.instant());
+        settle(item, state, null, status, error);
+    }
+
+    private void stopForGood() {
+        LOG.error("{} answered that it is gone for good (410): it is paused until resumed", name);
+        paused = true;
+        held.dropReady();
+        writer.submit(new WorkWrite<>(false, transaction -> {
+            transaction.pause(name, true);
+            return true;
+        }));
+    }
+
+    private void holdKey(Item head) {
+        if (!head.isStored()) {
+            held.hold(head.keyHash());
+            keys.removeLine(head).forEach(this::park);
+        }
+    }
+
+    private void park(Item item) {
+        held.parked(item.keyHash());
+        settle(item, DeliveryState.PARKED, null, null, null);
     }
 
     private void settle(
-            Item item,
-            DeliveryState state,
-            @Nullable Instant dueAt,
-            @Nullable Integer status,
-            @Nullable String error,
-            @Nullable Instant triedAt) {
-        String reason = error == null ? null : shorten(error);
-        boolean over = state.isSettled();
-        Delivery delivery = new Delivery(name, state, item.attempts(), dueAt, over ? triedAt : null, status, reason);
-        Attempt attempt =
-                reason == null || triedAt == null ? null : new Attempt(name, item.attempts(), triedAt, status, reason);
-        boolean releasesKey = item.isStored() && over && !(state == DeliveryState.DEAD && options.blockOnDeadLetter());
-        writer.submit(new SettleWrite(item, delivery, attempt, releasesKey, clock, this::settled));
-    }
-
-    private static String shorten(String error) {
-        return error.length() <= ERROR_CHARS_MAX ? error : error.substring(0, ERROR_CHARS_MAX) + "…";
+            Item item, DeliveryState state, @Nullable Instant dueAt, @Nullable Integer status, @Nullable String error) {
+        boolean releasesKey =
+                item.isStored() && state.isSettled() && !(state == DeliveryState.DEAD && options.blockOnDeadLetter());
+        Instant finishedAt = state.isSettled() ? clock.instant() : null;
+        Delivery delivery = new Delivery(name, state, item.attempts(), dueAt, finishedAt, status, error);
+        writer.submit(new SettleWrite(item, delivery, releasesKey, clock, this::settled));
     }
 
     /** An outcome is durable. Called by the writer. */
     private void settled(SettleWrite write) {
-        List<Item> starts;
         Item item = write.item();
         Delivery delivery = write.delivery();
         Duration age = Duration.between(item.entry().acceptedAt(), clock.instant());
-        synchronized (this) {
+        update(() -> {
             if (item.isStored()) {
                 held.finished(item);
             } else {
-                window.finish(item);
+                backlog.finish(item);
             }
             if (write.releasesKey()) {
                 released(item.key(), write.next(), write.isKeyStillHeld());
             }
             if (delivery.dueAt() != null) {
-                readDueAt(delivery.dueAt());
+                due.at(delivery.dueAt().toEpochMilli());
             }
-            schedulePosition();
-            starts = pump();
-        }
+            savePosition.in(POSITION_DELAY.toMillis());
+        });
         if (delivery.state() != DeliveryState.PARKED) {
-            listener.settled(name, delivery.state(), age);
+            settings.listener().settled(name, delivery.state(), age);
         }
-        send(starts);
+    }
+
+    // ---- Held keys
+
+    /** Dead letters of these keys were set to be delivered again. */
+    void replayed(Collection<String> replayedKeys) {
+        update(() -> {
+            for (String key : replayedKeys) {
+                held.hold(Hash.of(key));
+                keys.removeWaiting(key).forEach(this::park);
+            }
+            moreDue = true;
+        });
+    }
+
+    /** A dead letter of the key was discarded, and may have held it back. */
+    void release(String key) {
+        update(() -> {
+            if (held.contains(Hash.of(key))) {
+                submitRelease(key);
+            }
+        });
     }
 
     private void released(String key, @Nullable Held next, boolean stillHeld) {
@@ -622,49 +510,10 @@ final class Dispatcher {
 
     /** Looks for the next held change of a key whose head is gone. */
     private void submitRelease(String key) {
-        long keyHash = Hash.of(key);
-        held.startRelease(keyHash);
-        WorkWrite<Released> write = new WorkWrite<>(false, transaction -> {
-            Held next = transaction.promote(name, keyHash, clock.instant());
-            return new Released(next, next != null || transaction.isHeld(name, keyHash));
-        });
-        write.done().thenAccept(found -> {
-            List<Item> starts;
-            synchronized (this) {
-                released(key, found.next(), found.stillHeld());
-                starts = pump();
-            }
-            send(starts);
-        });
+        held.startRelease(Hash.of(key));
+        WorkWrite<SettleWrite.Next> write =
+                new WorkWrite<>(false, transaction -> SettleWrite.Next.of(transaction, name, key, clock.instant()));
+        write.done().thenAccept(found -> update(() -> released(key, found.change(), found.keyHeld())));
         writer.submit(write);
-    }
-
-    private record Released(@Nullable Held next, boolean stillHeld) {}
-
-    private void stopForGood() {
-        LOG.error("{} answered that it is gone for good (410): it is paused", name);
-        paused = true;
-        held.dropReady();
-        writer.submit(new WorkWrite<>(false, transaction -> {
-            transaction.pause(name, true);
-            return true;
-        }));
-    }
-
-    private void schedulePosition() {
-        if (!positionScheduled) {
-            positionScheduled = true;
-            schedule(POSITION_DELAY.toMillis(), () -> {
-                synchronized (this) {
-                    positionScheduled = false;
-                    savePosition();
-                }
-            });
-        }
-    }
-
-    private long position() {
-        Item first = window.first();
-        return first == null ? scanned : first.sequence() - 1;
     }
 }

@@ -179,18 +179,7 @@ public final class Ledger implements AutoCloseable {
     public Subscription subscribe(TargetName name, TargetOptions options, Target target, Circuit circuit) {
         checkName("flow", name.flow());
         checkName("target", name.target());
-        Dispatcher dispatcher = new Dispatcher(
-                name,
-                options,
-                target,
-                circuit,
-                store,
-                writer,
-                settings.scheduler(),
-                settings.clock(),
-                settings.random(),
-                settings.limits(),
-                settings.listener());
+        Dispatcher dispatcher = new Dispatcher(name, options, target, circuit, store, writer, settings);
         dispatchers.add(dispatcher);
         if (!store.knows(name)) {
             await(write(transaction -> transaction.addTarget(name, options.fromEarliest() ? 0 : Transaction.NEWEST)));

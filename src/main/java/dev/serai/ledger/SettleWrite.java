@@ -1,38 +1,49 @@
 package dev.serai.ledger;
 
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What came of one change for one target, and the next change of its key if that is now free to go. */
 final class SettleWrite extends Write {
+    private static final int ERROR_CHARS_MAX = 500;
+
     private final Item item;
     private final Delivery delivery;
-    private final @Nullable Attempt attempt;
     private final boolean releasesKey;
     private final InstantSource clock;
     private final Consumer<SettleWrite> whenCommitted;
+    private Next next = Next.NONE;
 
-    private @Nullable Held next;
-    private boolean keyStillHeld;
-
-    /**
-     * @param attempt the failed attempt to keep, if it was one
-     * @param releasesKey whether the change held back its key and no longer does
-     */
+    /** @param releasesKey whether the change held back its key and no longer does */
     SettleWrite(
             Item item,
             Delivery delivery,
-            @Nullable Attempt attempt,
             boolean releasesKey,
             InstantSource clock,
             Consumer<SettleWrite> whenCommitted) {
         this.item = item;
-        this.delivery = delivery;
-        this.attempt = attempt;
+        this.delivery = shortened(delivery);
         this.releasesKey = releasesKey;
         this.clock = clock;
         this.whenCommitted = whenCommitted;
+    }
+
+    /**
+     * What of a key is held in the store.
+     *
+     * @param change the one to go next, if none was going already
+     */
+    record Next(@Nullable Held change, boolean keyHeld) {
+        static final Next NONE = new Next(null, false);
+
+        /** Makes the key's first parked change the one to go next. */
+        static Next of(Transaction transaction, TargetName target, String key, Instant now) {
+            long keyHash = Hash.of(key);
+            Held change = transaction.promote(target, keyHash, now);
+            return new Next(change, change != null || transaction.isHeld(target, keyHash));
+        }
     }
 
     Item item() {
@@ -47,25 +58,29 @@ final class SettleWrite extends Write {
         return releasesKey;
     }
 
-    /** The change of the key that is to go next, once applied. */
     @Nullable Held next() {
-        return next;
+        return next.change();
     }
 
-    /** Whether another change of the key waits in the store, once applied. */
     boolean isKeyStillHeld() {
-        return keyStillHeld;
+        return next.keyHeld();
     }
 
     @Override
     void apply(Transaction transaction) {
         transaction.settle(item.sequence(), item.keyHash(), item.storedState(), delivery);
-        if (attempt != null) {
-            transaction.attempt(item.sequence(), attempt);
+        if (delivery.error() != null) {
+            transaction.attempt(
+                    item.sequence(),
+                    new Attempt(
+                            delivery.target(),
+                            delivery.attempts(),
+                            clock.instant(),
+                            delivery.status(),
+                            delivery.error()));
         }
         if (releasesKey) {
-            next = transaction.promote(delivery.target(), item.keyHash(), clock.instant());
-            keyStillHeld = next != null || transaction.isHeld(delivery.target(), item.keyHash());
+            next = Next.of(transaction, delivery.target(), item.key(), clock.instant());
         }
     }
 
@@ -82,5 +97,20 @@ final class SettleWrite extends Write {
     @Override
     boolean isUrgent() {
         return false;
+    }
+
+    private static Delivery shortened(Delivery delivery) {
+        String error = delivery.error();
+        if (error == null || error.length() <= ERROR_CHARS_MAX) {
+            return delivery;
+        }
+        return new Delivery(
+                delivery.target(),
+                delivery.state(),
+                delivery.attempts(),
+                delivery.dueAt(),
+                delivery.finishedAt(),
+                delivery.status(),
+                error.substring(0, ERROR_CHARS_MAX) + "…");
     }
 }

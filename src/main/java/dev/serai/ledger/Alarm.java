@@ -1,0 +1,49 @@
+package dev.serai.ledger;
+
+import java.time.InstantSource;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Runs one task at the earliest of the times that were asked for.
+ *
+ * <p>Threads: safe; the task runs on the scheduler's threads.
+ */
+final class Alarm {
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final ScheduledExecutorService scheduler;
+    private final InstantSource clock;
+    private final Runnable task;
+    private long nextMillis = NEVER;
+
+    Alarm(ScheduledExecutorService scheduler, InstantSource clock, Runnable task) {
+        this.scheduler = scheduler;
+        this.clock = clock;
+        this.task = task;
+    }
+
+    /** Asks for a run at this time, or as soon as possible if it is past. Nothing happens if one comes earlier. */
+    synchronized void at(long epochMillis) {
+        if (epochMillis >= nextMillis) {
+            return;
+        }
+        nextMillis = epochMillis;
+        long delay = Math.max(0, epochMillis - clock.millis());
+        scheduler.schedule(() -> ring(epochMillis), delay, TimeUnit.MILLISECONDS);
+    }
+
+    void in(long delayMillis) {
+        at(clock.millis() + Math.max(1, delayMillis));
+    }
+
+    private void ring(long epochMillis) {
+        synchronized (this) {
+            if (nextMillis != epochMillis) {
+                return;
+            }
+            nextMillis = NEVER;
+        }
+        task.run();
+    }
+}
