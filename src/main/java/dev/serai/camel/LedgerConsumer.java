@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A route that works asynchronously holds no thread while it waits for its target.
  */
-final class LedgerConsumer extends DefaultConsumer implements Suspendable {
+public final class LedgerConsumer extends DefaultConsumer implements Suspendable {
     private static final Logger LOG = LoggerFactory.getLogger(LedgerConsumer.class);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
 
@@ -48,6 +48,14 @@ final class LedgerConsumer extends DefaultConsumer implements Suspendable {
         this.endpoint = endpoint;
         this.target = target;
         this.options = options;
+    }
+
+    public TargetName target() {
+        return target;
+    }
+
+    public TargetOptions options() {
+        return options;
     }
 
     /** Subscribes before any source starts, so that the target misses nothing. */

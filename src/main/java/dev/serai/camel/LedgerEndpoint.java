@@ -190,6 +190,11 @@ public class LedgerEndpoint extends DefaultEndpoint {
         this.flow = flow;
     }
 
+    /** Whether changes are given an id, so that duplicates are recognised. */
+    public boolean hasId() {
+        return id != null;
+    }
+
     /** Not {@code getId}, which is the endpoint's own. */
     @Nullable Expression idExpression() {
         return id;

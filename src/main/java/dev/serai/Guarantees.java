@@ -1,0 +1,121 @@
+package dev.serai;
+
+import dev.serai.camel.LedgerConsumer;
+import dev.serai.camel.LedgerEndpoint;
+import dev.serai.ledger.RedeliveryPolicy;
+import dev.serai.ledger.TargetName;
+import dev.serai.ledger.TargetOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Route;
+
+/** What the loaded routes guarantee, flow by flow, in words. */
+final class Guarantees {
+    private final Map<String, Flow> flows = new TreeMap<>();
+
+    private Guarantees() {}
+
+    private static final class Flow {
+        final List<LedgerEndpoint> producers = new ArrayList<>();
+        final List<LedgerConsumer> consumers = new ArrayList<>();
+    }
+
+    static Guarantees of(CamelContext context) {
+        Guarantees guarantees = new Guarantees();
+        for (Route route : context.getRoutes()) {
+            if (route.getConsumer() instanceof LedgerConsumer consumer) {
+                guarantees.flow(consumer.target().flow()).consumers.add(consumer);
+            }
+        }
+        for (Endpoint endpoint : context.getEndpoints()) {
+            if (endpoint instanceof LedgerEndpoint ledger && ledger.getTarget() == null) {
+                guarantees.flow(ledger.getFlow()).producers.add(ledger);
+            }
+        }
+        return guarantees;
+    }
+
+    private Flow flow(String name) {
+        return flows.computeIfAbsent(name, flow -> new Flow());
+    }
+
+    List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        flows.forEach((name, flow) -> {
+            lines.add("flow " + name);
+            lines.add("  accepted     " + accepted(flow));
+            lines.add("  duplicates   " + duplicates(flow));
+            if (flow.consumers.isEmpty()) {
+                lines.add("  no target    changes are kept for the retention and delivered to nobody");
+            }
+            flow.consumers.forEach(consumer -> describe(consumer, lines));
+        });
+        if (flows.isEmpty()) {
+            lines.add("no route uses the ledger, so nothing is guaranteed");
+        }
+        return lines;
+    }
+
+    private static String accepted(Flow flow) {
+        return flow.producers.isEmpty()
+                ? "no route brings changes"
+                : "answered only after the change is durable (fsync)";
+    }
+
+    private static String duplicates(Flow flow) {
+        boolean recognised = true;
+        for (LedgerEndpoint producer : flow.producers) {
+            recognised &= producer.hasId() || producer.getVersion() != null;
+        }
+        return recognised
+                ? "recognised by id within the retention, delivered once"
+                : "cannot be recognised: a route gives neither an id nor a version, so each change is new";
+    }
+
+    private static void describe(LedgerConsumer consumer, List<String> lines) {
+        TargetName target = consumer.target();
+        TargetOptions options = consumer.options();
+        lines.add("  target " + target.target());
+        lines.add("    delivery   at least once, under a stable id");
+        lines.add("    order      per key, " + options.concurrency() + " keys at once");
+        lines.add("    failures   " + failures(options));
+        lines.add("    outage     changes wait and use up no attempt; one probe at a time");
+    }
+
+    private static String failures(TargetOptions options) {
+        RedeliveryPolicy redelivery = options.redelivery();
+        String then = options.blockOnDeadLetter()
+                ? "dead letter that holds back its key"
+                : "dead letter, later changes of the key go on";
+        if (redelivery.maximumRedeliveries() < 0) {
+            return "tried again for ever; refused (4xx, validation): " + then;
+        }
+        return "tried again " + redelivery.maximumRedeliveries() + " times within about "
+                + inWords(total(redelivery)) + ", then " + then;
+    }
+
+    private static Duration total(RedeliveryPolicy redelivery) {
+        double millis = 0;
+        double delay = redelivery.redeliveryDelay().toMillis();
+        for (int i = 0; i < redelivery.maximumRedeliveries() && millis < Long.MAX_VALUE / 4.0; i++) {
+            millis += Math.min(delay, redelivery.maximumRedeliveryDelay().toMillis());
+            delay *= redelivery.backOffMultiplier();
+        }
+        return Duration.ofMillis((long) millis);
+    }
+
+    private static String inWords(Duration duration) {
+        if (duration.toHours() > 48) {
+            return duration.toDays() + " days";
+        }
+        if (duration.toMinutes() > 120) {
+            return duration.toHours() + " hours";
+        }
+        return duration.toSeconds() > 120 ? duration.toMinutes() + " minutes" : duration.toSeconds() + " seconds";
+    }
+}

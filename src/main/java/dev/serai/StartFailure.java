@@ -1,0 +1,184 @@
+package dev.serai;
+
+import dev.serai.store.StoreOpenException;
+import java.net.BindException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
+import org.apache.camel.FailedToCreateRouteException;
+import org.apache.camel.NamedNode;
+import org.apache.camel.model.EndpointRequiredDefinition;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.ProcessorDefinitionHelper;
+import org.apache.camel.model.RouteDefinition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why the program cannot start, for the person who has to mend it.
+ *
+ * @param exitCode 2 for a bad configuration or route, 3 for a ledger that cannot be opened, 4 for a taken port
+ * @param message one line, with file and line where they are known
+ */
+record StartFailure(int exitCode, String message) {
+    static final int CONFIGURATION = 2;
+    static final int LEDGER = 3;
+    static final int PORT = 4;
+
+    private static final Pattern FILE_AND_LINE = Pattern.compile("in file:(\\S+?), line (\\d+)");
+    private static final Pattern TEMPLATE = Pattern.compile("(?:from template: |Kamelet with id )(\\S+)");
+    private static final Pattern MISSING_PARAMETERS =
+            Pattern.compile("the following mandatory parameters must be provided: (.*)");
+
+    /** @param context the context whose start failed, or null if it failed before there was one */
+    static StartFailure of(Throwable failure, @Nullable CamelContext context) {
+        List<Throwable> chain = chain(failure);
+        for (Throwable cause : chain) {
+            if (cause instanceof StoreOpenException open) {
+                int code = open.reason() == StoreOpenException.Reason.UNWRITABLE ? CONFIGURATION : LEDGER;
+                return new StartFailure(code, oneLine(open));
+            }
+            if (cause instanceof BindException) {
+                return new StartFailure(PORT, oneLine(cause));
+            }
+            if (cause instanceof ConfigurationException) {
+                return new StartFailure(CONFIGURATION, oneLine(cause));
+            }
+        }
+        String place = place(chain, context);
+        String reason = reason(chain);
+        return new StartFailure(CONFIGURATION, place == null ? reason : place + ": " + reason);
+    }
+
+    private static List<Throwable> chain(Throwable failure) {
+        List<Throwable> chain = new ArrayList<>();
+        Throwable cause = failure;
+        while (cause != null && !chain.contains(cause)) {
+            chain.add(cause);
+            cause = cause.getCause();
+        }
+        return chain;
+    }
+
+    // ---- Where
+
+    private static @Nullable String place(List<Throwable> chain, @Nullable CamelContext context) {
+        for (Throwable cause : chain) {
+            // The last place of a parser's message is where it gave up; the first, where it started.
+            Matcher matcher = FILE_AND_LINE.matcher(String.valueOf(cause.getMessage()));
+            String place = null;
+            while (matcher.find()) {
+                place = matcher.group(1) + ":" + matcher.group(2);
+            }
+            if (place != null) {
+                return place;
+            }
+        }
+        return context == null ? null : placeInRoutes(chain, context);
+    }
+
+    private static @Nullable String placeInRoutes(List<Throwable> chain, CamelContext context) {
+        Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
+        if (model == null) {
+            return null;
+        }
+        for (Throwable cause : chain) {
+            if (cause instanceof FailedToCreateRouteException failed && failed.getRouteId() != null) {
+                RouteDefinition route = model.getRouteDefinition(failed.getRouteId());
+                return route == null ? null : placeOf(nodeIn(route, failed));
+            }
+            Matcher template = TEMPLATE.matcher(String.valueOf(cause.getMessage()));
+            if (template.find()) {
+                return placeOfKamelet(model, template.group(1));
+            }
+        }
+        return null;
+    }
+
+    /** The step that the message shows between arrows, else the route itself. */
+    private static NamedNode nodeIn(RouteDefinition route, FailedToCreateRouteException failed) {
+        String message = String.valueOf(failed.getMessage()).toLowerCase(java.util.Locale.ROOT);
+        for (ProcessorDefinition<?> node : steps(route)) {
+            String shown = ">>> " + node.toString().toLowerCase(java.util.Locale.ROOT);
+            if (message.contains(shown)) {
+                return node;
+            }
+        }
+        return route;
+    }
+
+    private static @Nullable String placeOfKamelet(Model model, String kamelet) {
+        String uri = "kamelet:" + kamelet;
+        for (RouteDefinition route : model.getRouteDefinitions()) {
+            if (isKamelet(route.getInput().getEndpointUri(), uri)) {
+                return placeOf(route.getInput());
+            }
+            for (ProcessorDefinition<?> node : steps(route)) {
+                if (node instanceof EndpointRequiredDefinition to && isKamelet(to.getEndpointUri(), uri)) {
+                    return placeOf(node);
+                }
+            }
+        }
+        return null;
+    }
+
+    private static boolean isKamelet(@Nullable String uri, String kamelet) {
+        return uri != null && (uri.equals(kamelet) || uri.startsWith(kamelet + "?") || uri.startsWith(kamelet + "/"));
+    }
+
+    private static List<ProcessorDefinition<?>> steps(RouteDefinition route) {
+        List<ProcessorDefinition<?>> steps = new ArrayList<>();
+        for (ProcessorDefinition<?> step :
+                ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ProcessorDefinition.class)) {
+            steps.add(step);
+        }
+        return steps;
+    }
+
+    private static @Nullable String placeOf(NamedNode node) {
+        String location = node.getLocation();
+        if (location == null) {
+            return null;
+        }
+        String file = location.startsWith("file:") ? location.substring("file:".length()) : location;
+        return node.getLineNumber() > 0 ? file + ":" + node.getLineNumber() : file;
+    }
+
+    // ---- Why
+
+    private static String reason(List<Throwable> chain) {
+        for (Throwable cause : chain) {
+            String message = String.valueOf(cause.getMessage());
+            Matcher missing = MISSING_PARAMETERS.matcher(message);
+            if (missing.find()) {
+                return "the Kamelet's required parameters are missing: " + missing.group(1);
+            }
+        }
+        Throwable root = chain.get(chain.size() - 1);
+        Throwable said = root.getMessage() == null && chain.size() > 1 ? chain.get(chain.size() - 2) : root;
+        String text = oneLine(said);
+        Matcher kamelet = Pattern.compile("Resource not found: \\S*?([^/]+)\\.kamelet\\.yaml")
+                .matcher(text);
+        return kamelet.find() ? "there is no Kamelet named " + kamelet.group(1) : text;
+    }
+
+    /** The message without the parsers' pictures of the source, in one line. */
+    private static String oneLine(Throwable failure) {
+        String message = failure.getMessage();
+        if (message == null || message.isBlank()) {
+            return failure.getClass().getSimpleName();
+        }
+        StringBuilder line = new StringBuilder();
+        for (String part : message.split("\\R")) {
+            boolean picture = part.isBlank()
+                    || part.strip().equals("^")
+                    || FILE_AND_LINE.matcher(part).find();
+            if (!picture && !part.startsWith("    ")) {
+                line.append(line.isEmpty() ? "" : " ").append(part.strip());
+            }
+        }
+        return line.isEmpty() ? message.replaceAll("\\s+", " ") : line.toString();
+    }
+}
