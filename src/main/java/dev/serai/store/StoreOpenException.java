@@ -1,0 +1,36 @@
+package dev.serai.store;
+
+import dev.serai.ledger.StoreException;
+
+/** The ledger was not opened, and nothing in it was changed. The message says what to do. */
+public final class StoreOpenException extends StoreException {
+    private static final long serialVersionUID = 1L;
+
+    /** Why a ledger cannot be opened. */
+    public enum Reason {
+        /** Another process, or another store of this one, has it open. */
+        LOCKED,
+        /** The file is there but is no sound ledger. */
+        DAMAGED,
+        /** A newer program wrote it. */
+        NEWER,
+        /** Its folder or file cannot be written. */
+        UNWRITABLE
+    }
+
+    private final Reason reason;
+
+    StoreOpenException(Reason reason, String message) {
+        super(message);
+        this.reason = reason;
+    }
+
+    StoreOpenException(Reason reason, String message, Throwable cause) {
+        super(message, cause);
+        this.reason = reason;
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+}
