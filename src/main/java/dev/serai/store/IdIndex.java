@@ -1,0 +1,142 @@
+package dev.serai.store;
+
+import dev.serai.ledger.Hash;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds changes by id or key without an index on either: random inserts into such an index are what slows a big ledger.
+ *
+ * <p>The newest are in memory, in a generation that grows and, while it is written out, a full one. The older ones lie in
+ * sorted runs in the database, each with a Bloom filter over its ids in memory, so that "surely new" asks the database
+ * nothing. What is found by hash is only a candidate: the change itself says whether it is the one.
+ *
+ * <p>Memory: two generations of {@code runChanges}, about 32 bytes a change, and 1.5 bytes for every older change. A run is
+ * written four times as fast as changes arrive, so a third generation never forms.
+ *
+ * <p>Threads: one writer; {@link #generations} and {@link #runs} may be read by any, in this order, so that a generation
+ * that becomes a run meanwhile is seen at least once.
+ */
+final class IdIndex {
+    private static final int ROWS_PER_CHANGE = 4;
+    private static final int ROWS_ALWAYS = 16;
+
+    private final int runChanges;
+    /** The growing generation is the last one; the full ones wait in front of it to be written. */
+    private volatile List<Generation> generations = List.of(new Generation());
+
+    private volatile List<Run> runs = List.of();
+    private @Nullable RunWriter writing;
+
+    IdIndex(int runChanges) {
+        this.runChanges = runChanges;
+    }
+
+    /** Reads the runs and rebuilds what is younger from the log. Within a transaction. */
+    void load(Session session) {
+        session.update("deleteUnfinishedRun");
+        runs = List.copyOf(session.list(
+                "runs",
+                row -> new Run(
+                        row.getInt(1),
+                        row.getLong(2),
+                        row.getLong(3),
+                        row.getInt(4) != 0,
+                        Bloom.read(row.getBytes(5)))));
+        generations = List.of(new Generation());
+        writing = null;
+        long after = runs.isEmpty() ? 0 : runs.get(runs.size() - 1).toSequence();
+        session.each(
+                "namesAfter",
+                row -> {
+                    String flow = row.getString(2);
+                    add(row.getLong(1), Hash.of(flow, row.getString(3)), Hash.of(flow, row.getString(4)));
+                    return true;
+                },
+                after);
+    }
+
+    /** Takes in a committed change. */
+    void add(long sequence, long id, long key) {
+        Generation growing = generations.get(generations.size() - 1);
+        growing.add(sequence, id, key);
+        if (growing.size() >= runChanges) {
+            List<Generation> more = new ArrayList<>(generations);
+            more.add(new Generation());
+            generations = List.copyOf(more);
+        }
+    }
+
+    /** The sequence under the id's hash that is accepted, or 0. Writer only. */
+    long find(Session session, long id, LongPredicate accept) {
+        for (int i = generations.size() - 1; i >= 0; i--) {
+            long found = generations.get(i).find(id, accept);
+            if (found != 0) {
+                return found;
+            }
+        }
+        for (int i = runs.size() - 1; i >= 0; i--) {
+            Run run = runs.get(i);
+            if (run.bloom().mayContain(id)) {
+                for (long sequence : candidates(session, run, id)) {
+                    if (accept.test(sequence)) {
+                        return sequence;
+                    }
+                }
+            }
+        }
+        return 0;
+    }
+
+    private static List<Long> candidates(Session session, Run run, long id) {
+        return session.list("findInRun", row -> row.getLong(1), run.number(), Kind.ID.number(), id);
+    }
+
+    /** Writes the next rows of the run that is under way, within a transaction that inserted that many changes. */
+    void write(Session session, int inserted) {
+        if (writing == null && generations.size() > 1) {
+            int last = runs.isEmpty() ? 0 : runs.get(runs.size() - 1).number();
+            writing = new RunWriter(generations.get(0), last + 1);
+        }
+        if (writing != null) {
+            writing.write(session, ROWS_PER_CHANGE * inserted + ROWS_ALWAYS);
+        }
+    }
+
+    /** After the commit of that transaction. */
+    void written() {
+        Run finished = writing == null ? null : writing.committed();
+        if (finished != null) {
+            List<Run> more = new ArrayList<>(runs);
+            more.add(finished);
+            runs = List.copyOf(more);
+            generations = List.copyOf(generations.subList(1, generations.size()));
+            writing = null;
+        }
+    }
+
+    /** Oldest first. */
+    List<Generation> generations() {
+        return generations;
+    }
+
+    /** Oldest first. */
+    List<Run> runs() {
+        return runs;
+    }
+
+    /** After the commit that removed the run, or put another state of it in its place. */
+    void replace(Run run, @Nullable Run by) {
+        List<Run> kept = new ArrayList<>();
+        for (Run one : runs) {
+            if (one.number() != run.number()) {
+                kept.add(one);
+            } else if (by != null) {
+                kept.add(by);
+            }
+        }
+        runs = List.copyOf(kept);
+    }
+}

@@ -1,0 +1,180 @@
+package dev.serai.store;
+
+import dev.serai.ledger.Attempt;
+import dev.serai.ledger.ChangeQuery;
+import dev.serai.ledger.Cursor;
+import dev.serai.ledger.DeadFilter;
+import dev.serai.ledger.DeadLetter;
+import dev.serai.ledger.Delivery;
+import dev.serai.ledger.Entry;
+import dev.serai.ledger.FlowCounts;
+import dev.serai.ledger.Held;
+import dev.serai.ledger.Store;
+import dev.serai.ledger.StoreException;
+import dev.serai.ledger.TargetCounts;
+import dev.serai.ledger.TargetName;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** The reading half of the store: every question is one short read of what is committed. */
+abstract class JdbcReads implements Store {
+
+    abstract <T extends @Nullable Object> T read(Function<Session, T> question);
+
+    abstract ChangeSearch search();
+
+    @Override
+    public boolean knows(TargetName target) {
+        return read(session -> session.exists("knows", target.flow(), target.target()));
+    }
+
+    @Override
+    public TargetCounts counts(TargetName target) {
+        TargetCounts counts = read(
+                session -> session.first("counts", row -> Rows.counts(target, row), target.flow(), target.target()));
+        if (counts == null) {
+            throw new StoreException("the target " + target + " is not known");
+        }
+        return counts;
+    }
+
+    @Override
+    public List<TargetName> targets() {
+        return read(session -> session.list("targets", row -> new TargetName(row.getString(1), row.getString(2))));
+    }
+
+    @Override
+    public List<FlowCounts> flows() {
+        return read(session ->
+                session.list("flows", row -> new FlowCounts(row.getString(1), row.getLong(2), row.getLong(3))));
+    }
+
+    @Override
+    public void heldKeys(TargetName target, LongConsumer each) {
+        this.<@Nullable Object>read(session -> {
+            session.each(
+                    "heldKeys",
+                    row -> {
+                        each.accept(row.getLong(1));
+                        return true;
+                    },
+                    target.flow(),
+                    target.target());
+            return null;
+        });
+    }
+
+    @Override
+    public List<Entry> pending(TargetName target, long after, int limit, long bytesMax) {
+        return read(session -> {
+            List<Entry> found = new ArrayList<>();
+            long[] bytes = new long[1];
+            session.each(
+                    "pending",
+                    row -> {
+                        Entry entry = Rows.entry(row);
+                        found.add(entry);
+                        bytes[0] += entry.change().body().length;
+                        return bytes[0] <= bytesMax;
+                    },
+                    target.flow(),
+                    target.target(),
+                    after,
+                    limit);
+            return found;
+        });
+    }
+
+    @Override
+    public List<Held> due(TargetName target, Instant now, int limit) {
+        return read(
+                session -> session.list("due", Rows::held, target.flow(), target.target(), now.toEpochMilli(), limit));
+    }
+
+    @Override
+    public Optional<Instant> nextDue(TargetName target) {
+        return read(session -> Optional.ofNullable(
+                        session.first("nextDue", row -> row.getLong(1), target.flow(), target.target()))
+                .map(Instant::ofEpochMilli));
+    }
+
+    @Override
+    public Optional<Cursor> cursor(String name) {
+        return read(session -> Optional.ofNullable(session.first("cursor", Rows::cursor, name)));
+    }
+
+    @Override
+    public List<Cursor> cursors() {
+        return read(session -> session.list("cursors", Rows::cursor));
+    }
+
+    @Override
+    public Optional<Entry> entry(long sequence) {
+        return read(session -> Optional.ofNullable(session.first("entry", Rows::entry, sequence)));
+    }
+
+    @Override
+    public List<Entry> changes(ChangeQuery query) {
+        return read(session -> search().find(session, query));
+    }
+
+    @Override
+    public List<Delivery> deliveries(long sequence) {
+        return read(session -> session.list(
+                "deliveries",
+                row -> Rows.delivery(new TargetName(row.getString(1), row.getString(2)), row, 3),
+                sequence));
+    }
+
+    @Override
+    public List<Attempt> attempts(long sequence) {
+        return read(session -> session.list("attempts", Rows::attempt, sequence));
+    }
+
+    /** The dead letters of one sequence are never torn apart by the limit, so that reading on after it misses none. */
+    @Override
+    public List<DeadLetter> dead(DeadFilter filter, long afterSequence, int limit) {
+        Predicate<DeadLetter> wanted = wanted(filter);
+        long first = filter.sequences().stream().min(Long::compare).orElse(1L);
+        long last = filter.sequences().stream().max(Long::compare).orElse(Long.MAX_VALUE);
+        Instant since = filter.since();
+        return read(session -> {
+            List<DeadLetter> found = new ArrayList<>();
+            session.each(
+                    "dead",
+                    row -> {
+                        DeadLetter letter = Rows.dead(row);
+                        boolean full = found.size() >= limit
+                                && found.get(found.size() - 1).sequence() != letter.sequence();
+                        if (full || letter.sequence() > last) {
+                            return false;
+                        }
+                        if (wanted.test(letter)) {
+                            found.add(letter);
+                        }
+                        return true;
+                    },
+                    Math.max(afterSequence, first - 1),
+                    since == null ? Long.MIN_VALUE : since.toEpochMilli());
+            return found;
+        });
+    }
+
+    private static Predicate<DeadLetter> wanted(DeadFilter filter) {
+        String flow = filter.flow();
+        String target = filter.target();
+        String error = filter.error() == null ? null : filter.error().toLowerCase(Locale.ROOT);
+        return letter -> (flow == null || flow.equals(letter.target().flow()))
+                && (target == null || target.equals(letter.target().target()))
+                && (filter.keys().isEmpty() || filter.keys().contains(letter.key()))
+                && (filter.sequences().isEmpty() || filter.sequences().contains(letter.sequence()))
+                && (error == null || letter.error().toLowerCase(Locale.ROOT).contains(error));
+    }
+}

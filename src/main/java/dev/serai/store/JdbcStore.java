@@ -1,0 +1,207 @@
+package dev.serai.store;
+
+import dev.serai.ledger.StoreException;
+import dev.serai.ledger.Transaction;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ledger in a database: one connection that writes, a few that read.
+ *
+ * <p>Opening takes the ledger for this process, looks whether it is sound, brings it to this program's version and rebuilds
+ * the id index from the log's tail.
+ */
+public final class JdbcStore extends JdbcReads {
+    private static final String SQLITE = "jdbc:sqlite:";
+    /** Two generations of this size are about 17 MB, and a start reads at most that many changes again. */
+    private static final int RUN_CHANGES = 1 << 18;
+
+    private final Dialect dialect;
+    private final Migrations migrations;
+    private final int runChanges;
+    private final Sql sql = new Sql();
+    private volatile @Nullable Open open;
+    private boolean begun;
+    private boolean unknown;
+
+    /** What lives between opening and closing. */
+    private static final class Open {
+        final Session writer;
+        final Readers readers;
+        final IdIndex ids;
+        final Names names = new Names();
+        final Retention retention;
+        volatile long lastSequence;
+
+        Open(Session writer, Readers readers, IdIndex ids, long lastSequence) {
+            this.writer = writer;
+            this.readers = readers;
+            this.ids = ids;
+            this.retention = new Retention(names, new RunSweep(ids));
+            this.lastSequence = lastSequence;
+        }
+    }
+
+    private JdbcStore(Dialect dialect, Migrations migrations, int runChanges) {
+        this.dialect = dialect;
+        this.migrations = migrations;
+        this.runChanges = runChanges;
+    }
+
+    /**
+     * Opens the ledger at a JDBC URL such as {@code jdbc:sqlite:data/ledger.db}, made if it is not there.
+     *
+     * @throws StoreOpenException if it is in use, damaged, newer than this program, or cannot be written
+     */
+    public static JdbcStore open(String url) {
+        if (!url.startsWith(SQLITE)) {
+            throw new IllegalArgumentException("a ledger's URL begins with " + SQLITE + ", not: " + url);
+        }
+        return open(Path.of(url.substring(SQLITE.length())));
+    }
+
+    /**
+     * Opens the ledger in a SQLite file, made if it is not there.
+     *
+     * @throws StoreOpenException if it is in use, damaged, newer than this program, or cannot be written
+     */
+    public static JdbcStore open(Path file) {
+        return open(file, RUN_CHANGES);
+    }
+
+    /** With the number of changes that make a run of the id index. */
+    static JdbcStore open(Path file, int runChanges) {
+        Migrations migrations = new Migrations();
+        JdbcStore store = new JdbcStore(new SqliteDialect(file, migrations), migrations, runChanges);
+        store.dialect.prepare();
+        try {
+            store.connect();
+            return store;
+        } catch (StoreException e) {
+            store.dialect.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public Transaction begin() {
+        Open now = open();
+        if (unknown) {
+            throw new StoreException("the last commit to " + dialect.name() + " failed: reopen the ledger first");
+        }
+        if (begun) {
+            throw new IllegalStateException("a transaction is open: one at a time");
+        }
+        now.writer.execute(dialect.begin());
+        begun = true;
+        return new JdbcTransaction(now.writer, now.ids, now.names, now.retention, now.lastSequence, end(now));
+    }
+
+    @Override
+    public void reopen() {
+        disconnect();
+        connect();
+    }
+
+    @Override
+    public long lastSequence() {
+        return open().lastSequence;
+    }
+
+    @Override
+    public String location() {
+        return dialect.location();
+    }
+
+    @Override
+    public void close() {
+        disconnect();
+        dialect.close();
+    }
+
+    @Override
+    <T extends @Nullable Object> T read(Function<Session, T> question) {
+        return open().readers.read(question);
+    }
+
+    @Override
+    ChangeSearch search() {
+        return new ChangeSearch(open().ids);
+    }
+
+    private Open open() {
+        Open now = open;
+        if (now == null) {
+            throw new StoreException("the ledger " + dialect.name() + " is closed");
+        }
+        return now;
+    }
+
+    private void connect() {
+        Session writer = writer();
+        try {
+            IdIndex ids = new IdIndex(runChanges);
+            writer.execute(dialect.begin());
+            ids.load(writer);
+            writer.execute("COMMIT");
+            open = new Open(writer, new Readers(dialect, sql), ids, writer.number("lastSequence"));
+        } catch (StoreException e) {
+            closeQuietly(writer, e);
+            throw e;
+        }
+    }
+
+    private Session writer() {
+        try {
+            Connection connection = dialect.writer();
+            migrations.apply(connection, dialect.begin());
+            return new Session(connection, sql, dialect.name());
+        } catch (SQLException e) {
+            throw new StoreException("the ledger " + dialect.name() + " cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    /** Errors are not told: what cannot be closed cleanly is left to the database's recovery. */
+    private void disconnect() {
+        Open now = open;
+        open = null;
+        begun = false;
+        unknown = false;
+        if (now != null) {
+            StoreException ignored = new StoreException("closing " + dialect.name());
+            closeQuietly(now.readers, ignored);
+            closeQuietly(now.writer, ignored);
+        }
+    }
+
+    private static void closeQuietly(AutoCloseable closeable, StoreException cause) {
+        try {
+            closeable.close();
+        } catch (Exception e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    private JdbcTransaction.End end(Open now) {
+        return new JdbcTransaction.End() {
+            @Override
+            public void committed(long lastSequence) {
+                now.lastSequence = lastSequence;
+                begun = false;
+            }
+
+            @Override
+            public void undone() {
+                begun = false;
+            }
+
+            @Override
+            public void unknown() {
+                unknown = true;
+            }
+        };
+    }
+}

@@ -1,0 +1,122 @@
+package dev.serai.store;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Removes from the runs what retention deleted from the log.
+ *
+ * <p>A run that retention has wholly passed is swept once: entries of deleted changes go, those of changes still kept stay.
+ * When the last of its changes is gone the rest goes too, and the run with it. Progress within a run is kept in memory and
+ * counts once committed; starting a run over does no harm. Threads: the writer's.
+ */
+final class RunSweep {
+    private static final int ENTRIES_PER_CHANGE = 4;
+
+    /** How far a run is swept: behind this entry. */
+    private record Place(int run, int kind, long hash, long sequence) {}
+
+    private final IdIndex ids;
+    private @Nullable Place committed;
+    private @Nullable Place place;
+    private @Nullable Run finished;
+    private @Nullable Run finishedAs;
+    private int next;
+
+    RunSweep(IdIndex ids) {
+        this.ids = ids;
+    }
+
+    /** One step; returns whether it did anything. */
+    boolean step(Session session, int limit) {
+        Run run = nextRun(session);
+        if (run == null) {
+            return false;
+        }
+        boolean empty = isEmpty(session, run);
+        if (run.swept() && !empty) {
+            return false;
+        }
+        sweep(session, run, empty, ENTRIES_PER_CHANGE * limit);
+        return true;
+    }
+
+    void committed() {
+        committed = place;
+        if (finished != null) {
+            ids.replace(finished, finishedAs);
+            finished = null;
+        }
+    }
+
+    void undone() {
+        place = committed;
+        finished = null;
+    }
+
+    /** The first run not swept yet that retention has passed, else each swept one in turn. */
+    private @Nullable Run nextRun(Session session) {
+        List<Run> runs = ids.runs();
+        if (runs.isEmpty()) {
+            return null;
+        }
+        long front = front(session);
+        for (Run run : runs) {
+            boolean underWay = place != null && place.run() == run.number();
+            if (underWay || (!run.swept() && run.toSequence() < front)) {
+                return run;
+            }
+        }
+        next = (next + 1) % runs.size();
+        return runs.get(next).swept() ? runs.get(next) : null;
+    }
+
+    private static long front(Session session) {
+        long front = Long.MAX_VALUE;
+        for (long[] flow : session.list("flowsByPurged", row -> new long[] {row.getInt(1), row.getLong(2)})) {
+            long first = session.number("firstUnlooked", flow[0], flow[1]);
+            front = first == 0 ? front : Math.min(front, first);
+        }
+        return front;
+    }
+
+    private static boolean isEmpty(Session session, Run run) {
+        return !session.exists("anyChangeIn", run.fromSequence(), run.toSequence());
+    }
+
+    private void sweep(Session session, Run run, boolean empty, int limit) {
+        Place from =
+                place != null && place.run() == run.number() ? place : new Place(run.number(), -1, Long.MIN_VALUE, 0);
+        List<Place> page = session.list(
+                "runPage",
+                row -> new Place(run.number(), row.getInt(1), row.getLong(2), row.getLong(3)),
+                run.number(),
+                from.kind(),
+                from.hash(),
+                from.sequence(),
+                limit);
+        for (Place entry : page) {
+            if (empty || !session.exists("isKept", entry.sequence())) {
+                session.batch("deleteRunEntry", run.number(), entry.kind(), entry.hash(), entry.sequence());
+            }
+        }
+        session.flush("deleteRunEntry");
+        if (page.size() < limit) {
+            finish(session, run);
+        } else {
+            place = page.get(page.size() - 1);
+        }
+    }
+
+    private void finish(Session session, Run run) {
+        place = null;
+        finished = run;
+        if (session.exists("hasRunEntry", run.number())) {
+            session.update("swept", run.number());
+            finishedAs = run.asSwept();
+        } else {
+            session.update("deleteRun", run.number());
+            finishedAs = null;
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package dev.serai.store;
+
+import dev.serai.store.StoreOpenException.Reason;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/**
+ * The look at an existing file before anything is written to it.
+ *
+ * <p>The header is compared with the file's length (<a href="https://www.sqlite.org/fileformat2.html">file format</a>), then
+ * SQLite's own quick check runs, on files up to a size where that takes about a second; bigger ones are checked at the edges
+ * of every table.
+ */
+final class SqliteCheck {
+    private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
+    private static final int HEADER_BYTES = 100;
+    private static final long FULL_CHECK_BYTES_MAX = 256L << 20;
+
+    private final Path file;
+    private final Migrations migrations;
+
+    SqliteCheck(Path file, Migrations migrations) {
+        this.file = file;
+        this.migrations = migrations;
+    }
+
+    void refuseUnlessSound() {
+        try {
+            if (!Files.isWritable(file) || !Files.isWritable(file.resolveSibling("."))) {
+                throw new StoreOpenException(
+                        Reason.UNWRITABLE,
+                        file + " or its folder cannot be written; let this process's user write both");
+            }
+            checkHeader();
+            checkContent();
+        } catch (IOException e) {
+            throw new StoreOpenException(Reason.UNWRITABLE, file + " cannot be read: " + e, e);
+        } catch (SQLException e) {
+            throw refused(e);
+        }
+    }
+
+    private void checkHeader() throws IOException {
+        byte[] header = new byte[HEADER_BYTES];
+        try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
+            in.readFully(header);
+        } catch (EOFException e) {
+            throw damaged("it has only " + Files.size(file) + " bytes");
+        }
+        if (!Arrays.equals(MAGIC, Arrays.copyOf(header, MAGIC.length))) {
+            throw damaged("it is not a SQLite file");
+        }
+        int stored = ByteBuffer.wrap(header).getShort(16) & 0xffff;
+        long pageBytes = stored == 1 ? 65536 : stored;
+        long pages = ByteBuffer.wrap(header).getInt(28) & 0xffffffffL;
+        // With a write-ahead file the rest of the pages may be in there; SQLite's own check then sees both.
+        if (!hasWal() && Files.size(file) < pages * pageBytes) {
+            throw damaged("it is cut short: " + Files.size(file) + " bytes of " + pages * pageBytes);
+        }
+    }
+
+    private void checkContent() throws SQLException, IOException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(true);
+        config.setBusyTimeout(5000);
+        try (Connection connection = config.createConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA cell_size_check=1");
+            int version = migrations.version(connection);
+            if (version == 0) {
+                throw damaged("it holds no ledger");
+            }
+            if (version > migrations.newest()) {
+                throw new StoreOpenException(
+                        Reason.NEWER,
+                        file + " was written by a newer program (its version is " + version + ", this program knows "
+                                + migrations.newest() + "); it is left as it is: run the newer program");
+            }
+            if (Files.size(file) <= FULL_CHECK_BYTES_MAX) {
+                quickCheck(statement);
+            } else {
+                touchEdges(statement);
+            }
+        }
+    }
+
+    private void quickCheck(Statement statement) throws SQLException {
+        try (ResultSet rows = statement.executeQuery("PRAGMA quick_check(1)")) {
+            String result = rows.next() ? rows.getString(1) : "no answer";
+            if (!"ok".equals(result)) {
+                throw damaged(result);
+            }
+        }
+    }
+
+    private static void touchEdges(Statement statement) throws SQLException {
+        for (String edge : new String[] {
+            "SELECT COUNT(*) FROM flow",
+            "SELECT COUNT(*) FROM target",
+            "SELECT COUNT(*) FROM cursor",
+            "SELECT MIN(seq) FROM change",
+            "SELECT MAX(seq) FROM change",
+            "SELECT body FROM payload ORDER BY seq LIMIT 1",
+            "SELECT body FROM payload ORDER BY seq DESC LIMIT 100",
+            "SELECT MIN(flow) FROM change",
+            "SELECT MAX(flow) FROM change",
+            "SELECT MIN(target) FROM delivery",
+            "SELECT MAX(target) FROM delivery",
+            "SELECT MIN(run) FROM run_entry",
+            "SELECT MAX(run) FROM run_entry"
+        }) {
+            try (ResultSet rows = statement.executeQuery(edge)) {
+                while (rows.next()) {
+                    rows.getObject(1);
+                }
+            }
+        }
+    }
+
+    private boolean hasWal() throws IOException {
+        Path wal = file.resolveSibling(file.getFileName() + "-wal");
+        return Files.exists(wal) && Files.size(wal) > 0;
+    }
+
+    private StoreOpenException refused(SQLException e) {
+        SQLiteErrorCode code =
+                e instanceof SQLiteException sqlite ? sqlite.getResultCode() : SQLiteErrorCode.SQLITE_ERROR;
+        return switch (code) {
+            case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_READONLY ->
+                new StoreOpenException(Reason.UNWRITABLE, file + " cannot be opened: " + e.getMessage(), e);
+            case SQLITE_BUSY, SQLITE_LOCKED ->
+                new StoreOpenException(Reason.LOCKED, file + " is in use by another program: " + e.getMessage(), e);
+            default -> damaged(String.valueOf(e.getMessage()));
+        };
+    }
+
+    private StoreOpenException damaged(String what) {
+        return new StoreOpenException(
+                Reason.DAMAGED,
+                file + " is damaged: " + what
+                        + "; it is left as it is: restore a backup, or move it away with its -wal file");
+    }
+}

@@ -1,0 +1,200 @@
+package dev.serai.store;
+
+import dev.serai.store.StoreOpenException.Reason;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A ledger in one SQLite file, with its write-ahead and lock files beside it. */
+final class SqliteDialect implements Dialect {
+    private static final int PAGE_BYTES = 8192;
+
+    private final Path file;
+    private final Migrations migrations;
+    private @Nullable LockFile lock;
+
+    SqliteDialect(Path file, Migrations migrations) {
+        this.file = file.toAbsolutePath().normalize();
+        this.migrations = migrations;
+    }
+
+    @Override
+    public void prepare() {
+        createFolder();
+        lock = LockFile.take(lockFile());
+        try {
+            if (Files.exists(file)) {
+                new SqliteCheck(file, migrations).refuseUnlessSound();
+            } else {
+                create();
+            }
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    @Override
+    public Connection writer() throws SQLException {
+        Map<String, String> pragmas = pragmas();
+        pragmas.put("journal_size_limit", "67108864");
+        pragmas.put("wal_autocheckpoint", "4000");
+        pragmas.put("cache_size", "-65536");
+        return open(file, pragmas);
+    }
+
+    @Override
+    public Connection reader() throws SQLException {
+        Map<String, String> pragmas = pragmas();
+        pragmas.put("cache_size", "-8192");
+        pragmas.put("query_only", "1");
+        return open(file, pragmas);
+    }
+
+    /** Immediate: a transaction that first reads and then writes would fail at once, busy timeout or not. */
+    @Override
+    public String begin() {
+        return "BEGIN IMMEDIATE";
+    }
+
+    @Override
+    public String name() {
+        return file.toString();
+    }
+
+    @Override
+    public String location() {
+        return "the ledger is " + file
+                + ": free space on its disk, and let this process's user write the file and its folder";
+    }
+
+    @Override
+    public void close() {
+        if (lock != null) {
+            lock.close();
+            lock = null;
+        }
+    }
+
+    private static Map<String, String> pragmas() {
+        Map<String, String> pragmas = new LinkedHashMap<>();
+        pragmas.put("busy_timeout", "5000");
+        pragmas.put("journal_mode", "wal");
+        pragmas.put("synchronous", "2");
+        pragmas.put("foreign_keys", "1");
+        pragmas.put("cell_size_check", "1");
+        pragmas.put("mmap_size", "0");
+        return pragmas;
+    }
+
+    private static Connection open(Path file, Map<String, String> pragmas) throws SQLException {
+        Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        try (Statement statement = connection.createStatement()) {
+            for (Map.Entry<String, String> pragma : pragmas.entrySet()) {
+                statement.execute("PRAGMA " + pragma.getKey() + "=" + pragma.getValue());
+                requireSet(statement, pragma.getKey(), pragma.getValue());
+            }
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** What is promised about durability holds only with these settings, and SQLite ignores what it does not know. */
+    private static void requireSet(Statement statement, String pragma, String wanted) throws SQLException {
+        try (ResultSet rows = statement.executeQuery("PRAGMA " + pragma)) {
+            String value = rows.next() ? rows.getString(1) : "nothing";
+            if (!wanted.equals(value)) {
+                throw new SQLException("SQLite has " + pragma + "=" + value + " where " + wanted + " was set");
+            }
+        }
+    }
+
+    private void createFolder() {
+        Path folder = folder();
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw unwritable(folder, e);
+        }
+    }
+
+    /** Made under another name and renamed when whole, so that an empty or half file is never this program's doing. */
+    private void create() {
+        Path wal = sibling("-wal");
+        Path made = sibling(".new");
+        try {
+            if (Files.exists(wal) && Files.size(wal) > 0) {
+                throw new StoreOpenException(
+                        Reason.DAMAGED,
+                        file + " is missing but its write-ahead file " + wal.getFileName()
+                                + " is there; put the file back, restore a backup, or move the write-ahead file away");
+            }
+            Files.deleteIfExists(wal);
+            Files.deleteIfExists(sibling("-shm"));
+            Files.deleteIfExists(made);
+            Files.deleteIfExists(sibling(".new-journal"));
+            fill(made);
+            sync(made, StandardOpenOption.WRITE);
+            move(made);
+            sync(folder(), StandardOpenOption.READ);
+        } catch (IOException | SQLException e) {
+            throw unwritable(file, e);
+        }
+    }
+
+    private void fill(Path made) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + made);
+                Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA page_size=" + PAGE_BYTES);
+            statement.execute("PRAGMA synchronous=2");
+            migrations.apply(connection, begin());
+        }
+    }
+
+    private void move(Path made) throws IOException {
+        try {
+            Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(made, file);
+        }
+    }
+
+    private static void sync(Path path, StandardOpenOption option) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, option)) {
+            channel.force(true);
+        }
+    }
+
+    private StoreOpenException unwritable(Path path, Exception cause) {
+        return new StoreOpenException(
+                Reason.UNWRITABLE, path + " cannot be written (" + cause + "); " + location(), cause);
+    }
+
+    private Path lockFile() {
+        String name = file.getFileName().toString();
+        return file.resolveSibling((name.endsWith(".db") ? name.substring(0, name.length() - 3) : name) + ".lock");
+    }
+
+    private Path sibling(String suffix) {
+        return file.resolveSibling(file.getFileName() + suffix);
+    }
+
+    private Path folder() {
+        Path parent = file.getParent();
+        return parent == null ? file : parent;
+    }
+}

@@ -1,0 +1,127 @@
+-- The ledger: an append-only log of changes, the targets' positions, and the deliveries.
+-- Times are epoch milliseconds. Sequences are the ledger's own, over all flows.
+
+-- purged: how far retention has looked; older changes that are still there wait in revisit or are not settled.
+CREATE TABLE flow (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    accepted BIGINT NOT NULL DEFAULT 0,
+    duplicates BIGINT NOT NULL DEFAULT 0,
+    purged BIGINT NOT NULL DEFAULT 0
+);
+
+-- base: how many of the flow's accepted changes were never this target's.
+-- The counters count what ever became of a change, its deletion included.
+CREATE TABLE target (
+    id INTEGER PRIMARY KEY,
+    flow INTEGER NOT NULL REFERENCES flow (id),
+    name TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    paused INTEGER NOT NULL DEFAULT 0,
+    base BIGINT NOT NULL,
+    delivered BIGINT NOT NULL DEFAULT 0,
+    waiting BIGINT NOT NULL DEFAULT 0,
+    parked BIGINT NOT NULL DEFAULT 0,
+    dead BIGINT NOT NULL DEFAULT 0,
+    superseded BIGINT NOT NULL DEFAULT 0,
+    discarded BIGINT NOT NULL DEFAULT 0,
+    UNIQUE (flow, name)
+);
+
+-- Targets that were removed while their deliveries are deleted step by step; their ids are never used again.
+CREATE TABLE removed_target (
+    id INTEGER PRIMARY KEY,
+    emptied INTEGER NOT NULL DEFAULT 0
+);
+
+-- operation: 0 upsert, 1 delete. Narrow, so that walking the log is cheap; the body lies in payload.
+CREATE TABLE change (
+    seq INTEGER PRIMARY KEY,
+    flow INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    id TEXT NOT NULL,
+    version TEXT,
+    operation INTEGER NOT NULL,
+    accepted_at BIGINT NOT NULL
+);
+
+-- One flow's changes beyond a position, however many other flows have. Grows at one place per flow.
+CREATE INDEX change_flow ON change (flow, seq);
+
+-- headers: one "name: value" a line, escaped.
+CREATE TABLE payload (
+    seq INTEGER PRIMARY KEY,
+    content_type TEXT,
+    headers TEXT,
+    body BLOB NOT NULL
+);
+
+-- state: 1 delivered, 2 waiting, 3 parked, 4 dead, 5 superseded, 6 discarded. key_hash: while waiting or parked.
+CREATE TABLE delivery (
+    target INTEGER NOT NULL,
+    seq BIGINT NOT NULL,
+    state INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    due_at BIGINT,
+    finished_at BIGINT,
+    status INTEGER,
+    error TEXT,
+    key_hash BIGINT,
+    PRIMARY KEY (target, seq)
+) WITHOUT ROWID;
+
+-- All partial: a delivery that goes well touches none of them.
+CREATE INDEX delivery_due ON delivery (target, due_at, seq) WHERE state = 2;
+CREATE INDEX delivery_held ON delivery (target, key_hash, state, seq) WHERE key_hash IS NOT NULL;
+CREATE INDEX delivery_waiting ON delivery (target, state, seq) WHERE state = 2;
+CREATE INDEX delivery_parked ON delivery (target, state, seq) WHERE state = 3;
+CREATE INDEX delivery_dead ON delivery (seq, target) WHERE state = 4;
+CREATE INDEX delivery_expiry ON delivery (finished_at) WHERE state = 4;
+
+CREATE TABLE attempt (
+    id INTEGER PRIMARY KEY,
+    seq BIGINT NOT NULL,
+    target INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    at BIGINT NOT NULL,
+    status INTEGER,
+    error TEXT NOT NULL
+);
+
+CREATE INDEX attempt_seq ON attempt (seq);
+
+CREATE TABLE cursor (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    saved_at BIGINT NOT NULL
+) WITHOUT ROWID;
+
+-- Changes behind flow.purged that settled since and may be deleted now.
+CREATE TABLE revisit (
+    seq INTEGER PRIMARY KEY
+);
+
+-- The highest sequence that retention deleted, so that none is given twice.
+CREATE TABLE last_purged (
+    seq BIGINT NOT NULL
+);
+INSERT INTO last_purged (seq) VALUES (0);
+
+-- The ids and keys of from_seq..to_seq, found by hash. bloom: which id hashes may be in it.
+CREATE TABLE run (
+    number INTEGER PRIMARY KEY,
+    from_seq BIGINT NOT NULL,
+    to_seq BIGINT NOT NULL,
+    entries BIGINT NOT NULL,
+    swept INTEGER NOT NULL DEFAULT 0,
+    bloom BLOB NOT NULL
+);
+
+-- kind: 0 id, 1 key. Rows of a number that run does not have are of an unfinished run.
+CREATE TABLE run_entry (
+    run INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    hash BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    PRIMARY KEY (run, kind, hash, seq)
+) WITHOUT ROWID;

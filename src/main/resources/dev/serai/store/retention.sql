@@ -1,0 +1,76 @@
+-- Deleting what is past its time, a small step at a time.
+
+-- name: expired
+SELECT target, seq FROM delivery WHERE state = 4 AND finished_at < ? ORDER BY finished_at LIMIT ?
+
+-- name: expire
+UPDATE delivery SET state = 6 WHERE target = ? AND seq = ? AND state = 4
+
+-- name: revisits
+SELECT r.seq, c.flow, c.accepted_at FROM revisit r JOIN change c ON c.seq = r.seq WHERE c.accepted_at < ? ORDER BY r.seq LIMIT ?
+
+-- name: flowsByPurged
+SELECT id, purged FROM flow ORDER BY id
+
+-- name: settledCandidates
+SELECT seq, accepted_at FROM change WHERE flow = ? AND seq > ? ORDER BY seq LIMIT ?
+
+-- name: targetsOfFlow
+SELECT id, position FROM target WHERE flow = ? ORDER BY id
+
+-- name: state
+SELECT state FROM delivery WHERE target = ? AND seq = ?
+
+-- name: purgedTo
+UPDATE flow SET purged = ? WHERE id = ?
+
+-- name: rememberLast
+UPDATE last_purged SET seq = ? WHERE seq < ?
+
+-- name: deleteChange
+DELETE FROM change WHERE seq = ?
+
+-- name: deletePayload
+DELETE FROM payload WHERE seq = ?
+
+-- name: deleteDelivery
+DELETE FROM delivery WHERE target = ? AND seq = ?
+
+-- name: deleteAttempts
+DELETE FROM attempt WHERE seq = ?
+
+-- name: deleteRevisit
+DELETE FROM revisit WHERE seq = ?
+
+-- name: removedTarget
+SELECT id FROM removed_target WHERE emptied = 0 LIMIT 1
+
+-- name: deleteDeliveriesOf
+DELETE FROM delivery WHERE target = ? AND seq IN (SELECT seq FROM delivery WHERE target = ? ORDER BY seq LIMIT ?)
+
+-- name: emptied
+UPDATE removed_target SET emptied = 1 WHERE id = ?
+
+-- name: firstUnlooked
+SELECT COALESCE(MIN(seq), 0) FROM change WHERE flow = ? AND seq > ?
+
+-- name: anyChangeIn
+SELECT 1 FROM change WHERE seq BETWEEN ? AND ? LIMIT 1
+
+-- name: runPage
+SELECT kind, hash, seq FROM run_entry WHERE run = ? AND (kind, hash, seq) > (?, ?, ?) ORDER BY kind, hash, seq LIMIT ?
+
+-- name: isKept
+SELECT 1 FROM change WHERE seq = ?
+
+-- name: deleteRunEntry
+DELETE FROM run_entry WHERE run = ? AND kind = ? AND hash = ? AND seq = ?
+
+-- name: hasRunEntry
+SELECT 1 FROM run_entry WHERE run = ? LIMIT 1
+
+-- name: swept
+UPDATE run SET swept = 1 WHERE number = ?
+
+-- name: deleteRun
+DELETE FROM run WHERE number = ?

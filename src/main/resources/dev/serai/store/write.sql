@@ -1,0 +1,85 @@
+-- What the writer's transactions do.
+
+-- name: insertChange
+INSERT INTO change (seq, flow, key, id, version, operation, accepted_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+
+-- name: insertPayload
+INSERT INTO payload (seq, content_type, headers, body) VALUES (?, ?, ?, ?)
+
+-- name: lastSequence
+SELECT MAX(seq) FROM (SELECT MAX(seq) AS seq FROM change UNION ALL SELECT seq FROM last_purged) AS known
+
+-- name: isChange
+SELECT 1 FROM change WHERE seq = ? AND flow = ? AND id = ?
+
+-- name: flow
+SELECT id, purged FROM flow WHERE name = ?
+
+-- name: nextFlowId
+SELECT COALESCE(MAX(id), 0) + 1 FROM flow
+
+-- name: insertFlow
+INSERT INTO flow (id, name) VALUES (?, ?)
+
+-- name: countFlow
+UPDATE flow SET accepted = accepted + ?, duplicates = duplicates + ? WHERE id = ?
+
+-- name: targetId
+SELECT id FROM target WHERE flow = ? AND name = ?
+
+-- name: nextTargetId
+SELECT COALESCE(MAX(id), 0) + 1 FROM (SELECT MAX(id) AS id FROM target UNION ALL SELECT MAX(id) FROM removed_target) AS known
+
+-- name: insertTarget
+INSERT INTO target (id, flow, name, position, base) VALUES (?, ?, ?, ?,
+    (SELECT accepted FROM flow WHERE id = ?) - (SELECT COUNT(*) FROM change WHERE flow = ? AND seq > ?))
+
+-- name: deleteTarget
+DELETE FROM target WHERE id = ?
+
+-- name: insertRemovedTarget
+INSERT INTO removed_target (id) VALUES (?)
+
+-- A removed target may have been all that held changes back: retention looks at what is left once more.
+-- name: lookAgain
+UPDATE flow SET purged = 0 WHERE id = ?
+
+-- name: countTarget
+UPDATE target SET delivered = delivered + ?, waiting = waiting + ?, parked = parked + ?, dead = dead + ?,
+    superseded = superseded + ?, discarded = discarded + ? WHERE id = ?
+
+-- name: position
+UPDATE target SET position = ? WHERE id = ?
+
+-- name: pause
+UPDATE target SET paused = ? WHERE id = ?
+
+-- name: insertDelivery
+INSERT INTO delivery (state, attempts, due_at, finished_at, status, error, key_hash, target, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: updateDelivery
+UPDATE delivery SET state = ?, attempts = ?, due_at = ?, finished_at = ?, status = ?, error = ?, key_hash = ?
+WHERE target = ? AND seq = ? AND state = ?
+
+-- name: delivery
+SELECT state, attempts, due_at, finished_at, status, error FROM delivery WHERE target = ? AND seq = ?
+
+-- name: insertAttempt
+INSERT INTO attempt (seq, target, number, at, status, error) VALUES (?, ?, ?, ?, ?, ?)
+
+-- name: isHeld
+SELECT 1 FROM delivery WHERE target = ? AND key_hash = ? LIMIT 1
+
+-- The state orders waiting before parked.
+-- name: firstHeld
+SELECT state, seq, attempts FROM delivery WHERE target = ? AND key_hash = ? ORDER BY state, seq LIMIT 1
+
+-- name: promote
+UPDATE delivery SET state = 2, due_at = ? WHERE target = ? AND seq = ? AND state = 3
+
+-- name: saveCursor
+INSERT INTO cursor (name, value, saved_at) VALUES (?, ?, ?)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value, saved_at = excluded.saved_at
+
+-- name: revisit
+INSERT INTO revisit (seq) VALUES (?) ON CONFLICT (seq) DO NOTHING

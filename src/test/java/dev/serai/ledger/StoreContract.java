@@ -1,0 +1,726 @@
+package dev.serai.ledger;
+
+import static dev.serai.ledger.DeliveryState.DEAD;
+import static dev.serai.ledger.DeliveryState.DELIVERED;
+import static dev.serai.ledger.DeliveryState.DISCARDED;
+import static dev.serai.ledger.DeliveryState.PARKED;
+import static dev.serai.ledger.DeliveryState.PENDING;
+import static dev.serai.ledger.DeliveryState.SUPERSEDED;
+import static dev.serai.ledger.DeliveryState.WAITING;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every store does alike. */
+public abstract class StoreContract {
+    protected static final TargetName A = new TargetName("orders", "a");
+    protected static final TargetName B = new TargetName("orders", "b");
+    protected static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
+
+    protected Store store;
+
+    /** A new, empty store. */
+    protected abstract Store open() throws Exception;
+
+    @BeforeEach
+    void openStore() throws Exception {
+        store = open();
+    }
+
+    @AfterEach
+    void closeStore() {
+        store.close();
+    }
+
+    @Test
+    void aCommittedChangeComesBackAsItWas() {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("b", "two: three");
+        headers.put("a:colon", "line\r\nbreak \\ backslash \\n");
+        headers.put("empty", "");
+        headers.put("名", "值 🐪");
+        byte[] body = {0, 1, -1, 13, 10};
+        Change change =
+                new Change("orders", "id 🐪", "key'\"--", "7", Operation.DELETE, "application/json", headers, body);
+        long sequence = with(t -> t.insert(change, T0.plusMillis(5)));
+
+        Entry entry = store.entry(sequence).orElseThrow();
+        assertThat(entry.acceptedAt()).isEqualTo(T0.plusMillis(5));
+        assertThat(entry.change()).usingRecursiveComparison().isEqualTo(change);
+        assertThat(entry.change().headers().keySet()).containsExactly("b", "a:colon", "empty", "名");
+    }
+
+    @Test
+    void whatIsOptionalMayBeMissing() {
+        Change change = new Change("f", "i", "k", null, Operation.UPSERT, null, Map.of(), new byte[0]);
+        long sequence = with(t -> t.insert(change, T0));
+
+        assertThat(store.entry(sequence).orElseThrow().change())
+                .usingRecursiveComparison()
+                .isEqualTo(change);
+        assertThat(store.entry(sequence + 1)).isEmpty();
+    }
+
+    @Test
+    void sequencesGrowOverAllFlows() {
+        assertThat(store.lastSequence()).isZero();
+        List<Long> sequences = with(t -> List.of(
+                t.insert(change("x", "1", "k"), T0),
+                t.insert(change("y", "1", "k"), T0),
+                t.insert(change("x", "2", "k"), T0)));
+
+        assertThat(sequences).isSorted().doesNotHaveDuplicates();
+        assertThat(store.lastSequence()).isEqualTo(sequences.get(2));
+        long next = with(t -> t.insert(change("y", "2", "k"), T0));
+        assertThat(next).isGreaterThan(sequences.get(2));
+    }
+
+    @Test
+    void anIdIsFoundWithinItsFlowOnly() {
+        long sequence = insert("1", "k");
+
+        assertThat(find("orders", "1")).isEqualTo(OptionalLong.of(sequence));
+        assertThat(find("others", "1")).isEmpty();
+        assertThat(find("orders", "2")).isEmpty();
+    }
+
+    @Test
+    void aTransactionSeesItsOwnWrites() {
+        run(t -> {
+            t.addTarget(A, 0);
+            long sequence = t.insert(change("orders", "1", "k"), T0);
+            assertThat(t.find("orders", "1")).hasValue(sequence);
+            assertThat(t.entry(sequence)).isNotNull();
+            t.settle(sequence, hash("k"), PENDING, waiting(A, 1, T0.plusSeconds(5)));
+            assertThat(t.isHeld(A, hash("k"))).isTrue();
+            assertThat(t.delivery(A, sequence)).isEqualTo(waiting(A, 1, T0.plusSeconds(5)));
+            t.settle(sequence, hash("k"), WAITING, delivered(A, T0));
+            assertThat(t.isHeld(A, hash("k"))).isFalse();
+            assertThat(t.delivery(A, sequence + 1)).isNull();
+            assertThat(t.entry(sequence + 1)).isNull();
+        });
+        assertThat(store.counts(A).delivered()).isEqualTo(1);
+    }
+
+    @Test
+    void nothingOfAnUncommittedTransactionIsSeen() {
+        run(t -> t.addTarget(A, 0));
+        try (Transaction t = store.begin()) {
+            long sequence = t.insert(change("orders", "1", "k"), T0);
+            t.duplicate("orders");
+            t.settle(sequence, hash("k"), PENDING, delivered(A, T0));
+            t.entry(sequence);
+
+            assertThat(store.lastSequence()).isZero();
+            assertThat(store.entry(sequence)).isEmpty();
+            assertThat(store.counts(A).delivered()).isZero();
+        }
+        assertThat(store.lastSequence()).isZero();
+        assertThat(store.flows()).containsExactly(new FlowCounts("orders", 0, 0));
+        assertThat(store.counts(A)).isEqualTo(new TargetCounts(A, 0, false, 0, 0, 0, 0, 0, null));
+        assertThat(find("orders", "1")).isEmpty();
+    }
+
+    @Test
+    void aRolledBackFlowOrTargetLeavesNoTrace() {
+        try (Transaction t = store.begin()) {
+            t.addTarget(A, 0);
+            t.insert(change("orders", "1", "k"), T0);
+            t.entry(1);
+        }
+        assertThat(store.flows()).isEmpty();
+        assertThat(store.knows(A)).isFalse();
+        run(t -> {
+            t.addTarget(A, 0);
+            t.insert(change("orders", "1", "k"), T0);
+        });
+        assertThat(store.counts(A).pending()).isEqualTo(1);
+    }
+
+    @Test
+    void committedWorkSurvivesReopening() {
+        long sequence = insert("1", "k");
+        run(t -> t.addTarget(A, 0));
+        store.reopen();
+
+        assertThat(store.entry(sequence)).isPresent();
+        assertThat(store.lastSequence()).isEqualTo(sequence);
+        assertThat(store.counts(A).pending()).isEqualTo(1);
+        assertThat(find("orders", "1")).hasValue(sequence);
+        assertThat(insert("2", "k")).isGreaterThan(sequence);
+    }
+
+    @Test
+    void flowsAreCounted() {
+        insert("1", "k");
+        run(t -> t.duplicate("orders"));
+        run(t -> t.addTarget(new TargetName("other", "x"), 0));
+
+        assertThat(store.flows()).containsExactly(new FlowCounts("orders", 1, 1), new FlowCounts("other", 0, 0));
+    }
+
+    @Test
+    void aTargetAddedAtTheEndHasNothingPending() {
+        insert("1", "k");
+        insert("2", "k");
+        run(t -> t.addTarget(A, store.lastSequence()));
+        assertThat(store.counts(A).pending()).isZero();
+
+        long third = insert("3", "k");
+        assertThat(store.counts(A).pending()).isEqualTo(1);
+        assertThat(sequences(store.pending(A, store.counts(A).position(), 10, 1000)))
+                .containsExactly(third);
+    }
+
+    @Test
+    void aTargetAddedAtTheBeginningHasAllPending() {
+        long first = insert("1", "k");
+        long second = insert("2", "k");
+        run(t -> t.insert(change("other", "1", "k"), T0));
+        run(t -> t.addTarget(A, 0));
+
+        assertThat(store.counts(A).pending()).isEqualTo(2);
+        assertThat(store.counts(A).oldest()).isEqualTo(T0);
+        assertThat(sequences(store.pending(A, 0, 10, 1000))).containsExactly(first, second);
+    }
+
+    @Test
+    void addingAKnownTargetChangesNothing() {
+        run(t -> t.addTarget(A, 0));
+        insert("1", "k");
+        run(t -> t.addTarget(A, 1));
+
+        assertThat(store.counts(A).position()).isZero();
+        assertThat(store.counts(A).pending()).isEqualTo(1);
+        assertThat(store.knows(A)).isTrue();
+        assertThat(store.knows(B)).isFalse();
+        assertThat(store.targets()).containsExactly(A);
+    }
+
+    @Test
+    void pendingLeavesOutWhatHasARow() {
+        run(t -> t.addTarget(A, 0));
+        long first = insert("1", "k1");
+        long second = insert("2", "k2");
+        long third = insert("3", "k3");
+        settle(second, "k2", PENDING, delivered(A, T0));
+
+        assertThat(sequences(store.pending(A, 0, 10, 1000))).containsExactly(first, third);
+        assertThat(sequences(store.pending(A, 0, 1, 1000))).containsExactly(first);
+        assertThat(sequences(store.pending(A, first, 10, 1000))).containsExactly(third);
+        assertThat(store.counts(A).pending()).isEqualTo(2);
+    }
+
+    @Test
+    void pendingStopsOnceItsBytesAreCrossed() {
+        run(t -> t.addTarget(A, 0));
+        for (String id : List.of("1", "2", "3", "4")) {
+            insert(id, "k");
+        }
+        assertThat(store.pending(A, 0, 10, 0)).hasSize(1);
+        assertThat(store.pending(A, 0, 10, 4)).hasSize(2);
+        assertThat(store.pending(A, 0, 10, 1000)).hasSize(4);
+    }
+
+    @Test
+    void everyStateIsCountedOnce() {
+        run(t -> t.addTarget(A, 0));
+        for (int i = 1; i <= 7; i++) {
+            insert("" + i, "k" + i);
+        }
+        run(t -> {
+            t.settle(1, hash("k1"), PENDING, delivered(A, T0));
+            t.settle(2, hash("k2"), PENDING, waiting(A, 1, T0));
+            t.settle(3, hash("k3"), PENDING, parked(A));
+            t.settle(4, hash("k4"), PENDING, dead(A, T0, "no"));
+            t.settle(5, hash("k5"), PENDING, over(A, SUPERSEDED));
+            t.settle(6, hash("k6"), PENDING, dead(A, T0, "no"));
+            t.settle(6, hash("k6"), DEAD, over(A, DISCARDED));
+        });
+        TargetCounts counts = store.counts(A);
+        assertThat(counts).isEqualTo(new TargetCounts(A, 0, false, 1, 1, 1, 1, 1, T0));
+    }
+
+    @Test
+    void theOldestIsTheFirstThatTheTargetLacks() {
+        run(t -> t.addTarget(A, 0));
+        run(t -> {
+            for (int i = 1; i <= 4; i++) {
+                t.insert(change("orders", "" + i, "k" + i), T0.plusSeconds(i));
+            }
+            t.settle(1, hash("k1"), PENDING, dead(A, T0, "no"));
+            t.settle(2, hash("k2"), PENDING, waiting(A, 1, T0));
+            t.settle(3, hash("k3"), PENDING, delivered(A, T0));
+        });
+        assertThat(store.counts(A).oldest()).isEqualTo(T0.plusSeconds(2));
+        settle(2, "k2", WAITING, delivered(A, T0));
+        run(t -> t.position(A, 3));
+        assertThat(store.counts(A).oldest()).isEqualTo(T0.plusSeconds(4));
+        assertThat(store.counts(A).position()).isEqualTo(3);
+        settle(4, "k4", PENDING, delivered(A, T0));
+        assertThat(store.counts(A).oldest()).isNull();
+    }
+
+    @Test
+    void aTargetCanBePausedAndResumed() {
+        run(t -> t.addTarget(A, 0));
+        run(t -> t.pause(A, true));
+        assertThat(store.counts(A).paused()).isTrue();
+        run(t -> t.pause(A, false));
+        assertThat(store.counts(A).paused()).isFalse();
+    }
+
+    @Test
+    void waitingDeliveriesComeWhenTheyAreDue() {
+        run(t -> t.addTarget(A, 0));
+        insert("1", "k1");
+        insert("2", "k2");
+        insert("3", "k3");
+        settle(1, "k1", PENDING, waiting(A, 3, T0.plusSeconds(20)));
+        settle(2, "k2", PENDING, waiting(A, 1, T0.plusSeconds(10)));
+        settle(3, "k3", PENDING, waiting(A, 1, T0.plusSeconds(30)));
+
+        assertThat(store.nextDue(A)).contains(T0.plusSeconds(10));
+        assertThat(store.due(A, T0.plusSeconds(9), 10)).isEmpty();
+        List<Held> due = store.due(A, T0.plusSeconds(20), 10);
+        assertThat(due).extracting(held -> held.entry().sequence()).containsExactly(2L, 1L);
+        assertThat(due.get(1).attempts()).isEqualTo(3);
+        assertThat(due.get(1).dueAt()).isEqualTo(T0.plusSeconds(20));
+        assertThat(due.get(1).entry().change().body()).isEqualTo(body("1"));
+        assertThat(store.due(A, T0.plusSeconds(20), 1)).hasSize(1);
+        assertThat(store.nextDue(B)).isEmpty();
+    }
+
+    @Test
+    void heldKeysAreGivenWithRepeats() {
+        run(t -> t.addTarget(A, 0));
+        insert("1", "k1");
+        insert("2", "k1");
+        insert("3", "k3");
+        insert("4", "k4");
+        settle(1, "k1", PENDING, waiting(A, 1, T0));
+        settle(2, "k1", PENDING, parked(A));
+        settle(3, "k3", PENDING, parked(A));
+        settle(4, "k4", PENDING, dead(A, T0, "no"));
+
+        List<Long> held = new ArrayList<>();
+        store.heldKeys(A, held::add);
+        assertThat(held).containsExactlyInAnyOrder(hash("k1"), hash("k1"), hash("k3"));
+    }
+
+    @Test
+    void theFirstParkedChangeOfAKeyIsPromotedUnlessTheKeyWaits() {
+        run(t -> t.addTarget(A, 0));
+        insert("1", "k");
+        insert("2", "k");
+        insert("3", "k");
+        settle(1, "k", PENDING, waiting(A, 1, T0));
+        settle(3, "k", PENDING, parked(A));
+        settle(2, "k", PENDING, parked(A));
+
+        assertThat(this.<@Nullable Held>with(t -> t.promote(A, hash("k"), T0.plusSeconds(1))))
+                .isNull();
+        settle(1, "k", WAITING, delivered(A, T0));
+        Held held = with(t -> t.promote(A, hash("k"), T0.plusSeconds(1)));
+        assertThat(held.entry().sequence()).isEqualTo(2);
+        assertThat(held.dueAt()).isEqualTo(T0.plusSeconds(1));
+        assertThat(held.attempts()).isZero();
+        assertThat(this.<@Nullable Held>with(t -> t.promote(A, hash("k"), T0))).isNull();
+        assertThat(this.<@Nullable Held>with(t -> t.promote(A, hash("none"), T0)))
+                .isNull();
+        assertThat(store.counts(A).waiting()).isEqualTo(1);
+        assertThat(store.counts(A).parked()).isEqualTo(1);
+        assertThat(store.nextDue(A)).contains(T0.plusSeconds(1));
+    }
+
+    @Test
+    void settlingFromAStateThatIsNotThereIsRefusedAndUndone() {
+        run(t -> t.addTarget(A, 0));
+        insert("1", "k");
+
+        assertThatThrownBy(() -> settle(1, "k", WAITING, delivered(A, T0))).isInstanceOf(StoreException.class);
+        store.reopen();
+        assertThat(store.counts(A)).isEqualTo(new TargetCounts(A, 0, false, 1, 0, 0, 0, 0, T0));
+        assertThat(store.deliveries(1)).isEmpty();
+    }
+
+    @Test
+    void deliveriesAndAttemptsOfAChangeAreListed() {
+        run(t -> {
+            t.addTarget(B, 0);
+            t.addTarget(A, 0);
+        });
+        insert("1", "k");
+        Attempt one = new Attempt(A, 1, T0, 503, "busy");
+        Attempt two = new Attempt(B, 1, T0.plusSeconds(1), null, "reset");
+        Attempt three = new Attempt(A, 2, T0.plusSeconds(2), 400, "no");
+        run(t -> {
+            t.attempt(1, one);
+            t.attempt(1, two);
+            t.attempt(1, three);
+            t.settle(1, hash("k"), PENDING, waiting(B, 1, T0.plusSeconds(9)));
+            t.settle(1, hash("k"), PENDING, dead(A, T0.plusSeconds(2), "no"));
+        });
+        assertThat(store.attempts(1)).containsExactly(one, two, three);
+        assertThat(store.deliveries(1))
+                .containsExactly(dead(A, T0.plusSeconds(2), "no"), waiting(B, 1, T0.plusSeconds(9)));
+    }
+
+    @Test
+    void deadLettersAreFilteredAndPaged() {
+        run(t -> {
+            t.addTarget(A, 0);
+            t.addTarget(B, 0);
+        });
+        for (int i = 1; i <= 4; i++) {
+            insert("" + i, "k" + i);
+            settle(i, "k" + i, PENDING, dead(A, T0.plusSeconds(i), "Error number " + i));
+        }
+        settle(2, "k2", PENDING, dead(B, T0, "timeout"));
+
+        assertThat(dead(DeadFilter.ALL, 0, 10)).containsExactly("a1", "a2", "b2", "a3", "a4");
+        assertThat(dead(DeadFilter.ALL, 0, 2)).containsExactly("a1", "a2", "b2");
+        assertThat(dead(DeadFilter.ALL, 2, 10)).containsExactly("a3", "a4");
+        assertThat(dead(new DeadFilter("orders", "b", List.of(), List.of(), null, null), 0, 10))
+                .containsExactly("b2");
+        assertThat(dead(new DeadFilter("none", null, List.of(), List.of(), null, null), 0, 10))
+                .isEmpty();
+        assertThat(dead(new DeadFilter(null, "a", List.of("k1", "k4"), List.of(), null, null), 0, 10))
+                .containsExactly("a1", "a4");
+        assertThat(dead(new DeadFilter(null, null, List.of(), List.of(2L, 4L), null, null), 0, 10))
+                .containsExactly("a2", "b2", "a4");
+        assertThat(dead(new DeadFilter(null, null, List.of(), List.of(), "NUMBER 3", null), 0, 10))
+                .containsExactly("a3");
+        assertThat(dead(new DeadFilter(null, null, List.of(), List.of(), null, T0.plusSeconds(3)), 0, 10))
+                .containsExactly("a3", "a4");
+        DeadLetter letter = store.dead(DeadFilter.ALL, 3, 1).get(0);
+        assertThat(letter)
+                .isEqualTo(new DeadLetter(
+                        A, 4, "4", "k4", null, Operation.UPSERT, T0, 2, T0.plusSeconds(4), 422, "Error number 4"));
+    }
+
+    @Test
+    void cursorsAreSavedAndReplaced() {
+        run(t -> t.cursor(new Cursor("b", "1", T0)));
+        run(t -> {
+            t.cursor(new Cursor("a", "x", T0));
+            t.cursor(new Cursor("b", "2", T0.plusSeconds(1)));
+        });
+        assertThat(store.cursor("b")).contains(new Cursor("b", "2", T0.plusSeconds(1)));
+        assertThat(store.cursor("c")).isEmpty();
+        assertThat(store.cursors()).extracting(Cursor::name).containsExactly("a", "b");
+    }
+
+    @Test
+    void changesAreFoundByFlowKeyAndId() {
+        insert("1", "k1");
+        insert("2", "k2");
+        insert("3", "k1");
+        run(t -> t.insert(change("other", "1", "k1"), T0));
+
+        assertThat(changes(null, null, null, 10)).containsExactly(4L, 3L, 2L, 1L);
+        assertThat(changes(null, null, null, 2)).containsExactly(4L, 3L);
+        assertThat(changes("orders", null, null, 2)).containsExactly(3L, 2L);
+        assertThat(changes("orders", "k1", null, 10)).containsExactly(3L, 1L);
+        assertThat(changes("orders", "k1", null, 1)).containsExactly(3L);
+        assertThat(changes(null, "k1", null, 10)).containsExactly(4L, 3L, 1L);
+        assertThat(changes(null, null, "1", 10)).containsExactly(4L, 1L);
+        assertThat(changes("orders", "k2", "1", 10)).isEmpty();
+        assertThat(changes("orders", "k1", "1", 10)).containsExactly(1L);
+        assertThat(changes("none", "k1", null, 10)).isEmpty();
+        assertThat(store.changes(new ChangeQuery("orders", "k2", null, 1))
+                        .get(0)
+                        .change())
+                .usingRecursiveComparison()
+                .isEqualTo(new Change("orders", "2", "k2", null, Operation.UPSERT, null, Map.of(), new byte[0]));
+    }
+
+    @Test
+    void aRemovedTargetIsForgottenAndCanStartAnew() {
+        run(t -> {
+            t.addTarget(A, 0);
+            t.addTarget(B, 0);
+        });
+        insert("1", "k");
+        insert("2", "k");
+        settle(1, "k", PENDING, dead(A, T0, "no"));
+        settle(1, "k", PENDING, delivered(B, T0));
+        run(t -> t.attempt(1, new Attempt(A, 1, T0, 500, "no")));
+        run(t -> t.removeTarget(A));
+
+        assertThat(store.knows(A)).isFalse();
+        assertThat(store.targets()).containsExactly(B);
+        assertThat(store.deliveries(1)).hasSize(1);
+        assertThat(store.attempts(1)).isEmpty();
+        assertThat(store.dead(DeadFilter.ALL, 0, 10)).isEmpty();
+        run(t -> t.addTarget(A, 0));
+        assertThat(store.counts(A)).isEqualTo(new TargetCounts(A, 0, false, 2, 0, 0, 0, 0, T0));
+        assertThat(store.pending(A, 0, 10, 1000)).hasSize(2);
+        purgeAll(T0, T0);
+        assertThat(store.deliveries(1)).containsExactly(delivered(B, T0));
+        assertThat(store.counts(A).pending()).isEqualTo(2);
+    }
+
+    @Test
+    void whatEveryTargetHasSettledIsDeletedOnceItIsOld() {
+        run(t -> {
+            t.addTarget(A, 0);
+            t.addTarget(B, 0);
+        });
+        for (int i = 1; i <= 5; i++) {
+            int second = i;
+            run(t -> t.insert(change("orders", "" + second, "k" + second), T0.plusSeconds(second)));
+            settle(i, "k" + i, PENDING, delivered(A, T0));
+        }
+        settle(1, "k1", PENDING, delivered(B, T0));
+        settle(2, "k2", PENDING, over(B, SUPERSEDED));
+        settle(3, "k3", PENDING, waiting(B, 1, T0));
+        settle(4, "k4", PENDING, delivered(B, T0));
+        settle(5, "k5", PENDING, delivered(B, T0));
+        run(t -> t.attempt(4, new Attempt(B, 1, T0, 500, "no")));
+        TargetCounts a = store.counts(A);
+        TargetCounts b = store.counts(B);
+        purgeAll(T0.plusSeconds(5), T0);
+
+        assertThat(changes(null, null, null, 10)).containsExactly(5L, 3L);
+        assertThat(store.deliveries(4)).isEmpty();
+        assertThat(store.attempts(4)).isEmpty();
+        assertThat(find("orders", "4")).isEmpty();
+        assertThat(find("orders", "3")).hasValue(3);
+        assertThat(store.counts(A)).isEqualTo(a);
+        assertThat(store.counts(B)).isEqualTo(b);
+    }
+
+    @Test
+    void whatWasKeptForAnOpenDeliveryIsDeletedAfterItEnded() {
+        run(t -> t.addTarget(A, 0));
+        insert("1", "k");
+        insert("2", "k2");
+        settle(1, "k", PENDING, waiting(A, 1, T0));
+        settle(2, "k2", PENDING, delivered(A, T0));
+        purgeAll(T0.plusSeconds(1), T0);
+        assertThat(changes(null, null, null, 10)).containsExactly(1L);
+
+        settle(1, "k", WAITING, delivered(A, T0));
+        purgeAll(T0.plusSeconds(1), T0);
+        assertThat(changes(null, null, null, 10)).isEmpty();
+        assertThat(insert("3", "k")).isGreaterThan(2);
+    }
+
+    @Test
+    void aPendingChangeIsNeverDeleted() {
+        run(t -> t.addTarget(A, 0));
+        insert("1", "k");
+        insert("2", "k");
+        settle(2, "k", PENDING, delivered(A, T0));
+        purgeAll(T0.plusSeconds(100), T0);
+
+        assertThat(store.entry(1)).isPresent();
+        settle(1, "k", PENDING, delivered(A, T0));
+        purgeAll(T0.plusSeconds(100), T0);
+        assertThat(changes(null, null, null, 10)).isEmpty();
+    }
+
+    @Test
+    void deadLettersAreDeletedWhenTheirOwnTimeIsOver() {
+        run(t -> t.addTarget(A, 0));
+        insert("1", "k1");
+        insert("2", "k2");
+        settle(1, "k1", PENDING, dead(A, T0.plusSeconds(10), "no"));
+        settle(2, "k2", PENDING, dead(A, T0.plusSeconds(20), "no"));
+        purgeAll(T0.plusSeconds(100), T0.plusSeconds(10));
+        assertThat(changes(null, null, null, 10)).containsExactly(2L, 1L);
+
+        purgeAll(T0.plusSeconds(100), T0.plusSeconds(11));
+        assertThat(changes(null, null, null, 10)).containsExactly(2L);
+        assertThat(store.counts(A).dead()).isEqualTo(1);
+        assertThat(store.counts(A).pending()).isZero();
+    }
+
+    @Test
+    void aTargetRemovedNoLongerHoldsChangesBack() {
+        run(t -> {
+            t.addTarget(A, 0);
+            t.addTarget(B, 0);
+        });
+        insert("1", "k");
+        settle(1, "k", PENDING, delivered(A, T0));
+        settle(1, "k", PENDING, waiting(B, 1, T0));
+        purgeAll(T0.plusSeconds(1), T0);
+        assertThat(store.entry(1)).isPresent();
+
+        run(t -> t.removeTarget(B));
+        purgeAll(T0.plusSeconds(1), T0);
+        assertThat(store.entry(1)).isEmpty();
+        assertThat(store.counts(A).pending()).isZero();
+    }
+
+    @Test
+    void aTargetAddedAfterDeletionCountsOnlyWhatIsLeft() {
+        run(t -> t.addTarget(A, 0));
+        for (int i = 1; i <= 3; i++) {
+            insert("" + i, "k" + i);
+        }
+        settle(1, "k1", PENDING, delivered(A, T0));
+        settle(2, "k2", PENDING, dead(A, T0, "no"));
+        settle(3, "k3", PENDING, delivered(A, T0));
+        purgeAll(T0.plusSeconds(1), T0);
+        run(t -> t.addTarget(B, 0));
+        assertThat(store.counts(B).pending()).isEqualTo(1);
+        assertThat(sequences(store.pending(B, 0, 10, 1000))).containsExactly(2L);
+
+        settle(2, "k2", DEAD, over(A, DISCARDED));
+        purgeAll(T0.plusSeconds(1), T0);
+        assertThat(store.entry(2)).isPresent();
+        settle(2, "k2", PENDING, delivered(B, T0));
+        purgeAll(T0.plusSeconds(1), T0);
+        assertThat(store.entry(2)).isEmpty();
+        assertThat(store.counts(B).pending()).isZero();
+        assertThat(store.counts(A).pending()).isZero();
+    }
+
+    @Test
+    void aStepOfDeletionIsNoBiggerThanAsked() {
+        run(t -> t.addTarget(A, 0));
+        for (int i = 1; i <= 10; i++) {
+            insert("" + i, "k");
+            settle(i, "k", PENDING, delivered(A, T0));
+        }
+        assertThat(purge(T0.plusSeconds(1), T0, 3)).isTrue();
+        assertThat(changes(null, null, null, 100)).hasSize(7);
+        purgeAll(T0.plusSeconds(1), T0);
+        assertThat(changes(null, null, null, 100)).isEmpty();
+        assertThat(purge(T0.plusSeconds(1), T0, 3)).isFalse();
+    }
+
+    @Test
+    void sequencesGoOnAfterEverythingWasDeletedAndTheStoreReopened() {
+        long last = insert("1", "k");
+        purgeAll(T0.plusSeconds(1), T0);
+        assertThat(store.entry(last)).isEmpty();
+        store.reopen();
+
+        assertThat(store.lastSequence()).isEqualTo(last);
+        assertThat(insert("1", "k")).isGreaterThan(last);
+    }
+
+    @Test
+    void readersWorkWhileATransactionIsOpen() throws Exception {
+        insert("1", "k");
+        try (Transaction t = store.begin()) {
+            t.insert(change("orders", "2", "k"), T0);
+            t.entry(1);
+            Thread reader = new Thread(() -> assertThat(store.entry(1)).isPresent());
+            List<Throwable> thrown = new ArrayList<>();
+            reader.setUncaughtExceptionHandler((thread, e) -> thrown.add(e));
+            reader.start();
+            reader.join();
+            assertThat(thrown).isEmpty();
+            t.commit();
+        }
+        assertThat(store.lastSequence()).isEqualTo(2);
+    }
+
+    @Test
+    void itsLocationIsToldInOneLine() {
+        assertThat(store.location()).isNotBlank().doesNotContain("\n");
+    }
+
+    protected final void run(Consumer<Transaction> work) {
+        with(t -> {
+            work.accept(t);
+            return true;
+        });
+    }
+
+    protected final <T extends @Nullable Object> T with(Function<Transaction, T> work) {
+        try (Transaction t = store.begin()) {
+            T result = work.apply(t);
+            t.commit();
+            return result;
+        }
+    }
+
+    protected final long insert(String id, String key) {
+        return with(t -> t.insert(change("orders", id, key), T0));
+    }
+
+    protected final OptionalLong find(String flow, String id) {
+        return with(t -> t.find(flow, id));
+    }
+
+    protected final boolean purge(Instant settledBefore, Instant deadBefore, int limit) {
+        return with(t -> t.purge(settledBefore, deadBefore, limit));
+    }
+
+    protected final void settle(long sequence, String key, DeliveryState from, Delivery delivery) {
+        run(t -> t.settle(sequence, hash(key), from, delivery));
+    }
+
+    protected final void purgeAll(Instant settledBefore, Instant deadBefore) {
+        int steps = 0;
+        while (purge(settledBefore, deadBefore, 2)) {
+            assertThat(++steps).isLessThan(10_000);
+        }
+    }
+
+    protected final List<Long> changes(@Nullable String flow, @Nullable String key, @Nullable String id, int limit) {
+        return sequences(store.changes(new ChangeQuery(flow, key, id, limit)));
+    }
+
+    protected static long hash(String key) {
+        return Hash.of(key);
+    }
+
+    protected static Change change(String flow, String id, String key) {
+        return new Change(flow, id, key, null, Operation.UPSERT, "text/plain", Map.of("n", id), body(id));
+    }
+
+    protected static Delivery delivered(TargetName target, Instant at) {
+        return new Delivery(target, DELIVERED, 1, null, at, 200, null);
+    }
+
+    protected static Delivery waiting(TargetName target, int attempts, Instant dueAt) {
+        return new Delivery(target, WAITING, attempts, dueAt, null, 503, "busy");
+    }
+
+    protected static Delivery parked(TargetName target) {
+        return new Delivery(target, PARKED, 0, null, null, null, null);
+    }
+
+    protected static Delivery dead(TargetName target, Instant at, String error) {
+        return new Delivery(target, DEAD, 2, null, at, 422, error);
+    }
+
+    protected static Delivery over(TargetName target, DeliveryState state) {
+        return new Delivery(target, state, 0, null, T0, null, null);
+    }
+
+    private List<String> dead(DeadFilter filter, long after, int limit) {
+        return store.dead(filter, after, limit).stream()
+                .map(letter -> letter.target().target() + letter.sequence())
+                .toList();
+    }
+
+    private static List<Long> sequences(List<Entry> entries) {
+        return entries.stream().map(Entry::sequence).toList();
+    }
+
+    /** Four bytes. */
+    private static byte[] body(String id) {
+        return ("%4s".formatted(id)).getBytes(StandardCharsets.UTF_8);
+    }
+}
