@@ -95,8 +95,8 @@ final class Guarantees {
         if (redelivery.maximumRedeliveries() < 0) {
             return "tried again for ever; refused (4xx, validation): " + then;
         }
-        return "tried again " + redelivery.maximumRedeliveries() + " times within about "
-                + inWords(total(redelivery)) + ", then " + then;
+        return "tried again " + redelivery.maximumRedeliveries() + " times within about " + inWords(total(redelivery))
+                + ", then " + then;
     }
 
     private static Duration total(RedeliveryPolicy redelivery) {

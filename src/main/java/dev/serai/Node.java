@@ -13,10 +13,8 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
-import org.apache.camel.LoggingLevel;
 import org.apache.camel.main.Main;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.RouteDefinition;
@@ -59,7 +57,8 @@ final class Node implements AutoCloseable {
         camel.addOverrideProperty("camel.health.routesEnabled", "true");
         camel.addOverrideProperty("camel.health.consumersEnabled", "true");
         camel.configure()
-                .withRoutesIncludePattern(routeFiles.stream().map(file -> "file:" + file).collect(Collectors.joining(",")))
+                .withRoutesIncludePattern(
+                        routeFiles.stream().map(file -> "file:" + file).collect(Collectors.joining(",")))
                 .withSourceLocationEnabled(true)
                 .withJmxEnabled(false)
                 .withAutoConfigurationLogSummary(false)
@@ -78,12 +77,14 @@ final class Node implements AutoCloseable {
     void start() throws Exception {
         camel.init();
         // Retrying and reporting is the ledger's; Camel would log every failed attempt with its stack trace.
-        context().getCamelContextExtension().setErrorHandlerFactory(new DefaultErrorHandlerDefinition().level(LoggingLevel.OFF));
+        DefaultErrorHandlerDefinition silent = new DefaultErrorHandlerDefinition();
+        silent.setLevel("OFF");
+        context().getCamelContextExtension().setErrorHandlerFactory(silent);
         camel.start();
         refuseEmptyFiles();
     }
 
-    @Nullable CamelContext context() {
+    CamelContext context() {
         return camel.getCamelContext();
     }
 
@@ -103,7 +104,8 @@ final class Node implements AutoCloseable {
         for (Path file : routeFiles) {
             boolean used = false;
             for (RouteDefinition route : model.getRouteDefinitions()) {
-                used |= route.getResource() != null && route.getResource().getLocation().equals("file:" + file);
+                used |= route.getResource() != null
+                        && route.getResource().getLocation().equals("file:" + file);
             }
             if (!used) {
                 throw new ConfigurationException(file + ": contains no route");

@@ -8,6 +8,7 @@ import dev.serai.ledger.DeadLetter;
 import dev.serai.ledger.Delivery;
 import dev.serai.ledger.Entry;
 import dev.serai.ledger.FlowCounts;
+import dev.serai.ledger.Hash;
 import dev.serai.ledger.Held;
 import dev.serai.ledger.Store;
 import dev.serai.ledger.StoreException;
@@ -57,8 +58,18 @@ abstract class JdbcReads implements Store {
     }
 
     @Override
-    public void heldKeys(TargetName target, LongConsumer each) {
+    public void heldKeys(TargetName target, boolean deadToo, LongConsumer each) {
         this.<@Nullable Object>read(session -> {
+            if (deadToo) {
+                session.each(
+                        "deadKeys",
+                        row -> {
+                            each.accept(Hash.of(row.getString(1)));
+                            return true;
+                        },
+                        target.flow(),
+                        target.target());
+            }
             session.each(
                     "heldKeys",
                     row -> {
@@ -99,9 +110,9 @@ abstract class JdbcReads implements Store {
     }
 
     @Override
-    public Optional<Instant> nextDue(TargetName target) {
-        return read(session -> Optional.ofNullable(
-                        session.first("nextDue", row -> row.getLong(1), target.flow(), target.target()))
+    public Optional<Instant> nextDue(TargetName target, Instant after) {
+        return read(session -> Optional.ofNullable(session.first(
+                        "nextDue", row -> row.getLong(1), target.flow(), target.target(), after.toEpochMilli()))
                 .map(Instant::ofEpochMilli));
     }
 

@@ -104,7 +104,8 @@ final class JdbcTransaction implements Transaction {
     }
 
     @Override
-    public void addTarget(TargetName target, long position) {
+    public void addTarget(TargetName target, long after) {
+        long position = Math.min(after, lastSequence);
         if (names.target(session, target) == null) {
             flush();
             int flow = names.flow(session, target.flow()).id();

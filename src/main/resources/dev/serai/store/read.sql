@@ -26,6 +26,10 @@ FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?
 SELECT key_hash FROM delivery WHERE key_hash IS NOT NULL AND target =
     (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
 
+-- name: deadKeys
+SELECT c.key FROM delivery d JOIN change c ON c.seq = d.seq WHERE d.state = 4 AND d.target =
+    (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
+
 -- name: pending
 SELECT c.seq, c.accepted_at, f.name, c.id, c.key, c.version, c.operation, p.content_type, p.headers, p.body
 FROM flow f CROSS JOIN target t CROSS JOIN change c CROSS JOIN payload p
@@ -43,6 +47,7 @@ ORDER BY d.due_at, d.seq LIMIT ?
 -- name: nextDue
 SELECT d.due_at FROM delivery d
 WHERE d.target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?) AND d.state = 2
+    AND d.due_at > ?
 ORDER BY d.due_at LIMIT 1
 
 -- name: cursor
