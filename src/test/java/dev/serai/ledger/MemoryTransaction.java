@@ -84,22 +84,26 @@ final class MemoryTransaction implements Transaction {
 
     @Override
     public @Nullable Delivery delivery(TargetName target, long sequence) {
+        state.target(target);
         Row row = state.rows(target).get(sequence);
         return row == null ? null : row.delivery();
     }
 
     @Override
     public void attempt(long sequence, Attempt attempt) {
+        state.target(attempt.target());
         state.attempts.computeIfAbsent(sequence, none -> new ArrayList<>()).add(attempt);
     }
 
     @Override
     public boolean isHeld(TargetName target, long keyHash) {
+        state.target(target);
         return state.rows(target).values().stream().anyMatch(row -> row.isHeld() && row.keyHash() == keyHash);
     }
 
     @Override
     public @Nullable Held promote(TargetName target, long keyHash, Instant dueAt) {
+        state.target(target);
         Map<Long, Row> rows = state.rows(target);
         Long first = null;
         for (Map.Entry<Long, Row> one : rows.entrySet()) {

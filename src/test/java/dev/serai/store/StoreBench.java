@@ -17,7 +17,8 @@ import java.util.SplittableRandom;
 /**
  * Measures the store alone: each transaction accepts some changes with new random ids and settles those of the one before.
  *
- * <p>Arguments: a folder, the number of changes, changes a transaction. Prints a line for every twentieth of the way.
+ * <p>Arguments: a folder, the number of changes, changes a transaction. Prints a line for every twentieth of the way,
+ * then how fast a tenth of them is deleted.
  */
 final class StoreBench {
     private static final TargetName TARGET = new TargetName("bench", "target");
@@ -38,6 +39,7 @@ final class StoreBench {
         StoreBench bench = new StoreBench(Integer.parseInt(args[2]));
         try (JdbcStore store = JdbcStore.open(folder.resolve("ledger.db"))) {
             bench.fill(store, total);
+            bench.purge(store, total / 10);
         }
         long start = System.nanoTime();
         JdbcStore.open(folder.resolve("ledger.db")).close();
@@ -70,6 +72,28 @@ final class StoreBench {
                     micros[micros.length - 1] / 1e3);
         }
         System.out.println(store.counts(TARGET));
+    }
+
+    /** Deletes some of the changes in steps of 500, then measures a step that finds nothing to do. */
+    private void purge(JdbcStore store, int changes) {
+        Instant all = Instant.now().plusSeconds(1);
+        long start = System.nanoTime();
+        for (int done = 0; done < changes; done += 500) {
+            purge(store, all, 500);
+        }
+        System.out.printf("deletes %,.0f changes/s%n", changes * 1e9 / (System.nanoTime() - start));
+        start = System.nanoTime();
+        for (int i = 0; i < 1000; i++) {
+            purge(store, Instant.EPOCH, 500);
+        }
+        System.out.printf("a step with nothing to do: %.0f microseconds%n", (System.nanoTime() - start) / 1e6);
+    }
+
+    private static void purge(JdbcStore store, Instant before, int limit) {
+        try (Transaction transaction = store.begin()) {
+            transaction.purge(before, Instant.EPOCH, limit);
+            transaction.commit();
+        }
     }
 
     private void transaction(JdbcStore store) {
