@@ -94,8 +94,14 @@ final class IdIndex {
         return session.list("findInRun", row -> row.getLong(1), run.number(), Kind.ID.number(), id);
     }
 
-    /** Writes the next rows of the run that is under way, within a transaction that inserted that many changes. */
+    /**
+     * Writes the next rows of the run that is under way, within a transaction that inserted that many changes; none with a
+     * transaction that inserted nothing, which may not have to write at all.
+     */
     void write(Session session, int inserted) {
+        if (inserted == 0) {
+            return;
+        }
         if (writing == null && generations.size() > 1) {
             int last = runs.isEmpty() ? 0 : runs.get(runs.size() - 1).number();
             writing = new RunWriter(generations.get(0), last + 1);
