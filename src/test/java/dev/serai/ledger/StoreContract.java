@@ -618,6 +618,19 @@ public abstract class StoreContract {
     }
 
     @Test
+    void workForAnUnknownTargetIsRefused() {
+        insert("1", "k");
+        assertThatThrownBy(() -> settle(1, "k", PENDING, delivered(A, T0)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("orders/a");
+        assertThatThrownBy(() -> run(t -> t.isHeld(A, 1))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> run(t -> t.position(A, 1))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> store.counts(A)).isInstanceOf(StoreException.class);
+        assertThat(store.pending(A, 0, 10, 1000)).isEmpty();
+        run(t -> t.removeTarget(A));
+    }
+
+    @Test
     void readersWorkWhileATransactionIsOpen() throws Exception {
         insert("1", "k");
         try (Transaction t = store.begin()) {
