@@ -89,9 +89,9 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public void heldKeys(TargetName target, LongConsumer each) {
+    public void heldKeys(TargetName target, boolean deadToo, LongConsumer each) {
         committed.rows(target).values().stream()
-                .filter(MemoryState.Row::isHeld)
+                .filter(row -> row.isHeld() || (deadToo && row.is(DeliveryState.DEAD)))
                 .forEach(row -> each.accept(row.keyHash()));
     }
 
@@ -127,8 +127,11 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public Optional<Instant> nextDue(TargetName target) {
-        return due(target, Instant.MAX, 1).stream().map(Held::dueAt).findFirst();
+    public Optional<Instant> nextDue(TargetName target, Instant after) {
+        return due(target, Instant.MAX, Integer.MAX_VALUE).stream()
+                .map(Held::dueAt)
+                .filter(dueAt -> dueAt.isAfter(after))
+                .findFirst();
     }
 
     @Override

@@ -52,7 +52,9 @@ final class MemoryTransaction implements Transaction {
     }
 
     @Override
-    public void addTarget(TargetName target, long position) {
+    public void addTarget(TargetName target, long after) {
+        long newest = state.changes.isEmpty() ? 0 : state.changes.lastKey();
+        long position = Math.min(after, newest);
         state.count(target.flow(), 0, 0);
         state.targets.putIfAbsent(target, new Target(position, position, false, 0));
     }
