@@ -97,6 +97,7 @@ final class Node implements AutoCloseable {
         camel.addMainListener(new MainListenerSupport() {
             @Override
             public void afterConfigure(BaseMainSupport main) {
+                ledger();
                 startFlowServer(main.getCamelContext());
             }
         });
