@@ -15,6 +15,6 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return new Node().check(options());
+        return new Runner(System.out, System.err).check(options());
     }
 }

@@ -16,6 +16,8 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,6 +32,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
@@ -76,6 +79,7 @@ final class Node implements AutoCloseable {
                 .withJmxEnabled(false)
                 .withAutoConfigurationLogSummary(false)
                 .withShutdownTimeout(SHUTDOWN_SECONDS);
+        camel.setShutdownStrategy(new SimpleMainShutdownStrategy());
         camel.bind("ledger", ledgerComponent);
         camel.addMainListener(new MainListenerSupport() {
             @Override
@@ -98,12 +102,12 @@ final class Node implements AutoCloseable {
             @Override
             public void afterConfigure(BaseMainSupport main) {
                 ledger();
+                startAdminServer(main.getCamelContext());
                 startFlowServer(main.getCamelContext());
             }
         });
         camel.start();
         refuseEmptyFiles();
-        startAdminServer();
     }
 
     CamelContext context() {
@@ -160,27 +164,32 @@ final class Node implements AutoCloseable {
         }
     }
 
-    private void startAdminServer() throws Exception {
+    private void startAdminServer(CamelContext context) {
         FlowMeters flowMeters = new FlowMeters(registry, ledger(), Clock.systemUTC());
         meters = flowMeters;
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         adminVertx = Vertx.vertx();
-        AdminServer admin = new AdminServer(
-                adminVertx,
-                settings.get("serai.admin.host"),
-                settings.port("serai.admin.port"),
-                AdminToken.readOrCreate(Path.of(settings.get("serai.admin.tokenFile"))),
-                ledger(),
-                context(),
-                () -> {
-                    flowMeters.refresh();
-                    return registry.scrape();
-                },
-                Clock.systemUTC());
-        admin.start();
-        adminServer = admin;
+        Path tokenFile = Path.of(settings.get("serai.admin.tokenFile"));
+        try {
+            AdminServer admin = new AdminServer(
+                    adminVertx,
+                    settings.get("serai.admin.host"),
+                    settings.port("serai.admin.port"),
+                    AdminToken.readOrCreate(tokenFile),
+                    ledger(),
+                    context,
+                    () -> {
+                        flowMeters.refresh();
+                        return registry.scrape();
+                    },
+                    Clock.systemUTC());
+            admin.start();
+            adminServer = admin;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void refuseEmptyFiles() {

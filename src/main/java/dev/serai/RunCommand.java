@@ -15,6 +15,6 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return new Node().run(options());
+        return new Runner(System.out, System.err).run(options());
     }
 }

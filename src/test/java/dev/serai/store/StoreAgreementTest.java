@@ -146,7 +146,7 @@ class StoreAgreementTest {
         }
         for (TargetName target : TARGETS) {
             assertThat(sqlite.counts(target)).isEqualTo(memory.counts(target));
-            assertThat(sqlite.nextDue(target)).isEqualTo(memory.nextDue(target));
+            assertThat(sqlite.nextDue(target, Instant.EPOCH)).isEqualTo(memory.nextDue(target, Instant.EPOCH));
             assertThat(sequences(sqlite.pending(target, 0, 100, 1000)))
                     .isEqualTo(sequences(memory.pending(target, 0, 100, 1000)));
             assertThat(held(sqlite, target)).containsExactlyInAnyOrderElementsOf(held(memory, target));
@@ -184,7 +184,7 @@ class StoreAgreementTest {
 
     private static List<Long> held(Store store, TargetName target) {
         List<Long> keys = new ArrayList<>();
-        store.heldKeys(target, keys::add);
+        store.heldKeys(target, true, keys::add);
         return keys;
     }
 
