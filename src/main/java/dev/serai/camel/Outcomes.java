@@ -56,7 +56,7 @@ final class Outcomes {
         return new Outcome.Delivered(exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class));
     }
 
-    private Outcome of(Throwable failure) {
+    Outcome of(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             Outcome known = ofKnown(cause);
             if (known != null) {
