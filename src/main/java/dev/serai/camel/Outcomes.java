@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.dao.NonTransientDataAccessException;
 import org.springframework.dao.NonTransientDataAccessResourceException;
 import org.springframework.dao.TransientDataAccessException;
+import org.springframework.dao.UncategorizedDataAccessException;
 
 /**
  * Reads from a finished exchange what came of a delivery.
@@ -76,6 +77,9 @@ final class Outcomes {
                 || cause instanceof ConnectTimeoutException
                 || cause instanceof NonTransientDataAccessResourceException) {
             return new Outcome.Unreachable(text(cause));
+        }
+        if (cause instanceof UncategorizedDataAccessException) { // SQLite's "database is locked" is one
+            return new Outcome.Failed(null, text(cause), null, false);
         }
         if (cause instanceof ValidationException
                 || cause instanceof InvalidPayloadException
