@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.dao.NonTransientDataAccessException;
 import org.springframework.dao.NonTransientDataAccessResourceException;
 import org.springframework.dao.TransientDataAccessException;
+import org.springframework.dao.UncategorizedDataAccessException;
 
 /**
  * Reads from a finished exchange what came of a delivery.
@@ -56,7 +57,7 @@ final class Outcomes {
         return new Outcome.Delivered(exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class));
     }
 
-    private Outcome of(Throwable failure) {
+    Outcome of(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             Outcome known = ofKnown(cause);
             if (known != null) {
@@ -76,6 +77,9 @@ final class Outcomes {
                 || cause instanceof ConnectTimeoutException
                 || cause instanceof NonTransientDataAccessResourceException) {
             return new Outcome.Unreachable(text(cause));
+        }
+        if (cause instanceof UncategorizedDataAccessException) { // SQLite's "database is locked" is one
+            return new Outcome.Failed(null, text(cause), null, false);
         }
         if (cause instanceof ValidationException
                 || cause instanceof InvalidPayloadException

@@ -31,7 +31,7 @@ final class KameletRunner implements AutoCloseable {
         context.addComponent("ledger", component);
         Kamelets kamelets = new Kamelets();
         kamelets.setLocation("file:kamelets");
-        context.addComponent("kamelet", kamelets);
+        context.getRegistry().bind("kamelet", kamelets);
         context.getShutdownStrategy().setTimeout(20);
     }
 
