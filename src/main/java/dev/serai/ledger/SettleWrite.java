@@ -15,6 +15,8 @@ final class SettleWrite extends Write {
     private final InstantSource clock;
     private final Consumer<SettleWrite> whenCommitted;
     private Next next = Next.NONE;
+    private boolean wasApplied;
+    private boolean mayBeThere;
 
     /** @param releasesKey whether the change held back its key and no longer does */
     SettleWrite(
@@ -68,6 +70,29 @@ final class SettleWrite extends Write {
 
     @Override
     void apply(Transaction transaction) {
+        wasApplied = true;
+        if (!mayBeThere || !isThere(transaction)) {
+            write(transaction);
+        }
+        if (releasesKey) {
+            next = Next.of(transaction, delivery.target(), item.key(), clock.instant());
+        }
+    }
+
+    /** Whether the failed commit that this was part of took effect all the same. */
+    private boolean isThere(Transaction transaction) {
+        Delivery stored = transaction.delivery(delivery.target(), item.sequence());
+        if (stored == null) {
+            return transaction.entry(item.sequence()) == null; // delivered, and purged since
+        }
+        if (!item.isStored()) {
+            return true;
+        }
+        boolean sameState = stored.state() == item.storedState();
+        return !sameState || (delivery.state() == stored.state() && delivery.attempts() == stored.attempts());
+    }
+
+    private void write(Transaction transaction) {
         transaction.settle(item.sequence(), item.keyHash(), item.storedState(), delivery);
         if (delivery.error() != null) {
             transaction.attempt(
@@ -79,9 +104,6 @@ final class SettleWrite extends Write {
                             delivery.status(),
                             delivery.error()));
         }
-        if (releasesKey) {
-            next = Next.of(transaction, delivery.target(), item.key(), clock.instant());
-        }
     }
 
     @Override
@@ -91,6 +113,7 @@ final class SettleWrite extends Write {
 
     @Override
     boolean failed(StoreException reason) {
+        mayBeThere |= wasApplied;
         return true;
     }
 
