@@ -451,7 +451,7 @@ final class Dispatcher {
     }
 
     private void giveUp(Item item, @Nullable Integer status, String error) {
-        LOG.warn("Dead letter: {} for {} after {} attempts: {}", item.sequence(), name, item.attempts(), error);
+        LOG.warn("Dead letter: {} for {} in attempt {}: {}", item.sequence(), name, item.attempts(), error);
         if (options.blockOnDeadLetter()) {
             settle(item, DeliveryState.DEAD, null, status, error);
             holdKey(item);

@@ -13,6 +13,7 @@ final class SettleWrite extends Write {
     private final Delivery delivery;
     private final boolean releasesKey;
     private final InstantSource clock;
+    private final Instant triedAt;
     private final Consumer<SettleWrite> whenCommitted;
     private Next next = Next.NONE;
     private boolean wasApplied;
@@ -29,6 +30,7 @@ final class SettleWrite extends Write {
         this.delivery = shortened(delivery);
         this.releasesKey = releasesKey;
         this.clock = clock;
+        this.triedAt = delivery.finishedAt() != null ? delivery.finishedAt() : clock.instant();
         this.whenCommitted = whenCommitted;
     }
 
@@ -97,12 +99,7 @@ final class SettleWrite extends Write {
         if (delivery.error() != null) {
             transaction.attempt(
                     item.sequence(),
-                    new Attempt(
-                            delivery.target(),
-                            delivery.attempts(),
-                            clock.instant(),
-                            delivery.status(),
-                            delivery.error()));
+                    new Attempt(delivery.target(), delivery.attempts(), triedAt, delivery.status(), delivery.error()));
         }
     }
 
