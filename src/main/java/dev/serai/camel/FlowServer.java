@@ -167,7 +167,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
         } catch (ExecutionException e) {
             throw new IOException("cannot listen on " + address, e.getCause());
         }
-        LOG.info("Flows listen on {}:{}", settings.host(), port());
+        LOG.debug("Flows listen on {}:{}", settings.host(), port());
     }
 
     @Override

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code Idempotency-Key} is the change's id; {@code Serai-Flow, Serai-Key, Serai-Version, Serai-Sequence} and
  * {@code Serai-Attempt} tell what it is, percent-encoded where a header could not hold it. Whatever else is on the message
- * stays here, since a header such as {@code CamelHttpQuery} or a caller's {@code Authorization} would change the request.
+ * stays behind for {@link HttpSinkAnswer}, since a header such as {@code CamelHttpQuery} or a caller's {@code Authorization} would change the request.
  *
  * <p>Threads: safe.
  */
@@ -35,7 +35,6 @@ public final class HttpSinkRequest implements Processor {
             "transfer-encoding",
             "upgrade");
 
-    private final HttpMethods method;
     private final List<String> passedOn = new ArrayList<>();
     private final Map<String, String> constants = new LinkedHashMap<>();
 
@@ -57,7 +56,7 @@ public final class HttpSinkRequest implements Processor {
      * @param headers separated by commas: {@code NAME} passes the change's header on, {@code NAME=VALUE} adds a constant
      */
     public HttpSinkRequest(String method, @Nullable String headers) {
-        this.method = method(method);
+        check(method);
         for (String part : (headers == null ? "" : headers).split(",", -1)) {
             if (!part.isBlank()) {
                 add(part.strip());
@@ -65,16 +64,16 @@ public final class HttpSinkRequest implements Processor {
         }
     }
 
-    private static HttpMethods method(String name) {
+    private static void check(String method) {
         try {
-            HttpMethods method = HttpMethods.valueOf(name.strip().toUpperCase(Locale.ROOT));
-            if (method.isEntityEnclosing() || method == HttpMethods.DELETE) {
-                return method;
+            HttpMethods known = HttpMethods.valueOf(method.strip().toUpperCase(Locale.ROOT));
+            if (known.isEntityEnclosing() || known == HttpMethods.DELETE) {
+                return;
             }
         } catch (IllegalArgumentException e) {
             // said below
         }
-        throw new IllegalArgumentException("method must be POST, PUT, PATCH or DELETE, not " + LogText.of(name));
+        throw new IllegalArgumentException("method must be POST, PUT, PATCH or DELETE, not " + LogText.of(method));
     }
 
     private void add(String part) {
@@ -106,12 +105,11 @@ public final class HttpSinkRequest implements Processor {
         put(request, Exchange.CONTENT_TYPE, message.getHeader(Exchange.CONTENT_TYPE));
         Object id = message.getHeader(LedgerConstants.ID);
 
-        message.removeHeaders("*");
+        exchange.setProperty(HttpSinkAnswer.CHANGE_HEADERS, message.getHeaders());
         message.setHeaders(request);
         if (id != null) {
             message.setHeader(LedgerConstants.ID, id); // signs; headers that begin with Camel are not sent
         }
-        message.setHeader(Exchange.HTTP_METHOD, method); // an enum: a String costs a search for a converter each time
         message.setBody(body);
     }
 

@@ -351,11 +351,18 @@ final class Dispatcher {
             circuit.record(outcome, item.attempts() == 0);
         }
         if (wasUp && !isUp()) {
-            LOG.warn("{} is down, its changes wait: {}", name, outcome);
+            LOG.warn("{} is down, its changes wait: {}", name, reason(outcome));
         } else if (!wasUp && isUp()) {
             LOG.info("{} is back, its backlog drains at a rising pace", name);
             pace.start(clock.millis());
         }
+    }
+
+    private static String reason(Outcome outcome) {
+        if (outcome instanceof Outcome.Unreachable unreachable) {
+            return unreachable.error();
+        }
+        return outcome instanceof Outcome.Failed failed ? failed.error() : outcome.toString();
     }
 
     private boolean isUp() {
@@ -364,6 +371,7 @@ final class Dispatcher {
 
     private void record(Item item, Outcome outcome) {
         if (outcome instanceof Outcome.Delivered delivered) {
+            item.countAttempt();
             finish(item, DeliveryState.DELIVERED, delivered.status(), null);
         } else if (outcome instanceof Outcome.Refused refused) {
             item.countAttempt();
