@@ -36,7 +36,6 @@ import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.RouteDefinition;
-import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,7 +85,7 @@ final class Node implements AutoCloseable {
         camel.addMainListener(new MainListenerSupport() {
             @Override
             public void afterConfigure(BaseMainSupport main) {
-                silenceErrorHandler(main.getCamelContext());
+                QuietErrors.in(main.getCamelContext());
             }
         });
     }
@@ -144,11 +143,8 @@ final class Node implements AutoCloseable {
         completions.shutdownNow();
     }
 
-    /** Retrying and reporting is the ledger's; Camel would log every failed attempt with its stack trace. */
-    private static void silenceErrorHandler(CamelContext context) {
-        DefaultErrorHandlerDefinition silent = new DefaultErrorHandlerDefinition();
-        silent.setLevel("OFF");
-        context.getCamelContextExtension().setErrorHandlerFactory(silent);
+    private static Model model(CamelContext context) {
+        return context.getCamelContextExtension().getContextPlugin(Model.class);
     }
 
     private void startFlowServer(CamelContext context) {
@@ -195,7 +191,7 @@ final class Node implements AutoCloseable {
     }
 
     private void refuseEmptyFiles() {
-        Model model = context().getCamelContextExtension().getContextPlugin(Model.class);
+        Model model = model(context());
         for (Path file : routeFiles) {
             boolean used = false;
             for (RouteDefinition route : model.getRouteDefinitions()) {
