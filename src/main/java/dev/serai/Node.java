@@ -1,6 +1,7 @@
 package dev.serai;
 
 import dev.serai.camel.FlowServer;
+import dev.serai.camel.Kamelets;
 import dev.serai.camel.LedgerComponent;
 import dev.serai.console.AdminServer;
 import dev.serai.console.AdminToken;
@@ -80,6 +81,7 @@ final class Node implements AutoCloseable {
                 .withShutdownTimeout(SHUTDOWN_SECONDS);
         camel.setShutdownStrategy(new SimpleMainShutdownStrategy());
         camel.bind("ledger", ledgerComponent);
+        camel.bind("kamelet", new Kamelets());
         camel.addMainListener(new MainListenerSupport() {
             @Override
             public void afterConfigure(BaseMainSupport main) {

@@ -23,6 +23,7 @@ import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.camel.util.URISupport;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.NonTransientDataAccessException;
 import org.springframework.dao.NonTransientDataAccessResourceException;
 import org.springframework.dao.TransientDataAccessException;
@@ -148,7 +149,10 @@ final class Outcomes {
 
     /** What went wrong, in one line, without the query strings of addresses, which may hold secrets. */
     private static String text(Throwable failure) {
-        String message = failure.getMessage();
+        // Spring's own words hide the database's: "bad SQL grammar []".
+        String message = failure instanceof DataAccessException database
+                ? database.getMostSpecificCause().getMessage()
+                : failure.getMessage();
         if (message == null || message.isBlank()) {
             return failure.getClass().getSimpleName();
         }
