@@ -270,8 +270,13 @@ final class Dispatcher {
 
     private void readBacklog(Backlog.Read read) {
         List<Entry> entries = readOr(() -> store.pending(name, read.after(), read.limit(), read.bytesMax()));
+        if (entries == null) {
+            settings.scheduler()
+                    .schedule(() -> update(backlog::failRead), STORE_RETRY.toMillis(), TimeUnit.MILLISECONDS);
+            return;
+        }
         update(() -> {
-            if (entries == null || !running) {
+            if (!running) {
                 backlog.failRead();
                 return;
             }
@@ -390,6 +395,7 @@ final class Dispatcher {
         boolean wasUp = isUp();
         if (outcome instanceof Outcome.Interrupted) {
             circuit.release();
+            quietUntilMillis = Math.max(quietUntilMillis, clock.millis() + BUSY_RETRY.toMillis());
         } else {
             circuit.record(outcome, item.attempts() == 0);
         }

@@ -248,8 +248,14 @@ public final class Ledger implements AutoCloseable {
         }
     }
 
-    /** Stops or goes on with a target until the opposite is asked for, over restarts. */
+    /**
+     * Stops or goes on with a target until the opposite is asked for, over restarts. The future fails with {@link
+     * LedgerException.Invalid} if there is no such target.
+     */
     public CompletableFuture<Void> pause(TargetName name, boolean paused) {
+        if (!store.knows(name)) {
+            return CompletableFuture.failedFuture(new LedgerException.Invalid("there is no target " + name));
+        }
         WorkWrite<Boolean> write = new WorkWrite<>(
                 true,
                 transaction -> {
