@@ -47,6 +47,7 @@ final class Dispatcher {
     private boolean dueIsNext;
 
     private boolean running;
+    private boolean started;
     private boolean paused;
     private boolean suspended;
     private boolean closed;
@@ -117,6 +118,7 @@ final class Dispatcher {
                 heldBefore.forEach(held::hold);
                 moreDue = true;
                 running = true;
+                started = true;
             }
         });
         return isRunning();
@@ -143,6 +145,11 @@ final class Dispatcher {
             wait(leftMillis);
         }
         return true;
+    }
+
+    /** Whether it knows a position: before it was started it does not. */
+    synchronized boolean wasStarted() {
+        return started;
     }
 
     /** From now on outcomes are ignored: what is still on its way will be delivered again. */

@@ -235,7 +235,9 @@ public final class Ledger implements AutoCloseable {
             boolean quiet = dispatcher.awaitQuiet(timeout);
             dispatcher.close();
             try {
-                writer.await(dispatcher.savePosition());
+                if (dispatcher.wasStarted()) {
+                    writer.await(dispatcher.savePosition());
+                }
             } catch (StoreException e) {
                 LOG.warn(
                         "The position of {} was not saved, it will read a little more when it starts",
