@@ -9,8 +9,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * Pushes changes as a careful source does: one at a time per key, and each again under the same id until it is
@@ -23,7 +24,7 @@ final class LoadSource {
     private final List<Thread> senders = new ArrayList<>();
     private final Map<String, String> acknowledged = new ConcurrentHashMap<>();
     private final Map<String, String> sent = new ConcurrentHashMap<>();
-    private final AtomicInteger unexpected = new AtomicInteger();
+    private final Queue<String> unexpected = new ConcurrentLinkedQueue<>();
     private volatile boolean stopped;
 
     LoadSource(String url, int keys) {
@@ -56,8 +57,8 @@ final class LoadSource {
     }
 
     /** Answers that are neither an acknowledgement nor "send it again". */
-    int unexpected() {
-        return unexpected.get();
+    Queue<String> unexpected() {
+        return unexpected;
     }
 
     private void send(String key) {
@@ -79,13 +80,14 @@ final class LoadSource {
                 .build();
         while (true) {
             try {
-                int status = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+                HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+                int status = response.statusCode();
                 if (status == 202) {
                     acknowledged.put(id, body);
                     return true;
                 }
                 if (status != 503 && status != 507) {
-                    unexpected.incrementAndGet();
+                    unexpected.add(id + ": " + status + " " + response.body());
                     return false;
                 }
             } catch (IOException e) {

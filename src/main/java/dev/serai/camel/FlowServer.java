@@ -45,6 +45,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
 
     private static final Logger LOG = LoggerFactory.getLogger(FlowServer.class);
 
+    private static final Duration AWAY = Duration.ofSeconds(1);
     private static final int REQUEST_LINE_BYTES_MAX = 8 * 1024;
     private static final int HEADER_BYTES_MAX = 16 * 1024;
     private static final long START_SECONDS_MAX = 30;
@@ -214,10 +215,12 @@ public final class FlowServer extends VertxPlatformHttpServer {
     }
 
     private void problem(RoutingContext context) {
-        int status = context.statusCode();
+        // Routes are mounted one by one: what is not there yet, or no longer, is not missing.
+        int status = context.statusCode() == 404 && !getCamelContext().isStarted() ? 503 : context.statusCode();
         Problem problem =
                 switch (status) {
                     case 404 -> Problem.of(404, "Nothing is here. Check the path.");
+                    case 503 -> Problem.of(503, "The flows are starting or stopping. Send it again later.", AWAY);
                     case 413 -> Problem.of(413, "The body is too large. Send less at once.");
                     case 500 -> Problem.of(500, "The request failed here, not with you. Send it again later.");
                     default -> Problem.of(status, "The request cannot be taken like this.");
