@@ -1,87 +1,108 @@
 package dev.serai;
 
+import dev.serai.camel.FlowServer;
 import dev.serai.camel.LedgerComponent;
-import dev.serai.ledger.DeliveryListener;
+import dev.serai.console.AdminServer;
+import dev.serai.console.AdminToken;
+import dev.serai.console.FlowMeters;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.Limits;
 import dev.serai.ledger.Retention;
+import dev.serai.ledger.TargetName;
 import dev.serai.store.JdbcStore;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
+import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One process: the ledger and Camel with the user's routes.
+ * One process: the ledger, Camel with the user's routes, the flows' port and the admin port.
  *
  * <p>Threads: started and closed by one thread.
  */
 final class Node implements AutoCloseable {
+    private static final Path DEFAULT_KAMELETS = Path.of("kamelets");
     private static final int SHUTDOWN_SECONDS = 30;
-    private static final int READERS = 4;
+    private static final int LEDGER_THREADS = 4;
 
     private final Settings settings;
     private final List<Path> routeFiles;
-    private final DeliveryListener listener;
     private final Main camel = new Main();
     private final LedgerComponent ledgerComponent = new LedgerComponent(this::openLedger);
-    private final ScheduledThreadPoolExecutor scheduler;
-    private final ExecutorService completions;
+    private final ScheduledThreadPoolExecutor scheduler =
+            new ScheduledThreadPoolExecutor(LEDGER_THREADS, Threads.named("serai-ledger"));
+    private final ExecutorService completions = Executors.newFixedThreadPool(
+            Math.max(4, 2 * Runtime.getRuntime().availableProcessors()), Threads.named("serai-accepted"));
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private volatile @Nullable FlowMeters meters;
+    private @Nullable FlowServer flowServer;
+    private @Nullable Vertx adminVertx;
+    private @Nullable AdminServer adminServer;
 
-    /** @param listener hears of every outcome of a delivery */
-    Node(RunOptions options, Settings settings, DeliveryListener listener) {
+    Node(RunOptions options, Settings settings) {
         this.settings = settings;
         this.routeFiles = RouteFiles.find(options.routes());
-        this.listener = listener;
-        this.scheduler = new ScheduledThreadPoolExecutor(READERS, Threads.named("serai-ledger"));
-        this.scheduler.setRemoveOnCancelPolicy(true);
-        this.completions = Executors.newFixedThreadPool(
-                Math.max(4, 2 * Runtime.getRuntime().availableProcessors()), Threads.named("serai-accepted"));
-        configure(options);
-    }
-
-    private void configure(RunOptions options) {
+        scheduler.setRemoveOnCancelPolicy(true);
+        List<Path> kamelets = options.kamelets().isEmpty() ? List.of(DEFAULT_KAMELETS) : options.kamelets();
         camel.setOverrideProperties(settings.asProperties());
         camel.addOverrideProperty(
-                "camel.component.kamelet.location", "file:" + options.kamelets() + ",classpath:kamelets");
-        camel.addOverrideProperty("camel.health.routesEnabled", "true");
-        camel.addOverrideProperty("camel.health.consumersEnabled", "true");
+                "camel.component.kamelet.location",
+                kamelets.stream().map(folder -> "file:" + folder + ",").collect(Collectors.joining())
+                        + "classpath:kamelets");
         camel.configure()
                 .withRoutesIncludePattern(
                         routeFiles.stream().map(file -> "file:" + file).collect(Collectors.joining(",")))
                 .withSourceLocationEnabled(true)
                 .withJmxEnabled(false)
                 .withAutoConfigurationLogSummary(false)
-                .withShutdownTimeout(SHUTDOWN_SECONDS)
-                .withName("serai");
+                .withShutdownTimeout(SHUTDOWN_SECONDS);
         camel.bind("ledger", ledgerComponent);
+        camel.addMainListener(new MainListenerSupport() {
+            @Override
+            public void afterConfigure(BaseMainSupport main) {
+                silenceErrorHandler(main.getCamelContext());
+            }
+        });
     }
 
-    /** Loads the routes without starting any of them. */
+    /** Loads the routes and starts none of them. */
     void load() throws Exception {
         camel.configure().withAutoStartup(false);
-        start();
-    }
-
-    /** Starts everything; throws what {@link StartFailure} explains. */
-    void start() throws Exception {
-        camel.init();
-        // Retrying and reporting is the ledger's; Camel would log every failed attempt with its stack trace.
-        DefaultErrorHandlerDefinition silent = new DefaultErrorHandlerDefinition();
-        silent.setLevel("OFF");
-        context().getCamelContextExtension().setErrorHandlerFactory(silent);
         camel.start();
         refuseEmptyFiles();
+    }
+
+    /** Starts everything; {@link StartFailure} explains what it throws. */
+    void start() throws Exception {
+        camel.addMainListener(new MainListenerSupport() {
+            @Override
+            public void beforeStart(BaseMainSupport main) {
+                startFlowServer(main.getCamelContext());
+            }
+        });
+        camel.start();
+        refuseEmptyFiles();
+        startAdminServer();
     }
 
     CamelContext context() {
@@ -92,11 +113,73 @@ final class Node implements AutoCloseable {
         return ledgerComponent.ledger();
     }
 
+    String flowsUrl() {
+        int port = flowServer == null ? settings.port("serai.http.port") : flowServer.port();
+        return "http://" + settings.get("serai.http.host") + ":" + port;
+    }
+
+    String adminUrl() {
+        int port = adminServer == null ? settings.port("serai.admin.port") : adminServer.port();
+        return "http://" + settings.get("serai.admin.host") + ":" + port;
+    }
+
+    /** Turns new changes away, finishes what is on its way within {@value #SHUTDOWN_SECONDS} s, and closes the ledger. */
     @Override
     public void close() {
         camel.stop();
+        if (adminServer != null) {
+            adminServer.close();
+        }
+        if (adminVertx != null) {
+            adminVertx.close().toCompletionStage().toCompletableFuture().join();
+        }
         scheduler.shutdownNow();
         completions.shutdownNow();
+    }
+
+    /** Retrying and reporting is the ledger's; Camel would log every failed attempt with its stack trace. */
+    private static void silenceErrorHandler(CamelContext context) {
+        DefaultErrorHandlerDefinition silent = new DefaultErrorHandlerDefinition();
+        silent.setLevel("OFF");
+        context.getCamelContextExtension().setErrorHandlerFactory(silent);
+    }
+
+    private void startFlowServer(CamelContext context) {
+        FlowServer.Settings listen = new FlowServer.Settings(
+                settings.get("serai.http.host"),
+                settings.port("serai.http.port"),
+                false,
+                settings.bytes("serai.limits.bodyBytes"),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(60));
+        try {
+            flowServer = FlowServer.start(context, listen);
+        } catch (Exception e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    private void startAdminServer() throws Exception {
+        FlowMeters flowMeters = new FlowMeters(registry, ledger(), Clock.systemUTC());
+        meters = flowMeters;
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        adminVertx = Vertx.vertx();
+        AdminServer admin = new AdminServer(
+                adminVertx,
+                settings.get("serai.admin.host"),
+                settings.port("serai.admin.port"),
+                AdminToken.readOrCreate(Path.of(settings.get("serai.admin.tokenFile"))),
+                ledger(),
+                context(),
+                () -> {
+                    flowMeters.refresh();
+                    return registry.scrape();
+                },
+                Clock.systemUTC());
+        admin.start();
+        adminServer = admin;
     }
 
     private void refuseEmptyFiles() {
@@ -121,7 +204,14 @@ final class Node implements AutoCloseable {
                 new Random(),
                 scheduler,
                 completions,
-                listener);
+                (target, state, age) -> measure(target, state.name().toLowerCase(Locale.ROOT), age));
         return new Ledger(JdbcStore.open(url), ledgerSettings);
+    }
+
+    private void measure(TargetName target, String outcome, Duration sinceAccepted) {
+        FlowMeters current = meters;
+        if (current != null) {
+            current.delivered(target, outcome, sinceAccepted);
+        }
     }
 }

@@ -6,17 +6,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code run} and {@code check} were told on the command line.
+ * What the command line of {@code run} and {@code check} asks for; what is not given is left to the defaults.
  *
- * @param routes globs of route files; none for the default, which is the sandbox as well
- * @param kamelets the folder with the Kamelets
- * @param config the properties file
- * @param data the folder for the ledger and the admin token, or null for what the properties say
- * @param properties by name; they beat the environment, which beats the file
+ * <p>Relative paths are as seen from where the command was called; those that stay relative mean this process' working
+ * directory.
+ *
+ * @param routes globs of route files; when empty, the default and the sandbox
+ * @param kamelets folders looked up before the ones that come with Serai; when empty, the default
+ * @param config the properties file; a given one must exist
+ * @param data the folder of ledger and token
+ * @param properties beat environment and file
  */
-record RunOptions(
+public record RunOptions(
         List<String> routes,
-        Path kamelets,
-        Path config,
+        List<Path> kamelets,
+        @Nullable Path config,
         @Nullable Path data,
         Map<String, String> properties) {}

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.camel.util.TimeUtils;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All settings by name: what the command line says beats the environment, which beats the file, which beats the defaults.
@@ -30,6 +31,7 @@ final class Settings {
             Map.entry("serai.retention.settled", "7d"),
             Map.entry("serai.retention.dead", "90d"),
             Map.entry("camel.component.ledger.url", "jdbc:sqlite:{{serai.data}}/ledger.db"));
+    private static final Path DEFAULT_FILE = Path.of("application.properties");
     private static final int NESTING_MAX = 10;
 
     private final Map<String, String> values;
@@ -41,7 +43,7 @@ final class Settings {
     /** Throws {@link ConfigurationException} if the file cannot be read. */
     static Settings load(RunOptions options, Map<String, String> environment) {
         Map<String, String> values = new HashMap<>(DEFAULTS);
-        values.putAll(read(options.config()));
+        values.putAll(readFile(options.config()));
         for (String name : values.keySet()) {
             String fromEnvironment = environment.get(variable(name));
             if (fromEnvironment != null) {
@@ -55,9 +57,13 @@ final class Settings {
         return new Settings(values);
     }
 
-    private static Map<String, String> read(Path file) {
+    private static Map<String, String> readFile(@Nullable Path given) {
         Map<String, String> values = new LinkedHashMap<>();
+        Path file = given != null ? given : DEFAULT_FILE;
         if (!Files.exists(file)) {
+            if (given != null) {
+                throw new ConfigurationException(given + ": there is no such file, but --config names it");
+            }
             return values;
         }
         Properties properties = new Properties();
@@ -94,6 +100,19 @@ final class Settings {
             // said below
         }
         throw new ConfigurationException(name + " must be a port, 0 to 65535, not \"" + value + "\"");
+    }
+
+    long bytes(String name) {
+        String value = get(name);
+        try {
+            long bytes = Long.parseLong(value);
+            if (bytes > 0) {
+                return bytes;
+            }
+        } catch (NumberFormatException e) {
+            // said below
+        }
+        throw new ConfigurationException(name + " must be a number of bytes above 0, not \"" + value + "\"");
     }
 
     Duration duration(String name) {

@@ -1,0 +1,128 @@
+package dev.serai.camel;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.RollbackExchangeException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a finished exchange into the answer to its request.
+ *
+ * <ol>
+ *   <li>It failed: the problem, see {@link Problems}.
+ *   <li>The route set {@code CamelHttpResponseCode}: that status with the message's body and {@code Content-Type}.
+ *   <li>The ledger accepted it ({@code CamelLedgerSequence}): 202 and the receipt.
+ *   <li>Else 204: the route took it and kept nothing, a filter for instance.
+ * </ol>
+ *
+ * <p>Threads: safe.
+ */
+final class Answers {
+
+    private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
+    private static final Answer NOTHING = new Answer(204, Map.of(), new byte[0]);
+
+    private final Problems problems;
+
+    Answers(Problems problems) {
+        this.problems = problems;
+    }
+
+    /** @param received the request's own Content-Type, which a route that sets none of its own still carries */
+    Answer of(Exchange exchange, @Nullable Object received) {
+        Throwable failure = failure(exchange);
+        if (failure != null) {
+            return failed(exchange, failure);
+        }
+        try {
+            Message message = exchange.getMessage();
+            Object status = message.getHeader(Exchange.HTTP_RESPONSE_CODE);
+            if (status != null) {
+                return asTheRouteSays(message, status(status), received);
+            }
+            Object sequence = message.getHeader("CamelLedgerSequence");
+            return sequence != null ? accepted(message, sequence) : NOTHING;
+        } catch (RuntimeException e) {
+            return failed(exchange, e);
+        }
+    }
+
+    /** The answer to a failure outside the route. */
+    Answer failed(Exchange exchange, Throwable failure) {
+        return problems.of(failure, exchange.getExchangeId()).answer();
+    }
+
+    private @Nullable Throwable failure(Exchange exchange) {
+        if (exchange.getException() != null) {
+            return exchange.getException();
+        }
+        if (!exchange.isRollbackOnly()) {
+            return null;
+        }
+        Throwable caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        return caught != null ? caught : new RollbackExchangeException(exchange);
+    }
+
+    private int status(Object header) {
+        int status = header instanceof Number number
+                ? number.intValue()
+                : Integer.parseInt(header.toString().strip());
+        if (status < 200 || status > 599) {
+            throw new IllegalArgumentException(
+                    "the route set the HTTP status " + status + ", which no answer can have");
+        }
+        return status;
+    }
+
+    private Answer asTheRouteSays(Message message, int status, @Nullable Object received) {
+        byte[] body = status == 204 || status == 304 ? null : message.getBody(byte[].class);
+        if (body == null || body.length == 0) {
+            return new Answer(status, Map.of(), new byte[0]);
+        }
+        Object type = message.getHeader(Exchange.CONTENT_TYPE);
+        // Compared by identity: the very object the request brought is no decision of the route.
+        boolean own = type != null && type != received;
+        return new Answer(
+                status,
+                Map.of(
+                        "Content-Type",
+                        own ? headerText(type.toString()) : "text/plain; charset=utf-8",
+                        "X-Content-Type-Options",
+                        "nosniff"),
+                body);
+    }
+
+    private String headerText(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isISOControl(text.charAt(i))) {
+                throw new IllegalArgumentException("the route set a Content-Type with a control character");
+            }
+        }
+        return text;
+    }
+
+    private Answer accepted(Message message, Object sequence) {
+        StringBuilder json = new StringBuilder(96).append("{\"flow\":");
+        string(json, message.getHeader("CamelLedgerFlow"));
+        json.append(",\"id\":");
+        string(json, message.getHeader("CamelLedgerId"));
+        json.append(",\"sequence\":").append(((Number) sequence).longValue());
+        json.append(",\"duplicate\":")
+                .append(Boolean.TRUE.equals(message.getHeader("CamelLedgerDuplicate")))
+                .append('}');
+        return new Answer(202, JSON, json.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void string(StringBuilder json, @Nullable Object value) {
+        if (value == null) {
+            json.append("null");
+            return;
+        }
+        json.append('"');
+        JsonStringEncoder.getInstance().quoteAsString(value.toString(), json);
+        json.append('"');
+    }
+}

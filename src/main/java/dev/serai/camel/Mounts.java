@@ -1,0 +1,83 @@
+package dev.serai.camel;
+
+import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The exact paths that {@code ingress:} serves, looked up before Vert.x Web's router, which tries its routes one by one.
+ *
+ * <p>Threads: safe.
+ */
+final class Mounts {
+
+    private final Map<String, Map<HttpMethod, Handler<HttpServerRequest>>> byPath = new ConcurrentHashMap<>();
+
+    /** @throws IllegalArgumentException if the path is taken for one of the methods; then nothing is mounted */
+    synchronized void add(String path, Set<HttpMethod> methods, Handler<HttpServerRequest> handler) {
+        Map<HttpMethod, Handler<HttpServerRequest>> mounted = new HashMap<>(byPath.getOrDefault(path, Map.of()));
+        for (HttpMethod method : methods) {
+            if (mounted.put(method, handler) != null) {
+                throw new IllegalArgumentException(
+                        "two routes take " + method + " " + path + ": give one of them another path, or other methods");
+            }
+        }
+        byPath.put(path, Map.copyOf(mounted));
+    }
+
+    synchronized void remove(String path, Handler<HttpServerRequest> handler) {
+        Map<HttpMethod, Handler<HttpServerRequest>> mounted = new HashMap<>(byPath.getOrDefault(path, Map.of()));
+        mounted.values().removeIf(other -> other == handler);
+        if (mounted.isEmpty()) {
+            byPath.remove(path);
+        } else {
+            byPath.put(path, Map.copyOf(mounted));
+        }
+    }
+
+    /** Who answers the request; null if that is the router's business. */
+    @Nullable Handler<HttpServerRequest> find(HttpServerRequest request) {
+        if (ambiguous(request)) {
+            return refused -> Refusal.close(
+                    refused, Problem.of(400, "The request is malformed: check its Host and Transfer-Encoding."));
+        }
+        Map<HttpMethod, Handler<HttpServerRequest>> mounted = byPath.get(request.path());
+        if (mounted == null) {
+            return null;
+        }
+        Handler<HttpServerRequest> handler = mounted.get(request.method());
+        return handler != null ? handler : refused -> methodNotAllowed(refused, mounted.keySet());
+    }
+
+    /**
+     * Whether two servers in a row could read it differently, which is what request smuggling lives on (RFC 9112 section 11.2). Netty
+     * already refuses a request with both Content-Length and Transfer-Encoding.
+     */
+    private boolean ambiguous(HttpServerRequest request) {
+        MultiMap headers = request.headers();
+        String coding = headers.get(HttpHeaders.TRANSFER_ENCODING);
+        boolean strangeCoding = coding != null
+                && (!coding.equalsIgnoreCase("chunked")
+                        || headers.getAll(HttpHeaders.TRANSFER_ENCODING).size() != 1);
+        boolean homeless = request.version() == HttpVersion.HTTP_1_1 && !headers.contains(HttpHeaders.HOST);
+        return strangeCoding || homeless || request.path() == null;
+    }
+
+    private void methodNotAllowed(HttpServerRequest request, Set<HttpMethod> allowed) {
+        String names = allowed.stream().map(HttpMethod::name).sorted().collect(Collectors.joining(", "));
+        Answer answer = Problem.of(405, "This path takes " + names + " only.").answer();
+        Map<String, String> headers = new LinkedHashMap<>(answer.headers());
+        headers.put("Allow", names);
+        Refusal.close(request, new Answer(answer.status(), headers, answer.body()));
+    }
+}

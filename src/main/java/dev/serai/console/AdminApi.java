@@ -1,0 +1,102 @@
+package dev.serai.console;
+
+import dev.serai.console.Replies.Answer;
+import dev.serai.ledger.ChangeQuery;
+import dev.serai.ledger.Cursor;
+import dev.serai.ledger.Entry;
+import dev.serai.ledger.Ledger;
+import dev.serai.ledger.TargetName;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** The part of the admin API that shows flows, changes and cursors, moves cursors and pauses targets. */
+final class AdminApi {
+    private static final int LIMIT_DEFAULT = 50;
+    static final int LIMIT_MAX = 1000;
+    private static final int CURSOR_NAME_MAX = 200;
+
+    private final Ledger ledger;
+    private final Clock clock;
+    private final Replies replies;
+    private final Names names;
+    private final Body.Reader bodies = new Body.Reader();
+
+    AdminApi(Ledger ledger, Clock clock, Replies replies) {
+        this.ledger = ledger;
+        this.clock = clock;
+        this.replies = replies;
+        this.names = new Names(ledger);
+    }
+
+    void mount(Router router) {
+        router.get("/api/flows").handler(ctx -> replies.blocking(ctx, this::flows));
+        router.get("/api/changes").handler(ctx -> replies.blocking(ctx, this::changes));
+        router.get("/api/changes/:flow/:sequence").handler(ctx -> replies.blocking(ctx, this::change));
+        router.get("/api/cursors").handler(ctx -> replies.blocking(ctx, this::cursors));
+        router.put("/api/cursors/:name").handler(ctx -> replies.later(ctx, this::saveCursor));
+        router.post("/api/targets/:flow/:target/pause").handler(ctx -> replies.later(ctx, c -> pause(c, true)));
+        router.post("/api/targets/:flow/:target/resume").handler(ctx -> replies.later(ctx, c -> pause(c, false)));
+    }
+
+    private Answer flows(RoutingContext ctx) {
+        new Query(ctx.queryParams());
+        Instant now = clock.instant();
+        return Answer.ok(
+                ledger.flows().stream().map(flow -> ApiJson.flow(flow, now)).toList());
+    }
+
+    private Answer changes(RoutingContext ctx) {
+        Query query = new Query(ctx.queryParams(), "flow", "key", "id", "limit");
+        @Nullable String flow = query.text("flow");
+        names.requireFlow(flow);
+        int limit = (int) query.number("limit", LIMIT_DEFAULT, 1, LIMIT_MAX);
+        return Answer.ok(ledger.changes(new ChangeQuery(flow, query.text("key"), query.text("id"), limit)).stream()
+                .map(entry -> ApiJson.change(entry, ledger.deliveries(entry)))
+                .toList());
+    }
+
+    private Answer change(RoutingContext ctx) {
+        String flow = ctx.pathParam("flow");
+        long sequence = Query.number("the sequence", ctx.pathParam("sequence"), 0, Long.MAX_VALUE);
+        names.requireFlow(flow);
+        Entry entry = ledger.change(flow, sequence)
+                .orElseThrow(() -> Problem.notFound(
+                        "flow " + flow + " has no change " + sequence + ": it never had, or it is past its retention"));
+        return Answer.ok(ApiJson.wholeChange(entry, ledger.deliveries(entry), ledger.attempts(sequence)));
+    }
+
+    private Answer cursors(RoutingContext ctx) {
+        new Query(ctx.queryParams());
+        return Answer.ok(ledger.cursors().stream().map(ApiJson::cursor).toList());
+    }
+
+    private CompletionStage<Answer> saveCursor(RoutingContext ctx) {
+        String name = ctx.pathParam("name");
+        if (name.length() > CURSOR_NAME_MAX || name.chars().anyMatch(Character::isISOControl)) {
+            throw Problem.badRequest("a cursor's name has at most " + CURSOR_NAME_MAX + " visible characters");
+        }
+        @Nullable String value = bodies.read(bytes(ctx), "value").text("value");
+        if (value == null) {
+            throw Problem.badRequest("value is missing: send {\"value\":\"…\"}");
+        }
+        boolean known = ledger.cursors().stream().anyMatch(c -> c.name().equals(name));
+        Cursor cursor = new Cursor(name, value, clock.instant());
+        return ledger.saveCursor(cursor).thenApply(done -> new Answer(known ? 200 : 201, ApiJson.cursor(cursor)));
+    }
+
+    private CompletionStage<Answer> pause(RoutingContext ctx, boolean paused) {
+        TargetName target = new TargetName(ctx.pathParam("flow"), ctx.pathParam("target"));
+        names.requireTarget(target.flow(), target.target());
+        bodies.read(bytes(ctx));
+        return ledger.pause(target, paused)
+                .thenApply(done -> Answer.ok(new ApiJson.Paused(target.flow(), target.target(), paused)));
+    }
+
+    static byte[] bytes(RoutingContext ctx) {
+        return ctx.body().buffer() == null ? new byte[0] : ctx.body().buffer().getBytes();
+    }
+}
