@@ -17,6 +17,7 @@ import org.apache.camel.ShutdownRunningTask;
 import org.apache.camel.Suspendable;
 import org.apache.camel.spi.ShutdownAware;
 import org.apache.camel.support.DefaultConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves one path: takes a request on its event loop, runs the route on a worker, answers on the event loop again.
@@ -29,7 +30,7 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
     private static final Duration AWAY = Duration.ofSeconds(5);
 
     private final IngressComponent component;
-    private final Mounts mounts;
+    private @Nullable Mounts mounts;
     private final InboundHeaders inbound;
     private final Answers answers = new Answers(new Problems());
     private final AtomicInteger open = new AtomicInteger();
@@ -38,10 +39,9 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
     private final int bodyBytesMax;
     private final long bodyTimeoutMillis;
 
-    IngressConsumer(IngressEndpoint endpoint, Processor processor, Mounts mounts) {
+    IngressConsumer(IngressEndpoint endpoint, Processor processor) {
         super(endpoint, processor);
         this.component = endpoint.getComponent();
-        this.mounts = mounts;
         this.path = endpoint.getPath();
         this.inbound = new InboundHeaders(endpoint.getHeaders());
         this.bodyBytesMax = component.getMaxBodyBytes();
@@ -56,12 +56,20 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
     @Override
     protected void doStart() throws Exception {
         super.doStart();
+        FlowServer server = FlowServer.of(getEndpoint().getCamelContext());
+        if (server == null) {
+            throw new IllegalStateException("no HTTP server runs for ingress:" + path + ": start a FlowServer first");
+        }
+        mounts = server.mounts();
         mounts.add(path, getEndpoint().methodSet(), handler);
     }
 
     @Override
     protected void doStop() throws Exception {
-        mounts.remove(path, handler);
+        if (mounts != null) {
+            mounts.remove(path, handler);
+            mounts = null;
+        }
         super.doStop();
     }
 

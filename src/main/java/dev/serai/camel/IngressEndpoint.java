@@ -62,11 +62,7 @@ public class IngressEndpoint extends DefaultEndpoint {
 
     @Override
     public Consumer createConsumer(Processor processor) throws Exception {
-        FlowServer server = FlowServer.of(getCamelContext());
-        if (server == null) {
-            throw new IllegalStateException("no HTTP server runs for ingress:" + path + ": start a FlowServer first");
-        }
-        IngressConsumer consumer = new IngressConsumer(this, processor, server.mounts());
+        IngressConsumer consumer = new IngressConsumer(this, processor);
         configureConsumer(consumer);
         return consumer;
     }
