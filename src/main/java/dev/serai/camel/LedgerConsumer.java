@@ -18,8 +18,6 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.Suspendable;
-import org.apache.camel.health.HealthCheckHelper;
-import org.apache.camel.health.WritableHealthCheckRepository;
 import org.apache.camel.support.DefaultConsumer;
 import org.apache.camel.util.concurrent.CamelThreadFactory;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +39,6 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
     private final Outcomes outcomes = new Outcomes(Clock.systemUTC());
     private @Nullable Subscription subscription;
     private @Nullable ThreadPoolExecutor threads;
-    private @Nullable TargetHealthCheck healthCheck;
 
     LedgerConsumer(LedgerEndpoint endpoint, Processor processor, TargetName target, TargetOptions options) {
         super(endpoint, processor);
@@ -64,7 +61,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         super.doInit();
         TargetCircuit circuit = new TargetCircuit(target.toString(), Clock.systemUTC());
         subscription = endpoint.ledger().subscribe(target, options, this::deliver, circuit);
-        healthCheck = new TargetHealthCheck(target, circuit);
+        setHealthCheck(new TargetHealthCheck(target, circuit));
     }
 
     @Override
@@ -79,11 +76,6 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
                 new CamelThreadFactory("serai-" + target.flow() + "-" + target.target() + "-#counter#", "", true));
         pool.allowCoreThreadTimeOut(true);
         threads = pool;
-        WritableHealthCheckRepository checks = HealthCheckHelper.getHealthCheckRepository(
-                endpoint.getCamelContext(), "consumers", WritableHealthCheckRepository.class);
-        if (checks != null && healthCheck != null) {
-            checks.addHealthCheck(healthCheck);
-        }
         if (subscription != null) {
             subscription.start();
         }
