@@ -56,7 +56,7 @@ public interface Transaction extends AutoCloseable {
     boolean isHeld(TargetName target, long keyHash);
 
     /**
-     * Makes the first held delivery of the key, if it is parked, a waiting one due at {@code dueAt}, and
+     * Makes the first parked delivery of the key, unless one of the key is waiting, a waiting one due at {@code dueAt}, and
      * returns it.
      */
     @Nullable Held promote(TargetName target, long keyHash, Instant dueAt);

@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  * nothing. What is found by hash is only a candidate: the change itself says whether it is the one.
  *
  * <p>Memory: two generations of {@code runChanges}, about 32 bytes a change, and 1.5 bytes for every older change. A run is
- * written four times as fast as changes arrive, so a third generation never forms.
+ * written faster than changes arrive, so a third generation forms only when a start finds the second nearly full.
  *
  * <p>Threads: one writer; {@link #generations} and {@link #runs} may be read by any, in this order, so that a generation
  * that becomes a run meanwhile is seen at least once.
  */
 final class IdIndex {
-    private static final int ROWS_PER_CHANGE = 4;
+    private static final int ROWS_PER_CHANGE = 3;
     private static final int ROWS_ALWAYS = 16;
 
     private final int runChanges;
@@ -94,8 +94,14 @@ final class IdIndex {
         return session.list("findInRun", row -> row.getLong(1), run.number(), Kind.ID.number(), id);
     }
 
-    /** Writes the next rows of the run that is under way, within a transaction that inserted that many changes. */
+    /**
+     * Writes the next rows of the run that is under way, within a transaction that inserted that many changes; none with a
+     * transaction that inserted nothing, which may not have to write at all.
+     */
     void write(Session session, int inserted) {
+        if (inserted == 0) {
+            return;
+        }
         if (writing == null && generations.size() > 1) {
             int last = runs.isEmpty() ? 0 : runs.get(runs.size() - 1).number();
             writing = new RunWriter(generations.get(0), last + 1);

@@ -27,7 +27,7 @@ import org.sqlite.SQLiteException;
 final class SqliteCheck {
     private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
     private static final int HEADER_BYTES = 100;
-    private static final long FULL_CHECK_BYTES_MAX = 256L << 20;
+    private static final long FULL_CHECK_BYTES_MAX = 1L << 30;
 
     private final Path file;
     private final Migrations migrations;
@@ -45,6 +45,7 @@ final class SqliteCheck {
                         file + " or its folder cannot be written; let this process's user write both");
             }
             checkHeader();
+            checkWal();
             checkContent();
         } catch (IOException e) {
             throw new StoreOpenException(Reason.UNWRITABLE, file + " cannot be read: " + e, e);
@@ -130,9 +131,19 @@ final class SqliteCheck {
         }
     }
 
+    private void checkWal() throws IOException {
+        String problem = WalCheck.problem(wal());
+        if (problem != null) {
+            throw damaged(problem);
+        }
+    }
+
     private boolean hasWal() throws IOException {
-        Path wal = file.resolveSibling(file.getFileName() + "-wal");
-        return Files.exists(wal) && Files.size(wal) > 0;
+        return Files.exists(wal()) && Files.size(wal()) > 0;
+    }
+
+    private Path wal() {
+        return file.resolveSibling(file.getFileName() + "-wal");
     }
 
     private StoreOpenException refused(SQLException e) {

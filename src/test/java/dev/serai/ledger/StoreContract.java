@@ -301,6 +301,8 @@ public abstract class StoreContract {
         assertThat(due.get(1).dueAt()).isEqualTo(T0.plusSeconds(20));
         assertThat(due.get(1).entry().change().body()).isEqualTo(body("1"));
         assertThat(store.due(A, T0.plusSeconds(20), 1)).hasSize(1);
+        assertThat(store.nextDue(A, T0.plusSeconds(10))).contains(T0.plusSeconds(20));
+        assertThat(store.nextDue(A, T0.plusSeconds(30))).isEmpty();
         assertThat(store.nextDue(B, Instant.EPOCH)).isEmpty();
     }
 
@@ -319,6 +321,21 @@ public abstract class StoreContract {
         List<Long> held = new ArrayList<>();
         store.heldKeys(A, false, held::add);
         assertThat(held).containsExactlyInAnyOrder(hash("k1"), hash("k1"), hash("k3"));
+        held.clear();
+        store.heldKeys(A, true, held::add);
+        assertThat(held).containsExactlyInAnyOrder(hash("k1"), hash("k1"), hash("k3"), hash("k4"));
+    }
+
+    @Test
+    void aTargetAddedAtTheNewestChangeGetsOnlyThoseToCome() {
+        insert("1", "k1");
+        run(t -> t.addTarget(A, Transaction.NEWEST));
+        assertThat(store.counts(A).pending()).isZero();
+        assertThat(store.counts(A).position()).isEqualTo(1);
+        insert("2", "k2");
+        assertThat(store.pending(A, store.counts(A).position(), 10, 1_000))
+                .extracting(Entry::sequence)
+                .containsExactly(2L);
     }
 
     @Test
@@ -615,6 +632,19 @@ public abstract class StoreContract {
 
         assertThat(store.lastSequence()).isEqualTo(last);
         assertThat(insert("1", "k")).isGreaterThan(last);
+    }
+
+    @Test
+    void workForAnUnknownTargetIsRefused() {
+        insert("1", "k");
+        assertThatThrownBy(() -> settle(1, "k", PENDING, delivered(A, T0)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("orders/a");
+        assertThatThrownBy(() -> run(t -> t.isHeld(A, 1))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> run(t -> t.position(A, 1))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> store.counts(A)).isInstanceOf(StoreException.class);
+        assertThat(store.pending(A, 0, 10, 1000)).isEmpty();
+        run(t -> t.removeTarget(A));
     }
 
     @Test

@@ -1,0 +1,165 @@
+package dev.serai.ledger;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** All that a memory store knows. Everything is counted by looking, but what was deleted. */
+final class MemoryState {
+
+    /**
+     * @param from the position it was added with: what came before was never its own
+     * @param deliveredAndGone delivered changes that were deleted since
+     */
+    record Target(long from, long position, boolean paused, long deliveredAndGone) {}
+
+    record Row(long keyHash, Delivery delivery) {
+        boolean is(DeliveryState state) {
+            return delivery.state() == state;
+        }
+
+        boolean isHeld() {
+            return is(DeliveryState.WAITING) || is(DeliveryState.PARKED);
+        }
+
+        /** Whether its change may go. */
+        boolean isOver() {
+            return !isHeld() && !is(DeliveryState.DEAD);
+        }
+    }
+
+    final NavigableMap<Long, Entry> changes;
+    final Map<String, FlowCounts> flows;
+    final Map<TargetName, Target> targets;
+    final Map<TargetName, NavigableMap<Long, Row>> rows = new HashMap<>();
+    final Map<Long, List<Attempt>> attempts = new HashMap<>();
+    final Map<String, Cursor> cursors;
+    long last;
+
+    MemoryState() {
+        changes = new TreeMap<>();
+        flows = new TreeMap<>();
+        targets = new TreeMap<>(Comparator.comparing(TargetName::flow).thenComparing(TargetName::target));
+        cursors = new TreeMap<>();
+    }
+
+    MemoryState(MemoryState other) {
+        this();
+        changes.putAll(other.changes);
+        flows.putAll(other.flows);
+        targets.putAll(other.targets);
+        cursors.putAll(other.cursors);
+        other.rows.forEach((target, all) -> rows.put(target, new TreeMap<>(all)));
+        other.attempts.forEach((sequence, all) -> attempts.put(sequence, new ArrayList<>(all)));
+        last = other.last;
+    }
+
+    NavigableMap<Long, Row> rows(TargetName target) {
+        return rows.computeIfAbsent(target, none -> new TreeMap<>());
+    }
+
+    Target target(TargetName name) {
+        Target target = targets.get(name);
+        if (target == null) {
+            throw new IllegalArgumentException("the target " + name + " is not known");
+        }
+        return target;
+    }
+
+    void count(String flow, long accepted, long duplicates) {
+        flows.merge(
+                flow,
+                new FlowCounts(flow, accepted, duplicates),
+                (a, b) -> new FlowCounts(flow, a.accepted() + b.accepted(), a.duplicates() + b.duplicates()));
+    }
+
+    /** Whether the change is the target's and has no row. */
+    boolean lacks(TargetName target, Entry entry) {
+        return entry.change().flow().equals(target.flow())
+                && entry.sequence() > target(target).from()
+                && !rows(target).containsKey(entry.sequence());
+    }
+
+    TargetCounts counts(TargetName name) {
+        Target target = targets.get(name);
+        if (target == null) {
+            throw new StoreException("the target " + name + " is not known");
+        }
+        Instant oldest = changes.values().stream()
+                .filter(entry -> lacks(name, entry) || isHeld(name, entry.sequence()))
+                .map(Entry::acceptedAt)
+                .findFirst()
+                .orElse(null);
+        return new TargetCounts(
+                name,
+                target.position(),
+                target.paused(),
+                changes.values().stream().filter(entry -> lacks(name, entry)).count(),
+                count(name, DeliveryState.WAITING),
+                count(name, DeliveryState.PARKED),
+                count(name, DeliveryState.DEAD),
+                count(name, DeliveryState.DELIVERED) + target.deliveredAndGone(),
+                oldest);
+    }
+
+    List<DeadLetter> dead() {
+        List<DeadLetter> letters = new ArrayList<>();
+        for (TargetName target : targets.keySet()) {
+            rows(target).forEach((sequence, row) -> {
+                if (row.is(DeliveryState.DEAD)) {
+                    letters.add(letter(target, Objects.requireNonNull(changes.get(sequence)), row.delivery()));
+                }
+            });
+        }
+        return letters;
+    }
+
+    static Entry head(Entry entry) {
+        Change change = entry.change();
+        return new Entry(
+                entry.sequence(),
+                entry.acceptedAt(),
+                new Change(
+                        change.flow(),
+                        change.id(),
+                        change.key(),
+                        change.version(),
+                        change.operation(),
+                        null,
+                        Map.of(),
+                        new byte[0]));
+    }
+
+    private static DeadLetter letter(TargetName target, Entry entry, Delivery delivery) {
+        Change change = entry.change();
+        @Nullable String error = delivery.error();
+        return new DeadLetter(
+                target,
+                entry.sequence(),
+                change.id(),
+                change.key(),
+                change.version(),
+                change.operation(),
+                entry.acceptedAt(),
+                delivery.attempts(),
+                Objects.requireNonNull(delivery.finishedAt()),
+                delivery.status(),
+                error == null ? "" : error);
+    }
+
+    private boolean isHeld(TargetName target, long sequence) {
+        Row row = rows(target).get(sequence);
+        return row != null && row.isHeld();
+    }
+
+    private long count(TargetName target, DeliveryState state) {
+        return rows(target).values().stream().filter(row -> row.is(state)).count();
+    }
+}

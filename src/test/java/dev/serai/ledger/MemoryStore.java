@@ -1,0 +1,218 @@
+package dev.serai.ledger;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store in plain maps, for simulations: what is committed is one immutable state, a transaction works on a copy.
+ *
+ * <p>A commit can be made to fail, before or after it took effect; as with a real store it must then be reopened.
+ */
+public final class MemoryStore implements Store {
+    private volatile MemoryState committed = new MemoryState();
+    private boolean unknown;
+    private boolean begun;
+    private long commits;
+    private long failingCommit = -1;
+    private boolean failAfterEffect;
+
+    /** The nth commit from now on, counted from 1, fails: with its effect if {@code afterEffect}, else without. */
+    public void failCommit(int nth, boolean afterEffect) {
+        failingCommit = commits + nth;
+        failAfterEffect = afterEffect;
+    }
+
+    /** How many commits were tried. */
+    public long commits() {
+        return commits;
+    }
+
+    @Override
+    public Transaction begin() {
+        if (unknown) {
+            throw new StoreException("the last commit failed: reopen the store first");
+        }
+        if (begun) {
+            throw new IllegalStateException("a transaction is open");
+        }
+        begun = true;
+        return new MemoryTransaction(new MemoryState(committed), this::commit, () -> begun = false);
+    }
+
+    private void commit(MemoryState state) {
+        commits++;
+        boolean fails = commits == failingCommit;
+        if (!fails || failAfterEffect) {
+            committed = state;
+        }
+        if (fails) {
+            unknown = true;
+            throw new StoreException("this commit was made to fail");
+        }
+    }
+
+    @Override
+    public void reopen() {
+        unknown = false;
+        begun = false;
+    }
+
+    @Override
+    public long lastSequence() {
+        return committed.last;
+    }
+
+    @Override
+    public boolean knows(TargetName target) {
+        return committed.targets.containsKey(target);
+    }
+
+    @Override
+    public TargetCounts counts(TargetName target) {
+        return committed.counts(target);
+    }
+
+    @Override
+    public List<TargetName> targets() {
+        return List.copyOf(committed.targets.keySet());
+    }
+
+    @Override
+    public List<FlowCounts> flows() {
+        return List.copyOf(committed.flows.values());
+    }
+
+    @Override
+    public void heldKeys(TargetName target, boolean deadToo, LongConsumer each) {
+        committed.rows(target).values().stream()
+                .filter(row -> row.isHeld() || (deadToo && row.is(DeliveryState.DEAD)))
+                .forEach(row -> each.accept(row.keyHash()));
+    }
+
+    @Override
+    public List<Entry> pending(TargetName target, long after, int limit, long bytesMax) {
+        List<Entry> found = new ArrayList<>();
+        long bytes = 0;
+        for (Entry entry : committed.changes.tailMap(after, false).values()) {
+            if (found.size() == limit || bytes > bytesMax) {
+                break;
+            }
+            if (knows(target) && committed.lacks(target, entry)) {
+                found.add(entry);
+                bytes += entry.change().body().length;
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public List<Held> due(TargetName target, Instant now, int limit) {
+        MemoryState state = committed;
+        List<Held> due = new ArrayList<>();
+        state.rows(target).forEach((sequence, row) -> {
+            Instant dueAt = row.delivery().dueAt();
+            Entry entry = state.changes.get(sequence);
+            if (row.is(DeliveryState.WAITING) && dueAt != null && entry != null && !dueAt.isAfter(now)) {
+                due.add(new Held(entry, row.delivery().attempts(), dueAt));
+            }
+        });
+        due.sort(Comparator.comparing(Held::dueAt));
+        return due.subList(0, Math.min(limit, due.size()));
+    }
+
+    @Override
+    public Optional<Instant> nextDue(TargetName target, Instant after) {
+        return due(target, Instant.MAX, Integer.MAX_VALUE).stream()
+                .map(Held::dueAt)
+                .filter(dueAt -> dueAt.isAfter(after))
+                .findFirst();
+    }
+
+    @Override
+    public Optional<Cursor> cursor(String name) {
+        return Optional.ofNullable(committed.cursors.get(name));
+    }
+
+    @Override
+    public List<Cursor> cursors() {
+        return List.copyOf(committed.cursors.values());
+    }
+
+    @Override
+    public Optional<Entry> entry(long sequence) {
+        return Optional.ofNullable(committed.changes.get(sequence));
+    }
+
+    @Override
+    public List<Entry> changes(ChangeQuery query) {
+        return committed.changes.descendingMap().values().stream()
+                .filter(entry -> matches(query.flow(), entry.change().flow()))
+                .filter(entry -> matches(query.key(), entry.change().key()))
+                .filter(entry -> matches(query.id(), entry.change().id()))
+                .limit(query.limit())
+                .map(MemoryState::head)
+                .toList();
+    }
+
+    @Override
+    public List<Delivery> deliveries(long sequence) {
+        List<Delivery> found = new ArrayList<>();
+        for (TargetName target : committed.targets.keySet()) {
+            MemoryState.Row row = committed.rows(target).get(sequence);
+            if (row != null) {
+                found.add(row.delivery());
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public List<Attempt> attempts(long sequence) {
+        return committed.attempts.getOrDefault(sequence, List.of());
+    }
+
+    @Override
+    public List<DeadLetter> dead(DeadFilter filter, long afterSequence, int limit) {
+        List<DeadLetter> all = committed.dead().stream()
+                .filter(letter -> letter.sequence() > afterSequence)
+                .filter(wanted(filter))
+                .sorted(Comparator.comparingLong(DeadLetter::sequence))
+                .toList();
+        int end = Math.min(limit, all.size());
+        while (end > 0
+                && end < all.size()
+                && all.get(end).sequence() == all.get(end - 1).sequence()) {
+            end++;
+        }
+        return all.subList(0, end);
+    }
+
+    private static Predicate<DeadLetter> wanted(DeadFilter filter) {
+        Instant since = filter.since();
+        String error = filter.error();
+        return letter -> matches(filter.flow(), letter.target().flow())
+                && matches(filter.target(), letter.target().target())
+                && (filter.keys().isEmpty() || filter.keys().contains(letter.key()))
+                && (filter.sequences().isEmpty() || filter.sequences().contains(letter.sequence()))
+                && (since == null || !letter.diedAt().isBefore(since))
+                && (error == null || letter.error().toLowerCase().contains(error.toLowerCase()));
+    }
+
+    private static boolean matches(@Nullable String wanted, String is) {
+        return wanted == null || wanted.equals(is);
+    }
+
+    @Override
+    public String location() {
+        return "in memory";
+    }
+
+    @Override
+    public void close() {}
+}

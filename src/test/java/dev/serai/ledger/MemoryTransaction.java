@@ -1,0 +1,225 @@
+package dev.serai.ledger;
+
+import dev.serai.ledger.MemoryState.Row;
+import dev.serai.ledger.MemoryState.Target;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A transaction on a copy of a memory store's state. */
+final class MemoryTransaction implements Transaction {
+    private final MemoryState state;
+    private final Consumer<MemoryState> commit;
+    private final Runnable end;
+    private boolean ended;
+
+    MemoryTransaction(MemoryState state, Consumer<MemoryState> commit, Runnable end) {
+        this.state = state;
+        this.commit = commit;
+        this.end = end;
+    }
+
+    @Override
+    public OptionalLong find(String flow, String id) {
+        return state.changes.values().stream()
+                .filter(entry -> entry.change().flow().equals(flow)
+                        && entry.change().id().equals(id))
+                .mapToLong(Entry::sequence)
+                .findFirst();
+    }
+
+    @Override
+    public long insert(Change change, Instant acceptedAt) {
+        long sequence = ++state.last;
+        state.changes.put(sequence, new Entry(sequence, Instant.ofEpochMilli(acceptedAt.toEpochMilli()), change));
+        state.count(change.flow(), 1, 0);
+        return sequence;
+    }
+
+    @Override
+    public void duplicate(String flow) {
+        state.count(flow, 0, 1);
+    }
+
+    @Override
+    public @Nullable Entry entry(long sequence) {
+        return state.changes.get(sequence);
+    }
+
+    @Override
+    public void addTarget(TargetName target, long after) {
+        long newest = state.changes.isEmpty() ? 0 : state.changes.lastKey();
+        long position = Math.min(after, newest);
+        state.count(target.flow(), 0, 0);
+        state.targets.putIfAbsent(target, new Target(position, position, false, 0));
+    }
+
+    @Override
+    public void removeTarget(TargetName target) {
+        state.targets.remove(target);
+        state.rows.remove(target);
+        state.attempts.values().forEach(all -> all.removeIf(one -> one.target().equals(target)));
+    }
+
+    @Override
+    public void pause(TargetName name, boolean paused) {
+        Target target = state.target(name);
+        state.targets.put(name, new Target(target.from(), target.position(), paused, target.deliveredAndGone()));
+    }
+
+    @Override
+    public void settle(long sequence, long keyHash, DeliveryState from, Delivery delivery) {
+        state.target(delivery.target());
+        Map<Long, Row> rows = state.rows(delivery.target());
+        Row row = rows.get(sequence);
+        DeliveryState is = row == null ? DeliveryState.PENDING : row.delivery().state();
+        if (is != from) {
+            throw new StoreException("a delivery was not in the state that it was said to be in");
+        }
+        rows.put(sequence, new Row(keyHash, delivery));
+    }
+
+    @Override
+    public @Nullable Delivery delivery(TargetName target, long sequence) {
+        state.target(target);
+        Row row = state.rows(target).get(sequence);
+        return row == null ? null : row.delivery();
+    }
+
+    @Override
+    public void attempt(long sequence, Attempt attempt) {
+        state.target(attempt.target());
+        state.attempts.computeIfAbsent(sequence, none -> new ArrayList<>()).add(attempt);
+    }
+
+    @Override
+    public boolean isHeld(TargetName target, long keyHash) {
+        state.target(target);
+        return state.rows(target).values().stream().anyMatch(row -> row.isHeld() && row.keyHash() == keyHash);
+    }
+
+    @Override
+    public @Nullable Held promote(TargetName target, long keyHash, Instant dueAt) {
+        state.target(target);
+        Map<Long, Row> rows = state.rows(target);
+        Long first = null;
+        for (Map.Entry<Long, Row> one : rows.entrySet()) {
+            Row row = one.getValue();
+            if (row.keyHash() == keyHash && row.is(DeliveryState.WAITING)) {
+                return null;
+            }
+            if (first == null && row.keyHash() == keyHash && row.is(DeliveryState.PARKED)) {
+                first = one.getKey();
+            }
+        }
+        if (first == null) {
+            return null;
+        }
+        Delivery parked = Objects.requireNonNull(rows.get(first)).delivery();
+        rows.put(
+                first,
+                new Row(
+                        keyHash,
+                        new Delivery(
+                                target,
+                                DeliveryState.WAITING,
+                                parked.attempts(),
+                                dueAt,
+                                null,
+                                parked.status(),
+                                parked.error())));
+        return new Held(Objects.requireNonNull(state.changes.get(first)), parked.attempts(), dueAt);
+    }
+
+    @Override
+    public void position(TargetName name, long sequence) {
+        Target target = state.target(name);
+        state.targets.put(name, new Target(target.from(), sequence, target.paused(), target.deliveredAndGone()));
+    }
+
+    @Override
+    public void cursor(Cursor cursor) {
+        state.cursors.put(cursor.name(), cursor);
+    }
+
+    @Override
+    public boolean purge(Instant settledBefore, Instant deadBefore, int limit) {
+        int discarded = 0;
+        for (DeadLetter letter : state.dead()) {
+            if (letter.diedAt().isBefore(deadBefore) && discarded < limit) {
+                discard(letter);
+                discarded++;
+            }
+        }
+        List<Entry> over = state.changes.values().stream()
+                .filter(entry -> entry.acceptedAt().isBefore(settledBefore) && isOver(entry))
+                .limit(limit - discarded)
+                .toList();
+        over.forEach(this::delete);
+        return discarded + over.size() > 0;
+    }
+
+    private void discard(DeadLetter letter) {
+        Map<Long, Row> rows = state.rows(letter.target());
+        Row row = Objects.requireNonNull(rows.get(letter.sequence()));
+        Delivery was = row.delivery();
+        rows.put(
+                letter.sequence(),
+                new Row(
+                        row.keyHash(),
+                        new Delivery(
+                                letter.target(),
+                                DeliveryState.DISCARDED,
+                                was.attempts(),
+                                null,
+                                was.finishedAt(),
+                                was.status(),
+                                was.error())));
+    }
+
+    private boolean isOver(Entry entry) {
+        return state.targets.keySet().stream()
+                .filter(target -> target.flow().equals(entry.change().flow()))
+                .allMatch(target -> {
+                    Row row = state.rows(target).get(entry.sequence());
+                    return row == null ? !state.lacks(target, entry) : row.isOver();
+                });
+    }
+
+    private void delete(Entry entry) {
+        state.changes.remove(entry.sequence());
+        state.attempts.remove(entry.sequence());
+        for (TargetName name : List.copyOf(state.targets.keySet())) {
+            Row row = state.rows(name).remove(entry.sequence());
+            if (row != null && row.is(DeliveryState.DELIVERED)) {
+                Target target = state.target(name);
+                state.targets.put(
+                        name,
+                        new Target(target.from(), target.position(), target.paused(), target.deliveredAndGone() + 1));
+            }
+        }
+    }
+
+    @Override
+    public void commit() {
+        if (ended) {
+            throw new IllegalStateException("the transaction has ended");
+        }
+        ended = true;
+        end.run();
+        commit.accept(state);
+    }
+
+    @Override
+    public void close() {
+        if (!ended) {
+            ended = true;
+            end.run();
+        }
+    }
+}
