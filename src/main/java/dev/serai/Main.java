@@ -1,16 +1,21 @@
 package dev.serai;
 
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 
 /** Entry point of the program. */
 public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        RunOptions o = new RunOptions(List.of(args[1]), List.of(), null, Path.of(args[2]), Map.of("serai.http.port", "18080", "serai.admin.port", "18081"));
-        Runner r = new Runner(System.out, System.err);
-        System.exit(args[0].equals("run") ? r.run(o) : r.check(o));
+        // UTF-8 whatever the locale says: a bare container has none.
+        System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        System.exit(Cli.commandLine(out, err).execute(args));
     }
 }

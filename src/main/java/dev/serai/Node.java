@@ -1,6 +1,7 @@
 package dev.serai;
 
 import dev.serai.camel.FlowServer;
+import dev.serai.camel.Kamelets;
 import dev.serai.camel.LedgerComponent;
 import dev.serai.console.AdminServer;
 import dev.serai.console.AdminToken;
@@ -16,6 +17,8 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,9 +33,9 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.RouteDefinition;
-import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,11 +79,13 @@ final class Node implements AutoCloseable {
                 .withJmxEnabled(false)
                 .withAutoConfigurationLogSummary(false)
                 .withShutdownTimeout(SHUTDOWN_SECONDS);
+        camel.setShutdownStrategy(new SimpleMainShutdownStrategy());
         camel.bind("ledger", ledgerComponent);
+        camel.bind("kamelet", new Kamelets());
         camel.addMainListener(new MainListenerSupport() {
             @Override
             public void afterConfigure(BaseMainSupport main) {
-                silenceErrorHandler(main.getCamelContext());
+                QuietErrors.in(main.getCamelContext());
             }
         });
     }
@@ -88,6 +93,20 @@ final class Node implements AutoCloseable {
     /** Loads the routes and starts none of them. */
     void load() throws Exception {
         camel.configure().withAutoStartup(false);
+        camel.start();
+        refuseEmptyFiles();
+    }
+
+    /** Starts everything; {@link StartFailure} explains what it throws. */
+    void start() throws Exception {
+        camel.addMainListener(new MainListenerSupport() {
+            @Override
+            public void afterConfigure(BaseMainSupport main) {
+                ledger();
+                startAdminServer(main.getCamelContext());
+                startFlowServer(main.getCamelContext());
+            }
+        });
         camel.start();
         refuseEmptyFiles();
     }
@@ -137,11 +156,8 @@ final class Node implements AutoCloseable {
         completions.shutdownNow();
     }
 
-    /** Retrying and reporting is the ledger's; Camel would log every failed attempt with its stack trace. */
-    private static void silenceErrorHandler(CamelContext context) {
-        DefaultErrorHandlerDefinition silent = new DefaultErrorHandlerDefinition();
-        silent.setLevel("OFF");
-        context.getCamelContextExtension().setErrorHandlerFactory(silent);
+    private static Model model(CamelContext context) {
+        return context.getCamelContextExtension().getContextPlugin(Model.class);
     }
 
     private void startFlowServer(CamelContext context) {
@@ -159,31 +175,36 @@ final class Node implements AutoCloseable {
         }
     }
 
-    private void startAdminServer() throws Exception {
+    private void startAdminServer(CamelContext context) {
         FlowMeters flowMeters = new FlowMeters(registry, ledger(), Clock.systemUTC());
         meters = flowMeters;
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         adminVertx = Vertx.vertx();
-        AdminServer admin = new AdminServer(
-                adminVertx,
-                settings.get("serai.admin.host"),
-                settings.port("serai.admin.port"),
-                AdminToken.readOrCreate(Path.of(settings.get("serai.admin.tokenFile"))),
-                ledger(),
-                context(),
-                () -> {
-                    flowMeters.refresh();
-                    return registry.scrape();
-                },
-                Clock.systemUTC());
-        admin.start();
-        adminServer = admin;
+        Path tokenFile = Path.of(settings.get("serai.admin.tokenFile"));
+        try {
+            AdminServer admin = new AdminServer(
+                    adminVertx,
+                    settings.get("serai.admin.host"),
+                    settings.port("serai.admin.port"),
+                    AdminToken.readOrCreate(tokenFile),
+                    ledger(),
+                    context,
+                    () -> {
+                        flowMeters.refresh();
+                        return registry.scrape();
+                    },
+                    Clock.systemUTC());
+            admin.start();
+            adminServer = admin;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void refuseEmptyFiles() {
-        Model model = context().getCamelContextExtension().getContextPlugin(Model.class);
+        Model model = model(context());
         for (Path file : routeFiles) {
             boolean used = false;
             for (RouteDefinition route : model.getRouteDefinitions()) {

@@ -36,7 +36,11 @@ final class Runner {
             node = new Node(options, Settings.load(options, System.getenv()));
             node.start();
         } catch (Exception e) {
-            return explain(e, node);
+            int exitCode = explain(e, node);
+            if (node != null) {
+                node.close();
+            }
+            return exitCode;
         }
         double seconds = (System.nanoTime() - startedAt) / 1e9;
         out.printf(

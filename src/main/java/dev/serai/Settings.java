@@ -30,6 +30,8 @@ final class Settings {
             Map.entry("serai.limits.bodyBytes", "1048576"),
             Map.entry("serai.retention.settled", "7d"),
             Map.entry("serai.retention.dead", "90d"),
+            // A pull that waits for its source holds one of these; idle ones cost next to nothing.
+            Map.entry("camel.component.quartz.properties[org.quartz.threadPool.threadCount]", "64"),
             Map.entry("camel.component.ledger.url", "jdbc:sqlite:{{serai.data}}/ledger.db"));
     private static final Path DEFAULT_FILE = Path.of("application.properties");
     private static final int NESTING_MAX = 10;

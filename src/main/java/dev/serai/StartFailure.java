@@ -1,9 +1,12 @@
 package dev.serai;
 
+import dev.serai.ledger.StoreException;
 import dev.serai.store.StoreOpenException;
+import java.io.IOException;
 import java.net.BindException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
@@ -40,8 +43,11 @@ record StartFailure(int exitCode, String message) {
                 int code = open.reason() == StoreOpenException.Reason.UNWRITABLE ? CONFIGURATION : LEDGER;
                 return new StartFailure(code, oneLine(open));
             }
+            if (cause instanceof StoreException) {
+                return new StartFailure(LEDGER, oneLine(cause));
+            }
             if (cause instanceof BindException) {
-                return new StartFailure(PORT, oneLine(cause));
+                return new StartFailure(PORT, portTaken(chain, cause));
             }
             if (cause instanceof ConfigurationException) {
                 return new StartFailure(CONFIGURATION, oneLine(cause));
@@ -50,6 +56,19 @@ record StartFailure(int exitCode, String message) {
         String place = place(chain, context);
         String reason = reason(chain);
         return new StartFailure(CONFIGURATION, place == null ? reason : place + ": " + reason);
+    }
+
+    /** The port is named by the server that wanted it, the reason by the system. */
+    private static String portTaken(List<Throwable> chain, Throwable reason) {
+        for (Throwable cause : chain) {
+            if (cause instanceof IOException && !(cause instanceof BindException)) {
+                String said = oneLine(cause);
+                String why = oneLine(reason);
+                return (said.contains(why) ? said : said + ": " + why)
+                        + "; stop what uses the port, or set another with -p serai.http.port or -p serai.admin.port";
+            }
+        }
+        return oneLine(reason);
     }
 
     private static List<Throwable> chain(Throwable failure) {
@@ -99,9 +118,9 @@ record StartFailure(int exitCode, String message) {
 
     /** The step that the message shows between arrows, else the route itself. */
     private static NamedNode nodeIn(RouteDefinition route, FailedToCreateRouteException failed) {
-        String message = String.valueOf(failed.getMessage()).toLowerCase(java.util.Locale.ROOT);
+        String message = String.valueOf(failed.getMessage()).toLowerCase(Locale.ROOT);
         for (ProcessorDefinition<?> node : steps(route)) {
-            String shown = ">>> " + node.toString().toLowerCase(java.util.Locale.ROOT);
+            String shown = ">>> " + node.toString().toLowerCase(Locale.ROOT);
             if (message.contains(shown)) {
                 return node;
             }

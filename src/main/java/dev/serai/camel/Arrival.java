@@ -82,6 +82,8 @@ final class Arrival {
             boolean misframed = failure instanceof DecoderException || failure instanceof IllegalArgumentException;
             if (misframed) {
                 refuse(consumer.unreadable());
+                // Vert.x is about to drop the connection; closing it here sends the answer first.
+                request.connection().close();
             } else {
                 settle();
             }

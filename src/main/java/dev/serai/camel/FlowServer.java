@@ -89,7 +89,8 @@ public final class FlowServer extends VertxPlatformHttpServer {
         FlowServer server = new FlowServer(settings);
         server.setCamelContext(context);
         try {
-            context.addService(server, true, true);
+            // Not left to the context, which would start it later: the port and its failure are wanted now.
+            server.start();
         } catch (Exception failure) {
             server.stop();
             for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -99,6 +100,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
             }
             throw failure;
         }
+        context.addService(server, true);
         return server;
     }
 
@@ -165,7 +167,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
         } catch (ExecutionException e) {
             throw new IOException("cannot listen on " + address, e.getCause());
         }
-        LOG.info("Flows listen on {}:{}", settings.host(), port());
+        LOG.debug("Flows listen on {}:{}", settings.host(), port());
     }
 
     @Override

@@ -37,14 +37,23 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
     private final TargetName target;
     private final TargetOptions options;
     private final Outcomes outcomes = new Outcomes(Clock.systemUTC());
+    private final TargetCircuit circuit;
     private @Nullable Subscription subscription;
     private @Nullable ThreadPoolExecutor threads;
 
+    /** Subscribes at once, before any source starts, so that the target misses nothing. */
     LedgerConsumer(LedgerEndpoint endpoint, Processor processor, TargetName target, TargetOptions options) {
         super(endpoint, processor);
         this.endpoint = endpoint;
         this.target = target;
         this.options = options;
+        this.circuit = new TargetCircuit(target.toString(), Clock.systemUTC());
+        this.subscription = subscribe();
+        setHealthCheck(new TargetHealthCheck(target, circuit));
+    }
+
+    private Subscription subscribe() {
+        return endpoint.ledger().subscribe(target, options, this::deliver, circuit);
     }
 
     public TargetName target() {
@@ -53,15 +62,6 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
 
     public TargetOptions options() {
         return options;
-    }
-
-    /** Subscribes before any source starts, so that the target misses nothing. */
-    @Override
-    protected void doInit() throws Exception {
-        super.doInit();
-        TargetCircuit circuit = new TargetCircuit(target.toString(), Clock.systemUTC());
-        subscription = endpoint.ledger().subscribe(target, options, this::deliver, circuit);
-        setHealthCheck(new TargetHealthCheck(target, circuit));
     }
 
     @Override
@@ -76,9 +76,10 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
                 new CamelThreadFactory("serai-" + target.flow() + "-" + target.target() + "-#counter#", "", true));
         pool.allowCoreThreadTimeOut(true);
         threads = pool;
-        if (subscription != null) {
-            subscription.start();
+        if (subscription == null) {
+            subscription = subscribe();
         }
+        subscription.start();
     }
 
     @Override

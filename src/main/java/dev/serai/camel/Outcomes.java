@@ -23,9 +23,11 @@ import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.camel.util.URISupport;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.NonTransientDataAccessException;
 import org.springframework.dao.NonTransientDataAccessResourceException;
 import org.springframework.dao.TransientDataAccessException;
+import org.springframework.dao.UncategorizedDataAccessException;
 
 /**
  * Reads from a finished exchange what came of a delivery.
@@ -56,7 +58,7 @@ final class Outcomes {
         return new Outcome.Delivered(exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class));
     }
 
-    private Outcome of(Throwable failure) {
+    Outcome of(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             Outcome known = ofKnown(cause);
             if (known != null) {
@@ -76,6 +78,9 @@ final class Outcomes {
                 || cause instanceof ConnectTimeoutException
                 || cause instanceof NonTransientDataAccessResourceException) {
             return new Outcome.Unreachable(text(cause));
+        }
+        if (cause instanceof UncategorizedDataAccessException) { // SQLite's "database is locked" is one
+            return new Outcome.Failed(null, text(cause), null, false);
         }
         if (cause instanceof ValidationException
                 || cause instanceof InvalidPayloadException
@@ -144,7 +149,10 @@ final class Outcomes {
 
     /** What went wrong, in one line, without the query strings of addresses, which may hold secrets. */
     private static String text(Throwable failure) {
-        String message = failure.getMessage();
+        // Spring's own words hide the database's: "bad SQL grammar []".
+        String message = failure instanceof DataAccessException database
+                ? database.getMostSpecificCause().getMessage()
+                : failure.getMessage();
         if (message == null || message.isBlank()) {
             return failure.getClass().getSimpleName();
         }

@@ -7,7 +7,7 @@ import dev.serai.signature.Verdict.Refused;
  * A request whose signature was refused. The message is fit for the sender's eyes: it holds no key, no signature and
  * nothing the request brought. Over HTTP the answer is 401.
  */
-public final class SignatureException extends Exception {
+public final class SignatureException extends Exception implements HttpProblem {
 
     private static final long serialVersionUID = 1L;
 
@@ -25,5 +25,10 @@ public final class SignatureException extends Exception {
     /** What is wrong and what to do; the same as the message. */
     public String detail() {
         return String.valueOf(getMessage());
+    }
+
+    @Override
+    public Problem problem() {
+        return Problem.of(401, detail());
     }
 }

@@ -49,7 +49,7 @@ public final class TargetCircuit implements Circuit {
         breaker.getEventPublisher().onStateTransition(event -> {
             if (event.getStateTransition().getToState() == CircuitBreaker.State.OPEN) {
                 opened++;
-                openUntilMillis = clock.millis() + PROBES.apply(opened);
+                openUntilMillis = clock.millis() + PROBES.apply(opened) + 1; // the breaker wants it to be past
             } else if (event.getStateTransition().getToState() == CircuitBreaker.State.CLOSED) {
                 opened = 0;
             }

@@ -32,7 +32,9 @@ public final class AdminServer implements AutoCloseable {
     private static final int HEADER_BYTES_MAX = 16 * 1024;
     private static final int LINE_BYTES_MAX = 8 * 1024;
     private static final int IDLE_SECONDS_MAX = 60;
+    private static final int REFUSED_MILLIS_MAX = 1000;
 
+    private final Vertx vertx;
     private final AdminToken token;
     private final Replies replies;
     private final Router open;
@@ -56,17 +58,18 @@ public final class AdminServer implements AutoCloseable {
             CamelContext camel,
             Supplier<String> metrics,
             Clock clock) {
+        this.vertx = vertx;
         this.host = host;
         this.port = port;
         this.token = token;
         this.replies = new Replies(vertx);
-        this.open = router(vertx);
+        this.open = router();
         new HealthApi(camel, ledger, replies).mount(open);
-        this.guarded = router(vertx);
+        this.guarded = router();
         guarded.route().handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX));
         new AdminApi(ledger, clock, replies).mount(guarded);
         new DeadApi(ledger, replies).mount(guarded);
-        guarded.get("/observe/metrics").handler(ctx -> scrape(vertx, ctx, metrics));
+        guarded.get("/observe/metrics").handler(ctx -> scrape(ctx, metrics));
         this.server = vertx.createHttpServer(new HttpServerOptions()
                         .setMaxHeaderSize(HEADER_BYTES_MAX)
                         .setMaxInitialLineLength(LINE_BYTES_MAX)
@@ -101,7 +104,7 @@ public final class AdminServer implements AutoCloseable {
         server.close().toCompletionStage().toCompletableFuture().join();
     }
 
-    private Router router(Vertx vertx) {
+    private Router router() {
         Router router = Router.router(vertx);
         for (int status : List.of(400, 404, 405, 413, 500)) {
             router.errorHandler(status, replies::failed);
@@ -117,18 +120,22 @@ public final class AdminServer implements AutoCloseable {
         } else if (token.allows(request.headers().getAll(HttpHeaders.AUTHORIZATION))) {
             guarded.handle(request);
         } else {
-            refuse(request.response());
+            refuse(request);
         }
     }
 
-    /** Connections of strangers are closed: nothing of a body they may send is read. */
-    private void refuse(HttpServerResponse response) {
-        response.putHeader("WWW-Authenticate", "Bearer realm=\"serai\"")
-                .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    /** A stranger may finish a small body and read the answer, but not go on sending. */
+    private void refuse(HttpServerRequest request) {
+        request.response().putHeader("WWW-Authenticate", "Bearer realm=\"serai\"");
         replies.error(
-                response,
+                request.response(),
                 401,
                 "send the admin token as \"Authorization: Bearer …\"; serai.admin.tokenFile says where it is kept");
+        vertx.setTimer(REFUSED_MILLIS_MAX, timer -> {
+            if (!request.isEnded()) {
+                request.connection().close();
+            }
+        });
     }
 
     private static void protect(HttpServerResponse response) {
@@ -139,7 +146,7 @@ public final class AdminServer implements AutoCloseable {
                 .putHeader("Referrer-Policy", "no-referrer");
     }
 
-    private static void scrape(Vertx vertx, RoutingContext ctx, Supplier<String> metrics) {
+    private void scrape(RoutingContext ctx, Supplier<String> metrics) {
         vertx.executeBlocking(metrics::get, false)
                 .onSuccess(text -> ctx.response()
                         .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")

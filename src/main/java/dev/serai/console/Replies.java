@@ -82,10 +82,6 @@ final class Replies {
     void error(HttpServerResponse response, int status, String detail) {
         String title = HttpResponseStatus.valueOf(status).reasonPhrase();
         byte[] body = json.write(new ApiJson.Error("about:blank", title, status, detail));
-        if (status == 413) {
-            // The rest of the body is not worth reading.
-            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-        }
         send(response, new Written(status, PROBLEM, Buffer.buffer(body)));
     }
 

@@ -5,12 +5,14 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs one task at the earliest of the times that were asked for.
+ * Runs one task at the earliest of the times that were asked for, and now and then for nothing.
  *
  * <p>Threads: safe; the task runs on the scheduler's threads.
  */
 final class Alarm {
     private static final long NEVER = Long.MAX_VALUE;
+    /** Longer waits are cut short, so that a clock that is set forward is noticed. */
+    private static final long LONGEST_MILLIS = 60_000;
 
     private final ScheduledExecutorService scheduler;
     private final InstantSource clock;
@@ -25,12 +27,13 @@ final class Alarm {
 
     /** Asks for a run at this time, or as soon as possible if it is past. Nothing happens if one comes earlier. */
     synchronized void at(long epochMillis) {
-        if (epochMillis >= nextMillis) {
+        long now = clock.millis();
+        long ringMillis = Math.min(epochMillis, now + LONGEST_MILLIS);
+        if (ringMillis >= nextMillis) {
             return;
         }
-        nextMillis = epochMillis;
-        long delay = Math.max(0, epochMillis - clock.millis());
-        scheduler.schedule(() -> ring(epochMillis), delay, TimeUnit.MILLISECONDS);
+        nextMillis = ringMillis;
+        scheduler.schedule(() -> ring(ringMillis), Math.max(0, ringMillis - now), TimeUnit.MILLISECONDS);
     }
 
     void in(long delayMillis) {

@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
 final class Backlog {
     private final Limits limits;
     private final Window window;
-    /** Every change of the flow up to here was taken in. */
+    /** Every change of the flow up to here was taken in or has a delivery row. */
     private long scanned;
-    /** The newest change that is known to be in the ledger. */
+    /** The newest change whose commit was announced. */
     private long newest;
     /** Nothing in the store lies between {@code scanned} and the next commit. */
     private boolean caughtUp;
+    /** Something may have been committed unseen since the last read began. */
+    private boolean unseen;
 
     private boolean reading;
 
@@ -26,26 +28,29 @@ final class Backlog {
         this.window = new Window(limits);
     }
 
-    /** One read of the store: the changes beyond {@code after}, within the limits, known to reach up to {@code newest}. */
-    record Read(long after, long newest, int limit, long bytesMax) {}
+    /** One read of the store: the changes beyond {@code after}, within the limits. */
+    record Read(long after, int limit, long bytesMax) {}
 
     /** Begins behind a position. */
-    void start(long position, long newestInLedger) {
+    void start(long position) {
         scanned = position;
-        resync(newestInLedger);
+        resync();
     }
 
-    /** Whether a change just committed is to be taken in now; if not, it will be read. */
+    /** Whether a change just committed is to be taken in now; if not, it was read already or will be. */
     boolean takesFromCommit(Entry entry, boolean active) {
+        newest = Math.max(newest, entry.sequence());
+        if (entry.sequence() <= scanned) {
+            return false; // a read saw it between its commit and this call
+        }
         caughtUp = caughtUp && active && window.hasRoom();
-        newest = entry.sequence();
         return caughtUp;
     }
 
     /** Something may have been committed unseen. */
-    void resync(long newestInLedger) {
-        newest = Math.max(newest, newestInLedger);
+    void resync() {
         caughtUp = false;
+        unseen = true;
     }
 
     void take(Item item) {
@@ -64,7 +69,8 @@ final class Backlog {
             return null;
         }
         reading = true;
-        return new Read(scanned, newest, window.roomForChanges(), window.roomForBytes());
+        unseen = false;
+        return new Read(scanned, window.roomForChanges(), window.roomForBytes());
     }
 
     /** What was read has been taken in. */
@@ -75,8 +81,7 @@ final class Backlog {
             bytes += entry.change().body().length;
         }
         if (entries.size() < read.limit() && bytes < read.bytesMax()) {
-            scanned = Math.max(scanned, read.newest());
-            caughtUp = newest <= scanned;
+            caughtUp = !unseen && newest <= scanned;
         }
     }
 

@@ -34,7 +34,7 @@ final class DeadLetters {
         this.dispatchers = dispatchers;
     }
 
-    /** The dead letters of one step whose fate changed, by target. */
+    /** The keys of the dead letters of one step whose fate changed, by target. */
     private record Step(Map<TargetName, Set<String>> keys, int count, long last) {}
 
     long count(DeadFilter filter) {
@@ -67,11 +67,16 @@ final class DeadLetters {
             }
 
             @Override
+            public boolean isDone(DeliveryState state) {
+                return state == DeliveryState.WAITING || state == DeliveryState.PARKED;
+            }
+
+            @Override
             public void tell(Dispatcher dispatcher, Set<String> keys) {
                 dispatcher.replayed(keys);
             }
         };
-        executor.execute(() -> nextTarget(filter, targets(filter), 0, done, move));
+        start(filter, done, move);
         return done;
     }
 
@@ -89,7 +94,14 @@ final class DeadLetters {
                         clock.instant(),
                         letter.status(),
                         letter.error());
-                transaction.settle(letter.sequence(), Hash.of(letter.key()), DeliveryState.DEAD, discarded);
+                long keyHash = Hash.of(letter.key());
+                transaction.settle(letter.sequence(), keyHash, DeliveryState.DEAD, discarded);
+                transaction.promote(letter.target(), keyHash, clock.instant());
+            }
+
+            @Override
+            public boolean isDone(DeliveryState state) {
+                return state == DeliveryState.DISCARDED;
             }
 
             @Override
@@ -97,13 +109,26 @@ final class DeadLetters {
                 keys.forEach(dispatcher::release);
             }
         };
-        executor.execute(() -> nextTarget(filter, targets(filter), 0, done, move));
+        start(filter, done, move);
         return done;
+    }
+
+    private void start(DeadFilter filter, CompletableFuture<Integer> done, Move move) {
+        executor.execute(() -> {
+            try {
+                nextTarget(filter, targets(filter), 0, done, move);
+            } catch (StoreException e) {
+                done.completeExceptionally(e);
+            }
+        });
     }
 
     /** What is done to each dead letter, and what its dispatcher is told after. */
     private interface Move {
         void apply(Transaction transaction, DeadLetter letter, int index);
+
+        /** Whether this state is what it leads to. */
+        boolean isDone(DeliveryState state);
 
         void tell(Dispatcher dispatcher, Set<String> keys);
     }
@@ -146,13 +171,14 @@ final class DeadLetters {
             nextTarget(filter, rest, moved, done, move);
             return;
         }
-        WorkWrite<Step> write = new WorkWrite<>(true, transaction -> apply(transaction, letters, moved, move));
+        WorkWrite<Step> write =
+                new WorkWrite<>(true, transaction -> apply(transaction, letters, moved, move), step -> step.keys()
+                        .forEach((target, keys) -> tell(target, keys, move)));
         write.done().whenComplete((step, failure) -> {
             if (step == null) {
                 done.completeExceptionally(failure);
                 return;
             }
-            step.keys().forEach((target, keys) -> tell(target, keys, move));
             executor.execute(() -> nextStep(filter, rest, step.last(), moved + step.count(), done, move));
         });
         writer.submit(write);
@@ -163,10 +189,18 @@ final class DeadLetters {
         int count = 0;
         for (DeadLetter letter : letters) {
             Delivery stored = transaction.delivery(letter.target(), letter.sequence());
-            if (stored != null && stored.state() == DeliveryState.DEAD) {
+            if (stored == null) {
+                continue;
+            }
+            boolean dead = stored.state() == DeliveryState.DEAD;
+            if (dead) {
                 move.apply(transaction, letter, moved + count);
-                keys.computeIfAbsent(letter.target(), target -> new HashSet<>()).add(letter.key());
                 count++;
+            }
+            if (dead
+                    || move.isDone(
+                            stored.state())) { // done: by this very step, in a commit that was thought to have failed
+                keys.computeIfAbsent(letter.target(), target -> new HashSet<>()).add(letter.key());
             }
         }
         return new Step(keys, count, letters.get(letters.size() - 1).sequence());

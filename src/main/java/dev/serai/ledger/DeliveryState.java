@@ -16,7 +16,7 @@ public enum DeliveryState {
     DELIVERING,
     /** The target has it. */
     DELIVERED,
-    /** Failed, due again at a set time; holds back its key. */
+    /** Failed, or first of its key after one that failed; due at a set time, and holds back its key. */
     WAITING,
     /** Not tried yet, held back by an earlier change of its key. */
     PARKED,
@@ -39,10 +39,11 @@ public enum DeliveryState {
 
     private Set<DeliveryState> successors() {
         return switch (this) {
-            case PENDING, PARKED -> EnumSet.of(DELIVERING, PARKED, SUPERSEDED);
+            case PENDING -> EnumSet.of(DELIVERING, PARKED, SUPERSEDED);
+            case PARKED -> EnumSet.of(WAITING, SUPERSEDED);
             case DELIVERING -> EnumSet.of(DELIVERED, WAITING, DEAD, PENDING);
             case WAITING -> EnumSet.of(DELIVERING, SUPERSEDED);
-            case DEAD -> EnumSet.of(PENDING, DISCARDED);
+            case DEAD -> EnumSet.of(PARKED, DISCARDED);
             case DELIVERED, SUPERSEDED, DISCARDED -> EnumSet.noneOf(DeliveryState.class);
         };
     }

@@ -44,10 +44,15 @@ final class Dispatcher {
     private final Pace pace = new Pace();
     private final Set<Long> inFlight = new HashSet<>();
     private int inFlightStored;
+    private boolean dueIsNext;
 
     private boolean running;
+    private boolean started;
     private boolean paused;
     private boolean suspended;
+    private boolean closed;
+    /** An operator acted since the stored state was read. */
+    private boolean stale;
     /** The store may hold due changes that were not read yet. */
     private boolean moreDue;
 
@@ -75,7 +80,7 @@ final class Dispatcher {
         this.backlog = new Backlog(settings.limits());
         this.wake = new Alarm(settings.scheduler(), clock, () -> update(() -> {}));
         this.due = new Alarm(settings.scheduler(), clock, () -> update(() -> moreDue = true));
-        this.savePosition = new Alarm(settings.scheduler(), clock, this::savePosition);
+        this.savePosition = new Alarm(settings.scheduler(), clock, this::savePositionIfRunning);
     }
 
     /** Changes state under the lock, then starts what may start outside of it. Every way in goes through here. */
@@ -91,19 +96,36 @@ final class Dispatcher {
 
     // ---- Starting and stopping
 
-    /** Goes on from where the store says. */
+    /** Goes on from where the store says; throws {@link StoreException} if it cannot be read or written. */
     void start() {
+        new Orphans(name, options, store, writer, clock).release();
+        while (!tryStart()) {
+            LOG.debug("An operator acted on {} while it started, reading its state again", name);
+        }
+    }
+
+    private boolean tryStart() {
+        synchronized (this) {
+            stale = false;
+        }
         TargetCounts counts = store.counts(name);
         List<Long> heldBefore = new ArrayList<>();
         store.heldKeys(name, options.blockOnDeadLetter(), heldBefore::add);
-        long newest = store.lastSequence();
         update(() -> {
-            paused = counts.paused();
-            backlog.start(counts.position(), newest);
-            heldBefore.forEach(held::hold);
-            moreDue = true;
-            running = true;
+            if (!stale) {
+                paused = counts.paused();
+                backlog.start(counts.position());
+                heldBefore.forEach(held::hold);
+                moreDue = true;
+                running = true;
+                started = true;
+            }
         });
+        return isRunning();
+    }
+
+    private synchronized boolean isRunning() {
+        return running;
     }
 
     /** Starts nothing more; what is on its way goes on and is recorded. */
@@ -125,7 +147,23 @@ final class Dispatcher {
         return true;
     }
 
-    /** Submits the position. Once the dispatcher is quiet, this is the last that it writes. */
+    /** Whether it knows a position: before it was started it does not. */
+    synchronized boolean wasStarted() {
+        return started;
+    }
+
+    /** From now on outcomes are ignored: what is still on its way will be delivered again. */
+    synchronized void close() {
+        closed = true;
+    }
+
+    private void savePositionIfRunning() {
+        if (isRunning()) {
+            savePosition();
+        }
+    }
+
+    /** Submits the position. Once the dispatcher is closed, this is the last that it writes. */
     synchronized WorkWrite<Boolean> savePosition() {
         WorkWrite<Boolean> write = new WorkWrite<>(false, transaction -> {
             transaction.position(name, position());
@@ -142,6 +180,7 @@ final class Dispatcher {
     /** Stops or goes on as an operator says. */
     void pause(boolean pause) {
         update(() -> {
+            stale = true;
             paused = pause;
             stopOrGoOn();
         });
@@ -200,8 +239,10 @@ final class Dispatcher {
 
     /** The store was opened anew: what was committed meanwhile has to be read. */
     void resync() {
-        long newest = store.lastSequence();
-        update(() -> backlog.resync(newest));
+        update(() -> {
+            backlog.resync();
+            moreDue = true;
+        });
     }
 
     private boolean hasRoomForHeldKeys() {
@@ -236,14 +277,17 @@ final class Dispatcher {
 
     private void readBacklog(Backlog.Read read) {
         List<Entry> entries = readOr(() -> store.pending(name, read.after(), read.limit(), read.bytesMax()));
+        if (entries == null) {
+            settings.scheduler()
+                    .schedule(() -> update(backlog::failRead), STORE_RETRY.toMillis(), TimeUnit.MILLISECONDS);
+            return;
+        }
         update(() -> {
-            if (entries == null) {
+            if (!running) {
                 backlog.failRead();
                 return;
             }
-            if (running) {
-                entries.forEach(this::take);
-            }
+            entries.forEach(this::take);
             backlog.endRead(read, entries);
         });
     }
@@ -287,15 +331,22 @@ final class Dispatcher {
     private List<Item> pickStarts() {
         List<Item> starts = new ArrayList<>();
         while (mayStart()) {
-            Item item = held.hasNext() ? held.next() : keys.next();
-            if (item == null) {
-                throw new IllegalStateException("no change to start for " + name);
-            }
+            Item item = next();
             inFlight.add(item.sequence());
             inFlightStored += item.isStored() ? 1 : 0;
             starts.add(item);
         }
         return starts;
+    }
+
+    /** Due and new changes take turns, so that one that fails each probe keeps no other from being the next. */
+    private Item next() {
+        dueIsNext = held.hasNext() && !(dueIsNext && keys.hasNext());
+        Item item = dueIsNext ? held.next() : keys.next();
+        if (item == null) {
+            throw new IllegalStateException("no change to start for " + name);
+        }
+        return item;
     }
 
     private boolean mayStart() {
@@ -332,6 +383,10 @@ final class Dispatcher {
 
     private void complete(Item item, Outcome outcome) {
         update(() -> {
+            if (closed) {
+                LOG.debug("Too late, {} to {} will be delivered again: {}", item.sequence(), name, outcome);
+                return;
+            }
             if (!inFlight.remove(item.sequence())) {
                 LOG.warn("A second outcome for {} to {} is ignored: {}", item.sequence(), name, outcome);
                 return;
@@ -347,15 +402,23 @@ final class Dispatcher {
         boolean wasUp = isUp();
         if (outcome instanceof Outcome.Interrupted) {
             circuit.release();
+            quietUntilMillis = Math.max(quietUntilMillis, clock.millis() + BUSY_RETRY.toMillis());
         } else {
             circuit.record(outcome, item.attempts() == 0);
         }
         if (wasUp && !isUp()) {
-            LOG.warn("{} is down, its changes wait: {}", name, outcome);
+            LOG.warn("{} is down, its changes wait: {}", name, reason(outcome));
         } else if (!wasUp && isUp()) {
             LOG.info("{} is back, its backlog drains at a rising pace", name);
             pace.start(clock.millis());
         }
+    }
+
+    private static String reason(Outcome outcome) {
+        if (outcome instanceof Outcome.Unreachable unreachable) {
+            return unreachable.error();
+        }
+        return outcome instanceof Outcome.Failed failed ? failed.error() : outcome.toString();
     }
 
     private boolean isUp() {
@@ -364,6 +427,7 @@ final class Dispatcher {
 
     private void record(Item item, Outcome outcome) {
         if (outcome instanceof Outcome.Delivered delivered) {
+            item.countAttempt();
             finish(item, DeliveryState.DELIVERED, delivered.status(), null);
         } else if (outcome instanceof Outcome.Refused refused) {
             item.countAttempt();
@@ -395,15 +459,15 @@ final class Dispatcher {
         if (retryAfter != null && status != null && status == TOO_MANY_REQUESTS) {
             quietUntilMillis = Math.max(quietUntilMillis, now.plus(retryAfter).toEpochMilli());
         }
-        holdKey(item);
         settle(item, DeliveryState.WAITING, now.plus(delay), status, failed.error());
+        holdKey(item);
     }
 
     private void giveUp(Item item, @Nullable Integer status, String error) {
-        LOG.warn("Dead letter: {} for {} after {} attempts: {}", item.sequence(), name, item.attempts(), error);
+        LOG.warn("Dead letter: {} for {} in attempt {}: {}", item.sequence(), name, item.attempts(), error);
         if (options.blockOnDeadLetter()) {
-            holdKey(item);
             settle(item, DeliveryState.DEAD, null, status, error);
+            holdKey(item);
         } else {
             finish(item, DeliveryState.DEAD, status, error);
         }
@@ -423,12 +487,16 @@ final class Dispatcher {
         LOG.error("{} answered that it is gone for good (410): it is paused until resumed", name);
         paused = true;
         held.dropReady();
-        writer.submit(new WorkWrite<>(false, transaction -> {
-            transaction.pause(name, true);
-            return true;
-        }));
+        writer.submit(new WorkWrite<>(
+                false,
+                transaction -> {
+                    transaction.pause(name, true);
+                    return true;
+                },
+                paused -> {}));
     }
 
+    /** Comes after the head's own row: parked changes without a head to wait for would be left behind by a crash. */
     private void holdKey(Item head) {
         if (!head.isStored()) {
             held.hold(head.keyHash());
@@ -437,7 +505,7 @@ final class Dispatcher {
     }
 
     private void park(Item item) {
-        held.parked(item.keyHash());
+        held.hold(item.keyHash());
         settle(item, DeliveryState.PARKED, null, null, null);
     }
 
@@ -479,6 +547,7 @@ final class Dispatcher {
     /** Dead letters of these keys were set to be delivered again. */
     void replayed(Collection<String> replayedKeys) {
         update(() -> {
+            stale = true;
             for (String key : replayedKeys) {
                 held.hold(Hash.of(key));
                 keys.removeWaiting(key).forEach(this::park);
@@ -490,6 +559,7 @@ final class Dispatcher {
     /** A dead letter of the key was discarded, and may have held it back. */
     void release(String key) {
         update(() -> {
+            stale = true;
             if (held.contains(Hash.of(key))) {
                 submitRelease(key);
             }
@@ -497,23 +567,22 @@ final class Dispatcher {
     }
 
     private void released(String key, @Nullable Held next, boolean stillHeld) {
-        long keyHash = Hash.of(key);
-        if (next != null) {
-            held.keepHeld(keyHash);
-            held.take(next);
-        } else if (stillHeld) {
-            held.keepHeld(keyHash);
-        } else if (!held.endRelease(keyHash)) {
+        if (held.endRelease(Hash.of(key), stillHeld)) {
             submitRelease(key);
         }
+        boolean taken = next != null && isActive() && !keys.contains(key) && held.take(next);
+        moreDue |= stillHeld && !taken;
     }
 
     /** Looks for the next held change of a key whose head is gone. */
     private void submitRelease(String key) {
+        if (closed) {
+            return;
+        }
         held.startRelease(Hash.of(key));
-        WorkWrite<SettleWrite.Next> write =
-                new WorkWrite<>(false, transaction -> SettleWrite.Next.of(transaction, name, key, clock.instant()));
-        write.done().thenAccept(found -> update(() -> released(key, found.change(), found.keyHeld())));
-        writer.submit(write);
+        writer.submit(new WorkWrite<>(
+                false,
+                transaction -> SettleWrite.Next.of(transaction, name, key, clock.instant()),
+                found -> update(() -> released(key, found.change(), found.keyHeld()))));
     }
 }

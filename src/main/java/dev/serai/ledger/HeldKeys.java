@@ -18,13 +18,19 @@ final class HeldKeys {
     /** By key hash: due changes in memory, from being read until their outcome is durable. */
     private final Map<Long, Item> inHand = new HashMap<>();
     /** Keys whose head is finished while its outcome, and with it the next of the key, is still being written. */
-    private final Map<Long, Boolean> parkedWhileReleasing = new HashMap<>();
+    private final Map<Long, Release> releases = new HashMap<>();
 
     private final ArrayDeque<Item> ready = new ArrayDeque<>();
     /** Finished while a read of due changes runs, which may still show them as waiting. */
     private final Set<Long> finishedDuringRead = new HashSet<>();
 
     private boolean reading;
+
+    /** How many writes look for the next of a key, and whether one may have come after they looked. */
+    private static final class Release {
+        private int running;
+        private boolean lookAgain;
+    }
 
     boolean isEmpty() {
         return held.isEmpty();
@@ -38,13 +44,13 @@ final class HeldKeys {
         return held.contains(keyHash);
     }
 
+    /** Holds a key back because of a change of it that waits or is parked, so that a release under way looks again. */
     void hold(long keyHash) {
         held.add(keyHash);
-    }
-
-    /** Notes that a change was parked, so that a release under way looks again. */
-    void parked(long keyHash) {
-        parkedWhileReleasing.computeIfPresent(keyHash, (hash, before) -> true);
+        Release release = releases.get(keyHash);
+        if (release != null) {
+            release.lookAgain = true;
+        }
     }
 
     void startRead() {
@@ -107,24 +113,30 @@ final class HeldKeys {
 
     /** The key's head is finished; the next of the key is being looked for. */
     void startRelease(long keyHash) {
-        parkedWhileReleasing.put(keyHash, false);
+        releases.computeIfAbsent(keyHash, hash -> new Release()).running++;
     }
 
     /**
-     * Nothing of the key was found held in the store.
+     * The store was asked, and the key is free unless something of it is still held there.
      *
-     * @return whether the key is free; if not, something was parked meanwhile and the store must be asked again
+     * @return whether the store must be asked again, because something was held meanwhile
      */
-    boolean endRelease(long keyHash) {
-        boolean free = !Boolean.TRUE.equals(parkedWhileReleasing.remove(keyHash));
-        if (free) {
+    boolean endRelease(long keyHash, boolean stillHeld) {
+        Release release = releases.get(keyHash);
+        if (release == null) {
+            throw new IllegalStateException("no release was started");
+        }
+        release.running--;
+        if (release.running > 0) {
+            return false; // the last one decides
+        }
+        releases.remove(keyHash);
+        if (stillHeld) {
+            return false;
+        }
+        if (!release.lookAgain) {
             held.remove(keyHash);
         }
-        return free;
-    }
-
-    /** Something of the key is still held in the store. */
-    void keepHeld(long keyHash) {
-        parkedWhileReleasing.remove(keyHash);
+        return release.lookAgain;
     }
 }

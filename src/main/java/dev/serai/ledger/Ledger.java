@@ -7,15 +7,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The durable ledger between sources and targets.
@@ -26,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.
  */
 public final class Ledger implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
-    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration PURGE_EVERY = Duration.ofMinutes(1);
     private static final Duration PURGE_STEP_PAUSE = Duration.ofMillis(50);
     private static final int PURGE_STEP = 200;
@@ -35,7 +34,6 @@ public final class Ledger implements AutoCloseable {
     private final Store store;
     private final Settings settings;
     private final Writer writer;
-    private final Thread writerThread;
     private final Gate gate;
     private final Dispatchers dispatchers = new Dispatchers();
     private final DeadLetters deadLetters;
@@ -58,14 +56,18 @@ public final class Ledger implements AutoCloseable {
 
     /** Opens the ledger over a store, which it closes in the end, and starts the writer. */
     public Ledger(Store store, Settings settings) {
+        this(store, settings, Writer::new);
+    }
+
+    /** For tests that step the writer themselves. */
+    Ledger(Store store, Settings settings, Writer.Factory writers) {
         this.store = store;
         this.settings = settings;
-        this.writer = new Writer(store, settings.limits(), settings.clock(), dispatchers::committed);
+        this.writer = writers.create(store, settings.limits(), settings.clock(), dispatchers::committed);
         this.gate =
                 new Gate(settings.limits().queuedChangesMax(), settings.limits().queuedBytesMax());
         this.deadLetters = new DeadLetters(store, writer, settings.scheduler(), settings.clock(), dispatchers);
-        this.writerThread = new Thread(writer::run, "serai-writer");
-        this.writerThread.start();
+        this.writer.start();
         schedulePurge(PURGE_EVERY);
     }
 
@@ -166,7 +168,12 @@ public final class Ledger implements AutoCloseable {
 
     /** Saves a cursor on its own, for example to read a source again from an earlier point. */
     public CompletableFuture<Void> saveCursor(Cursor cursor) {
-        return write(transaction -> transaction.cursor(cursor));
+        WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
+            transaction.cursor(cursor);
+            return true;
+        });
+        writer.submit(write);
+        return write.done().thenApply(done -> null);
     }
 
     // ---- Delivering
@@ -181,10 +188,23 @@ public final class Ledger implements AutoCloseable {
         checkName("target", name.target());
         Dispatcher dispatcher = new Dispatcher(name, options, target, circuit, store, writer, settings);
         dispatchers.add(dispatcher);
-        if (!store.knows(name)) {
-            await(write(transaction -> transaction.addTarget(name, options.fromEarliest() ? 0 : Transaction.NEWEST)));
+        try {
+            addTarget(name, options.fromEarliest() ? 0 : Transaction.NEWEST);
+        } catch (StoreException e) {
+            dispatchers.remove(dispatcher);
+            throw e;
         }
         return new OpenSubscription(dispatcher);
+    }
+
+    private void addTarget(TargetName name, long position) {
+        if (!store.knows(name)) {
+            WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
+                transaction.addTarget(name, position);
+                return true;
+            });
+            writer.write(write);
+        }
     }
 
     private final class OpenSubscription implements Subscription {
@@ -213,8 +233,16 @@ public final class Ledger implements AutoCloseable {
         public boolean close(Duration timeout) throws InterruptedException {
             dispatcher.stop();
             boolean quiet = dispatcher.awaitQuiet(timeout);
+            dispatcher.close();
             try {
-                await(dispatcher.savePosition().done());
+                if (dispatcher.wasStarted()) {
+                    writer.await(dispatcher.savePosition());
+                }
+            } catch (StoreException e) {
+                LOG.warn(
+                        "The position of {} was not saved, it will read a little more when it starts",
+                        dispatcher.name(),
+                        e);
             } finally {
                 dispatchers.remove(dispatcher);
             }
@@ -222,14 +250,28 @@ public final class Ledger implements AutoCloseable {
         }
     }
 
-    /** Stops or goes on with a target until the opposite is asked for, over restarts. */
+    /**
+     * Stops or goes on with a target until the opposite is asked for, over restarts. The future fails with {@link
+     * LedgerException.Invalid} if there is no such target.
+     */
     public CompletableFuture<Void> pause(TargetName name, boolean paused) {
-        return write(transaction -> transaction.pause(name, paused)).thenRun(() -> {
-            Dispatcher dispatcher = dispatchers.find(name);
-            if (dispatcher != null) {
-                dispatcher.pause(paused);
-            }
-        });
+        if (!store.knows(name)) {
+            return CompletableFuture.failedFuture(new LedgerException.Invalid("there is no target " + name));
+        }
+        WorkWrite<Boolean> write = new WorkWrite<>(
+                true,
+                transaction -> {
+                    transaction.pause(name, paused);
+                    return paused;
+                },
+                durable -> {
+                    Dispatcher dispatcher = dispatchers.find(name);
+                    if (dispatcher != null) {
+                        dispatcher.pause(durable);
+                    }
+                });
+        writer.submit(write);
+        return write.done().thenApply(done -> null);
     }
 
     // ---- Dead letters
@@ -356,11 +398,6 @@ public final class Ledger implements AutoCloseable {
     public void close() {
         draining = true;
         writer.close();
-        try {
-            writerThread.join(CLOSE_TIMEOUT.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
         store.close();
     }
 
@@ -383,27 +420,5 @@ public final class Ledger implements AutoCloseable {
                 .whenComplete(
                         (more, failure) -> schedulePurge(Boolean.TRUE.equals(more) ? PURGE_STEP_PAUSE : PURGE_EVERY));
         writer.submit(step);
-    }
-
-    private CompletableFuture<Void> write(Consumer<Transaction> work) {
-        WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
-            work.accept(transaction);
-            return true;
-        });
-        writer.submit(write);
-        return write.done().thenApply(done -> null);
-    }
-
-    private static void await(CompletableFuture<?> future) {
-        try {
-            future.get(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StoreException("interrupted while writing the ledger", e);
-        } catch (ExecutionException e) {
-            throw new StoreException("the ledger could not be written", e);
-        } catch (TimeoutException e) {
-            throw new StoreException("the ledger did not write within " + CLOSE_TIMEOUT.toSeconds() + " s", e);
-        }
     }
 }

@@ -46,7 +46,7 @@ final class Pace {
     }
 
     private boolean isOn(long nowMillis) {
-        return startMillis != Long.MIN_VALUE && nowMillis - startMillis < SECONDS * 1000L;
+        return startMillis != Long.MIN_VALUE && nowMillis >= startMillis && nowMillis - startMillis < SECONDS * 1000L;
     }
 
     /** How many may have gone this long after the start: a rate that doubles every second, added up. */

@@ -13,8 +13,11 @@ final class SettleWrite extends Write {
     private final Delivery delivery;
     private final boolean releasesKey;
     private final InstantSource clock;
+    private final Instant triedAt;
     private final Consumer<SettleWrite> whenCommitted;
     private Next next = Next.NONE;
+    private boolean wasApplied;
+    private boolean mayBeThere;
 
     /** @param releasesKey whether the change held back its key and no longer does */
     SettleWrite(
@@ -27,6 +30,7 @@ final class SettleWrite extends Write {
         this.delivery = shortened(delivery);
         this.releasesKey = releasesKey;
         this.clock = clock;
+        this.triedAt = delivery.finishedAt() != null ? delivery.finishedAt() : clock.instant();
         this.whenCommitted = whenCommitted;
     }
 
@@ -68,19 +72,34 @@ final class SettleWrite extends Write {
 
     @Override
     void apply(Transaction transaction) {
+        wasApplied = true;
+        if (!mayBeThere || !isThere(transaction)) {
+            write(transaction);
+        }
+        if (releasesKey) {
+            next = Next.of(transaction, delivery.target(), item.key(), clock.instant());
+        }
+    }
+
+    /** Whether the failed commit that this was part of took effect all the same. */
+    private boolean isThere(Transaction transaction) {
+        Delivery stored = transaction.delivery(delivery.target(), item.sequence());
+        if (stored == null) {
+            return transaction.entry(item.sequence()) == null; // delivered, and purged since
+        }
+        if (!item.isStored()) {
+            return true;
+        }
+        boolean sameState = stored.state() == item.storedState();
+        return !sameState || (delivery.state() == stored.state() && delivery.attempts() == stored.attempts());
+    }
+
+    private void write(Transaction transaction) {
         transaction.settle(item.sequence(), item.keyHash(), item.storedState(), delivery);
         if (delivery.error() != null) {
             transaction.attempt(
                     item.sequence(),
-                    new Attempt(
-                            delivery.target(),
-                            delivery.attempts(),
-                            clock.instant(),
-                            delivery.status(),
-                            delivery.error()));
-        }
-        if (releasesKey) {
-            next = Next.of(transaction, delivery.target(), item.key(), clock.instant());
+                    new Attempt(delivery.target(), delivery.attempts(), triedAt, delivery.status(), delivery.error()));
         }
     }
 
@@ -91,6 +110,7 @@ final class SettleWrite extends Write {
 
     @Override
     boolean failed(StoreException reason) {
+        mayBeThere |= wasApplied;
         return true;
     }
 

@@ -73,7 +73,11 @@ public interface Store extends AutoCloseable {
     /** The failed attempts to deliver a change, oldest first. */
     List<Attempt> attempts(long sequence);
 
-    /** Dead letters in sequence order, beyond {@code afterSequence}. */
+    /**
+     * Dead letters in sequence order, beyond {@code afterSequence}.
+     *
+     * @param limit where to stop; all that the last sequence has are still given, so that reading on after it misses none
+     */
     List<DeadLetter> dead(DeadFilter filter, long afterSequence, int limit);
 
     /** What to do if the process cannot write: free disk space, permissions. One line, for people. */

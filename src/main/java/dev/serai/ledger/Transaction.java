@@ -67,10 +67,11 @@ public interface Transaction extends AutoCloseable {
 
     /**
      * Deletes a small step of what is past its time: changes accepted before {@code settledBefore} that every target of
-     * their flow has settled, and dead letters given up before {@code deadBefore}, each with its body, deliveries and
-     * attempts. Changes with a dead letter, or with a delivery still open, are kept.
+     * their flow has settled, each with its body, deliveries and attempts. Dead letters given up before {@code deadBefore}
+     * become discarded, so that their changes can go too. A flow is gone through in sequence order, up to its first change
+     * that is younger or still pending; changes with a dead letter, or with a delivery still open, are kept and passed.
      *
-     * @param limit the most changes to delete
+     * @param limit the most changes to look at
      * @return whether there may be more to delete
      */
     boolean purge(Instant settledBefore, Instant deadBefore, int limit);

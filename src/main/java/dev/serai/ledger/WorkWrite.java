@@ -1,7 +1,9 @@
 package dev.serai.ledger;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A rare write with a result, for example a position, a pause or a replay.
@@ -11,13 +13,26 @@ import java.util.function.Function;
 final class WorkWrite<T> extends Write {
     private final Function<Transaction, T> work;
     private final boolean urgent;
+    private final @Nullable Consumer<T> effect;
     private final CompletableFuture<T> done = new CompletableFuture<>();
     private T result;
 
-    @SuppressWarnings("NullAway.Init") // set by apply, read only after it
+    /** Work that is given up when a commit fails. */
     WorkWrite(boolean urgent, Function<Transaction, T> work) {
+        this(urgent, work, null);
+    }
+
+    /**
+     * Work that memory must follow. When a commit fails {@link #done} fails as well, but the work is applied again until
+     * it is durable, so applying it twice must come to the same.
+     *
+     * @param effect called on the writer's thread once durable
+     */
+    @SuppressWarnings("NullAway.Init") // the result is set by apply, and read only after it
+    WorkWrite(boolean urgent, Function<Transaction, T> work, @Nullable Consumer<T> effect) {
         this.urgent = urgent;
         this.work = work;
+        this.effect = effect;
     }
 
     /** Completes on the writer's thread. */
@@ -32,6 +47,9 @@ final class WorkWrite<T> extends Write {
 
     @Override
     void committed() {
+        if (effect != null) {
+            effect.accept(result);
+        }
         done.complete(result);
     }
 
@@ -39,7 +57,7 @@ final class WorkWrite<T> extends Write {
     boolean failed(StoreException reason) {
         done.completeExceptionally(
                 new LedgerException.Unavailable("the ledger could not be written: " + reason.getMessage(), reason));
-        return false;
+        return effect != null;
     }
 
     @Override

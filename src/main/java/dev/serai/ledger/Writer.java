@@ -5,8 +5,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,14 +21,15 @@ import org.slf4j.LoggerFactory;
  * called only after the commit is durable. When a commit fails its fate is unknown: the store is opened anew, what can
  * be repeated safely is applied again, and the rest is told so.
  *
- * <p>Threads: {@link #submit} from any; the rest belongs to the thread that runs {@link #run}, or to a test that calls
- * {@link #step} in its place.
+ * <p>Threads: {@link #submit} and what waits from any; {@link #step} belongs to the writer's own thread, or to a test
+ * that does not start it.
  */
-final class Writer implements AutoCloseable {
+class Writer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
     private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LAST_RETRY = Duration.ofSeconds(5);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final Store store;
     private final Limits limits;
@@ -42,6 +45,13 @@ final class Writer implements AutoCloseable {
     private long retryAtMillis;
     private boolean mustReopen;
     private volatile boolean closed;
+    private volatile boolean ended;
+    private final Thread thread = new Thread(this::run, "serai-writer");
+
+    /** Makes a ledger's writer. */
+    interface Factory {
+        Writer create(Store store, Limits limits, InstantSource clock, Consumer<List<Entry>> afterCommit);
+    }
 
     /** @param afterCommit is given what each transaction added, in order, before any {@link Write#committed} */
     Writer(Store store, Limits limits, InstantSource clock, Consumer<List<Entry>> afterCommit) {
@@ -51,17 +61,44 @@ final class Writer implements AutoCloseable {
         this.afterCommit = afterCommit;
     }
 
-    void submit(Write write) {
+    void start() {
+        thread.start();
+    }
+
+    final void submit(Write write) {
         queue.add(write);
+        if (ended) {
+            refuse();
+        }
+    }
+
+    /** Submits and {@link #await awaits}. */
+    final <T> T write(WorkWrite<T> write) {
+        submit(write);
+        return await(write);
+    }
+
+    /** Waits until it is durable; throws {@link StoreException} if that fails or takes too long. */
+    <T> T await(WorkWrite<T> write) {
+        try {
+            return write.done().get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreException("interrupted while writing the ledger", e);
+        } catch (ExecutionException e) {
+            throw new StoreException("the ledger could not be written", e);
+        } catch (TimeoutException e) {
+            throw new StoreException("the ledger did not write within " + TIMEOUT.toSeconds() + " s", e);
+        }
     }
 
     /** Empty while writes succeed, else one line saying why they do not. */
-    Optional<String> trouble() {
+    final Optional<String> trouble() {
         return Optional.ofNullable(trouble);
     }
 
     /** Commits until closed and everything submitted is done. */
-    void run() {
+    private void run() {
         try {
             while (!closed || hasWork()) {
                 if (trouble == null) {
@@ -79,13 +116,33 @@ final class Writer implements AutoCloseable {
             LOG.error("The ledger's writer stopped", e);
             trouble = "the ledger's writer stopped: " + e;
             throw e;
+        } finally {
+            ended = true;
+            group.forEach(write -> write.failed(new StoreException("the ledger's writer stopped")));
+            refuse();
         }
     }
 
+    /** Nobody writes any more. */
+    private void refuse() {
+        StoreException reason = new StoreException(trouble().orElse("the ledger is closed"));
+        Write left = queue.poll();
+        while (left != null) {
+            left.failed(reason);
+            left = queue.poll();
+        }
+    }
+
+    /** Ends once all that was submitted is done, or the store does not work; waits for that a while. */
     @Override
     public void close() {
         closed = true;
         submit(new Wake());
+        try {
+            thread.join(TIMEOUT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private boolean hasWork() {
@@ -113,7 +170,7 @@ final class Writer implements AutoCloseable {
     }
 
     /** Commits one group if there is anything to commit and the store is not being left alone after a failure. */
-    void step() {
+    final void step() {
         if (trouble != null && !recover()) {
             return;
         }
@@ -221,13 +278,7 @@ final class Writer implements AutoCloseable {
     /** The process stops while the store does not work: what was not committed will come again from the log. */
     private void giveUp() {
         again.clear();
-        group.clear();
-        carriedOver = null;
-        Write left = queue.poll();
-        while (left != null) {
-            left.failed(new StoreException("the process stops while " + trouble));
-            left = queue.poll();
-        }
+        refuse();
     }
 
     private static Duration min(Duration a, Duration b) {

@@ -6,6 +6,7 @@ import dev.serai.ledger.Hash;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,7 @@ final class ChangeSearch {
         Predicate<Entry> wanted = entry -> entry.change().flow().equals(flow)
                 && matches(id, entry.change().id())
                 && matches(query.key(), entry.change().key());
-        TreeMap<Long, Entry> found = new TreeMap<>(Comparator.reverseOrder());
+        Map<Long, Entry> found = new TreeMap<>(Comparator.reverseOrder());
         // Memory before the runs: what moves from one to the other meanwhile is then found twice, not never.
         inMemory(session, kind, hash, wanted, query.limit(), found);
         inRuns(session, kind, hash, wanted, query.limit(), found);
@@ -52,7 +53,7 @@ final class ChangeSearch {
     }
 
     private void inMemory(
-            Session session, Kind kind, long hash, Predicate<Entry> wanted, int limit, TreeMap<Long, Entry> found) {
+            Session session, Kind kind, long hash, Predicate<Entry> wanted, int limit, Map<Long, Entry> found) {
         List<Generation> generations = ids.generations();
         for (int i = generations.size() - 1; i >= 0; i--) {
             for (long sequence : generations.get(i).all(kind, hash)) {
@@ -65,7 +66,7 @@ final class ChangeSearch {
     }
 
     private void inRuns(
-            Session session, Kind kind, long hash, Predicate<Entry> wanted, int limit, TreeMap<Long, Entry> found) {
+            Session session, Kind kind, long hash, Predicate<Entry> wanted, int limit, Map<Long, Entry> found) {
         List<Run> runs = ids.runs();
         for (int i = runs.size() - 1; i >= 0 && found.size() < limit; i--) {
             session.each(

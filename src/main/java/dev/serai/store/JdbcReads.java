@@ -149,7 +149,6 @@ abstract class JdbcReads implements Store {
         return read(session -> session.list("attempts", Rows::attempt, sequence));
     }
 
-    /** The dead letters of one sequence are never torn apart by the limit, so that reading on after it misses none. */
     @Override
     public List<DeadLetter> dead(DeadFilter filter, long afterSequence, int limit) {
         Predicate<DeadLetter> wanted = wanted(filter);

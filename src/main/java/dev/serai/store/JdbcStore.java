@@ -149,7 +149,7 @@ public final class JdbcStore extends JdbcReads {
             writer.execute("COMMIT");
             open = new Open(writer, new Readers(dialect, sql), ids, writer.number("lastSequence"));
         } catch (StoreException e) {
-            closeQuietly(writer, e);
+            closeQuietly(writer);
             throw e;
         }
     }
@@ -157,31 +157,34 @@ public final class JdbcStore extends JdbcReads {
     private Session writer() {
         try {
             Connection connection = dialect.writer();
-            migrations.apply(connection, dialect.begin());
+            try {
+                migrations.apply(connection, dialect.begin());
+            } catch (SQLException e) {
+                closeQuietly(connection);
+                throw e;
+            }
             return new Session(connection, sql, dialect.name());
         } catch (SQLException e) {
             throw new StoreException("the ledger " + dialect.name() + " cannot be opened: " + e.getMessage(), e);
         }
     }
 
-    /** Errors are not told: what cannot be closed cleanly is left to the database's recovery. */
     private void disconnect() {
         Open now = open;
         open = null;
         begun = false;
         unknown = false;
         if (now != null) {
-            StoreException ignored = new StoreException("closing " + dialect.name());
-            closeQuietly(now.readers, ignored);
-            closeQuietly(now.writer, ignored);
+            closeQuietly(now.readers);
+            closeQuietly(now.writer);
         }
     }
 
-    private static void closeQuietly(AutoCloseable closeable, StoreException cause) {
+    private static void closeQuietly(AutoCloseable closeable) {
         try {
             closeable.close();
         } catch (Exception e) {
-            cause.addSuppressed(e);
+            // What cannot be closed cleanly is left to the database's recovery.
         }
     }
 

@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,35 +20,35 @@ import org.jspecify.annotations.Nullable;
  * <p>The file stays when the right is given back: deleting it would let two processes lock two different files.
  */
 final class LockFile implements AutoCloseable {
+    /**
+     * The process's own locks, the one static state of the store: on POSIX, closing any other channel on a locked file frees
+     * the process's lock, so a file that is locked here must not even be opened a second time.
+     */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+    private final Path file;
     private final FileChannel channel;
 
-    private LockFile(FileChannel channel) {
+    private LockFile(Path file, FileChannel channel) {
+        this.file = file;
         this.channel = channel;
     }
 
     /**
-     * Takes the lock without waiting.
+     * Takes the lock without waiting. Its folder must be there.
      *
      * @throws StoreOpenException if another holds it, or the file cannot be written
      */
-    static LockFile take(Path file) {
-        FileChannel channel = open(file);
+    static LockFile take(Path name) {
+        Path file = real(name);
+        if (!HELD.add(file)) {
+            throw locked(file, "this process, " + ProcessHandle.current().pid());
+        }
         try {
-            FileLock lock = tryLock(channel);
-            if (lock == null) {
-                channel.close();
-                throw new StoreOpenException(
-                        Reason.LOCKED,
-                        "the ledger beside " + file + " is in use by " + holder(file)
-                                + "; one ledger serves one process: stop the other one or choose another data folder");
-            }
-            channel.truncate(0);
-            channel.write(
-                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
-            return new LockFile(channel);
-        } catch (IOException e) {
-            closeQuietly(channel, e);
-            throw new StoreOpenException(Reason.UNWRITABLE, file + " cannot be locked: " + e, e);
+            return new LockFile(file, lock(file));
+        } catch (RuntimeException e) {
+            HELD.remove(file);
+            throw e;
         }
     }
 
@@ -56,17 +58,55 @@ final class LockFile implements AutoCloseable {
             channel.close();
         } catch (IOException e) {
             throw new StoreOpenException(Reason.UNWRITABLE, "the lock file cannot be closed: " + e, e);
+        } finally {
+            HELD.remove(file);
         }
+    }
+
+    private static Path real(Path file) {
+        try {
+            return file.resolveSibling(".").toRealPath().resolve(file.getFileName());
+        } catch (IOException e) {
+            throw unwritable(file, e);
+        }
+    }
+
+    private static FileChannel lock(Path file) {
+        FileChannel channel = open(file);
+        try {
+            if (tryLock(channel) == null) {
+                channel.close();
+                throw locked(file, holder(file));
+            }
+            channel.truncate(0);
+            channel.write(
+                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
+            return channel;
+        } catch (IOException e) {
+            closeQuietly(channel, e);
+            throw new StoreOpenException(Reason.UNWRITABLE, file + " cannot be locked: " + e, e);
+        }
+    }
+
+    private static StoreOpenException locked(Path file, String holder) {
+        return new StoreOpenException(
+                Reason.LOCKED,
+                "the ledger beside " + file + " is in use by " + holder
+                        + "; one ledger serves one process: stop the other one or choose another data folder");
+    }
+
+    private static StoreOpenException unwritable(Path file, IOException cause) {
+        return new StoreOpenException(
+                Reason.UNWRITABLE,
+                file + " cannot be written (" + cause + "); let this process's user write in its folder",
+                cause);
     }
 
     private static FileChannel open(Path file) {
         try {
             return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         } catch (IOException e) {
-            throw new StoreOpenException(
-                    Reason.UNWRITABLE,
-                    file + " cannot be written (" + e + "); let this process's user write in its folder",
-                    e);
+            throw unwritable(file, e);
         }
     }
 

@@ -57,7 +57,7 @@ final class Migrations {
         if (version == 1) {
             statement.execute("CREATE TABLE migration (version INTEGER PRIMARY KEY)");
         }
-        for (String part : scripts.get(version - 1).split(";\\s*\\n")) {
+        for (String part : scripts.get(version - 1).split(";\n", -1)) {
             if (!part.isBlank()) {
                 statement.execute(part);
             }

@@ -107,7 +107,8 @@ class AdminServerTest {
             })
     void withoutTheTokenEveryPathButHealthIsRefused(String target) throws IOException {
         for (String method : List.of("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH", "TRACE", "ANY")) {
-            String answer = raw(method + " " + target + " HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+            String answer = raw(
+                    method + " " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 
             assertThat(answer).as(method).startsWith("HTTP/1.1 401 ").containsIgnoringCase("www-authenticate: Bearer");
             assertThat(answer).as(method).doesNotContain("accepted", "serai_");
@@ -128,7 +129,13 @@ class AdminServerTest {
                 "Cookie: Authorization=Bearer " + TOKEN,
             })
     void nothingButTheExactTokenOpens(String header) throws IOException {
-        assertThat(raw("GET /api/flows HTTP/1.1\r\nHost: x\r\n" + header + "\r\n\r\n"))
+        assertThat(raw("GET /api/flows HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + header + "\r\n\r\n"))
+                .startsWith("HTTP/1.1 401 ");
+    }
+
+    @Test
+    void aStrangerWhoGoesOnSendingIsCutOff() throws IOException {
+        assertThat(raw("POST /api/dead/discard HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n{"))
                 .startsWith("HTTP/1.1 401 ");
     }
 

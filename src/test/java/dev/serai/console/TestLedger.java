@@ -7,12 +7,19 @@ import dev.serai.ledger.Delivery;
 import dev.serai.ledger.DeliveryState;
 import dev.serai.ledger.Hash;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.Limits;
+import dev.serai.ledger.MemoryStore;
 import dev.serai.ledger.Operation;
+import dev.serai.ledger.Retention;
 import dev.serai.ledger.TargetName;
 import dev.serai.ledger.Transaction;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 /** Ledgers with a known history. */
 final class TestLedger {
@@ -34,7 +41,20 @@ final class TestLedger {
     private TestLedger() {
         long[] sequences = new long[3];
         // The history is written through the storage port; a ledger opened on it has to find all of it.
-        ledger = new Ledger(history -> fill(history, sequences));
+        MemoryStore store = new MemoryStore();
+        try (Transaction history = store.begin()) {
+            fill(history, sequences);
+        }
+        ledger = new Ledger(
+                store,
+                new Ledger.Settings(
+                        Limits.DEFAULT,
+                        Retention.DEFAULT,
+                        Clock.fixed(START.plusSeconds(30), ZoneOffset.UTC),
+                        new Random(),
+                        new ScheduledThreadPoolExecutor(1),
+                        Runnable::run,
+                        (target, state, sinceAccepted) -> {}));
         delivered = sequences[0];
         waiting = sequences[1];
         pending = sequences[2];

@@ -4,10 +4,12 @@ import dev.serai.ledger.MemoryState.Row;
 import dev.serai.ledger.MemoryState.Target;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -156,12 +158,29 @@ final class MemoryTransaction implements Transaction {
                 discarded++;
             }
         }
-        List<Entry> over = state.changes.values().stream()
-                .filter(entry -> entry.acceptedAt().isBefore(settledBefore) && isOver(entry))
-                .limit(limit - discarded)
-                .toList();
+        List<Entry> over = over(settledBefore, limit - discarded);
         over.forEach(this::delete);
         return discarded + over.size() > 0;
+    }
+
+    /** In sequence order, up to each flow's first change that is too young or still pending. */
+    private List<Entry> over(Instant settledBefore, int limit) {
+        Set<String> stopped = new HashSet<>();
+        List<Entry> over = new ArrayList<>();
+        for (Entry entry : state.changes.values()) {
+            String flow = entry.change().flow();
+            if (!entry.acceptedAt().isBefore(settledBefore) || isPending(entry)) {
+                stopped.add(flow);
+            }
+            if (!stopped.contains(flow) && over.size() < limit && isOver(entry)) {
+                over.add(entry);
+            }
+        }
+        return over;
+    }
+
+    private boolean isPending(Entry entry) {
+        return state.targets.keySet().stream().anyMatch(target -> state.lacks(target, entry));
     }
 
     private void discard(DeadLetter letter) {

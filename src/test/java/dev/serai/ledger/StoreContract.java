@@ -568,6 +568,40 @@ public abstract class StoreContract {
     }
 
     @Test
+    void aDeadLetterPastItsTimeLeavesAChangeThatIsNot() {
+        run(t -> t.addTarget(A, 0));
+        insert("1", "k");
+        settle(1, "k", PENDING, dead(A, T0, "no"));
+        purgeAll(T0, T0.plusSeconds(1));
+
+        assertThat(store.dead(DeadFilter.ALL, 0, 10)).isEmpty();
+        assertThat(store.counts(A).dead()).isZero();
+        assertThat(store.deliveries(1).get(0).state()).isEqualTo(DISCARDED);
+        assertThat(find("orders", "1")).hasValue(1);
+        purgeAll(T0.plusSeconds(1), T0);
+        assertThat(store.entry(1)).isEmpty();
+    }
+
+    @Test
+    void whatCannotBeDeletedYetKeepsDeletionFromNothing() {
+        run(t -> t.addTarget(A, 0));
+        for (int i = 1; i <= 10; i++) {
+            insert("" + i, "k" + i);
+            settle(i, "k" + i, PENDING, i % 2 == 0 ? waiting(A, 1, T0) : dead(A, T0.plusSeconds(9), "no"));
+        }
+        insert("11", "k");
+        settle(11, "k", PENDING, delivered(A, T0));
+        purgeAll(T0.plusSeconds(1), T0);
+
+        assertThat(changes(null, null, null, 100)).hasSize(10);
+        assertThat(purge(T0.plusSeconds(1), T0, 1)).isFalse();
+        settle(4, "k4", WAITING, delivered(A, T0));
+        assertThat(purge(T0.plusSeconds(1), T0, 1)).isTrue();
+        assertThat(store.entry(4)).isEmpty();
+        assertThat(purge(T0.plusSeconds(1), T0, 1)).isFalse();
+    }
+
+    @Test
     void aTargetRemovedNoLongerHoldsChangesBack() {
         run(t -> {
             t.addTarget(A, 0);

@@ -1,8 +1,19 @@
 package dev.serai.store;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.serai.ledger.FlowCounts;
 import dev.serai.ledger.Store;
 import dev.serai.ledger.StoreContract;
+import dev.serai.ledger.StoreException;
+import dev.serai.ledger.Transaction;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteStoreTest extends StoreContract {
@@ -12,5 +23,53 @@ class SqliteStoreTest extends StoreContract {
     @Override
     protected Store open() {
         return JdbcStore.open(folder.resolve("ledger.db"));
+    }
+
+    @Test
+    void afterAFailedCommitNothingIsWrittenUntilItIsReopened() throws Exception {
+        insert("1", "k");
+        alter("ALTER TABLE payload RENAME TO away");
+        assertThatThrownBy(() -> insert("2", "k"))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("ledger.db");
+        assertThatThrownBy(store::begin).isInstanceOf(StoreException.class).hasMessageContaining("reopen");
+        assertThat(store.lastSequence()).isEqualTo(1);
+
+        store.reopen();
+        alter("ALTER TABLE away RENAME TO payload");
+        assertThat(find("orders", "2")).isEmpty();
+        assertThat(insert("2", "k")).isEqualTo(2);
+        assertThat(store.flows()).containsExactly(new FlowCounts("orders", 2, 0));
+    }
+
+    @Test
+    void aStatementThatFailsUndoesItsTransactionOnly() throws Exception {
+        insert("1", "k");
+        alter("ALTER TABLE payload RENAME TO away");
+        try (Transaction transaction = store.begin()) {
+            transaction.insert(change("orders", "2", "k"), T0);
+            assertThatThrownBy(() -> transaction.entry(1)).isInstanceOf(StoreException.class);
+        }
+        alter("ALTER TABLE away RENAME TO payload");
+
+        assertThat(insert("3", "k")).isEqualTo(2);
+        assertThat(find("orders", "2")).isEmpty();
+        assertThat(store.entry(2).orElseThrow().change().id()).isEqualTo("3");
+    }
+
+    @Test
+    void aClosedStoreSaysSo() {
+        store.close();
+        assertThatThrownBy(() -> store.entry(1))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("closed");
+        assertThatThrownBy(store::begin).isInstanceOf(StoreException.class);
+    }
+
+    private void alter(String statement) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("ledger.db"));
+                Statement one = connection.createStatement()) {
+            one.execute(statement);
+        }
     }
 }

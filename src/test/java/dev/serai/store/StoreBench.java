@@ -83,16 +83,23 @@ final class StoreBench {
         }
         System.out.printf("deletes %,.0f changes/s%n", changes * 1e9 / (System.nanoTime() - start));
         start = System.nanoTime();
+        int steps = 1;
+        while (purge(store, Instant.EPOCH, 500)) {
+            steps++;
+        }
+        System.out.printf("%d steps to tidy up, %.1f ms%n", steps, (System.nanoTime() - start) / 1e6);
+        start = System.nanoTime();
         for (int i = 0; i < 1000; i++) {
             purge(store, Instant.EPOCH, 500);
         }
         System.out.printf("a step with nothing to do: %.0f microseconds%n", (System.nanoTime() - start) / 1e6);
     }
 
-    private static void purge(JdbcStore store, Instant before, int limit) {
+    private static boolean purge(JdbcStore store, Instant before, int limit) {
         try (Transaction transaction = store.begin()) {
-            transaction.purge(before, Instant.EPOCH, limit);
+            boolean more = transaction.purge(before, Instant.EPOCH, limit);
             transaction.commit();
+            return more;
         }
     }
 

@@ -1,0 +1,72 @@
+package dev.serai;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(description = "Lists the targets, or pauses and resumes one.")
+final class TargetsCommand implements Callable<Integer> {
+    private final PrintWriter out;
+
+    @Mixin
+    private final ClientArguments arguments = new ClientArguments();
+
+    TargetsCommand(PrintWriter out) {
+        this.out = out;
+    }
+
+    @Override
+    public Integer call() {
+        return list(arguments);
+    }
+
+    @Command(name = "list", description = "Lists the targets.")
+    int list(@Mixin ClientArguments client) {
+        AdminClient.Answer answer = client.client().get("/api/flows");
+        if (client.json()) {
+            out.println(answer.text());
+            return Cli.DONE;
+        }
+        Table table = new Table("TARGET", "POSITION", "DELIVERED", "DEAD", "OLDEST", "STATE");
+        for (JsonNode flow : answer.node()) {
+            for (JsonNode target : flow.path("targets")) {
+                table.row(
+                        Text.of(flow.path("flow")) + "/" + Text.of(target.path("target")),
+                        Text.of(target.path("position")),
+                        StatusCommand.count(target, "delivered"),
+                        StatusCommand.count(target, "dead"),
+                        StatusCommand.seconds(target.path("oldestSeconds")),
+                        StatusCommand.state(target));
+            }
+        }
+        table.print(out);
+        return Cli.DONE;
+    }
+
+    @Command(name = "pause", description = "Delivers nothing more to a target until it is resumed.")
+    int pause(@Mixin ClientArguments client, @Parameters(paramLabel = "FLOW/TARGET") String target) {
+        return act(client, target, "pause", "paused");
+    }
+
+    @Command(name = "resume", description = "Delivers to a paused target again.")
+    int resume(@Mixin ClientArguments client, @Parameters(paramLabel = "FLOW/TARGET") String target) {
+        return act(client, target, "resume", "resumed");
+    }
+
+    private int act(ClientArguments arguments, String target, String verb, String done) {
+        int slash = target.indexOf('/');
+        if (slash < 1 || slash == target.length() - 1) {
+            throw new CliException(Cli.USAGE, target + " is no FLOW/TARGET, for example orders/erp");
+        }
+        AdminClient client = arguments.client();
+        AdminClient.Answer answer = client.post(
+                "/api/targets/" + AdminClient.encode(target.substring(0, slash)) + "/"
+                        + AdminClient.encode(target.substring(slash + 1)) + "/" + verb,
+                client.object());
+        out.println(arguments.json() ? answer.text() : Text.clean(target) + " " + done);
+        return Cli.DONE;
+    }
+}

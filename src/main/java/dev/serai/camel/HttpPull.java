@@ -1,0 +1,385 @@
+package dev.serai.camel;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.ledger.Cursor;
+import dev.serai.ledger.Ledger;
+import dev.serai.ledger.LedgerException;
+import dev.serai.ledger.Outcome;
+import dev.serai.ledger.StoreException;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.Route;
+import org.apache.camel.component.http.HttpMethods;
+import org.apache.camel.component.kamelet.KameletEndpoint;
+import org.apache.camel.spi.ShutdownPrepared;
+import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The steps of the Kamelet {@code http-pull-source}: {@code process} begins a run; for each page come {@code request}, the
+ * HTTP call, {@code read}, the user's route and {@code accepted}; whatever fails goes to {@code failed}.
+ *
+ * <p>Promise: the cursor never passes a record that the user's route has not taken.
+ *
+ * <p>Threads: one run at a time, which the schedule sees to; stopping comes from any thread.
+ */
+public final class HttpPull extends ServiceSupport implements Processor, ShutdownPrepared {
+    /** Exchange property: whether the run has another page to ask for. */
+    public static final String MORE = "SeraiPullMore";
+
+    private static final Logger LOG = LoggerFactory.getLogger(HttpPull.class);
+    private static final String RUN = "SeraiPullRun";
+    private static final long BACK_OFF_FIRST_MILLIS = 1_000;
+    private static final long BACK_OFF_LAST_MILLIS = 60_000;
+    private static final Duration RETRY_AFTER_MAX = Duration.ofHours(1);
+    private static final Duration SAVE_TIMEOUT = Duration.ofSeconds(10);
+
+    private final Outcomes outcomes = new Outcomes(Clock.systemUTC());
+    private final Object stop = new Object();
+    private final PullAddress address;
+    private @Nullable PullAnswer records;
+    private @Nullable PullAnswer next;
+    private @Nullable PullAnswer cursor;
+    private @Nullable String name;
+    private @Nullable String start;
+    private @Nullable String bearerToken;
+    private int pageSize;
+    private int startPage = 1;
+    private int stops;
+
+    /** @param url the address, with {@code {cursor}} and {@code {page}} */
+    public HttpPull(String url) {
+        this.address = new PullAddress(url);
+    }
+
+    /** Begins a run. */
+    @Override
+    public void process(Exchange exchange) {
+        exchange.setProperty(MORE, false);
+        String cursorName = name(exchange);
+        try {
+            String saved =
+                    ledger(exchange).cursor(cursorName).map(Cursor::value).orElse(start);
+            URI first = address.fill(saved, String.valueOf(startPage));
+            exchange.setProperty(RUN, new PullRun(cursorName, saved, first, stops()));
+            exchange.setProperty(MORE, true);
+        } catch (RuntimeException e) {
+            LOG.warn("Pull {}: the ledger does not tell the cursor: {}", LogText.of(cursorName), reason(e));
+        }
+    }
+
+    /** Makes the message the request for the run's page, after the wait that a failure asked for. */
+    public void request(Exchange exchange) throws PullException, InterruptedException {
+        PullRun run = run(exchange);
+        if (!await(run)) {
+            throw new PullException("stopped");
+        }
+        Message message = exchange.getMessage();
+        message.removeHeaders("*");
+        message.setBody(null);
+        message.setHeader(Exchange.HTTP_METHOD, HttpMethods.GET);
+        message.setHeader(Exchange.HTTP_URI, run.at().toString());
+        message.setHeader("Accept", "application/json");
+        if (bearerToken != null) {
+            message.setHeader("Authorization", "Bearer " + bearerToken);
+        }
+    }
+
+    /** Makes the answer the page's list of records, with the cursor that is safe once they are accepted. */
+    public void read(Exchange exchange) throws Exception {
+        PullRun run = run(exchange);
+        Message message = exchange.getMessage();
+        JsonNode answer = PullAnswer.json(message.getMandatoryBody(byte[].class));
+        List<JsonNode> page = Objects.requireNonNull(records).list(answer);
+        if (next == null && run.repeats(page)) {
+            throw new PullException("page after page has the same records: check {page} in the address");
+        }
+        PullCursor seen = new PullCursor(run.cursor());
+        if (cursor != null) {
+            see(page, cursor, seen);
+        }
+        run.read(new PullRun.Page(page, seen, nextPage(run, answer, page.size())));
+
+        message.removeHeaders("*");
+        message.setBody(page);
+        String safe = seen.toSave();
+        if (seen.isSorted() && safe != null) {
+            message.setHeader(LedgerConstants.CURSOR_NAME, run.name());
+            message.setHeader(LedgerConstants.CURSOR, safe);
+        }
+    }
+
+    private static void see(List<JsonNode> page, PullAnswer cursor, PullCursor seen) throws PullException {
+        for (JsonNode one : page) {
+            JsonNode value = cursor.value(one);
+            if (value != null) {
+                seen.see(value.asText());
+            }
+        }
+        if (!page.isEmpty() && !seen.hasSeen()) {
+            throw new PullException("no record of the page has a cursor: check the expression");
+        }
+    }
+
+    private @Nullable URI nextPage(PullRun run, JsonNode answer, int size) throws PullException {
+        if (next == null) {
+            boolean more = address.hasPage() && size > 0 && size >= pageSize;
+            return more ? numbered(run) : null;
+        }
+        JsonNode value = next.value(answer);
+        if (value == null) {
+            return null;
+        }
+        try {
+            URI page = value.isBoolean() ? numbered(run) : address.next(value, run.at(), run.saved());
+            if (!run.comesBackTo(page)) {
+                return page;
+            }
+        } catch (IllegalArgumentException e) {
+            throw new PullException("the next page cannot be asked for: " + LogText.of(e.getMessage()));
+        }
+        throw new PullException("the next page is one that was read before, so the pages go round in a circle");
+    }
+
+    private URI numbered(PullRun run) {
+        return address.fill(run.saved(), String.valueOf(startPage + run.pages() + 1));
+    }
+
+    /** The user's route has taken the page. */
+    public void accepted(Exchange exchange) {
+        PullRun run = run(exchange);
+        boolean more = run.accepted(Objects.requireNonNull(run.read()));
+        if (!more) {
+            save(exchange, run);
+            end(exchange);
+        }
+    }
+
+    /** At the end of a run all its records are taken, in whatever order they came. */
+    private void save(Exchange exchange, PullRun run) {
+        String value = run.cursor().toSave();
+        if (value == null || value.equals(start)) {
+            return;
+        }
+        try {
+            Ledger ledger = ledger(exchange);
+            if (ledger.cursor(run.name())
+                    .map(Cursor::value)
+                    .filter(value::equals)
+                    .isEmpty()) {
+                ledger.saveCursor(new Cursor(run.name(), value, Instant.now()))
+                        .get(SAVE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
+            LOG.warn(
+                    "Pull {}: the cursor is not saved, so the next run reads again: {}",
+                    LogText.of(run.name()),
+                    reason(e));
+        }
+    }
+
+    /** Waits and asks for the page again if that may help, else ends the run. */
+    public void failed(Exchange exchange) {
+        PullRun run = run(exchange);
+        Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        if (isStopping(run) || failure instanceof InterruptedException) {
+            end(exchange);
+            return;
+        }
+        boolean taken = run.read() != null;
+        Long wait = failure == null ? null : taken ? waitForRoute(run, failure) : waitForSource(run, failure);
+        String where = PullAddress.withoutQuery(run.at());
+        if (wait == null) {
+            LOG.warn("Pull {}: the run ends at {}: {}", LogText.of(run.name()), where, reason(failure));
+            end(exchange);
+        } else {
+            LOG.warn("Pull {}: asks {} again in {} ms: {}", LogText.of(run.name()), where, wait, reason(failure));
+            run.failed(wait);
+        }
+    }
+
+    private @Nullable Long waitForSource(PullRun run, Throwable failure) {
+        if (failure instanceof PullException) {
+            return null;
+        }
+        Outcome outcome = outcomes.of(failure);
+        if (outcome instanceof Outcome.Unreachable) {
+            return backOff(run);
+        }
+        if (outcome instanceof Outcome.Failed failed) {
+            boolean passing = failed.status() == null ? failed.outage() : failed.status() >= 400;
+            Duration asked = failed.retryAfter();
+            if (passing && asked != null) {
+                return Math.max(1, (asked.compareTo(RETRY_AFTER_MAX) > 0 ? RETRY_AFTER_MAX : asked).toMillis());
+            }
+            return passing ? backOff(run) : null;
+        }
+        return null;
+    }
+
+    private static @Nullable Long waitForRoute(PullRun run, Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof LedgerException.Overloaded
+                    || cause instanceof LedgerException.Unavailable
+                    || cause instanceof StoreException) {
+                return backOff(run);
+            }
+        }
+        return null;
+    }
+
+    private static Long backOff(PullRun run) {
+        return Math.min(BACK_OFF_LAST_MILLIS, BACK_OFF_FIRST_MILLIS << Math.min(run.failures(), 10));
+    }
+
+    private String reason(@Nullable Throwable failure) {
+        if (failure == null) {
+            return "unknown";
+        }
+        if (failure instanceof PullException) {
+            return String.valueOf(failure.getMessage());
+        }
+        Outcome outcome = outcomes.of(failure);
+        if (outcome instanceof Outcome.Failed failed) {
+            return LogText.of(failed.error());
+        } else if (outcome instanceof Outcome.Refused refused) {
+            return LogText.of(refused.error());
+        } else if (outcome instanceof Outcome.Unreachable unreachable) {
+            return LogText.of(unreachable.error());
+        }
+        return LogText.of(outcome);
+    }
+
+    private static void end(Exchange exchange) {
+        exchange.setProperty(MORE, false);
+    }
+
+    // ---- Stopping
+
+    /** Wakes a run that waits, and lets it end. */
+    @Override
+    public void prepareShutdown(boolean suspendOnly, boolean forced) {
+        synchronized (stop) {
+            stops++;
+            stop.notifyAll();
+        }
+    }
+
+    private int stops() {
+        synchronized (stop) {
+            return stops;
+        }
+    }
+
+    private boolean isStopping(PullRun run) {
+        return stops() != run.stops();
+    }
+
+    /** Waits as long as the run has to; false if the route is to stop. */
+    private boolean await(PullRun run) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(run.waitMillis());
+        synchronized (stop) {
+            long left = end - System.nanoTime();
+            while (left > 0 && stops == run.stops()) {
+                TimeUnit.NANOSECONDS.timedWait(stop, left);
+                left = end - System.nanoTime();
+            }
+            return stops == run.stops();
+        }
+    }
+
+    // ---- Wiring
+
+    private static PullRun run(Exchange exchange) {
+        return Objects.requireNonNull(exchange.getProperty(RUN, PullRun.class), "no run has begun");
+    }
+
+    private static Ledger ledger(Exchange exchange) {
+        return exchange.getContext()
+                .getComponent("ledger", LedgerComponent.class)
+                .ledger();
+    }
+
+    /** The cursor's name: what was set, else the id of the route that uses the Kamelet. */
+    private String name(Exchange exchange) {
+        String found = name;
+        if (found == null) {
+            String own = exchange.getFromRouteId();
+            found = own;
+            for (Route route : exchange.getContext().getRoutes()) {
+                if (route.getEndpoint() instanceof KameletEndpoint kamelet
+                        && kamelet.getRouteId().equals(own)) {
+                    found = route.getRouteId();
+                }
+            }
+            name = found;
+        }
+        return found;
+    }
+
+    @Override
+    protected void doInit() {
+        if (records == null) {
+            throw new IllegalArgumentException("records is missing: the jq expression of the list of records");
+        }
+        if (pageSize < 0) {
+            throw new IllegalArgumentException("pageSize must not be negative");
+        }
+    }
+
+    /** @param records jq: the list of records in an answer */
+    public void setRecords(String records) {
+        this.records = new PullAnswer("records", records);
+    }
+
+    /** @param next jq: the next page's address or token in an answer, or whether there is one */
+    public void setNext(@Nullable String next) {
+        this.next = isBlank(next) ? null : new PullAnswer("next", String.valueOf(next));
+    }
+
+    /** @param cursor jq: a record's value of what the source sorts and filters by */
+    public void setCursor(@Nullable String cursor) {
+        this.cursor = isBlank(cursor) ? null : new PullAnswer("cursor", String.valueOf(cursor));
+    }
+
+    /** @param name the name to keep the cursor under */
+    public void setName(@Nullable String name) {
+        this.name = isBlank(name) ? null : name;
+    }
+
+    /** @param start what stands for the cursor before there is one */
+    public void setStart(@Nullable String start) {
+        this.start = isBlank(start) ? null : start;
+    }
+
+    public void setBearerToken(@Nullable String bearerToken) {
+        this.bearerToken = isBlank(bearerToken) ? null : bearerToken;
+    }
+
+    /** @param pageSize records of a full page, or 0 if an empty page is the last */
+    public void setPageSize(int pageSize) {
+        this.pageSize = pageSize;
+    }
+
+    public void setStartPage(int startPage) {
+        this.startPage = startPage;
+    }
+
+    private static boolean isBlank(@Nullable String text) {
+        return text == null || text.isBlank();
+    }
+}

@@ -1,0 +1,90 @@
+package dev.serai.camel;
+
+import java.net.URISyntaxException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.camel.Endpoint;
+import org.apache.camel.component.kamelet.KameletComponent;
+import org.apache.camel.component.kamelet.KameletEndpoint;
+import org.apache.camel.component.kamelet.KameletEndpointUriFactory;
+import org.apache.camel.spi.EndpointUriFactory;
+
+/**
+ * Camel's Kamelets, whose parameters arrive as they were written. To be bound in the registry as {@code kamelet}.
+ *
+ * <p>Camel keeps an option {@code timeout} for itself and never hands it on, so a sink's time-out would silently stay at its
+ * default. And it makes a URI of a YAML route's parameters, where an address would lose all behind its first {@code &}, and a
+ * secret its {@code +} and {@code %}.
+ */
+public final class Kamelets extends KameletComponent implements EndpointUriFactory {
+    private static final String TIMEOUT = "timeout";
+    private static final Set<String> AS_WRITTEN = Set.of(
+            "alipayPublicKey",
+            "apiV3Key",
+            "bearerToken",
+            "certificates",
+            "cursor",
+            "encodingAesKey",
+            "headers",
+            "next",
+            "previousSecret",
+            "publicKey",
+            "records",
+            "schedule",
+            "secret",
+            "start",
+            "token",
+            "url",
+            "verificationToken");
+
+    private final KameletEndpointUriFactory uris = new KameletEndpointUriFactory();
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
+        Object timeout = parameters.get(TIMEOUT);
+        Endpoint endpoint = super.createEndpoint(uri, remaining, parameters);
+        if (timeout != null && endpoint instanceof KameletEndpoint kamelet) {
+            Map<String, Object> properties = new HashMap<>(kamelet.getKameletProperties());
+            properties.put(TIMEOUT, timeout);
+            kamelet.setKameletProperties(properties);
+        }
+        return endpoint;
+    }
+
+    @Override
+    public boolean isEnabled(String scheme) {
+        return uris.isEnabled(scheme);
+    }
+
+    @Override
+    public String buildUri(String scheme, Map<String, Object> properties) throws URISyntaxException {
+        return uris.buildUri(scheme, properties);
+    }
+
+    @Override
+    public String buildUri(String scheme, Map<String, Object> properties, boolean encode) throws URISyntaxException {
+        return uris.buildUri(scheme, properties, encode);
+    }
+
+    @Override
+    public Set<String> propertyNames() {
+        return uris.propertyNames();
+    }
+
+    /** Camel takes secrets as they are written; so here is all that may hold what a URI gives a meaning to. */
+    @Override
+    public Set<String> secretPropertyNames() {
+        return AS_WRITTEN;
+    }
+
+    @Override
+    public Map<String, String> multiValuePrefixes() {
+        return uris.multiValuePrefixes();
+    }
+
+    @Override
+    public boolean isLenientProperties() {
+        return uris.isLenientProperties();
+    }
+}

@@ -1,0 +1,111 @@
+package dev.serai;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Pushes changes as a careful source does: one at a time per key, and each again under the same id until it is
+ * acknowledged. Key {@code k3} gets the changes {@code k3-1, k3-2, …}.
+ */
+final class LoadSource {
+    private final HttpClient client =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+    private final URI address;
+    private final List<Thread> senders = new ArrayList<>();
+    private final Map<String, String> acknowledged = new ConcurrentHashMap<>();
+    private final Map<String, String> sent = new ConcurrentHashMap<>();
+    private final AtomicInteger unexpected = new AtomicInteger();
+    private volatile boolean stopped;
+
+    LoadSource(String url, int keys) {
+        address = URI.create(url);
+        for (int key = 0; key < keys; key++) {
+            String name = "k" + key;
+            senders.add(new Thread(() -> send(name), "source-" + name));
+        }
+    }
+
+    void start() {
+        senders.forEach(Thread::start);
+    }
+
+    /** Each sender ends once its last change is acknowledged or refused. */
+    void stop() throws InterruptedException {
+        stopped = true;
+        for (Thread sender : senders) {
+            sender.join();
+        }
+    }
+
+    /** Bodies by id. */
+    Map<String, String> acknowledged() {
+        return acknowledged;
+    }
+
+    Map<String, String> sent() {
+        return sent;
+    }
+
+    /** Answers that are neither an acknowledgement nor "send it again". */
+    int unexpected() {
+        return unexpected.get();
+    }
+
+    private void send(String key) {
+        for (int n = 1; !stopped; n++) {
+            String id = key + "-" + n;
+            String body = "{\"id\":\"" + id + "\",\"key\":\"" + key + "\",\"n\":" + n + "}";
+            sent.put(id, body);
+            if (!push(id, body)) {
+                return;
+            }
+        }
+    }
+
+    private boolean push(String id, String body) {
+        HttpRequest request = HttpRequest.newBuilder(address)
+                .timeout(Duration.ofSeconds(10))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        while (true) {
+            try {
+                int status = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+                if (status == 202) {
+                    acknowledged.put(id, body);
+                    return true;
+                }
+                if (status != 503 && status != 507) {
+                    unexpected.incrementAndGet();
+                    return false;
+                }
+            } catch (IOException e) {
+                // down, or killed before it answered: whether it has the change is unknown
+            } catch (InterruptedException e) {
+                return false;
+            }
+            if (stopped && Thread.interrupted()) {
+                return false;
+            }
+            Thread.onSpinWait();
+            pause();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(5);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package dev.serai;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** A target that keeps what it was sent, in the order of arrival, and refuses some of it at random with 503. */
+final class RecordingTarget implements AutoCloseable {
+
+    /** One delivery that was answered with 2xx, or would have been had the sender lived. */
+    record Arrival(String id, String key, long sequence, String body) {}
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final Random random;
+    private final Map<String, Arrival> firsts = new HashMap<>();
+    private final List<Arrival> firstsInOrder = new ArrayList<>();
+    private final List<String> contradictions = new ArrayList<>();
+    private volatile double failureRate;
+    private int repeats;
+
+    RecordingTarget(long seed) throws IOException {
+        random = new Random(seed);
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 256);
+        server.setExecutor(threads);
+        server.createContext("/", this::receive);
+        server.start();
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    void failing(double rate) {
+        failureRate = rate;
+    }
+
+    private void receive(HttpExchange request) throws IOException {
+        String body = new String(request.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        boolean fails;
+        synchronized (this) {
+            fails = random.nextDouble() < failureRate;
+            if (!fails) {
+                keep(new Arrival(
+                        header(request, "Idempotency-Key"),
+                        header(request, "Serai-Key"),
+                        Long.parseLong(header(request, "Serai-Sequence")),
+                        body));
+            }
+        }
+        request.sendResponseHeaders(fails ? 503 : 204, -1);
+        request.close();
+    }
+
+    private static String header(HttpExchange request, String name) {
+        return URLDecoder.decode(
+                request.getRequestHeaders().getFirst(name).replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+
+    private void keep(Arrival arrival) {
+        Arrival first = firsts.putIfAbsent(arrival.id(), arrival);
+        if (first == null) {
+            firstsInOrder.add(arrival);
+            return;
+        }
+        repeats++;
+        if (!first.equals(arrival)) {
+            contradictions.add(first + " came again as " + arrival);
+        }
+    }
+
+    /** The first delivery of each id, in the order of arrival. */
+    synchronized List<Arrival> firsts() {
+        return List.copyOf(firstsInOrder);
+    }
+
+    synchronized boolean has(String id) {
+        return firsts.containsKey(id);
+    }
+
+    synchronized int repeats() {
+        return repeats;
+    }
+
+    /** Ids that were delivered again with another key, sequence or body. */
+    synchronized List<String> contradictions() {
+        return List.copyOf(contradictions);
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}

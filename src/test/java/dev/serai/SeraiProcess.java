@@ -1,0 +1,122 @@
+package dev.serai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+
+/** The program as users run it: a process of its own, from what {@code mvn package} made. */
+final class SeraiProcess implements AutoCloseable {
+    private static final Duration READY_MAX = Duration.ofSeconds(30);
+    private static final Pattern READY =
+            Pattern.compile("serai ready in \\S+ s · flows (http://\\S+) · console (http://\\S+)");
+
+    private final Process process;
+    private final Path output;
+
+    private SeraiProcess(Process process, Path output) {
+        this.process = process;
+        this.output = output;
+    }
+
+    /** Ports that are free now, so that a restarted process can have the ones it had. */
+    static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts {@code run} and waits until it is ready. */
+    static SeraiProcess run(Path folder, Path routes, Map<String, String> properties) {
+        List<String> arguments = new ArrayList<>(
+                List.of("run", "--routes", routes.toString(), "--data", folder.resolve("data").toString()));
+        properties.forEach((name, value) -> arguments.addAll(List.of("-p", name + "=" + value)));
+        SeraiProcess started = start(folder, arguments);
+        Awaitility.await()
+                .atMost(READY_MAX)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> !started.process.isAlive() || READY.matcher(started.output()).find());
+        assertThat(started.process.isAlive()).as(started.output()).isTrue();
+        return started;
+    }
+
+    /** Starts any command in the repository's folder. */
+    static SeraiProcess start(Path folder, List<String> arguments) {
+        try {
+            String separator = File.pathSeparator;
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx512m",
+                    "-cp",
+                    "target/app/serai.jar" + separator + "target/app/lib/*",
+                    "dev.serai.Main"));
+            command.addAll(arguments);
+            Path output = Files.createTempFile(folder, "serai", ".log");
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.toFile())
+                    .start();
+            return new SeraiProcess(process, output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    String flowsUrl() {
+        return url(1);
+    }
+
+    String adminUrl() {
+        return url(2);
+    }
+
+    private String url(int group) {
+        Matcher ready = READY.matcher(output());
+        assertThat(ready.find()).isTrue();
+        return ready.group(group);
+    }
+
+    String output() {
+        try {
+            return Files.readString(output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** SIGKILL. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** SIGTERM; gives the exit code. */
+    int terminate() throws InterruptedException {
+        process.destroy();
+        return exitCode();
+    }
+
+    int exitCode() throws InterruptedException {
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("still running: " + output()).isTrue();
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,86 @@
+package dev.serai.camel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.serai.ledger.Ledger;
+import dev.serai.ledger.Limits;
+import dev.serai.ledger.Retention;
+import dev.serai.store.JdbcStore;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
+
+/** Camel with this project's Kamelets and a ledger over a real store. */
+final class KameletRunner implements AutoCloseable {
+    final DefaultCamelContext context = new DefaultCamelContext();
+    private final ScheduledExecutorService scheduler = Executors.newScheduledThreadPool(2);
+    private final ExecutorService completions = Executors.newFixedThreadPool(2);
+    private final LedgerComponent component;
+
+    KameletRunner(Path data) {
+        component = new LedgerComponent((url, username, password) -> open(data));
+        context.addComponent("ledger", component);
+        Kamelets kamelets = new Kamelets();
+        kamelets.setLocation("file:kamelets");
+        context.getRegistry().bind("kamelet", kamelets);
+        context.getShutdownStrategy().setTimeout(20);
+    }
+
+    private Ledger open(Path data) {
+        return new Ledger(
+                JdbcStore.open(data.resolve("ledger.db")),
+                new Ledger.Settings(
+                        Limits.DEFAULT,
+                        new Retention(Duration.ofDays(7), Duration.ofDays(90)),
+                        Clock.systemUTC(),
+                        new Random(),
+                        scheduler,
+                        completions,
+                        (target, state, age) -> {}));
+    }
+
+    Ledger ledger() {
+        return component.ledger();
+    }
+
+    /** Adds routes, whose placeholders these properties fill. */
+    KameletRunner with(String yaml, Map<String, String> properties) throws Exception {
+        properties.forEach(context.getPropertiesComponent()::addOverrideProperty);
+        PluginHelper.getRoutesLoader(context).loadRoutes(ResourceHelper.fromString("test.yaml", yaml));
+        return this;
+    }
+
+    KameletRunner start() {
+        context.start();
+        return this;
+    }
+
+    Exchange send(String uri, Object body, Map<String, Object> headers) {
+        return context.createProducerTemplate().request(uri, exchange -> {
+            exchange.getMessage().setBody(body);
+            headers.forEach(exchange.getMessage()::setHeader);
+        });
+    }
+
+    Exchange sendOk(String uri, Object body, Map<String, Object> headers) {
+        Exchange result = send(uri, body, headers);
+        assertThat(result.getException()).isNull();
+        return result;
+    }
+
+    @Override
+    public void close() {
+        context.stop();
+        scheduler.shutdownNow();
+        completions.shutdownNow();
+    }
+}

@@ -1,0 +1,286 @@
+package dev.serai.ledger;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A store that fails and dawdles as it is told, and that sees to it that every stored move is legal. */
+final class FaultyStore implements Store {
+
+    /** What goes wrong, and what others do meanwhile. */
+    interface Faults {
+        /** Whether this read fails. */
+        boolean readFails();
+
+        CommitFault commit();
+
+        /** Others run while a read or a commit takes its time. */
+        void meanwhile();
+
+        /** A transaction is durable, whether its writer learns of it or not. */
+        void durable(List<Entry> inserted, List<Moved> moves);
+    }
+
+    enum CommitFault {
+        NONE,
+        BEFORE,
+        AFTER
+    }
+
+    /** A delivery row written. */
+    record Moved(long sequence, DeliveryState from, Delivery delivery) {}
+
+    private final Store inner;
+    private final Faults faults;
+    private boolean unknown;
+
+    FaultyStore(Store inner, Faults faults) {
+        this.inner = inner;
+        this.faults = faults;
+    }
+
+    private <T> T read(Supplier<T> reading) {
+        if (unknown || faults.readFails()) {
+            throw new StoreException("this read was made to fail");
+        }
+        faults.meanwhile();
+        T result = reading.get();
+        faults.meanwhile();
+        return result;
+    }
+
+    @Override
+    public Transaction begin() {
+        if (unknown) {
+            throw new AssertionError("used before it was reopened");
+        }
+        return new CheckedTransaction(inner.begin());
+    }
+
+    @Override
+    public void reopen() {
+        unknown = false;
+        inner.reopen();
+    }
+
+    private final class CheckedTransaction implements Transaction {
+        private final Transaction transaction;
+        private final List<Moved> moves = new ArrayList<>();
+        private final List<Entry> inserted = new ArrayList<>();
+
+        CheckedTransaction(Transaction transaction) {
+            this.transaction = transaction;
+        }
+
+        @Override
+        public void settle(long sequence, long keyHash, DeliveryState from, Delivery delivery) {
+            Delivery stored = transaction.delivery(delivery.target(), sequence);
+            DeliveryState is = stored == null ? DeliveryState.PENDING : stored.state();
+            if (is != from || !isLegal(from, delivery.state())) {
+                throw new AssertionError(
+                        "illegal move of " + sequence + " from " + from + ", which is " + stored + ", to " + delivery);
+            }
+            moves.add(new Moved(sequence, from, delivery));
+            transaction.settle(sequence, keyHash, from, delivery);
+        }
+
+        @Override
+        public @Nullable Held promote(TargetName target, long keyHash, Instant dueAt) {
+            Held held = transaction.promote(target, keyHash, dueAt);
+            if (held != null && !DeliveryState.PARKED.canBecome(DeliveryState.WAITING)) {
+                throw new AssertionError("illegal move of " + held);
+            }
+            return held;
+        }
+
+        @Override
+        public void commit() {
+            CommitFault fault = faults.commit();
+            if (fault == CommitFault.BEFORE) {
+                unknown = true;
+                transaction.close();
+                throw new StoreException("this commit was made to fail without effect");
+            }
+            transaction.commit();
+            faults.durable(inserted, moves);
+            if (fault == CommitFault.AFTER) {
+                unknown = true;
+                throw new StoreException("this commit was made to fail after its effect");
+            }
+            faults.meanwhile();
+        }
+
+        @Override
+        public void close() {
+            transaction.close();
+        }
+
+        @Override
+        public OptionalLong find(String flow, String id) {
+            return transaction.find(flow, id);
+        }
+
+        @Override
+        public long insert(Change change, Instant acceptedAt) {
+            long sequence = transaction.insert(change, acceptedAt);
+            inserted.add(new Entry(sequence, acceptedAt, change));
+            return sequence;
+        }
+
+        @Override
+        public void duplicate(String flow) {
+            transaction.duplicate(flow);
+        }
+
+        @Override
+        public @Nullable Entry entry(long sequence) {
+            return transaction.entry(sequence);
+        }
+
+        @Override
+        public void addTarget(TargetName target, long position) {
+            transaction.addTarget(target, position);
+        }
+
+        @Override
+        public void removeTarget(TargetName target) {
+            transaction.removeTarget(target);
+        }
+
+        @Override
+        public void pause(TargetName target, boolean paused) {
+            transaction.pause(target, paused);
+        }
+
+        @Override
+        public @Nullable Delivery delivery(TargetName target, long sequence) {
+            return transaction.delivery(target, sequence);
+        }
+
+        @Override
+        public void attempt(long sequence, Attempt attempt) {
+            transaction.attempt(sequence, attempt);
+        }
+
+        @Override
+        public boolean isHeld(TargetName target, long keyHash) {
+            return transaction.isHeld(target, keyHash);
+        }
+
+        @Override
+        public void position(TargetName target, long sequence) {
+            transaction.position(target, sequence);
+        }
+
+        @Override
+        public void cursor(Cursor cursor) {
+            transaction.cursor(cursor);
+        }
+
+        @Override
+        public boolean purge(Instant settledBefore, Instant deadBefore, int limit) {
+            return transaction.purge(settledBefore, deadBefore, limit);
+        }
+    }
+
+    private static boolean isLegal(DeliveryState from, DeliveryState to) {
+        return from.canBecome(to)
+                || (from.canBecome(DeliveryState.DELIVERING) && DeliveryState.DELIVERING.canBecome(to));
+    }
+
+    @Override
+    public long lastSequence() {
+        return read(inner::lastSequence);
+    }
+
+    @Override
+    public boolean knows(TargetName target) {
+        return read(() -> inner.knows(target));
+    }
+
+    @Override
+    public TargetCounts counts(TargetName target) {
+        return read(() -> inner.counts(target));
+    }
+
+    @Override
+    public List<TargetName> targets() {
+        return read(inner::targets);
+    }
+
+    @Override
+    public List<FlowCounts> flows() {
+        return read(inner::flows);
+    }
+
+    @Override
+    public void heldKeys(TargetName target, boolean deadToo, LongConsumer each) {
+        read(() -> {
+            inner.heldKeys(target, deadToo, each);
+            return true;
+        });
+    }
+
+    @Override
+    public List<Entry> pending(TargetName target, long after, int limit, long bytesMax) {
+        return read(() -> inner.pending(target, after, limit, bytesMax));
+    }
+
+    @Override
+    public List<Held> due(TargetName target, Instant now, int limit) {
+        return read(() -> List.copyOf(inner.due(target, now, limit)));
+    }
+
+    @Override
+    public Optional<Instant> nextDue(TargetName target, Instant after) {
+        return read(() -> inner.nextDue(target, after));
+    }
+
+    @Override
+    public Optional<Cursor> cursor(String name) {
+        return read(() -> inner.cursor(name));
+    }
+
+    @Override
+    public List<Cursor> cursors() {
+        return read(inner::cursors);
+    }
+
+    @Override
+    public Optional<Entry> entry(long sequence) {
+        return read(() -> inner.entry(sequence));
+    }
+
+    @Override
+    public List<Entry> changes(ChangeQuery query) {
+        return read(() -> inner.changes(query));
+    }
+
+    @Override
+    public List<Delivery> deliveries(long sequence) {
+        return read(() -> inner.deliveries(sequence));
+    }
+
+    @Override
+    public List<Attempt> attempts(long sequence) {
+        return read(() -> inner.attempts(sequence));
+    }
+
+    @Override
+    public List<DeadLetter> dead(DeadFilter filter, long afterSequence, int limit) {
+        return read(() -> List.copyOf(inner.dead(filter, afterSequence, limit)));
+    }
+
+    @Override
+    public String location() {
+        return inner.location();
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,78 @@
+package dev.serai.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** All that a simulation knows for sure about what was accepted. */
+final class Journal {
+    private final NavigableMap<Long, Entry> durable = new TreeMap<>();
+    private final Map<String, Long> sequenceOfId = new HashMap<>();
+    private final Map<String, NavigableSet<Long>> sequencesOfKey = new HashMap<>();
+    private final Map<String, Receipt> acknowledged = new HashMap<>();
+
+    void durable(Entry entry) {
+        Change change = entry.change();
+        assertThat(durable).as("sequences are new").doesNotContainKey(entry.sequence());
+        assertThat(sequenceOfId.put(id(change), entry.sequence()))
+                .as("%s was stored before", change.id())
+                .isNull();
+        durable.put(entry.sequence(), entry);
+        sequencesOfKey
+                .computeIfAbsent(change.flow() + '/' + change.key(), key -> new TreeSet<>())
+                .add(entry.sequence());
+    }
+
+    boolean isDurable(String flow, String id) {
+        return sequenceOfId.containsKey(flow + '/' + id);
+    }
+
+    boolean isAcknowledged(Change change) {
+        return acknowledged.containsKey(id(change));
+    }
+
+    void acknowledged(Change change, Receipt receipt, boolean before) {
+        Entry entry = Objects.requireNonNull(durable.get(receipt.sequence()), "acknowledged before it was durable");
+        assertThat(entry.change().id()).isEqualTo(change.id());
+        assertThat(entry.change().body()).as("body of %s", change.id()).isEqualTo(change.body());
+        if (before) {
+            assertThat(receipt.duplicate()).as("%s is a duplicate", change.id()).isTrue();
+        }
+        Receipt first = acknowledged.putIfAbsent(id(change), receipt);
+        if (first != null) {
+            assertThat(receipt.sequence()).as("sequence of %s", change.id()).isEqualTo(first.sequence());
+        }
+    }
+
+    void refused(Change change) {
+        Long sequence = sequenceOfId.get(id(change));
+        assertThat(sequence).as("what %s conflicts with", change.id()).isNotNull();
+        assertThat(entry(Objects.requireNonNull(sequence)).change().body()).isNotEqualTo(change.body());
+    }
+
+    Entry entry(long sequence) {
+        return Objects.requireNonNull(durable.get(sequence), "never accepted: " + sequence);
+    }
+
+    /** All that was ever accepted, by sequence. */
+    NavigableMap<Long, Entry> all() {
+        return durable;
+    }
+
+    /** The earlier changes of the same key that are after {@code from}. */
+    NavigableSet<Long> before(Entry entry, long from) {
+        Change change = entry.change();
+        NavigableSet<Long> all = Objects.requireNonNull(sequencesOfKey.get(change.flow() + '/' + change.key()));
+        return from >= entry.sequence() ? new TreeSet<>() : all.subSet(from, false, entry.sequence(), false);
+    }
+
+    private static String id(Change change) {
+        return change.flow() + '/' + change.id();
+    }
+}

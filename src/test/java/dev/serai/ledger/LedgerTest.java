@@ -1,0 +1,352 @@
+package dev.serai.ledger;
+
+import static dev.serai.ledger.Stage.DOWN;
+import static dev.serai.ledger.Stage.NO;
+import static dev.serai.ledger.Stage.OK;
+import static dev.serai.ledger.Stage.OOPS;
+import static dev.serai.ledger.Stage.OUTAGE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.serai.camel.TargetCircuit;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class LedgerTest {
+    private final Stage stage = new Stage();
+
+    @Test
+    void aFailingKeyHoldsBackNobodyElse() {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> change.key().equals("bad") ? OOPS : OK;
+        stage.send("1", "bad");
+        stage.send("2", "bad");
+        stage.send("3", "good");
+        stage.pass();
+
+        assertThat(target.got).containsExactlyInAnyOrder("1", "3");
+        assertThat(target.state(1)).isEqualTo(DeliveryState.WAITING);
+        assertThat(target.state(2)).isEqualTo(DeliveryState.PARKED);
+        assertThat(target.state(3)).isEqualTo(DeliveryState.DELIVERED);
+    }
+
+    @Test
+    void aChangeIsTriedAsOftenAsAllowedAndThenTheNextOfItsKeyGoes() {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> change.id().equals("1") ? OOPS : OK;
+        stage.send("1", "k");
+        stage.send("2", "k");
+        stage.pass(Duration.ofSeconds(10));
+
+        assertThat(target.got).containsExactly("1", "1", "1", "2");
+        assertThat(target.state(1)).isEqualTo(DeliveryState.DEAD);
+        assertThat(target.gotAtMillis.get(1) - target.gotAtMillis.get(0)).isBetween(1_000L, 1_050L);
+        assertThat(target.gotAtMillis.get(2) - target.gotAtMillis.get(1)).isBetween(2_000L, 2_050L);
+    }
+
+    @Test
+    void aDuplicateIsAnsweredLikeTheFirst() {
+        Stage.Scripted target = stage.target("shop", false);
+        var first = stage.send("1", "k");
+        stage.pass();
+        var second = stage.send("1", "k");
+        stage.pass();
+
+        assertThat(first.join()).isEqualTo(new Receipt(Stage.FLOW, "1", 1, false));
+        assertThat(second.join()).isEqualTo(new Receipt(Stage.FLOW, "1", 1, true));
+        assertThat(target.got).containsExactly("1");
+    }
+
+    @Test
+    void theSameIdWithAnotherBodyIsRefused() {
+        stage.send("1", "k", "one");
+        var second = stage.send("1", "k", "two");
+        stage.pass();
+
+        assertThatThrownBy(second::join).hasCauseInstanceOf(LedgerException.Conflict.class);
+        assertThat(stage.store.lastSequence()).isEqualTo(1);
+    }
+
+    @Test
+    void anOutageUsesUpNoAttempt() {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> DOWN;
+        stage.send("1", "a");
+        stage.send("2", "b");
+        stage.pass(Duration.ofHours(1));
+        assertThat(stage.store.deliveries(1)).isEmpty();
+        target.script = (change, attempt) -> attempt == 1 ? OK : NO;
+        stage.pass(Duration.ofSeconds(20));
+
+        assertThat(target.state(1)).isEqualTo(DeliveryState.DELIVERED);
+        assertThat(target.state(2)).isEqualTo(DeliveryState.DELIVERED);
+    }
+
+    @Test
+    void oneProbeAtATimeGoesOutDuringAnOutage() {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> DOWN;
+        for (int i = 0; i < 20; i++) {
+            stage.send("" + i, "k" + i);
+        }
+        stage.pass(Duration.ofMinutes(10));
+
+        assertThat(target.got).hasSizeBetween(30, 60);
+    }
+
+    @Test
+    void afterAnOutageTheBacklogDrainsAtARisingPace() {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> DOWN;
+        for (int i = 0; i < 2_000; i++) {
+            stage.send("" + i, "k" + i);
+        }
+        stage.pass(Duration.ofMinutes(1));
+        target.got.clear();
+        target.gotAtMillis.clear();
+        target.script = (change, attempt) -> OK;
+        stage.pass(Duration.ofSeconds(40));
+
+        assertThat(target.got).hasSize(2_000);
+        long start = target.gotAtMillis.get(0);
+        long inFirst =
+                target.gotAtMillis.stream().filter(at -> at < start + 1_000).count();
+        long inSecond =
+                target.gotAtMillis.stream().filter(at -> at < start + 2_000).count() - inFirst;
+        assertThat(inFirst).isBetween(20L, 60L);
+        assertThat(inSecond).isBetween(inFirst + 20, 3 * inFirst);
+    }
+
+    @Test
+    void aChangeThatFailsEveryProbeKeepsNoOtherFromBeingTheNext() {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> change.id().equals("poison") ? OOPS : OK;
+        stage.send("poison", "p");
+        stage.pass();
+        target.script = (change, attempt) -> change.id().equals("poison") ? OUTAGE : DOWN;
+        stage.send("1", "a");
+        stage.pass(Duration.ofMinutes(1));
+        target.script = (change, attempt) -> change.id().equals("poison") ? OUTAGE : OK;
+        stage.pass(Duration.ofMinutes(1));
+
+        assertThat(target.state(2)).isEqualTo(DeliveryState.DELIVERED);
+    }
+
+    @Test
+    void retryAfterIsObeyed() {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script =
+                (change, attempt) -> attempt == 1 ? new Outcome.Failed(503, "busy", Duration.ofSeconds(42), false) : OK;
+        stage.send("1", "k");
+        stage.pass(Duration.ofSeconds(60));
+
+        assertThat(target.gotAtMillis).hasSize(2);
+        assertThat(target.gotAtMillis.get(1) - target.gotAtMillis.get(0)).isBetween(42_000L, 42_050L);
+    }
+
+    @Test
+    void a429QuietsTheWholeTarget() {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> change.id().equals("1") && attempt == 1
+                ? new Outcome.Failed(429, "slow down", Duration.ofSeconds(30), false)
+                : OK;
+        stage.send("1", "a");
+        stage.pass();
+        stage.send("2", "b");
+        stage.pass(Duration.ofSeconds(29));
+        assertThat(target.got).containsExactly("1");
+        stage.pass(Duration.ofSeconds(2));
+
+        assertThat(target.got).containsExactlyInAnyOrder("1", "1", "2");
+    }
+
+    @Test
+    void aTargetThatIsGoneIsPaused() {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> new Outcome.Gone(410, "gone");
+        stage.send("1", "a");
+        stage.pass();
+        stage.send("2", "b");
+        stage.pass(Duration.ofHours(1));
+
+        assertThat(target.got).containsExactly("1");
+        assertThat(target.state(1)).isEqualTo(DeliveryState.DEAD);
+        assertThat(stage.store.counts(target.name).paused()).isTrue();
+
+        target.script = (change, attempt) -> OK;
+        stage.ledger.pause(target.name, false);
+        stage.pass();
+        assertThat(target.got).containsExactly("1", "2");
+    }
+
+    @Test
+    void deadLettersReplayInKeyOrder() {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> NO;
+        for (int i = 1; i <= 3; i++) {
+            stage.send("" + i, "k");
+        }
+        stage.pass();
+        target.got.clear();
+        target.script = (change, attempt) -> OK;
+        var replayed = stage.ledger.replay(DeadFilter.ALL, 0);
+        stage.pass();
+
+        assertThat(replayed.join()).isEqualTo(3);
+        assertThat(target.got).containsExactly("1", "2", "3");
+    }
+
+    @Test
+    void aReplayAtASetPaceTakesItsTime() {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> NO;
+        for (int i = 0; i < 10; i++) {
+            stage.send("" + i, "k" + i);
+        }
+        stage.pass();
+        target.got.clear();
+        target.script = (change, attempt) -> OK;
+        stage.ledger.replay(DeadFilter.ALL, 1);
+        stage.pass(Duration.ofMillis(4_500));
+
+        assertThat(target.got).hasSize(5);
+    }
+
+    @Test
+    void blockHoldsBackTheKeyUntilDiscard() {
+        Stage.Scripted target = stage.target("shop", true);
+        target.script = (change, attempt) -> change.id().equals("1") ? NO : OK;
+        stage.send("1", "k");
+        stage.send("2", "k");
+        stage.pass(Duration.ofHours(1));
+        assertThat(target.got).containsExactly("1");
+        stage.ledger.discard(DeadFilter.ALL);
+        stage.pass();
+        stage.send("3", "k");
+        stage.pass();
+
+        assertThat(target.got).containsExactly("1", "2", "3");
+        assertThat(target.state(1)).isEqualTo(DeliveryState.DISCARDED);
+    }
+
+    @Test
+    void aDeadLetterDiscardedWhileItsTargetIsClosedLetsTheNextGo() throws Exception {
+        Stage.Scripted target = stage.target("shop", true);
+        target.script = (change, attempt) -> change.id().equals("1") ? NO : OK;
+        stage.send("1", "k");
+        stage.send("2", "k");
+        stage.pass();
+        assertThat(target.subscription().close(Duration.ZERO)).isTrue();
+        stage.ledger.discard(DeadFilter.ALL);
+        stage.pass();
+        target.start(new TargetOptions(4, Stage.TWICE_MORE, true, true));
+        stage.pass();
+
+        assertThat(target.got).containsExactly("1", "2");
+    }
+
+    @Test
+    void whatADeadLetterBlockedGoesOnceDeadLettersNoLongerBlock() throws Exception {
+        Stage.Scripted target = stage.target("shop", true);
+        target.script = (change, attempt) -> change.id().equals("1") ? NO : OK;
+        stage.send("1", "k");
+        stage.send("2", "k");
+        stage.pass();
+        target.subscription().close(Duration.ZERO);
+        target.start(new TargetOptions(4, Stage.TWICE_MORE, true, false));
+        stage.pass();
+
+        assertThat(target.got).containsExactly("1", "2");
+    }
+
+    @Test
+    void aNewTargetStartsAtLatestOrEarliest() {
+        stage.send("1", "k");
+        stage.pass();
+        Stage.Scripted earliest = stage.target("all", false);
+        Stage.Scripted latest = stage.new Scripted("late").start(new TargetOptions(4, Stage.TWICE_MORE, false, false));
+        stage.send("2", "k");
+        stage.pass();
+
+        assertThat(earliest.got).containsExactly("1", "2");
+        assertThat(latest.got).containsExactly("2");
+    }
+
+    @Test
+    void outcomesWhoseCommitFailedAfterItsEffectAreNotWrittenTwice() {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> change.key().equals("bad") && attempt == 1 ? OOPS : OK;
+        stage.pass();
+        stage.send("1", "good");
+        stage.send("2", "bad");
+        stage.send("3", "bad");
+        stage.writer().stepOnce();
+        stage.store.failCommit(1, true);
+        stage.pass(Duration.ofSeconds(5));
+
+        assertThat(stage.ledger.trouble()).isEmpty();
+        assertThat(target.got).containsExactly("1", "2", "2", "3", "3");
+        assertThat(List.of(target.state(1), target.state(2), target.state(3))).containsOnly(DeliveryState.DELIVERED);
+        assertThat(stage.store.attempts(2)).hasSize(1);
+    }
+
+    @Test
+    void anOutcomeThatComesAfterTheSubscriptionWasClosedIsIgnored() throws Exception {
+        Stage.Scripted target = stage.target("shop", false);
+        stage.pass();
+        stage.send("1", "k");
+        stage.writer().stepOnce();
+        assertThat(target.got).containsExactly("1");
+        assertThat(target.subscription().close(Duration.ZERO)).isFalse();
+        target.start(new TargetOptions(4, Stage.TWICE_MORE, true, false));
+        stage.pass();
+
+        assertThat(target.got).containsExactly("1", "1");
+        assertThat(target.state(1)).isEqualTo(DeliveryState.DELIVERED);
+    }
+
+    @Test
+    void pausingATargetThatDoesNotExistIsRefusedAndHarmsNobody() {
+        var paused = stage.ledger.pause(new TargetName(Stage.FLOW, "nobody"), true);
+        var sent = stage.send("1", "k");
+        stage.pass();
+
+        assertThatThrownBy(paused::join).hasCauseInstanceOf(LedgerException.Invalid.class);
+        assertThat(sent.join().sequence()).isEqualTo(1);
+    }
+
+    @Test
+    void aSubscriptionThatNeverStartedLeavesThePositionAlone() throws Exception {
+        Stage.Scripted target = stage.target("shop", false);
+        stage.send("1", "k");
+        stage.pass();
+        target.subscription().close(Duration.ZERO);
+        stage.ledger
+                .subscribe(
+                        target.name,
+                        new TargetOptions(1, Stage.TWICE_MORE, true, false),
+                        target,
+                        new TargetCircuit("shop", stage.time))
+                .close(Duration.ZERO);
+
+        assertThat(stage.store.counts(target.name).position()).isEqualTo(1);
+    }
+
+    @Test
+    void aTargetHasOneSubscription() {
+        Stage.Scripted target = stage.target("shop", false);
+
+        assertThatThrownBy(() -> target.start(new TargetOptions(4, Stage.TWICE_MORE, true, false)))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aChangeWithoutAKeyIsInvalid() {
+        var sent = stage.ledger.accept(
+                new Change(Stage.FLOW, "1", "", null, Operation.UPSERT, null, Map.of(), new byte[0]));
+
+        assertThatThrownBy(sent::join).hasCauseInstanceOf(LedgerException.Invalid.class);
+    }
+}

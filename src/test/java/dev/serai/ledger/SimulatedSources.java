@@ -1,0 +1,194 @@
+package dev.serai.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** Sources that push changes, often twice or wrongly, and one for each flow that pulls batches behind a cursor. */
+final class SimulatedSources {
+    private static final List<String> KEYS = List.of("a", "b", "c", "d", "e", "f", "g", SimulatedTarget.POISON);
+
+    private final Random random;
+    private final VirtualTime time;
+    private final Journal journal;
+    private final Limits limits;
+    private final List<String> flows;
+    private final List<Change> sent = new ArrayList<>();
+    private final Map<String, Integer> nextBatch = new HashMap<>();
+    private final Map<String, List<Change>> batches = new HashMap<>();
+    private final Set<String> running = new HashSet<>();
+    private @Nullable AssertionError broken;
+    private int number;
+    private int unanswered;
+    private int process;
+
+    SimulatedSources(Random random, VirtualTime time, Journal journal, Limits limits, List<String> flows) {
+        this.random = random;
+        this.time = time;
+        this.journal = journal;
+        this.limits = limits;
+        this.flows = flows;
+    }
+
+    String key() {
+        return KEYS.get(random.nextInt(KEYS.size()));
+    }
+
+    boolean isQuiet() {
+        return unanswered == 0;
+    }
+
+    /** Answers never come. */
+    void crash() {
+        unanswered = 0;
+        process++;
+        running.clear();
+    }
+
+    void sendOne(Ledger ledger) {
+        int die = random.nextInt(10);
+        if (die < 2 && !sent.isEmpty()) {
+            Change before = sent.get(random.nextInt(sent.size()));
+            send(ledger, die == 0 ? withOtherBody(before) : before);
+        } else {
+            send(ledger, change(flows.get(random.nextInt(flows.size())), "i" + number++, key()));
+        }
+    }
+
+    void oneOfEachKey(Ledger ledger) {
+        for (String flow : flows) {
+            KEYS.forEach(key -> send(ledger, change(flow, "last-" + key, key)));
+        }
+    }
+
+    private void send(Ledger ledger, Change change) {
+        sent.add(change);
+        boolean before = journal.isAcknowledged(change);
+        boolean full = unanswered + 1 > limits.queuedChangesMax();
+        boolean troubled = ledger.trouble().isPresent();
+        int sentBy = process;
+        unanswered++;
+        whenAnswered(ledger.accept(change), (receipt, failure) -> {
+            if (sentBy != process) {
+                return;
+            }
+            unanswered--;
+            if (receipt != null) {
+                journal.acknowledged(change, receipt, before);
+                return;
+            }
+            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+            if (cause instanceof LedgerException.Conflict) {
+                journal.refused(change);
+            } else if (cause instanceof LedgerException.Overloaded) {
+                assertThat(full).as("the gate is full").isTrue();
+            } else {
+                assertThat(cause).isInstanceOf(LedgerException.Unavailable.class);
+            }
+            assertThat(troubled && !(cause instanceof LedgerException.Unavailable))
+                    .as("trouble is told at once")
+                    .isFalse();
+        });
+    }
+
+    /** The next batch of a flow, or the last one again if it was not answered well. */
+    void sendBatch(Ledger ledger) {
+        String flow = flows.get(random.nextInt(flows.size()));
+        String name = "pull-" + flow;
+        int batch = nextBatch.getOrDefault(flow, 1);
+        List<Change> changes = batches.computeIfAbsent(flow + batch, first -> batch(flow, batch));
+        int size = changes.size();
+        if (running.contains(flow) || unanswered + size > limits.queuedChangesMax()) {
+            return;
+        }
+        running.add(flow);
+        unanswered += size;
+        int sentBy = process;
+        try {
+            whenAnswered(ledger.accept(changes, new Cursor(name, "" + batch, time.instant())), (receipts, failure) -> {
+                if (sentBy != process) {
+                    return;
+                }
+                unanswered -= size;
+                running.remove(flow);
+                if (receipts != null) {
+                    nextBatch.put(flow, batch + 1);
+                    for (int i = 0; i < size; i++) {
+                        journal.acknowledged(changes.get(i), receipts.get(i), false);
+                    }
+                }
+            });
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private List<Change> batch(String flow, int batch) {
+        List<Change> changes = new ArrayList<>();
+        for (int i = 0; i <= random.nextInt(4); i++) {
+            changes.add(change(flow, "b" + batch + "-" + i, KEYS.get((batch + i) % KEYS.size())));
+        }
+        return changes;
+    }
+
+    /** A future would swallow what a check in its callback throws. */
+    private <T> void whenAnswered(CompletableFuture<T> answer, BiConsumer<@Nullable T, @Nullable Throwable> check) {
+        answer.whenComplete((result, failure) -> {
+            try {
+                check.accept(result, failure);
+            } catch (RuntimeException | AssertionError e) {
+                broken = new AssertionError(e.getMessage(), e);
+            }
+        });
+    }
+
+    void check() {
+        if (broken != null) {
+            throw broken;
+        }
+    }
+
+    /** A cursor stands for its batch: both are there or neither. */
+    void checkCursors(Store store) {
+        for (String flow : flows) {
+            Optional<Cursor> cursor = store.cursor("pull-" + flow);
+            int saved = cursor.map(it -> Integer.parseInt(it.value())).orElse(0);
+            int begun = nextBatch.getOrDefault(flow, 1);
+            assertThat(saved).isBetween(begun - 1, begun);
+            for (int batch = 1; batch <= begun; batch++) {
+                assertThat(journal.isDurable(flow, "b" + batch + "-0"))
+                        .as("batch %d of %s, cursor %d", batch, flow, saved)
+                        .isEqualTo(batch <= saved);
+            }
+        }
+    }
+
+    private Change change(String flow, String id, String key) {
+        String body = "body of " + id + "x".repeat(random.nextInt(random.nextInt(10) == 0 ? 300 : 30));
+        return new Change(flow, id, key, null, Operation.UPSERT, null, Map.of(), body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Change withOtherBody(Change before) {
+        return new Change(
+                before.flow(),
+                before.id(),
+                before.key(),
+                null,
+                before.operation(),
+                null,
+                before.headers(),
+                (new String(before.body(), StandardCharsets.UTF_8) + "!").getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,225 @@
+package dev.serai.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.serai.ledger.FaultyStore.Moved;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.LongPredicate;
+
+/** A target that is slow, fails and goes down as chance has it, and that checks everything it is given. */
+final class SimulatedTarget implements Target {
+    static final String POISON = "poison";
+
+    private final TargetName name;
+    private final Random random;
+    private final VirtualTime time;
+    private final Journal journal;
+    private final LongPredicate isDiscarded;
+    private TargetOptions options;
+    private long from = Long.MAX_VALUE;
+
+    private final Set<Long> delivered = new HashSet<>();
+    private final Set<Long> givenUp = new HashSet<>();
+    private final Map<Long, Outcome> lastVerdict = new HashMap<>();
+    private final Map<Long, Integer> failures = new HashMap<>();
+    private final Set<String> busyKeys = new HashSet<>();
+    private int generation;
+    private int crashes;
+    private long downUntilMillis;
+    private boolean healthy;
+    private boolean cured;
+    private long deliveries;
+
+    /** @param isDiscarded whether an operator dropped the delivery of this sequence */
+    SimulatedTarget(
+            TargetName name,
+            TargetOptions options,
+            Random random,
+            VirtualTime time,
+            Journal journal,
+            LongPredicate isDiscarded) {
+        this.name = name;
+        this.options = options;
+        this.random = random;
+        this.time = time;
+        this.journal = journal;
+        this.isDiscarded = isDiscarded;
+    }
+
+    TargetName name() {
+        return name;
+    }
+
+    TargetOptions options() {
+        return options;
+    }
+
+    void options(TargetOptions changed) {
+        options = changed;
+    }
+
+    /** The target became known with this position. */
+    void known(long position) {
+        from = Math.min(from, position);
+    }
+
+    long from() {
+        return from;
+    }
+
+    long deliveries() {
+        return deliveries;
+    }
+
+    boolean has(long sequence) {
+        return delivered.contains(sequence);
+    }
+
+    void goDown(Duration duration) {
+        downUntilMillis = time.millis() + duration.toMillis();
+    }
+
+    /** From now on only poison fails. */
+    void heal() {
+        healthy = true;
+        downUntilMillis = 0;
+    }
+
+    /** From now on nothing fails. */
+    void cure() {
+        cured = true;
+    }
+
+    /** What is on its way belongs to nobody any more. */
+    void forgetInFlight() {
+        generation++;
+        busyKeys.clear();
+    }
+
+    void crash() {
+        forgetInFlight();
+        crashes++;
+    }
+
+    @Override
+    public void deliver(Entry entry, int attempt, Consumer<Outcome> done) {
+        check(entry, attempt);
+        deliveries++;
+        String key = entry.change().key();
+        assertThat(busyKeys.add(key))
+                .as("%s: one delivery of %s at once", name, key)
+                .isTrue();
+        assertThat(busyKeys).as("%s at once", name).hasSizeLessThanOrEqualTo(options.concurrency());
+        int sentIn = generation;
+        int sentBefore = crashes;
+        time.after(Duration.ofMillis(random.nextInt(random.nextInt(20) == 0 ? 5_000 : 50)), () -> {
+            Outcome outcome = outcome(key);
+            if (outcome instanceof Outcome.Delivered) {
+                delivered.add(entry.sequence());
+            }
+            if (sentIn == generation) {
+                busyKeys.remove(key);
+                learn(entry.sequence(), attempt, outcome);
+            }
+            if (sentBefore == crashes) {
+                done.accept(outcome);
+            }
+        });
+    }
+
+    private void check(Entry entry, int attempt) {
+        Entry accepted = journal.entry(entry.sequence());
+        assertThat(entry.change()).as("what was accepted").isEqualTo(accepted.change());
+        assertThat(entry.change().flow()).isEqualTo(name.flow());
+        assertThat(entry.sequence()).as("%s began after", name).isGreaterThan(from);
+        assertThat(attempt).isBetween(1, options.redelivery().maximumRedeliveries() + 1);
+        for (long earlier : journal.before(entry, from)) {
+            boolean mayBePassed = delivered.contains(earlier)
+                    || isDiscarded.test(earlier)
+                    || (!options.blockOnDeadLetter() && givenUp.contains(earlier));
+            assertThat(mayBePassed)
+                    .as(
+                            "%s gets %d of key %s before %d",
+                            name, entry.sequence(), entry.change().key(), earlier)
+                    .isTrue();
+        }
+    }
+
+    private void learn(long sequence, int attempt, Outcome outcome) {
+        boolean counts = outcome instanceof Outcome.Failed
+                || outcome instanceof Outcome.Refused
+                || outcome instanceof Outcome.Gone;
+        if (counts) {
+            failures.merge(sequence, 1, Integer::sum);
+        }
+        if (counts || outcome instanceof Outcome.Delivered) {
+            lastVerdict.put(sequence, outcome);
+        }
+        if (counts
+                && (!(outcome instanceof Outcome.Failed)
+                        || attempt > options.redelivery().maximumRedeliveries())) {
+            givenUp.add(sequence);
+        }
+    }
+
+    /** A delivery row of this target is durable. */
+    void stored(Moved moved) {
+        Delivery delivery = moved.delivery();
+        int most = options.redelivery().maximumRedeliveries();
+        Outcome verdict = lastVerdict.get(moved.sequence());
+        switch (delivery.state()) {
+            case DELIVERED -> assertThat(delivered).contains(moved.sequence());
+            case WAITING -> {
+                assertThat(verdict).isInstanceOf(Outcome.Failed.class);
+                assertThat(delivery.attempts()).isBetween(1, most);
+            }
+            case DEAD -> {
+                boolean refused = verdict instanceof Outcome.Refused || verdict instanceof Outcome.Gone;
+                assertThat(refused || delivery.attempts() == most + 1)
+                        .as("given up after %d: %s", delivery.attempts(), verdict)
+                        .isTrue();
+            }
+            default -> {}
+        }
+        int success = delivery.state() == DeliveryState.DELIVERED ? 1 : 0;
+        assertThat(delivery.attempts())
+                .as("attempts that count")
+                .isLessThanOrEqualTo(Objects.requireNonNullElse(failures.get(moved.sequence()), 0) + success);
+    }
+
+    private Outcome outcome(String key) {
+        if (!cured && key.equals(POISON)) {
+            return new Outcome.Failed(504, "timed out", null, true);
+        }
+        if (healthy) {
+            return new Outcome.Delivered(200);
+        }
+        int die = random.nextInt(1_000);
+        if (time.millis() < downUntilMillis) {
+            return die < 700 ? new Outcome.Unreachable("refused") : new Outcome.Failed(503, "busy", null, true);
+        }
+        if (die < 800) {
+            return new Outcome.Delivered(200);
+        } else if (die < 880) {
+            return new Outcome.Failed(500, "oops", null, false);
+        } else if (die < 920) {
+            return new Outcome.Failed(503, "busy", null, true);
+        } else if (die < 935) {
+            return new Outcome.Failed(503, "busy", Duration.ofSeconds(random.nextInt(20)), true);
+        } else if (die < 955) {
+            return new Outcome.Failed(429, "slow down", Duration.ofSeconds(random.nextInt(10)), false);
+        } else if (die < 985) {
+            return new Outcome.Refused(400, "no");
+        } else if (die < 997) {
+            return new Outcome.Unreachable("reset");
+        }
+        return new Outcome.Gone(410, "gone");
+    }
+}

@@ -1,0 +1,417 @@
+package dev.serai.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.serai.camel.TargetCircuit;
+import dev.serai.ledger.FaultyStore.CommitFault;
+import dev.serai.ledger.FaultyStore.Moved;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One history of a ledger in a world where everything goes wrong, played from one seed: sources, targets, operators, a
+ * store that fails, crashes. Its promises are checked all along, and liveness once the world has healed.
+ */
+final class Simulation {
+    private static final Limits LIMITS = new Limits(16, 4_000, 6, 2_000, 8, 600, 12, 4, 64);
+    private static final int STEPS = 5_000;
+    private static final Duration HEALING_MAX = Duration.ofMinutes(30);
+    private static final List<String> FLOWS = List.of("orders", "chats");
+
+    private final Random random;
+    private final VirtualTime time;
+    private final Journal journal = new Journal();
+    private final MemoryStore memory = new MemoryStore();
+    private final FaultyStore store;
+    private final List<SimulatedTarget> targets = new ArrayList<>();
+    private final Map<TargetName, Subscription> open = new HashMap<>();
+    private final Map<TargetName, Subscription> started = new HashMap<>();
+    private final List<CompletableFuture<?>> operations = new ArrayList<>();
+    private final SimulatedSources sources;
+
+    private Ledger ledger;
+    private @Nullable SteppedWriter writer;
+    private boolean healed;
+    private int depth;
+    private long durableCommits;
+
+    @SuppressWarnings("NullAway.Init") // the ledger is opened at the end
+    Simulation(long seed) {
+        random = new Random(seed);
+        time = new VirtualTime(() -> random.nextInt(4));
+        store = new FaultyStore(memory, new Faults());
+        sources = new SimulatedSources(random, time, journal, LIMITS, FLOWS);
+        int redeliveries = 1 + random.nextInt(4);
+        RedeliveryPolicy policy =
+                new RedeliveryPolicy(redeliveries, Duration.ofSeconds(1), 2, Duration.ofSeconds(30), 0.2);
+        for (String name : List.of("orders/shop", "orders/bank", "chats/web", "chats/late")) {
+            TargetName target = new TargetName(name.split("/", -1)[0], name.split("/", -1)[1]);
+            TargetOptions options =
+                    new TargetOptions(1 + random.nextInt(4), policy, !name.endsWith("late"), random.nextInt(3) == 0);
+            targets.add(new SimulatedTarget(
+                    target, options, random, time, journal, sequence -> isDiscarded(target, sequence)));
+        }
+        openLedger();
+    }
+
+    int changes() {
+        return journal.all().size();
+    }
+
+    long deliveries() {
+        return targets.stream().mapToLong(SimulatedTarget::deliveries).sum();
+    }
+
+    // ---- The course of it
+
+    void run() {
+        for (int step = 0; step < STEPS; step++) {
+            anything();
+            sources.check();
+        }
+        heal();
+        untilOrFail("what waits is delivered", this::isAllButPoisonSettled);
+        targets.forEach(SimulatedTarget::cure);
+        unblock();
+        untilOrFail("dead letters are delivered", this::isAllSettled);
+        sources.oneOfEachKey(ledger);
+        untilOrFail("no key is stuck", this::isAllSettled);
+        sources.check();
+        checkCounts();
+    }
+
+    private void anything() {
+        int die = random.nextInt(10_000);
+        if (die < 3_500) {
+            writer().stepOnce();
+        } else if (die < 7_000) {
+            time.runDue();
+        } else if (die < 8_200) {
+            time.advance(Duration.ofMillis(random.nextInt(random.nextInt(10) == 0 ? 10_000 : 500)));
+        } else if (die < 9_300) {
+            sources.sendOne(ledger);
+        } else if (die < 9_600) {
+            sources.sendBatch(ledger);
+        } else if (die < 9_900) {
+            operate(any(targets));
+        } else if (die < 9_980) {
+            any(targets).goDown(Duration.ofSeconds(1 + random.nextInt(180)));
+        } else {
+            crash();
+        }
+    }
+
+    private void operate(SimulatedTarget target) {
+        TargetName name = target.name();
+        Subscription subscription = started.get(name);
+        switch (random.nextInt(9)) {
+            case 0 -> pause(name, true);
+            case 1, 2 -> pause(name, false);
+            case 3 -> operations.add(ledger.replay(filter(target), random.nextInt(3)));
+            case 4 -> operations.add(ledger.discard(filter(target)));
+            case 5 -> {
+                if (subscription != null) {
+                    subscription.suspend();
+                }
+            }
+            case 6 -> {
+                if (subscription != null) {
+                    subscription.resume();
+                }
+            }
+            case 7 -> close(target);
+            default -> subscribe(target);
+        }
+    }
+
+    private void pause(TargetName name, boolean paused) {
+        try {
+            operations.add(ledger.pause(name, paused));
+        } catch (StoreException e) {
+            // the store could not be read; tried again later
+        }
+    }
+
+    private DeadFilter filter(SimulatedTarget target) {
+        DeadFilter filter = DeadFilter.ALL;
+        if (random.nextBoolean()) {
+            filter = filter.within(target.name());
+        }
+        if (random.nextInt(3) == 0) {
+            List<String> keys = List.of(sources.key(), sources.key());
+            filter = new DeadFilter(filter.flow(), filter.target(), keys, List.of(), null, null);
+        }
+        return filter;
+    }
+
+    private void crash() {
+        time.crash();
+        targets.forEach(SimulatedTarget::crash);
+        open.clear();
+        started.clear();
+        operations.clear();
+        sources.crash();
+        depth = 0;
+        memory.reopen();
+        store.reopen();
+        openLedger();
+    }
+
+    private void openLedger() {
+        Ledger.Settings settings = new Ledger.Settings(
+                LIMITS,
+                new Retention(Duration.ofDays(1), Duration.ofDays(1)),
+                time,
+                random,
+                time.scheduler(),
+                time.scheduler(),
+                (target, state, age) -> {});
+        ledger = new Ledger(store, settings, (inner, limits, clock, afterCommit) -> {
+            SteppedWriter made = new SteppedWriter(inner, limits, clock, afterCommit, this::aMoment);
+            writer = made;
+            return made;
+        });
+        targets.forEach(this::subscribe);
+    }
+
+    private SteppedWriter writer() {
+        return Objects.requireNonNull(writer);
+    }
+
+    private void subscribe(SimulatedTarget target) {
+        TargetName name = target.name();
+        try {
+            if (!open.containsKey(name)) {
+                Subscription subscription =
+                        ledger.subscribe(name, target.options(), target, new TargetCircuit(name.toString(), time));
+                open.put(name, subscription);
+                target.known(memory.counts(name).position());
+            }
+            Subscription subscription = Objects.requireNonNull(open.get(name));
+            if (!started.containsKey(name)) {
+                subscription.start();
+                started.put(name, subscription);
+            }
+        } catch (StoreException e) {
+            // tried again later
+        }
+    }
+
+    private void close(SimulatedTarget target) {
+        Subscription subscription = open.remove(target.name());
+        started.remove(target.name());
+        if (subscription != null) {
+            try {
+                boolean quiet = subscription.close(Duration.ZERO);
+                if (!quiet) {
+                    target.forgetInFlight();
+                }
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    /** While someone waits for the writer. */
+    private void aMoment() {
+        time.advance(Duration.ofMillis(200));
+        time.runDue();
+    }
+
+    // ---- Healing
+
+    private void heal() {
+        healed = true;
+        targets.forEach(SimulatedTarget::heal);
+        until(() -> ledger.trouble().isEmpty()
+                && sources.isQuiet()
+                && operations.stream().allMatch(CompletableFuture::isDone));
+        for (SimulatedTarget target : targets) {
+            if (random.nextInt(4) == 0) {
+                close(target);
+                TargetOptions was = target.options();
+                target.options(new TargetOptions(was.concurrency(), was.redelivery(), was.fromEarliest(), false));
+            }
+            subscribe(target);
+            Objects.requireNonNull(started.get(target.name())).resume();
+            operations.add(ledger.pause(target.name(), false));
+        }
+    }
+
+    /** Dead letters are replayed, or dropped. */
+    private void unblock() {
+        if (random.nextBoolean()) {
+            operations.add(ledger.discard(DeadFilter.ALL.within(any(targets).name())));
+        }
+        until(() -> operations.stream().allMatch(CompletableFuture::isDone));
+        operations.add(ledger.replay(DeadFilter.ALL, random.nextInt(20)));
+    }
+
+    private void untilOrFail(String what, BooleanSupplier condition) {
+        if (!until(condition)) {
+            throw new AssertionError(what + " within " + HEALING_MAX + "; operations "
+                    + operations.stream().map(CompletableFuture::isDone).toList() + ", sources "
+                    + sources.isQuiet() + ", " + ledger.flows() + "; unsettled " + unsettled());
+        }
+    }
+
+    private boolean until(BooleanSupplier condition) {
+        long end = time.millis() + HEALING_MAX.toMillis();
+        while (time.millis() < end) {
+            long before = durableCommits;
+            writer().stepOnce();
+            boolean ran = time.runDue();
+            if (!ran && durableCommits == before) {
+                if (condition.getAsBoolean()) {
+                    return true;
+                }
+                time.advance(Duration.ofSeconds(1));
+            }
+        }
+        return false;
+    }
+
+    private boolean isAllButPoisonSettled() {
+        for (SimulatedTarget target : targets) {
+            for (Entry entry : journal.all().values()) {
+                boolean poison = entry.change().key().equals(SimulatedTarget.POISON);
+                boolean maySettle = !poison && !target.options().blockOnDeadLetter();
+                if (maySettle && isFor(entry, target) && !isSettled(target, entry.sequence())) {
+                    return false;
+                }
+            }
+        }
+        return operations.stream().allMatch(CompletableFuture::isDone);
+    }
+
+    private boolean isAllSettled() {
+        return unsettled().isEmpty() && sources.isQuiet() && operations.stream().allMatch(CompletableFuture::isDone);
+    }
+
+    private List<String> unsettled() {
+        List<String> unsettled = new ArrayList<>();
+        for (SimulatedTarget target : targets) {
+            for (Entry entry : journal.all().values()) {
+                DeliveryState state = state(target.name(), entry.sequence());
+                if (isFor(entry, target)
+                        && state != DeliveryState.DISCARDED
+                        && !(state == DeliveryState.DELIVERED && target.has(entry.sequence()))) {
+                    unsettled.add(target.name() + " " + entry.sequence() + " of key "
+                            + entry.change().key() + " " + state);
+                }
+            }
+        }
+        return unsettled;
+    }
+
+    private static boolean isFor(Entry entry, SimulatedTarget target) {
+        return entry.change().flow().equals(target.name().flow()) && entry.sequence() > target.from();
+    }
+
+    private boolean isSettled(SimulatedTarget target, long sequence) {
+        return state(target.name(), sequence).isSettled();
+    }
+
+    private DeliveryState state(TargetName target, long sequence) {
+        return memory.deliveries(sequence).stream()
+                .filter(delivery -> delivery.target().equals(target))
+                .map(Delivery::state)
+                .findFirst()
+                .orElse(DeliveryState.PENDING);
+    }
+
+    private boolean isDiscarded(TargetName target, long sequence) {
+        return state(target, sequence) == DeliveryState.DISCARDED;
+    }
+
+    // ---- What must hold
+
+    private void checkCounts() {
+        for (FlowStatus flow : ledger.flows()) {
+            long accepted = journal.all().values().stream()
+                    .filter(entry -> entry.change().flow().equals(flow.flow()))
+                    .count();
+            assertThat(flow.accepted()).as("accepted by %s", flow.flow()).isEqualTo(accepted);
+            for (TargetStatus status : flow.targets()) {
+                assertThat(status.pending() + status.delivering() + status.waiting() + status.parked() + status.dead())
+                        .as("open for %s", status)
+                        .isZero();
+                assertThat(status.oldest()).isNull();
+                assertThat(status.delivered()).isEqualTo(count(new TargetName(flow.flow(), status.target())));
+            }
+        }
+        sources.checkCursors(memory);
+    }
+
+    private long count(TargetName target) {
+        return journal.all().keySet().stream()
+                .filter(sequence -> state(target, sequence) == DeliveryState.DELIVERED)
+                .count();
+    }
+
+    private <T> T any(List<T> all) {
+        return all.get(random.nextInt(all.size()));
+    }
+
+    private final class Faults implements FaultyStore.Faults {
+        @Override
+        public boolean readFails() {
+            return !healed && random.nextInt(60) == 0;
+        }
+
+        @Override
+        public CommitFault commit() {
+            if (healed || random.nextInt(60) != 0) {
+                return CommitFault.NONE;
+            }
+            return random.nextBoolean() ? CommitFault.BEFORE : CommitFault.AFTER;
+        }
+
+        @Override
+        public void meanwhile() {
+            if (depth >= 2 || healed) {
+                return;
+            }
+            depth++;
+            while (random.nextInt(3) == 0) {
+                if (random.nextBoolean()) {
+                    writer().stepOnce();
+                } else {
+                    time.runDue();
+                }
+            }
+            depth--;
+        }
+
+        @Override
+        public void durable(List<Entry> inserted, List<Moved> moves) {
+            durableCommits += inserted.size() + moves.size();
+            inserted.forEach(journal::durable);
+            for (SimulatedTarget target : targets) {
+                moves.stream()
+                        .filter(moved -> moved.delivery().target().equals(target.name()))
+                        .forEach(target::stored);
+                if (memory.knows(target.name())) {
+                    checkPosition(target.name());
+                }
+            }
+            sources.checkCursors(memory);
+        }
+
+        private void checkPosition(TargetName target) {
+            for (Entry first : memory.pending(target, 0, 1, Long.MAX_VALUE)) {
+                assertThat(memory.counts(target).position())
+                        .as("position of %s", target)
+                        .isLessThan(first.sequence());
+            }
+        }
+    }
+}

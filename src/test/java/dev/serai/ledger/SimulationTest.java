@@ -1,0 +1,51 @@
+package dev.serai.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Plays many random histories of a ledger.
+ *
+ * <p>{@code -Dserai.simulation.seed=N} plays the history that a failure names, {@code -Dserai.simulation.runs=N} more or
+ * fewer of them.
+ */
+class SimulationTest {
+    private static final int RUNS = 12;
+
+    @BeforeEach
+    void beQuiet() {
+        Configurator.setLevel("dev.serai.ledger", Level.OFF);
+    }
+
+    @AfterEach
+    void beLoudAgain() {
+        Configurator.setLevel("dev.serai.ledger", (Level) null);
+    }
+
+    @Test
+    void theLedgerKeepsItsPromisesWhateverGoesWrong() {
+        long first = Long.getLong("serai.simulation.seed", 1);
+        boolean one = System.getProperty("serai.simulation.seed") != null;
+        int runs = Integer.getInteger("serai.simulation.runs", one ? 1 : RUNS);
+        long deliveries = 0;
+        for (long seed = first; seed < first + runs; seed++) {
+            deliveries += play(seed);
+        }
+        assertThat(deliveries).as("deliveries in %d histories", runs).isGreaterThan(runs * 100L);
+    }
+
+    private static long play(long seed) {
+        try {
+            Simulation simulation = new Simulation(seed);
+            simulation.run();
+            return simulation.deliveries();
+        } catch (RuntimeException | Error e) {
+            throw new AssertionError("-Dserai.simulation.seed=" + seed + ": " + e.getMessage(), e);
+        }
+    }
+}

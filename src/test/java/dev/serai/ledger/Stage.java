@@ -1,0 +1,129 @@
+package dev.serai.ledger;
+
+import dev.serai.camel.TargetCircuit;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/** A ledger in memory under virtual time, one flow, and targets that answer by a script. */
+final class Stage {
+    static final String FLOW = "orders";
+    static final RedeliveryPolicy TWICE_MORE =
+            new RedeliveryPolicy(2, Duration.ofSeconds(1), 2, Duration.ofMinutes(1), 0);
+    static final Outcome OK = new Outcome.Delivered(200);
+    static final Outcome NO = new Outcome.Refused(400, "no");
+    static final Outcome OOPS = new Outcome.Failed(500, "oops", null, false);
+    static final Outcome OUTAGE = new Outcome.Failed(503, "busy", null, true);
+    static final Outcome DOWN = new Outcome.Unreachable("connection refused");
+
+    final VirtualTime time = new VirtualTime();
+    final MemoryStore store = new MemoryStore();
+    final Ledger ledger;
+    private @Nullable SteppedWriter writer;
+
+    Stage() {
+        this(Limits.DEFAULT);
+    }
+
+    Stage(Limits limits) {
+        Ledger.Settings settings = new Ledger.Settings(
+                limits,
+                Retention.DEFAULT,
+                time,
+                new Random(1),
+                time.scheduler(),
+                time.scheduler(),
+                (target, state, age) -> {});
+        ledger = new Ledger(store, settings, (inner, bounds, clock, afterCommit) -> {
+            SteppedWriter made =
+                    new SteppedWriter(inner, bounds, clock, afterCommit, () -> time.advance(Duration.ofMillis(10)));
+            writer = made;
+            return made;
+        });
+    }
+
+    /** A target that notes what it is given and answers a millisecond later. */
+    final class Scripted implements Target {
+        final TargetName name;
+        final List<String> got = new ArrayList<>();
+        final List<Long> gotAtMillis = new ArrayList<>();
+        BiFunction<Change, Integer, Outcome> script = (change, attempt) -> OK;
+        private @Nullable Subscription subscription;
+
+        Scripted(String name) {
+            this.name = new TargetName(FLOW, name);
+        }
+
+        @Override
+        public void deliver(Entry entry, int attempt, java.util.function.Consumer<Outcome> done) {
+            got.add(entry.change().id());
+            gotAtMillis.add(time.millis());
+            Outcome outcome = script.apply(entry.change(), attempt);
+            time.after(Duration.ofMillis(1), () -> done.accept(outcome));
+        }
+
+        Subscription subscription() {
+            return Objects.requireNonNull(subscription);
+        }
+
+        Scripted start(TargetOptions options) {
+            subscription = ledger.subscribe(name, options, this, new TargetCircuit(name.toString(), time));
+            subscription.start();
+            return this;
+        }
+
+        DeliveryState state(long sequence) {
+            return store.deliveries(sequence).stream()
+                    .filter(delivery -> delivery.target().equals(name))
+                    .map(Delivery::state)
+                    .findFirst()
+                    .orElse(DeliveryState.PENDING);
+        }
+    }
+
+    Scripted target(String name, boolean block) {
+        return new Scripted(name).start(new TargetOptions(4, TWICE_MORE, true, block));
+    }
+
+    SteppedWriter writer() {
+        return Objects.requireNonNull(writer);
+    }
+
+    CompletableFuture<Receipt> send(String id, String key) {
+        return send(id, key, "body of " + id);
+    }
+
+    CompletableFuture<Receipt> send(String id, String key, String body) {
+        return ledger.accept(new Change(
+                FLOW, id, key, null, Operation.UPSERT, null, Map.of(), body.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Lets time pass and everything happen that is due in it. */
+    void pass(Duration duration) {
+        long end = time.millis() + duration.toMillis();
+        boolean atEnd = false;
+        while (!atEnd) {
+            atEnd = time.millis() >= end;
+            long commits = -1;
+            while (commits != store.commits()) {
+                commits = store.commits();
+                writer().stepOnce();
+                while (time.runDue()) {
+                    writer().stepOnce();
+                }
+            }
+            time.advance(Duration.ofMillis(Math.min(10, Math.max(0, end - time.millis()))));
+        }
+    }
+
+    void pass() {
+        pass(Duration.ofMillis(100));
+    }
+}

@@ -1,0 +1,53 @@
+package dev.serai.ledger;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** A writer without a thread: a test steps it, and so does whoever waits for it. */
+final class SteppedWriter extends Writer {
+    private static final int STEPS_MAX = 1_000;
+    private final Runnable meanwhile;
+    private boolean stepping;
+
+    /** @param meanwhile lets a moment pass while someone waits for a write */
+    SteppedWriter(
+            Store store, Limits limits, InstantSource clock, Consumer<List<Entry>> afterCommit, Runnable meanwhile) {
+        super(store, limits, clock, afterCommit);
+        this.meanwhile = meanwhile;
+    }
+
+    @Override
+    void start() {}
+
+    /** One step, unless one is under way: there is only one writer. */
+    void stepOnce() {
+        if (!stepping) {
+            stepping = true;
+            try {
+                step();
+            } finally {
+                stepping = false;
+            }
+        }
+    }
+
+    @Override
+    <T> T await(WorkWrite<T> write) {
+        for (int i = 0; i < STEPS_MAX && !write.done().isDone(); i++) {
+            stepOnce();
+            meanwhile.run();
+        }
+        if (!write.done().isDone()) {
+            throw new AssertionError("the writer does not finish a write: " + trouble());
+        }
+        return super.await(write);
+    }
+
+    @Override
+    public void close() {
+        for (int i = 0; i < 3; i++) {
+            stepOnce();
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package dev.serai.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.serai.ledger.Attempt;
+import dev.serai.ledger.Change;
+import dev.serai.ledger.ChangeQuery;
+import dev.serai.ledger.DeadFilter;
+import dev.serai.ledger.Delivery;
+import dev.serai.ledger.DeliveryState;
+import dev.serai.ledger.Entry;
+import dev.serai.ledger.Hash;
+import dev.serai.ledger.Held;
+import dev.serai.ledger.MemoryStore;
+import dev.serai.ledger.Operation;
+import dev.serai.ledger.Store;
+import dev.serai.ledger.TargetName;
+import dev.serai.ledger.Transaction;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The same random work on SQLite and on plain maps leaves the same ledger, every time it is looked at. */
+class StoreAgreementTest {
+    private static final List<TargetName> TARGETS =
+            List.of(new TargetName("f", "a"), new TargetName("f", "b"), new TargetName("g", "a"));
+    private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
+
+    @TempDir
+    Path folder;
+
+    private final MemoryStore memory = new MemoryStore();
+    private int ids;
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void bothStoresAgree(long seed) {
+        RandomGenerator random = new SplittableRandom(seed);
+        try (JdbcStore sqlite = JdbcStore.open(folder.resolve("ledger.db"), 16)) {
+            both(sqlite, t -> TARGETS.forEach(target -> t.addTarget(target, 0)));
+            for (int step = 0; step < 120; step++) {
+                step(sqlite, random, T0.plusSeconds(step));
+                assertAgreement(sqlite, T0.plusSeconds(step));
+            }
+        }
+    }
+
+    private void step(JdbcStore sqlite, RandomGenerator random, Instant now) {
+        switch (random.nextInt(8)) {
+            case 0, 1, 2 -> insert(sqlite, random, now);
+            case 3, 4 -> settlePending(sqlite, random, now);
+            case 5 -> settleStored(sqlite, random, now);
+            case 6 -> promote(sqlite, random, now);
+            default -> {
+                if (random.nextInt(3) == 0) {
+                    sqlite.reopen();
+                }
+                Instant settledBefore = now.minusSeconds(random.nextInt(60));
+                Instant deadBefore = now.minusSeconds(random.nextInt(60));
+                purge(sqlite, settledBefore, deadBefore);
+                purge(memory, settledBefore, deadBefore);
+            }
+        }
+    }
+
+    private void insert(JdbcStore sqlite, RandomGenerator random, Instant now) {
+        List<Change> changes = new ArrayList<>();
+        for (int i = random.nextInt(6); i >= 0; i--) {
+            String flow = random.nextBoolean() ? "f" : "g";
+            changes.add(new Change(
+                    flow, "" + ++ids, "k" + random.nextInt(4), null, Operation.UPSERT, null, Map.of(), new byte[3]));
+        }
+        both(sqlite, t -> changes.forEach(change -> t.insert(change, now)));
+    }
+
+    private void settlePending(JdbcStore sqlite, RandomGenerator random, Instant now) {
+        TargetName target = TARGETS.get(random.nextInt(TARGETS.size()));
+        List<Entry> pending = memory.pending(target, 0, 1 + random.nextInt(8), 1000);
+        List<Delivery> deliveries =
+                pending.stream().map(entry -> delivery(target, random, now)).toList();
+        both(sqlite, t -> {
+            for (int i = 0; i < pending.size(); i++) {
+                Entry entry = pending.get(i);
+                Delivery delivery = deliveries.get(i);
+                t.attempt(entry.sequence(), new Attempt(target, 1, now, 500, "no"));
+                t.settle(entry.sequence(), hash(entry), DeliveryState.PENDING, delivery);
+                t.position(target, entry.sequence());
+            }
+        });
+    }
+
+    private void settleStored(JdbcStore sqlite, RandomGenerator random, Instant now) {
+        for (Entry entry : memory.changes(new ChangeQuery(null, null, null, 1000))) {
+            for (Delivery was : memory.deliveries(entry.sequence())) {
+                boolean over = was.state().isSettled() && was.state() != DeliveryState.DEAD;
+                if (!over && random.nextInt(3) == 0) {
+                    Delivery delivery = delivery(was.target(), random, now);
+                    both(sqlite, t -> t.settle(entry.sequence(), hash(entry), was.state(), delivery));
+                }
+            }
+        }
+    }
+
+    private void promote(JdbcStore sqlite, RandomGenerator random, Instant now) {
+        TargetName target = TARGETS.get(random.nextInt(TARGETS.size()));
+        long hash = Hash.of("k" + random.nextInt(4));
+        List<Long> promoted = new ArrayList<>();
+        both(sqlite, t -> {
+            Held held = t.promote(target, hash, now);
+            promoted.add(held == null ? 0 : held.entry().sequence());
+        });
+        assertThat(promoted.get(0)).isEqualTo(promoted.get(1));
+    }
+
+    private static Delivery delivery(TargetName target, RandomGenerator random, Instant now) {
+        return switch (random.nextInt(8)) {
+            case 0 -> new Delivery(target, DeliveryState.WAITING, 1, now.plusSeconds(5), null, 500, "no");
+            case 1 -> new Delivery(target, DeliveryState.PARKED, 0, null, null, null, null);
+            case 2 -> new Delivery(target, DeliveryState.DEAD, 3, null, now, 400, "no");
+            case 3 -> new Delivery(target, DeliveryState.SUPERSEDED, 0, null, now, null, null);
+            default -> new Delivery(target, DeliveryState.DELIVERED, 1, null, now, 200, null);
+        };
+    }
+
+    private void assertAgreement(JdbcStore sqlite, Instant now) {
+        assertThat(sqlite.lastSequence()).isEqualTo(memory.lastSequence());
+        assertThat(sqlite.flows()).isEqualTo(memory.flows());
+        assertThat(sqlite.dead(DeadFilter.ALL, 0, 1000)).isEqualTo(memory.dead(DeadFilter.ALL, 0, 1000));
+        List<Long> changes = sequences(memory.changes(new ChangeQuery(null, null, null, 1000)));
+        assertThat(sequences(sqlite.changes(new ChangeQuery(null, null, null, 1000))))
+                .isEqualTo(changes);
+        assertThat(sequences(sqlite.changes(new ChangeQuery(null, "k1", null, 1000))))
+                .isEqualTo(sequences(memory.changes(new ChangeQuery(null, "k1", null, 1000))));
+        for (long sequence : changes) {
+            assertThat(sqlite.deliveries(sequence)).isEqualTo(memory.deliveries(sequence));
+            assertThat(sqlite.attempts(sequence)).isEqualTo(memory.attempts(sequence));
+        }
+        for (TargetName target : TARGETS) {
+            assertThat(sqlite.counts(target)).isEqualTo(memory.counts(target));
+            assertThat(sqlite.nextDue(target, Instant.EPOCH)).isEqualTo(memory.nextDue(target, Instant.EPOCH));
+            assertThat(sequences(sqlite.pending(target, 0, 100, 1000)))
+                    .isEqualTo(sequences(memory.pending(target, 0, 100, 1000)));
+            assertThat(held(sqlite, target)).containsExactlyInAnyOrderElementsOf(held(memory, target));
+        }
+        try (Transaction transaction = sqlite.begin()) {
+            for (int id = 1; id <= ids; id++) {
+                String one = "" + id;
+                long found = Stream.of("f", "g")
+                        .mapToLong(flow -> transaction.find(flow, one).orElse(0))
+                        .sum();
+                boolean kept = found != 0;
+                assertThat(kept).isEqualTo(memory.entry(id).isPresent());
+            }
+        }
+    }
+
+    private void both(JdbcStore sqlite, Consumer<Transaction> work) {
+        for (Store store : List.of(sqlite, memory)) {
+            try (Transaction transaction = store.begin()) {
+                work.accept(transaction);
+                transaction.commit();
+            }
+        }
+    }
+
+    private static void purge(Store store, Instant settledBefore, Instant deadBefore) {
+        boolean more = true;
+        while (more) {
+            try (Transaction transaction = store.begin()) {
+                more = transaction.purge(settledBefore, deadBefore, 3);
+                transaction.commit();
+            }
+        }
+    }
+
+    private static List<Long> held(Store store, TargetName target) {
+        List<Long> keys = new ArrayList<>();
+        store.heldKeys(target, true, keys::add);
+        return keys;
+    }
+
+    private static long hash(Entry entry) {
+        return Hash.of(entry.change().key());
+    }
+
+    private static List<Long> sequences(List<Entry> entries) {
+        return entries.stream().map(Entry::sequence).toList();
+    }
+}
