@@ -111,19 +111,6 @@ final class Node implements AutoCloseable {
         refuseEmptyFiles();
     }
 
-    /** Starts everything; {@link StartFailure} explains what it throws. */
-    void start() throws Exception {
-        camel.addMainListener(new MainListenerSupport() {
-            @Override
-            public void beforeStart(BaseMainSupport main) {
-                startFlowServer(main.getCamelContext());
-            }
-        });
-        camel.start();
-        refuseEmptyFiles();
-        startAdminServer();
-    }
-
     CamelContext context() {
         return camel.getCamelContext();
     }
