@@ -7,10 +7,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Pushes changes as a careful source does: one at a time per key, and each again under the same id until it is
@@ -23,7 +23,7 @@ final class LoadSource {
     private final List<Thread> senders = new ArrayList<>();
     private final Map<String, String> acknowledged = new ConcurrentHashMap<>();
     private final Map<String, String> sent = new ConcurrentHashMap<>();
-    private final AtomicInteger unexpected = new AtomicInteger();
+    private final List<String> unexpected = Collections.synchronizedList(new ArrayList<>());
     private volatile boolean stopped;
 
     LoadSource(String url, int keys) {
@@ -56,8 +56,8 @@ final class LoadSource {
     }
 
     /** Answers that are neither an acknowledgement nor "send it again". */
-    int unexpected() {
-        return unexpected.get();
+    List<String> unexpected() {
+        return List.copyOf(unexpected);
     }
 
     private void send(String key) {
@@ -79,13 +79,14 @@ final class LoadSource {
                 .build();
         while (true) {
             try {
-                int status = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+                HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+                int status = answer.statusCode();
                 if (status == 202) {
                     acknowledged.put(id, body);
                     return true;
                 }
                 if (status != 503 && status != 507) {
-                    unexpected.incrementAndGet();
+                    unexpected.add(id + " was answered " + status + " " + answer.body());
                     return false;
                 }
             } catch (IOException e) {
