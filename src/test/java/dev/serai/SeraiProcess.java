@@ -43,14 +43,19 @@ final class SeraiProcess implements AutoCloseable {
 
     /** Starts {@code run} and waits until it is ready. */
     static SeraiProcess run(Path folder, Path routes, Map<String, String> properties) {
-        List<String> arguments = new ArrayList<>(
-                List.of("run", "--routes", routes.toString(), "--data", folder.resolve("data").toString()));
+        List<String> arguments = new ArrayList<>(List.of(
+                "run",
+                "--routes",
+                routes.toString(),
+                "--data",
+                folder.resolve("data").toString()));
         properties.forEach((name, value) -> arguments.addAll(List.of("-p", name + "=" + value)));
         SeraiProcess started = start(folder, arguments);
         Awaitility.await()
                 .atMost(READY_MAX)
                 .pollInterval(Duration.ofMillis(20))
-                .until(() -> !started.process.isAlive() || READY.matcher(started.output()).find());
+                .until(() -> !started.process.isAlive()
+                        || READY.matcher(started.output()).find());
         assertThat(started.process.isAlive()).as(started.output()).isTrue();
         return started;
     }
@@ -111,7 +116,9 @@ final class SeraiProcess implements AutoCloseable {
     }
 
     int exitCode() throws InterruptedException {
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("still running: " + output()).isTrue();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS))
+                .as("still running: " + output())
+                .isTrue();
         return process.exitValue();
     }
 
