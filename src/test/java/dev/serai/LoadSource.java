@@ -7,11 +7,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * Pushes changes as a careful source does: one at a time per key, and each again under the same id until it is
@@ -24,7 +23,7 @@ final class LoadSource {
     private final List<Thread> senders = new ArrayList<>();
     private final Map<String, String> acknowledged = new ConcurrentHashMap<>();
     private final Map<String, String> sent = new ConcurrentHashMap<>();
-    private final Queue<String> unexpected = new ConcurrentLinkedQueue<>();
+    private final List<String> unexpected = Collections.synchronizedList(new ArrayList<>());
     private volatile boolean stopped;
 
     LoadSource(String url, int keys) {
@@ -57,8 +56,8 @@ final class LoadSource {
     }
 
     /** Answers that are neither an acknowledgement nor "send it again". */
-    Queue<String> unexpected() {
-        return unexpected;
+    List<String> unexpected() {
+        return List.copyOf(unexpected);
     }
 
     private void send(String key) {
@@ -80,14 +79,14 @@ final class LoadSource {
                 .build();
         while (true) {
             try {
-                HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
-                int status = response.statusCode();
+                HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+                int status = answer.statusCode();
                 if (status == 202) {
                     acknowledged.put(id, body);
                     return true;
                 }
                 if (status != 503 && status != 507) {
-                    unexpected.add(id + ": " + status + " " + response.body());
+                    unexpected.add(id + " was answered " + status + " " + answer.body());
                     return false;
                 }
             } catch (IOException e) {

@@ -45,10 +45,10 @@ public final class FlowServer extends VertxPlatformHttpServer {
 
     private static final Logger LOG = LoggerFactory.getLogger(FlowServer.class);
 
-    private static final Duration AWAY = Duration.ofSeconds(1);
     private static final int REQUEST_LINE_BYTES_MAX = 8 * 1024;
     private static final int HEADER_BYTES_MAX = 16 * 1024;
     private static final long START_SECONDS_MAX = 30;
+    private static final Duration STARTING = Duration.ofSeconds(1);
     private static final List<Integer> ROUTER_STATUSES = List.of(400, 404, 405, 406, 413, 415, 500);
 
     /**
@@ -215,12 +215,10 @@ public final class FlowServer extends VertxPlatformHttpServer {
     }
 
     private void problem(RoutingContext context) {
-        // Routes are mounted one by one: what is not there yet, or no longer, is not missing.
-        int status = context.statusCode() == 404 && !getCamelContext().isStarted() ? 503 : context.statusCode();
+        int status = context.statusCode();
         Problem problem =
                 switch (status) {
-                    case 404 -> Problem.of(404, "Nothing is here. Check the path.");
-                    case 503 -> Problem.of(503, "The flows are starting or stopping. Send it again later.", AWAY);
+                    case 404 -> notFound();
                     case 413 -> Problem.of(413, "The body is too large. Send less at once.");
                     case 500 -> Problem.of(500, "The request failed here, not with you. Send it again later.");
                     default -> Problem.of(status, "The request cannot be taken like this.");
@@ -231,6 +229,13 @@ public final class FlowServer extends VertxPlatformHttpServer {
         if (!context.response().headWritten()) {
             problem.answer().send(context.response());
         }
+    }
+
+    /** The port is open before the first route and after the last one; a sender must not take that for a wrong path. */
+    private Problem notFound() {
+        return getCamelContext().getStatus().isStarted()
+                ? Problem.of(404, "Nothing is here. Check the path.")
+                : Problem.of(503, "This server is starting or stopping. Send it again in a moment.", STARTING);
     }
 
     private static VertxPlatformHttpServerConfiguration configuration(Settings settings) {

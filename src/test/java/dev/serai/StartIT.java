@@ -1,0 +1,204 @@
+package dev.serai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What cannot run says why in one line, and ends with the exit code that tells a supervisor whose turn it is. */
+class StartIT {
+    private static final int CONFIGURATION = 2;
+    private static final int LEDGER = 3;
+    private static final int PORT = 4;
+
+    private static final String GOOD = """
+            - route:
+                id: orders-in
+                from:
+                  uri: kamelet:webhook-source
+                  parameters: { path: /hooks/orders }
+                  steps:
+                    - to: { uri: "ledger:orders", parameters: { key: "${jq(.key)}" } }
+            """;
+
+    @TempDir
+    Path folder;
+
+    private Path routes;
+    private Path data;
+
+    @BeforeEach
+    void writeRoutes() throws IOException {
+        routes = Files.writeString(folder.resolve("orders.camel.yaml"), GOOD);
+        data = folder.resolve("data");
+    }
+
+    @Test
+    void aSecondProcessOnTheSameDataIsTurnedAway() throws Exception {
+        try (SeraiProcess first = SeraiProcess.run(folder, routes, freePorts())) {
+            assertThat(refused(LEDGER, freePorts())).contains(data.toString());
+            assertThat(first.terminate()).isZero();
+        }
+        try (SeraiProcess next = SeraiProcess.run(folder, routes, freePorts())) {
+            assertThat(next.terminate()).isZero();
+        }
+    }
+
+    @Test
+    void aTakenPortIsNamed() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = String.valueOf(taken.getLocalPort());
+
+            assertThat(refused(PORT, Map.of("serai.http.port", port, "serai.admin.port", "0")))
+                    .contains(port);
+            assertThat(refused(PORT, Map.of("serai.http.port", "0", "serai.admin.port", port)))
+                    .contains(port);
+        }
+    }
+
+    @Test
+    void aTruncatedLedgerIsRefusedAndLeftAsItIs() throws Exception {
+        makeLedger();
+        Path ledger = data.resolve("ledger.db");
+        try (RandomAccessFile file = new RandomAccessFile(ledger.toFile(), "rw")) {
+            file.setLength(file.length() / 2 + 100);
+        }
+        expectRefusedAndUntouched(ledger);
+    }
+
+    @Test
+    void aLedgerFileThatIsNoneIsRefusedAndLeftAsItIs() throws Exception {
+        Files.createDirectories(data);
+        expectRefusedAndUntouched(Files.writeString(data.resolve("ledger.db"), "id,key\n1,a\n".repeat(1_000)));
+    }
+
+    @Test
+    void aLedgerOfANewerProgramIsRefusedAndLeftAsItIs() throws Exception {
+        makeLedger();
+        Path ledger = data.resolve("ledger.db");
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + ledger);
+                Statement statement = connection.createStatement()) {
+            statement.execute("INSERT INTO migration (version) VALUES (999)");
+        }
+        expectRefusedAndUntouched(ledger);
+    }
+
+    @Test
+    void aBrokenRouteFileIsNamedWithItsLine() throws Exception {
+        Files.writeString(routes, """
+                - route:
+                    id: broken
+                    from:
+                      uri: direct:a
+                      steps:
+                        - to: [direct:b
+                """);
+        assertThat(refused(CONFIGURATION, freePorts())).contains("orders.camel.yaml:7");
+    }
+
+    @Test
+    void aStepThatDoesNotExistIsNamedWithItsLine() throws Exception {
+        replace("- to:", "- sendTo:");
+        assertThat(refused(CONFIGURATION, freePorts()))
+                .contains("orders.camel.yaml:7")
+                .contains("sendTo");
+    }
+
+    @Test
+    void anUnknownKameletIsNamedWithFileAndLine() throws Exception {
+        replace("webhook-source", "webhock-source");
+        assertThat(refused(CONFIGURATION, freePorts()))
+                .containsPattern("orders\\.camel\\.yaml:\\d+")
+                .contains("webhock-source");
+    }
+
+    @Test
+    void aKameletsMissingParameterIsNamedWithFileAndLine() throws Exception {
+        replace("path: /hooks/orders", "scheme: none");
+        assertThat(refused(CONFIGURATION, freePorts()))
+                .containsPattern("orders\\.camel\\.yaml:\\d+")
+                .contains("path");
+    }
+
+    @Test
+    void aMissingPropertyIsNamedWithFileAndLine() throws Exception {
+        replace("path: /hooks/orders", "path: \"{{orders.path}}\"");
+        assertThat(refused(CONFIGURATION, freePorts()))
+                .containsPattern("orders\\.camel\\.yaml:\\d+")
+                .contains("orders.path");
+    }
+
+    @Test
+    void anUnknownOptionIsNamedWithFileAndLine() throws Exception {
+        replace("key:", "kee:");
+        assertThat(refused(CONFIGURATION, freePorts()))
+                .containsPattern("orders\\.camel\\.yaml:\\d+")
+                .contains("kee");
+    }
+
+    @Test
+    void aDataFolderThatCannotBeWrittenIsNamed() throws Exception {
+        Files.writeString(data, "a file is in the way");
+        assertThat(refused(CONFIGURATION, freePorts())).contains(data.toString());
+    }
+
+    @Test
+    void routesThatMatchNothingAreNamed() throws Exception {
+        Files.delete(routes);
+        assertThat(refused(CONFIGURATION, freePorts())).contains(routes.toString());
+    }
+
+    @Test
+    void anImpossiblePortIsNamed() throws Exception {
+        assertThat(refused(CONFIGURATION, Map.of("serai.http.port", "http", "serai.admin.port", "0")))
+                .contains("serai.http.port");
+    }
+
+    private void replace(String what, String by) throws IOException {
+        assertThat(GOOD).contains(what);
+        Files.writeString(routes, GOOD.replace(what, by));
+    }
+
+    private void makeLedger() throws InterruptedException {
+        try (SeraiProcess made = SeraiProcess.run(folder, routes, freePorts())) {
+            assertThat(made.terminate()).isZero();
+        }
+    }
+
+    private void expectRefusedAndUntouched(Path ledger) throws Exception {
+        byte[] before = Files.readAllBytes(ledger);
+        assertThat(refused(LEDGER, freePorts())).contains(ledger.toString());
+        assertThat(Files.readAllBytes(ledger)).isEqualTo(before);
+    }
+
+    private static Map<String, String> freePorts() {
+        return Map.of("serai.http.port", "0", "serai.admin.port", "0");
+    }
+
+    /** The one line that {@code run} ends with. */
+    private String refused(int exitCode, Map<String, String> properties) throws InterruptedException {
+        List<String> arguments =
+                new ArrayList<>(List.of("run", "--routes", routes.toString(), "--data", data.toString()));
+        properties.forEach((name, value) -> arguments.addAll(List.of("-p", name + "=" + value)));
+        try (SeraiProcess serai = SeraiProcess.start(folder, arguments)) {
+            int ended = serai.exitCode();
+            String output = serai.output();
+            assertThat(ended).as(output).isEqualTo(exitCode);
+            assertThat(output.lines()).as(output).singleElement().asString().startsWith("serai: ");
+            return output;
+        }
+    }
+}
