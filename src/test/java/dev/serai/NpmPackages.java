@@ -23,8 +23,7 @@ final class NpmPackages {
         try (InputStream wanted = NpmPackages.class.getResourceAsStream("/real-input/package.json")) {
             Files.write(FOLDER.resolve("package.json"), wanted.readAllBytes());
         }
-        boolean installed =
-                runs("npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock");
+        boolean installed = runs("npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock");
         return installed ? Optional.of(FOLDER.resolve("node_modules")) : Optional.empty();
     }
 

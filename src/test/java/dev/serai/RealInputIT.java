@@ -101,13 +101,16 @@ class RealInputIT {
         Map<String, List<String>> sentByKey = new TreeMap<>();
         for (Event event : events) {
             sent.put(event.delivery(), event.body());
-            sentByKey.computeIfAbsent(key(JSON.readTree(event.body())), key -> new ArrayList<>())
+            sentByKey
+                    .computeIfAbsent(key(JSON.readTree(event.body())), key -> new ArrayList<>())
                     .add(event.delivery());
         }
         Map<String, List<String>> arrivedByKey = new TreeMap<>();
         for (Arrival arrival : target.firsts()) {
             assertThat(arrival.body()).isEqualTo(sent.get(arrival.id()));
-            arrivedByKey.computeIfAbsent(arrival.key(), key -> new ArrayList<>()).add(arrival.id());
+            arrivedByKey
+                    .computeIfAbsent(arrival.key(), key -> new ArrayList<>())
+                    .add(arrival.id());
         }
         assertThat(arrivedByKey).isEqualTo(sentByKey);
         assertThat(target.contradictions()).isEmpty();
@@ -137,7 +140,9 @@ class RealInputIT {
         } else {
             System.out.println("RealInputIT: npm is not there, so only the payloads kept in the repository are sent");
             try (Stream<Path> files = Files.list(Path.of("src/test/resources/real-input/github"))) {
-                for (Path file : files.filter(name -> name.toString().endsWith(".json")).sorted().toList()) {
+                for (Path file : files.filter(name -> name.toString().endsWith(".json"))
+                        .sorted()
+                        .toList()) {
                     String name = file.getFileName().toString().replace(".json", "");
                     events.add(event(name, events.size(), JSON.readTree(file.toFile())));
                 }
@@ -209,7 +214,8 @@ class RealInputIT {
                 SeraiProcess serai = SeraiProcess.run(folder, routes, movieProperties(target, source))) {
             expectMovies(movies, target);
 
-            ObjectNode added = JSON.createObjectNode().put("id", movies.size() + 1).put("Title", "Added while it ran");
+            ObjectNode added =
+                    JSON.createObjectNode().put("id", movies.size() + 1).put("Title", "Added while it ran");
             source.add(client, added);
             movies.add(added);
             expectMovies(movies, target);
@@ -231,8 +237,8 @@ class RealInputIT {
     }
 
     private static ArrayNode movies(Path packages) throws IOException {
-        ArrayNode movies = (ArrayNode) JSON.readTree(
-                packages.resolve("vega-datasets/data/movies.json").toFile());
+        ArrayNode movies = (ArrayNode)
+                JSON.readTree(packages.resolve("vega-datasets/data/movies.json").toFile());
         for (int i = 0; i < movies.size(); i++) {
             ((ObjectNode) movies.get(i)).put("id", i + 1);
         }
@@ -322,7 +328,8 @@ class RealInputIT {
                     .header("Content-Type", "application/json")
                     .POST(HttpRequest.BodyPublishers.ofString(movie.toString()))
                     .build();
-            assertThat(client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
+            assertThat(client.send(request, HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
                     .isEqualTo(201);
         }
 
