@@ -27,12 +27,10 @@ final class Dispatcher {
     private static final Duration STORE_RETRY = Duration.ofSeconds(1);
     private static final Duration BUSY_RETRY = Duration.ofMillis(100);
     private static final Duration POSITION_DELAY = Duration.ofSeconds(1);
-    private static final int TOO_MANY_REQUESTS = 429;
 
     private final TargetName name;
     private final TargetOptions options;
     private final Target target;
-    private final Circuit circuit;
     private final Store store;
     private final Writer writer;
     private final Ledger.Settings settings;
@@ -41,7 +39,7 @@ final class Dispatcher {
     private final Backlog backlog;
     private final Keys keys = new Keys();
     private final HeldKeys held = new HeldKeys();
-    private final Pace pace = new Pace();
+    private final Valve valve;
     private final Set<Long> inFlight = new HashSet<>();
     private int inFlightStored;
     private boolean dueIsNext;
@@ -56,7 +54,6 @@ final class Dispatcher {
     /** The store may hold due changes that were not read yet. */
     private boolean moreDue;
 
-    private long quietUntilMillis;
     private final Alarm wake;
     private final Alarm due;
     private final Alarm savePosition;
@@ -72,12 +69,12 @@ final class Dispatcher {
         this.name = name;
         this.options = options;
         this.target = target;
-        this.circuit = circuit;
         this.store = store;
         this.writer = writer;
         this.settings = settings;
         this.clock = settings.clock();
         this.backlog = new Backlog(settings.limits());
+        this.valve = new Valve(name, circuit, clock);
         this.wake = new Alarm(settings.scheduler(), clock, () -> update(() -> {}));
         this.due = new Alarm(settings.scheduler(), clock, () -> update(() -> moreDue = true));
         this.savePosition = new Alarm(settings.scheduler(), clock, this::savePositionIfRunning);
@@ -212,7 +209,7 @@ final class Dispatcher {
     }
 
     Circuit circuit() {
-        return circuit;
+        return valve.circuit();
     }
 
     /** How many changes are on their way: those without a delivery row, and those waiting by their row. */
@@ -353,18 +350,8 @@ final class Dispatcher {
         if (!isActive() || inFlight.size() >= options.concurrency() || !(held.hasNext() || keys.hasNext())) {
             return false;
         }
-        long now = clock.millis();
-        if (now < quietUntilMillis) {
-            wake.at(quietUntilMillis);
-            return false;
-        }
-        if (!circuit.tryAcquire()) {
-            wake.in(circuit.untilProbe().toMillis());
-            return false;
-        }
-        if (!pace.tryTake(now)) {
-            circuit.release();
-            wake.in(pace.untilNext(now).toMillis());
+        if (!valve.tryPass()) {
+            wake.in(valve.untilNext().toMillis());
             return false;
         }
         return true;
@@ -392,95 +379,58 @@ final class Dispatcher {
                 return;
             }
             inFlightStored -= item.isStored() ? 1 : 0;
-            learn(item, outcome);
+            valve.learn(outcome, item.attempts() == 0);
             record(item, outcome);
             notifyAll();
         });
     }
 
-    private void learn(Item item, Outcome outcome) {
-        boolean wasUp = isUp();
-        if (outcome instanceof Outcome.Interrupted) {
-            circuit.release();
-            quietUntilMillis = Math.max(quietUntilMillis, clock.millis() + BUSY_RETRY.toMillis());
-        } else {
-            circuit.record(outcome, item.attempts() == 0);
-        }
-        if (wasUp && !isUp()) {
-            LOG.warn("{} is down, its changes wait: {}", name, reason(outcome));
-        } else if (!wasUp && isUp()) {
-            LOG.info("{} is back, its backlog drains at a rising pace", name);
-            pace.start(clock.millis());
-        }
-    }
-
-    private static String reason(Outcome outcome) {
-        if (outcome instanceof Outcome.Unreachable unreachable) {
-            return unreachable.error();
-        }
-        return outcome instanceof Outcome.Failed failed ? failed.error() : outcome.toString();
-    }
-
-    private boolean isUp() {
-        return circuit.state() == Circuit.State.CLOSED;
-    }
-
     private void record(Item item, Outcome outcome) {
-        if (outcome instanceof Outcome.Delivered delivered) {
+        Ruling ruling = Ruling.of(
+                outcome, item.attempts() + 1, valve.isUp(), options.redelivery(), clock.instant(), settings.random());
+        if (ruling.isAttempt()) {
             item.countAttempt();
-            finish(item, DeliveryState.DELIVERED, delivered.status(), null);
-        } else if (outcome instanceof Outcome.Refused refused) {
-            item.countAttempt();
-            giveUp(item, refused.status(), refused.error());
-        } else if (outcome instanceof Outcome.Gone gone) {
-            item.countAttempt();
-            giveUp(item, gone.status(), gone.error());
+        }
+        switch (ruling.state()) {
+            case DELIVERED -> finish(item, ruling);
+            case DEAD -> giveUp(item, ruling);
+            case WAITING -> {
+                settle(item, ruling);
+                holdKey(item);
+            }
+            default -> putBack(item);
+        }
+        if (outcome instanceof Outcome.Gone) {
             stopForGood();
-        } else if (outcome instanceof Outcome.Failed failed && (!failed.outage() || isUp())) {
-            item.countAttempt();
-            retryOrGiveUp(item, failed);
-        } else if (item.isStored()) {
+        }
+    }
+
+    private void putBack(Item item) {
+        if (item.isStored()) {
             held.putBack(item);
         } else {
             keys.putBack(item);
         }
     }
 
-    private void retryOrGiveUp(Item item, Outcome.Failed failed) {
-        if (options.redelivery().isExhausted(item.attempts())) {
-            giveUp(item, failed.status(), failed.error());
-            return;
-        }
-        Instant now = clock.instant();
-        Duration retryAfter = failed.retryAfter();
-        Duration delay =
-                retryAfter != null ? retryAfter : options.redelivery().delayAfter(item.attempts(), settings.random());
-        Integer status = failed.status();
-        if (retryAfter != null && status != null && status == TOO_MANY_REQUESTS) {
-            quietUntilMillis = Math.max(quietUntilMillis, now.plus(retryAfter).toEpochMilli());
-        }
-        settle(item, DeliveryState.WAITING, now.plus(delay), status, failed.error());
-        holdKey(item);
-    }
-
-    private void giveUp(Item item, @Nullable Integer status, String error) {
-        LOG.warn("Dead letter: {} for {} in attempt {}: {}", item.sequence(), name, item.attempts(), error);
+    private void giveUp(Item item, Ruling ruling) {
+        LOG.warn("Dead letter: {} for {} in attempt {}: {}", item.sequence(), name, item.attempts(), ruling.error());
         if (options.blockOnDeadLetter()) {
-            settle(item, DeliveryState.DEAD, null, status, error);
+            settle(item, ruling);
             holdKey(item);
         } else {
-            finish(item, DeliveryState.DEAD, status, error);
+            finish(item, ruling);
         }
     }
 
     /** The change is over, and the next of its key may go. */
-    private void finish(Item item, DeliveryState state, @Nullable Integer status, @Nullable String error) {
+    private void finish(Item item, Ruling ruling) {
         if (item.isStored()) {
             held.startRelease(item.keyHash());
         } else {
             keys.remove(item);
         }
-        settle(item, state, null, status, error);
+        settle(item, ruling);
     }
 
     private void stopForGood() {
@@ -506,15 +456,16 @@ final class Dispatcher {
 
     private void park(Item item) {
         held.hold(item.keyHash());
-        settle(item, DeliveryState.PARKED, null, null, null);
+        settle(item, Ruling.PARKED);
     }
 
-    private void settle(
-            Item item, DeliveryState state, @Nullable Instant dueAt, @Nullable Integer status, @Nullable String error) {
+    private void settle(Item item, Ruling ruling) {
+        DeliveryState state = ruling.state();
         boolean releasesKey =
                 item.isStored() && state.isSettled() && !(state == DeliveryState.DEAD && options.blockOnDeadLetter());
         Instant finishedAt = state.isSettled() ? clock.instant() : null;
-        Delivery delivery = new Delivery(name, state, item.attempts(), dueAt, finishedAt, status, error);
+        Delivery delivery =
+                new Delivery(name, state, item.attempts(), ruling.dueAt(), finishedAt, ruling.status(), ruling.error());
         writer.submit(new SettleWrite(item, delivery, releasesKey, clock, this::settled));
     }
 

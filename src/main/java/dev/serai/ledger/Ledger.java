@@ -2,19 +2,14 @@ package dev.serai.ledger;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The durable ledger between sources and targets.
@@ -25,11 +20,7 @@ import org.slf4j.LoggerFactory;
  * <p>Threads: safe.
  */
 public final class Ledger implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
-    private static final Duration PURGE_EVERY = Duration.ofMinutes(1);
-    private static final Duration PURGE_STEP_PAUSE = Duration.ofMillis(50);
-    private static final int PURGE_STEP = 200;
 
     private final Store store;
     private final Settings settings;
@@ -37,6 +28,8 @@ public final class Ledger implements AutoCloseable {
     private final Gate gate;
     private final Dispatchers dispatchers = new Dispatchers();
     private final DeadLetters deadLetters;
+    private final Overview overview;
+    private final Purge purge;
     private volatile boolean draining;
 
     /**
@@ -67,8 +60,10 @@ public final class Ledger implements AutoCloseable {
         this.gate =
                 new Gate(settings.limits().queuedChangesMax(), settings.limits().queuedBytesMax());
         this.deadLetters = new DeadLetters(store, writer, settings.scheduler(), settings.clock(), dispatchers);
+        this.overview = new Overview(store, dispatchers);
+        this.purge = new Purge(writer, settings);
         this.writer.start();
-        schedulePurge(PURGE_EVERY);
+        purge.start();
     }
 
     // ---- Accepting
@@ -194,7 +189,7 @@ public final class Ledger implements AutoCloseable {
             dispatchers.remove(dispatcher);
             throw e;
         }
-        return new OpenSubscription(dispatcher);
+        return new OpenSubscription(dispatcher, dispatchers, writer);
     }
 
     private void addTarget(TargetName name, long position) {
@@ -204,49 +199,6 @@ public final class Ledger implements AutoCloseable {
                 return true;
             });
             writer.write(write);
-        }
-    }
-
-    private final class OpenSubscription implements Subscription {
-        private final Dispatcher dispatcher;
-
-        OpenSubscription(Dispatcher dispatcher) {
-            this.dispatcher = dispatcher;
-        }
-
-        @Override
-        public void start() {
-            dispatcher.start();
-        }
-
-        @Override
-        public void suspend() {
-            dispatcher.suspend(true);
-        }
-
-        @Override
-        public void resume() {
-            dispatcher.suspend(false);
-        }
-
-        @Override
-        public boolean close(Duration timeout) throws InterruptedException {
-            dispatcher.stop();
-            boolean quiet = dispatcher.awaitQuiet(timeout);
-            dispatcher.close();
-            try {
-                if (dispatcher.wasStarted()) {
-                    writer.await(dispatcher.savePosition());
-                }
-            } catch (StoreException e) {
-                LOG.warn(
-                        "The position of {} was not saved, it will read a little more when it starts",
-                        dispatcher.name(),
-                        e);
-            } finally {
-                dispatchers.remove(dispatcher);
-            }
-            return quiet;
         }
     }
 
@@ -302,36 +254,7 @@ public final class Ledger implements AutoCloseable {
 
     /** All flows and their targets, by name. */
     public List<FlowStatus> flows() {
-        List<TargetName> names = store.targets();
-        List<FlowStatus> flows = new ArrayList<>();
-        for (FlowCounts flow : store.flows()) {
-            List<TargetStatus> targets = new ArrayList<>();
-            for (TargetName name : names) {
-                if (name.flow().equals(flow.flow())) {
-                    targets.add(status(name));
-                }
-            }
-            flows.add(new FlowStatus(flow.flow(), flow.accepted(), flow.duplicates(), targets));
-        }
-        return flows;
-    }
-
-    private TargetStatus status(TargetName name) {
-        TargetCounts counts = store.counts(name);
-        Dispatcher dispatcher = dispatchers.find(name);
-        int[] inFlight = dispatcher == null ? new int[2] : dispatcher.inFlightCounts();
-        return new TargetStatus(
-                name.target(),
-                counts.position(),
-                Math.max(0, counts.pending() - inFlight[0]),
-                inFlight[0] + inFlight[1],
-                Math.max(0, counts.waiting() - inFlight[1]),
-                counts.parked(),
-                counts.dead(),
-                counts.delivered(),
-                counts.oldest(),
-                dispatcher == null ? Circuit.State.CLOSED : dispatcher.circuit().state(),
-                counts.paused());
+        return overview.flows();
     }
 
     /** Changes as asked for, newest first, without bodies and headers. */
@@ -346,34 +269,7 @@ public final class Ledger implements AutoCloseable {
 
     /** The deliveries of a change, one for every target of its flow that it is meant for, by target name. */
     public List<Delivery> deliveries(Entry entry) {
-        List<Delivery> deliveries = new ArrayList<>(store.deliveries(entry.sequence()));
-        for (TargetName name : store.targets()) {
-            boolean stored =
-                    deliveries.stream().anyMatch(delivery -> delivery.target().equals(name));
-            if (!stored
-                    && name.flow().equals(entry.change().flow())
-                    && store.counts(name).position() < entry.sequence()) {
-                deliveries.add(new Delivery(name, DeliveryState.PENDING, 0, null, null, null, null));
-            }
-        }
-        deliveries.replaceAll(delivery -> asOfNow(entry, delivery));
-        deliveries.sort(Comparator.comparing(delivery -> delivery.target().target()));
-        return deliveries;
-    }
-
-    private Delivery asOfNow(Entry entry, Delivery stored) {
-        Dispatcher dispatcher = dispatchers.find(stored.target());
-        if (dispatcher == null || !dispatcher.isDelivering(entry.sequence())) {
-            return stored;
-        }
-        return new Delivery(
-                stored.target(),
-                DeliveryState.DELIVERING,
-                stored.attempts(),
-                null,
-                null,
-                stored.status(),
-                stored.error());
+        return overview.deliveries(entry);
     }
 
     /** The failed attempts to deliver a change, oldest first. */
@@ -391,34 +287,14 @@ public final class Ledger implements AutoCloseable {
     /** Turns new changes away from now on, while deliveries go on. */
     public void drain() {
         draining = true;
+        purge.stop();
     }
 
     /** Finishes what was accepted, then closes the store. Subscriptions are closed before. */
     @Override
     public void close() {
-        draining = true;
+        drain();
         writer.close();
         store.close();
-    }
-
-    private void schedulePurge(Duration delay) {
-        settings.scheduler().schedule(this::purge, delay.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    private void purge() {
-        if (draining) {
-            return;
-        }
-        WorkWrite<Boolean> step = new WorkWrite<>(false, transaction -> {
-            var now = settings.clock().instant();
-            return transaction.purge(
-                    now.minus(settings.retention().settled()),
-                    now.minus(settings.retention().dead()),
-                    PURGE_STEP);
-        });
-        step.done()
-                .whenComplete(
-                        (more, failure) -> schedulePurge(Boolean.TRUE.equals(more) ? PURGE_STEP_PAUSE : PURGE_EVERY));
-        writer.submit(step);
     }
 }

@@ -20,7 +20,14 @@ public sealed interface Outcome {
             @Nullable Integer status,
             String error,
             @Nullable Duration retryAfter,
-            boolean outage) implements Outcome {}
+            boolean outage) implements Outcome {
+        private static final int TOO_MANY_REQUESTS = 429;
+
+        /** How long the target wants no change at all, not only this one, or null. */
+        @Nullable Duration quietFor() {
+            return status != null && status == TOO_MANY_REQUESTS ? retryAfter : null;
+        }
+    }
 
     /** Trying again cannot help: the change is given up at once. */
     record Refused(@Nullable Integer status, String error) implements Outcome {}
