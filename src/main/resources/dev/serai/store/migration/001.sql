@@ -117,11 +117,12 @@ CREATE TABLE run (
     bloom BLOB NOT NULL
 );
 
--- kind: 0 id, 1 key. Rows of a number that run does not have are of an unfinished run.
-CREATE TABLE run_entry (
+-- kind: 0 id, 1 key. entries: see RunPage. Pages of a number that run does not have are of an unfinished run.
+CREATE TABLE run_page (
     run INTEGER NOT NULL,
     kind INTEGER NOT NULL,
-    hash BIGINT NOT NULL,
-    seq BIGINT NOT NULL,
-    PRIMARY KEY (run, kind, hash, seq)
+    first_hash BIGINT NOT NULL,
+    number INTEGER NOT NULL,
+    entries BLOB NOT NULL,
+    PRIMARY KEY (run, kind, first_hash, number)
 ) WITHOUT ROWID;
