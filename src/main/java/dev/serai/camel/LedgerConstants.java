@@ -31,6 +31,9 @@ public final class LedgerConstants {
     @Metadata(label = "consumer", description = "The attempt to deliver, counted from 1", javaType = "int")
     public static final String ATTEMPT = "CamelLedgerAttempt";
 
+    @Metadata(label = "consumer", description = "How many changes a batch has", javaType = "int")
+    static final String BATCH_SIZE = "CamelLedgerBatchSize";
+
     @Metadata(label = "consumer", description = "When the change was accepted, RFC 3339 in UTC", javaType = "String")
     public static final String ACCEPTED_AT = "CamelLedgerAcceptedAt";
 

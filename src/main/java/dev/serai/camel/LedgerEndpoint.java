@@ -36,6 +36,14 @@ public class LedgerEndpoint extends DefaultEndpoint {
         BLOCK
     }
 
+    /** What keeps its order. */
+    public enum Order {
+        /** Changes of one key. */
+        KEY,
+        /** Nothing. */
+        NONE
+    }
+
     /** Where a target that is new begins. */
     public enum StartFrom {
         LATEST,
@@ -85,6 +93,34 @@ public class LedgerEndpoint extends DefaultEndpoint {
 
     @UriParam(label = "consumer", defaultValue = "16", description = "How many keys are delivered at once")
     private int concurrency = 16;
+
+    @UriParam(
+            label = "consumer",
+            defaultValue = "1",
+            description = "The most changes given to the route at once. With more than 1 the body is a list of"
+                    + " exchanges; when the route fails, smaller batches find the change that is to blame")
+    private int batchSize = 1;
+
+    @UriParam(
+            label = "consumer",
+            enums = "key,none",
+            defaultValue = "key",
+            description = "Whether changes of a key are delivered in order, one at a time, or all as they come")
+    private Order order = Order.KEY;
+
+    @UriParam(
+            label = "consumer",
+            description = "Whether a newer state of a key replaces those of its states that still wait")
+    private boolean coalesce;
+
+    @UriParam(
+            label = "consumer",
+            description = "Whether a change that is older than one already delivered for its key, by version, is left"
+                    + " out")
+    private boolean versionGuard;
+
+    @UriParam(label = "consumer", description = "The most changes sent in a second; 0 for no bound")
+    private double rate;
 
     @UriParam(
             label = "consumer",
@@ -160,7 +196,15 @@ public class LedgerEndpoint extends DefaultEndpoint {
                 Duration.ofMillis(maximumRedeliveryDelay),
                 collisionAvoidanceFactor);
         return new TargetOptions(
-                concurrency, redelivery, startFrom == StartFrom.EARLIEST, deadLetter == DeadLetterMode.BLOCK);
+                concurrency,
+                batchSize,
+                order == Order.KEY,
+                coalesce,
+                versionGuard,
+                rate,
+                redelivery,
+                startFrom == StartFrom.EARLIEST,
+                deadLetter == DeadLetterMode.BLOCK);
     }
 
     @Override
@@ -250,6 +294,46 @@ public class LedgerEndpoint extends DefaultEndpoint {
 
     public void setConcurrency(int concurrency) {
         this.concurrency = concurrency;
+    }
+
+    public int getBatchSize() {
+        return batchSize;
+    }
+
+    public void setBatchSize(int batchSize) {
+        this.batchSize = batchSize;
+    }
+
+    public Order getOrder() {
+        return order;
+    }
+
+    public void setOrder(Order order) {
+        this.order = order;
+    }
+
+    public boolean isCoalesce() {
+        return coalesce;
+    }
+
+    public void setCoalesce(boolean coalesce) {
+        this.coalesce = coalesce;
+    }
+
+    public boolean isVersionGuard() {
+        return versionGuard;
+    }
+
+    public void setVersionGuard(boolean versionGuard) {
+        this.versionGuard = versionGuard;
+    }
+
+    public double getRate() {
+        return rate;
+    }
+
+    public void setRate(double rate) {
+        this.rate = rate;
     }
 
     public int getMaximumRedeliveries() {

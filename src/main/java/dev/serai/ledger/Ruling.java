@@ -19,6 +19,14 @@ record Ruling(
     private static final Ruling NOT_SENT = new Ruling(DeliveryState.PENDING, null, null, null);
     /** Not sent, because an earlier change of its key has to go first. */
     static final Ruling PARKED = new Ruling(DeliveryState.PARKED, null, null, null);
+    /** Not sent, because a newer state of its key takes its place. */
+    static final Ruling REPLACED = new Ruling(DeliveryState.SUPERSEDED, null, null, Delivery.REPLACED);
+
+    /** Not sent, because the target already has a newer state of its key. */
+    static Ruling outdated(String delivered) {
+        return new Ruling(
+                DeliveryState.SUPERSEDED, null, null, "older than version " + delivered + ", delivered before");
+    }
 
     /**
      * Rules on the outcome of one attempt.

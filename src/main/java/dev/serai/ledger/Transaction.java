@@ -61,6 +61,12 @@ public interface Transaction extends AutoCloseable {
      */
     @Nullable Held promote(TargetName target, long keyHash, Instant dueAt);
 
+    /** Makes the key's parked deliveries before a sequence superseded, with this time as the end. */
+    void supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt);
+
+    /** Notes the newest version of a key that the target was given; replaces the one noted before. */
+    void deliveredVersion(TargetName target, String key, String version);
+
     void position(TargetName target, long sequence);
 
     void cursor(Cursor cursor);

@@ -20,13 +20,15 @@ final class Valve {
     private final Circuit circuit;
     private final InstantSource clock;
     private final Pace pace = new Pace();
+    private final RateLimit rate;
     private long quietUntilMillis;
     private Duration untilNext = Duration.ZERO;
 
-    Valve(TargetName target, Circuit circuit, InstantSource clock) {
+    Valve(TargetName target, Circuit circuit, double ratePerSecond, InstantSource clock) {
         this.target = target;
         this.circuit = circuit;
         this.clock = clock;
+        this.rate = new RateLimit(ratePerSecond);
     }
 
     Circuit circuit() {
@@ -37,11 +39,12 @@ final class Valve {
         return circuit.state() == Circuit.State.CLOSED;
     }
 
-    /** Asks to send one change; each true is followed by one {@link #learn}. */
+    /** Asks to send something; each true is followed by {@link #sent} and {@link #learn}, or by {@link #giveBack}. */
     boolean tryPass() {
         long now = clock.millis();
-        if (now < quietUntilMillis) {
-            untilNext = Duration.ofMillis(quietUntilMillis - now);
+        Duration quiet = Duration.ofMillis(Math.max(0, quietUntilMillis - now));
+        untilNext = max(quiet, rate.untilNext(now));
+        if (!untilNext.isZero() && !untilNext.isNegative()) {
             return false;
         }
         if (!circuit.tryAcquire()) {
@@ -54,6 +57,15 @@ final class Valve {
             return false;
         }
         return true;
+    }
+
+    void sent(int changes) {
+        rate.sent(changes, clock.millis());
+    }
+
+    /** Nothing was sent after all. */
+    void giveBack() {
+        circuit.release();
     }
 
     /** After {@link #tryPass} refused: how long until asking again is worth it. */
@@ -85,6 +97,10 @@ final class Valve {
     private void keepQuiet(Duration duration) {
         quietUntilMillis =
                 Math.max(quietUntilMillis, clock.instant().plus(duration).toEpochMilli());
+    }
+
+    private static Duration max(Duration a, Duration b) {
+        return a.compareTo(b) >= 0 ? a : b;
     }
 
     private static String reason(Outcome outcome) {

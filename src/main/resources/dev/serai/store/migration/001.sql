@@ -90,6 +90,14 @@ CREATE TABLE attempt (
 
 CREATE INDEX attempt_seq ON attempt (seq);
 
+-- The newest version of each key that a target was given, for targets that want nothing older.
+CREATE TABLE delivered_version (
+    target INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    version TEXT NOT NULL,
+    PRIMARY KEY (target, key)
+) WITHOUT ROWID;
+
 CREATE TABLE cursor (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL,
