@@ -3,6 +3,7 @@ package dev.serai.camel;
 import dev.serai.ledger.Change;
 import dev.serai.ledger.Entry;
 import dev.serai.ledger.Outcome;
+import dev.serai.ledger.Reply;
 import dev.serai.ledger.Sending;
 import dev.serai.ledger.Subscription;
 import dev.serai.ledger.TargetName;
@@ -133,10 +134,26 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
             fillBatch(exchange.getMessage(), changes);
         }
         getAsyncProcessor().process(exchange, sync -> {
-            Outcome outcome = outcomes.of(exchange);
+            Outcome outcome = withReply(outcomes.of(exchange), changes, exchange);
             releaseExchange(exchange, false);
             done.accept(outcome);
         });
+    }
+
+    /** What the target answered is kept only if somebody waits for it, and if the route left it in the body. */
+    private Outcome withReply(Outcome outcome, List<Sending> changes, Exchange exchange) {
+        Entry entry = changes.get(0).entry();
+        boolean delivered = outcome instanceof Outcome.Delivered;
+        if (!delivered || changes.size() > 1 || !endpoint.ledger().isAwaited(entry.sequence())) {
+            return outcome;
+        }
+        Message message = exchange.getMessage();
+        byte[] body = message.getBody() == entry.change().body() ? null : message.getBody(byte[].class);
+        if (body == null) {
+            return outcome;
+        }
+        Reply reply = new Reply(message.getHeader(Exchange.CONTENT_TYPE, String.class), body);
+        return new Outcome.Delivered(message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class), reply);
     }
 
     /** As other batching consumers do: the body is a list of exchanges. */

@@ -1,6 +1,7 @@
 package dev.serai.camel;
 
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.Receipt;
 import dev.serai.ledger.RedeliveryPolicy;
 import dev.serai.ledger.TargetName;
 import dev.serai.ledger.TargetOptions;
@@ -34,6 +35,14 @@ public class LedgerEndpoint extends DefaultEndpoint {
         SKIP,
         /** Its later changes wait until the dead letter is replayed or discarded. */
         BLOCK
+    }
+
+    /** What a source's answer waits for. */
+    public enum Mode {
+        /** The change is durable. */
+        ASYNC,
+        /** The targets have it. */
+        SYNC
     }
 
     /** What keeps its order. */
@@ -87,6 +96,25 @@ public class LedgerEndpoint extends DefaultEndpoint {
             description = "Whether the body is a list of changes that are accepted together, all or none, with the"
                     + " cursor of the header CamelLedgerCursor saved in the same transaction")
     private boolean batch;
+
+    @UriParam(
+            label = "producer",
+            enums = "async,sync",
+            defaultValue = "async",
+            description = "Whether the route goes on once the change is durable, or once its targets have it")
+    private Mode mode = Mode.ASYNC;
+
+    @UriParam(
+            label = "producer",
+            javaType = "java.time.Duration",
+            defaultValue = "5s",
+            description = "With mode=sync: how long to wait; after that the change stays accepted and goes on")
+    private long timeout = 5_000;
+
+    @UriParam(
+            label = "producer",
+            description = "With mode=sync: the target to wait for; without it all targets of the flow")
+    private @Nullable String await;
 
     @UriParam(label = "consumer", description = "The name of the target; it has its own progress. Required in 'from'")
     private @Nullable String target;
@@ -180,6 +208,12 @@ public class LedgerEndpoint extends DefaultEndpoint {
         return ((LedgerComponent) getComponent()).ledger();
     }
 
+    /** Where the outcome of a change can be asked for, if that is served. */
+    @Nullable String statusPath(Receipt receipt) {
+        StatusLinks links = ((LedgerComponent) getComponent()).statusLinks();
+        return links == null ? null : links.path(receipt);
+    }
+
     TargetName targetName() {
         if (target == null || target.isBlank()) {
             throw new IllegalArgumentException(
@@ -209,6 +243,10 @@ public class LedgerEndpoint extends DefaultEndpoint {
 
     @Override
     public Producer createProducer() {
+        if (mode == Mode.SYNC && batch) {
+            throw new IllegalArgumentException(
+                    "ledger:" + flow + ": mode=sync takes one change at a time, so it cannot be used with batch=true");
+        }
         return new LedgerProducer(this);
     }
 
@@ -278,6 +316,30 @@ public class LedgerEndpoint extends DefaultEndpoint {
 
     public void setBatch(boolean batch) {
         this.batch = batch;
+    }
+
+    public Mode getMode() {
+        return mode;
+    }
+
+    public void setMode(Mode mode) {
+        this.mode = mode;
+    }
+
+    public long getTimeout() {
+        return timeout;
+    }
+
+    public void setTimeout(long timeout) {
+        this.timeout = timeout;
+    }
+
+    public @Nullable String getAwait() {
+        return await;
+    }
+
+    public void setAwait(String await) {
+        this.await = await;
     }
 
     public @Nullable String getTarget() {

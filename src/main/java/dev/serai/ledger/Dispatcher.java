@@ -33,6 +33,7 @@ final class Dispatcher {
     private final Target target;
     private final Store store;
     private final Writer writer;
+    private final Waiters waiters;
     private final Ledger.Settings settings;
     private final InstantSource clock;
 
@@ -65,12 +66,14 @@ final class Dispatcher {
             Circuit circuit,
             Store store,
             Writer writer,
+            Waiters waiters,
             Ledger.Settings settings) {
         this.name = name;
         this.options = options;
         this.target = target;
         this.store = store;
         this.writer = writer;
+        this.waiters = waiters;
         this.settings = settings;
         this.clock = settings.clock();
         this.backlog = new Backlog(settings.limits());
@@ -494,6 +497,8 @@ final class Dispatcher {
                 if (guard != null) {
                     guard.delivered(item.entry().change());
                 }
+                Reply reply = outcome instanceof Outcome.Delivered delivered ? delivered.reply() : null;
+                waiters.settled(item.sequence(), name, ruling.state(), null, reply);
                 finish(item, ruling);
             }
             case DEAD -> giveUp(item, ruling);
@@ -595,6 +600,10 @@ final class Dispatcher {
             }
             savePosition.in(POSITION_DELAY.toMillis());
         });
+        waiters.settled(item.sequence(), name, delivery.state(), delivery.error(), null);
+        for (long replaced : write.replaced()) {
+            waiters.settled(replaced, name, DeliveryState.SUPERSEDED, null, null);
+        }
         if (delivery.state() != DeliveryState.PARKED) {
             settings.listener().settled(name, delivery.state(), age);
         }

@@ -4,11 +4,14 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,7 @@ public final class Ledger implements AutoCloseable {
     private final DeadLetters deadLetters;
     private final Overview overview;
     private final Purge purge;
+    private final Waiters waiters;
     private volatile boolean draining;
 
     /**
@@ -62,6 +66,7 @@ public final class Ledger implements AutoCloseable {
         this.deadLetters = new DeadLetters(store, writer, settings.scheduler(), settings.clock(), dispatchers);
         this.overview = new Overview(store, dispatchers);
         this.purge = new Purge(writer, settings);
+        this.waiters = new Waiters(settings.completions());
         this.writer.start();
         purge.start();
     }
@@ -73,6 +78,10 @@ public final class Ledger implements AutoCloseable {
      * waits already, or the store cannot be written.
      */
     public CompletableFuture<Receipt> accept(Change change) {
+        return accept(change, receipts -> {}).thenApply(receipts -> receipts.get(0));
+    }
+
+    private CompletableFuture<List<Receipt>> accept(Change change, Consumer<List<Receipt>> whenDurable) {
         List<Change> changes = List.of(change);
         try {
             check(changes);
@@ -83,7 +92,38 @@ public final class Ledger implements AutoCloseable {
         } catch (LedgerException e) {
             return CompletableFuture.failedFuture(e);
         }
-        return submit(changes, null).thenApply(receipts -> receipts.get(0));
+        return submit(changes, null, whenDurable);
+    }
+
+    /**
+     * Makes a change durable and waits until its targets have it. The future fails like that of {@link #accept(Change)};
+     * a change that is given up, or not delivered in time, is accepted all the same.
+     *
+     * @param await the name of the target to wait for, or null for all of the flow
+     * @throws IllegalArgumentException if there is no such target
+     */
+    public CompletableFuture<Confirmation> acceptAndWait(Change change, @Nullable String await, Duration timeout) {
+        Set<TargetName> targets;
+        try {
+            targets = store.targets().stream()
+                    .filter(name -> name.flow().equals(change.flow()))
+                    .filter(name -> await == null || name.target().equals(await))
+                    .collect(Collectors.toSet());
+        } catch (StoreException e) {
+            return CompletableFuture.failedFuture(new LedgerException.Unavailable(
+                    "the ledger could not be read; nothing was accepted, send it again later", e));
+        }
+        if (targets.isEmpty()) {
+            throw new IllegalArgumentException("flow " + change.flow() + " has no target"
+                    + (await == null ? "" : " " + await) + " to wait for: add its route, or use mode=async");
+        }
+        Wait wait = new Wait(store, overview, waiters, settings.scheduler(), targets, timeout);
+        return accept(change, receipts -> wait.begin(receipts.get(0))).thenCompose(receipts -> wait.confirmation());
+    }
+
+    /** Whether somebody waits for what the targets answer to this change. */
+    public boolean isAwaited(long sequence) {
+        return waiters.isAwaited(sequence);
     }
 
     /**
@@ -100,13 +140,19 @@ public final class Ledger implements AutoCloseable {
             return CompletableFuture.failedFuture(e);
         }
         gate.enter(changes.size(), AcceptWrite.bytesOf(changes));
-        return submit(changes, cursor);
+        return submit(changes, cursor, receipts -> {});
     }
 
-    private CompletableFuture<List<Receipt>> submit(List<Change> changes, @Nullable Cursor cursor) {
+    private CompletableFuture<List<Receipt>> submit(
+            List<Change> changes, @Nullable Cursor cursor, Consumer<List<Receipt>> whenDurable) {
         long bytes = AcceptWrite.bytesOf(changes);
         AcceptWrite write = new AcceptWrite(
-                changes, cursor, settings.clock(), settings.completions(), () -> gate.leave(changes.size(), bytes));
+                changes,
+                cursor,
+                settings.clock(),
+                settings.completions(),
+                () -> gate.leave(changes.size(), bytes),
+                whenDurable);
         writer.submit(write);
         return write.answer();
     }
@@ -181,7 +227,7 @@ public final class Ledger implements AutoCloseable {
     public Subscription subscribe(TargetName name, TargetOptions options, Target target, Circuit circuit) {
         checkName("flow", name.flow());
         checkName("target", name.target());
-        Dispatcher dispatcher = new Dispatcher(name, options, target, circuit, store, writer, settings);
+        Dispatcher dispatcher = new Dispatcher(name, options, target, circuit, store, writer, waiters, settings);
         dispatchers.add(dispatcher);
         try {
             addTarget(name, options.fromEarliest() ? 0 : Transaction.NEWEST);

@@ -6,8 +6,16 @@ import org.jspecify.annotations.Nullable;
 /** What came of one attempt to deliver a change. */
 public sealed interface Outcome {
 
-    /** The target has the change. */
-    record Delivered(@Nullable Integer status) implements Outcome {}
+    /**
+     * The target has the change.
+     *
+     * @param reply what it answered, if anybody waits for that
+     */
+    record Delivered(@Nullable Integer status, @Nullable Reply reply) implements Outcome {
+        public Delivered(@Nullable Integer status) {
+            this(status, null);
+        }
+    }
 
     /**
      * It failed, and trying again may help.

@@ -2,6 +2,7 @@ package dev.serai.ledger;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ final class SettleWrite extends Write {
     private final Instant triedAt;
     private final Consumer<SettleWrite> whenCommitted;
     private boolean replacesParked;
+    private List<Long> replaced = List.of();
     private @Nullable String deliveredVersion;
     private Next next = Next.NONE;
     private boolean wasApplied;
@@ -71,6 +73,11 @@ final class SettleWrite extends Write {
         return delivery;
     }
 
+    /** What became superseded by it. */
+    List<Long> replaced() {
+        return replaced;
+    }
+
     boolean releasesKey() {
         return releasesKey;
     }
@@ -110,7 +117,7 @@ final class SettleWrite extends Write {
     private void write(Transaction transaction) {
         transaction.settle(item.sequence(), item.keyHash(), item.storedState(), delivery);
         if (replacesParked) {
-            transaction.supersedeParked(delivery.target(), item.keyHash(), item.sequence(), clock.instant());
+            replaced = transaction.supersedeParked(delivery.target(), item.keyHash(), item.sequence(), clock.instant());
         }
         if (deliveredVersion != null) {
             transaction.deliveredVersion(

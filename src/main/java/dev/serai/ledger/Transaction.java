@@ -1,6 +1,7 @@
 package dev.serai.ledger;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -61,8 +62,8 @@ public interface Transaction extends AutoCloseable {
      */
     @Nullable Held promote(TargetName target, long keyHash, Instant dueAt);
 
-    /** Makes the key's parked deliveries before a sequence superseded, with this time as the end. */
-    void supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt);
+    /** Makes the key's parked deliveries before a sequence superseded, with this time as the end; returns their sequences. */
+    List<Long> supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt);
 
     /** Notes the newest version of a key that the target was given; replaces the one noted before. */
     void deliveredVersion(TargetName target, String key, String version);

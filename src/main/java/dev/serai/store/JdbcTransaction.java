@@ -209,21 +209,17 @@ final class JdbcTransaction implements Transaction {
     }
 
     @Override
-    public void supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt) {
+    public List<Long> supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt) {
         flush();
-        session.list("parkedBefore", row -> new long[] {row.getLong(1), row.getInt(2)}, id(target), keyHash, before)
-                .forEach(parked -> settle(
-                        parked[0],
-                        keyHash,
-                        DeliveryState.PARKED,
-                        new Delivery(
-                                target,
-                                DeliveryState.SUPERSEDED,
-                                (int) parked[1],
-                                null,
-                                finishedAt,
-                                null,
-                                Delivery.REPLACED)));
+        List<Long> superseded = new ArrayList<>();
+        for (long[] parked : session.list(
+                "parkedBefore", row -> new long[] {row.getLong(1), row.getInt(2)}, id(target), keyHash, before)) {
+            Delivery delivery = new Delivery(
+                    target, DeliveryState.SUPERSEDED, (int) parked[1], null, finishedAt, null, Delivery.REPLACED);
+            settle(parked[0], keyHash, DeliveryState.PARKED, delivery);
+            superseded.add(parked[0]);
+        }
+        return superseded;
     }
 
     @Override

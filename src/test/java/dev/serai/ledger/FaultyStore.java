@@ -173,8 +173,8 @@ final class FaultyStore implements Store {
         }
 
         @Override
-        public void supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt) {
-            transaction.supersedeParked(target, keyHash, before, finishedAt);
+        public List<Long> supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt) {
+            return transaction.supersedeParked(target, keyHash, before, finishedAt);
         }
 
         @Override

@@ -143,18 +143,21 @@ final class MemoryTransaction implements Transaction {
     }
 
     @Override
-    public void supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt) {
+    public List<Long> supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt) {
         state.target(target);
+        List<Long> superseded = new ArrayList<>();
         state.rows(target).replaceAll((sequence, row) -> {
             if (sequence >= before || row.keyHash() != keyHash || !row.is(DeliveryState.PARKED)) {
                 return row;
             }
+            superseded.add(sequence);
             int attempts = row.delivery().attempts();
             return new Row(
                     keyHash,
                     new Delivery(
                             target, DeliveryState.SUPERSEDED, attempts, null, finishedAt, null, Delivery.REPLACED));
         });
+        return superseded;
     }
 
     @Override
