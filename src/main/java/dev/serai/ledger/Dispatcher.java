@@ -358,7 +358,8 @@ final class Dispatcher {
         // Due and new changes take turns, so that one that fails each probe keeps no other from being the next.
         dueIsNext = held.hasNext() && !(dueIsNext && keys.hasNext());
         List<Item> batch = new ArrayList<>(1);
-        int room = options.batchSize();
+        // A probe is one change: in each batch could be the same one that fails whatever the target's state.
+        int room = valve.isUp() ? options.batchSize() : 1;
         Item item = dueIsNext ? held.peek() : keys.peek();
         while (item != null && batch.size() < Math.min(room, item.batchMax())) {
             room = Math.min(room, item.batchMax());

@@ -7,6 +7,6 @@ import java.time.Instant;
  *
  * @param attempts how often it was tried and it counted
  * @param keyHash by which it holds back others
- * @param followed whether a later change is parked behind it
+ * @param followed whether a change after it is parked behind it
  */
 public record Held(Entry entry, int attempts, Instant dueAt, long keyHash, boolean followed) {}

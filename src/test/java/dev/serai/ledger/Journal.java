@@ -72,6 +72,14 @@ final class Journal {
         return from >= entry.sequence() ? new TreeSet<>() : all.subSet(from, false, entry.sequence(), false);
     }
 
+    /** Whether a later change has the same key. */
+    boolean isFollowed(long sequence) {
+        Change change = entry(sequence).change();
+        return Objects.requireNonNull(sequencesOfKey.get(change.flow() + '/' + change.key()))
+                        .last()
+                > sequence;
+    }
+
     private static String id(Change change) {
         return change.flow() + '/' + change.id();
     }

@@ -120,7 +120,7 @@ public final class MemoryStore implements Store {
             Instant dueAt = row.delivery().dueAt();
             Entry entry = state.changes.get(sequence);
             if (row.is(DeliveryState.WAITING) && dueAt != null && entry != null && !dueAt.isAfter(now)) {
-                boolean followed = state.rows(target).values().stream()
+                boolean followed = state.rows(target).tailMap(sequence, false).values().stream()
                         .anyMatch(other -> other.keyHash() == row.keyHash() && other.is(DeliveryState.PARKED));
                 due.add(new Held(entry, row.delivery().attempts(), dueAt, row.keyHash(), followed));
             }

@@ -111,31 +111,49 @@ final class SimulatedTarget implements Target {
 
     @Override
     public void deliver(List<Sending> changes, Consumer<Outcome> done) {
-        assertThat(changes).as("%s: batches", name).hasSize(1);
-        Entry entry = changes.get(0).entry();
-        int attempt = changes.get(0).attempt();
-        check(entry, attempt);
-        deliveries++;
-        String key = entry.change().key();
-        assertThat(busyKeys.add(key))
-                .as("%s: one delivery of %s at once", name, key)
-                .isTrue();
-        assertThat(busyKeys).as("%s at once", name).hasSizeLessThanOrEqualTo(options.concurrency());
+        assertThat(changes).as("batch to %s", name).hasSizeBetween(1, options.batchSize());
+        for (Sending sending : changes) {
+            check(sending.entry(), sending.attempt());
+            String key = sending.entry().change().key();
+            assertThat(busyKeys.add(key))
+                    .as("%s: one delivery of %s at once", name, key)
+                    .isTrue();
+        }
+        deliveries += changes.size();
+        assertThat(busyKeys)
+                .as("%s at once", name)
+                .hasSizeLessThanOrEqualTo(options.concurrency() * options.batchSize());
         int sentIn = generation;
         int sentBefore = crashes;
         time.after(Duration.ofMillis(random.nextInt(random.nextInt(20) == 0 ? 5_000 : 50)), () -> {
-            Outcome outcome = outcome(key);
-            if (outcome instanceof Outcome.Delivered) {
-                delivered.add(entry.sequence());
-            }
+            Outcome outcome = receive(changes);
             if (sentIn == generation) {
-                busyKeys.remove(key);
-                learn(entry.sequence(), attempt, outcome);
+                for (Sending sending : changes) {
+                    busyKeys.remove(sending.entry().change().key());
+                    // What comes of a batch says nothing of one change, unless all went well.
+                    if (changes.size() == 1 || outcome instanceof Outcome.Delivered) {
+                        learn(sending.entry().sequence(), sending.attempt(), outcome);
+                    }
+                }
             }
             if (sentBefore == crashes) {
                 done.accept(outcome);
             }
         });
+    }
+
+    /** Takes in what it can; the batch as a whole has failed if one did. */
+    private Outcome receive(List<Sending> changes) {
+        Outcome outcome = new Outcome.Delivered(200);
+        for (Sending sending : changes) {
+            Outcome one = outcome(sending.entry().change().key());
+            if (one instanceof Outcome.Delivered) {
+                delivered.add(sending.entry().sequence());
+            } else {
+                outcome = one;
+            }
+        }
+        return outcome;
     }
 
     private void check(Entry entry, int attempt) {
@@ -145,7 +163,8 @@ final class SimulatedTarget implements Target {
         assertThat(entry.sequence()).as("%s began after", name).isGreaterThan(from);
         assertThat(attempt).isBetween(1, options.redelivery().maximumRedeliveries() + 1);
         for (long earlier : journal.before(entry, from)) {
-            boolean mayBePassed = delivered.contains(earlier)
+            boolean mayBePassed = options.coalesce()
+                    || delivered.contains(earlier)
                     || isDiscarded.test(earlier)
                     || (!options.blockOnDeadLetter() && givenUp.contains(earlier));
             assertThat(mayBePassed)
@@ -188,6 +207,12 @@ final class SimulatedTarget implements Target {
                 boolean refused = verdict instanceof Outcome.Refused || verdict instanceof Outcome.Gone;
                 assertThat(refused || delivery.attempts() == most + 1)
                         .as("given up after %d: %s", delivery.attempts(), verdict)
+                        .isTrue();
+            }
+            case SUPERSEDED -> {
+                assertThat(options.coalesce()).as("%s coalesces", name).isTrue();
+                assertThat(journal.isFollowed(moved.sequence()))
+                        .as("replaced by a newer one")
                         .isTrue();
             }
             default -> {}

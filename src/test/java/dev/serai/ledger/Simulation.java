@@ -54,12 +54,18 @@ final class Simulation {
                 new RedeliveryPolicy(redeliveries, Duration.ofSeconds(1), 2, Duration.ofSeconds(30), 0.2);
         for (String name : List.of("orders/shop", "orders/bank", "chats/web", "chats/late")) {
             TargetName target = new TargetName(name.split("/", -1)[0], name.split("/", -1)[1]);
-            TargetOptions options =
-                    TargetOptions.of(1 + random.nextInt(4), policy, !name.endsWith("late"), random.nextInt(3) == 0);
+            TargetOptions options = options(policy, !name.endsWith("late"), random.nextInt(3) == 0);
             targets.add(new SimulatedTarget(
                     target, options, random, time, journal, sequence -> isDiscarded(target, sequence)));
         }
         openLedger();
+    }
+
+    private TargetOptions options(RedeliveryPolicy policy, boolean fromEarliest, boolean block) {
+        int batchSize = random.nextInt(3) == 0 ? 1 + random.nextInt(5) : 1;
+        boolean coalesce = random.nextInt(4) == 0;
+        int concurrency = 1 + random.nextInt(4);
+        return new TargetOptions(concurrency, batchSize, true, coalesce, false, 0, policy, fromEarliest, block);
     }
 
     int changes() {
@@ -238,7 +244,16 @@ final class Simulation {
             if (random.nextInt(4) == 0) {
                 close(target);
                 TargetOptions was = target.options();
-                target.options(TargetOptions.of(was.concurrency(), was.redelivery(), was.fromEarliest(), false));
+                target.options(new TargetOptions(
+                        was.concurrency(),
+                        was.batchSize(),
+                        true,
+                        was.coalesce(),
+                        false,
+                        0,
+                        was.redelivery(),
+                        was.fromEarliest(),
+                        false));
             }
             subscribe(target);
             Objects.requireNonNull(started.get(target.name())).resume();
@@ -303,6 +318,7 @@ final class Simulation {
                 DeliveryState state = state(target.name(), entry.sequence());
                 if (isFor(entry, target)
                         && state != DeliveryState.DISCARDED
+                        && state != DeliveryState.SUPERSEDED
                         && !(state == DeliveryState.DELIVERED && target.has(entry.sequence()))) {
                     unsettled.add(target.name() + " " + entry.sequence() + " of key "
                             + entry.change().key() + " " + state);

@@ -384,6 +384,17 @@ public abstract class StoreContract {
     }
 
     @Test
+    void anOlderChangeParkedBehindAHeldOneDoesNotFollowIt() {
+        run(t -> t.addTarget(A, 0));
+        insert("1", "k");
+        insert("2", "k");
+        settle(2, "k", PENDING, waiting(A, 1, T0));
+        settle(1, "k", PENDING, parked(A));
+
+        assertThat(store.due(A, T0, 10).get(0).followed()).isFalse();
+    }
+
+    @Test
     void whatIsParkedBeforeASequenceCanBeSuperseded() {
         run(t -> t.addTarget(A, 0));
         for (int id = 1; id <= 4; id++) {
