@@ -105,7 +105,11 @@ def plain_camel(mode):
     return command
 
 
-def serai(port, target, data, heap):
+def serai_in(mode):
+    return lambda port, target, data, heap: serai(port, target, data, heap, mode)
+
+
+def serai(port, target, data, heap, mode):
     admin = free_port()
     command = [REPOSITORY / "serai", "run", "--routes", BENCH / "routes" / "*.yaml", "--data", data]
     properties = {
@@ -113,6 +117,7 @@ def serai(port, target, data, heap):
         "serai.admin.port": admin,
         "serai.admin.tokenFile": data.parent / "admin.token",
         "bench.target": target,
+        "bench.mode": mode,
     }
     for name, value in properties.items():
         command += ["-p", f"{name}={value}"]
@@ -121,7 +126,12 @@ def serai(port, target, data, heap):
 
 
 # Each takes (port, target URL, data directory, heap) and returns (command, environment, URL that answers 200 once ready).
-PEERS = {"direct": plain_camel("direct"), "artemis": plain_camel("artemis"), "serai": serai}
+PEERS = {
+    "direct": plain_camel("direct"),
+    "artemis": plain_camel("artemis"),
+    "serai": serai_in("async"),
+    "serai-sync": serai_in("sync"),
+}
 
 
 @contextlib.contextmanager

@@ -80,6 +80,17 @@ def print_latency(results):
     print_peers(results, columns, ["accept p50 ms", "accept p99 ms"])
 
 
+def print_sync(results):
+    print_latency(results)
+    peers = by_peer(results)
+    if {"serai", "serai-sync"} <= peers.keys():
+        apart = {
+            result["round"]: result["accept_p50_ms"] + result["end_to_end_p50_ms"] for result in peers["serai"]
+        }
+        ratios = [result["accept_p50_ms"] / apart[result["round"]] for result in peers["serai-sync"]]
+        print(f"The answer of serai-sync comes at {statistics.median(ratios):.2f} of serai's accept and end to end p50 together.\n")
+
+
 def print_slow_target(results):
     columns = {"delivered/s": "delivered_per_second", "at once": "max_in_flight", "accepted/s": "accepted_per_second"}
     print_peers(results, columns, ["delivered/s"])
@@ -114,6 +125,7 @@ def print_backlog(results):
 PRINTERS = {
     "throughput": print_throughput,
     "latency": print_latency,
+    "sync": print_sync,
     "slow-target": print_slow_target,
     "flat": print_flat,
     "backlog": print_backlog,
