@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
  * The step of the Kamelet {@code kafka-source}: makes each record of a batch what the ledger takes, and commits offsets.
  *
  * <p>Promise: an offset is committed only after the route has taken its record. A batch that the route did not take is read
- * again, after a wait that grows from one second to a minute.
+ * again, after a wait that grows from one second to a minute; and so is one that was taken and could not be committed, whose
+ * records the ledger then recognises.
  *
  * <p>Commits are made here, record by record, since Camel's own in batches commit as far as was polled, which may be beyond
  * the batch, and also after a failure.
@@ -81,20 +82,16 @@ public final class KafkaIntake extends ServiceSupport implements Processor, Shut
 
         @Override
         public void onComplete(Exchange exchange) {
-            if (exchange.isRollbackOnly() || exchange.isRollbackOnlyLast()) {
-                exchange.setException(new RollbackExchangeException("the route rolled the batch back", exchange));
-                onFailure(exchange);
-                return;
-            }
-            succeeded();
             try {
+                if (exchange.isRollbackOnly() || exchange.isRollbackOnlyLast()) {
+                    throw new RollbackExchangeException("the route rolled the batch back", exchange);
+                }
                 commits.values().forEach(KafkaManualCommit::commit);
-            } catch (RuntimeException e) {
-                LOG.warn(
-                        "Kafka {}: offsets are not committed, so records that are in the ledger may be read again and"
-                                + " recognised by their ids: {}",
-                        LogText.of(topic),
-                        LogText.of(e.getMessage()));
+                succeeded();
+            } catch (RollbackExchangeException | RuntimeException e) {
+                // Makes Camel read it again, also where only the commit failed: the ledger then recognises the ids.
+                exchange.setException(e);
+                onFailure(exchange);
             }
         }
 
@@ -102,7 +99,8 @@ public final class KafkaIntake extends ServiceSupport implements Processor, Shut
         public void onFailure(Exchange exchange) {
             long wait = failed();
             LOG.warn(
-                    "Kafka {}: a batch of {} records is not accepted and read again in {} s: {}; it begins at {}",
+                    "Kafka {}: a batch of {} records is not accepted, or not committed, and is read again in {} s: {}; it begins at"
+                            + " {}",
                     LogText.of(topic),
                     size,
                     TimeUnit.MILLISECONDS.toSeconds(wait),

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -124,6 +125,17 @@ public final class KafkaBroker implements AutoCloseable {
             return admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get().values().stream()
                     .mapToLong(OffsetAndMetadata::offset)
                     .sum();
+        }
+    }
+
+    /** Sets a group that has no member back to the beginning of a topic. */
+    public void rewind(String group, String topic, int partitions) throws ExecutionException, InterruptedException {
+        Map<TopicPartition, OffsetAndMetadata> beginning = new HashMap<>();
+        for (int i = 0; i < partitions; i++) {
+            beginning.put(new TopicPartition(topic, i), new OffsetAndMetadata(0));
+        }
+        try (Admin admin = Admin.create(client())) {
+            admin.alterConsumerGroupOffsets(group, beginning).all().get();
         }
     }
 
