@@ -37,6 +37,7 @@ class KafkaIT {
     private static final int KEYS = 97;
     private static final int PARTITIONS = 4;
     private static final String SECRET = "a test key of KafkaIT, good for nothing else";
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private static final String THROUGH = """
             - route:
                 id: orders-in
@@ -77,7 +78,7 @@ class KafkaIT {
     }
 
     private static ConditionFactory await() {
-        return Awaitility.await().atMost(Duration.ofSeconds(40)).pollInterval(Duration.ofMillis(100));
+        return Awaitility.await().atMost(Duration.ofSeconds(40)).pollInterval(Duration.ofMillis(500));
     }
 
     private SeraiProcess serai(Path routes, Map<String, String> more) {
@@ -197,9 +198,7 @@ class KafkaIT {
         SignatureSchemes.create("hmac", SchemeOptions.secret(SECRET))
                 .sign(body.getBytes(UTF_8), "any", Instant.now())
                 .forEach(request::header);
-        assertThat(HttpClient.newHttpClient()
-                        .send(request.build(), BodyHandlers.ofString())
-                        .statusCode())
+        assertThat(CLIENT.send(request.build(), BodyHandlers.ofString()).statusCode())
                 .isEqualTo(202);
     }
 }

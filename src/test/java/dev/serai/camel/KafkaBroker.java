@@ -60,6 +60,7 @@ public final class KafkaBroker implements AutoCloseable {
                 Map.entry("transaction.state.log.min.isr", "1"),
                 Map.entry("transaction.state.log.num.partitions", "1"),
                 Map.entry("group.initial.rebalance.delay.ms", "0"),
+                Map.entry("controlled.shutdown.enable", "false"),
                 Map.entry("auto.create.topics.enable", "false"),
                 Map.entry("log.cleaner.enable", "false"),
                 Map.entry("num.io.threads", "2"),
