@@ -8,6 +8,7 @@ import dev.serai.ledger.TargetOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.camel.CamelContext;
@@ -62,9 +63,21 @@ final class Guarantees {
     }
 
     private static String accepted(Flow flow) {
-        return flow.producers.isEmpty()
-                ? "no route brings changes"
-                : "answered only after the change is durable (fsync)";
+        if (flow.producers.isEmpty()) {
+            return "no route brings changes";
+        }
+        List<String> waiting = new ArrayList<>();
+        for (LedgerEndpoint producer : flow.producers) {
+            if (producer.getMode() == LedgerEndpoint.Mode.SYNC) {
+                String targets = producer.getAwait() == null ? "all targets" : "target " + producer.getAwait();
+                waiting.add("; a route waits for " + targets + ", at most "
+                        + Duration.ofMillis(producer.getTimeout())
+                                .toString()
+                                .substring(2)
+                                .toLowerCase(Locale.ROOT));
+            }
+        }
+        return "answered only after the change is durable (fsync)" + String.join("", waiting);
     }
 
     private static String duplicates(Flow flow) {
@@ -82,9 +95,25 @@ final class Guarantees {
         TargetOptions options = consumer.options();
         lines.add("  target " + target.target());
         lines.add("    delivery   at least once, under a stable id");
-        lines.add("    order      per key, " + options.concurrency() + " keys at once");
+        lines.add("    order      " + order(options));
+        if (options.coalesce() || options.versionGuard()) {
+            lines.add("    left out   " + leftOut(options));
+        }
         lines.add("    failures   " + failures(options));
         lines.add("    outage     changes wait and use up no attempt; one probe at a time");
+    }
+
+    private static String order(TargetOptions options) {
+        String several = options.batchSize() > 1 ? " batches of up to " + options.batchSize() : "";
+        return options.ordered()
+                ? "per key, " + options.concurrency() + (several.isEmpty() ? " keys" : several) + " at once"
+                : "none, " + options.concurrency() + (several.isEmpty() ? " changes" : several) + " at once";
+    }
+
+    private static String leftOut(TargetOptions options) {
+        String replaced = options.coalesce() ? "states of a key that a newer one replaces before they are sent" : "";
+        String and = options.coalesce() && options.versionGuard() ? "; " : "";
+        return replaced + and + (options.versionGuard() ? "states older than one delivered before, by version" : "");
     }
 
     private static String failures(TargetOptions options) {

@@ -4,6 +4,7 @@ import dev.serai.camel.ExactJson;
 import dev.serai.camel.FlowServer;
 import dev.serai.camel.Kamelets;
 import dev.serai.camel.LedgerComponent;
+import dev.serai.camel.StatusLinks;
 import dev.serai.console.AdminServer;
 import dev.serai.console.AdminToken;
 import dev.serai.console.FlowMeters;
@@ -60,6 +61,7 @@ final class Node implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private volatile @Nullable FlowMeters meters;
     private @Nullable FlowServer flowServer;
+    private @Nullable StatusLinks statusLinks;
     private @Nullable Vertx adminVertx;
     private @Nullable AdminServer adminServer;
 
@@ -158,7 +160,11 @@ final class Node implements AutoCloseable {
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(60));
         try {
-            flowServer = FlowServer.start(context, listen);
+            FlowServer server = FlowServer.start(context, listen);
+            flowServer = server;
+            if (statusLinks != null) {
+                statusLinks.mount(server.router(), ledger());
+            }
         } catch (Exception e) {
             throw new IllegalStateException(e.getMessage(), e);
         }
@@ -173,11 +179,14 @@ final class Node implements AutoCloseable {
         adminVertx = Vertx.vertx();
         Path tokenFile = Path.of(settings.get("serai.admin.tokenFile"));
         try {
+            AdminToken token = AdminToken.readOrCreate(tokenFile);
+            statusLinks = new StatusLinks(token.derive("status links"));
+            ledgerComponent.give(statusLinks);
             AdminServer admin = new AdminServer(
                     adminVertx,
                     settings.get("serai.admin.host"),
                     settings.port("serai.admin.port"),
-                    AdminToken.readOrCreate(tokenFile),
+                    token,
                     ledger(),
                     context,
                     () -> {

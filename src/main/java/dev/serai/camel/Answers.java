@@ -1,7 +1,5 @@
 package dev.serai.camel;
 
-import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -14,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>It failed: the problem, see {@link Problems}.
  *   <li>The route set {@code CamelHttpResponseCode}: that status with the message's body and {@code Content-Type}.
- *   <li>The ledger accepted it ({@code CamelLedgerSequence}): 202 and the receipt.
+ *   <li>The ledger accepted it ({@code CamelLedgerSequence}): the receipt, see {@link Receipts}.
  *   <li>Else 204: the route took it and kept nothing, a filter for instance.
  * </ol>
  *
@@ -22,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Answers {
 
-    private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
     private static final Answer NOTHING = new Answer(204, Map.of(), new byte[0]);
 
     private final Problems problems;
@@ -43,8 +40,7 @@ final class Answers {
             if (status != null) {
                 return asTheRouteSays(message, status(status), received);
             }
-            Object sequence = message.getHeader("CamelLedgerSequence");
-            return sequence != null ? accepted(message, sequence) : NOTHING;
+            return message.getHeader(LedgerConstants.SEQUENCE) != null ? Receipts.of(message) : NOTHING;
         } catch (RuntimeException e) {
             return failed(exchange, e);
         }
@@ -102,27 +98,5 @@ final class Answers {
             }
         }
         return text;
-    }
-
-    private Answer accepted(Message message, Object sequence) {
-        StringBuilder json = new StringBuilder(96).append("{\"flow\":");
-        string(json, message.getHeader("CamelLedgerFlow"));
-        json.append(",\"id\":");
-        string(json, message.getHeader("CamelLedgerId"));
-        json.append(",\"sequence\":").append(((Number) sequence).longValue());
-        json.append(",\"duplicate\":")
-                .append(Boolean.TRUE.equals(message.getHeader("CamelLedgerDuplicate")))
-                .append('}');
-        return new Answer(202, JSON, json.toString().getBytes(StandardCharsets.UTF_8));
-    }
-
-    private void string(StringBuilder json, @Nullable Object value) {
-        if (value == null) {
-            json.append("null");
-            return;
-        }
-        json.append('"');
-        JsonStringEncoder.getInstance().quoteAsString(value.toString(), json);
-        json.append('"');
     }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class LedgerComponent extends HealthCheckComponent {
     private final LedgerOpener opener;
     private @Nullable Ledger ledger;
+    private @Nullable StatusLinks statusLinks;
 
     @Metadata(description = "Where the ledger is stored, as a JDBC URL", defaultValue = "jdbc:sqlite:data/ledger.db")
     private String url = "jdbc:sqlite:data/ledger.db";
@@ -32,6 +33,15 @@ public final class LedgerComponent extends HealthCheckComponent {
         LedgerEndpoint endpoint = new LedgerEndpoint(uri, this, remaining);
         setProperties(endpoint, parameters);
         return endpoint;
+    }
+
+    /** What sources are given that wait in vain. */
+    public void give(StatusLinks links) {
+        statusLinks = links;
+    }
+
+    @Nullable StatusLinks statusLinks() {
+        return statusLinks;
     }
 
     /** The ledger, opened at first use. */

@@ -31,6 +31,28 @@ public final class LedgerConstants {
     @Metadata(label = "consumer", description = "The attempt to deliver, counted from 1", javaType = "int")
     public static final String ATTEMPT = "CamelLedgerAttempt";
 
+    @Metadata(
+            label = "producer",
+            description = "With mode=sync: delivered, superseded, or pending when the time was over before",
+            javaType = "String")
+    public static final String OUTCOME = "CamelLedgerOutcome";
+
+    @Metadata(
+            label = "producer",
+            description =
+                    "With mode=sync, when the time was over: the path under which the flows' port tells the outcome",
+            javaType = "String")
+    public static final String STATUS = "CamelLedgerStatus";
+
+    @Metadata(
+            label = "producer",
+            description = "With mode=sync: what the targets answered, by target",
+            javaType = "java.util.Map<String, dev.serai.ledger.Reply>")
+    public static final String REPLIES = "CamelLedgerReplies";
+
+    @Metadata(label = "consumer", description = "How many changes a batch has", javaType = "int")
+    static final String BATCH_SIZE = "CamelLedgerBatchSize";
+
     @Metadata(label = "consumer", description = "When the change was accepted, RFC 3339 in UTC", javaType = "String")
     public static final String ACCEPTED_AT = "CamelLedgerAcceptedAt";
 

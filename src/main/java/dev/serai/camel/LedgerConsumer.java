@@ -3,11 +3,15 @@ package dev.serai.camel;
 import dev.serai.ledger.Change;
 import dev.serai.ledger.Entry;
 import dev.serai.ledger.Outcome;
+import dev.serai.ledger.Reply;
+import dev.serai.ledger.Sending;
 import dev.serai.ledger.Subscription;
 import dev.serai.ledger.TargetName;
 import dev.serai.ledger.TargetOptions;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -19,6 +23,7 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.Suspendable;
 import org.apache.camel.support.DefaultConsumer;
+import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.util.concurrent.CamelThreadFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -112,26 +117,61 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         super.doStop();
     }
 
-    private void deliver(Entry entry, int attempt, Consumer<Outcome> done) {
+    private void deliver(List<Sending> changes, Consumer<Outcome> done) {
         ThreadPoolExecutor pool = threads;
         if (pool == null) {
             done.accept(new Outcome.Interrupted());
             return;
         }
-        pool.execute(() -> run(entry, attempt, done));
+        pool.execute(() -> run(changes, done));
     }
 
-    private void run(Entry entry, int attempt, Consumer<Outcome> done) {
+    private void run(List<Sending> changes, Consumer<Outcome> done) {
         Exchange exchange = createExchange(false);
-        fill(exchange.getMessage(), entry, attempt);
+        if (options.batchSize() == 1) {
+            fill(exchange.getMessage(), changes.get(0));
+        } else {
+            fillBatch(exchange.getMessage(), changes);
+        }
         getAsyncProcessor().process(exchange, sync -> {
-            Outcome outcome = outcomes.of(exchange);
+            Outcome outcome = withReply(outcomes.of(exchange), changes, exchange);
             releaseExchange(exchange, false);
             done.accept(outcome);
         });
     }
 
-    private void fill(Message message, Entry entry, int attempt) {
+    /** What the target answered is kept only if somebody waits for it, and if the route left it in the body. */
+    private Outcome withReply(Outcome outcome, List<Sending> changes, Exchange exchange) {
+        Entry entry = changes.get(0).entry();
+        boolean delivered = outcome instanceof Outcome.Delivered;
+        if (!delivered || changes.size() > 1 || !endpoint.ledger().isAwaited(entry.sequence())) {
+            return outcome;
+        }
+        Message message = exchange.getMessage();
+        byte[] body = message.getBody() == entry.change().body() ? null : message.getBody(byte[].class);
+        if (body == null) {
+            return outcome;
+        }
+        Reply reply = new Reply(message.getHeader(Exchange.CONTENT_TYPE, String.class), body);
+        return new Outcome.Delivered(message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class), reply);
+    }
+
+    /** As other batching consumers do: the body is a list of exchanges. */
+    private void fillBatch(Message message, List<Sending> changes) {
+        List<Exchange> batch = new ArrayList<>(changes.size());
+        for (Sending sending : changes) {
+            Exchange one = new DefaultExchange(endpoint.getCamelContext());
+            fill(one.getMessage(), sending);
+            batch.add(one);
+        }
+        message.setBody(batch);
+        message.setHeader(LedgerConstants.FLOW, target.flow());
+        message.setHeader(LedgerConstants.TARGET, target.target());
+        message.setHeader(LedgerConstants.BATCH_SIZE, batch.size());
+    }
+
+    private void fill(Message message, Sending sending) {
+        Entry entry = sending.entry();
         Change change = entry.change();
         message.setBody(change.body());
         for (Map.Entry<String, String> header : change.headers().entrySet()) {
@@ -149,7 +189,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
             message.setHeader(LedgerConstants.VERSION, change.version());
         }
         message.setHeader(LedgerConstants.OPERATION, change.operation().name().toLowerCase(Locale.ROOT));
-        message.setHeader(LedgerConstants.ATTEMPT, attempt);
+        message.setHeader(LedgerConstants.ATTEMPT, sending.attempt());
         message.setHeader(LedgerConstants.ACCEPTED_AT, entry.acceptedAt().toString());
     }
 }

@@ -1,6 +1,7 @@
 package dev.serai.camel;
 
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.Receipt;
 import dev.serai.ledger.RedeliveryPolicy;
 import dev.serai.ledger.TargetName;
 import dev.serai.ledger.TargetOptions;
@@ -34,6 +35,22 @@ public class LedgerEndpoint extends DefaultEndpoint {
         SKIP,
         /** Its later changes wait until the dead letter is replayed or discarded. */
         BLOCK
+    }
+
+    /** What a source's answer waits for. */
+    public enum Mode {
+        /** The change is durable. */
+        ASYNC,
+        /** The targets have it. */
+        SYNC
+    }
+
+    /** What keeps its order. */
+    public enum Order {
+        /** Changes of one key. */
+        KEY,
+        /** Nothing. */
+        NONE
     }
 
     /** Where a target that is new begins. */
@@ -80,11 +97,58 @@ public class LedgerEndpoint extends DefaultEndpoint {
                     + " cursor of the header CamelLedgerCursor saved in the same transaction")
     private boolean batch;
 
+    @UriParam(
+            label = "producer",
+            enums = "async,sync",
+            defaultValue = "async",
+            description = "Whether the route goes on once the change is durable, or once its targets have it")
+    private Mode mode = Mode.ASYNC;
+
+    @UriParam(
+            label = "producer",
+            javaType = "java.time.Duration",
+            defaultValue = "5s",
+            description = "With mode=sync: how long to wait; after that the change stays accepted and goes on")
+    private long timeout = 5_000;
+
+    @UriParam(
+            label = "producer",
+            description = "With mode=sync: the target to wait for; without it all targets of the flow")
+    private @Nullable String await;
+
     @UriParam(label = "consumer", description = "The name of the target; it has its own progress. Required in 'from'")
     private @Nullable String target;
 
     @UriParam(label = "consumer", defaultValue = "16", description = "How many keys are delivered at once")
     private int concurrency = 16;
+
+    @UriParam(
+            label = "consumer",
+            defaultValue = "1",
+            description = "The most changes given to the route at once. With more than 1 the body is a list of"
+                    + " exchanges; when the route fails, smaller batches find the change that is to blame")
+    private int batchSize = 1;
+
+    @UriParam(
+            label = "consumer",
+            enums = "key,none",
+            defaultValue = "key",
+            description = "Whether changes of a key are delivered in order, one at a time, or all as they come")
+    private Order order = Order.KEY;
+
+    @UriParam(
+            label = "consumer",
+            description = "Whether a newer state of a key replaces those of its states that still wait")
+    private boolean coalesce;
+
+    @UriParam(
+            label = "consumer",
+            description = "Whether a change that is older than one already delivered for its key, by version, is left"
+                    + " out")
+    private boolean versionGuard;
+
+    @UriParam(label = "consumer", description = "The most changes sent in a second; 0 for no bound")
+    private double rate;
 
     @UriParam(
             label = "consumer",
@@ -144,6 +208,12 @@ public class LedgerEndpoint extends DefaultEndpoint {
         return ((LedgerComponent) getComponent()).ledger();
     }
 
+    /** Where the outcome of a change can be asked for, if that is served. */
+    @Nullable String statusPath(Receipt receipt) {
+        StatusLinks links = ((LedgerComponent) getComponent()).statusLinks();
+        return links == null ? null : links.path(receipt);
+    }
+
     TargetName targetName() {
         if (target == null || target.isBlank()) {
             throw new IllegalArgumentException(
@@ -160,11 +230,23 @@ public class LedgerEndpoint extends DefaultEndpoint {
                 Duration.ofMillis(maximumRedeliveryDelay),
                 collisionAvoidanceFactor);
         return new TargetOptions(
-                concurrency, redelivery, startFrom == StartFrom.EARLIEST, deadLetter == DeadLetterMode.BLOCK);
+                concurrency,
+                batchSize,
+                order == Order.KEY,
+                coalesce,
+                versionGuard,
+                rate,
+                redelivery,
+                startFrom == StartFrom.EARLIEST,
+                deadLetter == DeadLetterMode.BLOCK);
     }
 
     @Override
     public Producer createProducer() {
+        if (mode == Mode.SYNC && batch) {
+            throw new IllegalArgumentException(
+                    "ledger:" + flow + ": mode=sync takes one change at a time, so it cannot be used with batch=true");
+        }
         return new LedgerProducer(this);
     }
 
@@ -236,6 +318,30 @@ public class LedgerEndpoint extends DefaultEndpoint {
         this.batch = batch;
     }
 
+    public Mode getMode() {
+        return mode;
+    }
+
+    public void setMode(Mode mode) {
+        this.mode = mode;
+    }
+
+    public long getTimeout() {
+        return timeout;
+    }
+
+    public void setTimeout(long timeout) {
+        this.timeout = timeout;
+    }
+
+    public @Nullable String getAwait() {
+        return await;
+    }
+
+    public void setAwait(String await) {
+        this.await = await;
+    }
+
     public @Nullable String getTarget() {
         return target;
     }
@@ -250,6 +356,46 @@ public class LedgerEndpoint extends DefaultEndpoint {
 
     public void setConcurrency(int concurrency) {
         this.concurrency = concurrency;
+    }
+
+    public int getBatchSize() {
+        return batchSize;
+    }
+
+    public void setBatchSize(int batchSize) {
+        this.batchSize = batchSize;
+    }
+
+    public Order getOrder() {
+        return order;
+    }
+
+    public void setOrder(Order order) {
+        this.order = order;
+    }
+
+    public boolean isCoalesce() {
+        return coalesce;
+    }
+
+    public void setCoalesce(boolean coalesce) {
+        this.coalesce = coalesce;
+    }
+
+    public boolean isVersionGuard() {
+        return versionGuard;
+    }
+
+    public void setVersionGuard(boolean versionGuard) {
+        this.versionGuard = versionGuard;
+    }
+
+    public double getRate() {
+        return rate;
+    }
+
+    public void setRate(double rate) {
+        this.rate = rate;
     }
 
     public int getMaximumRedeliveries() {

@@ -1,13 +1,18 @@
 package dev.serai.camel;
 
 import dev.serai.ledger.Change;
+import dev.serai.ledger.Confirmation;
 import dev.serai.ledger.Cursor;
+import dev.serai.ledger.DeliveryState;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.LedgerException;
 import dev.serai.ledger.Receipt;
+import dev.serai.ledger.Reply;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -60,6 +65,9 @@ final class LedgerProducer extends DefaultAsyncProducer {
 
     private boolean acceptOne(Exchange exchange, AsyncCallback callback) throws Exception {
         Change change = reader.read(exchange);
+        if (endpoint.getMode() == LedgerEndpoint.Mode.SYNC) {
+            return acceptAndWait(exchange, change, callback);
+        }
         ledger().accept(change).whenComplete((receipt, failure) -> {
             if (receipt != null) {
                 answer(exchange.getMessage(), receipt);
@@ -67,6 +75,36 @@ final class LedgerProducer extends DefaultAsyncProducer {
             finish(exchange, failure, callback);
         });
         return false;
+    }
+
+    private boolean acceptAndWait(Exchange exchange, Change change, AsyncCallback callback) {
+        Duration timeout = Duration.ofMillis(endpoint.getTimeout());
+        ledger().acceptAndWait(change, endpoint.getAwait(), timeout).whenComplete((confirmation, failure) -> {
+            Throwable reason = failure;
+            if (confirmation != null) {
+                answer(exchange.getMessage(), confirmation);
+                if (confirmation.state() == DeliveryState.DEAD) {
+                    reason = new UndeliveredException(confirmation.receipt(), confirmation.error());
+                }
+            }
+            finish(exchange, reason, callback);
+        });
+        return false;
+    }
+
+    /** The body becomes what the target answered, if one did; with several the header has their answers. */
+    private void answer(Message message, Confirmation confirmation) {
+        answer(message, confirmation.receipt());
+        message.setHeader(LedgerConstants.OUTCOME, confirmation.state().name().toLowerCase(Locale.ROOT));
+        message.setHeader(LedgerConstants.REPLIES, confirmation.replies());
+        if (confirmation.state() == DeliveryState.PENDING) {
+            message.setHeader(LedgerConstants.STATUS, endpoint.statusPath(confirmation.receipt()));
+        }
+        if (confirmation.replies().size() == 1) {
+            Reply reply = confirmation.replies().values().iterator().next();
+            message.setBody(reply.body());
+            message.setHeader(Exchange.CONTENT_TYPE, reply.contentType());
+        }
     }
 
     private boolean acceptBatch(Exchange exchange, AsyncCallback callback) throws Exception {

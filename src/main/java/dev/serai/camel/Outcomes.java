@@ -15,6 +15,7 @@ import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import org.apache.camel.CamelExchangeException;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeTimedOutException;
 import org.apache.camel.InvalidPayloadException;
@@ -185,6 +186,9 @@ final class Outcomes {
             return failure.getClass().getSimpleName();
         }
         String line = message.replaceAll("\\s+", " ").strip();
+        if (failure instanceof CamelExchangeException) { // it ends with an id that is in no log
+            line = line.replaceFirst("\\.? Exchange\\[[^\\]]*\\]$", "");
+        }
         return URISupport.sanitizeUri(line.replaceAll("\\?\\S*", "?…"));
     }
 

@@ -57,6 +57,9 @@ final class Problems {
         if (cause instanceof LedgerException refusal) {
             return ledger(refusal, errorId);
         }
+        if (cause instanceof UndeliveredException) {
+            return Problem.of(502, String.valueOf(cause.getMessage()));
+        }
         if (cause instanceof JsonValidationException invalid && invalid.getNumberOfErrors() > 0) {
             return Problem.of(422, "The body does not fit this flow's JSON schema: " + reasons(invalid.getErrors()));
         }

@@ -1,10 +1,6 @@
 package dev.serai.camel;
 
-import java.math.BigDecimal;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.util.regex.Pattern;
+import dev.serai.ledger.VersionOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,13 +10,11 @@ import org.jspecify.annotations.Nullable;
  * value's records are read again, whether the source gives what is greater or also what is equal, and the ledger knows them
  * by their ids. With a single value since the cursor, the cursor stays.
  *
- * <p>Values compare as numbers if both are numbers, as instants if both are RFC 3339 times, else as strings.
+ * <p>Values compare as versions do, see {@link VersionOrder}.
  *
  * <p>Threads: for one.
  */
 final class PullCursor {
-    private static final Pattern NUMBER = Pattern.compile("[-+]?[0-9]{1,40}(\\.[0-9]{1,40})?");
-
     private final @Nullable String saved;
     private @Nullable String newest;
     private @Nullable String beforeNewest;
@@ -43,14 +37,15 @@ final class PullCursor {
 
     /** Takes note of a record's value. */
     void see(String value) {
-        if (last != null && compare(value, last) < 0) {
+        if (last != null && VersionOrder.compare(value, last) < 0) {
             sorted = false;
         }
         last = value;
-        if (newest == null || compare(value, newest) > 0) {
+        if (newest == null || VersionOrder.compare(value, newest) > 0) {
             beforeNewest = newest;
             newest = value;
-        } else if (compare(value, newest) < 0 && (beforeNewest == null || compare(value, beforeNewest) > 0)) {
+        } else if (VersionOrder.compare(value, newest) < 0
+                && (beforeNewest == null || VersionOrder.compare(value, beforeNewest) > 0)) {
             beforeNewest = value;
         }
     }
@@ -67,29 +62,9 @@ final class PullCursor {
 
     /** The value to save; never less than what was saved before, null if there is none yet. */
     @Nullable String toSave() {
-        if (beforeNewest == null || (saved != null && compare(beforeNewest, saved) < 0)) {
+        if (beforeNewest == null || (saved != null && VersionOrder.compare(beforeNewest, saved) < 0)) {
             return saved;
         }
         return beforeNewest;
-    }
-
-    static int compare(String a, String b) {
-        if (NUMBER.matcher(a).matches() && NUMBER.matcher(b).matches()) {
-            return new BigDecimal(a).compareTo(new BigDecimal(b));
-        }
-        Instant instantA = instant(a);
-        Instant instantB = instantA == null ? null : instant(b);
-        return instantA == null || instantB == null ? a.compareTo(b) : instantA.compareTo(instantB);
-    }
-
-    private static @Nullable Instant instant(String text) {
-        if (text.length() < 20 || text.charAt(4) != '-') {
-            return null;
-        }
-        try {
-            return OffsetDateTime.parse(text).toInstant();
-        } catch (DateTimeException e) {
-            return null;
-        }
     }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Changes that a source made known together, and the cursor that stands behind them: all are accepted or none. */
@@ -20,6 +21,7 @@ final class AcceptWrite extends Write {
     private final InstantSource clock;
     private final Executor completions;
     private final Runnable done;
+    private final Consumer<List<Receipt>> whenDurable;
     private final CompletableFuture<List<Receipt>> answer = new CompletableFuture<>();
     private final long bytes;
 
@@ -30,14 +32,21 @@ final class AcceptWrite extends Write {
     /**
      * @param completions runs what waits for the answer, off the writer's thread
      * @param done is run once it is off the queue, whatever came of it
+     * @param whenDurable is given the receipts before any target can have a change; on the writer's thread
      */
     AcceptWrite(
-            List<Change> changes, @Nullable Cursor cursor, InstantSource clock, Executor completions, Runnable done) {
+            List<Change> changes,
+            @Nullable Cursor cursor,
+            InstantSource clock,
+            Executor completions,
+            Runnable done,
+            Consumer<List<Receipt>> whenDurable) {
         this.changes = changes;
         this.cursor = cursor;
         this.clock = clock;
         this.completions = completions;
         this.done = done;
+        this.whenDurable = whenDurable;
         this.bytes = bytesOf(changes);
     }
 
@@ -104,10 +113,13 @@ final class AcceptWrite extends Write {
     }
 
     @Override
-    void committed() {
+    void durable() {
         done.run();
         LedgerException.Conflict refused = conflict;
         List<Receipt> accepted = receipts;
+        if (refused == null) {
+            whenDurable.accept(accepted);
+        }
         completions.execute(() -> {
             if (refused != null) {
                 answer.completeExceptionally(refused);
@@ -116,6 +128,9 @@ final class AcceptWrite extends Write {
             }
         });
     }
+
+    @Override
+    void committed() {}
 
     @Override
     boolean failed(StoreException reason) {

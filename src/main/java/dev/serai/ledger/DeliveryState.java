@@ -41,7 +41,7 @@ public enum DeliveryState {
         return switch (this) {
             case PENDING -> EnumSet.of(DELIVERING, PARKED, SUPERSEDED);
             case PARKED -> EnumSet.of(WAITING, SUPERSEDED);
-            case DELIVERING -> EnumSet.of(DELIVERED, WAITING, DEAD, PENDING);
+            case DELIVERING -> EnumSet.of(DELIVERED, WAITING, DEAD, PENDING, SUPERSEDED);
             case WAITING -> EnumSet.of(DELIVERING, SUPERSEDED);
             case DEAD -> EnumSet.of(PARKED, DISCARDED);
             case DELIVERED, SUPERSEDED, DISCARDED -> EnumSet.noneOf(DeliveryState.class);

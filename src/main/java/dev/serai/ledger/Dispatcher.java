@@ -5,9 +5,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,23 +27,22 @@ final class Dispatcher {
     private static final Duration STORE_RETRY = Duration.ofSeconds(1);
     private static final Duration BUSY_RETRY = Duration.ofMillis(100);
     private static final Duration POSITION_DELAY = Duration.ofSeconds(1);
-    private static final int TOO_MANY_REQUESTS = 429;
 
     private final TargetName name;
     private final TargetOptions options;
     private final Target target;
-    private final Circuit circuit;
     private final Store store;
     private final Writer writer;
+    private final Waiters waiters;
     private final Ledger.Settings settings;
     private final InstantSource clock;
 
     private final Backlog backlog;
     private final Keys keys = new Keys();
     private final HeldKeys held = new HeldKeys();
-    private final Pace pace = new Pace();
-    private final Set<Long> inFlight = new HashSet<>();
-    private int inFlightStored;
+    private final Valve valve;
+    private final InFlight inFlight = new InFlight();
+    private final @Nullable VersionGuard guard;
     private boolean dueIsNext;
 
     private boolean running;
@@ -56,7 +55,6 @@ final class Dispatcher {
     /** The store may hold due changes that were not read yet. */
     private boolean moreDue;
 
-    private long quietUntilMillis;
     private final Alarm wake;
     private final Alarm due;
     private final Alarm savePosition;
@@ -68,16 +66,19 @@ final class Dispatcher {
             Circuit circuit,
             Store store,
             Writer writer,
+            Waiters waiters,
             Ledger.Settings settings) {
         this.name = name;
         this.options = options;
         this.target = target;
-        this.circuit = circuit;
         this.store = store;
         this.writer = writer;
+        this.waiters = waiters;
         this.settings = settings;
         this.clock = settings.clock();
         this.backlog = new Backlog(settings.limits());
+        this.valve = new Valve(name, circuit, options.ratePerSecond(), clock);
+        this.guard = options.versionGuard() ? new VersionGuard(name, store) : null;
         this.wake = new Alarm(settings.scheduler(), clock, () -> update(() -> {}));
         this.due = new Alarm(settings.scheduler(), clock, () -> update(() -> moreDue = true));
         this.savePosition = new Alarm(settings.scheduler(), clock, this::savePositionIfRunning);
@@ -85,7 +86,7 @@ final class Dispatcher {
 
     /** Changes state under the lock, then starts what may start outside of it. Every way in goes through here. */
     private void update(Runnable change) {
-        List<Item> starts;
+        List<List<Item>> starts;
         synchronized (this) {
             change.run();
             readOn();
@@ -137,7 +138,7 @@ final class Dispatcher {
     /** Waits until nothing is on its way; says whether that was reached in time. */
     synchronized boolean awaitQuiet(Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
-        while (!inFlight.isEmpty()) {
+        while (inFlight.size() > 0) {
             long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
             if (leftMillis <= 0) {
                 return false;
@@ -212,12 +213,12 @@ final class Dispatcher {
     }
 
     Circuit circuit() {
-        return circuit;
+        return valve.circuit();
     }
 
     /** How many changes are on their way: those without a delivery row, and those waiting by their row. */
     synchronized int[] inFlightCounts() {
-        return new int[] {inFlight.size() - inFlightStored, inFlightStored};
+        return new int[] {inFlight.pending(), inFlight.waiting()};
     }
 
     synchronized boolean isDelivering(long sequence) {
@@ -250,10 +251,12 @@ final class Dispatcher {
     }
 
     private void take(Entry entry) {
-        Item item = Item.pending(entry);
+        Item item = Item.pending(entry, options.ordered());
         backlog.take(item);
         if (!held.isEmpty() && held.contains(item.keyHash())) {
             park(item);
+        } else if (options.coalesce()) {
+            keys.replaceWaiting(item).forEach(replaced -> settle(replaced, Ruling.REPLACED));
         } else {
             keys.add(item);
         }
@@ -300,9 +303,7 @@ final class Dispatcher {
             List<Held> found = changes == null ? List.of() : changes;
             int taken = 0;
             for (Held change : found) {
-                boolean free =
-                        isActive() && !keys.contains(change.entry().change().key());
-                taken += free && held.take(change) ? 1 : 0;
+                taken += takeHeld(change) ? 1 : 0;
             }
             held.endRead();
             moreDue |= found.size() == limit;
@@ -313,6 +314,20 @@ final class Dispatcher {
                 due.at(next.toEpochMilli());
             }
         });
+    }
+
+    /** Takes a due change in hand to send it, unless its key is busy; says whether it did. */
+    private boolean takeHeld(Held change) {
+        Item item = isActive() && !keys.contains(change.keyHash()) ? held.take(change) : null;
+        if (item == null) {
+            return false;
+        }
+        if (options.coalesce() && item.isFollowed()) {
+            finish(item, Ruling.REPLACED);
+        } else {
+            held.putBack(item);
+        }
+        return true;
     }
 
     /** Reads the store; after a failure gives null and sees that reading is tried again. */
@@ -328,159 +343,199 @@ final class Dispatcher {
 
     // ---- Sending
 
-    private List<Item> pickStarts() {
-        List<Item> starts = new ArrayList<>();
+    private List<List<Item>> pickStarts() {
+        List<List<Item>> starts = new ArrayList<>();
         while (mayStart()) {
-            Item item = next();
-            inFlight.add(item.sequence());
-            inFlightStored += item.isStored() ? 1 : 0;
-            starts.add(item);
+            List<Item> batch = nextBatch();
+            inFlight.add(batch);
+            valve.sent(batch.size());
+            starts.add(batch);
         }
         return starts;
     }
 
-    /** Due and new changes take turns, so that one that fails each probe keeps no other from being the next. */
-    private Item next() {
+    private List<Item> nextBatch() {
+        // Due and new changes take turns, so that one that fails each probe keeps no other from being the next.
         dueIsNext = held.hasNext() && !(dueIsNext && keys.hasNext());
-        Item item = dueIsNext ? held.next() : keys.next();
-        if (item == null) {
-            throw new IllegalStateException("no change to start for " + name);
+        List<Item> batch = new ArrayList<>(1);
+        int room = options.batchSize();
+        Item item = dueIsNext ? held.peek() : keys.peek();
+        while (item != null && batch.size() < Math.min(room, item.batchMax())) {
+            room = Math.min(room, item.batchMax());
+            batch.add(item);
+            if (dueIsNext) {
+                held.next();
+                item = held.peek();
+            } else {
+                keys.next();
+                item = keys.peek();
+            }
         }
-        return item;
+        return batch;
     }
 
     private boolean mayStart() {
         if (!isActive() || inFlight.size() >= options.concurrency() || !(held.hasNext() || keys.hasNext())) {
             return false;
         }
-        long now = clock.millis();
-        if (now < quietUntilMillis) {
-            wake.at(quietUntilMillis);
-            return false;
-        }
-        if (!circuit.tryAcquire()) {
-            wake.in(circuit.untilProbe().toMillis());
-            return false;
-        }
-        if (!pace.tryTake(now)) {
-            circuit.release();
-            wake.in(pace.untilNext(now).toMillis());
+        if (!valve.tryPass()) {
+            wake.in(valve.untilNext().toMillis());
             return false;
         }
         return true;
     }
 
-    private void send(Item item) {
-        try {
-            target.deliver(item.entry(), item.attempts() + 1, outcome -> complete(item, outcome));
-        } catch (RuntimeException e) {
-            LOG.warn("Delivery of {} to {} could not be started", item.sequence(), name, e);
-            complete(item, new Outcome.Interrupted());
+    private void send(List<Item> batch) {
+        if (guard == null) {
+            deliver(batch);
+        } else {
+            VersionGuard asked = guard;
+            settings.scheduler().execute(() -> sendUnlessOutdated(batch, asked));
         }
+    }
+
+    private void sendUnlessOutdated(List<Item> batch, VersionGuard asked) {
+        Map<Item, String> outdated = new LinkedHashMap<>();
+        try {
+            for (Item item : batch) {
+                String newer = asked.newerThan(item.entry().change());
+                if (newer != null) {
+                    outdated.put(item, newer);
+                }
+            }
+        } catch (StoreException e) {
+            LOG.debug("Reading the delivered versions of {} failed: {}", name, e.getMessage());
+            complete(batch, new Outcome.Interrupted());
+            return;
+        }
+        if (outdated.isEmpty()) {
+            deliver(batch);
+            return;
+        }
+        List<Item> current = new ArrayList<>(batch);
+        current.removeAll(outdated.keySet());
+        update(() -> {
+            inFlight.remove(batch);
+            outdated.forEach((item, newer) -> finish(item, Ruling.outdated(newer)));
+            if (current.isEmpty()) {
+                valve.giveBack();
+                notifyAll();
+            } else {
+                inFlight.add(current);
+            }
+        });
+        if (!current.isEmpty()) {
+            deliver(current);
+        }
+    }
+
+    private void deliver(List<Item> batch) {
+        List<Sending> sendings = new ArrayList<>(batch.size());
+        for (Item item : batch) {
+            sendings.add(new Sending(item.entry(), item.attempts() + 1));
+        }
+        try {
+            target.deliver(sendings, outcome -> complete(batch, outcome));
+        } catch (RuntimeException e) {
+            LOG.warn("Delivery of {} to {} could not be started", sequences(batch), name, e);
+            complete(batch, new Outcome.Interrupted());
+        }
+    }
+
+    private static List<Long> sequences(List<Item> batch) {
+        return batch.stream().map(Item::sequence).toList();
     }
 
     // ---- What came of it
 
-    private void complete(Item item, Outcome outcome) {
+    private void complete(List<Item> batch, Outcome outcome) {
         update(() -> {
             if (closed) {
-                LOG.debug("Too late, {} to {} will be delivered again: {}", item.sequence(), name, outcome);
+                LOG.debug("Too late, {} to {} will be delivered again: {}", sequences(batch), name, outcome);
                 return;
             }
-            if (!inFlight.remove(item.sequence())) {
-                LOG.warn("A second outcome for {} to {} is ignored: {}", item.sequence(), name, outcome);
+            if (!inFlight.remove(batch)) {
+                LOG.warn("A second outcome for {} to {} is ignored: {}", sequences(batch), name, outcome);
                 return;
             }
-            inFlightStored -= item.isStored() ? 1 : 0;
-            learn(item, outcome);
-            record(item, outcome);
+            valve.learn(outcome, batch.get(0).attempts() == 0);
+            if (batch.size() > 1 && mayBeOnes(outcome)) {
+                split(batch, outcome);
+            } else {
+                batch.forEach(item -> record(item, outcome));
+            }
+            if (outcome instanceof Outcome.Gone) {
+                stopForGood();
+            }
             notifyAll();
         });
     }
 
-    private void learn(Item item, Outcome outcome) {
-        boolean wasUp = isUp();
-        if (outcome instanceof Outcome.Interrupted) {
-            circuit.release();
-            quietUntilMillis = Math.max(quietUntilMillis, clock.millis() + BUSY_RETRY.toMillis());
-        } else {
-            circuit.record(outcome, item.attempts() == 0);
-        }
-        if (wasUp && !isUp()) {
-            LOG.warn("{} is down, its changes wait: {}", name, reason(outcome));
-        } else if (!wasUp && isUp()) {
-            LOG.info("{} is back, its backlog drains at a rising pace", name);
-            pace.start(clock.millis());
-        }
+    /** Whether one change of a batch may be to blame for what came of all. */
+    private boolean mayBeOnes(Outcome outcome) {
+        return outcome instanceof Outcome.Refused
+                || outcome instanceof Outcome.Gone
+                || (outcome instanceof Outcome.Failed && valve.isUp());
     }
 
-    private static String reason(Outcome outcome) {
-        if (outcome instanceof Outcome.Unreachable unreachable) {
-            return unreachable.error();
+    private void split(List<Item> batch, Outcome outcome) {
+        LOG.debug("A batch of {} to {} failed, trying smaller ones: {}", batch.size(), name, outcome);
+        for (Item item : batch) {
+            item.limitBatch((batch.size() + 1) / 2);
+            putBack(item);
         }
-        return outcome instanceof Outcome.Failed failed ? failed.error() : outcome.toString();
-    }
-
-    private boolean isUp() {
-        return circuit.state() == Circuit.State.CLOSED;
     }
 
     private void record(Item item, Outcome outcome) {
-        if (outcome instanceof Outcome.Delivered delivered) {
+        Ruling ruling = Ruling.of(
+                outcome, item.attempts() + 1, valve.isUp(), options.redelivery(), clock.instant(), settings.random());
+        if (ruling.isAttempt()) {
             item.countAttempt();
-            finish(item, DeliveryState.DELIVERED, delivered.status(), null);
-        } else if (outcome instanceof Outcome.Refused refused) {
-            item.countAttempt();
-            giveUp(item, refused.status(), refused.error());
-        } else if (outcome instanceof Outcome.Gone gone) {
-            item.countAttempt();
-            giveUp(item, gone.status(), gone.error());
-            stopForGood();
-        } else if (outcome instanceof Outcome.Failed failed && (!failed.outage() || isUp())) {
-            item.countAttempt();
-            retryOrGiveUp(item, failed);
-        } else if (item.isStored()) {
+        }
+        switch (ruling.state()) {
+            case DELIVERED -> {
+                if (guard != null) {
+                    guard.delivered(item.entry().change());
+                }
+                Reply reply = outcome instanceof Outcome.Delivered delivered ? delivered.reply() : null;
+                waiters.settled(item.sequence(), name, ruling.state(), null, reply);
+                finish(item, ruling);
+            }
+            case DEAD -> giveUp(item, ruling);
+            case WAITING -> {
+                settle(item, ruling);
+                holdKey(item);
+            }
+            default -> putBack(item);
+        }
+    }
+
+    private void putBack(Item item) {
+        if (item.isStored()) {
             held.putBack(item);
         } else {
             keys.putBack(item);
         }
     }
 
-    private void retryOrGiveUp(Item item, Outcome.Failed failed) {
-        if (options.redelivery().isExhausted(item.attempts())) {
-            giveUp(item, failed.status(), failed.error());
-            return;
-        }
-        Instant now = clock.instant();
-        Duration retryAfter = failed.retryAfter();
-        Duration delay =
-                retryAfter != null ? retryAfter : options.redelivery().delayAfter(item.attempts(), settings.random());
-        Integer status = failed.status();
-        if (retryAfter != null && status != null && status == TOO_MANY_REQUESTS) {
-            quietUntilMillis = Math.max(quietUntilMillis, now.plus(retryAfter).toEpochMilli());
-        }
-        settle(item, DeliveryState.WAITING, now.plus(delay), status, failed.error());
-        holdKey(item);
-    }
-
-    private void giveUp(Item item, @Nullable Integer status, String error) {
-        LOG.warn("Dead letter: {} for {} in attempt {}: {}", item.sequence(), name, item.attempts(), error);
+    private void giveUp(Item item, Ruling ruling) {
+        LOG.warn("Dead letter: {} for {} in attempt {}: {}", item.sequence(), name, item.attempts(), ruling.error());
         if (options.blockOnDeadLetter()) {
-            settle(item, DeliveryState.DEAD, null, status, error);
+            settle(item, ruling);
             holdKey(item);
         } else {
-            finish(item, DeliveryState.DEAD, status, error);
+            finish(item, ruling);
         }
     }
 
     /** The change is over, and the next of its key may go. */
-    private void finish(Item item, DeliveryState state, @Nullable Integer status, @Nullable String error) {
+    private void finish(Item item, Ruling ruling) {
         if (item.isStored()) {
             held.startRelease(item.keyHash());
         } else {
             keys.remove(item);
         }
-        settle(item, state, null, status, error);
+        settle(item, ruling);
     }
 
     private void stopForGood() {
@@ -506,16 +561,24 @@ final class Dispatcher {
 
     private void park(Item item) {
         held.hold(item.keyHash());
-        settle(item, DeliveryState.PARKED, null, null, null);
+        settle(item, Ruling.PARKED);
     }
 
-    private void settle(
-            Item item, DeliveryState state, @Nullable Instant dueAt, @Nullable Integer status, @Nullable String error) {
+    private void settle(Item item, Ruling ruling) {
+        DeliveryState state = ruling.state();
         boolean releasesKey =
                 item.isStored() && state.isSettled() && !(state == DeliveryState.DEAD && options.blockOnDeadLetter());
         Instant finishedAt = state.isSettled() ? clock.instant() : null;
-        Delivery delivery = new Delivery(name, state, item.attempts(), dueAt, finishedAt, status, error);
-        writer.submit(new SettleWrite(item, delivery, releasesKey, clock, this::settled));
+        Delivery delivery =
+                new Delivery(name, state, item.attempts(), ruling.dueAt(), finishedAt, ruling.status(), ruling.error());
+        SettleWrite write = new SettleWrite(item, delivery, releasesKey, clock, this::settled);
+        if (state == DeliveryState.PARKED && options.coalesce()) {
+            write.replacingParked();
+        }
+        if (state == DeliveryState.DELIVERED && guard != null) {
+            write.withDeliveredVersion(item.entry().change().version());
+        }
+        writer.submit(write);
     }
 
     /** An outcome is durable. Called by the writer. */
@@ -530,13 +593,17 @@ final class Dispatcher {
                 backlog.finish(item);
             }
             if (write.releasesKey()) {
-                released(item.key(), write.next(), write.isKeyStillHeld());
+                released(item.keyHash(), write.next(), write.isKeyStillHeld());
             }
             if (delivery.dueAt() != null) {
                 due.at(delivery.dueAt().toEpochMilli());
             }
             savePosition.in(POSITION_DELAY.toMillis());
         });
+        waiters.settled(item.sequence(), name, delivery.state(), delivery.error(), null);
+        for (long replaced : write.replaced()) {
+            waiters.settled(replaced, name, DeliveryState.SUPERSEDED, null, null);
+        }
         if (delivery.state() != DeliveryState.PARKED) {
             settings.listener().settled(name, delivery.state(), age);
         }
@@ -550,7 +617,7 @@ final class Dispatcher {
             stale = true;
             for (String key : replayedKeys) {
                 held.hold(Hash.of(key));
-                keys.removeWaiting(key).forEach(this::park);
+                keys.removeWaiting(Hash.of(key)).forEach(this::park);
             }
             moreDue = true;
         });
@@ -561,28 +628,28 @@ final class Dispatcher {
         update(() -> {
             stale = true;
             if (held.contains(Hash.of(key))) {
-                submitRelease(key);
+                submitRelease(Hash.of(key));
             }
         });
     }
 
-    private void released(String key, @Nullable Held next, boolean stillHeld) {
-        if (held.endRelease(Hash.of(key), stillHeld)) {
-            submitRelease(key);
+    private void released(long keyHash, @Nullable Held next, boolean stillHeld) {
+        if (held.endRelease(keyHash, stillHeld)) {
+            submitRelease(keyHash);
         }
-        boolean taken = next != null && isActive() && !keys.contains(key) && held.take(next);
+        boolean taken = next != null && takeHeld(next);
         moreDue |= stillHeld && !taken;
     }
 
     /** Looks for the next held change of a key whose head is gone. */
-    private void submitRelease(String key) {
+    private void submitRelease(long keyHash) {
         if (closed) {
             return;
         }
-        held.startRelease(Hash.of(key));
+        held.startRelease(keyHash);
         writer.submit(new WorkWrite<>(
                 false,
-                transaction -> SettleWrite.Next.of(transaction, name, key, clock.instant()),
-                found -> update(() -> released(key, found.change(), found.keyHeld()))));
+                transaction -> SettleWrite.Next.of(transaction, name, keyHash, clock.instant()),
+                found -> update(() -> released(keyHash, found.change(), found.keyHeld()))));
     }
 }

@@ -66,20 +66,24 @@ final class HeldKeys {
         finishedDuringRead.clear();
     }
 
-    /** Takes a due change in hand unless its key is busy; says whether it did. */
-    boolean take(Held due) {
+    /** Takes a due change in hand, to be {@link #putBack put} among those to be sent; null if its key is busy. */
+    @Nullable Item take(Held due) {
         Item item = Item.held(due);
         long keyHash = item.keyHash();
         if (finishedDuringRead.contains(item.sequence()) || inHand.putIfAbsent(keyHash, item) != null) {
-            return false;
+            return null;
         }
         held.add(keyHash);
-        ready.add(item);
-        return true;
+        return item;
     }
 
     @Nullable Item next() {
         return ready.poll();
+    }
+
+    /** What {@link #next} would return. */
+    @Nullable Item peek() {
+        return ready.peek();
     }
 
     boolean hasNext() {

@@ -5,41 +5,57 @@ import org.jspecify.annotations.Nullable;
 /** One change that a dispatcher has in memory. */
 final class Item {
     private final long sequence;
-    private final String key;
+    private final long keyHash;
     private final int size;
     private final boolean stored;
+    private final boolean followed;
     private @Nullable Entry entry;
     private int attempts;
+    private int batchMax = Integer.MAX_VALUE;
 
-    private Item(Entry entry, int attempts, boolean stored) {
+    private Item(Entry entry, long keyHash, int attempts, boolean stored, boolean followed) {
         this.sequence = entry.sequence();
-        this.key = entry.change().key();
+        this.keyHash = keyHash;
         this.size = entry.change().body().length;
         this.stored = stored;
+        this.followed = followed;
         this.entry = entry;
         this.attempts = attempts;
     }
 
-    /** A change without a delivery row. */
-    static Item pending(Entry entry) {
-        return new Item(entry, 0, false);
+    /** A change without a delivery row. Where no order is asked for each has a key of its own: its sequence. */
+    static Item pending(Entry entry, boolean ordered) {
+        long keyHash = ordered ? Hash.of(entry.change().key()) : entry.sequence();
+        return new Item(entry, keyHash, 0, false, false);
     }
 
     /** A change whose delivery row says that it waits. */
     static Item held(Held held) {
-        return new Item(held.entry(), held.attempts(), true);
+        return new Item(held.entry(), held.keyHash(), held.attempts(), true, held.followed());
     }
 
     long sequence() {
         return sequence;
     }
 
-    String key() {
-        return key;
+    /** What it must not overtake and what must not overtake it. */
+    long keyHash() {
+        return keyHash;
     }
 
-    long keyHash() {
-        return Hash.of(key);
+    /** Whether a later change of its key was parked behind it when it was read. */
+    boolean isFollowed() {
+        return followed;
+    }
+
+    /** The largest batch that it may be part of. */
+    int batchMax() {
+        return batchMax;
+    }
+
+    /** After a batch failed: tried again in smaller ones, until the change that is to blame is alone. */
+    void limitBatch(int changes) {
+        batchMax = changes;
     }
 
     /** Bytes of its body. */

@@ -13,20 +13,58 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: used under its dispatcher's lock.
  */
 final class Keys {
-    private final Map<String, ArrayDeque<Item>> lines = new HashMap<>();
-    private final ArrayDeque<Item> ready = new ArrayDeque<>();
+    private final Map<Long, Line> lines = new HashMap<>();
+    /** Lines whose head may be sent. */
+    private final ArrayDeque<Line> ready = new ArrayDeque<>();
+
+    private static final class Line {
+        private final ArrayDeque<Item> items = new ArrayDeque<>(2);
+        private boolean ready;
+    }
 
     void add(Item item) {
-        ArrayDeque<Item> line = lines.computeIfAbsent(item.key(), key -> new ArrayDeque<>(2));
-        line.add(item);
-        if (line.size() == 1) {
-            ready.add(item);
+        Line line = lines.computeIfAbsent(item.keyHash(), hash -> new Line());
+        line.items.add(item);
+        if (line.items.size() == 1) {
+            makeReady(line);
         }
+    }
+
+    /**
+     * Adds an item in the place of all of its key that are not on their way.
+     *
+     * @return those, in order
+     */
+    List<Item> replaceWaiting(Item newest) {
+        Line line = lines.get(newest.keyHash());
+        if (line == null) {
+            add(newest);
+            return List.of();
+        }
+        Item sent = line.ready ? null : line.items.remove();
+        List<Item> replaced = new ArrayList<>(line.items);
+        line.items.clear();
+        if (sent != null) {
+            line.items.add(sent);
+        }
+        line.items.add(newest);
+        return replaced;
     }
 
     /** The next head to be sent, or null. It stays its line's head until it is removed or put back. */
     @Nullable Item next() {
-        return ready.poll();
+        Line line = ready.poll();
+        if (line == null) {
+            return null;
+        }
+        line.ready = false;
+        return line.items.element();
+    }
+
+    /** What {@link #next} would return. */
+    @Nullable Item peek() {
+        Line line = ready.peek();
+        return line == null ? null : line.items.element();
     }
 
     boolean hasNext() {
@@ -35,54 +73,59 @@ final class Keys {
 
     /** Puts a head that was sent in vain behind the other heads. */
     void putBack(Item head) {
-        ready.add(head);
+        makeReady(line(head));
     }
 
     /** Removes a finished head, so that the next of its key may go. */
     void remove(Item head) {
-        ArrayDeque<Item> line = line(head);
-        line.remove();
-        if (line.isEmpty()) {
-            lines.remove(head.key());
+        Line line = line(head);
+        line.items.remove();
+        if (line.items.isEmpty()) {
+            lines.remove(head.keyHash());
         } else {
-            ready.add(line.element());
+            makeReady(line);
         }
     }
 
     /** Removes a head with everything behind it; returns what stood behind it, in order. */
     List<Item> removeLine(Item head) {
-        ArrayDeque<Item> line = line(head);
-        line.remove();
-        lines.remove(head.key());
-        return new ArrayList<>(line);
+        Line line = line(head);
+        line.items.remove();
+        lines.remove(head.keyHash());
+        return new ArrayList<>(line.items);
     }
 
     /** Removes all of a key's line that is not on its way; returns it in order. */
-    List<Item> removeWaiting(String key) {
-        ArrayDeque<Item> line = lines.get(key);
+    List<Item> removeWaiting(long keyHash) {
+        Line line = lines.get(keyHash);
         if (line == null) {
             return List.of();
         }
-        List<Item> waiting = new ArrayList<>(line);
-        Item head = line.element();
-        if (ready.remove(head)) {
-            lines.remove(key);
+        List<Item> waiting = new ArrayList<>(line.items);
+        if (line.ready) {
+            ready.remove(line);
+            lines.remove(keyHash);
         } else {
-            waiting.remove(0);
-            line.clear();
-            line.add(head);
+            Item sent = waiting.remove(0);
+            line.items.clear();
+            line.items.add(sent);
         }
         return waiting;
     }
 
-    boolean contains(String key) {
-        return lines.containsKey(key);
+    boolean contains(long keyHash) {
+        return lines.containsKey(keyHash);
     }
 
-    private ArrayDeque<Item> line(Item head) {
-        ArrayDeque<Item> line = lines.get(head.key());
-        if (line == null || line.peek() != head) {
-            throw new IllegalStateException("not at the head of its key: sequence " + head.sequence());
+    private void makeReady(Line line) {
+        line.ready = true;
+        ready.add(line);
+    }
+
+    private Line line(Item head) {
+        Line line = lines.get(head.keyHash());
+        if (line == null || line.ready || line.items.peek() != head) {
+            throw new IllegalStateException("not on its way at the head of its key: sequence " + head.sequence());
         }
         return line;
     }

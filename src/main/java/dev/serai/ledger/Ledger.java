@@ -2,19 +2,17 @@ package dev.serai.ledger;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The durable ledger between sources and targets.
@@ -25,11 +23,7 @@ import org.slf4j.LoggerFactory;
  * <p>Threads: safe.
  */
 public final class Ledger implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
-    private static final Duration PURGE_EVERY = Duration.ofMinutes(1);
-    private static final Duration PURGE_STEP_PAUSE = Duration.ofMillis(50);
-    private static final int PURGE_STEP = 200;
 
     private final Store store;
     private final Settings settings;
@@ -37,6 +31,9 @@ public final class Ledger implements AutoCloseable {
     private final Gate gate;
     private final Dispatchers dispatchers = new Dispatchers();
     private final DeadLetters deadLetters;
+    private final Overview overview;
+    private final Purge purge;
+    private final Waiters waiters;
     private volatile boolean draining;
 
     /**
@@ -67,8 +64,11 @@ public final class Ledger implements AutoCloseable {
         this.gate =
                 new Gate(settings.limits().queuedChangesMax(), settings.limits().queuedBytesMax());
         this.deadLetters = new DeadLetters(store, writer, settings.scheduler(), settings.clock(), dispatchers);
+        this.overview = new Overview(store, dispatchers);
+        this.purge = new Purge(writer, settings);
+        this.waiters = new Waiters(settings.completions());
         this.writer.start();
-        schedulePurge(PURGE_EVERY);
+        purge.start();
     }
 
     // ---- Accepting
@@ -78,6 +78,10 @@ public final class Ledger implements AutoCloseable {
      * waits already, or the store cannot be written.
      */
     public CompletableFuture<Receipt> accept(Change change) {
+        return accept(change, receipts -> {}).thenApply(receipts -> receipts.get(0));
+    }
+
+    private CompletableFuture<List<Receipt>> accept(Change change, Consumer<List<Receipt>> whenDurable) {
         List<Change> changes = List.of(change);
         try {
             check(changes);
@@ -88,7 +92,38 @@ public final class Ledger implements AutoCloseable {
         } catch (LedgerException e) {
             return CompletableFuture.failedFuture(e);
         }
-        return submit(changes, null).thenApply(receipts -> receipts.get(0));
+        return submit(changes, null, whenDurable);
+    }
+
+    /**
+     * Makes a change durable and waits until its targets have it. The future fails like that of {@link #accept(Change)};
+     * a change that is given up, or not delivered in time, is accepted all the same.
+     *
+     * @param await the name of the target to wait for, or null for all of the flow
+     * @throws IllegalArgumentException if there is no such target
+     */
+    public CompletableFuture<Confirmation> acceptAndWait(Change change, @Nullable String await, Duration timeout) {
+        Set<TargetName> targets;
+        try {
+            targets = store.targets().stream()
+                    .filter(name -> name.flow().equals(change.flow()))
+                    .filter(name -> await == null || name.target().equals(await))
+                    .collect(Collectors.toSet());
+        } catch (StoreException e) {
+            return CompletableFuture.failedFuture(new LedgerException.Unavailable(
+                    "the ledger could not be read; nothing was accepted, send it again later", e));
+        }
+        if (targets.isEmpty()) {
+            throw new IllegalArgumentException("flow " + change.flow() + " has no target"
+                    + (await == null ? "" : " " + await) + " to wait for: add its route, or use mode=async");
+        }
+        Wait wait = new Wait(store, overview, waiters, settings.scheduler(), targets, timeout);
+        return accept(change, receipts -> wait.begin(receipts.get(0))).thenCompose(receipts -> wait.confirmation());
+    }
+
+    /** Whether somebody waits for what the targets answer to this change. */
+    public boolean isAwaited(long sequence) {
+        return waiters.isAwaited(sequence);
     }
 
     /**
@@ -105,13 +140,19 @@ public final class Ledger implements AutoCloseable {
             return CompletableFuture.failedFuture(e);
         }
         gate.enter(changes.size(), AcceptWrite.bytesOf(changes));
-        return submit(changes, cursor);
+        return submit(changes, cursor, receipts -> {});
     }
 
-    private CompletableFuture<List<Receipt>> submit(List<Change> changes, @Nullable Cursor cursor) {
+    private CompletableFuture<List<Receipt>> submit(
+            List<Change> changes, @Nullable Cursor cursor, Consumer<List<Receipt>> whenDurable) {
         long bytes = AcceptWrite.bytesOf(changes);
         AcceptWrite write = new AcceptWrite(
-                changes, cursor, settings.clock(), settings.completions(), () -> gate.leave(changes.size(), bytes));
+                changes,
+                cursor,
+                settings.clock(),
+                settings.completions(),
+                () -> gate.leave(changes.size(), bytes),
+                whenDurable);
         writer.submit(write);
         return write.answer();
     }
@@ -186,7 +227,7 @@ public final class Ledger implements AutoCloseable {
     public Subscription subscribe(TargetName name, TargetOptions options, Target target, Circuit circuit) {
         checkName("flow", name.flow());
         checkName("target", name.target());
-        Dispatcher dispatcher = new Dispatcher(name, options, target, circuit, store, writer, settings);
+        Dispatcher dispatcher = new Dispatcher(name, options, target, circuit, store, writer, waiters, settings);
         dispatchers.add(dispatcher);
         try {
             addTarget(name, options.fromEarliest() ? 0 : Transaction.NEWEST);
@@ -194,7 +235,7 @@ public final class Ledger implements AutoCloseable {
             dispatchers.remove(dispatcher);
             throw e;
         }
-        return new OpenSubscription(dispatcher);
+        return new OpenSubscription(dispatcher, dispatchers, writer);
     }
 
     private void addTarget(TargetName name, long position) {
@@ -204,49 +245,6 @@ public final class Ledger implements AutoCloseable {
                 return true;
             });
             writer.write(write);
-        }
-    }
-
-    private final class OpenSubscription implements Subscription {
-        private final Dispatcher dispatcher;
-
-        OpenSubscription(Dispatcher dispatcher) {
-            this.dispatcher = dispatcher;
-        }
-
-        @Override
-        public void start() {
-            dispatcher.start();
-        }
-
-        @Override
-        public void suspend() {
-            dispatcher.suspend(true);
-        }
-
-        @Override
-        public void resume() {
-            dispatcher.suspend(false);
-        }
-
-        @Override
-        public boolean close(Duration timeout) throws InterruptedException {
-            dispatcher.stop();
-            boolean quiet = dispatcher.awaitQuiet(timeout);
-            dispatcher.close();
-            try {
-                if (dispatcher.wasStarted()) {
-                    writer.await(dispatcher.savePosition());
-                }
-            } catch (StoreException e) {
-                LOG.warn(
-                        "The position of {} was not saved, it will read a little more when it starts",
-                        dispatcher.name(),
-                        e);
-            } finally {
-                dispatchers.remove(dispatcher);
-            }
-            return quiet;
         }
     }
 
@@ -302,36 +300,7 @@ public final class Ledger implements AutoCloseable {
 
     /** All flows and their targets, by name. */
     public List<FlowStatus> flows() {
-        List<TargetName> names = store.targets();
-        List<FlowStatus> flows = new ArrayList<>();
-        for (FlowCounts flow : store.flows()) {
-            List<TargetStatus> targets = new ArrayList<>();
-            for (TargetName name : names) {
-                if (name.flow().equals(flow.flow())) {
-                    targets.add(status(name));
-                }
-            }
-            flows.add(new FlowStatus(flow.flow(), flow.accepted(), flow.duplicates(), targets));
-        }
-        return flows;
-    }
-
-    private TargetStatus status(TargetName name) {
-        TargetCounts counts = store.counts(name);
-        Dispatcher dispatcher = dispatchers.find(name);
-        int[] inFlight = dispatcher == null ? new int[2] : dispatcher.inFlightCounts();
-        return new TargetStatus(
-                name.target(),
-                counts.position(),
-                Math.max(0, counts.pending() - inFlight[0]),
-                inFlight[0] + inFlight[1],
-                Math.max(0, counts.waiting() - inFlight[1]),
-                counts.parked(),
-                counts.dead(),
-                counts.delivered(),
-                counts.oldest(),
-                dispatcher == null ? Circuit.State.CLOSED : dispatcher.circuit().state(),
-                counts.paused());
+        return overview.flows();
     }
 
     /** Changes as asked for, newest first, without bodies and headers. */
@@ -346,34 +315,7 @@ public final class Ledger implements AutoCloseable {
 
     /** The deliveries of a change, one for every target of its flow that it is meant for, by target name. */
     public List<Delivery> deliveries(Entry entry) {
-        List<Delivery> deliveries = new ArrayList<>(store.deliveries(entry.sequence()));
-        for (TargetName name : store.targets()) {
-            boolean stored =
-                    deliveries.stream().anyMatch(delivery -> delivery.target().equals(name));
-            if (!stored
-                    && name.flow().equals(entry.change().flow())
-                    && store.counts(name).position() < entry.sequence()) {
-                deliveries.add(new Delivery(name, DeliveryState.PENDING, 0, null, null, null, null));
-            }
-        }
-        deliveries.replaceAll(delivery -> asOfNow(entry, delivery));
-        deliveries.sort(Comparator.comparing(delivery -> delivery.target().target()));
-        return deliveries;
-    }
-
-    private Delivery asOfNow(Entry entry, Delivery stored) {
-        Dispatcher dispatcher = dispatchers.find(stored.target());
-        if (dispatcher == null || !dispatcher.isDelivering(entry.sequence())) {
-            return stored;
-        }
-        return new Delivery(
-                stored.target(),
-                DeliveryState.DELIVERING,
-                stored.attempts(),
-                null,
-                null,
-                stored.status(),
-                stored.error());
+        return overview.deliveries(entry);
     }
 
     /** The failed attempts to deliver a change, oldest first. */
@@ -391,34 +333,14 @@ public final class Ledger implements AutoCloseable {
     /** Turns new changes away from now on, while deliveries go on. */
     public void drain() {
         draining = true;
+        purge.stop();
     }
 
     /** Finishes what was accepted, then closes the store. Subscriptions are closed before. */
     @Override
     public void close() {
-        draining = true;
+        drain();
         writer.close();
         store.close();
-    }
-
-    private void schedulePurge(Duration delay) {
-        settings.scheduler().schedule(this::purge, delay.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    private void purge() {
-        if (draining) {
-            return;
-        }
-        WorkWrite<Boolean> step = new WorkWrite<>(false, transaction -> {
-            var now = settings.clock().instant();
-            return transaction.purge(
-                    now.minus(settings.retention().settled()),
-                    now.minus(settings.retention().dead()),
-                    PURGE_STEP);
-        });
-        step.done()
-                .whenComplete(
-                        (more, failure) -> schedulePurge(Boolean.TRUE.equals(more) ? PURGE_STEP_PAUSE : PURGE_EVERY));
-        writer.submit(step);
     }
 }

@@ -6,8 +6,16 @@ import org.jspecify.annotations.Nullable;
 /** What came of one attempt to deliver a change. */
 public sealed interface Outcome {
 
-    /** The target has the change. */
-    record Delivered(@Nullable Integer status) implements Outcome {}
+    /**
+     * The target has the change.
+     *
+     * @param reply what it answered, if anybody waits for that
+     */
+    record Delivered(@Nullable Integer status, @Nullable Reply reply) implements Outcome {
+        public Delivered(@Nullable Integer status) {
+            this(status, null);
+        }
+    }
 
     /**
      * It failed, and trying again may help.
@@ -20,7 +28,14 @@ public sealed interface Outcome {
             @Nullable Integer status,
             String error,
             @Nullable Duration retryAfter,
-            boolean outage) implements Outcome {}
+            boolean outage) implements Outcome {
+        private static final int TOO_MANY_REQUESTS = 429;
+
+        /** How long the target wants no change at all, not only this one, or null. */
+        @Nullable Duration quietFor() {
+            return status != null && status == TOO_MANY_REQUESTS ? retryAfter : null;
+        }
+    }
 
     /** Trying again cannot help: the change is given up at once. */
     record Refused(@Nullable Integer status, String error) implements Outcome {}

@@ -2,6 +2,7 @@ package dev.serai.ledger;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,9 @@ final class SettleWrite extends Write {
     private final InstantSource clock;
     private final Instant triedAt;
     private final Consumer<SettleWrite> whenCommitted;
+    private boolean replacesParked;
+    private List<Long> replaced = List.of();
+    private @Nullable String deliveredVersion;
     private Next next = Next.NONE;
     private boolean wasApplied;
     private boolean mayBeThere;
@@ -43,11 +47,22 @@ final class SettleWrite extends Write {
         static final Next NONE = new Next(null, false);
 
         /** Makes the key's first parked change the one to go next. */
-        static Next of(Transaction transaction, TargetName target, String key, Instant now) {
-            long keyHash = Hash.of(key);
+        static Next of(Transaction transaction, TargetName target, long keyHash, Instant now) {
             Held change = transaction.promote(target, keyHash, now);
             return new Next(change, change != null || transaction.isHeld(target, keyHash));
         }
+    }
+
+    /** Makes what is parked of the key before this change superseded by it. */
+    SettleWrite replacingParked() {
+        replacesParked = true;
+        return this;
+    }
+
+    /** Notes the version as the newest of its key that the target has. */
+    SettleWrite withDeliveredVersion(@Nullable String version) {
+        deliveredVersion = version;
+        return this;
     }
 
     Item item() {
@@ -56,6 +71,11 @@ final class SettleWrite extends Write {
 
     Delivery delivery() {
         return delivery;
+    }
+
+    /** What became superseded by it. */
+    List<Long> replaced() {
+        return replaced;
     }
 
     boolean releasesKey() {
@@ -77,7 +97,7 @@ final class SettleWrite extends Write {
             write(transaction);
         }
         if (releasesKey) {
-            next = Next.of(transaction, delivery.target(), item.key(), clock.instant());
+            next = Next.of(transaction, delivery.target(), item.keyHash(), clock.instant());
         }
     }
 
@@ -96,7 +116,14 @@ final class SettleWrite extends Write {
 
     private void write(Transaction transaction) {
         transaction.settle(item.sequence(), item.keyHash(), item.storedState(), delivery);
-        if (delivery.error() != null) {
+        if (replacesParked) {
+            replaced = transaction.supersedeParked(delivery.target(), item.keyHash(), item.sequence(), clock.instant());
+        }
+        if (deliveredVersion != null) {
+            transaction.deliveredVersion(
+                    delivery.target(), item.entry().change().key(), deliveredVersion);
+        }
+        if (delivery.error() != null && delivery.state() != DeliveryState.SUPERSEDED) {
             transaction.attempt(
                     item.sequence(),
                     new Attempt(delivery.target(), delivery.attempts(), triedAt, delivery.status(), delivery.error()));

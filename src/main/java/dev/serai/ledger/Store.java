@@ -58,6 +58,9 @@ public interface Store extends AutoCloseable {
     /** When the first waiting delivery that is due later than {@code after} is due, if there is one. */
     Optional<Instant> nextDue(TargetName target, Instant after);
 
+    /** The version last noted with {@link Transaction#deliveredVersion}. */
+    Optional<String> deliveredVersion(TargetName target, String key);
+
     Optional<Cursor> cursor(String name);
 
     List<Cursor> cursors();

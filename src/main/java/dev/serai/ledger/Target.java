@@ -1,16 +1,16 @@
 package dev.serai.ledger;
 
+import java.util.List;
 import java.util.function.Consumer;
 
-/** The receiving end: brings one change to the outside and says what came of it. */
+/** The receiving end: brings changes to the outside and says what came of it. */
 @FunctionalInterface
 public interface Target {
 
     /**
-     * Delivers a change. Returns at once; the work happens on other threads.
+     * Delivers one change, or a batch of changes with different keys. Returns at once; the work happens on other threads.
      *
-     * @param attempt counted from 1
-     * @param done to be called exactly once, from any thread
+     * @param done to be called exactly once, from any thread, with what came of all of them
      */
-    void deliver(Entry entry, int attempt, Consumer<Outcome> done);
+    void deliver(List<Sending> changes, Consumer<Outcome> done);
 }

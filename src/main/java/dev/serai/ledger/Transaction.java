@@ -1,6 +1,7 @@
 package dev.serai.ledger;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,12 @@ public interface Transaction extends AutoCloseable {
      * returns it.
      */
     @Nullable Held promote(TargetName target, long keyHash, Instant dueAt);
+
+    /** Makes the key's parked deliveries before a sequence superseded, with this time as the end; returns their sequences. */
+    List<Long> supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt);
+
+    /** Notes the newest version of a key that the target was given; replaces the one noted before. */
+    void deliveredVersion(TargetName target, String key, String version);
 
     void position(TargetName target, long sequence);
 

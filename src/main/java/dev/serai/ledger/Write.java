@@ -6,6 +6,9 @@ abstract class Write {
     /** Puts it into the transaction. May be called again in a later one if that one failed. */
     abstract void apply(Transaction transaction);
 
+    /** It is durable. Called before the dispatchers hear of it; on the writer's thread, so it must be quick. */
+    void durable() {}
+
     /** It is durable. Called on the writer's thread in commit order, so it must be quick. */
     abstract void committed();
 

@@ -195,6 +195,9 @@ class Writer implements AutoCloseable {
             retryDelay = FIRST_RETRY;
             LOG.info("The ledger takes writes again");
         }
+        for (Write write : group) {
+            write.durable();
+        }
         if (!added.isEmpty()) {
             afterCommit.accept(added);
         }

@@ -69,18 +69,13 @@ final class ChangeSearch {
             Session session, Kind kind, long hash, Predicate<Entry> wanted, int limit, Map<Long, Entry> found) {
         List<Run> runs = ids.runs();
         for (int i = runs.size() - 1; i >= 0 && found.size() < limit; i--) {
-            session.each(
-                    "headsInRun",
-                    row -> {
-                        Entry entry = Rows.head(row);
-                        if (wanted.test(entry)) {
-                            found.put(entry.sequence(), entry);
-                        }
-                        return found.size() < limit;
-                    },
-                    runs.get(i).number(),
-                    kind.number(),
-                    hash);
+            runs.get(i).each(session, kind, hash, sequence -> {
+                Entry entry = session.first("head", Rows::head, sequence);
+                if (entry != null && wanted.test(entry)) {
+                    found.put(sequence, entry);
+                }
+                return found.size() < limit;
+            });
         }
     }
 

@@ -75,8 +75,9 @@ final class Generation {
     }
 
     /**
-     * The positions in the order of their hashes, but for the order of hashes that agree in all of their upper bits: they are
-     * sorted with the position in the place of the lower bits, which spares an array of pairs.
+     * The positions in the order of their hashes, equal ones in the order of their sequences. They are sorted with the
+     * position in the place of the hash's lower bits, which spares an array of pairs; the few that this leaves in the wrong
+     * order are then moved.
      */
     synchronized int[] sorted(Kind kind) {
         long[] hashes = hashes(kind);
@@ -88,7 +89,13 @@ final class Generation {
         Arrays.sort(packed);
         int[] order = new int[size];
         for (int i = 0; i < size; i++) {
-            order[i] = (int) (packed[i] & mask);
+            int position = (int) (packed[i] & mask);
+            int place = i;
+            while (place > 0 && hashes[order[place - 1]] > hashes[position]) {
+                order[place] = order[place - 1];
+                place--;
+            }
+            order[place] = position;
         }
         return order;
     }

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * that becomes a run meanwhile is seen at least once.
  */
 final class IdIndex {
-    private static final int ROWS_PER_CHANGE = 3;
-    private static final int ROWS_ALWAYS = 16;
+    private static final int ENTRIES_PER_CHANGE = 3;
+    private static final int ENTRIES_ALWAYS = 16;
 
     private final int runChanges;
     /** The growing generation is the last one; the full ones wait in front of it to be written. */
@@ -78,24 +78,27 @@ final class IdIndex {
             }
         }
         for (int i = runs.size() - 1; i >= 0; i--) {
-            Run run = runs.get(i);
-            if (run.bloom().mayContain(id)) {
-                for (long sequence : candidates(session, run, id)) {
-                    if (accept.test(sequence)) {
-                        return sequence;
-                    }
-                }
+            long found = runs.get(i).bloom().mayContain(id) ? find(session, runs.get(i), id, accept) : 0;
+            if (found != 0) {
+                return found;
             }
         }
         return 0;
     }
 
-    private static List<Long> candidates(Session session, Run run, long id) {
-        return session.list("findInRun", row -> row.getLong(1), run.number(), Kind.ID.number(), id);
+    private static long find(Session session, Run run, long id, LongPredicate accept) {
+        List<Long> candidates = new ArrayList<>();
+        run.each(session, Kind.ID, id, candidates::add);
+        for (long sequence : candidates) {
+            if (accept.test(sequence)) {
+                return sequence;
+            }
+        }
+        return 0;
     }
 
     /**
-     * Writes the next rows of the run that is under way, within a transaction that inserted that many changes; none with a
+     * Writes the next part of the run that is under way, within a transaction that inserted that many changes; none with a
      * transaction that inserted nothing, which may not have to write at all.
      */
     void write(Session session, int inserted) {
@@ -107,7 +110,7 @@ final class IdIndex {
             writing = new RunWriter(generations.get(0), last + 1);
         }
         if (writing != null) {
-            writing.write(session, ROWS_PER_CHANGE * inserted + ROWS_ALWAYS);
+            writing.write(session, ENTRIES_PER_CHANGE * inserted + ENTRIES_ALWAYS);
         }
     }
 

@@ -117,6 +117,12 @@ abstract class JdbcReads implements Store {
     }
 
     @Override
+    public Optional<String> deliveredVersion(TargetName target, String key) {
+        return read(session -> Optional.ofNullable(
+                session.first("deliveredVersion", row -> row.getString(1), key, target.flow(), target.target())));
+    }
+
+    @Override
     public Optional<Cursor> cursor(String name) {
         return read(session -> Optional.ofNullable(session.first("cursor", Rows::cursor, name)));
     }

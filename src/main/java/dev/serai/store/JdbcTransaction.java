@@ -120,6 +120,7 @@ final class JdbcTransaction implements Transaction {
         if (id != null) {
             flush();
             session.update("deleteTarget", id);
+            session.update("deleteDeliveredVersions", id);
             session.update("insertRemovedTarget", id);
             session.update("lookAgain", names.flow(session, target.flow()).id());
             names.forget();
@@ -203,7 +204,27 @@ final class JdbcTransaction implements Transaction {
         if (entry == null) {
             throw new StoreException("change " + first[1] + " is held for " + target + " but is not there");
         }
-        return new Held(entry, (int) first[2], Instant.ofEpochMilli(dueAt.toEpochMilli()));
+        boolean followed = session.exists("parkedBefore", id, keyHash, Long.MAX_VALUE);
+        return new Held(entry, (int) first[2], Instant.ofEpochMilli(dueAt.toEpochMilli()), keyHash, followed);
+    }
+
+    @Override
+    public List<Long> supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt) {
+        flush();
+        List<Long> superseded = new ArrayList<>();
+        for (long[] parked : session.list(
+                "parkedBefore", row -> new long[] {row.getLong(1), row.getInt(2)}, id(target), keyHash, before)) {
+            Delivery delivery = new Delivery(
+                    target, DeliveryState.SUPERSEDED, (int) parked[1], null, finishedAt, null, Delivery.REPLACED);
+            settle(parked[0], keyHash, DeliveryState.PARKED, delivery);
+            superseded.add(parked[0]);
+        }
+        return superseded;
+    }
+
+    @Override
+    public void deliveredVersion(TargetName target, String key, String version) {
+        session.batch("saveDeliveredVersion", id(target), key, version);
     }
 
     @Override
@@ -273,6 +294,7 @@ final class JdbcTransaction implements Transaction {
             throw new StoreException("a delivery was not in the state that it was said to be in");
         }
         session.flush("insertAttempt");
+        session.flush("saveDeliveredVersion");
         session.flush("revisit");
         counters.save(session);
     }

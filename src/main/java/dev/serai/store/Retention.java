@@ -45,7 +45,7 @@ final class Retention {
         if (left <= 0) {
             return true;
         }
-        return sweep.step(session, limit) || left < limit;
+        return sweep.step(session) || left < limit;
     }
 
     /** After the commit of the transaction that a step was part of. */

@@ -67,7 +67,12 @@ final class Rows {
     }
 
     static Held held(ResultSet row) throws SQLException {
-        return new Held(entry(row), row.getInt(11), Instant.ofEpochMilli(row.getLong(12)));
+        return new Held(
+                entry(row),
+                row.getInt(11),
+                Instant.ofEpochMilli(row.getLong(12)),
+                row.getLong(13),
+                row.getInt(14) != 0);
     }
 
     static Cursor cursor(ResultSet row) throws SQLException {

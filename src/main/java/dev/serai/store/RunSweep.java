@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  * counts once committed; starting a run over does no harm. Threads: the writer's.
  */
 final class RunSweep {
-    private static final int ENTRIES_PER_CHANGE = 4;
+    /** How far a run is swept: behind this page. */
+    private record Place(int run, int kind, long firstHash, int number) {}
 
-    /** How far a run is swept: behind this entry. */
-    private record Place(int run, int kind, long hash, long sequence) {}
+    private record Page(Place place, RunPage entries) {}
 
     private final IdIndex ids;
     private @Nullable Place committed;
@@ -28,7 +28,7 @@ final class RunSweep {
     }
 
     /** One step; returns whether it did anything. */
-    boolean step(Session session, int limit) {
+    boolean step(Session session) {
         Run run = nextRun(session);
         if (run == null) {
             return false;
@@ -37,7 +37,7 @@ final class RunSweep {
         if (run.swept() && !empty) {
             return false;
         }
-        sweep(session, run, empty, ENTRIES_PER_CHANGE * limit);
+        sweep(session, run, empty);
         return true;
     }
 
@@ -84,34 +84,40 @@ final class RunSweep {
         return !session.exists("anyChangeIn", run.fromSequence(), run.toSequence());
     }
 
-    private void sweep(Session session, Run run, boolean empty, int limit) {
+    private void sweep(Session session, Run run, boolean empty) {
         Place from =
-                place != null && place.run() == run.number() ? place : new Place(run.number(), -1, Long.MIN_VALUE, 0);
-        List<Place> page = session.list(
-                "runPage",
-                row -> new Place(run.number(), row.getInt(1), row.getLong(2), row.getLong(3)),
+                place != null && place.run() == run.number() ? place : new Place(run.number(), -1, Long.MIN_VALUE, -1);
+        Page page = session.first(
+                "nextRunPage",
+                row -> new Page(
+                        new Place(run.number(), row.getInt(1), row.getLong(2), row.getInt(3)),
+                        RunPage.read(row.getBytes(4))),
                 run.number(),
                 from.kind(),
-                from.hash(),
-                from.sequence(),
-                limit);
-        for (Place entry : page) {
-            if (empty || !session.exists("isKept", entry.sequence())) {
-                session.batch("deleteRunEntry", run.number(), entry.kind(), entry.hash(), entry.sequence());
-            }
-        }
-        session.flush("deleteRunEntry");
-        if (page.size() < limit) {
+                from.firstHash(),
+                from.number());
+        if (page == null) {
             finish(session, run);
         } else {
-            place = page.get(page.size() - 1);
+            sweep(session, page, empty);
+            place = page.place();
+        }
+    }
+
+    private static void sweep(Session session, Page page, boolean empty) {
+        Place at = page.place();
+        RunPage kept = page.entries().filter(sequence -> !empty && session.exists("isKept", sequence));
+        if (kept.size() == 0) {
+            session.update("deleteRunPage", at.run(), at.kind(), at.firstHash(), at.number());
+        } else if (kept.size() < page.entries().size()) {
+            session.update("shrinkRunPage", kept.bytes(), at.run(), at.kind(), at.firstHash(), at.number());
         }
     }
 
     private void finish(Session session, Run run) {
         place = null;
         finished = run;
-        if (session.exists("hasRunEntry", run.number())) {
+        if (session.exists("hasRunPage", run.number())) {
             session.update("swept", run.number());
             finishedAs = run.asSwept();
         } else {

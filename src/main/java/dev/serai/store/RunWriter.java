@@ -3,47 +3,60 @@ package dev.serai.store;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a full generation as a run, some rows with each transaction, ids first and then keys, each in the order of their
- * hashes, so that every row is appended where the last one went.
+ * Writes a full generation as a run, a page every few transactions, ids first and then keys, each in the order of their
+ * hashes, so that every page is appended where the last one went.
  *
  * <p>Progress counts only once its transaction is committed. Threads: the writer's.
  */
 final class RunWriter {
+    private static final int PAGE_ENTRIES = 1024;
+
     private final Generation generation;
     private final int number;
+    private final int pageEntries;
     private int[] order = new int[0];
     private @Nullable Kind ordered;
     private int committed;
+    private int committedBudget;
     private int written;
+    private int budget;
     private @Nullable Run finished;
 
     RunWriter(Generation generation, int number) {
         this.generation = generation;
         this.number = number;
+        this.pageEntries = Math.min(PAGE_ENTRIES, 1 + generation.size() / 16);
     }
 
-    /** Writes up to {@code rows} more rows, and the run itself after the last one. */
-    void write(Session session, int rows) {
+    /** Writes the pages that so many more entries fill, and the run itself after the last one. */
+    void write(Session session, int entries) {
         int size = generation.size();
-        int end = Math.min(committed + rows, 2 * size);
-        for (int row = committed; row < end; row++) {
-            Kind kind = row < size ? Kind.ID : Kind.KEY;
-            int position = order(kind)[row % size];
-            session.batch(
-                    "insertRunEntry",
-                    number,
-                    kind.number(),
-                    generation.hash(kind, position),
-                    generation.sequence(position));
+        written = committed;
+        budget = committedBudget + entries;
+        int page = pageFrom(written);
+        while (page > 0 && page <= budget) {
+            Kind kind = written < size ? Kind.ID : Kind.KEY;
+            int from = written % size;
+            RunPage entriesNow = RunPage.of(generation, kind, order(kind), from, from + page);
+            session.update("insertRunPage", number, kind.number(), entriesNow.firstHash(), from, entriesNow.bytes());
+            written += page;
+            budget -= page;
+            page = pageFrom(written);
         }
-        session.flush("insertRunEntry");
-        written = end;
-        finished = end == 2 * size ? finish(session) : null;
+        finished = page == 0 ? finish(session) : null;
+    }
+
+    /** How many entries the page has that begins there; 0 at the end. */
+    private int pageFrom(int entry) {
+        int size = generation.size();
+        int end = entry < size ? size : 2 * size;
+        return Math.min(pageEntries, end - entry);
     }
 
     /** After the transaction's commit; returns the run if that finished it. */
     @Nullable Run committed() {
         committed = written;
+        committedBudget = budget;
         return finished;
     }
 

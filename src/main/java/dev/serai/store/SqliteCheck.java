@@ -120,8 +120,8 @@ final class SqliteCheck {
             "SELECT MAX(flow) FROM change",
             "SELECT MIN(target) FROM delivery",
             "SELECT MAX(target) FROM delivery",
-            "SELECT MIN(run) FROM run_entry",
-            "SELECT MAX(run) FROM run_entry"
+            "SELECT MIN(run) FROM run_page",
+            "SELECT MAX(run) FROM run_page"
         }) {
             try (ResultSet rows = statement.executeQuery(edge)) {
                 while (rows.next()) {

@@ -38,7 +38,8 @@ WHERE f.name = ? AND t.flow = f.id AND t.name = ? AND c.flow = f.id AND c.seq > 
 ORDER BY c.seq LIMIT ?
 
 -- name: due
-SELECT c.seq, c.accepted_at, f.name, c.id, c.key, c.version, c.operation, p.content_type, p.headers, p.body, d.attempts, d.due_at
+SELECT c.seq, c.accepted_at, f.name, c.id, c.key, c.version, c.operation, p.content_type, p.headers, p.body, d.attempts, d.due_at, d.key_hash,
+    EXISTS (SELECT 1 FROM delivery b WHERE b.target = d.target AND b.key_hash = d.key_hash AND b.state = 3)
 FROM delivery d CROSS JOIN change c CROSS JOIN flow f CROSS JOIN payload p
 WHERE d.target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
     AND d.state = 2 AND d.due_at <= ? AND c.seq = d.seq AND f.id = c.flow AND p.seq = c.seq
@@ -49,6 +50,10 @@ SELECT d.due_at FROM delivery d
 WHERE d.target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?) AND d.state = 2
     AND d.due_at > ?
 ORDER BY d.due_at LIMIT 1
+
+-- name: deliveredVersion
+SELECT version FROM delivered_version WHERE key = ? AND target =
+    (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
 
 -- name: cursor
 SELECT name, value, saved_at FROM cursor WHERE name = ?

@@ -57,17 +57,21 @@ SELECT COALESCE(MIN(seq), 0) FROM change WHERE flow = ? AND seq > ?
 -- name: anyChangeIn
 SELECT 1 FROM change WHERE seq BETWEEN ? AND ? LIMIT 1
 
--- name: runPage
-SELECT kind, hash, seq FROM run_entry WHERE run = ? AND (kind, hash, seq) > (?, ?, ?) ORDER BY kind, hash, seq LIMIT ?
+-- name: nextRunPage
+SELECT kind, first_hash, number, entries FROM run_page WHERE run = ? AND (kind, first_hash, number) > (?, ?, ?)
+ORDER BY kind, first_hash, number LIMIT 1
 
 -- name: isKept
 SELECT 1 FROM change WHERE seq = ?
 
--- name: deleteRunEntry
-DELETE FROM run_entry WHERE run = ? AND kind = ? AND hash = ? AND seq = ?
+-- name: shrinkRunPage
+UPDATE run_page SET entries = ? WHERE run = ? AND kind = ? AND first_hash = ? AND number = ?
 
--- name: hasRunEntry
-SELECT 1 FROM run_entry WHERE run = ? LIMIT 1
+-- name: deleteRunPage
+DELETE FROM run_page WHERE run = ? AND kind = ? AND first_hash = ? AND number = ?
+
+-- name: hasRunPage
+SELECT 1 FROM run_page WHERE run = ? LIMIT 1
 
 -- name: swept
 UPDATE run SET swept = 1 WHERE number = ?

@@ -77,6 +77,15 @@ SELECT state, seq, attempts FROM delivery WHERE target = ? AND key_hash = ? ORDE
 -- name: promote
 UPDATE delivery SET state = 2, due_at = ? WHERE target = ? AND seq = ? AND state = 3
 
+-- name: parkedBefore
+SELECT seq, attempts FROM delivery WHERE target = ? AND key_hash = ? AND state = 3 AND seq < ? ORDER BY seq
+
+-- name: saveDeliveredVersion
+INSERT INTO delivered_version (target, key, version) VALUES (?, ?, ?) ON CONFLICT (target, key) DO UPDATE SET version = excluded.version
+
+-- name: deleteDeliveredVersions
+DELETE FROM delivered_version WHERE target = ?
+
 -- name: saveCursor
 INSERT INTO cursor (name, value, saved_at) VALUES (?, ?, ?)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value, saved_at = excluded.saved_at

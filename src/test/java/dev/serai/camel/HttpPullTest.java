@@ -437,18 +437,6 @@ class HttpPullTest {
     }
 
     @Test
-    void valuesCompareAsNumbersTimesOrText() {
-        assertThat(PullCursor.compare("9", "10")).isNegative();
-        assertThat(PullCursor.compare("1.50", "1.5")).isZero();
-        assertThat(PullCursor.compare("2026-01-01T01:00:00+01:00", "2026-01-01T00:00:00Z"))
-                .isZero();
-        assertThat(PullCursor.compare("2026-01-01T00:00:00.5Z", "2026-01-01T00:00:00Z"))
-                .isPositive();
-        assertThat(PullCursor.compare("2026-01-01", "2026-01-02")).isNegative();
-        assertThat(PullCursor.compare("a", "b")).isNegative();
-    }
-
-    @Test
     void theCursorNeverGoesBack() {
         PullCursor cursor = new PullCursor("5");
         Stream.of("1", "2", "3").forEach(cursor::see);

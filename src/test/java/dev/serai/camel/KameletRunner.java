@@ -49,6 +49,10 @@ final class KameletRunner implements AutoCloseable {
                         (target, state, age) -> {}));
     }
 
+    LedgerComponent component() {
+        return component;
+    }
+
     Ledger ledger() {
         return component.ledger();
     }

@@ -87,9 +87,9 @@ class BacklogTest {
     @Test
     void finishedChangesBeyondAnUnfinishedOneAreBoundedToo() {
         Window window = new Window(LIMITS);
-        window.add(Item.pending(entry(1)));
+        window.add(Item.pending(entry(1), true));
         for (int i = 2; i <= 6; i++) {
-            Item item = Item.pending(entry(i));
+            Item item = Item.pending(entry(i), true);
             window.add(item);
             window.finish(item);
         }
@@ -108,7 +108,7 @@ class BacklogTest {
     }
 
     private Item take(Entry entry) {
-        Item item = Item.pending(entry);
+        Item item = Item.pending(entry, true);
         backlog.take(item);
         return item;
     }

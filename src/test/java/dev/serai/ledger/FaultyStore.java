@@ -173,6 +173,16 @@ final class FaultyStore implements Store {
         }
 
         @Override
+        public List<Long> supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt) {
+            return transaction.supersedeParked(target, keyHash, before, finishedAt);
+        }
+
+        @Override
+        public void deliveredVersion(TargetName target, String key, String version) {
+            transaction.deliveredVersion(target, key, version);
+        }
+
+        @Override
         public void position(TargetName target, long sequence) {
             transaction.position(target, sequence);
         }
@@ -239,6 +249,11 @@ final class FaultyStore implements Store {
     @Override
     public Optional<Instant> nextDue(TargetName target, Instant after) {
         return read(() -> inner.nextDue(target, after));
+    }
+
+    @Override
+    public Optional<String> deliveredVersion(TargetName target, String key) {
+        return read(() -> inner.deliveredVersion(target, key));
     }
 
     @Override

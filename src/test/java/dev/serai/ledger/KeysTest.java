@@ -40,7 +40,7 @@ class KeysTest {
         keys.next();
 
         assertThat(keys.removeLine(first)).containsExactly(second);
-        assertThat(keys.contains("a")).isFalse();
+        assertThat(keys.contains(Hash.of("a"))).isFalse();
     }
 
     @Test
@@ -48,11 +48,27 @@ class KeysTest {
         add(first, second, other);
         keys.next();
 
-        assertThat(keys.removeWaiting("a")).containsExactly(second);
-        assertThat(keys.contains("a")).isTrue();
-        assertThat(keys.removeWaiting("b")).containsExactly(other);
-        assertThat(keys.contains("b")).isFalse();
-        assertThat(keys.removeWaiting("c")).isEmpty();
+        assertThat(keys.removeWaiting(Hash.of("a"))).containsExactly(second);
+        assertThat(keys.contains(Hash.of("a"))).isTrue();
+        assertThat(keys.removeWaiting(Hash.of("b"))).containsExactly(other);
+        assertThat(keys.contains(Hash.of("b"))).isFalse();
+        assertThat(keys.removeWaiting(Hash.of("c"))).isEmpty();
+    }
+
+    @Test
+    void aNewerStateTakesThePlaceOfThoseThatWait() {
+        add(first, second, other);
+
+        assertThat(keys.replaceWaiting(item(4, "a"))).containsExactly(first, second);
+        Item newest = item(5, "b");
+        assertThat(Objects.requireNonNull(keys.next()).sequence()).isEqualTo(4);
+        assertThat(keys.replaceWaiting(newest)).containsExactly(other);
+        assertThat(keys.next()).isSameAs(newest);
+        assertThat(keys.replaceWaiting(item(6, "b"))).isEmpty();
+        assertThat(keys.replaceWaiting(item(7, "c"))).isEmpty();
+        keys.remove(newest);
+        assertThat(Objects.requireNonNull(keys.next()).sequence()).isEqualTo(7);
+        assertThat(Objects.requireNonNull(keys.next()).sequence()).isEqualTo(6);
     }
 
     @Test
@@ -66,32 +82,31 @@ class KeysTest {
     void aDueChangeIsTakenInHandOnceAndHoldsItsKey() {
         Held due = held(1, "a");
 
-        assertThat(held.take(due)).isTrue();
-        assertThat(held.take(due)).isFalse();
+        Item item = takeToSend(due);
+        assertThat(held.take(due)).isNull();
         assertThat(held.contains(Hash.of("a"))).isTrue();
         assertThat(held.inHand()).isOne();
-        Item item = Objects.requireNonNull(held.next());
+        assertThat(held.next()).isSameAs(item);
         held.finished(item);
         assertThat(held.inHand()).isZero();
-        assertThat(held.take(due)).isTrue();
+        assertThat(held.take(due)).isNotNull();
     }
 
     @Test
     void aReadThatStillShowsAFinishedChangeIsNotBelieved() {
-        held.take(held(1, "a"));
-        Item item = Objects.requireNonNull(held.next());
+        Item item = takeToSend(held(1, "a"));
         held.startRead();
         held.finished(item);
 
-        assertThat(held.take(held(1, "a"))).isFalse();
+        assertThat(held.take(held(1, "a"))).isNull();
         held.endRead();
         assertThat(held.isReading()).isFalse();
     }
 
     @Test
     void whatWasNotSentCanBeDropped() {
-        held.take(held(1, "a"));
-        held.take(held(2, "b"));
+        takeToSend(held(1, "a"));
+        takeToSend(held(2, "b"));
         Item sent = Objects.requireNonNull(held.next());
         held.dropReady();
 
@@ -145,11 +160,17 @@ class KeysTest {
         }
     }
 
+    private Item takeToSend(Held due) {
+        Item item = Objects.requireNonNull(held.take(due));
+        held.putBack(item);
+        return item;
+    }
+
     private static Item item(long sequence, String key) {
-        return Item.pending(BacklogTest.entry(sequence, key));
+        return Item.pending(BacklogTest.entry(sequence, key), true);
     }
 
     private static Held held(long sequence, String key) {
-        return new Held(BacklogTest.entry(sequence, key), 1, Instant.EPOCH);
+        return new Held(BacklogTest.entry(sequence, key), 1, Instant.EPOCH, Hash.of(key), false);
     }
 }

@@ -241,7 +241,7 @@ class LedgerTest {
         assertThat(target.subscription().close(Duration.ZERO)).isTrue();
         stage.ledger.discard(DeadFilter.ALL);
         stage.pass();
-        target.start(new TargetOptions(4, Stage.TWICE_MORE, true, true));
+        target.start(TargetOptions.of(4, Stage.TWICE_MORE, true, true));
         stage.pass();
 
         assertThat(target.got).containsExactly("1", "2");
@@ -255,7 +255,7 @@ class LedgerTest {
         stage.send("2", "k");
         stage.pass();
         target.subscription().close(Duration.ZERO);
-        target.start(new TargetOptions(4, Stage.TWICE_MORE, true, false));
+        target.start(TargetOptions.of(4, Stage.TWICE_MORE, true, false));
         stage.pass();
 
         assertThat(target.got).containsExactly("1", "2");
@@ -266,7 +266,7 @@ class LedgerTest {
         stage.send("1", "k");
         stage.pass();
         Stage.Scripted earliest = stage.target("all", false);
-        Stage.Scripted latest = stage.new Scripted("late").start(new TargetOptions(4, Stage.TWICE_MORE, false, false));
+        Stage.Scripted latest = stage.new Scripted("late").start(TargetOptions.of(4, Stage.TWICE_MORE, false, false));
         stage.send("2", "k");
         stage.pass();
 
@@ -300,7 +300,7 @@ class LedgerTest {
         stage.writer().stepOnce();
         assertThat(target.got).containsExactly("1");
         assertThat(target.subscription().close(Duration.ZERO)).isFalse();
-        target.start(new TargetOptions(4, Stage.TWICE_MORE, true, false));
+        target.start(TargetOptions.of(4, Stage.TWICE_MORE, true, false));
         stage.pass();
 
         assertThat(target.got).containsExactly("1", "1");
@@ -326,7 +326,7 @@ class LedgerTest {
         stage.ledger
                 .subscribe(
                         target.name,
-                        new TargetOptions(1, Stage.TWICE_MORE, true, false),
+                        TargetOptions.of(1, Stage.TWICE_MORE, true, false),
                         target,
                         new TargetCircuit("shop", stage.time))
                 .close(Duration.ZERO);
@@ -338,7 +338,7 @@ class LedgerTest {
     void aTargetHasOneSubscription() {
         Stage.Scripted target = stage.target("shop", false);
 
-        assertThatThrownBy(() -> target.start(new TargetOptions(4, Stage.TWICE_MORE, true, false)))
+        assertThatThrownBy(() -> target.start(TargetOptions.of(4, Stage.TWICE_MORE, true, false)))
                 .isInstanceOf(IllegalStateException.class);
     }
 

@@ -41,6 +41,7 @@ final class MemoryState {
     final Map<TargetName, NavigableMap<Long, Row>> rows = new HashMap<>();
     final Map<Long, List<Attempt>> attempts = new HashMap<>();
     final Map<String, Cursor> cursors;
+    final Map<TargetName, Map<String, String>> deliveredVersions = new HashMap<>();
     long last;
 
     MemoryState() {
@@ -56,6 +57,7 @@ final class MemoryState {
         flows.putAll(other.flows);
         targets.putAll(other.targets);
         cursors.putAll(other.cursors);
+        other.deliveredVersions.forEach((target, all) -> deliveredVersions.put(target, new HashMap<>(all)));
         other.rows.forEach((target, all) -> rows.put(target, new TreeMap<>(all)));
         other.attempts.forEach((sequence, all) -> attempts.put(sequence, new ArrayList<>(all)));
         last = other.last;

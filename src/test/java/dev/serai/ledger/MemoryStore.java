@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
@@ -119,7 +120,9 @@ public final class MemoryStore implements Store {
             Instant dueAt = row.delivery().dueAt();
             Entry entry = state.changes.get(sequence);
             if (row.is(DeliveryState.WAITING) && dueAt != null && entry != null && !dueAt.isAfter(now)) {
-                due.add(new Held(entry, row.delivery().attempts(), dueAt));
+                boolean followed = state.rows(target).values().stream()
+                        .anyMatch(other -> other.keyHash() == row.keyHash() && other.is(DeliveryState.PARKED));
+                due.add(new Held(entry, row.delivery().attempts(), dueAt, row.keyHash(), followed));
             }
         });
         due.sort(Comparator.comparing(Held::dueAt));
@@ -132,6 +135,12 @@ public final class MemoryStore implements Store {
                 .map(Held::dueAt)
                 .filter(dueAt -> dueAt.isAfter(after))
                 .findFirst();
+    }
+
+    @Override
+    public Optional<String> deliveredVersion(TargetName target, String key) {
+        return Optional.ofNullable(
+                committed.deliveredVersions.getOrDefault(target, Map.of()).get(key));
     }
 
     @Override

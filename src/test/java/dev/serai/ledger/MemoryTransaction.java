@@ -4,6 +4,7 @@ import dev.serai.ledger.MemoryState.Row;
 import dev.serai.ledger.MemoryState.Target;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +66,7 @@ final class MemoryTransaction implements Transaction {
     public void removeTarget(TargetName target) {
         state.targets.remove(target);
         state.rows.remove(target);
+        state.deliveredVersions.remove(target);
         state.attempts.values().forEach(all -> all.removeIf(one -> one.target().equals(target)));
     }
 
@@ -135,7 +137,33 @@ final class MemoryTransaction implements Transaction {
                                 null,
                                 parked.status(),
                                 parked.error())));
-        return new Held(Objects.requireNonNull(state.changes.get(first)), parked.attempts(), dueAt);
+        boolean followed =
+                rows.values().stream().anyMatch(row -> row.keyHash() == keyHash && row.is(DeliveryState.PARKED));
+        return new Held(Objects.requireNonNull(state.changes.get(first)), parked.attempts(), dueAt, keyHash, followed);
+    }
+
+    @Override
+    public List<Long> supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt) {
+        state.target(target);
+        List<Long> superseded = new ArrayList<>();
+        state.rows(target).replaceAll((sequence, row) -> {
+            if (sequence >= before || row.keyHash() != keyHash || !row.is(DeliveryState.PARKED)) {
+                return row;
+            }
+            superseded.add(sequence);
+            int attempts = row.delivery().attempts();
+            return new Row(
+                    keyHash,
+                    new Delivery(
+                            target, DeliveryState.SUPERSEDED, attempts, null, finishedAt, null, Delivery.REPLACED));
+        });
+        return superseded;
+    }
+
+    @Override
+    public void deliveredVersion(TargetName target, String key, String version) {
+        state.target(target);
+        state.deliveredVersions.computeIfAbsent(target, none -> new HashMap<>()).put(key, version);
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.serai.ledger.FaultyStore.Moved;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
@@ -109,7 +110,10 @@ final class SimulatedTarget implements Target {
     }
 
     @Override
-    public void deliver(Entry entry, int attempt, Consumer<Outcome> done) {
+    public void deliver(List<Sending> changes, Consumer<Outcome> done) {
+        assertThat(changes).as("%s: batches", name).hasSize(1);
+        Entry entry = changes.get(0).entry();
+        int attempt = changes.get(0).attempt();
         check(entry, attempt);
         deliveries++;
         String key = entry.change().key();

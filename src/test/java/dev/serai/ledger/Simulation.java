@@ -55,7 +55,7 @@ final class Simulation {
         for (String name : List.of("orders/shop", "orders/bank", "chats/web", "chats/late")) {
             TargetName target = new TargetName(name.split("/", -1)[0], name.split("/", -1)[1]);
             TargetOptions options =
-                    new TargetOptions(1 + random.nextInt(4), policy, !name.endsWith("late"), random.nextInt(3) == 0);
+                    TargetOptions.of(1 + random.nextInt(4), policy, !name.endsWith("late"), random.nextInt(3) == 0);
             targets.add(new SimulatedTarget(
                     target, options, random, time, journal, sequence -> isDiscarded(target, sequence)));
         }
@@ -238,7 +238,7 @@ final class Simulation {
             if (random.nextInt(4) == 0) {
                 close(target);
                 TargetOptions was = target.options();
-                target.options(new TargetOptions(was.concurrency(), was.redelivery(), was.fromEarliest(), false));
+                target.options(TargetOptions.of(was.concurrency(), was.redelivery(), was.fromEarliest(), false));
             }
             subscribe(target);
             Objects.requireNonNull(started.get(target.name())).resume();

@@ -53,6 +53,7 @@ final class Stage {
     final class Scripted implements Target {
         final TargetName name;
         final List<String> got = new ArrayList<>();
+        final List<List<String>> batches = new ArrayList<>();
         final List<Long> gotAtMillis = new ArrayList<>();
         BiFunction<Change, Integer, Outcome> script = (change, attempt) -> OK;
         private @Nullable Subscription subscription;
@@ -62,11 +63,19 @@ final class Stage {
         }
 
         @Override
-        public void deliver(Entry entry, int attempt, java.util.function.Consumer<Outcome> done) {
-            got.add(entry.change().id());
-            gotAtMillis.add(time.millis());
-            Outcome outcome = script.apply(entry.change(), attempt);
-            time.after(Duration.ofMillis(1), () -> done.accept(outcome));
+        public void deliver(List<Sending> changes, java.util.function.Consumer<Outcome> done) {
+            Outcome outcome = OK;
+            for (Sending sending : changes) {
+                got.add(sending.entry().change().id());
+                gotAtMillis.add(time.millis());
+                Outcome one = script.apply(sending.entry().change(), sending.attempt());
+                outcome = changes.size() > 1 && one instanceof Outcome.Delivered ? outcome : one;
+            }
+            batches.add(changes.stream()
+                    .map(sending -> sending.entry().change().id())
+                    .toList());
+            Outcome result = outcome;
+            time.after(Duration.ofMillis(1), () -> done.accept(result));
         }
 
         Subscription subscription() {
@@ -89,7 +98,7 @@ final class Stage {
     }
 
     Scripted target(String name, boolean block) {
-        return new Scripted(name).start(new TargetOptions(4, TWICE_MORE, true, block));
+        return new Scripted(name).start(TargetOptions.of(4, TWICE_MORE, true, block));
     }
 
     SteppedWriter writer() {
@@ -101,8 +110,16 @@ final class Stage {
     }
 
     CompletableFuture<Receipt> send(String id, String key, String body) {
+        return send(id, key, null, body);
+    }
+
+    CompletableFuture<Receipt> sendVersion(String id, String key, String version) {
+        return send(id, key, version, "body of " + id);
+    }
+
+    private CompletableFuture<Receipt> send(String id, String key, @Nullable String version, String body) {
         return ledger.accept(new Change(
-                FLOW, id, key, null, Operation.UPSERT, null, Map.of(), body.getBytes(StandardCharsets.UTF_8)));
+                FLOW, id, key, version, Operation.UPSERT, null, Map.of(), body.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Lets time pass and everything happen that is due in it. */

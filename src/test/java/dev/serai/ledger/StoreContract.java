@@ -364,6 +364,65 @@ public abstract class StoreContract {
     }
 
     @Test
+    void aHeldChangeKnowsItsKeyAndWhetherOneIsParkedBehindIt() {
+        run(t -> t.addTarget(A, 0));
+        insert("1", "k");
+        insert("2", "k");
+        insert("3", "k");
+        settle(1, "k", PENDING, waiting(A, 1, T0));
+        assertThat(store.due(A, T0, 10).get(0).followed()).isFalse();
+        settle(2, "k", PENDING, parked(A));
+        settle(3, "k", PENDING, parked(A));
+
+        Held due = store.due(A, T0, 10).get(0);
+        assertThat(due.keyHash()).isEqualTo(hash("k"));
+        assertThat(due.followed()).isTrue();
+        settle(1, "k", WAITING, delivered(A, T0));
+        assertThat(this.<Held>with(t -> t.promote(A, hash("k"), T0)).followed()).isTrue();
+        settle(2, "k", WAITING, delivered(A, T0));
+        assertThat(this.<Held>with(t -> t.promote(A, hash("k"), T0)).followed()).isFalse();
+    }
+
+    @Test
+    void whatIsParkedBeforeASequenceCanBeSuperseded() {
+        run(t -> t.addTarget(A, 0));
+        for (int id = 1; id <= 4; id++) {
+            insert("" + id, id == 3 ? "other" : "k");
+        }
+        settle(1, "k", PENDING, waiting(A, 1, T0));
+        settle(2, "k", PENDING, parked(A));
+        settle(3, "other", PENDING, parked(A));
+        run(t -> {
+            t.settle(4, hash("k"), PENDING, parked(A));
+            t.supersedeParked(A, hash("k"), 4, T0);
+        });
+
+        assertThat(store.deliveries(1).get(0).state()).isEqualTo(WAITING);
+        assertThat(store.deliveries(2).get(0).state()).isEqualTo(DeliveryState.SUPERSEDED);
+        assertThat(store.deliveries(2).get(0).error()).isEqualTo(Delivery.REPLACED);
+        assertThat(store.deliveries(3).get(0).state()).isEqualTo(DeliveryState.PARKED);
+        assertThat(store.deliveries(4).get(0).state()).isEqualTo(DeliveryState.PARKED);
+        assertThat(store.counts(A).parked()).isEqualTo(2);
+    }
+
+    @Test
+    void theDeliveredVersionOfAKeyIsKeptUntilTheTargetIsRemoved() {
+        run(t -> t.addTarget(A, 0));
+        assertThat(store.deliveredVersion(A, "k")).isEmpty();
+        run(t -> t.deliveredVersion(A, "k", "1"));
+        run(t -> {
+            t.deliveredVersion(A, "k", "2");
+            t.deliveredVersion(A, "other", "7");
+        });
+
+        assertThat(store.deliveredVersion(A, "k")).contains("2");
+        assertThat(store.deliveredVersion(A, "other")).contains("7");
+        run(t -> t.removeTarget(A));
+        run(t -> t.addTarget(A, 0));
+        assertThat(store.deliveredVersion(A, "k")).isEmpty();
+    }
+
+    @Test
     void settlingFromAStateThatIsNotThereIsRefusedAndUndone() {
         run(t -> t.addTarget(A, 0));
         insert("1", "k");

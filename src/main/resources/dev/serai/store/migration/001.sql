@@ -90,6 +90,14 @@ CREATE TABLE attempt (
 
 CREATE INDEX attempt_seq ON attempt (seq);
 
+-- The newest version of each key that a target was given, for targets that want nothing older.
+CREATE TABLE delivered_version (
+    target INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    version TEXT NOT NULL,
+    PRIMARY KEY (target, key)
+) WITHOUT ROWID;
+
 CREATE TABLE cursor (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL,
@@ -117,11 +125,12 @@ CREATE TABLE run (
     bloom BLOB NOT NULL
 );
 
--- kind: 0 id, 1 key. Rows of a number that run does not have are of an unfinished run.
-CREATE TABLE run_entry (
+-- kind: 0 id, 1 key. entries: see RunPage. Pages of a number that run does not have are of an unfinished run.
+CREATE TABLE run_page (
     run INTEGER NOT NULL,
     kind INTEGER NOT NULL,
-    hash BIGINT NOT NULL,
-    seq BIGINT NOT NULL,
-    PRIMARY KEY (run, kind, hash, seq)
+    first_hash BIGINT NOT NULL,
+    number INTEGER NOT NULL,
+    entries BLOB NOT NULL,
+    PRIMARY KEY (run, kind, first_hash, number)
 ) WITHOUT ROWID;

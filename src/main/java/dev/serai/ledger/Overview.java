@@ -1,0 +1,86 @@
+package dev.serai.ledger;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * How far the targets are: what the store says, and what its dispatchers have on their way right now.
+ *
+ * <p>Threads: safe.
+ */
+final class Overview {
+    private final Store store;
+    private final Dispatchers dispatchers;
+
+    Overview(Store store, Dispatchers dispatchers) {
+        this.store = store;
+        this.dispatchers = dispatchers;
+    }
+
+    /** All flows and their targets, by name. */
+    List<FlowStatus> flows() {
+        List<TargetName> names = store.targets();
+        List<FlowStatus> flows = new ArrayList<>();
+        for (FlowCounts flow : store.flows()) {
+            List<TargetStatus> targets = new ArrayList<>();
+            for (TargetName name : names) {
+                if (name.flow().equals(flow.flow())) {
+                    targets.add(status(name));
+                }
+            }
+            flows.add(new FlowStatus(flow.flow(), flow.accepted(), flow.duplicates(), targets));
+        }
+        return flows;
+    }
+
+    private TargetStatus status(TargetName name) {
+        TargetCounts counts = store.counts(name);
+        Dispatcher dispatcher = dispatchers.find(name);
+        int[] inFlight = dispatcher == null ? new int[2] : dispatcher.inFlightCounts();
+        return new TargetStatus(
+                name.target(),
+                counts.position(),
+                Math.max(0, counts.pending() - inFlight[0]),
+                inFlight[0] + inFlight[1],
+                Math.max(0, counts.waiting() - inFlight[1]),
+                counts.parked(),
+                counts.dead(),
+                counts.delivered(),
+                counts.oldest(),
+                dispatcher == null ? Circuit.State.CLOSED : dispatcher.circuit().state(),
+                counts.paused());
+    }
+
+    /** The deliveries of a change, one for every target of its flow that it is meant for, by target name. */
+    List<Delivery> deliveries(Entry entry) {
+        List<Delivery> deliveries = new ArrayList<>(store.deliveries(entry.sequence()));
+        for (TargetName name : store.targets()) {
+            boolean stored =
+                    deliveries.stream().anyMatch(delivery -> delivery.target().equals(name));
+            if (!stored
+                    && name.flow().equals(entry.change().flow())
+                    && store.counts(name).position() < entry.sequence()) {
+                deliveries.add(new Delivery(name, DeliveryState.PENDING, 0, null, null, null, null));
+            }
+        }
+        deliveries.replaceAll(delivery -> asOfNow(entry, delivery));
+        deliveries.sort(Comparator.comparing(delivery -> delivery.target().target()));
+        return deliveries;
+    }
+
+    private Delivery asOfNow(Entry entry, Delivery stored) {
+        Dispatcher dispatcher = dispatchers.find(stored.target());
+        if (dispatcher == null || !dispatcher.isDelivering(entry.sequence())) {
+            return stored;
+        }
+        return new Delivery(
+                stored.target(),
+                DeliveryState.DELIVERING,
+                stored.attempts(),
+                null,
+                null,
+                stored.status(),
+                stored.error());
+    }
+}

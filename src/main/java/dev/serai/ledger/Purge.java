@@ -1,0 +1,50 @@
+package dev.serai.ledger;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Deletes what is past its retention, in steps so small that no accept waits for one.
+ *
+ * <p>Threads: safe.
+ */
+final class Purge {
+    private static final Duration EVERY = Duration.ofMinutes(1);
+    private static final Duration STEP_PAUSE = Duration.ofMillis(50);
+    private static final int STEP = 200;
+
+    private final Writer writer;
+    private final Ledger.Settings settings;
+    private volatile boolean stopped;
+
+    Purge(Writer writer, Ledger.Settings settings) {
+        this.writer = writer;
+        this.settings = settings;
+    }
+
+    void start() {
+        schedule(EVERY);
+    }
+
+    void stop() {
+        stopped = true;
+    }
+
+    private void schedule(Duration delay) {
+        settings.scheduler().schedule(this::step, delay.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void step() {
+        if (stopped) {
+            return;
+        }
+        WorkWrite<Boolean> step = new WorkWrite<>(false, transaction -> {
+            Instant now = settings.clock().instant();
+            Retention retention = settings.retention();
+            return transaction.purge(now.minus(retention.settled()), now.minus(retention.dead()), STEP);
+        });
+        step.done().whenComplete((more, failure) -> schedule(Boolean.TRUE.equals(more) ? STEP_PAUSE : EVERY));
+        writer.submit(step);
+    }
+}

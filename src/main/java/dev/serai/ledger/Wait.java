@@ -1,0 +1,84 @@
+package dev.serai.ledger;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Waiting for one change, from the moment that it is durable until its targets have it or the time is over.
+ *
+ * <p>Threads: begun on the writer's thread, before any target can have the change; asked on another, after that.
+ */
+final class Wait {
+    private static final Logger LOG = LoggerFactory.getLogger(Wait.class);
+
+    private final Store store;
+    private final Overview overview;
+    private final Waiters waiters;
+    private final ScheduledExecutorService scheduler;
+    private final Set<TargetName> targets;
+    private final Duration timeout;
+    private volatile Waiters.@Nullable Waiter waiter;
+
+    Wait(
+            Store store,
+            Overview overview,
+            Waiters waiters,
+            ScheduledExecutorService scheduler,
+            Set<TargetName> targets,
+            Duration timeout) {
+        this.store = store;
+        this.overview = overview;
+        this.waiters = waiters;
+        this.scheduler = scheduler;
+        this.targets = targets;
+        this.timeout = timeout;
+    }
+
+    void begin(Receipt receipt) {
+        waiter = waiters.add(receipt, targets);
+    }
+
+    CompletableFuture<Confirmation> confirmation() {
+        Waiters.Waiter begun = waiter;
+        if (begun == null) {
+            throw new IllegalStateException("not begun");
+        }
+        ScheduledFuture<?> end = scheduler.schedule(begun::giveUp, timeout.toMillis(), TimeUnit.MILLISECONDS);
+        CompletableFuture<Confirmation> confirmed = begun.done().whenComplete((confirmation, failure) -> {
+            end.cancel(false);
+            waiters.forget(begun);
+        });
+        if (begun.receipt().duplicate()) {
+            scheduler.execute(() -> look(begun));
+        }
+        return confirmed;
+    }
+
+    /** A change that was accepted before may be with its targets already. */
+    private void look(Waiters.Waiter begun) {
+        Set<TargetName> rest = new HashSet<>(targets);
+        try {
+            Optional<Entry> entry = store.entry(begun.receipt().sequence());
+            if (entry.isPresent()) {
+                for (Delivery delivery : overview.deliveries(entry.get())) {
+                    rest.remove(delivery.target());
+                    if (delivery.state().isSettled()) {
+                        begun.settled(delivery.target(), delivery.state(), delivery.error(), null);
+                    }
+                }
+            }
+            rest.forEach(begun::notFor);
+        } catch (StoreException e) {
+            LOG.debug("Reading how far change {} is failed: {}", begun.receipt().sequence(), e.getMessage());
+        }
+    }
+}
