@@ -1,5 +1,6 @@
 package dev.serai;
 
+import dev.serai.camel.ExactJson;
 import dev.serai.camel.FlowServer;
 import dev.serai.camel.Kamelets;
 import dev.serai.camel.LedgerComponent;
@@ -84,6 +85,7 @@ final class Node implements AutoCloseable {
         camel.setShutdownStrategy(new SimpleMainShutdownStrategy());
         camel.bind("ledger", ledgerComponent);
         camel.bind("kamelet", new Kamelets());
+        camel.bind("exactJson", ExactJson.mapper());
         camel.addMainListener(new MainListenerSupport() {
             @Override
             public void afterConfigure(BaseMainSupport main) {

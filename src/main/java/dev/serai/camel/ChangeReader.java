@@ -109,7 +109,7 @@ final class ChangeReader {
         return body instanceof JsonNode || body instanceof Map || body instanceof Collection;
     }
 
-    /** The message's own headers; Camel's are the route's business. */
+    /** The message's own headers; what steers Camel is the route's business and must not steer the target's (CVE-2026-49098). */
     private static Map<String, String> headers(Message message) {
         Map<String, String> headers = new LinkedHashMap<>();
         int chars = 0;
@@ -131,7 +131,7 @@ final class ChangeReader {
     }
 
     private static boolean isInternal(String name) {
-        return name.regionMatches(true, 0, "Camel", 0, 5) || name.equalsIgnoreCase(Exchange.CONTENT_TYPE);
+        return InboundHeaders.steersCamel(name) || name.equalsIgnoreCase(Exchange.CONTENT_TYPE);
     }
 
     private static String hash(String flow, String key, String version, byte[] body) {

@@ -22,7 +22,8 @@ final class InboundHeaders {
 
     private static final List<String> ALWAYS = List.of("content-type", "webhook-*", "x-*");
     private static final String FORWARDED = "x-forwarded-";
-    private static final List<String> NEVER_PREFIXES = List.of("camel", "kafka.");
+    private static final List<String> STEERING_PREFIXES = List.of("camel", "kafka.");
+    private static final String LONG_RUNNING_ACTION = "long-running-action";
     private static final Set<String> NEVER = Set.of(
             "authorization",
             "connection",
@@ -30,7 +31,6 @@ final class InboundHeaders {
             "cookie",
             "host",
             "keep-alive",
-            "long-running-action",
             "proxy-authenticate",
             "proxy-authorization",
             "proxy-connection",
@@ -101,12 +101,17 @@ final class InboundHeaders {
     }
 
     private static boolean never(String name) {
-        for (String prefix : NEVER_PREFIXES) {
+        return steersCamel(name) || NEVER.contains(name.toLowerCase(Locale.ROOT));
+    }
+
+    /** Whether Camel's components take a header of this name, in any case, as an order to do something else. */
+    static boolean steersCamel(String name) {
+        for (String prefix : STEERING_PREFIXES) {
             if (startsWith(name, prefix)) {
                 return true;
             }
         }
-        return NEVER.contains(name.toLowerCase(Locale.ROOT));
+        return name.equalsIgnoreCase(LONG_RUNNING_ACTION);
     }
 
     private static boolean startsWith(String name, String prefix) {

@@ -5,6 +5,7 @@ import dev.serai.ledger.Confirmation;
 import dev.serai.ledger.Cursor;
 import dev.serai.ledger.DeliveryState;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.LedgerException;
 import dev.serai.ledger.Receipt;
 import dev.serai.ledger.Reply;
 import java.time.Duration;
@@ -107,12 +108,7 @@ final class LedgerProducer extends DefaultAsyncProducer {
     }
 
     private boolean acceptBatch(Exchange exchange, AsyncCallback callback) throws Exception {
-        List<Change> changes = new ArrayList<>();
-        Exchange one = ExchangeHelper.createCopy(exchange, false);
-        for (Object item : exchange.getMessage().getMandatoryBody(Iterable.class)) {
-            one.getMessage().setBody(item);
-            changes.add(reader.read(one));
-        }
+        List<Change> changes = readBatch(exchange);
         CompletableFuture<List<Receipt>> accepted = ledger().accept(changes, cursor(exchange.getMessage()));
         accepted.whenComplete((receipts, failure) -> {
             if (receipts != null && !receipts.isEmpty()) {
@@ -121,6 +117,26 @@ final class LedgerProducer extends DefaultAsyncProducer {
             finish(exchange, failure, callback);
         });
         return false;
+    }
+
+    /** An item that is an exchange is read with its own headers, any other with those of the batch. */
+    private List<Change> readBatch(Exchange exchange) throws Exception {
+        List<Change> changes = new ArrayList<>();
+        Exchange copy = ExchangeHelper.createCopy(exchange, false);
+        for (Object item : exchange.getMessage().getMandatoryBody(Iterable.class)) {
+            try {
+                if (item instanceof Exchange own) {
+                    changes.add(reader.read(own));
+                } else {
+                    copy.getMessage().setBody(item);
+                    changes.add(reader.read(copy));
+                }
+            } catch (LedgerException.Invalid e) {
+                throw new LedgerException.Invalid(
+                        "item " + (changes.size() + 1) + " of the batch, none of which is accepted: " + e.getMessage());
+            }
+        }
+        return changes;
     }
 
     private static void answer(Message message, Receipt receipt) {

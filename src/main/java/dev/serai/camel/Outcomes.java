@@ -23,6 +23,13 @@ import org.apache.camel.ValidationException;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.camel.util.URISupport;
 import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.kafka.common.InvalidRecordException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.RecordBatchTooLargeException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.NonTransientDataAccessException;
@@ -34,7 +41,8 @@ import org.springframework.dao.UncategorizedDataAccessException;
  * Reads from a finished exchange what came of a delivery.
  *
  * <p>Permanent are 4xx answers except 408, 425 and 429, failed validation, unreadable data, and what a database says is
- * wrong with the row. A target that could not be connected to was not reached. Everything else is worth another try.
+ * wrong with the row, or a Kafka broker with the record. A target that could not be connected to was not reached. Everything
+ * else is worth another try.
  *
  * <p>Threads: safe.
  */
@@ -80,6 +88,9 @@ final class Outcomes {
                 || cause instanceof NonTransientDataAccessResourceException) {
             return new Outcome.Unreachable(text(cause));
         }
+        if (cause instanceof KafkaException kafka) {
+            return ofKafka(kafka);
+        }
         if (cause instanceof UncategorizedDataAccessException) { // SQLite's "database is locked" is one
             return new Outcome.Failed(null, text(cause), null, false);
         }
@@ -94,6 +105,23 @@ final class Outcomes {
                 || cause instanceof ExchangeTimedOutException
                 || cause instanceof TransientDataAccessException) {
             return new Outcome.Failed(null, text(cause), null, true);
+        }
+        return null;
+    }
+
+    /**
+     * What Kafka's own client has tried in vain until its time was up, or a login that is refused, concerns all changes
+     * alike; a record that is too large or malformed only itself.
+     */
+    private static @Nullable Outcome ofKafka(KafkaException failure) {
+        if (failure instanceof RetriableException || failure instanceof AuthenticationException) {
+            return new Outcome.Unreachable(text(failure));
+        }
+        if (failure instanceof RecordTooLargeException
+                || failure instanceof RecordBatchTooLargeException
+                || failure instanceof InvalidRecordException
+                || failure instanceof SerializationException) {
+            return new Outcome.Refused(null, text(failure));
         }
         return null;
     }

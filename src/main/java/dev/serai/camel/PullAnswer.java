@@ -1,11 +1,8 @@
 package dev.serai.camel;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,11 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PullAnswer {
     private static final Scope SCOPE = scope();
-    private static final ObjectReader JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
-            .build()
-            .readerFor(JsonNode.class);
+    private static final ObjectReader JSON = ExactJson.mapper().readerFor(JsonNode.class);
 
     private final String option;
     private final String expression;

@@ -32,6 +32,7 @@ final class KameletRunner implements AutoCloseable {
         Kamelets kamelets = new Kamelets();
         kamelets.setLocation("file:kamelets");
         context.getRegistry().bind("kamelet", kamelets);
+        context.getRegistry().bind("exactJson", ExactJson.mapper());
         context.getShutdownStrategy().setTimeout(20);
     }
 
@@ -60,6 +61,14 @@ final class KameletRunner implements AutoCloseable {
     KameletRunner with(String yaml, Map<String, String> properties) throws Exception {
         properties.forEach(context.getPropertiesComponent()::addOverrideProperty);
         PluginHelper.getRoutesLoader(context).loadRoutes(ResourceHelper.fromString("test.yaml", yaml));
+        return this;
+    }
+
+    /** Adds the routes of a file. */
+    KameletRunner withFile(String file, Map<String, String> properties) throws Exception {
+        properties.forEach(context.getPropertiesComponent()::addOverrideProperty);
+        PluginHelper.getRoutesLoader(context)
+                .loadRoutes(ResourceHelper.resolveMandatoryResource(context, "file:" + file));
         return this;
     }
 

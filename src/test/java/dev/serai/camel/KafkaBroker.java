@@ -1,0 +1,177 @@
+package dev.serai.camel;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import kafka.tools.StorageTool;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.utils.Time;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
+
+/** A real Kafka of one node in this JVM, which can be stopped and started again with what it had. */
+public final class KafkaBroker implements AutoCloseable {
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private final Properties settings = new Properties();
+    private final int port = freePort();
+    private KafkaRaftServer server;
+
+    /** Starts it on free ports of the loopback. */
+    public KafkaBroker(Path folder) {
+        Configurator.setLevel("kafka", Level.ERROR);
+        Configurator.setLevel("org.apache.kafka", Level.ERROR);
+        Configurator.setLevel("state.change.logger", Level.ERROR);
+        int controllerPort = freePort();
+        settings.putAll(Map.ofEntries(
+                Map.entry("process.roles", "broker,controller"),
+                Map.entry("node.id", "1"),
+                Map.entry("controller.quorum.voters", "1@127.0.0.1:" + controllerPort),
+                Map.entry("listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort),
+                Map.entry("controller.listener.names", "CONTROLLER"),
+                Map.entry("log.dirs", folder.resolve("kafka").toString()),
+                Map.entry("offsets.topic.replication.factor", "1"),
+                Map.entry("offsets.topic.num.partitions", "1"),
+                Map.entry("transaction.state.log.replication.factor", "1"),
+                Map.entry("transaction.state.log.min.isr", "1"),
+                Map.entry("transaction.state.log.num.partitions", "1"),
+                Map.entry("group.initial.rebalance.delay.ms", "0"),
+                Map.entry("controlled.shutdown.enable", "false"),
+                Map.entry("auto.create.topics.enable", "false"),
+                Map.entry("log.cleaner.enable", "false"),
+                Map.entry("num.io.threads", "2"),
+                Map.entry("num.network.threads", "1"),
+                Map.entry("background.threads", "1")));
+        format(folder);
+        start();
+    }
+
+    private void format(Path folder) {
+        try {
+            Path file = folder.resolve("kafka.properties");
+            List<String> lines = new ArrayList<>();
+            settings.forEach((name, value) -> lines.add(name + "=" + value));
+            Files.write(file, lines, StandardCharsets.UTF_8);
+            String[] format = {"format", "-t", "4L6g3nShT-eMCtK--X86sw", "-c", file.toString()};
+            int code = StorageTool.execute(format, System.err);
+            if (code != 0) {
+                throw new IllegalStateException("formatting Kafka's folder ended with " + code);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public void start() {
+        server = new KafkaRaftServer(KafkaConfig.fromProps(settings, false), Time.SYSTEM);
+        server.startup();
+    }
+
+    public void stop() {
+        server.shutdown();
+        server.awaitShutdown();
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public String brokers() {
+        return "127.0.0.1:" + port;
+    }
+
+    private Map<String, Object> client() {
+        return Map.of("bootstrap.servers", brokers());
+    }
+
+    public void createTopic(String name, int partitions) throws Exception {
+        try (Admin admin = Admin.create(client())) {
+            admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1)))
+                    .all()
+                    .get();
+        }
+    }
+
+    /** The offsets that a group has committed, added up over all partitions. */
+    public long committed(String group) throws ExecutionException, InterruptedException {
+        try (Admin admin = Admin.create(client())) {
+            return admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get().values().stream()
+                    .mapToLong(OffsetAndMetadata::offset)
+                    .sum();
+        }
+    }
+
+    /** Sets a group that has no member back to the beginning of a topic. */
+    public void rewind(String group, String topic, int partitions) throws ExecutionException, InterruptedException {
+        Map<TopicPartition, OffsetAndMetadata> beginning = new HashMap<>();
+        for (int i = 0; i < partitions; i++) {
+            beginning.put(new TopicPartition(topic, i), new OffsetAndMetadata(0));
+        }
+        try (Admin admin = Admin.create(client())) {
+            admin.alterConsumerGroupOffsets(group, beginning).all().get();
+        }
+    }
+
+    /** Sends in order, and returns when all are there. */
+    public void send(List<ProducerRecord<byte[], byte[]>> records) throws ExecutionException, InterruptedException {
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(client(), new ByteArraySerializer(), new ByteArraySerializer())) {
+            List<Future<?>> sent = new ArrayList<>();
+            records.forEach(record -> sent.add(producer.send(record)));
+            for (Future<?> one : sent) {
+                one.get();
+            }
+        }
+    }
+
+    /** All records of a topic, those of a partition in order. */
+    public List<ConsumerRecord<byte[], byte[]>> read(String topic) {
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        try (Consumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(client(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(topic, info.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
+                consumer.poll(POLL).forEach(records::add);
+            }
+        }
+        return records;
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+}
