@@ -39,6 +39,9 @@ final class ChangeReader {
      */
     Change read(Exchange exchange) throws InvalidPayloadException, JsonProcessingException {
         Message message = exchange.getMessage();
+        if (message.getBody() instanceof BrokenRecord broken) {
+            return broken.change(endpoint.getFlow());
+        }
         String key = text(endpoint.getKey(), exchange);
         if (key == null) {
             throw new LedgerException.Invalid(
@@ -131,10 +134,12 @@ final class ChangeReader {
     }
 
     private static boolean isInternal(String name) {
-        return name.regionMatches(true, 0, "Camel", 0, 5) || name.equalsIgnoreCase(Exchange.CONTENT_TYPE);
+        return name.regionMatches(true, 0, "Camel", 0, 5)
+                || name.equalsIgnoreCase(Exchange.CONTENT_TYPE)
+                || name.equalsIgnoreCase(BrokenRecord.HEADER);
     }
 
-    private static String hash(String flow, String key, String version, byte[] body) {
+    static String hash(String flow, String key, String version, byte[] body) {
         try {
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
             for (String part : new String[] {flow, key, version}) {

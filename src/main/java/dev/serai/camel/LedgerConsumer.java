@@ -122,6 +122,11 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
     }
 
     private void run(Entry entry, int attempt, Consumer<Outcome> done) {
+        String broken = entry.change().headers().get(BrokenRecord.HEADER);
+        if (broken != null) {
+            done.accept(new Outcome.Refused(null, broken));
+            return;
+        }
         Exchange exchange = createExchange(false);
         fill(exchange.getMessage(), entry, attempt);
         getAsyncProcessor().process(exchange, sync -> {
