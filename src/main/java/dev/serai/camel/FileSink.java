@@ -51,7 +51,7 @@ public final class FileSink extends ServiceSupport implements Processor {
             .build();
     private final Path directory;
     private final boolean csv;
-    private final String fileName;
+    private String fileName;
     private final Map<Path, Open> files = new LinkedHashMap<>(16, 0.75f, true);
     private @Nullable SinkFolder folder;
     private volatile @Nullable Expression name;
@@ -69,16 +69,15 @@ public final class FileSink extends ServiceSupport implements Processor {
     /**
      * Files in a folder.
      *
-     * @param fileName a simple expression; null or blank for the flow and the date in UTC
      * @param format jsonl or csv
      */
-    public FileSink(String directory, @Nullable String fileName, String format) {
+    public FileSink(String directory, String format) {
         if (directory.isBlank()) {
             throw new IllegalArgumentException("directory is missing: the folder that files are written in");
         }
         this.directory = Path.of(directory);
         this.csv = FileFormat.of(format, ",").isCsv();
-        this.fileName = fileName == null || fileName.isBlank() ? NAME + format : fileName;
+        this.fileName = NAME + format;
     }
 
     @Override
@@ -247,5 +246,12 @@ public final class FileSink extends ServiceSupport implements Processor {
                 .writer(CsvSchema.emptySchema())
                 .writeValueAsString(cells.toArray(new String[0]))
                 .getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** @param fileName a simple expression; without it the flow and the date in UTC */
+    public void setFileName(@Nullable String fileName) {
+        if (fileName != null && !fileName.isBlank()) {
+            this.fileName = fileName;
+        }
     }
 }
