@@ -51,6 +51,9 @@ final class ChangeReader {
         }
         String version = text(endpoint.getVersion(), exchange);
         Object body = message.getBody();
+        if (version == null && body instanceof PulledRow row) {
+            version = row.version();
+        }
         byte[] bytes = bytes(message, body);
         String contentType = contentType(message, body);
         String id = text(endpoint.idExpression(), exchange);

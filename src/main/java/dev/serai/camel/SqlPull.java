@@ -153,9 +153,17 @@ public final class SqlPull extends BatchPull {
     }
 
     private Batch batch(List<SqlTable.Row> rows, String position, @Nullable String cursor, boolean isLast) {
-        List<Object> records = rows.stream().map(row -> (Object) row.body()).toList();
+        List<Object> records = rows.stream()
+                .map(row -> (Object)
+                        new PulledRow(row.body(), row.body().path(cursorColumn).asText()))
+                .toList();
         JsonNode id = rows.isEmpty() ? null : rows.get(0).mark().id();
         return new Batch(records, tableName + ":" + (id == null ? "" : id.asText()), position, cursor, isLast);
+    }
+
+    private String version(SqlTable.Row row) {
+        String shown = row.body().path(cursorColumn).asText();
+        return shown.isEmpty() ? row.mark().at().asText() : shown; // SQLite takes names in either case
     }
 
     /** @param overlap how much older than the newest a row that appears later may be: a time like 10s, or a number */
