@@ -39,6 +39,9 @@ final class ChangeReader {
      */
     Change read(Exchange exchange) throws InvalidPayloadException, JsonProcessingException {
         Message message = exchange.getMessage();
+        if (message.getBody() instanceof BrokenRecord broken) {
+            return broken.change(endpoint.getFlow());
+        }
         String key = text(endpoint.getKey(), exchange);
         if (key == null) {
             throw new LedgerException.Invalid(
@@ -48,6 +51,9 @@ final class ChangeReader {
         }
         String version = text(endpoint.getVersion(), exchange);
         Object body = message.getBody();
+        if (version == null && body instanceof PulledRow row) {
+            version = row.version();
+        }
         byte[] bytes = bytes(message, body);
         String contentType = contentType(message, body);
         String id = text(endpoint.idExpression(), exchange);
@@ -131,10 +137,12 @@ final class ChangeReader {
     }
 
     private static boolean isInternal(String name) {
-        return InboundHeaders.steersCamel(name) || name.equalsIgnoreCase(Exchange.CONTENT_TYPE);
+        return InboundHeaders.steersCamel(name)
+                || name.equalsIgnoreCase(Exchange.CONTENT_TYPE)
+                || name.equalsIgnoreCase(BrokenRecord.HEADER);
     }
 
-    private static String hash(String flow, String key, String version, byte[] body) {
+    static String hash(String flow, String key, String version, byte[] body) {
         try {
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
             for (String part : new String[] {flow, key, version}) {

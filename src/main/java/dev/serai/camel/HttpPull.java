@@ -18,9 +18,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
-import org.apache.camel.Route;
 import org.apache.camel.component.http.HttpMethods;
-import org.apache.camel.component.kamelet.KameletEndpoint;
 import org.apache.camel.spi.ShutdownPrepared;
 import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +45,7 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
     private static final Duration SAVE_TIMEOUT = Duration.ofSeconds(10);
 
     private final Outcomes outcomes = new Outcomes(Clock.systemUTC());
-    private final Object stop = new Object();
+    private final PullPause pause = new PullPause();
     private final PullAddress address;
     private @Nullable PullAnswer records;
     private @Nullable PullAnswer next;
@@ -57,7 +55,6 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
     private @Nullable String bearerToken;
     private int pageSize;
     private int startPage = 1;
-    private int stops;
 
     /** @param url the address, with {@code {cursor}} and {@code {page}} */
     public HttpPull(String url) {
@@ -73,7 +70,7 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
             String saved =
                     ledger(exchange).cursor(cursorName).map(Cursor::value).orElse(start);
             URI first = address.fill(saved, String.valueOf(startPage));
-            exchange.setProperty(RUN, new PullRun(cursorName, saved, first, stops()));
+            exchange.setProperty(RUN, new PullRun(cursorName, saved, first, pause.stops()));
             exchange.setProperty(MORE, true);
         } catch (RuntimeException e) {
             LOG.warn("Pull {}: the ledger does not tell the cursor: {}", LogText.of(cursorName), reason(e));
@@ -83,7 +80,7 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
     /** Makes the message the request for the run's page, after the wait that a failure asked for. */
     public void request(Exchange exchange) throws PullException, InterruptedException {
         PullRun run = run(exchange);
-        if (!await(run)) {
+        if (!pause.await(run.stops(), run.waitMillis())) {
             throw new PullException("stopped");
         }
         Message message = exchange.getMessage();
@@ -273,33 +270,11 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
     /** Wakes a run that waits, and lets it end. */
     @Override
     public void prepareShutdown(boolean suspendOnly, boolean forced) {
-        synchronized (stop) {
-            stops++;
-            stop.notifyAll();
-        }
-    }
-
-    private int stops() {
-        synchronized (stop) {
-            return stops;
-        }
+        pause.stop();
     }
 
     private boolean isStopping(PullRun run) {
-        return stops() != run.stops();
-    }
-
-    /** Waits as long as the run has to; false if the route is to stop. */
-    private boolean await(PullRun run) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(run.waitMillis());
-        synchronized (stop) {
-            long left = end - System.nanoTime();
-            while (left > 0 && stops == run.stops()) {
-                TimeUnit.NANOSECONDS.timedWait(stop, left);
-                left = end - System.nanoTime();
-            }
-            return stops == run.stops();
-        }
+        return pause.stops() != run.stops();
     }
 
     // ---- Wiring
@@ -316,19 +291,10 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
 
     /** The cursor's name: what was set, else the id of the route that uses the Kamelet. */
     private String name(Exchange exchange) {
-        String found = name;
-        if (found == null) {
-            String own = exchange.getFromRouteId();
-            found = own;
-            for (Route route : exchange.getContext().getRoutes()) {
-                if (route.getEndpoint() instanceof KameletEndpoint kamelet
-                        && kamelet.getRouteId().equals(own)) {
-                    found = route.getRouteId();
-                }
-            }
-            name = found;
+        if (name == null) {
+            name = PullName.of(exchange);
         }
-        return found;
+        return name;
     }
 
     @Override

@@ -127,6 +127,13 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
     }
 
     private void run(List<Sending> changes, Consumer<Outcome> done) {
+        for (Sending sending : changes) {
+            String broken = sending.entry().change().headers().get(BrokenRecord.HEADER);
+            if (broken != null) { // in a batch it is soon alone
+                done.accept(new Outcome.Refused(null, broken));
+                return;
+            }
+        }
         Exchange exchange = createExchange(false);
         if (options.batchSize() == 1) {
             fill(exchange.getMessage(), changes.get(0));

@@ -52,9 +52,7 @@ public final class SqlUpsert implements Processor {
      * @param versionColumn orders the states of a row as its type compares; null or blank for none
      */
     public SqlUpsert(String table, String keyColumn, @Nullable String versionColumn) {
-        this.table = Arrays.stream(table.split("\\.", -1))
-                .map(name -> option("table", name))
-                .collect(Collectors.joining("."));
+        this.table = table(table);
         option("keyColumn", keyColumn);
         this.keyColumn = keyColumn;
         this.versionColumn = versionColumn == null || versionColumn.isBlank() ? null : versionColumn;
@@ -63,7 +61,15 @@ public final class SqlUpsert implements Processor {
         }
     }
 
-    private static String option(String option, String name) {
+    /** A table's name, quoted part by part; it may begin with a schema and a dot. */
+    static String table(String table) {
+        return Arrays.stream(table.split("\\.", -1))
+                .map(name -> option("table", name))
+                .collect(Collectors.joining("."));
+    }
+
+    /** A name, quoted; {@code option} is where it was set. */
+    static String option(String option, String name) {
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException(option + " is no name of a table or column: " + LogText.of(name));
         }
