@@ -32,7 +32,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.
  */
 public final class HttpSinkRequest implements Processor {
-    private static final Map<String, String> IDENTITY = identity();
+    /** The headers that tell a target what a change is, by Camel's name for each. */
+    static final Map<String, String> IDENTITY = identity();
+
     private static final Set<String> OF_THE_CONNECTION = Set.of(
             "connection",
             "content-length",

@@ -32,14 +32,14 @@ final class SqlRow {
     private SqlRow() {}
 
     /** All columns that the body names, with the change's key and version where it lacks them. */
-    static Map<String, @Nullable Object> ofUpsert(Exchange change, SqlTable table) throws Exception {
+    static Map<String, @Nullable Object> ofUpsert(Exchange change, SinkTable table) throws Exception {
         JsonNode json = JSON.readTree(change.getMessage().getMandatoryBody(byte[].class));
         if (!json.isObject()) {
             throw new ValidationException(change, "the body is no JSON object, so it has no columns");
         }
         Map<String, @Nullable Object> row = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> field : json.properties()) {
-            if (!SqlTable.isName(field.getKey())) {
+            if (!SinkTable.isName(field.getKey())) {
                 throw new ValidationException(
                         change, "the field \"" + LogText.of(field.getKey()) + "\" cannot name a column");
             }
@@ -50,7 +50,7 @@ final class SqlRow {
     }
 
     /** Key and version alone, from the body if it is a JSON object that has them: a tombstone's body is mostly empty. */
-    static Map<String, @Nullable Object> ofDelete(Exchange change, SqlTable table) throws Exception {
+    static Map<String, @Nullable Object> ofDelete(Exchange change, SinkTable table) throws Exception {
         Map<String, @Nullable Object> row = new LinkedHashMap<>();
         JsonNode json = objectOrNull(change.getMessage());
         if (json != null) {
@@ -74,7 +74,7 @@ final class SqlRow {
     }
 
     /** What the body does not say, the change does. */
-    private static void complete(Exchange change, SqlTable table, Map<String, @Nullable Object> row)
+    private static void complete(Exchange change, SinkTable table, Map<String, @Nullable Object> row)
             throws ValidationException {
         fill(change, row, table.key(), LedgerConstants.KEY, "key");
         if (table.version() != null) {

@@ -1,10 +1,12 @@
 package dev.serai.camel;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * <p>Threads: safe.
  */
 public final class SqlUpsert implements Processor {
-    private final SqlTable table;
+    private final SinkTable table;
     private @Nullable JdbcOperations jdbc;
     private @Nullable TransactionTemplate transaction;
 
@@ -34,7 +36,22 @@ public final class SqlUpsert implements Processor {
      * @param deletedColumn a boolean that is true in removed rows; null or blank if they are to be deleted
      */
     public SqlUpsert(String table, String keyColumn, @Nullable String versionColumn, @Nullable String deletedColumn) {
-        this.table = new SqlTable(table, keyColumn, versionColumn, deletedColumn);
+        this.table = new SinkTable(table, keyColumn, versionColumn, deletedColumn);
+    }
+
+    /** A table's name, quoted part by part; it may begin with a schema and a dot. */
+    static String table(String table) {
+        return Arrays.stream(table.split("\\.", -1))
+                .map(name -> option("table", name))
+                .collect(Collectors.joining("."));
+    }
+
+    /** A name, quoted; {@code option} is where it was set. */
+    static String option(String option, String name) {
+        if (!SinkTable.isName(name)) {
+            throw new IllegalArgumentException(option + " is no name of a table or column: " + LogText.of(name));
+        }
+        return SinkTable.quoted(name);
     }
 
     /** @param jdbc on the same data source as the transactions */

@@ -131,7 +131,7 @@ class DeletesTest {
         items = "{\"id\":\"a\",\"at\":1,\"name\":\"chess\",\"removed\":false},{\"id\":\"b\",\"at\":2,\"removed\":true}";
         runner.with(TARGETS + """
                 - route:
-                    id: games-in
+                    id: pull
                     from:
                       uri: kamelet:http-pull-source
                       parameters: { interval: 100ms, url: "{{remote}}/games", records: .items, cursor: .at }

@@ -115,7 +115,7 @@ final class SqlSinkBench {
         try (Connection connection = source.getConnection()) {
             connection.setAutoCommit(false);
             try (PreparedStatement statement = connection.prepareStatement(
-                    new SqlTable("scores", "id", "at", null).upsert(List.of("id", "at", "name", "points", "ok")))) {
+                    new SinkTable("scores", "id", "at", null).upsert(List.of("id", "at", "name", "points", "ok")))) {
                 for (int i = from; i < to; i++) {
                     statement.setString(1, "player-" + i);
                     statement.setLong(2, version);

@@ -1,6 +1,5 @@
 package dev.serai.camel;
 
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: safe.
  */
-final class SqlTable {
+final class SinkTable {
     private static final Pattern NAME = Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_ $-]{0,62}");
 
     private final String table;
@@ -31,19 +30,15 @@ final class SqlTable {
      * @param version orders the states of a row as its type compares; null or blank for none
      * @param deleted tells removed rows from others; null or blank if they are to be deleted
      */
-    SqlTable(String table, String key, @Nullable String version, @Nullable String deleted) {
-        this.table = Arrays.stream(table.split("\\.", -1))
-                .map(name -> quoted(checked("table", name)))
-                .collect(Collectors.joining("."));
+    SinkTable(String table, String key, @Nullable String version, @Nullable String deleted) {
+        this.table = SqlUpsert.table(table);
         this.key = checked("keyColumn", key);
         this.version = version == null || version.isBlank() ? null : checked("versionColumn", version);
         this.deleted = deleted == null || deleted.isBlank() ? null : checked("deletedColumn", deleted);
     }
 
     private static String checked(String option, String name) {
-        if (!isName(name)) {
-            throw new IllegalArgumentException(option + " is no name of a table or column: " + LogText.of(name));
-        }
+        SqlUpsert.option(option, name);
         return name;
     }
 
@@ -72,7 +67,7 @@ final class SqlTable {
 
     private String onConflict(Collection<String> columns) {
         String changes = columns.stream()
-                .map(SqlTable::quoted)
+                .map(SinkTable::quoted)
                 .map(column -> column + " = excluded." + column)
                 .collect(Collectors.joining(", "));
         String sql = " ON CONFLICT (" + quoted(key) + ") DO UPDATE SET " + changes;
@@ -117,14 +112,14 @@ final class SqlTable {
     }
 
     private static String names(Collection<String> columns) {
-        return columns.stream().map(SqlTable::quoted).collect(Collectors.joining(", "));
+        return columns.stream().map(SinkTable::quoted).collect(Collectors.joining(", "));
     }
 
     private static String marks(Collection<String> columns) {
         return Stream.generate(() -> "?").limit(columns.size()).collect(Collectors.joining(", "));
     }
 
-    private static String quoted(String name) {
+    static String quoted(String name) {
         return '"' + name + '"';
     }
 }
