@@ -54,7 +54,7 @@ final class ChangeJson {
         number(json, "attempt", message.getHeader(LedgerConstants.ATTEMPT, Long.class));
         String contentType = message.getHeader(Exchange.CONTENT_TYPE, String.class);
         text(json, "contentType", contentType);
-        body(json, contentType == null ? "" : contentType.toLowerCase(Locale.ROOT), bytes(message));
+        body(json, "body", contentType, bytes(message));
         json.writeEndObject();
     }
 
@@ -75,22 +75,24 @@ final class ChangeJson {
         return message.getBody() == null ? new byte[0] : message.getMandatoryBody(byte[].class);
     }
 
-    private static void body(JsonGenerator json, String contentType, byte[] body) throws IOException {
+    /** Writes a body under a name, or under that name and {@code Base64}. */
+    static void body(JsonGenerator json, String name, @Nullable String type, byte[] body) throws IOException {
         if (body.length == 0) {
-            json.writeNullField("body");
+            json.writeNullField(name);
             return;
         }
+        String contentType = type == null ? "" : type.toLowerCase(Locale.ROOT);
         TokenBuffer value = JSON_TYPE.matcher(contentType).matches() ? value(body) : null;
         if (value != null) {
-            json.writeFieldName("body");
+            json.writeFieldName(name);
             value.serialize(json);
             return;
         }
         String text = TEXT_TYPE.matcher(contentType).matches() ? decoded(contentType, body) : null;
         if (text != null) {
-            json.writeStringField("body", text);
+            json.writeStringField(name, text);
         } else {
-            json.writeBinaryField("bodyBase64", body);
+            json.writeBinaryField(name + "Base64", body);
         }
     }
 
