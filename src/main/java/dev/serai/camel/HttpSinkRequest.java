@@ -1,11 +1,18 @@
 package dev.serai.camel;
 
+import static org.apache.camel.component.http.HttpMethods.DELETE;
+import static org.apache.camel.component.http.HttpMethods.PATCH;
+import static org.apache.camel.component.http.HttpMethods.POST;
+import static org.apache.camel.component.http.HttpMethods.PUT;
+
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -13,11 +20,14 @@ import org.apache.camel.component.http.HttpMethods;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes of a delivery the request that an HTTP target gets: the body, its content type, and no headers but these.
+ * Makes of a delivery the request that an HTTP target gets: method, address, body, content type, and no headers but these.
  *
- * <p>{@code Idempotency-Key} is the change's id; {@code Serai-Flow, Serai-Key, Serai-Version, Serai-Sequence} and
- * {@code Serai-Attempt} tell what it is, percent-encoded where a header could not hold it. Whatever else is on the message
- * stays behind for {@link HttpSinkAnswer}, since a header such as {@code CamelHttpQuery} or a caller's {@code Authorization} would change the request.
+ * <p>{@code Idempotency-Key} is the change's id; {@code Serai-Flow, Serai-Key, Serai-Version, Serai-Operation,
+ * Serai-Sequence} and {@code Serai-Attempt} tell what it is, percent-encoded where a header could not hold it. Whatever else
+ * is on the message stays behind for {@link HttpSinkAnswer}, since a header such as {@code CamelHttpQuery} or a caller's
+ * {@code Authorization} would change the request.
+ *
+ * <p>A batch is one request of {@link HttpSinkBatch}, with its size in {@code Serai-Batch-Size}.
  *
  * <p>Threads: safe.
  */
@@ -37,6 +47,9 @@ public final class HttpSinkRequest implements Processor {
             "transfer-encoding",
             "upgrade");
 
+    private final HttpSinkAddress address;
+    private final HttpMethods method;
+    private final HttpMethods deleteMethod;
     private final List<String> passedOn = new ArrayList<>();
     private final Map<String, String> constants = new LinkedHashMap<>();
 
@@ -46,6 +59,7 @@ public final class HttpSinkRequest implements Processor {
         headers.put(LedgerConstants.FLOW, "Serai-Flow");
         headers.put(LedgerConstants.KEY, "Serai-Key");
         headers.put(LedgerConstants.VERSION, "Serai-Version");
+        headers.put(LedgerConstants.OPERATION, "Serai-Operation");
         headers.put(LedgerConstants.SEQUENCE, "Serai-Sequence");
         headers.put(LedgerConstants.ATTEMPT, "Serai-Attempt");
         return headers;
@@ -54,11 +68,15 @@ public final class HttpSinkRequest implements Processor {
     /**
      * How requests are made.
      *
+     * @param url in its path or query {@code {key}} stands for the key
      * @param method a method with a body, or DELETE
+     * @param deleteMethod for changes that remove their record: POST or DELETE
      * @param headers separated by commas: {@code NAME} passes the change's header on, {@code NAME=VALUE} adds a constant
      */
-    public HttpSinkRequest(String method, @Nullable String headers) {
-        check(method);
+    public HttpSinkRequest(String url, String method, String deleteMethod, @Nullable String headers) {
+        this.address = new HttpSinkAddress(url);
+        this.method = oneOf("method", method, POST, PUT, PATCH, DELETE);
+        this.deleteMethod = this.method == DELETE ? DELETE : oneOf("deleteMethod", deleteMethod, POST, DELETE);
         for (String part : (headers == null ? "" : headers).split(",", -1)) {
             if (!part.isBlank()) {
                 add(part.strip());
@@ -66,16 +84,14 @@ public final class HttpSinkRequest implements Processor {
         }
     }
 
-    private static void check(String method) {
-        try {
-            HttpMethods known = HttpMethods.valueOf(method.strip().toUpperCase(Locale.ROOT));
-            if (known.isEntityEnclosing() || known == HttpMethods.DELETE) {
-                return;
+    private static HttpMethods oneOf(String option, String value, HttpMethods... allowed) {
+        for (HttpMethods one : allowed) {
+            if (one.name().equalsIgnoreCase(value.strip())) {
+                return one;
             }
-        } catch (IllegalArgumentException e) {
-            // said below
         }
-        throw new IllegalArgumentException("method must be POST, PUT, PATCH or DELETE, not " + LogText.of(method));
+        String names = Arrays.stream(allowed).map(Enum::name).collect(Collectors.joining(", "));
+        throw new IllegalArgumentException(option + " must be one of " + names + ", not " + LogText.of(value));
     }
 
     private void add(String part) {
@@ -99,18 +115,54 @@ public final class HttpSinkRequest implements Processor {
     @Override
     public void process(Exchange exchange) throws Exception {
         Message message = exchange.getMessage();
+        if (ChangeBatch.isBatch(message)) {
+            requestForAll(exchange);
+        } else {
+            requestForOne(exchange);
+        }
+    }
+
+    private void requestForOne(Exchange exchange) throws Exception {
+        Message message = exchange.getMessage();
+        HttpMethods used = ChangeBatch.isDelete(message) ? deleteMethod : method;
         byte[] body = message.getBody() == null ? new byte[0] : message.getMandatoryBody(byte[].class);
         Map<String, Object> request = new LinkedHashMap<>();
         passedOn.forEach(name -> put(request, name, message.getHeader(name)));
         request.putAll(constants);
         IDENTITY.forEach((from, name) -> put(request, name, message.getHeader(from)));
-        put(request, Exchange.CONTENT_TYPE, message.getHeader(Exchange.CONTENT_TYPE));
-        Object id = message.getHeader(LedgerConstants.ID);
+        if (used != DELETE) { // which has no body that all servers would take (RFC 9110, 9.3.5)
+            put(request, Exchange.CONTENT_TYPE, message.getHeader(Exchange.CONTENT_TYPE));
+        }
+        Object key = message.getHeader(LedgerConstants.KEY);
+        replace(exchange, request, used, message.getHeader(LedgerConstants.ID), used == DELETE ? new byte[0] : body);
+        address.address(exchange, key);
+    }
 
+    private void requestForAll(Exchange exchange) throws Exception {
+        if (address.hasKey() || method == DELETE) {
+            throw new IllegalStateException(
+                    "http-sink cannot send a batch to the address of one key, or with DELETE: take"
+                            + " batchSize out of the route's \"from: ledger:…\", or {key} and DELETE out of the sink's url and method");
+        }
+        List<Exchange> changes = ChangeBatch.of(exchange);
+        HttpSinkBatch batch = HttpSinkBatch.of(changes);
+        Map<String, Object> request = new LinkedHashMap<>(constants);
+        put(request, "Idempotency-Key", batch.id());
+        put(request, "Serai-Flow", batch.flow());
+        put(request, "Serai-Batch-Size", changes.size());
+        put(request, Exchange.CONTENT_TYPE, "application/json");
+        replace(exchange, request, method, batch.id(), batch.json());
+    }
+
+    /** Makes the message the request; headers that begin with Camel are not sent. */
+    private static void replace(
+            Exchange exchange, Map<String, Object> request, HttpMethods method, @Nullable Object id, byte[] body) {
+        Message message = exchange.getMessage();
         exchange.setProperty(HttpSinkAnswer.CHANGE_HEADERS, message.getHeaders());
         message.setHeaders(request);
+        message.setHeader(Exchange.HTTP_METHOD, method);
         if (id != null) {
-            message.setHeader(LedgerConstants.ID, id); // signs; headers that begin with Camel are not sent
+            message.setHeader(LedgerConstants.ID, id); // for the signature
         }
         message.setBody(body);
     }

@@ -42,10 +42,10 @@ final class LedgerProducer extends DefaultAsyncProducer {
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
-            if (isCursorRead(exchange)) {
-                readCursor(exchange);
-            } else if (endpoint.isBatch()) {
+            if (endpoint.isBatch()) { // whose operation is that of each change, not of the list
                 return acceptBatch(exchange, callback);
+            } else if (isCursorRead(exchange)) {
+                readCursor(exchange);
             } else {
                 return acceptOne(exchange, callback);
             }

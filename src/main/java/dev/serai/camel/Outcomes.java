@@ -31,11 +31,12 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.DataAccessException;
+import org.springframework.core.NestedRuntimeException;
 import org.springframework.dao.NonTransientDataAccessException;
 import org.springframework.dao.NonTransientDataAccessResourceException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.dao.UncategorizedDataAccessException;
+import org.springframework.transaction.CannotCreateTransactionException;
 
 /**
  * Reads from a finished exchange what came of a delivery.
@@ -85,7 +86,8 @@ final class Outcomes {
                 || cause instanceof UnknownHostException
                 || cause instanceof NoRouteToHostException
                 || cause instanceof ConnectTimeoutException
-                || cause instanceof NonTransientDataAccessResourceException) {
+                || cause instanceof NonTransientDataAccessResourceException
+                || cause instanceof CannotCreateTransactionException) {
             return new Outcome.Unreachable(text(cause));
         }
         if (cause instanceof KafkaException kafka) {
@@ -179,8 +181,8 @@ final class Outcomes {
     /** What went wrong, in one line, without the query strings of addresses, which may hold secrets. */
     private static String text(Throwable failure) {
         // Spring's own words hide the database's: "bad SQL grammar []".
-        String message = failure instanceof DataAccessException database
-                ? database.getMostSpecificCause().getMessage()
+        String message = failure instanceof NestedRuntimeException spring
+                ? spring.getMostSpecificCause().getMessage()
                 : failure.getMessage();
         if (message == null || message.isBlank()) {
             return failure.getClass().getSimpleName();

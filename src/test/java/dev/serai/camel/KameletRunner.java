@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 
@@ -82,6 +83,14 @@ final class KameletRunner implements AutoCloseable {
             exchange.getMessage().setBody(body);
             headers.forEach(exchange.getMessage()::setHeader);
         });
+    }
+
+    /** A change as it lies in the body of a batch. */
+    Exchange change(byte[] body, Map<String, Object> headers) {
+        Exchange change = new DefaultExchange(context);
+        change.getMessage().setBody(body);
+        headers.forEach(change.getMessage()::setHeader);
+        return change;
     }
 
     Exchange sendOk(String uri, Object body, Map<String, Object> headers) {

@@ -33,6 +33,18 @@ class SqlSinkIT {
                           table: public.scores
                           keyColumn: id
                           versionColumn: at
+            - route:
+                from:
+                  uri: direct:marked
+                  steps:
+                    - to:
+                        uri: kamelet:sql-sink
+                        parameters:
+                          dataSource: target
+                          table: players
+                          keyColumn: id
+                          versionColumn: at
+                          deletedColumn: gone
             """;
 
     @TempDir
@@ -51,6 +63,8 @@ class SqlSinkIT {
         db = new JdbcTemplate(source);
         db.execute("CREATE TABLE scores (id uuid PRIMARY KEY, at timestamptz, points bigint, price numeric(12,2),"
                 + " ok boolean, more jsonb, note text)");
+        db.execute("CREATE TABLE players (id bigint PRIMARY KEY, at timestamptz, name text NOT NULL,"
+                + " gone boolean NOT NULL DEFAULT false)");
         runner = new KameletRunner(data);
         runner.context.getRegistry().bind("target", source);
         runner.with(ROUTE, Map.of()).start();
@@ -102,6 +116,69 @@ class SqlSinkIT {
                         "CamelLedgerKey", ID,
                         "CamelLedgerVersion", "2026-06-01T00:00:00Z"));
         assertThat(db.queryForList("SELECT * FROM scores")).isEmpty();
+    }
+
+    private Exchange player(int id, String at, String name) {
+        String body = "{\"id\":" + id + ",\"at\":\"" + at + "\",\"name\":\"" + name + "\"}";
+        return runner.change(body.getBytes(UTF_8), Map.of());
+    }
+
+    private Exchange gone(int id, String at) {
+        return runner.change(
+                new byte[0],
+                Map.of(
+                        "CamelLedgerOperation",
+                        "delete",
+                        "CamelLedgerKey",
+                        String.valueOf(id),
+                        "CamelLedgerVersion",
+                        at));
+    }
+
+    private String players() {
+        return db.queryForObject("SELECT string_agg(id || name || gone, ' ' ORDER BY id) FROM players", String.class);
+    }
+
+    @Test
+    void batchesMarkWhatIsGoneAndNeverBringItBack() {
+        String first = "2026-01-01T00:00:00Z";
+        String second = "2026-01-01T02:00:00+01:00";
+        String third = "2026-01-01T03:00:00Z";
+
+        runner.sendOk("direct:marked", List.of(player(1, first, "a"), player(2, third, "b")), Map.of());
+        runner.sendOk("direct:marked", List.of(gone(1, second), gone(2, second), player(3, first, "c")), Map.of());
+        assertThat(players()).isEqualTo("1atrue 2bfalse 3cfalse");
+
+        runner.sendOk("direct:marked", List.of(player(1, first, "late"), player(3, second, "d")), Map.of());
+        assertThat(players()).isEqualTo("1atrue 2bfalse 3dfalse");
+
+        runner.sendOk("direct:marked", List.of(player(1, third, "new")), Map.of());
+        assertThat(players()).isEqualTo("1newfalse 2bfalse 3dfalse");
+    }
+
+    @Test
+    void aBatchIsAllOrNothingAndItsErrorIsTheRows() {
+        Exchange result = runner.send(
+                "direct:marked", List.of(player(1, "2026-01-01T00:00:00Z", "a"), player(2, "soon", "b")), Map.of());
+
+        assertThat(new Outcomes(Clock.systemUTC()).of(result))
+                .isInstanceOfSatisfying(Outcome.Refused.class, refused -> assertThat(refused.error())
+                        .contains("invalid input syntax for type timestamp")
+                        .doesNotContain("Batch entry"));
+        assertThat(db.queryForList("SELECT * FROM players")).isEmpty();
+    }
+
+    @Test
+    void aDatabaseThatIsAwayIsNoFaultOfTheChanges() throws Exception {
+        source.setConnectionTimeout(1_000);
+        postgres.close();
+
+        Outcome one = new Outcomes(Clock.systemUTC()).of(send("\"at\":\"2026-01-01T00:00:00Z\""));
+        Outcome batch = new Outcomes(Clock.systemUTC())
+                .of(runner.send("direct:marked", List.of(player(1, "", "a"), player(2, "", "b")), Map.of()));
+
+        assertThat(one).isInstanceOf(Outcome.Unreachable.class);
+        assertThat(batch).isInstanceOf(Outcome.Unreachable.class);
     }
 
     @Test

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.serai.ledger.Outcome;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,18 @@ class SqlSinkTest {
                           table: scores
                           keyColumn: id
                           versionColumn: at
+            - route:
+                from:
+                  uri: direct:marked
+                  steps:
+                    - to:
+                        uri: kamelet:sql-sink
+                        parameters:
+                          dataSource: target
+                          table: players
+                          keyColumn: id
+                          versionColumn: at
+                          deletedColumn: gone
             """;
 
     @TempDir
@@ -47,6 +61,7 @@ class SqlSinkTest {
         db = new JdbcTemplate(source);
         db.execute("CREATE TABLE scores (id TEXT PRIMARY KEY, at INTEGER, points INTEGER, rate REAL, \"Who is\" TEXT,"
                 + " ok BOOLEAN, more TEXT)");
+        db.execute("CREATE TABLE players (id TEXT PRIMARY KEY, at INTEGER, name TEXT, gone BOOLEAN)");
         runner = new KameletRunner(data);
         runner.context.getRegistry().bind("target", source);
         runner.with(ROUTE, Map.of()).start();
@@ -59,11 +74,38 @@ class SqlSinkTest {
     }
 
     private Exchange send(String body, Object... headers) {
+        return runner.send("direct:in", body.getBytes(UTF_8), map(headers));
+    }
+
+    private static Map<String, Object> map(Object... headers) {
         Map<String, Object> all = new HashMap<>();
         for (int i = 0; i < headers.length; i += 2) {
             all.put(headers[i].toString(), headers[i + 1]);
         }
-        return runner.send("direct:in", body.getBytes(UTF_8), all);
+        return all;
+    }
+
+    private Exchange change(String body, Object... headers) {
+        return runner.change(body.getBytes(UTF_8), map(headers));
+    }
+
+    private Exchange delete(String key, long version) {
+        return change(
+                "",
+                "CamelLedgerOperation",
+                "delete",
+                "CamelLedgerKey",
+                key,
+                "CamelLedgerVersion",
+                String.valueOf(version));
+    }
+
+    private void marked(Exchange... changes) {
+        runner.sendOk("direct:marked", List.of(changes), Map.of());
+    }
+
+    private Map<String, Object> player(String id) {
+        return db.queryForMap("SELECT * FROM players WHERE id = ?", id);
     }
 
     private void sent(String body, Object... headers) {
@@ -131,6 +173,90 @@ class SqlSinkTest {
     }
 
     @Test
+    void aDeleteTakesKeyAndVersionFromABodyThatHasThem() {
+        sent("{\"id\":\"a\",\"at\":10}");
+        sent("{\"id\":\"a\",\"at\":11}", "CamelLedgerOperation", "delete", "CamelLedgerKey", "shop/a");
+        assertThat(rows()).isEmpty();
+    }
+
+    @Test
+    void aMarkedRowStaysAndAnOlderChangeDoesNotBringItBack() {
+        marked(change("{\"id\":\"a\",\"at\":10,\"name\":\"x\"}"));
+        assertThat(player("a")).containsEntry("gone", 0);
+        marked(delete("a", 9));
+        assertThat(player("a")).containsEntry("gone", 0).containsEntry("at", 10);
+
+        marked(delete("a", 12));
+        assertThat(player("a")).containsEntry("gone", 1).containsEntry("at", 12).containsEntry("name", "x");
+        marked(change("{\"id\":\"a\",\"at\":11,\"name\":\"late\"}"));
+        marked(change("{\"id\":\"a\",\"at\":12,\"name\":\"late\"}"));
+        assertThat(player("a")).containsEntry("gone", 1).containsEntry("name", "x");
+
+        marked(change("{\"id\":\"a\",\"at\":13,\"name\":\"y\"}"));
+        assertThat(player("a")).containsEntry("gone", 0).containsEntry("name", "y");
+    }
+
+    @Test
+    void aDeleteOfARowThatIsNotThereYetKeepsOlderStatesOut() {
+        marked(delete("a", 12), delete("b", 1));
+        marked(change("{\"id\":\"a\",\"at\":11}"), change("{\"id\":\"b\",\"at\":2}"));
+
+        assertThat(player("a")).containsEntry("gone", 1).containsEntry("at", 12);
+        assertThat(player("b")).containsEntry("gone", 0).containsEntry("at", 2);
+    }
+
+    @Test
+    void aBatchOfUpsertsAndDeletesIsWrittenAtOnce() {
+        sent("{\"id\":\"a\",\"at\":1,\"points\":1}");
+        sent("{\"id\":\"b\",\"at\":5,\"points\":1}");
+        List<Exchange> batch = List.of(
+                delete("a", 2),
+                change("{\"id\":\"b\",\"at\":4,\"points\":2}"),
+                change("{\"id\":\"c\",\"at\":1,\"points\":3}"),
+                change("{\"at\":1,\"more\":\"other columns\"}", "CamelLedgerKey", "d"));
+
+        Exchange result = runner.sendOk("direct:in", batch, Map.of());
+
+        assertThat(result.getMessage().getBody()).isSameAs(batch);
+        assertThat(rows()).extracting(row -> row.get("id")).containsExactly("b", "c", "d");
+        assertThat(rows()).extracting(row -> row.get("points")).containsExactly(1, 3, null);
+    }
+
+    @Test
+    void aBatchWithABadRowChangesNothing() {
+        List<Exchange> good =
+                List.of(change("{\"id\":\"a\",\"at\":1,\"points\":1}"), change("{\"id\":\"b\",\"at\":1,\"points\":1}"));
+        for (String bad : List.of("{\"id\":\"c\",\"at\":1,\"nope\":1}", "[]")) {
+            List<Exchange> batch = new ArrayList<>(good);
+            batch.add(change(bad));
+            assertThat(runner.send("direct:in", batch, Map.of()).getException()).isNotNull();
+            assertThat(rows()).isEmpty();
+        }
+
+        runner.sendOk("direct:in", good, Map.of());
+        assertThat(rows()).hasSize(2);
+    }
+
+    @Test
+    void aPoolWithoutAFreeConnectionIsNoFaultOfTheChanges() throws Exception {
+        List<Exchange> batch = List.of(change("{\"id\":\"a\",\"at\":1}"), change("{\"id\":\"b\",\"at\":1}"));
+        List<Connection> held = new ArrayList<>();
+        source.setConnectionTimeout(250);
+        for (int i = 0; i < source.getMaximumPoolSize(); i++) {
+            held.add(source.getConnection());
+        }
+        Outcomes outcomes = new Outcomes(Clock.systemUTC());
+        for (Object body : List.of(batch, "{\"id\":\"a\",\"at\":1}".getBytes(UTF_8))) {
+            assertThat(outcomes.of(runner.send("direct:in", body, Map.of())))
+                    .isInstanceOfSatisfying(Outcome.Unreachable.class, unreachable -> assertThat(unreachable.error())
+                            .contains("Connection is not available"));
+        }
+        for (Connection connection : held) {
+            connection.close();
+        }
+    }
+
+    @Test
     void whatCanNeverFitIsRefusedWithAClearReason() {
         Outcomes outcomes = new Outcomes(Clock.systemUTC());
         Map.of(
@@ -159,8 +285,9 @@ class SqlSinkTest {
 
     @Test
     void namesThatAreNoNamesStopTheStart() {
-        assertThatThrownBy(() -> new SqlUpsert("a\"b", "id", null)).hasMessageContaining("table is no name");
-        assertThatThrownBy(() -> new SqlUpsert("t", "", null)).hasMessageContaining("keyColumn is no name");
-        assertThatThrownBy(() -> new SqlUpsert("t", "id", "v;")).hasMessageContaining("versionColumn is no name");
+        assertThatThrownBy(() -> new SqlUpsert("a\"b", "id", null, null)).hasMessageContaining("table is no name");
+        assertThatThrownBy(() -> new SqlUpsert("t", "", null, null)).hasMessageContaining("keyColumn is no name");
+        assertThatThrownBy(() -> new SqlUpsert("t", "id", "v;", null)).hasMessageContaining("versionColumn is no name");
+        assertThatThrownBy(() -> new SqlUpsert("t", "id", "v", "1")).hasMessageContaining("deletedColumn is no name");
     }
 }

@@ -1,0 +1,235 @@
+package dev.serai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.serai.signature.SchemeOptions;
+import dev.serai.signature.SignatureSchemes;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every example loads, and those between HTTP and SQL bring a change from one side to the other. */
+class ExamplesIT {
+    private static final Path EXAMPLES = Path.of("docs/examples");
+    // Fits every scheme of signatures; a test key, good for nothing else.
+    private static final String SECRET = "whsec_c2VyYWktZXhhbXBsZXMtdGVzdC1rZXktMDAx";
+    private static final Pattern WITHOUT_DEFAULT = Pattern.compile("\\{\\{([A-Za-z][\\w.-]*)}}");
+    private static final Pattern LINK = Pattern.compile("\\(docs/examples/([^)#]+)\\)");
+
+    @TempDir
+    Path folder;
+
+    private final List<String> asked = new CopyOnWriteArrayList<>();
+    private HttpServer outside;
+
+    @AfterEach
+    void stop() {
+        if (outside != null) {
+            outside.stop(0);
+        }
+    }
+
+    static List<Path> examples() throws IOException {
+        try (Stream<Path> files = Files.list(EXAMPLES)) {
+            return files.filter(file -> file.toString().matches(".*\\.camel\\.(yaml|xml)"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("examples")
+    void everyExampleLoads(Path example) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        RunOptions options = new RunOptions(
+                List.of(example.toString()), List.of(), null, folder, propertiesOf(Files.readString(example)));
+
+        int exitCode = new Runner(print(out), print(err)).check(options);
+
+        assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+        assertThat(exitCode).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).startsWith("flow ");
+    }
+
+    private static PrintStream print(ByteArrayOutputStream to) {
+        return new PrintStream(to, true, StandardCharsets.UTF_8);
+    }
+
+    /** Something that fits for each property that the example leaves to its user. */
+    private Map<String, String> propertiesOf(String example) {
+        Map<String, String> properties = new HashMap<>();
+        List<String> names = WITHOUT_DEFAULT
+                .matcher(example)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+        for (String name : names) {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (name.startsWith("serai.")) {
+                continue;
+            } else if (lower.endsWith("jdbcurl")) {
+                properties.put(name, "jdbc:sqlite:" + folder.resolve("example.db"));
+            } else if (lower.endsWith("url")) {
+                properties.put(name, "http://127.0.0.1:9");
+            } else if (lower.endsWith("port")) {
+                properties.put(name, "9");
+            } else if (lower.endsWith("folder") || lower.endsWith("directory")) {
+                properties.put(name, folder.toString());
+            } else if (lower.endsWith("host")) {
+                properties.put(name, "127.0.0.1");
+            } else {
+                properties.put(name, SECRET);
+            }
+        }
+        return properties;
+    }
+
+    @Test
+    void everyExampleThatTheReadmeLinksIsThere() throws IOException {
+        List<String> linked = LINK.matcher(Files.readString(Path.of("README.md")))
+                .results()
+                .map((MatchResult found) -> found.group(1))
+                .toList();
+
+        assertThat(linked).isNotEmpty().allSatisfy(name -> assertThat(EXAMPLES.resolve(name))
+                .isRegularFile());
+    }
+
+    // ---- Those between HTTP and SQL
+
+    private SeraiProcess run(String example, Map<String, String> more) {
+        Map<String, String> properties = new HashMap<>(more);
+        properties.put("serai.http.port", "0");
+        properties.put("serai.admin.port", "0");
+        return SeraiProcess.run(folder, EXAMPLES.resolve(example), properties);
+    }
+
+    private void awaitRows(String database, String sql, String... rows) {
+        Awaitility.await()
+                .ignoreExceptionsInstanceOf(SQLException.class) // the sink makes the table with its first connection
+                .untilAsserted(() -> assertThat(rows(database, sql)).containsExactly(rows));
+    }
+
+    private List<String> rows(String database, String sql) throws SQLException {
+        String url = "jdbc:sqlite:" + folder.resolve("data").resolve(database);
+        List<String> found = new ArrayList<>();
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            while (rows.next()) {
+                found.add(rows.getString(1));
+            }
+        }
+        return found;
+    }
+
+    /** An API that answers GET with this, and takes everything else. */
+    private String outside(String answer) throws IOException {
+        outside = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        outside.createContext("/", request -> answer(request, answer));
+        outside.start();
+        return "http://127.0.0.1:" + outside.getAddress().getPort();
+    }
+
+    private void answer(HttpExchange request, String answer) throws IOException {
+        boolean get = request.getRequestMethod().equals("GET");
+        String body = new String(request.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        if (!get) {
+            asked.add((request.getRequestMethod() + " " + request.getRequestURI() + " " + body).strip());
+        }
+        byte[] bytes = (get ? answer : "{}").getBytes(StandardCharsets.UTF_8);
+        request.sendResponseHeaders(200, bytes.length);
+        request.getResponseBody().write(bytes);
+        request.close();
+    }
+
+    @Test
+    void anOrderThatIsPushedBecomesARowAndIsMarkedWhenItIsRemoved() throws Exception {
+        try (SeraiProcess serai = run("http-to-sql.camel.yaml", Map.of("shop.secret", SECRET))) {
+            String hook = serai.flowsUrl() + "/hooks/orders";
+            String rows = "SELECT id || ' ' || coalesce(state, '-') || ' ' || updated_at || ' ' || deleted FROM orders";
+
+            push(hook, "{\"id\":\"o-1\",\"state\":\"paid\",\"amount\":65,\"updated_at\":7}");
+            awaitRows("orders.db", rows, "o-1 paid 7 0");
+
+            push(hook, "{\"id\":\"o-1\",\"state\":\"removed\",\"updated_at\":8}");
+            awaitRows("orders.db", rows, "o-1 paid 8 1");
+            assertThat(serai.terminate()).as(serai.output()).isZero();
+        }
+    }
+
+    private static void push(String hook, String body) throws Exception {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(hook))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(bytes));
+        SignatureSchemes.create("hmac", SchemeOptions.secret(SECRET))
+                .sign(bytes, "any", Instant.now())
+                .forEach(request::header);
+        HttpResponse<String> answer =
+                HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+    }
+
+    @Test
+    void playersThatArePulledArePutToTheirAddressOrDeleted() throws Exception {
+        String url = outside(
+                "{\"players\":[{\"id\":\"a/1\",\"updated_at\":1},{\"id\":\"b\",\"updated_at\":2,\"removed\":true}]}");
+        try (SeraiProcess serai = run(
+                "pull-to-http.camel.yaml",
+                Map.of("game.url", url, "platform.url", url + "/platform", "game.interval", "200ms"))) {
+            Awaitility.await().untilAsserted(() -> assertThat(asked)
+                    .containsExactlyInAnyOrder(
+                            "PUT /platform/players/a%2F1 {\"id\":\"a/1\",\"updated_at\":1}",
+                            "DELETE /platform/players/b"));
+            assertThat(serai.terminate()).as(serai.output()).isZero();
+        }
+    }
+
+    @Test
+    void scoresThatArePulledBecomeRows() throws Exception {
+        String url = outside(
+                "{\"scores\":[{\"player\":\"a\",\"score\":5,\"updated_at\":1},{\"player\":\"b\",\"score\":6,\"updated_at\":2}]}");
+        try (SeraiProcess serai = run("pull-to-sql.camel.yaml", Map.of("game.url", url, "game.interval", "200ms"))) {
+            awaitRows(
+                    "game.db",
+                    "SELECT player || ' ' || score || ' ' || updated_at FROM scores ORDER BY 1",
+                    "a 5 1",
+                    "b 6 2");
+            assertThat(serai.terminate()).as(serai.output()).isZero();
+        }
+    }
+}
