@@ -55,7 +55,8 @@ final class Answers {
         return problems.of(failure, exchange.getExchangeId()).answer();
     }
 
-    private @Nullable Throwable failure(Exchange exchange) {
+    /** Why the exchange failed, or null if it did not. */
+    static @Nullable Throwable failure(Exchange exchange) {
         if (exchange.getException() != null) {
             return exchange.getException();
         }
@@ -116,7 +117,8 @@ final class Answers {
         return new Answer(202, JSON, json.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    private void string(StringBuilder json, @Nullable Object value) {
+    /** Appends the value as a JSON string, or null. */
+    static void string(StringBuilder json, @Nullable Object value) {
         if (value == null) {
             json.append("null");
             return;

@@ -27,6 +27,8 @@ public final class Kamelets extends KameletComponent implements EndpointUriFacto
             "cursor",
             "encodingAesKey",
             "headers",
+            "keyPassword",
+            "keyStore",
             "next",
             "previousSecret",
             "publicKey",
@@ -35,6 +37,7 @@ public final class Kamelets extends KameletComponent implements EndpointUriFacto
             "secret",
             "start",
             "token",
+            "trustedCertificates",
             "url",
             "verificationToken");
 

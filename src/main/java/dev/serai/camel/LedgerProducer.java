@@ -59,7 +59,9 @@ final class LedgerProducer extends DefaultAsyncProducer {
 
     private boolean acceptOne(Exchange exchange, AsyncCallback callback) throws Exception {
         Change change = reader.read(exchange);
-        ledger().accept(change).whenComplete((receipt, failure) -> {
+        CompletableFuture<Receipt> accepted = ledger().accept(change);
+        Entered.tell(exchange);
+        accepted.whenComplete((receipt, failure) -> {
             if (receipt != null) {
                 answer(exchange.getMessage(), receipt);
             }
@@ -76,6 +78,7 @@ final class LedgerProducer extends DefaultAsyncProducer {
             changes.add(reader.read(one));
         }
         CompletableFuture<List<Receipt>> accepted = ledger().accept(changes, cursor(exchange.getMessage()));
+        Entered.tell(exchange);
         accepted.whenComplete((receipts, failure) -> {
             if (receipts != null && !receipts.isEmpty()) {
                 answer(exchange.getMessage(), receipts.get(receipts.size() - 1));
