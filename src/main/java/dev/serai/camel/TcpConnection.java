@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
@@ -306,7 +307,9 @@ final class TcpConnection extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         for (Throwable known = cause; known != null; known = known.getCause()) {
             if (known instanceof SSLException) {
-                LOG.warn("TLS with {} failed: {}", channel.remoteAddress(), LogText.of(known.getMessage()));
+                // Netty would show what came instead of TLS, and that may be anything.
+                String why = known instanceof NotSslRecordException ? "it sends no TLS" : known.getMessage();
+                LOG.warn("TLS with {} failed: {}", channel.remoteAddress(), LogText.of(why));
                 break;
             }
         }

@@ -4,7 +4,11 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.Executor;
@@ -50,6 +54,7 @@ final class TcpPort extends ServerInitializerFactory {
         NettyConfiguration configuration = consumer.getConfiguration();
         this.connections = new TcpConnections("tcp-source " + configuration.getHost() + ":" + configuration.getPort());
         configuration.setChannelGroup(connections);
+        requireFree(configuration.getHost(), configuration.getPort());
         warnIfOpen(configuration.getHost());
     }
 
@@ -63,6 +68,16 @@ final class TcpPort extends ServerInitializerFactory {
                 new CamelThreadFactory("serai-tcp-#counter#", "", true));
         pool.allowCoreThreadTimeOut(true);
         return pool;
+    }
+
+    /** Netty's own failure to bind names no address, and Camel's no route. */
+    private static void requireFree(String host, int port) {
+        try (ServerSocket trial = new ServerSocket()) {
+            trial.setReuseAddress(true);
+            trial.bind(new InetSocketAddress(host, port));
+        } catch (IOException e) {
+            throw new UncheckedIOException(new IOException("cannot listen on " + host + ":" + port, e));
+        }
     }
 
     private void warnIfOpen(String host) {

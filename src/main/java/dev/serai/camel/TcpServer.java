@@ -62,8 +62,8 @@ public final class TcpServer extends ServerInitializerFactory {
             if (duration.toMillis() > 0) {
                 return duration;
             }
-        } catch (IllegalArgumentException e) {
-            // said below
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            // Camel's reader throws either; said below
         }
         throw new IllegalArgumentException(
                 option + " must be a duration above 0, such as 30s, not \"" + LogText.of(text) + "\"");
