@@ -42,6 +42,9 @@ final class Runner {
             }
             return exitCode;
         }
+        ProgressLine progress = new ProgressLine(node.ledger(), out, Clock.systemDefaultZone());
+        stopWithTheProcess(
+                node, progress); // before it says that it is ready, or being told to stop then would not drain
         double seconds = (System.nanoTime() - startedAt) / 1e9;
         out.printf(
                 Locale.ROOT,
@@ -49,13 +52,17 @@ final class Runner {
                 seconds,
                 node.flowsUrl(),
                 node.adminUrl());
-        ProgressLine progress = new ProgressLine(node.ledger(), out, Clock.systemDefaultZone());
         progress.start();
-        return runUntilStopped(node, progress);
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return 0;
     }
 
     /** Exits from the shutdown hook itself, since a process that ends by a signal would not exit with 0. */
-    private int runUntilStopped(Node node, ProgressLine progress) {
+    private static void stopWithTheProcess(Node node, ProgressLine progress) {
         Thread hook = new Thread(
                 () -> {
                     progress.close();
@@ -64,12 +71,6 @@ final class Runner {
                 },
                 "serai-stop");
         Runtime.getRuntime().addShutdownHook(hook);
-        try {
-            new CountDownLatch(1).await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        return 0;
     }
 
     /** Loads everything with a ledger of its own that is thrown away, starts nothing, and prints what is guaranteed. */

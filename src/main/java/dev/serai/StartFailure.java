@@ -65,7 +65,7 @@ record StartFailure(int exitCode, String message) {
                 String said = oneLine(cause);
                 String why = oneLine(reason);
                 return (said.contains(why) ? said : said + ": " + why)
-                        + "; stop what uses the port, or set another with -p serai.http.port or -p serai.admin.port";
+                        + "; stop what uses the port, or set another: serai.http.port, serai.admin.port, or the port in the route";
             }
         }
         return oneLine(reason);

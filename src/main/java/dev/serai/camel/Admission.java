@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How much the HTTP edge takes on at once: requests being answered, and bytes of bodies held.
+ * How much an edge takes on at once: requests being answered, or connections, and bytes of bodies held.
  *
  * <p>Promise: neither limit is ever passed. Threads: safe.
  */
@@ -20,7 +20,7 @@ final class Admission {
         this.bytesMax = bytesMax;
     }
 
-    /** Whether there is room for one more request; if so it must {@link #leave}. */
+    /** Whether there is room for one more; if so it must {@link #leave}. */
     boolean enter() {
         if (requests.incrementAndGet() <= requestsMax) {
             return true;

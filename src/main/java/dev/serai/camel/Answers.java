@@ -51,7 +51,8 @@ final class Answers {
         return problems.of(failure, exchange.getExchangeId()).answer();
     }
 
-    private @Nullable Throwable failure(Exchange exchange) {
+    /** Why the exchange failed, or null if it did not. */
+    static @Nullable Throwable failure(Exchange exchange) {
         if (exchange.getException() != null) {
             return exchange.getException();
         }

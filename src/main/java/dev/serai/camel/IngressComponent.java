@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.annotations.Component;
@@ -62,12 +63,14 @@ public class IngressComponent extends DefaultComponent {
     protected void doInit() throws Exception {
         super.doInit();
         if (maxBodyBytes <= 0) {
-            String limit = getCamelContext()
-                    .getPropertiesComponent()
-                    .resolveProperty(BODY_BYTES)
-                    .orElse(BODY_BYTES_DEFAULT);
-            maxBodyBytes = positive(limit);
+            maxBodyBytes = bodyBytes(getCamelContext());
         }
+    }
+
+    /** The largest body that any source takes, as the property says. */
+    static int bodyBytes(CamelContext context) {
+        return positive(
+                context.getPropertiesComponent().resolveProperty(BODY_BYTES).orElse(BODY_BYTES_DEFAULT));
     }
 
     private static int positive(String limit) {

@@ -30,6 +30,8 @@ public final class Kamelets extends KameletComponent implements EndpointUriFacto
             "fileName",
             "headers",
             "include",
+            "keyPassword",
+            "keyStore",
             "next",
             "previousSecret",
             "publicKey",
@@ -38,6 +40,7 @@ public final class Kamelets extends KameletComponent implements EndpointUriFacto
             "secret",
             "start",
             "token",
+            "trustedCertificates",
             "url",
             "verificationToken");
 

@@ -68,7 +68,9 @@ final class LedgerProducer extends DefaultAsyncProducer {
         if (endpoint.getMode() == LedgerEndpoint.Mode.SYNC) {
             return acceptAndWait(exchange, change, callback);
         }
-        ledger().accept(change).whenComplete((receipt, failure) -> {
+        CompletableFuture<Receipt> accepted = ledger().accept(change);
+        Entered.tell(exchange);
+        accepted.whenComplete((receipt, failure) -> {
             if (receipt != null) {
                 answer(exchange.getMessage(), receipt);
             }
@@ -79,7 +81,9 @@ final class LedgerProducer extends DefaultAsyncProducer {
 
     private boolean acceptAndWait(Exchange exchange, Change change, AsyncCallback callback) {
         Duration timeout = Duration.ofMillis(endpoint.getTimeout());
-        ledger().acceptAndWait(change, endpoint.getAwait(), timeout).whenComplete((confirmation, failure) -> {
+        CompletableFuture<Confirmation> confirmed = ledger().acceptAndWait(change, endpoint.getAwait(), timeout);
+        Entered.tell(exchange);
+        confirmed.whenComplete((confirmation, failure) -> {
             Throwable reason = failure;
             if (confirmation != null) {
                 answer(exchange.getMessage(), confirmation);
@@ -110,6 +114,7 @@ final class LedgerProducer extends DefaultAsyncProducer {
     private boolean acceptBatch(Exchange exchange, AsyncCallback callback) throws Exception {
         List<Change> changes = readBatch(exchange);
         CompletableFuture<List<Receipt>> accepted = ledger().accept(changes, cursor(exchange.getMessage()));
+        Entered.tell(exchange);
         accepted.whenComplete((receipts, failure) -> {
             if (receipts != null && !receipts.isEmpty()) {
                 answer(exchange.getMessage(), receipts.get(receipts.size() - 1));

@@ -82,6 +82,11 @@ final class Outcomes {
         if (cause instanceof HttpOperationFailedException answer) {
             return ofAnswer(answer);
         }
+        if (cause instanceof TcpSinkException answer) {
+            return answer.isPermanent()
+                    ? new Outcome.Refused(null, text(cause))
+                    : new Outcome.Failed(null, text(cause), shortened(answer.retryAfter()), false);
+        }
         if (cause instanceof ConnectException
                 || cause instanceof UnknownHostException
                 || cause instanceof NoRouteToHostException
@@ -138,12 +143,17 @@ final class Outcomes {
         if (status == 410) {
             return new Outcome.Gone(status, error);
         }
-        boolean passing = status == 408 || status == 425 || status == 429;
-        if (status >= 400 && status < 500 && !passing) {
+        if (isPermanent(status)) {
             return new Outcome.Refused(status, error);
         }
         boolean outage = status == 502 || status == 503 || status == 504;
         return new Outcome.Failed(status, error, retryAfter(answer.getResponseHeaders()), outage);
+    }
+
+    /** Whether an answer of this status says that the same request can never succeed. */
+    static boolean isPermanent(int status) {
+        boolean passing = status == 408 || status == 425 || status == 429;
+        return status >= 400 && status < 500 && !passing;
     }
 
     /** The answer's Retry-After, as seconds or as a date (RFC 9110, 10.2.3), at most a day. */
@@ -172,10 +182,11 @@ final class Outcomes {
         } catch (NumberFormatException | DateTimeParseException e) {
             return null;
         }
-        if (wait.isNegative()) {
-            return Duration.ZERO;
-        }
-        return wait.compareTo(RETRY_AFTER_MAX) > 0 ? RETRY_AFTER_MAX : wait;
+        return wait.isNegative() ? Duration.ZERO : shortened(wait);
+    }
+
+    private static @Nullable Duration shortened(@Nullable Duration wait) {
+        return wait != null && wait.compareTo(RETRY_AFTER_MAX) > 0 ? RETRY_AFTER_MAX : wait;
     }
 
     /** What went wrong, in one line, without the query strings of addresses, which may hold secrets. */

@@ -52,7 +52,8 @@ public record Problem(
         return new Answer(status, headers, text.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    private static long wholeSeconds(Duration duration) {
+    /** The duration in seconds, rounded up. */
+    static long wholeSeconds(Duration duration) {
         return Math.max(1, duration.plusNanos(999_999_999).toSeconds());
     }
 

@@ -54,7 +54,8 @@ final class Receipts {
         return new Answer(202, JSON, json.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    private static byte[] withOutcome(Message message, String outcome) {
+    /** The receipt with the outcome and what the targets answered, as JSON. */
+    static byte[] withOutcome(Message message, String outcome) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
             json.writeStartObject();
@@ -99,7 +100,8 @@ final class Receipts {
         return Boolean.TRUE.equals(message.getHeader(LedgerConstants.DUPLICATE));
     }
 
-    private static void string(StringBuilder json, @Nullable Object value) {
+    /** Appends the value as a JSON string, or null. */
+    static void string(StringBuilder json, @Nullable Object value) {
         if (value == null) {
             json.append("null");
             return;

@@ -1,0 +1,125 @@
+package dev.serai.camel;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A TCP target that the test plays, and what it was sent. */
+final class TcpTarget implements AutoCloseable {
+
+    /** What it does with a frame: writes to the socket, closes it, or nothing. */
+    interface Script {
+        void got(String frame, Socket socket) throws IOException;
+    }
+
+    final List<String> frames = new CopyOnWriteArrayList<>();
+    final AtomicInteger connections = new AtomicInteger();
+    private final ServerSocket server;
+    private final boolean lines;
+    private final List<Socket> open = new CopyOnWriteArrayList<>();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    volatile Script script;
+
+    TcpTarget(String framing, Script script) {
+        this(plain(), framing, script);
+    }
+
+    TcpTarget(ServerSocket server, String framing, Script script) {
+        this.server = server;
+        this.lines = framing.equals("line");
+        this.script = script;
+        threads.execute(this::accept);
+    }
+
+    private static ServerSocket plain() {
+        try {
+            return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    int port() {
+        return server.getLocalPort();
+    }
+
+    static void line(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write((text + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    static void length(Socket socket, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        OutputStream out = socket.getOutputStream();
+        out.write(new byte[] {0, 0, (byte) (bytes.length >> 8), (byte) bytes.length});
+        out.write(bytes);
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket socket = server.accept();
+                connections.incrementAndGet();
+                open.add(socket);
+                threads.execute(() -> serve(socket));
+            }
+        } catch (IOException e) {
+            // closed
+        }
+    }
+
+    private void serve(Socket socket) {
+        try (socket) {
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            String frame;
+            while ((frame = lines ? readLine(in) : new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8))
+                    != null) {
+                frames.add(frame);
+                script.got(frame, socket);
+            }
+        } catch (IOException e) {
+            // the sink hung up
+        }
+    }
+
+    private static String readLine(InputStream in) throws IOException {
+        StringBuilder line = new StringBuilder();
+        int c;
+        while ((c = in.read()) != '\n') {
+            if (c < 0) {
+                return null;
+            }
+            line.append((char) c);
+        }
+        return new String(line.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    }
+
+    /** Ends all connections, as a target does that restarts. */
+    void hangUp() throws IOException {
+        for (Socket socket : open) {
+            socket.close();
+        }
+        open.clear();
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+            hangUp();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        threads.shutdownNow();
+    }
+}
