@@ -43,6 +43,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
     private final TargetOptions options;
     private final Outcomes outcomes = new Outcomes(Clock.systemUTC());
     private final TargetCircuit circuit;
+    private final Holds holds = new Holds();
     private @Nullable Subscription subscription;
     private @Nullable ThreadPoolExecutor threads;
 
@@ -81,6 +82,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
                 new CamelThreadFactory("serai-" + target.flow() + "-" + target.target() + "-#counter#", "", true));
         pool.allowCoreThreadTimeOut(true);
         threads = pool;
+        holds.open();
         if (subscription == null) {
             subscription = subscribe();
         }
@@ -92,10 +94,12 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         if (subscription != null) {
             subscription.suspend();
         }
+        holds.close();
     }
 
     @Override
     protected void doResume() {
+        holds.open();
         if (subscription != null) {
             subscription.resume();
         }
@@ -103,6 +107,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
 
     @Override
     protected void doStop() throws Exception {
+        holds.close();
         if (subscription != null && !subscription.close(STOP_TIMEOUT)) {
             LOG.warn(
                     "{} was still busy after {} s; what was on its way will be delivered again",
@@ -135,6 +140,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
             }
         }
         Exchange exchange = createExchange(false);
+        holds.offer(exchange);
         if (options.batchSize() == 1) {
             fill(exchange.getMessage(), changes.get(0));
         } else {

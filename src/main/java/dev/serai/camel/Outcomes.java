@@ -79,6 +79,9 @@ final class Outcomes {
     }
 
     private @Nullable Outcome ofKnown(Throwable cause) {
+        if (cause instanceof NotSentException) {
+            return new Outcome.Interrupted();
+        }
         if (cause instanceof HttpOperationFailedException answer) {
             return ofAnswer(answer);
         }
