@@ -53,6 +53,7 @@ final class Node implements AutoCloseable {
     private final Settings settings;
     private final List<Path> routeFiles;
     private final Main camel = new Main();
+    private final Kamelets kamelets = new Kamelets();
     private final LedgerComponent ledgerComponent = new LedgerComponent(this::openLedger);
     private final ScheduledThreadPoolExecutor scheduler =
             new ScheduledThreadPoolExecutor(LEDGER_THREADS, Threads.named("serai-ledger"));
@@ -66,15 +67,20 @@ final class Node implements AutoCloseable {
     private @Nullable AdminServer adminServer;
 
     Node(RunOptions options, Settings settings) {
+        this(options, settings, RouteFiles.find(options.routes()));
+    }
+
+    /** @param routeFiles loaded instead of what the options name */
+    Node(RunOptions options, Settings settings, List<Path> routeFiles) {
         this.settings = settings;
-        this.routeFiles = RouteFiles.find(options.routes());
+        this.routeFiles = routeFiles;
         scheduler.setRemoveOnCancelPolicy(true);
-        List<Path> kamelets = options.kamelets().isEmpty() ? List.of(DEFAULT_KAMELETS) : options.kamelets();
         camel.setOverrideProperties(settings.asProperties());
         camel.addOverrideProperty(
                 "camel.component.kamelet.location",
-                kamelets.stream().map(folder -> "file:" + folder + ",").collect(Collectors.joining())
-                        + "classpath:kamelets");
+                kameletFolders(options).stream()
+                                .map(folder -> "file:" + folder + ",")
+                                .collect(Collectors.joining()) + "classpath:kamelets");
         camel.configure()
                 .withRoutesIncludePattern(
                         routeFiles.stream().map(file -> "file:" + file).collect(Collectors.joining(",")))
@@ -84,7 +90,7 @@ final class Node implements AutoCloseable {
                 .withShutdownTimeout(SHUTDOWN_SECONDS);
         camel.setShutdownStrategy(new SimpleMainShutdownStrategy());
         camel.bind("ledger", ledgerComponent);
-        camel.bind("kamelet", new Kamelets());
+        camel.bind("kamelet", kamelets);
         camel.bind("exactJson", ExactJson.mapper());
         camel.addMainListener(new MainListenerSupport() {
             @Override
@@ -94,9 +100,15 @@ final class Node implements AutoCloseable {
         });
     }
 
+    static List<Path> kameletFolders(RunOptions options) {
+        return options.kamelets().isEmpty() ? List.of(DEFAULT_KAMELETS) : options.kamelets();
+    }
+
     /** Loads the routes and starts none of them. */
     void load() throws Exception {
         camel.configure().withAutoStartup(false);
+        // Schedules would begin, if only to find no route.
+        camel.addOverrideProperty("camel.component.quartz.autoStartScheduler", "false");
         camel.start();
         refuseEmptyFiles();
     }
@@ -119,6 +131,26 @@ final class Node implements AutoCloseable {
         return camel.getCamelContext();
     }
 
+    /**
+     * The routes of a started node, to replace some of them while the others run.
+     *
+     * @param restMax how long what is on its way may take before a replacement is given up
+     */
+    LiveRoutes liveRoutes(Duration restMax) {
+        if (flowServer == null) {
+            throw new IllegalStateException("the node is not started");
+        }
+        return new LiveRoutes(context(), flowServer, kamelets, restMax);
+    }
+
+    /** All meters' names with their tags, sorted. */
+    List<String> meterNames() {
+        return registry.getMeters().stream()
+                .map(meter -> meter.getId().toString())
+                .sorted()
+                .toList();
+    }
+
     Ledger ledger() {
         return ledgerComponent.ledger();
     }
@@ -137,6 +169,8 @@ final class Node implements AutoCloseable {
     @Override
     public void close() {
         camel.stop();
+        // Camel does not stop what failed to start.
+        ledgerComponent.shutdown();
         if (adminServer != null) {
             adminServer.close();
         }

@@ -20,6 +20,15 @@ final class RouteFiles {
 
     private RouteFiles() {}
 
+    /** Like {@link #find}, but without complaint when a glob matches none. */
+    static List<Path> findAny(List<String> globs) {
+        List<Path> files = new ArrayList<>();
+        for (String glob : globs.isEmpty() ? DEFAULTS : globs) {
+            files.addAll(matching(glob));
+        }
+        return files;
+    }
+
     /** The files, sorted by name; throws {@link ConfigurationException} if a given glob matches none. */
     static List<Path> find(List<String> globs) {
         List<Path> files = new ArrayList<>();

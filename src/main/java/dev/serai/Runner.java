@@ -3,15 +3,10 @@ package dev.serai;
 import dev.serai.console.ProgressLine;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Comparator;
-import java.util.HashMap;
+import java.time.Duration;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +14,8 @@ import org.slf4j.LoggerFactory;
 /** Carries out {@code run} and {@code check}. */
 final class Runner {
     private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
+
+    private static final Duration REST_MAX = Duration.ofSeconds(30);
 
     private final PrintStream out;
     private final PrintStream err;
@@ -32,9 +29,14 @@ final class Runner {
     int run(RunOptions options) {
         long startedAt = System.nanoTime();
         Node node = null;
+        RouteReload reload;
         try {
-            node = new Node(options, Settings.load(options, System.getenv()));
+            Settings settings = Settings.load(options, System.getenv());
+            node = new Node(options, settings);
+            // Before the start, so that what is saved meanwhile is seen.
+            RouteReload.Watch watch = new RouteReload.Watch(options);
             node.start();
+            reload = new RouteReload(options, watch, node.liveRoutes(REST_MAX), out, err);
         } catch (Exception e) {
             int exitCode = explain(e, node);
             if (node != null) {
@@ -43,16 +45,33 @@ final class Runner {
             return exitCode;
         }
         ProgressLine progress = new ProgressLine(node.ledger(), out, Clock.systemDefaultZone());
-        stopWithTheProcess(
-                node, progress); // before it says that it is ready, or being told to stop then would not drain
-        double seconds = (System.nanoTime() - startedAt) / 1e9;
+        progress.start();
+        reload.start();
+        // Before the ready line: whoever reads it may send a signal at once.
+        stopOnSignal(node, progress, reload);
         out.printf(
                 Locale.ROOT,
                 "serai ready in %.1f s · flows %s · console %s%n",
-                seconds,
+                (System.nanoTime() - startedAt) / 1e9,
                 node.flowsUrl(),
                 node.adminUrl());
-        progress.start();
+        return waitForSignal();
+    }
+
+    /** Exits from the shutdown hook itself, since a process that ends by a signal would not exit with 0. */
+    private static void stopOnSignal(Node node, ProgressLine progress, RouteReload reload) {
+        Thread hook = new Thread(
+                () -> {
+                    progress.close();
+                    reload.close();
+                    node.close();
+                    Runtime.getRuntime().halt(0);
+                },
+                "serai-stop");
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    private static int waitForSignal() {
         try {
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {
@@ -61,43 +80,19 @@ final class Runner {
         return 0;
     }
 
-    /** Exits from the shutdown hook itself, since a process that ends by a signal would not exit with 0. */
-    private static void stopWithTheProcess(Node node, ProgressLine progress) {
-        Thread hook = new Thread(
-                () -> {
-                    progress.close();
-                    node.close();
-                    Runtime.getRuntime().halt(0);
-                },
-                "serai-stop");
-        Runtime.getRuntime().addShutdownHook(hook);
-    }
-
     /** Loads everything with a ledger of its own that is thrown away, starts nothing, and prints what is guaranteed. */
     int check(RunOptions options) {
-        Node node = null;
-        Path scratch = null;
-        try {
-            scratch = Files.createTempDirectory("serai-check");
-            Settings settings = Settings.load(withScratchLedger(options, scratch), System.getenv());
-            node = new Node(options, settings);
-            node.load();
-            Guarantees.of(node.context()).lines().forEach(out::println);
-            return 0;
-        } catch (Exception e) {
-            return explain(e, node);
-        } finally {
-            if (node != null) {
-                node.close();
+        try (Rehearsal rehearsal = new Rehearsal(options)) {
+            try {
+                rehearsal.load(RouteFiles.find(options.routes()));
+                Guarantees.of(rehearsal.context()).lines().forEach(out::println);
+                return 0;
+            } catch (Exception e) {
+                return explain(e, rehearsal.node());
             }
-            deleteTree(scratch);
+        } catch (IOException e) {
+            return explain(e, null);
         }
-    }
-
-    private static RunOptions withScratchLedger(RunOptions options, Path scratch) {
-        Map<String, String> properties = new HashMap<>(options.properties());
-        properties.put("camel.component.ledger.url", "jdbc:sqlite:" + scratch.resolve("ledger.db"));
-        return new RunOptions(options.routes(), options.kamelets(), options.config(), options.data(), properties);
     }
 
     private int explain(Exception failure, @Nullable Node node) {
@@ -105,16 +100,5 @@ final class Runner {
         StartFailure explained = StartFailure.of(failure, node == null ? null : node.context());
         err.println("serai: " + explained.message());
         return explained.exitCode();
-    }
-
-    private static void deleteTree(@Nullable Path folder) {
-        if (folder == null) {
-            return;
-        }
-        try (Stream<Path> tree = Files.walk(folder)) {
-            tree.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
-        } catch (IOException e) {
-            LOG.debug("Could not delete {}", folder, e);
-        }
     }
 }

@@ -27,6 +27,7 @@ final class RecordingTarget implements AutoCloseable {
     private final Map<String, Arrival> firsts = new HashMap<>();
     private final List<Arrival> firstsInOrder = new ArrayList<>();
     private final List<String> contradictions = new ArrayList<>();
+    private final List<String> paths = new ArrayList<>();
     private volatile double failureRate;
     private int repeats;
 
@@ -52,6 +53,7 @@ final class RecordingTarget implements AutoCloseable {
         synchronized (this) {
             fails = random.nextDouble() < failureRate;
             if (!fails) {
+                paths.add(request.getRequestURI().getPath());
                 keep(new Arrival(
                         header(request, "Idempotency-Key"),
                         header(request, "Serai-Key"),
@@ -83,6 +85,11 @@ final class RecordingTarget implements AutoCloseable {
     /** The first delivery of each id, in the order of arrival. */
     synchronized List<Arrival> firsts() {
         return List.copyOf(firstsInOrder);
+    }
+
+    /** The paths of all deliveries, in the order of arrival. */
+    synchronized List<String> paths() {
+        return List.copyOf(paths);
     }
 
     synchronized boolean has(String id) {

@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +55,17 @@ class StartIT {
         }
         try (SeraiProcess next = SeraiProcess.run(folder, routes, freePorts())) {
             assertThat(next.terminate()).isZero();
+        }
+    }
+
+    @Test
+    void whatIsSavedWhileItRunsReplacesWhatRuns() throws Exception {
+        try (SeraiProcess serai = SeraiProcess.run(folder, routes, freePorts())) {
+            replace("/hooks/orders", "/hooks/renamed");
+            Awaitility.await().until(() -> serai.output().contains("reloaded " + routes + ": orders-in"));
+            replace("webhook-source", "webhock-source");
+            Awaitility.await().until(() -> serai.output().contains("webhock-source; what ran before runs on"));
+            assertThat(serai.terminate()).isZero();
         }
     }
 

@@ -115,6 +115,22 @@ public final class FlowServer extends VertxPlatformHttpServer {
         return getPort();
     }
 
+    /**
+     * Says that routes are being replaced: until this is closed, the paths that they leave and take are answered 503 with
+     * Retry-After, so that no sender meets a 404 or a flow that has only half started. One at a time.
+     */
+    public Replacement replaceRoutes() {
+        mounts.replacing();
+        return mounts::replaced;
+    }
+
+    /** A time during which routes are replaced. */
+    @FunctionalInterface
+    public interface Replacement extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /** Where other handlers can be mounted; those of {@code ingress:} come first. */
     public Router router() {
         return started(router);
@@ -233,9 +249,13 @@ public final class FlowServer extends VertxPlatformHttpServer {
 
     /** The port is open before the first route and after the last one; a sender must not take that for a wrong path. */
     private Problem notFound() {
-        return getCamelContext().getStatus().isStarted()
-                ? Problem.of(404, "Nothing is here. Check the path.")
-                : Problem.of(503, "This server is starting or stopping. Send it again in a moment.", STARTING);
+        if (!getCamelContext().getStatus().isStarted()) {
+            return Problem.of(503, "This server is starting or stopping. Send it again in a moment.", STARTING);
+        }
+        // Which paths a platform-http route takes is not known while it is away.
+        return mounts.isReplacing()
+                ? Problem.of(503, "Flows are being replaced. Send it again in a moment.", STARTING)
+                : Problem.of(404, "Nothing is here. Check the path.");
     }
 
     private static VertxPlatformHttpServerConfiguration configuration(Settings settings) {

@@ -5,10 +5,12 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.apache.camel.Endpoint;
+import org.apache.camel.ExtendedCamelContext;
 import org.apache.camel.component.kamelet.KameletComponent;
 import org.apache.camel.component.kamelet.KameletEndpoint;
 import org.apache.camel.component.kamelet.KameletEndpointUriFactory;
 import org.apache.camel.spi.EndpointUriFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Camel's Kamelets, whose parameters arrive as they were written. To be bound in the registry as {@code kamelet}.
@@ -45,9 +47,22 @@ public final class Kamelets extends KameletComponent implements EndpointUriFacto
             "verificationToken");
 
     private final KameletEndpointUriFactory uris = new KameletEndpointUriFactory();
+    private volatile @Nullable String addedRoute;
+
+    /**
+     * Names the route that is being added to a running context, or null once it is there. Camel forgets it when it has made
+     * the route's first Kamelet, and the next ones would not get the route's error handler.
+     */
+    public void adding(@Nullable String routeId) {
+        addedRoute = routeId;
+    }
 
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
+        ExtendedCamelContext context = getCamelContext().getCamelContextExtension();
+        if (addedRoute != null && context.getCreateRoute() == null) {
+            context.createRoute(addedRoute);
+        }
         Object timeout = parameters.get(TIMEOUT);
         Endpoint endpoint = super.createEndpoint(uri, remaining, parameters);
         if (timeout != null && endpoint instanceof KameletEndpoint kamelet) {

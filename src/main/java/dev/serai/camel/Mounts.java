@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,7 +22,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class Mounts {
 
+    private static final Problem REPLACED =
+            Problem.of(503, "This flow is being replaced. Send it again in a moment.", Duration.ofSeconds(1));
+
     private final Map<String, Map<HttpMethod, Handler<HttpServerRequest>>> byPath = new ConcurrentHashMap<>();
+    private final Set<String> replaced = ConcurrentHashMap.newKeySet();
+    private volatile boolean replacing;
+
+    /** From now on, paths that come or go are answered 503, until {@link #replaced} is called. */
+    synchronized void replacing() {
+        replacing = true;
+    }
+
+    synchronized void replaced() {
+        replacing = false;
+        replaced.clear();
+    }
+
+    boolean isReplacing() {
+        return replacing;
+    }
 
     /** @throws IllegalArgumentException if the path is taken for one of the methods; then nothing is mounted */
     synchronized void add(String path, Set<HttpMethod> methods, Handler<HttpServerRequest> handler) {
@@ -32,10 +52,12 @@ final class Mounts {
                         "two routes take " + method + " " + path + ": give one of them another path, or other methods");
             }
         }
+        holdBack(path);
         byPath.put(path, Map.copyOf(mounted));
     }
 
     synchronized void remove(String path, Handler<HttpServerRequest> handler) {
+        holdBack(path);
         Map<HttpMethod, Handler<HttpServerRequest>> mounted = new HashMap<>(byPath.getOrDefault(path, Map.of()));
         mounted.values().removeIf(other -> other == handler);
         if (mounted.isEmpty()) {
@@ -45,11 +67,20 @@ final class Mounts {
         }
     }
 
+    private void holdBack(String path) {
+        if (replacing) {
+            replaced.add(path);
+        }
+    }
+
     /** Who answers the request; null if that is the router's business. */
     @Nullable Handler<HttpServerRequest> find(HttpServerRequest request) {
         if (ambiguous(request)) {
             return refused -> Refusal.close(
                     refused, Problem.of(400, "The request is malformed: check its Host and Transfer-Encoding."));
+        }
+        if (replaced.contains(request.path())) {
+            return refused -> Refusal.close(refused, REPLACED);
         }
         Map<HttpMethod, Handler<HttpServerRequest>> mounted = byPath.get(request.path());
         if (mounted == null) {
