@@ -46,6 +46,7 @@ class ExamplesIT {
     // Fits every scheme of signatures; a test key, good for nothing else.
     private static final String SECRET = "whsec_c2VyYWktZXhhbXBsZXMtdGVzdC1rZXktMDAx";
     private static final Pattern WITHOUT_DEFAULT = Pattern.compile("\\{\\{([A-Za-z][\\w.-]*)}}");
+    private static final Pattern BEAN = Pattern.compile("# +camel\\.beans\\.(\\w+)=");
     private static final Pattern LINK = Pattern.compile("\\(docs/examples/([^)#]+)\\)");
 
     @TempDir
@@ -113,6 +114,11 @@ class ExamplesIT {
             } else {
                 properties.put(name, SECRET);
             }
+        }
+        // Data sources that the example says to set in application.properties.
+        for (MatchResult bean : BEAN.matcher(example).results().toList()) {
+            properties.put("camel.beans." + bean.group(1), "#class:com.zaxxer.hikari.HikariDataSource");
+            properties.put("camel.beans." + bean.group(1) + ".jdbcUrl", "jdbc:sqlite:" + folder.resolve("example.db"));
         }
         return properties;
     }

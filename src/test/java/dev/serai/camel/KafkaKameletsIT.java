@@ -276,6 +276,7 @@ class KafkaKameletsIT {
                             "Idempotency-Key", "id 1",
                             "Serai-Flow", "orders",
                             "Serai-Key", "schlüssel",
+                            "Serai-Operation", "upsert",
                             "Serai-Version", "7",
                             "Serai-Sequence", "17",
                             "Serai-Attempt", "2"));
