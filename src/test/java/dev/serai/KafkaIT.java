@@ -82,6 +82,10 @@ class KafkaIT {
     }
 
     private SeraiProcess serai(Path routes, Map<String, String> more) {
+        return serai(folder, routes, more);
+    }
+
+    private static SeraiProcess serai(Path folder, Path routes, Map<String, String> more) {
         Map<String, String> properties = new HashMap<>(
                 Map.of("kafka.brokers", broker.brokers(), "serai.http.port", "0", "serai.admin.port", "0"));
         properties.putAll(more);
@@ -166,11 +170,16 @@ class KafkaIT {
         broker.createTopic("hooks", PARTITIONS);
         try (RecordingTarget target = new RecordingTarget(1);
                 SeraiProcess serai = serai(
-                        Path.of("docs/examples/{http-to-kafka,kafka-to-http}.camel.yaml"),
-                        Map.of("kafka.topic", "hooks", "orders.secret", SECRET, "platform.url", target.url()))) {
+                        Files.createDirectory(folder.resolve("in")),
+                        Path.of("docs/examples/http-to-kafka.camel.yaml"),
+                        Map.of("kafka.out", "hooks", "orders.secret", SECRET));
+                SeraiProcess behind = serai(
+                        Files.createDirectory(folder.resolve("behind")),
+                        Path.of("docs/examples/kafka-to-http.camel.yaml"),
+                        Map.of("kafka.in", "hooks", "platform.url", target.url()))) {
             target.failing(0.05);
             for (int i = 0; i < 100; i++) {
-                push(serai, "{\"order\":\"O-" + i % 7 + "\",\"revision\":" + i + "}");
+                push(serai, "{\"id\":\"O-" + i % 7 + "\",\"updated_at\":" + i + "}");
             }
             await().until(() -> target.firsts().size() == 100);
             assertThat(broker.read("hooks")).hasSize(100).allSatisfy(record -> assertThat(record.headers())
@@ -179,7 +188,7 @@ class KafkaIT {
                 String name = "O-" + key;
                 List<String> expected = new ArrayList<>();
                 for (int i = key; i < 100; i += 7) {
-                    expected.add("{\"order\":\"" + name + "\",\"revision\":" + i + "}");
+                    expected.add("{\"id\":\"" + name + "\",\"updated_at\":" + i + "}");
                 }
                 assertThat(target.firsts().stream()
                                 .filter(arrival -> arrival.key().equals(name))
@@ -187,11 +196,12 @@ class KafkaIT {
                         .isEqualTo(expected);
             }
             assertThat(serai.terminate()).as(serai.output()).isZero();
+            assertThat(behind.terminate()).as(behind.output()).isZero();
         }
     }
 
     private static void push(SeraiProcess serai, String body) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(serai.flowsUrl() + "/hooks/kafka"))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(serai.flowsUrl() + "/hooks/orders"))
                 .header("Content-Type", "application/json")
                 .header("kafka.OVERRIDE_TOPIC", "evil")
                 .POST(HttpRequest.BodyPublishers.ofString(body));
