@@ -57,6 +57,10 @@ final class AdminClient {
         return ask("PUT", path, body);
     }
 
+    Answer delete(String path) {
+        return ask("DELETE", path, null);
+    }
+
     ObjectNode object() {
         return json.createObjectNode();
     }

@@ -278,6 +278,16 @@ class ApiIT {
     }
 
     @Test
+    void aTargetWhoseRouteRunsIsNotRemoved() throws Exception {
+        expectProblem(send("DELETE", "/api/targets/orders/shop", "", token), 409);
+        Said said = cli("targets", "remove", "orders/shop");
+
+        assertThat(said.exitCode()).isEqualTo(2);
+        assertThat(said.err()).contains("stop its route first");
+        assertThat(shop().isMissingNode()).isFalse();
+    }
+
+    @Test
     void metricsSayWhatFlowsSay() throws Exception {
         push("m1", "M");
         push("m1", "M");
@@ -350,6 +360,7 @@ class ApiIT {
         "GET, /api/dead?flow=orders&target=none",
         "POST, /api/targets/orders/none/pause",
         "POST, /api/targets/none/shop/resume",
+        "DELETE, /api/targets/orders/none",
         "GET, /api/nothing"
     })
     void whatDoesNotExistIsA404(String method, String path) throws Exception {

@@ -32,6 +32,9 @@ public interface Transaction extends AutoCloseable {
      */
     void addTarget(TargetName target, long position);
 
+    /** Whether the target was added and not removed. Other work for a target that is not known is refused. */
+    boolean knows(TargetName target);
+
     /** Forgets a target, its deliveries and attempts. */
     void removeTarget(TargetName target);
 

@@ -115,6 +115,11 @@ final class JdbcTransaction implements Transaction {
     }
 
     @Override
+    public boolean knows(TargetName target) {
+        return names.target(session, target) != null;
+    }
+
+    @Override
     public void removeTarget(TargetName target) {
         Integer id = names.target(session, target);
         if (id != null) {

@@ -148,6 +148,11 @@ final class FaultyStore implements Store {
         }
 
         @Override
+        public boolean knows(TargetName target) {
+            return transaction.knows(target);
+        }
+
+        @Override
         public void removeTarget(TargetName target) {
             transaction.removeTarget(target);
         }

@@ -62,6 +62,11 @@ final class MemoryTransaction implements Transaction {
     }
 
     @Override
+    public boolean knows(TargetName target) {
+        return state.targets.containsKey(target);
+    }
+
+    @Override
     public void removeTarget(TargetName target) {
         state.targets.remove(target);
         state.rows.remove(target);

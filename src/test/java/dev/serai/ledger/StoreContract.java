@@ -479,6 +479,7 @@ public abstract class StoreContract {
         run(t -> t.removeTarget(A));
 
         assertThat(store.knows(A)).isFalse();
+        run(t -> assertThat(List.of(t.knows(A), t.knows(B))).containsExactly(false, true));
         assertThat(store.targets()).containsExactly(B);
         assertThat(store.deliveries(1)).hasSize(1);
         assertThat(store.attempts(1)).isEmpty();
