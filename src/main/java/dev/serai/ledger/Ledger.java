@@ -4,8 +4,12 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -439,16 +443,30 @@ public final class Ledger implements AutoCloseable {
         if (draining) {
             return;
         }
-        WorkWrite<Boolean> step = new WorkWrite<>(false, transaction -> {
-            var now = settings.clock().instant();
-            return transaction.purge(
-                    now.minus(settings.retention().settled()),
-                    now.minus(settings.retention().dead()),
-                    PURGE_STEP);
-        });
+        Map<TargetName, Set<String>> freed = new HashMap<>(); // also by a commit whose fate was unknown
+        WorkWrite<Boolean> step = new WorkWrite<>(
+                false,
+                transaction -> {
+                    var now = settings.clock().instant();
+                    return transaction.purge(
+                            now.minus(settings.retention().settled()),
+                            now.minus(settings.retention().dead()),
+                            PURGE_STEP,
+                            (target, key) -> freed.computeIfAbsent(target, none -> new HashSet<>())
+                                    .add(key));
+                },
+                more -> freed.forEach(this::release));
         step.done()
                 .whenComplete(
                         (more, failure) -> schedulePurge(Boolean.TRUE.equals(more) ? PURGE_STEP_PAUSE : PURGE_EVERY));
         writer.submit(step);
+    }
+
+    /** The dead letters that may have held these keys back are past their time. */
+    private void release(TargetName target, Set<String> keys) {
+        Dispatcher dispatcher = dispatchers.find(target);
+        if (dispatcher != null) {
+            keys.forEach(dispatcher::release);
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.serai.ledger;
 
 import java.time.Instant;
 import java.util.OptionalLong;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,9 +76,10 @@ public interface Transaction extends AutoCloseable {
      * that is younger or still pending; changes with a dead letter, or with a delivery still open, are kept and passed.
      *
      * @param limit the most changes to look at
+     * @param expired is given the target and the key of each dead letter that became discarded
      * @return whether there may be more to delete
      */
-    boolean purge(Instant settledBefore, Instant deadBefore, int limit);
+    boolean purge(Instant settledBefore, Instant deadBefore, int limit, BiConsumer<TargetName, String> expired);
 
     /** Makes it all durable. */
     void commit();

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -223,9 +224,9 @@ final class JdbcTransaction implements Transaction {
     }
 
     @Override
-    public boolean purge(Instant settledBefore, Instant deadBefore, int limit) {
+    public boolean purge(Instant settledBefore, Instant deadBefore, int limit, BiConsumer<TargetName, String> expired) {
         flush();
-        return retention.step(session, settledBefore.toEpochMilli(), deadBefore.toEpochMilli(), limit);
+        return retention.step(session, settledBefore.toEpochMilli(), deadBefore.toEpochMilli(), limit, expired);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BiConsumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -188,8 +189,9 @@ final class FaultyStore implements Store {
         }
 
         @Override
-        public boolean purge(Instant settledBefore, Instant deadBefore, int limit) {
-            return transaction.purge(settledBefore, deadBefore, limit);
+        public boolean purge(
+                Instant settledBefore, Instant deadBefore, int limit, BiConsumer<TargetName, String> expired) {
+            return transaction.purge(settledBefore, deadBefore, limit, expired);
         }
     }
 

@@ -135,6 +135,24 @@ class LedgerTest {
     }
 
     @Test
+    void aLoneChangeThatTimesOutWhileItsTargetIsDownIsTakenForTheOutageUntilAnotherGetsThrough() {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> DOWN;
+        stage.send("poison", "p");
+        stage.pass();
+        target.script = (change, attempt) -> change.id().equals("poison") ? OUTAGE : OK;
+        stage.pass(Duration.ofHours(1));
+        assertThat(target.state(1)).isEqualTo(DeliveryState.PENDING);
+
+        stage.send("1", "a");
+        stage.pass(Duration.ofMinutes(1));
+
+        assertThat(target.state(2)).isEqualTo(DeliveryState.DELIVERED);
+        assertThat(target.state(1)).isEqualTo(DeliveryState.DEAD);
+        assertThat(stage.store.attempts(1)).hasSize(3);
+    }
+
+    @Test
     void retryAfterIsObeyed() {
         Stage.Scripted target = stage.target("shop", false);
         target.script =
@@ -229,6 +247,21 @@ class LedgerTest {
 
         assertThat(target.got).containsExactly("1", "2", "3");
         assertThat(target.state(1)).isEqualTo(DeliveryState.DISCARDED);
+    }
+
+    @Test
+    void blockHoldsBackTheKeyUntilTheDeadLetterIsPastItsTime() {
+        Stage.Scripted target = stage.target("shop", true);
+        target.script = (change, attempt) -> change.id().equals("1") ? NO : OK;
+        stage.send("1", "k");
+        stage.send("2", "k");
+        stage.passDays(Retention.DEFAULT.dead().toDays() - 1);
+        assertThat(target.got).containsExactly("1");
+        stage.passDays(2);
+        stage.send("3", "k");
+        stage.pass();
+
+        assertThat(target.got).containsExactly("1", "2", "3");
     }
 
     @Test

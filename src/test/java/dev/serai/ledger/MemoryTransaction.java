@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -155,11 +156,12 @@ final class MemoryTransaction implements Transaction {
     }
 
     @Override
-    public boolean purge(Instant settledBefore, Instant deadBefore, int limit) {
+    public boolean purge(Instant settledBefore, Instant deadBefore, int limit, BiConsumer<TargetName, String> expired) {
         int discarded = 0;
         for (DeadLetter letter : state.dead()) {
             if (letter.diedAt().isBefore(deadBefore) && discarded < limit) {
                 discard(letter);
+                expired.accept(letter.target(), letter.key());
                 discarded++;
             }
         }

@@ -569,6 +569,23 @@ public abstract class StoreContract {
     }
 
     @Test
+    void theKeyOfADeadLetterPastItsTimeIsTold() {
+        run(t -> {
+            t.addTarget(A, 0);
+            t.addTarget(B, 0);
+        });
+        insert("1", "k");
+        insert("2", "l");
+        settle(1, "k", PENDING, dead(A, T0, "no"));
+        settle(1, "k", PENDING, dead(B, T0.plusSeconds(9), "no"));
+        settle(2, "l", PENDING, dead(B, T0, "no"));
+        List<String> told = new ArrayList<>();
+        run(t -> t.purge(T0, T0.plusSeconds(1), 10, (target, key) -> told.add(target + " " + key)));
+
+        assertThat(told).containsExactlyInAnyOrder(A + " k", B + " l");
+    }
+
+    @Test
     void aDeadLetterPastItsTimeLeavesAChangeThatIsNot() {
         run(t -> t.addTarget(A, 0));
         insert("1", "k");
@@ -728,7 +745,7 @@ public abstract class StoreContract {
     }
 
     protected final boolean purge(Instant settledBefore, Instant deadBefore, int limit) {
-        return with(t -> t.purge(settledBefore, deadBefore, limit));
+        return with(t -> t.purge(settledBefore, deadBefore, limit, (target, key) -> {}));
     }
 
     protected final void settle(long sequence, String key, DeliveryState from, Delivery delivery) {
