@@ -42,6 +42,9 @@ final class Runner {
             }
             return exitCode;
         }
+        ProgressLine progress = new ProgressLine(node.ledger(), out, Clock.systemDefaultZone());
+        progress.start();
+        stopWhenTold(node, progress); // before it says that it is ready, since it may be told at once
         double seconds = (System.nanoTime() - startedAt) / 1e9;
         out.printf(
                 Locale.ROOT,
@@ -49,13 +52,11 @@ final class Runner {
                 seconds,
                 node.flowsUrl(),
                 node.adminUrl());
-        ProgressLine progress = new ProgressLine(node.ledger(), out, Clock.systemDefaultZone());
-        progress.start();
-        return runUntilStopped(node, progress);
+        return waitForTheEnd();
     }
 
     /** Exits from the shutdown hook itself, since a process that ends by a signal would not exit with 0. */
-    private int runUntilStopped(Node node, ProgressLine progress) {
+    private static void stopWhenTold(Node node, ProgressLine progress) {
         Thread hook = new Thread(
                 () -> {
                     progress.close();
@@ -64,6 +65,9 @@ final class Runner {
                 },
                 "serai-stop");
         Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    private static int waitForTheEnd() {
         try {
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {
