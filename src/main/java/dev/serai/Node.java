@@ -95,6 +95,7 @@ final class Node implements AutoCloseable {
         camel.configure().withAutoStartup(false);
         camel.start();
         refuseEmptyFiles();
+        KameletOptions.refuseUnknown(model(context()));
     }
 
     /** Starts everything; {@link StartFailure} explains what it throws. */
@@ -109,6 +110,7 @@ final class Node implements AutoCloseable {
         });
         camel.start();
         refuseEmptyFiles();
+        KameletOptions.refuseUnknown(model(context()));
     }
 
     CamelContext context() {

@@ -5,7 +5,10 @@ import dev.serai.store.StoreOpenException.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -156,6 +159,11 @@ final class SqliteDialect implements Dialect {
         Path folder = folder();
         try {
             Files.createDirectories(folder);
+        } catch (FileAlreadyExistsException e) {
+            throw new StoreOpenException(
+                    Reason.UNWRITABLE,
+                    folder + " is a file where the ledger needs a folder: move it away, or name another with --data",
+                    e);
         } catch (IOException e) {
             throw unwritable(folder, e);
         }
@@ -210,7 +218,15 @@ final class SqliteDialect implements Dialect {
 
     private StoreOpenException unwritable(Path path, Exception cause) {
         return new StoreOpenException(
-                Reason.UNWRITABLE, path + " cannot be written (" + cause + "); " + location(), cause);
+                Reason.UNWRITABLE, path + " cannot be written (" + why(cause) + "); " + location(), cause);
+    }
+
+    private static String why(Exception cause) {
+        if (cause instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        boolean saysMore = cause instanceof FileSystemException file && file.getReason() != null;
+        return saysMore ? String.valueOf(((FileSystemException) cause).getReason()) : cause.toString();
     }
 
     private Path lockFile() {
