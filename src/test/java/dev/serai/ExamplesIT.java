@@ -116,9 +116,11 @@ class ExamplesIT {
             }
         }
         // Data sources that the example says to set in application.properties.
-        for (MatchResult bean : BEAN.matcher(example).results().toList()) {
-            properties.put("camel.beans." + bean.group(1), "#class:com.zaxxer.hikari.HikariDataSource");
-            properties.put("camel.beans." + bean.group(1) + ".jdbcUrl", "jdbc:sqlite:" + folder.resolve("example.db"));
+        for (MatchResult found : BEAN.matcher(example).results().toList()) {
+            String bean = "camel.beans." + found.group(1);
+            properties.put(bean, "#class:com.zaxxer.hikari.HikariDataSource");
+            properties.put(bean + ".jdbcUrl", "jdbc:sqlite:" + folder.resolve("example.db"));
+            properties.put(bean + ".connectionInitSql", "CREATE TABLE IF NOT EXISTS orders (id TEXT, updated_at TEXT)");
         }
         return properties;
     }
