@@ -72,7 +72,7 @@ final class TestLedger {
         ledger.subscribe(
                 name,
                 TargetOptions.of(1, RedeliveryPolicy.DEFAULT, false, false),
-                (entry, attempt, done) -> {},
+                (changes, done) -> {},
                 new TargetCircuit(name.toString(), Clock.fixed(START, ZoneOffset.UTC)));
     }
 
