@@ -409,7 +409,7 @@ final class Dispatcher implements Sender.Results {
     private boolean mayBeOnes(Outcome outcome) {
         return outcome instanceof Outcome.Refused
                 || outcome instanceof Outcome.Gone
-                || (outcome instanceof Outcome.Failed && valve.isUp());
+                || (outcome instanceof Outcome.Failed failed && failed.counts(valve.isUp()));
     }
 
     private void record(Item item, Outcome outcome) {
