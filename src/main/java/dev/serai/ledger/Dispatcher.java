@@ -249,10 +249,14 @@ final class Dispatcher implements Sender.Results {
         return held.size() < settings.limits().heldKeysMax();
     }
 
+    /**
+     * Puts a change behind the others of its key. It is parked only when all before it have their rows: else a crash could
+     * leave one of them pending behind it.
+     */
     private void take(Entry entry) {
         Item item = Item.pending(entry, options.ordered());
         backlog.take(item);
-        if (!held.isEmpty() && held.contains(item.keyHash())) {
+        if (!held.isEmpty() && held.contains(item.keyHash()) && !keys.contains(item.keyHash())) {
             park(item);
         } else if (options.coalesce()) {
             keys.replaceWaiting(item).forEach(replaced -> settle(replaced, Ruling.REPLACED));
@@ -450,10 +454,14 @@ final class Dispatcher implements Sender.Results {
     private void finish(Item item, Ruling ruling) {
         if (item.isStored()) {
             held.startRelease(item.keyHash());
+            settle(item, ruling);
+        } else if (held.contains(item.keyHash())) { // since a dead letter of the key was replayed meanwhile
+            settle(item, ruling);
+            keys.removeLine(item).forEach(this::park);
         } else {
             keys.remove(item);
+            settle(item, ruling);
         }
-        settle(item, ruling);
     }
 
     private void stopForGood() {
@@ -535,7 +543,7 @@ final class Dispatcher implements Sender.Results {
             stale = true;
             for (String key : replayedKeys) {
                 held.hold(Hash.of(key));
-                keys.removeWaiting(Hash.of(key)).forEach(this::park);
+                keys.removeUnsent(Hash.of(key)).forEach(this::park);
             }
             moreDue = true;
         });
