@@ -66,18 +66,21 @@ class Peer:
         port = free_port()
         data = self.directory / "data"
         command, environment, ready = PEERS[self.name](port, self.target, data, self.heap)
-        self.hook = f"http://127.0.0.1:{port}/hook"
+        self.where = {"port": port} if self.name == "serai-tcp" else {"url": f"http://127.0.0.1:{port}/hook"}
         started = time.monotonic()
         self.process = Process(command, WORK / f"{self.name}.log", environment)
         wait_until_ok(ready, self.process, seconds)
         return round(time.monotonic() - started, 2)
 
     def load(self, **options):
-        """Runs the load generator to its end and returns its result. Options are load.c's."""
-        options = {"url": self.hook, "first": self.next_id, "record": self.record, **options}
+        """Runs the load generator to its end and returns its result. Options are load.c's, or tcpload.c's."""
+        options = {**self.where, "first": self.next_id, "record": self.record, **options}
+        tool = "tcpload" if self.name == "serai-tcp" else "load"
+        if tool == "tcpload":
+            del options["connections"]  # it has one
         words = [str(word) for name, value in options.items() for word in (f"--{name}", value)]
         done = subprocess.run(
-            [WORK / "load", *words], check=True, stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent
+            [WORK / tool, *words], check=True, stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent
         )
         result = json.loads(done.stdout)
         result["first_id"] = self.next_id
@@ -109,9 +112,14 @@ def serai_in(mode):
     return lambda port, target, data, heap: serai(port, target, data, heap, mode)
 
 
-def serai(port, target, data, heap, mode):
+def serai_over_tcp(port, target, data, heap):
+    command, environment, ready = serai(free_port(), target, data, heap, "async", "bench-tcp.camel.yaml")
+    return [*command, "-p", f"bench.tcpPort={port}"], environment, ready
+
+
+def serai(port, target, data, heap, mode, routes="bench.camel.yaml"):
     admin = free_port()
-    command = [REPOSITORY / "serai", "run", "--routes", BENCH / "routes" / "*.yaml", "--data", data]
+    command = [REPOSITORY / "serai", "run", "--routes", BENCH / "routes" / routes, "--data", data]
     properties = {
         "serai.http.port": port,
         "serai.admin.port": admin,
@@ -131,6 +139,7 @@ PEERS = {
     "artemis": plain_camel("artemis"),
     "serai": serai_in("async"),
     "serai-sync": serai_in("sync"),
+    "serai-tcp": serai_over_tcp,
 }
 
 

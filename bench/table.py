@@ -91,6 +91,14 @@ def print_sync(results):
         print(f"The answer of serai-sync comes at {statistics.median(ratios):.2f} of serai's accept and end to end p50 together.\n")
 
 
+def print_tcp(results):
+    print_throughput(results)
+    peers = by_peer(results)
+    if {"serai", "serai-tcp"} <= peers.keys():
+        times = ratio(peers["serai-tcp"], peers["serai"], "accepted_per_second")
+        print(f"TCP accepts {times} times what HTTP accepts.\n")
+
+
 def print_slow_target(results):
     columns = {"delivered/s": "delivered_per_second", "at once": "max_in_flight", "accepted/s": "accepted_per_second"}
     print_peers(results, columns, ["delivered/s"])
@@ -126,6 +134,7 @@ PRINTERS = {
     "throughput": print_throughput,
     "latency": print_latency,
     "sync": print_sync,
+    "tcp": print_tcp,
     "slow-target": print_slow_target,
     "flat": print_flat,
     "backlog": print_backlog,

@@ -57,6 +57,10 @@ final class AdminClient {
         return ask("PUT", path, body);
     }
 
+    Answer delete(String path) {
+        return ask("DELETE", path, null);
+    }
+
     ObjectNode object() {
         return json.createObjectNode();
     }
@@ -75,8 +79,9 @@ final class AdminClient {
     }
 
     private HttpRequest request(String method, String path, @Nullable ObjectNode body) {
+        URI address = address(path);
         try {
-            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
+            HttpRequest.Builder request = HttpRequest.newBuilder(address)
                     .timeout(ANSWER_MAX)
                     .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body.toString()));
             if (body != null) {
@@ -88,8 +93,21 @@ final class AdminClient {
             }
             return request.build();
         } catch (IllegalArgumentException e) {
-            throw new CliException(Cli.USAGE, url + " is no URL of a node, or " + tokenFile + " holds no admin token");
+            throw new CliException(
+                    Cli.USAGE, tokenFile + " holds no admin token, which is one line of letters and digits");
         }
+    }
+
+    private URI address(String path) {
+        try {
+            URI address = URI.create(url + path);
+            if (List.of("http", "https").contains(String.valueOf(address.getScheme())) && address.getHost() != null) {
+                return address;
+            }
+        } catch (IllegalArgumentException e) {
+            // said below
+        }
+        throw new CliException(Cli.USAGE, url + " is no URL of a node, for example http://127.0.0.1:8081");
     }
 
     /** Without a token the node is asked all the same: whether it answers at all comes first. */

@@ -74,10 +74,22 @@ final class Cli implements Runnable {
     private static int misused(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println(Text.clean("serai: " + e.getMessage()));
+        err.println(Text.clean("serai: " + reason(e)));
         UnmatchedArgumentException.printSuggestions(e, err);
         err.println("see: " + command.getCommandSpec().qualifiedName() + " --help");
         return USAGE;
+    }
+
+    /** In plainer words than the parser's where it speaks of its own. */
+    private static String reason(ParameterException e) {
+        if (e instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+            String argument = unmatched.getUnmatched().get(0);
+            boolean asCommand = !e.getCommandLine().getSubcommands().isEmpty();
+            return asCommand ? "there is no command " + argument : "one argument too many: " + argument;
+        }
+        return String.valueOf(e.getMessage())
+                .replace("Value for option option", "The value for option")
+                .replace("KEY=VALUE format", "the form NAME=VALUE");
     }
 
     private static int failed(Exception e, CommandLine command, ParseResult parsed) {

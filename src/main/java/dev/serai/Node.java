@@ -111,6 +111,7 @@ final class Node implements AutoCloseable {
         camel.addOverrideProperty("camel.component.quartz.autoStartScheduler", "false");
         camel.start();
         refuseEmptyFiles();
+        KameletOptions.refuseUnknown(model(context()));
     }
 
     /** Starts everything; {@link StartFailure} explains what it throws. */
@@ -125,6 +126,7 @@ final class Node implements AutoCloseable {
         });
         camel.start();
         refuseEmptyFiles();
+        KameletOptions.refuseUnknown(model(context()));
     }
 
     CamelContext context() {

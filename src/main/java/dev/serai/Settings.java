@@ -121,7 +121,8 @@ final class Settings {
         String value = get(name);
         try {
             return Duration.ofMillis(TimeUtils.toMilliSeconds(value));
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException
+                | IndexOutOfBoundsException e) { // the latter from Camel, for text without a digit
             throw new ConfigurationException(
                     name + " must be a duration such as 30s, 5m or 7d, not \"" + value + "\"", e);
         }

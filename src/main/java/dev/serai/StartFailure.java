@@ -4,6 +4,7 @@ import dev.serai.ledger.StoreException;
 import dev.serai.store.StoreOpenException;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,7 +12,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
+import org.apache.camel.FailedToStartRouteException;
 import org.apache.camel.NamedNode;
+import org.apache.camel.PropertyBindingException;
 import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.ProcessorDefinition;
@@ -32,6 +35,7 @@ record StartFailure(int exitCode, String message) {
 
     private static final Pattern FILE_AND_LINE = Pattern.compile("in file:(\\S+?), line (\\d+)");
     private static final Pattern TEMPLATE = Pattern.compile("(?:from template: |Kamelet with id )(\\S+)");
+    private static final Pattern NO_COMPONENT = Pattern.compile("No endpoint could be found for: ([^:]+):");
     private static final Pattern MISSING_PARAMETERS =
             Pattern.compile("the following mandatory parameters must be provided: (.*)");
 
@@ -48,6 +52,9 @@ record StartFailure(int exitCode, String message) {
             }
             if (cause instanceof BindException) {
                 return new StartFailure(PORT, portTaken(chain, cause));
+            }
+            if (cause instanceof UnknownHostException) {
+                return new StartFailure(CONFIGURATION, oneLine(cause) + "; check serai.http.host and serai.admin.host");
             }
             if (cause instanceof ConfigurationException) {
                 return new StartFailure(CONFIGURATION, oneLine(cause));
@@ -108,6 +115,10 @@ record StartFailure(int exitCode, String message) {
                 RouteDefinition route = model.getRouteDefinition(failed.getRouteId());
                 return route == null ? null : placeOf(nodeIn(route, failed));
             }
+            if (cause instanceof FailedToStartRouteException failed && failed.getRouteId() != null) {
+                RouteDefinition route = model.getRouteDefinition(failed.getRouteId());
+                return route == null ? null : placeOf(route.getInput());
+            }
             Matcher template = TEMPLATE.matcher(String.valueOf(cause.getMessage()));
             if (template.find()) {
                 return placeOfKamelet(model, template.group(1));
@@ -147,7 +158,7 @@ record StartFailure(int exitCode, String message) {
         return uri != null && (uri.equals(kamelet) || uri.startsWith(kamelet + "?") || uri.startsWith(kamelet + "/"));
     }
 
-    private static List<ProcessorDefinition<?>> steps(RouteDefinition route) {
+    static List<ProcessorDefinition<?>> steps(RouteDefinition route) {
         List<ProcessorDefinition<?>> steps = new ArrayList<>();
         for (ProcessorDefinition<?> step :
                 ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ProcessorDefinition.class)) {
@@ -156,7 +167,7 @@ record StartFailure(int exitCode, String message) {
         return steps;
     }
 
-    private static @Nullable String placeOf(NamedNode node) {
+    static @Nullable String placeOf(NamedNode node) {
         String location = node.getLocation();
         if (location == null) {
             return null;
@@ -175,12 +186,26 @@ record StartFailure(int exitCode, String message) {
                 return "the Kamelet's required parameters are missing: " + missing.group(1);
             }
         }
+        for (Throwable cause : chain) {
+            if (cause instanceof PropertyBindingException binding && binding.getPropertyName() != null) {
+                return "the option " + binding.getPropertyName() + " cannot be \"" + binding.getValue() + "\"";
+            }
+        }
         Throwable root = chain.get(chain.size() - 1);
         Throwable said = root.getMessage() == null && chain.size() > 1 ? chain.get(chain.size() - 2) : root;
         String text = oneLine(said);
         Matcher kamelet = Pattern.compile("Resource not found: \\S*?([^/]+)\\.kamelet\\.yaml")
                 .matcher(text);
-        return kamelet.find() ? "there is no Kamelet named " + kamelet.group(1) : text;
+        if (kamelet.find()) {
+            return "there is no Kamelet named " + kamelet.group(1);
+        }
+        Matcher component = NO_COMPONENT.matcher(text);
+        if (component.find()) {
+            return "there is no component named " + component.group(1)
+                    + ": check the name, or put its jar into components/";
+        }
+        return text.replaceFirst("^Failed to (?:create|start) route.*? because: ", "")
+                .replaceFirst("^Resource is empty: file:(\\S+)$", "$1: is empty");
     }
 
     /** The message without the parsers' pictures of the source, in one line. */

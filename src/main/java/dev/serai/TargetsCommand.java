@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-@Command(description = "Lists the targets, or pauses and resumes one.")
+@Command(description = "Lists the targets, or pauses, resumes or removes one.")
 final class TargetsCommand implements Callable<Integer> {
     private final PrintWriter out;
 
@@ -56,16 +56,30 @@ final class TargetsCommand implements Callable<Integer> {
         return act(client, target, "resume", "resumed");
     }
 
+    @Command(
+            name = "remove",
+            description = "Forgets a target whose route is gone, with what waits for it and its dead letters.")
+    int remove(@Mixin ClientArguments client, @Parameters(paramLabel = "FLOW/TARGET") String target) {
+        String path = path(target);
+        return report(client, client.client().delete(path), target, "removed");
+    }
+
     private int act(ClientArguments arguments, String target, String verb, String done) {
+        String path = path(target);
+        AdminClient client = arguments.client();
+        return report(arguments, client.post(path + "/" + verb, client.object()), target, done);
+    }
+
+    private static String path(String target) {
         int slash = target.indexOf('/');
         if (slash < 1 || slash == target.length() - 1) {
             throw new CliException(Cli.USAGE, target + " is no FLOW/TARGET, for example orders/erp");
         }
-        AdminClient client = arguments.client();
-        AdminClient.Answer answer = client.post(
-                "/api/targets/" + AdminClient.encode(target.substring(0, slash)) + "/"
-                        + AdminClient.encode(target.substring(slash + 1)) + "/" + verb,
-                client.object());
+        return "/api/targets/" + AdminClient.encode(target.substring(0, slash)) + "/"
+                + AdminClient.encode(target.substring(slash + 1));
+    }
+
+    private int report(ClientArguments arguments, AdminClient.Answer answer, String target, String done) {
         out.println(arguments.json() ? answer.text() : Text.clean(target) + " " + done);
         return Cli.DONE;
     }

@@ -233,6 +233,16 @@ class CliTest {
     }
 
     @Test
+    void aTargetIsRemovedByName() {
+        answers.put("DELETE /api/targets/orders/erp", "{\"removed\":true}");
+
+        assertThat(ask("targets", "remove", "orders/erp")).isZero();
+        assertThat(out.toString()).isEqualToIgnoringNewLines("orders/erp removed");
+        assertThat(ask("targets", "remove", "orders/none")).isEqualTo(1);
+        assertThat(ask("targets", "remove", "erp")).isEqualTo(2);
+    }
+
+    @Test
     void targetsAndCursorsAreListed() {
         answers.put("GET /api/flows", FLOWS);
         answers.put(

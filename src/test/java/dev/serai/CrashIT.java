@@ -2,17 +2,10 @@ package dev.serai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.serai.RecordingTarget.Arrival;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 import org.awaitility.Awaitility;
@@ -74,13 +67,13 @@ class CrashIT {
                     serai = run(target);
                 }
                 source.stop();
-                expectAllDelivered(source, target);
+                LoadOracle.expectAllDelivered(source, target);
                 assertThat(serai.terminate()).as(serai.output()).isZero();
             } finally {
                 source.stop();
                 serai.close();
             }
-            expectSoundLedger(source);
+            LoadOracle.expectSoundLedger(folder.resolve("data/ledger.db"), source);
             System.out.println("CrashIT: " + source.acknowledged().size() + " acknowledged, " + target.repeats()
                     + " delivered more than once");
         }
@@ -102,7 +95,7 @@ class CrashIT {
                     serai = run(target);
                 }
                 source.stop();
-                expectAllDelivered(source, target);
+                LoadOracle.expectAllDelivered(source, target);
             } finally {
                 source.stop();
                 serai.close();
@@ -118,46 +111,5 @@ class CrashIT {
                         "serai.http.port", String.valueOf(port),
                         "serai.admin.port", String.valueOf(adminPort),
                         "target.url", target.url()));
-    }
-
-    private void expectAllDelivered(LoadSource source, RecordingTarget target) {
-        target.failing(0);
-        assertThat(source.unexpected()).isEmpty();
-        assertThat(source.acknowledged()).hasSizeGreaterThan(KEYS);
-        Awaitility.await()
-                .atMost(DRAINED_MAX)
-                .untilAsserted(() -> assertThat(source.acknowledged().keySet()).allMatch(target::has));
-        assertThat(target.contradictions()).isEmpty();
-        Map<String, Long> sequences = new HashMap<>();
-        Map<String, Integer> numbers = new HashMap<>();
-        for (Arrival arrival : target.firsts()) {
-            assertThat(arrival.body()).isEqualTo(source.sent().get(arrival.id()));
-            long before = sequences.getOrDefault(arrival.key(), 0L);
-            assertThat(arrival.sequence()).as(arrival.toString()).isGreaterThan(before);
-            sequences.put(arrival.key(), arrival.sequence());
-            int number = Integer.parseInt(arrival.id().substring(arrival.id().indexOf('-') + 1));
-            assertThat(number).as(arrival.toString()).isEqualTo(numbers.merge(arrival.key(), 1, Integer::sum));
-        }
-    }
-
-    private void expectSoundLedger(LoadSource source) throws SQLException {
-        try (Connection ledger = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("data/ledger.db"));
-                Statement statement = ledger.createStatement()) {
-            assertThat(first(statement, "PRAGMA integrity_check")).isEqualTo("ok");
-            long changes = Long.parseLong(first(statement, "SELECT COUNT(*) FROM change"));
-            assertThat(changes).isBetween((long) source.acknowledged().size(), (long)
-                    source.sent().size());
-            assertThat(first(statement, "SELECT COUNT(DISTINCT id) FROM change"))
-                    .isEqualTo(String.valueOf(changes));
-            assertThat(first(statement, "SELECT accepted FROM flow")).isEqualTo(String.valueOf(changes));
-            assertThat(first(statement, "SELECT COUNT(*) FROM delivery WHERE state = 1"))
-                    .isEqualTo(first(statement, "SELECT delivered FROM target"));
-        }
-    }
-
-    private static String first(Statement statement, String sql) throws SQLException {
-        try (ResultSet rows = statement.executeQuery(sql)) {
-            return rows.getString(1);
-        }
     }
 }

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Pushes changes as a careful source does: one at a time per key, and each again under the same id until it is
@@ -24,6 +25,7 @@ final class LoadSource {
     private final Map<String, String> acknowledged = new ConcurrentHashMap<>();
     private final Map<String, String> sent = new ConcurrentHashMap<>();
     private final List<String> unexpected = Collections.synchronizedList(new ArrayList<>());
+    private final AtomicReference<HttpResponse<String>> refusal = new AtomicReference<>();
     private volatile boolean stopped;
 
     LoadSource(String url, int keys) {
@@ -60,6 +62,11 @@ final class LoadSource {
         return List.copyOf(unexpected);
     }
 
+    /** The last answer that said "send it again", or null. */
+    HttpResponse<String> refusal() {
+        return refusal.get();
+    }
+
     private void send(String key) {
         for (int n = 1; !stopped; n++) {
             String id = key + "-" + n;
@@ -89,6 +96,7 @@ final class LoadSource {
                     unexpected.add(id + " was answered " + status + " " + answer.body());
                     return false;
                 }
+                refusal.set(answer);
             } catch (IOException e) {
                 // down, or killed before it answered: whether it has the change is unknown
             } catch (InterruptedException e) {

@@ -15,7 +15,10 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A target that keeps what it was sent, in the order of arrival, and refuses some of it at random with 503. */
+/**
+ * A target that keeps what it was sent, in the order of arrival. It refuses some of it at random with 503, and whole keys
+ * with the status they were given.
+ */
 final class RecordingTarget implements AutoCloseable {
 
     /** One delivery that was answered with 2xx, or would have been had the sender lived. */
@@ -28,6 +31,7 @@ final class RecordingTarget implements AutoCloseable {
     private final List<Arrival> firstsInOrder = new ArrayList<>();
     private final List<String> contradictions = new ArrayList<>();
     private final List<String> paths = new ArrayList<>();
+    private final Map<String, Integer> refused = new HashMap<>();
     private volatile double failureRate;
     private int repeats;
 
@@ -47,21 +51,36 @@ final class RecordingTarget implements AutoCloseable {
         failureRate = rate;
     }
 
+    /** Answers this key with this status from now on. */
+    synchronized void refuse(String key, int status) {
+        refused.put(key, status);
+    }
+
+    /** Takes every key again. */
+    synchronized void takeAll() {
+        refused.clear();
+    }
+
     private void receive(HttpExchange request) throws IOException {
         String body = new String(request.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-        boolean fails;
+        String key = header(request, "Serai-Key");
+        int status;
         synchronized (this) {
-            fails = random.nextDouble() < failureRate;
-            if (!fails) {
+            status = refused.getOrDefault(key, random.nextDouble() < failureRate ? 503 : 204);
+            if (status == 204) {
                 paths.add(request.getRequestURI().getPath());
                 keep(new Arrival(
                         header(request, "Idempotency-Key"),
-                        header(request, "Serai-Key"),
+                        key,
                         Long.parseLong(header(request, "Serai-Sequence")),
                         body));
             }
         }
-        request.sendResponseHeaders(fails ? 503 : 204, -1);
+        byte[] reason = ("no " + key + " here").getBytes(StandardCharsets.UTF_8);
+        request.sendResponseHeaders(status, status == 204 ? -1 : reason.length);
+        if (status != 204) {
+            request.getResponseBody().write(reason);
+        }
         request.close();
     }
 

@@ -64,12 +64,14 @@ final class SeraiProcess implements AutoCloseable {
     static SeraiProcess start(Path folder, List<String> arguments) {
         try {
             String separator = File.pathSeparator;
-            List<String> command = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx512m",
-                    "-cp",
-                    "target/app/serai.jar" + separator + "target/app/lib/*",
-                    "dev.serai.Main"));
+            List<String> command = new ArrayList<>();
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            if (Runtime.version().feature() >= 23) { // as the launcher does
+                command.add("--enable-native-access=ALL-UNNAMED");
+                command.add("--sun-misc-unsafe-memory-access=allow");
+            }
+            command.addAll(List.of(
+                    "-Xmx512m", "-cp", "target/app/serai.jar" + separator + "target/app/lib/*", "dev.serai.Main"));
             command.addAll(arguments);
             Path output = Files.createTempFile(folder, "serai", ".log");
             Process process = new ProcessBuilder(command)

@@ -35,6 +35,16 @@ class StartIT {
                     - to: { uri: "ledger:orders", parameters: { key: "${jq(.key)}" } }
             """;
 
+    private static final String OUT = """
+            - route:
+                id: orders-out
+                from:
+                  uri: ledger:orders
+                  parameters: { target: shop, concurrency: 4 }
+                  steps:
+                    - to: { uri: "kamelet:http-sink", parameters: { url: "http://127.0.0.1:1" } }
+            """;
+
     @TempDir
     Path folder;
 
@@ -162,9 +172,63 @@ class StartIT {
     }
 
     @Test
+    void aParameterThatTheKameletDoesNotHaveIsNamedWithFileAndLine() throws Exception {
+        replace("path: /hooks/orders", "path: /hooks/orders, schem: hmac");
+        assertThat(refused(CONFIGURATION, freePorts()))
+                .containsPattern("orders\\.camel\\.yaml:\\d+")
+                .contains("webhook-source has no parameter schem", "scheme");
+    }
+
+    @Test
+    void anOptionThatCannotHaveItsValueIsNamedWithFileAndLine() throws Exception {
+        Files.writeString(routes, OUT.replace("concurrency: 4", "concurrency: many"));
+        assertThat(refused(CONFIGURATION, freePorts()))
+                .containsPattern("orders\\.camel\\.yaml:\\d+")
+                .contains("concurrency", "many");
+    }
+
+    @Test
+    void aMissingTargetIsNamedWithFileAndLine() throws Exception {
+        Files.writeString(routes, OUT.replace("target: shop, ", ""));
+        assertThat(refused(CONFIGURATION, freePorts()))
+                .containsPattern("orders\\.camel\\.yaml:\\d+")
+                .contains("target");
+    }
+
+    @Test
+    void anUnknownComponentIsNamedWithFileAndLine() throws Exception {
+        replace("ledger:orders", "ledgr:orders");
+        assertThat(refused(CONFIGURATION, freePorts()))
+                .containsPattern("orders\\.camel\\.yaml:\\d+")
+                .contains("there is no component named ledgr");
+    }
+
+    @Test
+    void twoRoutesOnOnePathAreNamedWithFileAndLine() throws Exception {
+        Files.writeString(routes, GOOD + GOOD.replace("orders-in", "orders-too"));
+        assertThat(refused(CONFIGURATION, freePorts()))
+                .containsPattern("orders\\.camel\\.yaml:\\d+")
+                .contains("/hooks/orders");
+    }
+
+    @Test
+    void anEmptyRouteFileIsNamed() throws Exception {
+        Files.writeString(routes, "");
+        assertThat(refused(CONFIGURATION, freePorts())).contains(routes + ": is empty");
+    }
+
+    @Test
+    void aDurationThatIsNoneIsNamed() throws Exception {
+        assertThat(refused(
+                        CONFIGURATION,
+                        Map.of("serai.retention.dead", "soon", "serai.http.port", "0", "serai.admin.port", "0")))
+                .contains("serai.retention.dead", "soon");
+    }
+
+    @Test
     void aDataFolderThatCannotBeWrittenIsNamed() throws Exception {
         Files.writeString(data, "a file is in the way");
-        assertThat(refused(CONFIGURATION, freePorts())).contains(data.toString());
+        assertThat(refused(CONFIGURATION, freePorts())).contains(data + " is a file", "--data");
     }
 
     @Test

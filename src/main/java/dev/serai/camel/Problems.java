@@ -34,11 +34,13 @@ final class Problems {
 
     private static final Duration STOPPING = Duration.ofSeconds(5);
 
+    private static final Duration UNWRITABLE = Duration.ofSeconds(5);
+
     /** @param errorId what the sender is shown and the log is searched for */
     Problem of(Throwable failure, String errorId) {
         Throwable cause = failure;
         for (int depth = 0; cause != null && depth < CAUSES_MAX; depth++) {
-            Problem known = known(cause, errorId);
+            Problem known = known(cause);
             if (known != null) {
                 LOG.debug("Request {} was answered {}", errorId, known.status(), failure);
                 return known;
@@ -50,12 +52,12 @@ final class Problems {
                 500, "The request failed here, not with you. Send it again later, or ask about error " + errorId + ".");
     }
 
-    private @Nullable Problem known(Throwable cause, String errorId) {
+    private @Nullable Problem known(Throwable cause) {
         if (cause instanceof HttpProblem known) {
             return known.problem();
         }
         if (cause instanceof LedgerException refusal) {
-            return ledger(refusal, errorId);
+            return ledger(refusal);
         }
         if (cause instanceof UndeliveredException) {
             return Problem.of(502, String.valueOf(cause.getMessage()));
@@ -77,7 +79,7 @@ final class Problems {
         return null;
     }
 
-    private Problem ledger(LedgerException refusal, String errorId) {
+    private Problem ledger(LedgerException refusal) {
         String reason = refusal.getMessage() == null ? "" : refusal.getMessage();
         if (refusal instanceof LedgerException.Conflict) {
             return Problem.of(409, reason);
@@ -86,11 +88,12 @@ final class Problems {
             return Problem.of(503, reason, overloaded.retryAfter());
         }
         if (refusal instanceof LedgerException.Unavailable) {
-            LOG.error("Request {} could not be stored", errorId, refusal);
+            // Not logged for each request: the ledger's writer said why, and a log must not help to fill the disk.
             return Problem.of(
                     507,
                     "The ledger cannot be written at the moment, so it is unknown whether this was stored."
-                            + " Send it again later under the same id; it will count once. Error " + errorId + ".");
+                            + " Send it again later under the same id; it will count once.",
+                    UNWRITABLE);
         }
         return Problem.of(422, reason);
     }

@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** The part of the admin API that shows flows, changes and cursors, moves cursors and pauses targets. */
+/** The part of the admin API that shows flows, changes and cursors, moves cursors, pauses and removes targets. */
 final class AdminApi {
     private static final int LIMIT_DEFAULT = 50;
     static final int LIMIT_MAX = 1000;
@@ -39,6 +39,7 @@ final class AdminApi {
         router.get("/api/cursors").handler(ctx -> replies.blocking(ctx, this::cursors));
         router.put("/api/cursors/:name").handler(ctx -> replies.later(ctx, this::saveCursor));
         router.post("/api/targets/:flow/:target/pause").handler(ctx -> replies.later(ctx, c -> pause(c, true)));
+        router.delete("/api/targets/:flow/:target").handler(ctx -> replies.later(ctx, this::remove));
         router.post("/api/targets/:flow/:target/resume").handler(ctx -> replies.later(ctx, c -> pause(c, false)));
     }
 
@@ -94,6 +95,14 @@ final class AdminApi {
         bodies.read(bytes(ctx));
         return ledger.pause(target, paused)
                 .thenApply(done -> Answer.ok(new ApiJson.Paused(target.flow(), target.target(), paused)));
+    }
+
+    private CompletionStage<Answer> remove(RoutingContext ctx) {
+        TargetName target = new TargetName(ctx.pathParam("flow"), ctx.pathParam("target"));
+        names.requireTarget(target.flow(), target.target());
+        bodies.read(bytes(ctx));
+        return ledger.removeTarget(target)
+                .thenApply(done -> Answer.ok(new ApiJson.Removed(target.flow(), target.target(), true)));
     }
 
     static byte[] bytes(RoutingContext ctx) {

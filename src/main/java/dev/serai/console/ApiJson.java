@@ -121,6 +121,8 @@ final class ApiJson {
 
     record Paused(String flow, String target, boolean paused) {}
 
+    record Removed(String flow, String target, boolean removed) {}
+
     record Health(String status, List<Check> checks) {}
 
     record Check(String name, String status, @Nullable String message) {}

@@ -24,7 +24,7 @@ final class HealthApi {
     /** Exactly as sent: a path that has to be normalised first is not open. */
     static final Set<String> PATHS = Set.of("/observe/health", "/observe/health/live", "/observe/health/ready");
 
-    private static final int MESSAGE_MAX = 300;
+    private static final int MESSAGE_MAX = 500;
     private static final String UP = "UP";
     private static final String DOWN = "DOWN";
 

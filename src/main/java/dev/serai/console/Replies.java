@@ -92,6 +92,9 @@ final class Replies {
         if (cause instanceof LedgerException.Invalid) {
             return Problem.badRequest(line(cause));
         }
+        if (cause instanceof LedgerException.InUse) {
+            return new Problem(409, line(cause));
+        }
         if (cause instanceof LedgerException || cause instanceof StoreException) {
             return new Problem(503, "the ledger cannot answer now: " + line(cause));
         }

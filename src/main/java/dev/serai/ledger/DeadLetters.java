@@ -188,7 +188,8 @@ final class DeadLetters {
         Map<TargetName, Set<String>> keys = new HashMap<>();
         int count = 0;
         for (DeadLetter letter : letters) {
-            Delivery stored = transaction.delivery(letter.target(), letter.sequence());
+            boolean known = transaction.knows(letter.target()); // it may have been removed since the letters were read
+            Delivery stored = known ? transaction.delivery(letter.target(), letter.sequence()) : null;
             if (stored == null) {
                 continue;
             }

@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +21,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: all state is guarded by this object's lock, which is never held while the target or the store is called.
  */
-final class Dispatcher {
+final class Dispatcher implements Sender.Results {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final Duration STORE_RETRY = Duration.ofSeconds(1);
     private static final Duration BUSY_RETRY = Duration.ofMillis(100);
@@ -30,7 +29,6 @@ final class Dispatcher {
 
     private final TargetName name;
     private final TargetOptions options;
-    private final Target target;
     private final Store store;
     private final Writer writer;
     private final Waiters waiters;
@@ -41,9 +39,10 @@ final class Dispatcher {
     private final Keys keys = new Keys();
     private final HeldKeys held = new HeldKeys();
     private final Valve valve;
+    private final Departures departures = new Departures(keys, held);
     private final InFlight inFlight = new InFlight();
+    private final Sender sender;
     private final @Nullable VersionGuard guard;
-    private boolean dueIsNext;
 
     private boolean running;
     private boolean started;
@@ -70,7 +69,6 @@ final class Dispatcher {
             Ledger.Settings settings) {
         this.name = name;
         this.options = options;
-        this.target = target;
         this.store = store;
         this.writer = writer;
         this.waiters = waiters;
@@ -79,6 +77,7 @@ final class Dispatcher {
         this.backlog = new Backlog(settings.limits());
         this.valve = new Valve(name, circuit, options.ratePerSecond(), clock);
         this.guard = options.versionGuard() ? new VersionGuard(name, store) : null;
+        this.sender = new Sender(name, target, guard, settings.scheduler(), this);
         this.wake = new Alarm(settings.scheduler(), clock, () -> update(() -> {}));
         this.due = new Alarm(settings.scheduler(), clock, () -> update(() -> moreDue = true));
         this.savePosition = new Alarm(settings.scheduler(), clock, this::savePositionIfRunning);
@@ -92,7 +91,7 @@ final class Dispatcher {
             readOn();
             starts = pickStarts();
         }
-        starts.forEach(this::send);
+        starts.forEach(sender::send);
     }
 
     // ---- Starting and stopping
@@ -250,10 +249,14 @@ final class Dispatcher {
         return held.size() < settings.limits().heldKeysMax();
     }
 
+    /**
+     * Puts a change behind the others of its key. It is parked only when all before it have their rows: else a crash could
+     * leave one of them pending behind it.
+     */
     private void take(Entry entry) {
         Item item = Item.pending(entry, options.ordered());
         backlog.take(item);
-        if (!held.isEmpty() && held.contains(item.keyHash())) {
+        if (!held.isEmpty() && held.contains(item.keyHash()) && !keys.contains(item.keyHash())) {
             park(item);
         } else if (options.coalesce()) {
             keys.replaceWaiting(item).forEach(replaced -> settle(replaced, Ruling.REPLACED));
@@ -346,7 +349,8 @@ final class Dispatcher {
     private List<List<Item>> pickStarts() {
         List<List<Item>> starts = new ArrayList<>();
         while (mayStart()) {
-            List<Item> batch = nextBatch();
+            // A probe is one change: in each batch could be the same one that fails whatever the target's state.
+            List<Item> batch = departures.next(valve.isUp() ? options.batchSize() : 1);
             inFlight.add(batch);
             valve.sent(batch.size());
             starts.add(batch);
@@ -354,29 +358,8 @@ final class Dispatcher {
         return starts;
     }
 
-    private List<Item> nextBatch() {
-        // Due and new changes take turns, so that one that fails each probe keeps no other from being the next.
-        dueIsNext = held.hasNext() && !(dueIsNext && keys.hasNext());
-        List<Item> batch = new ArrayList<>(1);
-        // A probe is one change: in each batch could be the same one that fails whatever the target's state.
-        int room = valve.isUp() ? options.batchSize() : 1;
-        Item item = dueIsNext ? held.peek() : keys.peek();
-        while (item != null && batch.size() < Math.min(room, item.batchMax())) {
-            room = Math.min(room, item.batchMax());
-            batch.add(item);
-            if (dueIsNext) {
-                held.next();
-                item = held.peek();
-            } else {
-                keys.next();
-                item = keys.peek();
-            }
-        }
-        return batch;
-    }
-
     private boolean mayStart() {
-        if (!isActive() || inFlight.size() >= options.concurrency() || !(held.hasNext() || keys.hasNext())) {
+        if (!isActive() || inFlight.size() >= options.concurrency() || !departures.hasNext()) {
             return false;
         }
         if (!valve.tryPass()) {
@@ -386,35 +369,10 @@ final class Dispatcher {
         return true;
     }
 
-    private void send(List<Item> batch) {
-        if (guard == null) {
-            deliver(batch);
-        } else {
-            VersionGuard asked = guard;
-            settings.scheduler().execute(() -> sendUnlessOutdated(batch, asked));
-        }
-    }
+    // ---- What came of it
 
-    private void sendUnlessOutdated(List<Item> batch, VersionGuard asked) {
-        Map<Item, String> outdated = new LinkedHashMap<>();
-        try {
-            for (Item item : batch) {
-                String newer = asked.newerThan(item.entry().change());
-                if (newer != null) {
-                    outdated.put(item, newer);
-                }
-            }
-        } catch (StoreException e) {
-            LOG.debug("Reading the delivered versions of {} failed: {}", name, e.getMessage());
-            complete(batch, new Outcome.Interrupted());
-            return;
-        }
-        if (outdated.isEmpty()) {
-            deliver(batch);
-            return;
-        }
-        List<Item> current = new ArrayList<>(batch);
-        current.removeAll(outdated.keySet());
+    @Override
+    public void leftOut(List<Item> batch, Map<Item, String> outdated, List<Item> current) {
         update(() -> {
             inFlight.remove(batch);
             outdated.forEach((item, newer) -> finish(item, Ruling.outdated(newer)));
@@ -425,43 +383,22 @@ final class Dispatcher {
                 inFlight.add(current);
             }
         });
-        if (!current.isEmpty()) {
-            deliver(current);
-        }
     }
 
-    private void deliver(List<Item> batch) {
-        List<Sending> sendings = new ArrayList<>(batch.size());
-        for (Item item : batch) {
-            sendings.add(new Sending(item.entry(), item.attempts() + 1));
-        }
-        try {
-            target.deliver(sendings, outcome -> complete(batch, outcome));
-        } catch (RuntimeException e) {
-            LOG.warn("Delivery of {} to {} could not be started", sequences(batch), name, e);
-            complete(batch, new Outcome.Interrupted());
-        }
-    }
-
-    private static List<Long> sequences(List<Item> batch) {
-        return batch.stream().map(Item::sequence).toList();
-    }
-
-    // ---- What came of it
-
-    private void complete(List<Item> batch, Outcome outcome) {
+    @Override
+    public void completed(List<Item> batch, Outcome outcome) {
         update(() -> {
             if (closed) {
-                LOG.debug("Too late, {} to {} will be delivered again: {}", sequences(batch), name, outcome);
+                LOG.debug("Too late, {} to {} will be delivered again: {}", Item.sequences(batch), name, outcome);
                 return;
             }
             if (!inFlight.remove(batch)) {
-                LOG.warn("A second outcome for {} to {} is ignored: {}", sequences(batch), name, outcome);
+                LOG.warn("A second outcome for {} to {} is ignored: {}", Item.sequences(batch), name, outcome);
                 return;
             }
             valve.learn(outcome, batch.get(0).attempts() == 0);
             if (batch.size() > 1 && mayBeOnes(outcome)) {
-                split(batch, outcome);
+                departures.split(batch);
             } else {
                 batch.forEach(item -> record(item, outcome));
             }
@@ -476,15 +413,7 @@ final class Dispatcher {
     private boolean mayBeOnes(Outcome outcome) {
         return outcome instanceof Outcome.Refused
                 || outcome instanceof Outcome.Gone
-                || (outcome instanceof Outcome.Failed && valve.isUp());
-    }
-
-    private void split(List<Item> batch, Outcome outcome) {
-        LOG.debug("A batch of {} to {} failed, trying smaller ones: {}", batch.size(), name, outcome);
-        for (Item item : batch) {
-            item.limitBatch((batch.size() + 1) / 2);
-            putBack(item);
-        }
+                || (outcome instanceof Outcome.Failed failed && failed.counts(valve.isUp()));
     }
 
     private void record(Item item, Outcome outcome) {
@@ -507,15 +436,7 @@ final class Dispatcher {
                 settle(item, ruling);
                 holdKey(item);
             }
-            default -> putBack(item);
-        }
-    }
-
-    private void putBack(Item item) {
-        if (item.isStored()) {
-            held.putBack(item);
-        } else {
-            keys.putBack(item);
+            default -> departures.putBack(item);
         }
     }
 
@@ -533,10 +454,14 @@ final class Dispatcher {
     private void finish(Item item, Ruling ruling) {
         if (item.isStored()) {
             held.startRelease(item.keyHash());
+            settle(item, ruling);
+        } else if (held.contains(item.keyHash())) { // since a dead letter of the key was replayed meanwhile
+            settle(item, ruling);
+            keys.removeLine(item).forEach(this::park);
         } else {
             keys.remove(item);
+            settle(item, ruling);
         }
-        settle(item, ruling);
     }
 
     private void stopForGood() {
@@ -618,7 +543,7 @@ final class Dispatcher {
             stale = true;
             for (String key : replayedKeys) {
                 held.hold(Hash.of(key));
-                keys.removeWaiting(Hash.of(key)).forEach(this::park);
+                keys.removeUnsent(Hash.of(key)).forEach(this::park);
             }
             moreDue = true;
         });

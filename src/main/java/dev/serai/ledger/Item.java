@@ -1,5 +1,6 @@
 package dev.serai.ledger;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One change that a dispatcher has in memory. */
@@ -32,6 +33,10 @@ final class Item {
     /** A change whose delivery row says that it waits. */
     static Item held(Held held) {
         return new Item(held.entry(), held.keyHash(), held.attempts(), true, held.followed());
+    }
+
+    static List<Long> sequences(List<Item> items) {
+        return items.stream().map(Item::sequence).toList();
     }
 
     long sequence() {

@@ -95,22 +95,15 @@ final class Keys {
         return new ArrayList<>(line.items);
     }
 
-    /** Removes all of a key's line that is not on its way; returns it in order. */
-    List<Item> removeWaiting(long keyHash) {
+    /** Removes a key's line unless its head is on its way; returns what it removed, in order. */
+    List<Item> removeUnsent(long keyHash) {
         Line line = lines.get(keyHash);
-        if (line == null) {
+        if (line == null || !line.ready) {
             return List.of();
         }
-        List<Item> waiting = new ArrayList<>(line.items);
-        if (line.ready) {
-            ready.remove(line);
-            lines.remove(keyHash);
-        } else {
-            Item sent = waiting.remove(0);
-            line.items.clear();
-            line.items.add(sent);
-        }
-        return waiting;
+        ready.remove(line);
+        lines.remove(keyHash);
+        return new ArrayList<>(line.items);
     }
 
     boolean contains(long keyHash) {

@@ -65,7 +65,7 @@ public final class Ledger implements AutoCloseable {
                 new Gate(settings.limits().queuedChangesMax(), settings.limits().queuedBytesMax());
         this.deadLetters = new DeadLetters(store, writer, settings.scheduler(), settings.clock(), dispatchers);
         this.overview = new Overview(store, dispatchers);
-        this.purge = new Purge(writer, settings);
+        this.purge = new Purge(writer, dispatchers, settings);
         this.waiters = new Waiters(settings.completions());
         this.writer.start();
         purge.start();
@@ -238,14 +238,42 @@ public final class Ledger implements AutoCloseable {
         return new OpenSubscription(dispatcher, dispatchers, writer);
     }
 
+    /** Also when it is known already: the writer may be about to remove it. */
     private void addTarget(TargetName name, long position) {
+        WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
+            transaction.addTarget(name, position);
+            return true;
+        });
+        writer.write(write);
+    }
+
+    /**
+     * Forgets a target with all that waits for it and its dead letters; a target of that name that comes later is new. The
+     * future fails with {@link LedgerException.Invalid} if there is no such target, with {@link LedgerException.InUse} while a
+     * subscription of it is open.
+     */
+    public CompletableFuture<Void> removeTarget(TargetName name) {
         if (!store.knows(name)) {
-            WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
-                transaction.addTarget(name, position);
-                return true;
-            });
-            writer.write(write);
+            return CompletableFuture.failedFuture(unknown(name));
         }
+        WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
+            // Asked here, on the writer's thread: a subscription is entered first and then adds its target.
+            boolean unused = dispatchers.find(name) == null;
+            if (unused) {
+                transaction.removeTarget(name);
+            }
+            return unused;
+        });
+        writer.submit(write);
+        return write.done().thenAccept(removed -> {
+            if (!removed) {
+                throw new LedgerException.InUse("target " + name + " is in use: stop its route first");
+            }
+        });
+    }
+
+    private static LedgerException.Invalid unknown(TargetName name) {
+        return new LedgerException.Invalid("there is no target " + name);
     }
 
     /**
@@ -254,12 +282,14 @@ public final class Ledger implements AutoCloseable {
      */
     public CompletableFuture<Void> pause(TargetName name, boolean paused) {
         if (!store.knows(name)) {
-            return CompletableFuture.failedFuture(new LedgerException.Invalid("there is no target " + name));
+            return CompletableFuture.failedFuture(unknown(name));
         }
         WorkWrite<Boolean> write = new WorkWrite<>(
                 true,
                 transaction -> {
-                    transaction.pause(name, paused);
+                    if (transaction.knows(name)) {
+                        transaction.pause(name, paused);
+                    }
                     return paused;
                 },
                 durable -> {

@@ -2,7 +2,7 @@ package dev.serai.ledger;
 
 import java.time.Duration;
 
-/** Why the ledger did not accept a change. Each says what is wrong and what to do. */
+/** Why the ledger did not do what it was asked. Each says what is wrong and what to do. */
 public abstract sealed class LedgerException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -31,6 +31,15 @@ public abstract sealed class LedgerException extends RuntimeException {
         public Conflict(String flow, String id) {
             super("the id " + id + " was accepted before in flow " + flow
                     + " with another body; the first stands, send a changed body under a new id");
+        }
+    }
+
+    /** What is to be removed is in use. */
+    public static final class InUse extends LedgerException {
+        private static final long serialVersionUID = 1L;
+
+        public InUse(String message) {
+            super(message);
         }
     }
 

@@ -31,6 +31,11 @@ public sealed interface Outcome {
             boolean outage) implements Outcome {
         private static final int TOO_MANY_REQUESTS = 429;
 
+        /** Whether it uses up an attempt, given that the target is up or down as far as is known. */
+        boolean counts(boolean up) {
+            return up || !outage;
+        }
+
         /** How long the target wants no change at all, not only this one, or null. */
         @Nullable Duration quietFor() {
             return status != null && status == TOO_MANY_REQUESTS ? retryAfter : null;

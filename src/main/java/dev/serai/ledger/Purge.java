@@ -2,6 +2,10 @@ package dev.serai.ledger;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -15,11 +19,13 @@ final class Purge {
     private static final int STEP = 200;
 
     private final Writer writer;
+    private final Dispatchers dispatchers;
     private final Ledger.Settings settings;
     private volatile boolean stopped;
 
-    Purge(Writer writer, Ledger.Settings settings) {
+    Purge(Writer writer, Dispatchers dispatchers, Ledger.Settings settings) {
         this.writer = writer;
+        this.dispatchers = dispatchers;
         this.settings = settings;
     }
 
@@ -39,12 +45,29 @@ final class Purge {
         if (stopped) {
             return;
         }
-        WorkWrite<Boolean> step = new WorkWrite<>(false, transaction -> {
-            Instant now = settings.clock().instant();
-            Retention retention = settings.retention();
-            return transaction.purge(now.minus(retention.settled()), now.minus(retention.dead()), STEP);
-        });
+        Map<TargetName, Set<String>> freed = new HashMap<>(); // also by a commit whose fate was unknown
+        WorkWrite<Boolean> step = new WorkWrite<>(
+                false,
+                transaction -> {
+                    Instant now = settings.clock().instant();
+                    Retention retention = settings.retention();
+                    return transaction.purge(
+                            now.minus(retention.settled()),
+                            now.minus(retention.dead()),
+                            STEP,
+                            (target, key) -> freed.computeIfAbsent(target, none -> new HashSet<>())
+                                    .add(key));
+                },
+                more -> freed.forEach(this::release));
         step.done().whenComplete((more, failure) -> schedule(Boolean.TRUE.equals(more) ? STEP_PAUSE : EVERY));
         writer.submit(step);
+    }
+
+    /** The dead letters that may have held these keys back are past their time. */
+    private void release(TargetName target, Set<String> keys) {
+        Dispatcher dispatcher = dispatchers.find(target);
+        if (dispatcher != null) {
+            keys.forEach(dispatcher::release);
+        }
     }
 }

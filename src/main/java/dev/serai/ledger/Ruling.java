@@ -45,7 +45,7 @@ record Ruling(
         if (outcome instanceof Outcome.Gone gone) {
             return dead(gone.status(), gone.error());
         }
-        if (outcome instanceof Outcome.Failed failed && (up || !failed.outage())) {
+        if (outcome instanceof Outcome.Failed failed && failed.counts(up)) {
             if (policy.isExhausted(attempt)) {
                 return dead(failed.status(), failed.error());
             }

@@ -19,7 +19,10 @@ public interface Store extends AutoCloseable {
     /** Starts the next transaction. Writer only. */
     Transaction begin();
 
-    /** Closes everything and opens it again as after a crash. Writer only; readers see {@link StoreException} meanwhile. */
+    /**
+     * Closes everything and opens it again as after a crash, if there is room to write. Writer only; readers see {@link
+     * StoreException} meanwhile.
+     */
     void reopen();
 
     /** The sequence of the newest change, 0 if there is none. */

@@ -3,6 +3,7 @@ package dev.serai.ledger;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,9 @@ public interface Transaction extends AutoCloseable {
      * {@link #NEWEST}. Nothing happens if it is known.
      */
     void addTarget(TargetName target, long position);
+
+    /** Whether the target was added and not removed. Other work for a target that is not known is refused. */
+    boolean knows(TargetName target);
 
     /** Forgets a target, its deliveries and attempts. */
     void removeTarget(TargetName target);
@@ -79,9 +83,10 @@ public interface Transaction extends AutoCloseable {
      * that is younger or still pending; changes with a dead letter, or with a delivery still open, are kept and passed.
      *
      * @param limit the most changes to look at
+     * @param expired is given the target and the key of each dead letter that became discarded
      * @return whether there may be more to delete
      */
-    boolean purge(Instant settledBefore, Instant deadBefore, int limit);
+    boolean purge(Instant settledBefore, Instant deadBefore, int limit, BiConsumer<TargetName, String> expired);
 
     /** Makes it all durable. */
     void commit();

@@ -236,9 +236,9 @@ class Writer implements AutoCloseable {
     }
 
     private void fail(StoreException e) {
-        String reason = "the ledger cannot write to " + store.location() + ": " + e.getMessage();
+        String reason = "the ledger cannot be written: " + e.getMessage() + "; " + store.location();
         if (trouble == null) {
-            LOG.error("Commit failed, its fate is unknown until the ledger is opened again: {}", reason);
+            LOG.error("Commit failed, changes are turned away until the ledger is opened again: {}", reason);
         }
         trouble = reason;
         mustReopen = true;
@@ -270,7 +270,7 @@ class Writer implements AutoCloseable {
         } catch (StoreException e) {
             retryAtMillis = clock.millis() + retryDelay.toMillis();
             retryDelay = min(retryDelay.multipliedBy(2), LAST_RETRY);
-            trouble = "the ledger cannot open " + store.location() + ": " + e.getMessage();
+            trouble = "the ledger cannot be written: " + e.getMessage() + "; " + store.location();
             return false;
         }
         trouble = null;

@@ -19,6 +19,13 @@ interface Dialect extends AutoCloseable {
     /** A new connection that only reads. */
     Connection reader() throws SQLException;
 
+    /**
+     * Makes sure that there is room for some transactions before the ledger is opened again.
+     *
+     * @throws dev.serai.ledger.StoreException if there is not
+     */
+    void requireRoom();
+
     /** The statement that starts a writing transaction. */
     String begin();
 

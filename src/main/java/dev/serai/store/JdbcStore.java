@@ -102,6 +102,7 @@ public final class JdbcStore extends JdbcReads {
 
     @Override
     public void reopen() {
+        dialect.requireRoom(); // first, so that it can be read until then
         disconnect();
         connect();
     }

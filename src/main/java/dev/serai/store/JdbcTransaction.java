@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,6 +113,11 @@ final class JdbcTransaction implements Transaction {
             long id = session.number("nextTargetId");
             session.update("insertTarget", id, flow, target.target(), position, flow, flow, position);
         }
+    }
+
+    @Override
+    public boolean knows(TargetName target) {
+        return names.target(session, target) != null;
     }
 
     @Override
@@ -239,9 +245,9 @@ final class JdbcTransaction implements Transaction {
     }
 
     @Override
-    public boolean purge(Instant settledBefore, Instant deadBefore, int limit) {
+    public boolean purge(Instant settledBefore, Instant deadBefore, int limit, BiConsumer<TargetName, String> expired) {
         flush();
-        return retention.step(session, settledBefore.toEpochMilli(), deadBefore.toEpochMilli(), limit);
+        return retention.step(session, settledBefore.toEpochMilli(), deadBefore.toEpochMilli(), limit, expired);
     }
 
     @Override

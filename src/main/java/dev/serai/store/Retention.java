@@ -1,7 +1,9 @@
 package dev.serai.store;
 
 import dev.serai.ledger.DeliveryState;
+import dev.serai.ledger.TargetName;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * Deletes what is past its time, a small step at a time.
@@ -23,6 +25,8 @@ final class Retention {
 
     private record Flow(int id, long purged) {}
 
+    private record Expired(TargetName target, String key) {}
+
     private record Target(int id, long position) {}
 
     private final Names names;
@@ -34,10 +38,11 @@ final class Retention {
     }
 
     /** One step within a transaction whose writes so far are in the database; returns whether there may be more to do. */
-    boolean step(Session session, long settledBefore, long deadBefore, int limit) {
+    boolean step(
+            Session session, long settledBefore, long deadBefore, int limit, BiConsumer<TargetName, String> expired) {
         int left = limit;
         left -= emptyRemovedTarget(session, left);
-        left -= expireDead(session, deadBefore, left);
+        left -= expireDead(session, deadBefore, left, expired);
         left -= revisit(session, settledBefore, left);
         for (Flow flow : session.list("flowsByPurged", row -> new Flow(row.getInt(1), row.getLong(2)))) {
             left -= walk(session, flow, settledBefore, left);
@@ -70,7 +75,7 @@ final class Retention {
         return deleted;
     }
 
-    private static int expireDead(Session session, long deadBefore, int limit) {
+    private static int expireDead(Session session, long deadBefore, int limit, BiConsumer<TargetName, String> tell) {
         if (limit <= 0) {
             return 0;
         }
@@ -78,6 +83,14 @@ final class Retention {
                 session.list("expired", row -> new long[] {row.getInt(1), row.getLong(2)}, deadBefore, limit);
         Counters counters = new Counters();
         for (long[] one : expired) {
+            Expired known = session.first(
+                    "expiredKey",
+                    row -> new Expired(new TargetName(row.getString(1), row.getString(2)), row.getString(3)),
+                    one[0],
+                    one[1]);
+            if (known != null) {
+                tell.accept(known.target(), known.key());
+            }
             session.batch("expire", one[0], one[1]);
             session.batch("revisit", one[1]);
             counters.left((int) one[0], DeliveryState.DEAD);

@@ -1,9 +1,14 @@
 package dev.serai.store;
 
+import dev.serai.ledger.StoreException;
 import dev.serai.store.StoreOpenException.Reason;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -20,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 /** A ledger in one SQLite file, with its write-ahead and lock files beside it. */
 final class SqliteDialect implements Dialect {
     private static final int PAGE_BYTES = 8192;
+    /** The largest group of changes that is committed at once, see Limits. */
+    private static final int ROOM_BYTES = 8 << 20;
 
     private final Path file;
     private final Migrations migrations;
@@ -62,6 +69,30 @@ final class SqliteDialect implements Dialect {
         pragmas.put("cache_size", "-8192");
         pragmas.put("query_only", "1");
         return open(file, pragmas);
+    }
+
+    /**
+     * By writing, since quotas are not seen otherwise. A full disk takes small commits now and then: without this the ledger
+     * would say again and again that it works.
+     */
+    @Override
+    public void requireRoom() {
+        Path room = sibling(".room");
+        try {
+            try (FileChannel channel = FileChannel.open(
+                    room, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+                ByteBuffer block = ByteBuffer.allocate(1 << 16);
+                for (int written = 0; written < ROOM_BYTES; ) {
+                    written += channel.write(block.clear());
+                }
+            } finally {
+                Files.deleteIfExists(room);
+            }
+        } catch (IOException e) {
+            throw new StoreException(
+                    "there is no room for " + (ROOM_BYTES >> 20) + " MiB beside " + file + " (" + e.getMessage() + ")",
+                    e);
+        }
     }
 
     /** Immediate: a transaction that first reads and then writes would fail at once, busy timeout or not. */
@@ -128,6 +159,11 @@ final class SqliteDialect implements Dialect {
         Path folder = folder();
         try {
             Files.createDirectories(folder);
+        } catch (FileAlreadyExistsException e) {
+            throw new StoreOpenException(
+                    Reason.UNWRITABLE,
+                    folder + " is a file where the ledger needs a folder: move it away, or name another with --data",
+                    e);
         } catch (IOException e) {
             throw unwritable(folder, e);
         }
@@ -182,7 +218,15 @@ final class SqliteDialect implements Dialect {
 
     private StoreOpenException unwritable(Path path, Exception cause) {
         return new StoreOpenException(
-                Reason.UNWRITABLE, path + " cannot be written (" + cause + "); " + location(), cause);
+                Reason.UNWRITABLE, path + " cannot be written (" + why(cause) + "); " + location(), cause);
+    }
+
+    private static String why(Exception cause) {
+        if (cause instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        boolean saysMore = cause instanceof FileSystemException file && file.getReason() != null;
+        return saysMore ? String.valueOf(((FileSystemException) cause).getReason()) : cause.toString();
     }
 
     private Path lockFile() {

@@ -58,7 +58,7 @@ final class KameletRunner implements AutoCloseable {
         return component.ledger();
     }
 
-    /** Adds routes, whose placeholders these properties fill. */
+    /** Adds routes, which may refer to these properties. */
     KameletRunner with(String yaml, Map<String, String> properties) throws Exception {
         properties.forEach(context.getPropertiesComponent()::addOverrideProperty);
         PluginHelper.getRoutesLoader(context).loadRoutes(ResourceHelper.fromString("test.yaml", yaml));

@@ -388,6 +388,25 @@ class AdminServerTest {
     }
 
     @Test
+    void aTargetIsRemoved() throws Exception {
+        assertProblem(send("DELETE", "/api/targets/orders/none", ""), 404, "known are erp, shop");
+        assertThat(send("DELETE", "/api/targets/orders/shop", "").body())
+                .isEqualTo("{\"flow\":\"orders\",\"target\":\"shop\",\"removed\":true}");
+
+        assertProblem(send("DELETE", "/api/targets/orders/shop", ""), 404, "known are erp");
+        assertThat(json.readTree(get("/api/dead").body())).isEmpty();
+        assertThat(get("/observe/metrics").body()).doesNotContain("shop");
+    }
+
+    @Test
+    void aTargetWhoseRouteRunsIsNotRemoved() throws Exception {
+        history.subscribe(TestLedger.SHOP);
+
+        assertProblem(send("DELETE", "/api/targets/orders/shop", ""), 409, "stop its route first");
+        assertThat(get("/api/flows").body()).contains("shop");
+    }
+
+    @Test
     void aBodyLargerThanTheLimitIsRefused() throws Exception {
         String large = "{\"all\":true,\"error\":\"" + "x".repeat(AdminServer.BODY_BYTES_MAX) + "\"}";
 

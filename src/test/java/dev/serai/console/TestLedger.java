@@ -1,5 +1,6 @@
 package dev.serai.console;
 
+import dev.serai.camel.TargetCircuit;
 import dev.serai.ledger.Attempt;
 import dev.serai.ledger.Change;
 import dev.serai.ledger.Cursor;
@@ -10,8 +11,10 @@ import dev.serai.ledger.Ledger;
 import dev.serai.ledger.Limits;
 import dev.serai.ledger.MemoryStore;
 import dev.serai.ledger.Operation;
+import dev.serai.ledger.RedeliveryPolicy;
 import dev.serai.ledger.Retention;
 import dev.serai.ledger.TargetName;
+import dev.serai.ledger.TargetOptions;
 import dev.serai.ledger.Transaction;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -62,6 +65,15 @@ final class TestLedger {
 
     static TestLedger withSomeHistory() {
         return new TestLedger();
+    }
+
+    /** As a route that starts does. */
+    void subscribe(TargetName name) {
+        ledger.subscribe(
+                name,
+                TargetOptions.of(1, RedeliveryPolicy.DEFAULT, false, false),
+                (changes, done) -> {},
+                new TargetCircuit(name.toString(), Clock.fixed(START, ZoneOffset.UTC)));
     }
 
     private static void fill(Transaction history, long[] sequences) {

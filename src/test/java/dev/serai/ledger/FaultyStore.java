@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BiConsumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -148,6 +149,11 @@ final class FaultyStore implements Store {
         }
 
         @Override
+        public boolean knows(TargetName target) {
+            return transaction.knows(target);
+        }
+
+        @Override
         public void removeTarget(TargetName target) {
             transaction.removeTarget(target);
         }
@@ -193,8 +199,9 @@ final class FaultyStore implements Store {
         }
 
         @Override
-        public boolean purge(Instant settledBefore, Instant deadBefore, int limit) {
-            return transaction.purge(settledBefore, deadBefore, limit);
+        public boolean purge(
+                Instant settledBefore, Instant deadBefore, int limit, BiConsumer<TargetName, String> expired) {
+            return transaction.purge(settledBefore, deadBefore, limit, expired);
         }
     }
 

@@ -44,15 +44,15 @@ class KeysTest {
     }
 
     @Test
-    void whatWaitsIsRemovedButNotWhatIsOnItsWay() {
+    void aLineWhoseHeadIsOnItsWayIsNotRemoved() {
         add(first, second, other);
         keys.next();
 
-        assertThat(keys.removeWaiting(Hash.of("a"))).containsExactly(second);
+        assertThat(keys.removeUnsent(Hash.of("a"))).isEmpty();
         assertThat(keys.contains(Hash.of("a"))).isTrue();
-        assertThat(keys.removeWaiting(Hash.of("b"))).containsExactly(other);
+        assertThat(keys.removeUnsent(Hash.of("b"))).containsExactly(other);
         assertThat(keys.contains(Hash.of("b"))).isFalse();
-        assertThat(keys.removeWaiting(Hash.of("c"))).isEmpty();
+        assertThat(keys.removeUnsent(Hash.of("c"))).isEmpty();
     }
 
     @Test

@@ -135,6 +135,24 @@ class LedgerTest {
     }
 
     @Test
+    void aLoneChangeThatTimesOutWhileItsTargetIsDownIsTakenForTheOutageUntilAnotherGetsThrough() {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> DOWN;
+        stage.send("poison", "p");
+        stage.pass();
+        target.script = (change, attempt) -> change.id().equals("poison") ? OUTAGE : OK;
+        stage.pass(Duration.ofHours(1));
+        assertThat(target.state(1)).isEqualTo(DeliveryState.PENDING);
+
+        stage.send("1", "a");
+        stage.pass(Duration.ofMinutes(1));
+
+        assertThat(target.state(2)).isEqualTo(DeliveryState.DELIVERED);
+        assertThat(target.state(1)).isEqualTo(DeliveryState.DEAD);
+        assertThat(stage.store.attempts(1)).hasSize(3);
+    }
+
+    @Test
     void retryAfterIsObeyed() {
         Stage.Scripted target = stage.target("shop", false);
         target.script =
@@ -232,6 +250,21 @@ class LedgerTest {
     }
 
     @Test
+    void blockHoldsBackTheKeyUntilTheDeadLetterIsPastItsTime() {
+        Stage.Scripted target = stage.target("shop", true);
+        target.script = (change, attempt) -> change.id().equals("1") ? NO : OK;
+        stage.send("1", "k");
+        stage.send("2", "k");
+        stage.passDays(Retention.DEFAULT.dead().toDays() - 1);
+        assertThat(target.got).containsExactly("1");
+        stage.passDays(2);
+        stage.send("3", "k");
+        stage.pass();
+
+        assertThat(target.got).containsExactly("1", "2", "3");
+    }
+
+    @Test
     void aDeadLetterDiscardedWhileItsTargetIsClosedLetsTheNextGo() throws Exception {
         Stage.Scripted target = stage.target("shop", true);
         target.script = (change, attempt) -> change.id().equals("1") ? NO : OK;
@@ -315,6 +348,81 @@ class LedgerTest {
 
         assertThatThrownBy(paused::join).hasCauseInstanceOf(LedgerException.Invalid.class);
         assertThat(sent.join().sequence()).isEqualTo(1);
+    }
+
+    @Test
+    void aTargetIsRemovedOnceItsRouteIsStoppedAndThenHoldsNothingBack() throws Exception {
+        Stage.Scripted kept = stage.target("shop", false);
+        Stage.Scripted gone = stage.target("erp", false);
+        gone.script = (change, attempt) -> change.id().equals("1") ? NO : DOWN;
+        stage.send("1", "k");
+        stage.send("2", "k");
+        stage.pass();
+        var refused = stage.ledger.removeTarget(gone.name);
+        stage.pass();
+        assertThatThrownBy(refused::join)
+                .hasCauseInstanceOf(LedgerException.InUse.class)
+                .hasMessageContaining("stop its route first");
+        assertThat(gone.state(1)).isEqualTo(DeliveryState.DEAD);
+
+        gone.subscription().close(Duration.ZERO);
+        var removed = stage.ledger.removeTarget(gone.name);
+        stage.passDays(Retention.DEFAULT.settled().toDays() + 1);
+
+        removed.join();
+        assertThat(stage.store.targets()).containsExactly(kept.name);
+        assertThat(stage.store.entry(1)).isEmpty();
+        assertThat(stage.store.entry(2)).isEmpty();
+    }
+
+    @Test
+    void aRemovedTargetThatComesBackStartsAsNew() throws Exception {
+        Stage.Scripted target = stage.target("shop", false);
+        stage.send("1", "k");
+        stage.pass();
+        target.subscription().close(Duration.ZERO);
+        stage.ledger.removeTarget(target.name);
+        stage.pass();
+        Stage.Scripted again = stage.new Scripted("shop").start(TargetOptions.of(4, Stage.TWICE_MORE, false, false));
+        stage.send("2", "k");
+        stage.pass();
+
+        assertThat(again.got).containsExactly("2");
+        assertThat(stage.store.counts(again.name).delivered()).isEqualTo(1);
+    }
+
+    @Test
+    void aTargetThatComesBackWhileItIsRemovedIsThere() throws Exception {
+        Stage.Scripted target = stage.target("shop", false);
+        stage.pass();
+        target.subscription().close(Duration.ZERO);
+        stage.ledger.removeTarget(target.name);
+        target.start(TargetOptions.of(4, Stage.TWICE_MORE, true, false)); // the removal is still to be written
+        stage.send("1", "k");
+        stage.pass();
+
+        assertThat(target.got).containsExactly("1");
+    }
+
+    @Test
+    void whatIsAskedOfATargetJustRemovedHarmsNobody() throws Exception {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> NO;
+        stage.send("1", "k");
+        stage.pass();
+        target.subscription().close(Duration.ZERO);
+        var removed = stage.ledger.removeTarget(target.name);
+        var paused = stage.ledger.pause(target.name, true);
+        var replayed = stage.ledger.replay(DeadFilter.ALL, 0);
+        stage.time.runDue(); // reads the dead letters before they are gone
+        var sent = stage.send("2", "k");
+        stage.pass();
+
+        assertThat(List.of(removed, paused)).allMatch(done -> done.isDone() && !done.isCompletedExceptionally());
+        assertThat(replayed.join()).isZero();
+        assertThat(sent.join().sequence()).isEqualTo(2);
+        var unknown = stage.ledger.removeTarget(target.name);
+        assertThatThrownBy(unknown::join).hasCauseInstanceOf(LedgerException.Invalid.class);
     }
 
     @Test

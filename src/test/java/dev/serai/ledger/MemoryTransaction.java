@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,11 @@ final class MemoryTransaction implements Transaction {
         long position = Math.min(after, newest);
         state.count(target.flow(), 0, 0);
         state.targets.putIfAbsent(target, new Target(position, position, false, 0));
+    }
+
+    @Override
+    public boolean knows(TargetName target) {
+        return state.targets.containsKey(target);
     }
 
     @Override
@@ -178,11 +184,12 @@ final class MemoryTransaction implements Transaction {
     }
 
     @Override
-    public boolean purge(Instant settledBefore, Instant deadBefore, int limit) {
+    public boolean purge(Instant settledBefore, Instant deadBefore, int limit, BiConsumer<TargetName, String> expired) {
         int discarded = 0;
         for (DeadLetter letter : state.dead()) {
             if (letter.diedAt().isBefore(deadBefore) && discarded < limit) {
                 discard(letter);
+                expired.accept(letter.target(), letter.key());
                 discarded++;
             }
         }

@@ -140,6 +140,18 @@ final class Stage {
         }
     }
 
+    /** Lets days pass, from one thing that is due to the next. */
+    void passDays(long days) {
+        long end = time.millis() + Duration.ofDays(days).toMillis();
+        while (time.millis() < end) {
+            time.advance(Duration.ofMillis(end - time.millis()));
+            while (time.runDue()) {
+                writer().stepOnce();
+            }
+        }
+        pass();
+    }
+
     void pass() {
         pass(Duration.ofMillis(100));
     }

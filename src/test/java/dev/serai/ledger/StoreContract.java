@@ -549,6 +549,7 @@ public abstract class StoreContract {
         run(t -> t.removeTarget(A));
 
         assertThat(store.knows(A)).isFalse();
+        run(t -> assertThat(List.of(t.knows(A), t.knows(B))).containsExactly(false, true));
         assertThat(store.targets()).containsExactly(B);
         assertThat(store.deliveries(1)).hasSize(1);
         assertThat(store.attempts(1)).isEmpty();
@@ -635,6 +636,23 @@ public abstract class StoreContract {
         assertThat(changes(null, null, null, 10)).containsExactly(2L);
         assertThat(store.counts(A).dead()).isEqualTo(1);
         assertThat(store.counts(A).pending()).isZero();
+    }
+
+    @Test
+    void theKeyOfADeadLetterPastItsTimeIsTold() {
+        run(t -> {
+            t.addTarget(A, 0);
+            t.addTarget(B, 0);
+        });
+        insert("1", "k");
+        insert("2", "l");
+        settle(1, "k", PENDING, dead(A, T0, "no"));
+        settle(1, "k", PENDING, dead(B, T0.plusSeconds(9), "no"));
+        settle(2, "l", PENDING, dead(B, T0, "no"));
+        List<String> told = new ArrayList<>();
+        run(t -> t.purge(T0, T0.plusSeconds(1), 10, (target, key) -> told.add(target + " " + key)));
+
+        assertThat(told).containsExactlyInAnyOrder(A + " k", B + " l");
     }
 
     @Test
@@ -797,7 +815,7 @@ public abstract class StoreContract {
     }
 
     protected final boolean purge(Instant settledBefore, Instant deadBefore, int limit) {
-        return with(t -> t.purge(settledBefore, deadBefore, limit));
+        return with(t -> t.purge(settledBefore, deadBefore, limit, (target, key) -> {}));
     }
 
     protected final void settle(long sequence, String key, DeliveryState from, Delivery delivery) {

@@ -229,7 +229,7 @@ class IdIndexTest {
         boolean more = true;
         while (more) {
             try (Transaction transaction = store.begin()) {
-                more = transaction.purge(Instant.EPOCH.plusSeconds(1), Instant.EPOCH, 20);
+                more = transaction.purge(Instant.EPOCH.plusSeconds(1), Instant.EPOCH, 20, (target, key) -> {});
                 transaction.commit();
             }
         }

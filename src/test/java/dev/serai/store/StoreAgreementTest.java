@@ -176,7 +176,7 @@ class StoreAgreementTest {
         boolean more = true;
         while (more) {
             try (Transaction transaction = store.begin()) {
-                more = transaction.purge(settledBefore, deadBefore, 3);
+                more = transaction.purge(settledBefore, deadBefore, 3, (target, key) -> {});
                 transaction.commit();
             }
         }

@@ -97,7 +97,7 @@ final class StoreBench {
 
     private static boolean purge(JdbcStore store, Instant before, int limit) {
         try (Transaction transaction = store.begin()) {
-            boolean more = transaction.purge(before, Instant.EPOCH, limit);
+            boolean more = transaction.purge(before, Instant.EPOCH, limit, (target, key) -> {});
             transaction.commit();
             return more;
         }

@@ -1,0 +1,145 @@
+package dev.serai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The real process on a disk that fills up under load. Needs root on Linux, to mount a small disk in memory. */
+class DiskFullIT {
+    private static final int KEYS = 24;
+    private static final String DISK = "size=24m";
+    private static final int BALLAST_BYTES = 10 << 20;
+    private static final Duration MAX = Duration.ofSeconds(90);
+
+    @TempDir
+    Path folder;
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private Path data;
+    private boolean mounted;
+
+    @BeforeEach
+    void mountDisk() throws Exception {
+        data = Files.createDirectory(folder.resolve("data"));
+        String trouble = system("mount", "-t", "tmpfs", "-o", DISK, "tmpfs", data.toString());
+        mounted = trouble.isEmpty();
+        if (!mounted) {
+            System.out.println("DiskFullIT is skipped, no small disk can be mounted here: " + trouble);
+        }
+        assumeTrue(mounted, trouble);
+    }
+
+    @AfterEach
+    void unmountDisk() throws Exception {
+        if (mounted) {
+            assertThat(system("umount", data.toString())).isEmpty();
+        }
+    }
+
+    @Test
+    void onAFullDiskItTurnsChangesAwayLosesNoneAndGoesOnOnceThereIsRoom() throws Exception {
+        Path ballast = Files.write(data.resolve("ballast"), new byte[BALLAST_BYTES]);
+        try (RecordingTarget target = new RecordingTarget(1);
+                SeraiProcess serai = SeraiProcess.run(folder, routes(), properties(target))) {
+            target.failing(0.1);
+            LoadSource source = new LoadSource(serai.flowsUrl() + "/hooks/orders", KEYS);
+            source.start();
+            try {
+                // Said only after it looked for room again and found none.
+                await(() ->
+                        assertThat(get(serai, "/observe/health/ready").body()).contains("there is no room"));
+                expectTurnedAway(serai, source);
+
+                int before = source.acknowledged().size();
+                Files.delete(ballast);
+                await(() -> assertThat(source.acknowledged()).hasSizeGreaterThan(before + KEYS));
+                await(() -> assertThat(get(serai, "/observe/health/ready").statusCode())
+                        .isEqualTo(200));
+            } finally {
+                source.stop();
+            }
+            LoadOracle.expectAllDelivered(source, target);
+            assertThat(serai.terminate()).as(serai.output()).isZero();
+            LoadOracle.expectSoundLedger(data.resolve("ledger.db"), source);
+            assertThat(serai.output()).contains("The ledger takes writes again");
+            assertThat(serai.output().lines().filter(line -> line.contains(" ERROR ")))
+                    .as("a full disk is reported, not each change that it turned away")
+                    .hasSizeBetween(1, 10);
+        }
+    }
+
+    private void expectTurnedAway(SeraiProcess serai, LoadSource source) throws Exception {
+        await(() -> assertThat(source.refusal()).isNotNull());
+        HttpResponse<String> refusal = source.refusal();
+        assertThat(refusal.statusCode()).isEqualTo(507);
+        assertThat(refusal.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        assertThat(refusal.headers().firstValue("Retry-After")).isPresent();
+        assertThat(refusal.body()).contains("Send it again later");
+        HttpResponse<String> ready = get(serai, "/observe/health/ready");
+        assertThat(ready.statusCode()).isEqualTo(503);
+        assertThat(ready.body()).contains("\"DOWN\"", "free space on its disk", data.toString());
+        assertThat(get(serai, "/observe/health/live").statusCode()).isEqualTo(200);
+        assertThat(source.unexpected()).isEmpty();
+    }
+
+    private Path routes() throws IOException {
+        return Files.writeString(folder.resolve("orders.camel.yaml"), """
+                - route:
+                    id: orders-in
+                    from:
+                      uri: kamelet:webhook-source
+                      parameters: { path: /hooks/orders }
+                      steps:
+                        - to: { uri: "ledger:orders", parameters: { id: "${jq(.id)}", key: "${jq(.key)}" } }
+                - route:
+                    id: orders-out
+                    from:
+                      uri: ledger:orders
+                      parameters: { target: shop, maximumRedeliveries: -1, redeliveryDelay: 50ms, maximumRedeliveryDelay: 400ms }
+                      steps:
+                        - to: { uri: "kamelet:http-sink", parameters: { url: "{{target.url}}/orders" } }
+                """);
+    }
+
+    private static Map<String, String> properties(RecordingTarget target) {
+        return Map.of("serai.http.port", "0", "serai.admin.port", "0", "target.url", target.url());
+    }
+
+    private HttpResponse<String> get(SeraiProcess serai, String path) throws Exception {
+        return client.send(
+                HttpRequest.newBuilder(URI.create(serai.adminUrl() + path)).build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static void await(org.awaitility.core.ThrowingRunnable assertion) {
+        Awaitility.await().atMost(MAX).untilAsserted(assertion);
+    }
+
+    /** Runs a command of the system; gives what it says when it fails, else nothing. */
+    private static String system(String... command) throws InterruptedException {
+        try {
+            Process process = new ProcessBuilder(List.of(command))
+                    .redirectErrorStream(true)
+                    .start();
+            String said = new String(process.getInputStream().readAllBytes()).strip();
+            return process.waitFor() == 0 ? "" : said.isEmpty() ? command[0] + " failed" : said;
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+}

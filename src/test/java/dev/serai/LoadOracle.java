@@ -1,0 +1,65 @@
+package dev.serai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.serai.RecordingTarget.Arrival;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.awaitility.Awaitility;
+
+/** What must hold of a load, whatever was done to the process meanwhile. */
+final class LoadOracle {
+    private static final Duration DRAINED_MAX = Duration.ofSeconds(90);
+
+    private LoadOracle() {}
+
+    /** Everything acknowledged arrives, as it was sent and in order per key. */
+    static void expectAllDelivered(LoadSource source, RecordingTarget target) {
+        target.failing(0);
+        assertThat(source.unexpected()).isEmpty();
+        assertThat(source.acknowledged()).isNotEmpty();
+        Awaitility.await()
+                .atMost(DRAINED_MAX)
+                .untilAsserted(() -> assertThat(source.acknowledged().keySet()).allMatch(target::has));
+        assertThat(target.contradictions()).isEmpty();
+        Map<String, Long> sequences = new HashMap<>();
+        Map<String, Integer> numbers = new HashMap<>();
+        for (Arrival arrival : target.firsts()) {
+            assertThat(arrival.body()).isEqualTo(source.sent().get(arrival.id()));
+            long before = sequences.getOrDefault(arrival.key(), 0L);
+            assertThat(arrival.sequence()).as(arrival.toString()).isGreaterThan(before);
+            sequences.put(arrival.key(), arrival.sequence());
+            int number = Integer.parseInt(arrival.id().substring(arrival.id().indexOf('-') + 1));
+            assertThat(number).as(arrival.toString()).isEqualTo(numbers.merge(arrival.key(), 1, Integer::sum));
+        }
+    }
+
+    /** The ledger of a stopped process is whole, and holds everything acknowledged once. */
+    static void expectSoundLedger(Path file, LoadSource source) throws SQLException {
+        try (Connection ledger = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = ledger.createStatement()) {
+            assertThat(first(statement, "PRAGMA integrity_check")).isEqualTo("ok");
+            long changes = Long.parseLong(first(statement, "SELECT COUNT(*) FROM change"));
+            assertThat(changes).isBetween((long) source.acknowledged().size(), (long)
+                    source.sent().size());
+            assertThat(first(statement, "SELECT COUNT(DISTINCT id) FROM change"))
+                    .isEqualTo(String.valueOf(changes));
+            assertThat(first(statement, "SELECT accepted FROM flow")).isEqualTo(String.valueOf(changes));
+            assertThat(first(statement, "SELECT COUNT(*) FROM delivery WHERE state = 1"))
+                    .isEqualTo(first(statement, "SELECT delivered FROM target"));
+        }
+    }
+
+    private static String first(Statement statement, String sql) throws SQLException {
+        try (ResultSet rows = statement.executeQuery(sql)) {
+            return rows.getString(1);
+        }
+    }
+}
