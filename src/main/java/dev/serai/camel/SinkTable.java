@@ -1,6 +1,7 @@
 package dev.serai.camel;
 
 import java.util.Collection;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -57,6 +58,22 @@ final class SinkTable {
 
     @Nullable String deleted() {
         return deleted;
+    }
+
+    /** The table with the columns that the options name, for people. */
+    String description() {
+        return "the table " + table + " with the columns "
+                + columns().map(SinkTable::quoted).collect(Collectors.joining(", "));
+    }
+
+    /** Reads nothing, and fails unless the table and its columns are there. Without the alias SQLite takes a name for a text. */
+    String look() {
+        return "SELECT " + columns().map(column -> "r." + quoted(column)).collect(Collectors.joining(", ")) + " FROM "
+                + table + " AS r WHERE 1 = 0";
+    }
+
+    private Stream<String> columns() {
+        return Stream.of(key, version, deleted).filter(Objects::nonNull);
     }
 
     /** Binds the columns' values. */

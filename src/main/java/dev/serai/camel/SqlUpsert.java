@@ -9,7 +9,12 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.apache.camel.Service;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -18,11 +23,13 @@ import org.springframework.transaction.support.TransactionTemplate;
  * Brings changes to a table of SQLite or PostgreSQL: an upsert, or for {@code operation=delete} a delete, that never
  * replaces a newer version. What a change does not name stays as it is. The message goes on as it came.
  *
- * <p>Promise: all changes of a batch are written in one transaction, or none.
+ * <p>Promise: all changes of a batch are written in one transaction, or none. It does not start without the table and the
+ * columns that are named, unless the database cannot be asked: that is an outage, and no reason not to start.
  *
  * <p>Threads: safe.
  */
-public final class SqlUpsert implements Processor {
+public final class SqlUpsert implements Processor, Service {
+    private static final Logger LOG = LoggerFactory.getLogger(SqlUpsert.class);
     private final SinkTable table;
     private @Nullable JdbcOperations jdbc;
     private @Nullable TransactionTemplate transaction;
@@ -62,6 +69,27 @@ public final class SqlUpsert implements Processor {
     public void setTransactions(PlatformTransactionManager transactions) {
         this.transaction = new TransactionTemplate(transactions);
     }
+
+    @Override
+    public void start() {
+        try {
+            Objects.requireNonNull(jdbc, "jdbc is not set").queryForList(table.look());
+        } catch (DataAccessException e) {
+            String reason = String.valueOf(e.getMostSpecificCause().getMessage());
+            if (isWrong(e, reason)) {
+                throw new IllegalArgumentException("sql-sink cannot use " + table.description() + ": " + reason, e);
+            }
+            LOG.warn("Could not look at {} before the start: {}", table.description(), reason);
+        }
+    }
+
+    /** Whether the statement names what is not there; SQLite says so in its words only. */
+    private static boolean isWrong(DataAccessException failure, String reason) {
+        return failure instanceof BadSqlGrammarException || reason.startsWith("[SQLITE_ERROR]");
+    }
+
+    @Override
+    public void stop() {}
 
     @Override
     public void process(Exchange exchange) throws Exception {

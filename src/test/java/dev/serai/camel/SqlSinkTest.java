@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 class SqlSinkTest {
@@ -114,6 +116,25 @@ class SqlSinkTest {
 
     private List<Map<String, Object>> rows() {
         return db.queryForList("SELECT * FROM scores ORDER BY id");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"nowhere, id, at, nowhere", "scores, nokey, at, nokey", "scores, id, noversion, noversion"})
+    void aTableOrColumnThatIsNotThereStopsTheStart(String table, String key, String version, String missing)
+            throws Exception {
+        String route = """
+                - route:
+                    from:
+                      uri: direct:wrong
+                      steps:
+                        - to:
+                            uri: kamelet:sql-sink
+                            parameters: { dataSource: target, table: %s, keyColumn: %s, versionColumn: %s }
+                """;
+
+        assertThatThrownBy(() -> runner.with(route.formatted(table, key, version), Map.of()))
+                .rootCause()
+                .hasMessageContaining(missing);
     }
 
     @Test
