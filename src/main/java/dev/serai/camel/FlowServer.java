@@ -234,7 +234,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
         int status = context.statusCode();
         Problem problem =
                 switch (status) {
-                    case 404 -> notFound();
+                    case 404 -> notFound(context.request());
                     case 413 -> Problem.of(413, "The body is too large. Send less at once.");
                     case 500 -> Problem.of(500, "The request failed here, not with you. Send it again later.");
                     default -> Problem.of(status, "The request cannot be taken like this.");
@@ -248,8 +248,9 @@ public final class FlowServer extends VertxPlatformHttpServer {
     }
 
     /** The port is open before the first route and after the last one; a sender must not take that for a wrong path. */
-    private Problem notFound() {
-        if (!getCamelContext().getStatus().isStarted()) {
+    private Problem notFound(HttpServerRequest request) {
+        // The path may have been mounted after it was looked for.
+        if (!getCamelContext().getStatus().isStarted() || mounts.find(request) != null) {
             return Problem.of(503, "This server is starting or stopping. Send it again in a moment.", STARTING);
         }
         // Which paths a platform-http route takes is not known while it is away.
