@@ -91,6 +91,7 @@ final class Node implements AutoCloseable {
         camel.setShutdownStrategy(new SimpleMainShutdownStrategy());
         camel.bind("ledger", ledgerComponent);
         camel.bind("kamelet", kamelets);
+        camel.bind("meters", registry);
         camel.bind("exactJson", ExactJson.mapper());
         camel.addMainListener(new MainListenerSupport() {
             @Override

@@ -21,12 +21,18 @@ class ArchitectureTest {
             .resideInAnyPackage("dev.serai.ledger", "java..", "org.slf4j", "org.jspecify..");
 
     @ArchTest
-    static final ArchRule signaturesKnowNothingButJava = classes()
+    static final ArchRule signaturesKnowNothingButJavaAndJson = classes()
             .that()
             .resideInAPackage("dev.serai.signature")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("dev.serai.signature", "java..", "javax.crypto..", "org.jspecify..");
+            .resideInAnyPackage(
+                    "dev.serai.signature",
+                    "java..",
+                    "javax.crypto..",
+                    "javax.xml.stream..",
+                    "com.fasterxml.jackson..",
+                    "org.jspecify..");
 
     @ArchTest
     static final ArchRule onlyTheStoreKnowsSql = noClasses()

@@ -1,5 +1,8 @@
 package dev.serai.camel;
 
+import dev.serai.signature.Acknowledgement;
+import dev.serai.signature.SignatureScheme;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -10,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Turns a finished exchange into the answer to its request.
  *
  * <ol>
- *   <li>It failed: the problem, see {@link Problems}.
+ *   <li>It failed: the problem, see {@link Problems}, or what the platform of its signature scheme expects instead.
  *   <li>The route set {@code CamelHttpResponseCode}: that status with the message's body and {@code Content-Type}.
+ *   <li>The platform of its signature scheme expects an answer of its own: that.
  *   <li>The ledger accepted it ({@code CamelLedgerSequence}): the receipt, see {@link Receipts}.
  *   <li>Else 204: the route took it and kept nothing, a filter for instance.
  * </ol>
@@ -40,6 +44,11 @@ final class Answers {
             if (status != null) {
                 return asTheRouteSays(message, status(status), received);
             }
+            SignatureScheme scheme = scheme(exchange);
+            Acknowledgement accepted = scheme == null ? null : scheme.accepted();
+            if (accepted != null) {
+                return answer(accepted, Map.of());
+            }
             return message.getHeader(LedgerConstants.SEQUENCE) != null ? Receipts.of(message) : NOTHING;
         } catch (RuntimeException e) {
             return failed(exchange, e);
@@ -48,7 +57,25 @@ final class Answers {
 
     /** The answer to a failure outside the route. */
     Answer failed(Exchange exchange, Throwable failure) {
-        return problems.of(failure, exchange.getExchangeId()).answer();
+        Problem problem = problems.of(failure, exchange.getExchangeId());
+        SignatureScheme scheme = scheme(exchange);
+        Acknowledgement failed = scheme == null ? null : scheme.failed(problem.status(), problem.detail());
+        return failed == null
+                ? problem.answer()
+                : answer(failed, problem.answer().headers());
+    }
+
+    private static @Nullable SignatureScheme scheme(Exchange exchange) {
+        return exchange.getProperty(SignatureProducer.SCHEME, SignatureScheme.class);
+    }
+
+    private static Answer answer(Acknowledgement acknowledgement, Map<String, String> more) {
+        Map<String, String> headers = new LinkedHashMap<>(more);
+        headers.remove("Content-Type");
+        if (acknowledgement.contentType() != null) {
+            headers.put("Content-Type", acknowledgement.contentType());
+        }
+        return new Answer(acknowledgement.status(), headers, acknowledgement.body());
     }
 
     /** Why the exchange failed, or null if it did not. */

@@ -5,6 +5,9 @@ import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemes;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 import org.apache.camel.Category;
 import org.apache.camel.Component;
 import org.apache.camel.Consumer;
@@ -72,6 +75,13 @@ public class SignatureEndpoint extends DefaultEndpoint {
             description = "How far the time of a message may be off, to either side, where the scheme signs a time")
     private long tolerance = SchemeOptions.DEFAULT_TOLERANCE.toMillis();
 
+    @UriParam(
+            label = "security",
+            description =
+                    "What only some schemes have, by name, as #bean:NAME of a map. A value that begins with file: is"
+                            + " read from that file")
+    private Map<String, String> options = Map.of();
+
     private @Nullable SignatureScheme keyedScheme;
 
     public SignatureEndpoint(String uri, Component component, String scheme, InstantSource clock) {
@@ -83,13 +93,21 @@ public class SignatureEndpoint extends DefaultEndpoint {
     @Override
     protected void doInit() throws Exception {
         super.doInit();
-        var options = new SchemeOptions(secret, previousSecret, header, Duration.ofMillis(tolerance));
-        SignatureScheme created = SignatureSchemes.create(scheme, options);
+        SignatureScheme created = SignatureSchemes.create(
+                scheme,
+                new SchemeOptions(secret, previousSecret, header, Duration.ofMillis(tolerance), given(options)));
         if (action == Action.SIGN) {
             // Keys that can only verify, and schemes that cannot sign, are found now instead of with the first message.
-            created.sign(new byte[0], "start", clock.instant());
+            created.seal(new byte[0], "start", clock.instant());
         }
         keyedScheme = created;
+    }
+
+    /** Without those that a Kamelet passes on though nobody set them. */
+    private static Map<String, String> given(Map<String, String> options) {
+        Map<String, String> given = new HashMap<>(options);
+        given.values().removeIf(Objects::isNull);
+        return given;
     }
 
     @Override
@@ -97,7 +115,7 @@ public class SignatureEndpoint extends DefaultEndpoint {
         if (keyedScheme == null) {
             throw new IllegalStateException("The endpoint is not initialised");
         }
-        return new SignatureProducer(this, keyedScheme, clock);
+        return new SignatureProducer(this, keyedScheme, SignatureRefusals.of(getCamelContext()), clock);
     }
 
     @Override
@@ -151,5 +169,13 @@ public class SignatureEndpoint extends DefaultEndpoint {
 
     public void setTolerance(long tolerance) {
         this.tolerance = tolerance;
+    }
+
+    public Map<String, String> getOptions() {
+        return options;
+    }
+
+    public void setOptions(Map<String, String> options) {
+        this.options = options;
     }
 }

@@ -1,8 +1,12 @@
 package dev.serai.camel;
 
-import dev.serai.signature.HeaderLookup;
+import dev.serai.signature.Acknowledgement;
+import dev.serai.signature.Envelope;
 import dev.serai.signature.SignatureScheme;
+import dev.serai.signature.SignedRequest;
 import dev.serai.signature.Verdict;
+import dev.serai.signature.Verdict.Asked;
+import dev.serai.signature.Verdict.Content;
 import dev.serai.signature.Verdict.Refused;
 import dev.serai.signature.Verdict.Verified;
 import java.time.InstantSource;
@@ -25,39 +29,78 @@ class SignatureProducer extends DefaultProducer {
 
     private static final String ID = "CamelLedgerId";
 
+    /** Exchange property: the scheme, which knows how its platform wants to be answered. */
+    static final String SCHEME = "SeraiSignatureScheme";
+
     private final SignatureEndpoint endpoint;
     private final SignatureScheme scheme;
+    private final SignatureRefusals refusals;
     private final InstantSource clock;
 
-    SignatureProducer(SignatureEndpoint endpoint, SignatureScheme scheme, InstantSource clock) {
+    SignatureProducer(
+            SignatureEndpoint endpoint, SignatureScheme scheme, SignatureRefusals refusals, InstantSource clock) {
         super(endpoint);
         this.endpoint = endpoint;
         this.scheme = scheme;
+        this.refusals = refusals;
         this.clock = clock;
     }
 
     @Override
     public void process(Exchange exchange) throws Exception {
-        Message message = exchange.getMessage();
-        byte[] body = rawBody(message);
+        byte[] body = rawBody(exchange.getMessage());
         switch (endpoint.getAction()) {
-            case VERIFY -> verify(message, body);
-            case SIGN -> sign(message, body);
+            case VERIFY -> verify(exchange, body);
+            case SIGN -> sign(exchange.getMessage(), body);
         }
-        message.setBody(body); // what was checked or signed is what goes on, and a stream is read by now
     }
 
-    private void verify(Message message, byte[] body) throws SignatureException {
-        HeaderLookup headers = name -> values(message.getHeader(name));
-        Verdict verdict = scheme.verify(body, headers, clock.instant());
+    private void verify(Exchange exchange, byte[] body) throws SignatureException {
+        exchange.setProperty(SCHEME, scheme);
+        Message message = exchange.getMessage();
+        Verdict verdict = scheme.verify(
+                new SignedRequest(
+                        message.getHeader(Exchange.HTTP_METHOD, "POST", String.class),
+                        message.getHeader(Exchange.HTTP_QUERY, String.class),
+                        name -> values(message.getHeader(name)),
+                        body),
+                clock.instant());
         if (verdict instanceof Refused refused) {
+            refusals.count(endpoint.getScheme(), refused.reason());
             log(refused, message);
             throw new SignatureException(refused);
         }
-        if (verdict instanceof Verified verified && verified.id() != null) {
+        scheme.signatureHeaders().forEach(message::removeHeader);
+        if (verdict instanceof Asked asked) {
+            answer(exchange, asked.answer());
+        } else if (verdict instanceof Verified verified) {
+            goOn(message, verified, body);
+        }
+    }
+
+    private static void goOn(Message message, Verified verified, byte[] body) {
+        if (verified.id() != null) {
             message.setHeader(ID, verified.id());
         }
-        scheme.signatureHeaders().forEach(message::removeHeader);
+        Content content = verified.content();
+        if (content == null) {
+            message.setBody(body); // what was checked is what goes on, and a stream is read by now
+        } else {
+            message.setBody(content.body());
+            message.setHeader(Exchange.CONTENT_TYPE, content.contentType());
+        }
+    }
+
+    /** The request is answered here, and the route ends, since there is no change. */
+    private static void answer(Exchange exchange, Acknowledgement answer) {
+        Message message = exchange.getMessage();
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, answer.status());
+        message.removeHeader(Exchange.CONTENT_TYPE);
+        if (answer.contentType() != null) {
+            message.setHeader(Exchange.CONTENT_TYPE, answer.contentType());
+        }
+        message.setBody(answer.body());
+        exchange.setRouteStop(true);
     }
 
     private void sign(Message message, byte[] body) {
@@ -65,10 +108,15 @@ class SignatureProducer extends DefaultProducer {
         if (id == null || id.isBlank()) {
             id = "msg_" + UUID.randomUUID().toString().replace("-", "");
         }
-        for (Map.Entry<String, String> header :
-                scheme.sign(body, id, clock.instant()).entrySet()) {
-            message.setHeader(header.getKey(), header.getValue());
+        Envelope envelope = scheme.seal(body, id, clock.instant());
+        envelope.headers().forEach(message::setHeader);
+        if (envelope.query() != null) {
+            message.setHeader(Exchange.HTTP_QUERY, envelope.query());
         }
+        if (envelope.contentType() != null) {
+            message.setHeader(Exchange.CONTENT_TYPE, envelope.contentType());
+        }
+        message.setBody(envelope.body()); // what was signed is what goes on
     }
 
     /** The body's bytes. Parsed bodies are refused: their bytes are gone, and others would be signed. */

@@ -26,8 +26,9 @@ final class GithubScheme implements SignatureScheme {
     }
 
     @Override
-    public Verdict verify(byte[] body, HeaderLookup headers, Instant now) {
-        Verdict verdict = hmac.verify(body, headers, now);
+    public Verdict verify(SignedRequest request, Instant now) {
+        HeaderLookup headers = request.headers();
+        Verdict verdict = hmac.verify(request, now);
         if (verdict instanceof Refused || headers.values(ID).isEmpty()) {
             return verdict;
         }

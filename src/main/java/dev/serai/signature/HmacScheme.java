@@ -46,7 +46,8 @@ final class HmacScheme implements SignatureScheme {
     }
 
     @Override
-    public Verdict verify(byte[] body, HeaderLookup headers, Instant now) {
+    public Verdict verify(SignedRequest request, Instant now) {
+        HeaderLookup headers = request.headers();
         Refused refused = headers.refuseUnlessOnce(header);
         if (refused != null) {
             return refused;
@@ -57,7 +58,7 @@ final class HmacScheme implements SignatureScheme {
                     Reason.MALFORMED, "The header " + header + " is not 'sha256=' and 64 hexadecimal digits.");
         }
         byte[] signature = HexFormat.of().parseHex(value, PREFIX.length(), value.length());
-        if (keys.stream().noneMatch(key -> key.matches(signature, body))) {
+        if (keys.stream().noneMatch(key -> key.matches(signature, request.body()))) {
             return new Refused(
                     Reason.FORGED,
                     "The header " + header + " is not this body's signature: check that both sides have the same"

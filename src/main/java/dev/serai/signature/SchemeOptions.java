@@ -1,8 +1,13 @@
 package dev.serai.signature;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -13,25 +18,74 @@ import org.jspecify.annotations.Nullable;
  * @param previousSecret keys that are being replaced and still count
  * @param header another header than the scheme's usual one
  * @param tolerance how far a request's time may be off, to either side
+ * @param more what only some schemes have, by name; a value that begins with {@code file:} is read from that file
  */
 public record SchemeOptions(
         @Nullable String secret,
         @Nullable String previousSecret,
         @Nullable String header,
-        Duration tolerance) {
+        Duration tolerance,
+        Map<String, String> more) {
 
     /** The tolerance that the Standard Webhooks libraries, Stripe and Slack use. */
     public static final Duration DEFAULT_TOLERANCE = Duration.ofMinutes(5);
+
+    private static final String FILE = "file:";
 
     public SchemeOptions {
         if (tolerance.isNegative() || tolerance.isZero()) {
             throw new IllegalArgumentException("tolerance must be more than zero, like 5m");
         }
+        more = Map.copyOf(more);
+    }
+
+    public SchemeOptions(
+            @Nullable String secret, @Nullable String previousSecret, @Nullable String header, Duration tolerance) {
+        this(secret, previousSecret, header, tolerance, Map.of());
+    }
+
+    /** Options of a scheme that has its own, and otherwise the defaults. */
+    public static SchemeOptions of(Map<String, String> more) {
+        return new SchemeOptions(null, null, null, DEFAULT_TOLERANCE, more);
     }
 
     /** Options with this secret and otherwise the defaults. */
     public static SchemeOptions secret(String secret) {
         return new SchemeOptions(secret, null, null, DEFAULT_TOLERANCE);
+    }
+
+    /**
+     * An option that only some schemes have, stripped, or null if it is not set.
+     *
+     * @throws IllegalArgumentException if it names a file that cannot be read
+     */
+    public @Nullable String optional(String name) {
+        String value = more.getOrDefault(name, "").strip();
+        if (value.startsWith(FILE)) {
+            value = content(name, value.substring(FILE.length())).strip();
+        }
+        return value.isEmpty() ? null : value;
+    }
+
+    /**
+     * An option that this scheme needs, stripped.
+     *
+     * @throws IllegalArgumentException if it is not set, or names a file that is empty or cannot be read
+     */
+    public String required(String name) {
+        String value = optional(name);
+        if (value == null) {
+            throw new IllegalArgumentException(name + " is empty: set it");
+        }
+        return value;
+    }
+
+    private static String content(String name, String file) {
+        try {
+            return Files.readString(Path.of(file));
+        } catch (IOException | InvalidPathException e) {
+            throw new IllegalArgumentException(name + " names a file that cannot be read: " + file, e);
+        }
     }
 
     /** Whether no secret is set at all. */

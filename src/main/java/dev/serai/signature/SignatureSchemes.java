@@ -1,10 +1,18 @@
 package dev.serai.signature;
 
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /** Finds signature schemes by name: Serai's own, then those that jars on the class path add. */
 public final class SignatureSchemes {
+
+    private static final Map<String, Function<SchemeOptions, SignatureScheme>> OWN = Map.ofEntries(
+            Map.entry("github", GithubScheme::new),
+            Map.entry("hmac", HmacScheme::new),
+            Map.entry("none", NoneScheme::new),
+            Map.entry("standard-webhooks", StandardWebhooksScheme::new));
 
     private SignatureSchemes() {}
 
@@ -15,21 +23,12 @@ public final class SignatureSchemes {
      *     option, never a secret
      */
     public static SignatureScheme create(String name, SchemeOptions options) {
-        return switch (name) {
-            case "none" -> new NoneScheme(options);
-            case "hmac" -> new HmacScheme(options);
-            case "github" -> new GithubScheme(options);
-            case "standard-webhooks" -> new StandardWebhooksScheme(options);
-            default -> createAdded(name, options);
-        };
+        var own = OWN.get(name);
+        return own == null ? createAdded(name, options) : own.apply(options);
     }
 
     private static SignatureScheme createAdded(String name, SchemeOptions options) {
-        var known = new TreeSet<String>();
-        known.add("none");
-        known.add("hmac");
-        known.add("github");
-        known.add("standard-webhooks");
+        var known = new TreeSet<>(OWN.keySet());
         var loader = SignatureSchemeFactory.class.getClassLoader();
         for (SignatureSchemeFactory factory : ServiceLoader.load(SignatureSchemeFactory.class, loader)) {
             if (factory.name().equals(name)) {

@@ -66,7 +66,8 @@ final class StandardWebhooksScheme implements SignatureScheme {
     }
 
     @Override
-    public Verdict verify(byte[] body, HeaderLookup headers, Instant now) {
+    public Verdict verify(SignedRequest request, Instant now) {
+        HeaderLookup headers = request.headers();
         Refused refused = headers.refuseUnlessOnce(ID, TIMESTAMP, SIGNATURE);
         if (refused != null) {
             return refused;
@@ -87,7 +88,7 @@ final class StandardWebhooksScheme implements SignatureScheme {
                     "The header " + SIGNATURE + " lists more than " + SIGNATURES_MAX + " signatures.");
         }
         byte[] prefix = signedPrefix(id, timestamp);
-        return judge(signatures, id, prefix, body);
+        return judge(signatures, id, prefix, request.body());
     }
 
     /** One good signature is enough; without any, the one that came closest to good tells what is wrong. */

@@ -8,9 +8,21 @@ public sealed interface Verdict {
     /**
      * The request is the sender's and is fresh.
      *
-     * @param id what identifies the change to its sender, or null when the scheme has no such header
+     * @param id what identifies the change to its sender, or null when the scheme has no such thing
+     * @param content what goes on in place of the body, or null if the body goes on as it came
      */
-    record Verified(@Nullable String id) implements Verdict {}
+    record Verified(@Nullable String id, @Nullable Content content) implements Verdict {
+        public Verified(@Nullable String id) {
+            this(id, null);
+        }
+    }
+
+    /** What was inside a body, decrypted or decoded. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Content(byte[] body, String contentType) {}
+
+    /** The request is the sender's and holds no change: it asks who is here, and this is the answer. */
+    record Asked(Acknowledgement answer) implements Verdict {}
 
     /**
      * The request must not be believed.
@@ -31,6 +43,8 @@ public sealed interface Verdict {
         /** The signature is not that of this body under any of the keys. */
         FORGED,
         /** It is signed with a kind of key, or a key, that is not configured here. */
-        UNKNOWN_KEY
+        UNKNOWN_KEY,
+        /** It is the platform's own try whether forgeries are refused, so it tells of no attack. */
+        PROBE
     }
 }

@@ -36,8 +36,8 @@ class SignatureSchemesTest {
         public SignatureScheme create(SchemeOptions options) {
             return new SignatureScheme() {
                 @Override
-                public Verdict verify(byte[] body, HeaderLookup headers, Instant now) {
-                    return new Verified(headers.value("X-Added") + options.secret());
+                public Verdict verify(SignedRequest request, Instant now) {
+                    return new Verified(request.headers().value("X-Added") + options.secret());
                 }
 
                 @Override

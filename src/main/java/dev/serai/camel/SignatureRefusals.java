@@ -1,0 +1,24 @@
+package dev.serai.camel;
+
+import dev.serai.signature.Verdict.Reason;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Locale;
+import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
+
+/** Counts refused requests as {@code serai_signature_refused_total{scheme,reason}}. Threads: safe. */
+record SignatureRefusals(@Nullable MeterRegistry registry) {
+
+    /** In the context's registry of meters; without one nothing is counted. */
+    static SignatureRefusals of(CamelContext context) {
+        return new SignatureRefusals(context.getRegistry().findSingleByType(MeterRegistry.class));
+    }
+
+    void count(String scheme, Reason reason) {
+        if (registry != null) {
+            String name = reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
+            registry.counter("serai.signature.refused", "scheme", scheme, "reason", name)
+                    .increment();
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package dev.serai.signature;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP answer in a platform's own words.
+ *
+ * @param contentType null without a body
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record Acknowledgement(int status, @Nullable String contentType, byte[] body) {
+
+    /** 200 with this text. */
+    public static Acknowledgement text(String text) {
+        return new Acknowledgement(200, "text/plain; charset=utf-8", text.getBytes(UTF_8));
+    }
+
+    /** This JSON. */
+    public static Acknowledgement json(int status, String json) {
+        return new Acknowledgement(status, "application/json", json.getBytes(UTF_8));
+    }
+}
