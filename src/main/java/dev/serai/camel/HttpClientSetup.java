@@ -77,7 +77,7 @@ public final class HttpClientSetup implements HttpClientConfigurer {
             return;
         }
         ClientCredentials credentials = credentials(tokenUrl);
-        builder.addExecInterceptorAfter(
+        builder.addExecInterceptorBefore(
                 HttpLimits.INTERCEPTOR,
                 "serai-token",
                 (request, route, chain) -> execute(credentials, request, route, chain));
