@@ -43,6 +43,9 @@ final class ApiV3Keys {
 
     /** The plain text; null if it was not encrypted with any of these keys, or is not all as it was. */
     byte @Nullable [] decrypt(byte[] ciphertext, byte[] nonce, byte[] associatedData) {
+        if (ciphertext.length < TAG_BITS / Byte.SIZE) {
+            return null; // Java's cipher fails on these as if it were broken itself
+        }
         for (SecretKeySpec key : keys) {
             try {
                 return crypt(Cipher.DECRYPT_MODE, key, ciphertext, nonce, associatedData);
