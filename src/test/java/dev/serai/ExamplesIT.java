@@ -123,6 +123,10 @@ class ExamplesIT {
                 properties.put(name, "9");
             } else if (lower.endsWith("folder") || lower.endsWith("directory")) {
                 properties.put(name, folder.toString());
+            } else if (lower.endsWith("apiv3key")) {
+                properties.put(name, SECRET.substring(0, 32));
+            } else if (lower.endsWith("publickey")) {
+                properties.put(name, "file:sandbox/keys/wechatpay-test-public-key.pem");
             } else if (lower.endsWith("host")) {
                 properties.put(name, "127.0.0.1");
             } else {
