@@ -13,6 +13,7 @@ public final class SignatureSchemes {
             Map.entry("hmac", HmacScheme::new),
             Map.entry("none", NoneScheme::new),
             Map.entry("standard-webhooks", StandardWebhooksScheme::new),
+            Map.entry("wechat-message", WeChatMessageScheme::new),
             Map.entry("wechatpay", WeChatPayScheme::new));
 
     private SignatureSchemes() {}
