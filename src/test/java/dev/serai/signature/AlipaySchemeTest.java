@@ -147,6 +147,14 @@ class AlipaySchemeTest {
     }
 
     @Test
+    void alipaysLibraryLeavesEmptyFieldsOutOfWhatItSigns() {
+        Map<String, String> fields = paymentWith("body", "");
+        assertThat(AlipaySignature.getSignCheckContentV1(new HashMap<>(fields))).doesNotContain("body=");
+
+        assertVerified(verify(PEER.form(fields)), payment());
+    }
+
+    @Test
     void emptyFieldsThatAreNotSignedCouldBeAnybodysAndDoNotGoOn() {
         assertVerified(verify(FORM + "&body=&refund_fee"), payment());
     }
