@@ -8,7 +8,7 @@ import java.util.function.Function;
 public final class RequestAuths {
 
     private static final Map<String, Function<SchemeOptions, RequestAuth>> ALL =
-            Map.ofEntries(Map.entry("wechatpay", WeChatPayAuth::new));
+            Map.of("alipay", AlipayAuth::new, "wechatpay", WeChatPayAuth::new);
 
     private RequestAuths() {}
 

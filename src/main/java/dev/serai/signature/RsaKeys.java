@@ -44,7 +44,11 @@ final class RsaKeys {
      */
     static PublicKey publicKey(String text) {
         byte[] der = der(text, "PUBLIC KEY");
-        return strong(generate(KeyFactory::generatePublic, new X509EncodedKeySpec(der), "an RSA public key"));
+        PublicKey key = strong(generate(KeyFactory::generatePublic, new X509EncodedKeySpec(der), "an RSA public key"));
+        if (key.getEncoded().length < der.length) { // Java ignores what follows, perhaps another key
+            throw notReadable("one RSA public key alone");
+        }
+        return key;
     }
 
     /**

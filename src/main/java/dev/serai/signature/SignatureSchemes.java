@@ -9,6 +9,7 @@ import java.util.function.Function;
 public final class SignatureSchemes {
 
     private static final Map<String, Function<SchemeOptions, SignatureScheme>> OWN = Map.ofEntries(
+            Map.entry("alipay", AlipayScheme::new),
             Map.entry("github", GithubScheme::new),
             Map.entry("hmac", HmacScheme::new),
             Map.entry("none", NoneScheme::new),

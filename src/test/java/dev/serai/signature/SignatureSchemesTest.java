@@ -62,7 +62,7 @@ class SignatureSchemesTest {
         assertThatThrownBy(() -> SignatureSchemes.create("md5", NOTHING))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
-                        "There is no signature scheme 'md5', only [added, github, hmac, none, standard-webhooks, wechatpay]");
+                        "There is no signature scheme 'md5', only [added, alipay, github, hmac, none, standard-webhooks, wechatpay]");
     }
 
     @Test
