@@ -41,7 +41,8 @@ public class SignatureEndpoint extends DefaultEndpoint {
 
     @UriPath(
             description =
-                    "How the webhook is signed: none, hmac, standard-webhooks, github, wechatpay, alipay, or the name of an added scheme")
+                    "How the webhook is signed: none, hmac, standard-webhooks, github, stripe, shopify, slack, feishu,"
+                            + " dingtalk, alipay, wechatpay, wechat-message, or the name of an added scheme")
     @Metadata(required = true)
     private String scheme;
 

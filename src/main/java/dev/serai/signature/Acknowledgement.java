@@ -12,6 +12,11 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Acknowledgement(int status, @Nullable String contentType, byte[] body) {
 
+    /** This status and nothing else. */
+    public static Acknowledgement empty(int status) {
+        return new Acknowledgement(status, null, new byte[0]);
+    }
+
     /** 200 with this text. */
     public static Acknowledgement text(String text) {
         return new Acknowledgement(200, "text/plain; charset=utf-8", text.getBytes(UTF_8));

@@ -51,7 +51,7 @@ public final class AlipayAuth implements RequestAuth {
         if (!appId.matches("[0-9A-Za-z_-]+")) {
             throw new IllegalArgumentException("appId may be one app's id only: take it from Alipay's console");
         }
-        privateKey = WeChatPayKeys.read("privateKey", options.required("privateKey"), RsaKeys::privateKey);
+        privateKey = options.required("privateKey", RsaKeys::privateKey);
         keys = AlipayKeys.of(options);
     }
 

@@ -40,7 +40,7 @@ final class AlipayKeys {
         String value = options.required(OPTION);
         Pattern between = value.contains("-----BEGIN") ? BETWEEN_PEM : BETWEEN_BASE64;
         return new AlipayKeys(Arrays.stream(between.split(value))
-                .map(key -> WeChatPayKeys.read(OPTION, key, RsaKeys::publicKey))
+                .map(key -> SchemeOptions.read(OPTION, key, RsaKeys::publicKey))
                 .toList());
     }
 

@@ -64,9 +64,10 @@ final class AlipayScheme implements SignatureScheme {
         if (!options.withoutSecrets()) {
             throw new IllegalArgumentException("secret is set, but alipay has none: set alipayPublicKey");
         }
-        String own = options.optional("privateKey");
-        privateKey = own == null ? null : WeChatPayKeys.read("privateKey", own, RsaKeys::privateKey);
-        keys = own != null && options.optional(AlipayKeys.OPTION) == null ? AlipayKeys.none() : AlipayKeys.of(options);
+        privateKey = options.optional("privateKey", RsaKeys::privateKey);
+        keys = privateKey != null && options.optional(AlipayKeys.OPTION) == null
+                ? AlipayKeys.none()
+                : AlipayKeys.of(options);
         appIds = several(options.optional("appId"));
         sellerIds = several(options.optional("sellerId"));
     }

@@ -1,8 +1,6 @@
 package dev.serai.signature;
 
-import dev.serai.signature.Verdict.Reason;
 import dev.serai.signature.Verdict.Refused;
-import dev.serai.signature.Verdict.Verified;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -27,20 +25,8 @@ final class GithubScheme implements SignatureScheme {
 
     @Override
     public Verdict verify(SignedRequest request, Instant now) {
-        HeaderLookup headers = request.headers();
         Verdict verdict = hmac.verify(request, now);
-        if (verdict instanceof Refused || headers.values(ID).isEmpty()) {
-            return verdict;
-        }
-        Refused refused = headers.refuseUnlessOnce(ID);
-        if (refused != null) {
-            return refused;
-        }
-        String id = headers.value(ID);
-        if (!MessageIds.isHeaderSafe(id)) {
-            return new Refused(Reason.MALFORMED, "The header " + ID + " is no id: use visible ASCII characters only.");
-        }
-        return new Verified(id);
+        return verdict instanceof Refused ? verdict : MessageIds.verified(request.headers(), ID);
     }
 
     @Override

@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.List;
-import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -22,16 +21,21 @@ final class HmacKey implements SignatureKey {
         this.key = new SecretKeySpec(key, ALGORITHM);
     }
 
-    /**
-     * The keys in a secret that is text. It is a list, separated by spaces, only if every entry is long enough to stand
-     * alone; otherwise it is one secret with spaces in it, whose single words must not become keys.
-     */
+    /** The keys in a secret that is text, see {@link #listed}. */
     static List<HmacKey> ofText(String secret) {
-        List<String> words = List.of(secret.split("\\s+"));
-        boolean list = words.stream().allMatch(word -> word.length() >= LISTED_SECRET_LENGTH_MIN);
-        return (list ? words.stream() : Stream.of(secret))
+        return listed(secret).stream()
                 .map(text -> new HmacKey(text.getBytes(StandardCharsets.UTF_8)))
                 .toList();
+    }
+
+    /**
+     * The secrets in one that is text. It is a list, separated by spaces, only if every entry is long enough to stand
+     * alone; otherwise it is one secret with spaces in it, whose single words must not become keys.
+     */
+    static List<String> listed(String secret) {
+        List<String> words = List.of(secret.split("\\s+"));
+        boolean list = words.stream().allMatch(word -> word.length() >= LISTED_SECRET_LENGTH_MIN);
+        return list ? words : List.of(secret);
     }
 
     @Override

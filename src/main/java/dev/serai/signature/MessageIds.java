@@ -1,9 +1,16 @@
 package dev.serai.signature;
 
+import dev.serai.signature.Verdict.Reason;
+import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Verified;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** Message ids as they travel in HTTP headers, which carry visible ASCII only. */
+/** Message ids, which have to fit into an HTTP header: visible ASCII only. */
 final class MessageIds {
 
     private static final Pattern VISIBLE_ASCII = Pattern.compile("[\\x21-\\x7e]+");
@@ -12,6 +19,45 @@ final class MessageIds {
 
     static boolean isHeaderSafe(String id) {
         return VISIBLE_ASCII.matcher(id).matches();
+    }
+
+    /** Verified, with the id in this header if there is one; it is not covered by the signature. */
+    static Verdict verified(HeaderLookup headers, String idHeader) {
+        if (headers.values(idHeader).isEmpty()) {
+            return new Verified(null);
+        }
+        Refused refused = headers.refuseUnlessOnce(idHeader);
+        if (refused != null) {
+            return refused;
+        }
+        String id = headers.value(idHeader);
+        return isHeaderSafe(id)
+                ? new Verified(id)
+                : new Refused(
+                        Reason.MALFORMED, "The header " + idHeader + " is no id: use visible ASCII characters only.");
+    }
+
+    /** Verified, with this id out of the body, which has to be there. */
+    static Verdict verified(@Nullable String id, String name) {
+        if (id == null) {
+            return new Refused(Reason.MALFORMED, "The body holds no " + name + ".");
+        }
+        return isHeaderSafe(id)
+                ? new Verified(id)
+                : new Refused(Reason.MALFORMED, "The body's " + name + " is no id: use visible ASCII characters only.");
+    }
+
+    /** Verified, with an id that the same content always gets, and no other. */
+    static Verified verifiedByContent(byte[]... parts) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (byte[] part : parts) {
+                digest.update(part);
+            }
+            return new Verified("sha256-" + HexFormat.of().formatHex(digest.digest()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("This Java has no SHA-256", e);
+        }
     }
 
     /**

@@ -100,19 +100,36 @@ public record SchemeOptions(
      * @throws IllegalArgumentException if {@code secret} is empty, or with the option's name what the reader complains of
      */
     public <K> List<K> keys(Function<String, List<K>> reader) {
-        if (isBlank(secret)) {
+        if (secret == null || secret.isBlank()) {
             throw new IllegalArgumentException("secret is empty: set it to the secret agreed with the other side");
         }
-        var keys = new ArrayList<K>(read("secret", secret, reader));
-        if (!isBlank(previousSecret)) {
-            keys.addAll(read("previousSecret", previousSecret, reader));
+        var keys = new ArrayList<K>(read("secret", secret.strip(), reader));
+        if (previousSecret != null && !previousSecret.isBlank()) {
+            keys.addAll(read("previousSecret", previousSecret.strip(), reader));
         }
         return List.copyOf(keys);
     }
 
-    private static <K> List<K> read(String option, @Nullable String value, Function<String, List<K>> reader) {
+    /**
+     * An option that this scheme needs, read.
+     *
+     * @param reader turns the stripped value into what it means; its complaints must not quote the value
+     * @throws IllegalArgumentException if it is not set, or with the option's name what the reader complains of
+     */
+    public <T> T required(String name, Function<String, T> reader) {
+        return read(name, required(name), reader);
+    }
+
+    /** As {@link #required(String, Function)}, or null if it is not set. */
+    public <T> @Nullable T optional(String name, Function<String, T> reader) {
+        String value = optional(name);
+        return value == null ? null : read(name, value, reader);
+    }
+
+    /** Reads a part of an option's value; what the reader complains of is told with the option's name. */
+    static <T> T read(String option, String value, Function<String, T> reader) {
         try {
-            return reader.apply(value == null ? "" : value.strip());
+            return reader.apply(value);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(option + " " + e.getMessage(), e);
         }

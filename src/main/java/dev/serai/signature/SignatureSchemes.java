@@ -10,10 +10,15 @@ public final class SignatureSchemes {
 
     private static final Map<String, Function<SchemeOptions, SignatureScheme>> OWN = Map.ofEntries(
             Map.entry("alipay", AlipayScheme::new),
+            Map.entry("dingtalk", DingtalkScheme::new),
+            Map.entry("feishu", FeishuScheme::new),
             Map.entry("github", GithubScheme::new),
             Map.entry("hmac", HmacScheme::new),
             Map.entry("none", NoneScheme::new),
+            Map.entry("shopify", ShopifyScheme::new),
+            Map.entry("slack", SlackScheme::new),
             Map.entry("standard-webhooks", StandardWebhooksScheme::new),
+            Map.entry("stripe", StripeScheme::new),
             Map.entry("wechatpay", WeChatPayScheme::new));
 
     private SignatureSchemes() {}

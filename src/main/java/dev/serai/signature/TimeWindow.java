@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 record TimeWindow(Duration tolerance) {
 
     private static final Pattern UNIX_SECONDS = Pattern.compile("[0-9]{1,12}");
+    private static final Pattern UNIX_MILLIS = Pattern.compile("[0-9]{1,15}");
 
     /** The refusal of a request signed outside the window; null inside it. The header holds Unix seconds. */
     @Nullable Refused refuseOutside(String header, String unixSeconds, Instant now) {
@@ -18,7 +19,20 @@ record TimeWindow(Duration tolerance) {
             return new Refused(
                     Reason.MALFORMED, "The header " + header + " is no Unix time: send whole seconds in digits.");
         }
-        long past = now.getEpochSecond() - Long.parseLong(unixSeconds);
+        return refuseOutside(header, Long.parseLong(unixSeconds), now);
+    }
+
+    /** As {@link #refuseOutside(String, String, Instant)}, of a header that holds Unix milliseconds. */
+    @Nullable Refused refuseMillisOutside(String header, String unixMillis, Instant now) {
+        if (!UNIX_MILLIS.matcher(unixMillis).matches()) {
+            return new Refused(
+                    Reason.MALFORMED, "The header " + header + " is no Unix time: send whole milliseconds in digits.");
+        }
+        return refuseOutside(header, Long.parseLong(unixMillis) / 1000, now);
+    }
+
+    private @Nullable Refused refuseOutside(String header, long unixSeconds, Instant now) {
+        long past = now.getEpochSecond() - unixSeconds;
         if (Math.abs(past) <= tolerance.toSeconds()) {
             return null;
         }

@@ -42,7 +42,7 @@ public final class WeChatPayAuth implements RequestAuth {
     public WeChatPayAuth(SchemeOptions options) {
         mchid = plain(options, "mchid");
         serialNumber = plain(options, "serialNumber");
-        privateKey = WeChatPayKeys.read("privateKey", options.required("privateKey"), RsaKeys::privateKey);
+        privateKey = options.required("privateKey", RsaKeys::privateKey);
         keys = new WeChatPayKeys(options);
         String serial = keys.preferredSerial();
         if (serial == null) {

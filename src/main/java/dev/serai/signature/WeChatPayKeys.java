@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +65,7 @@ final class WeChatPayKeys {
             first = names[0];
         }
         if (bundle != null) {
-            List<X509Certificate> certificates = read("certificates", bundle, RsaKeys::certificates);
+            List<X509Certificate> certificates = SchemeOptions.read("certificates", bundle, RsaKeys::certificates);
             certificates.forEach(this::add);
             first = first != null ? first : serial(lastToExpire(certificates));
         }
@@ -81,7 +80,7 @@ final class WeChatPayKeys {
                     + " keys, publicKey does not hold as many PEM blocks: give each id its key, in the same order");
         }
         for (int i = 0; i < ids.length; i++) {
-            bySerial.put(ids[i], new Key(read("publicKey", blocks[i], RsaKeys::publicKey), null));
+            bySerial.put(ids[i], new Key(SchemeOptions.read("publicKey", blocks[i], RsaKeys::publicKey), null));
         }
     }
 
@@ -102,15 +101,6 @@ final class WeChatPayKeys {
     /** WeChat Pay refuses at the limit already, others beyond it. */
     private static Duration belowInSeconds(Duration tolerance) {
         return Duration.ofSeconds(tolerance.minusNanos(1).toSeconds());
-    }
-
-    /** Reads one option's value; what is wrong with it is told with the option's name. */
-    static <T> T read(String option, String value, Function<String, T> reader) {
-        try {
-            return reader.apply(value);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(option + " " + e.getMessage(), e);
-        }
     }
 
     boolean isEmpty() {

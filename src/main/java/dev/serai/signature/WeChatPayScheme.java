@@ -71,11 +71,10 @@ final class WeChatPayScheme implements SignatureScheme {
             throw new IllegalArgumentException("secret is set, but wechatpay has none: set apiV3Key");
         }
         keys = new WeChatPayKeys(options);
-        apiV3Keys = WeChatPayKeys.read("apiV3Key", options.required("apiV3Key"), ApiV3Keys::new);
+        apiV3Keys = options.required("apiV3Key", ApiV3Keys::new);
         mchids = several(options.optional("mchid"));
         appids = several(options.optional("appid"));
-        String own = options.optional("privateKey");
-        privateKey = own == null ? null : WeChatPayKeys.read("privateKey", own, RsaKeys::privateKey);
+        privateKey = options.optional("privateKey", RsaKeys::privateKey);
         serial = options.optional("serial");
         if (keys.isEmpty() && privateKey == null) {
             throw new IllegalArgumentException(
