@@ -15,9 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param title the same words for every problem of a kind
  * @param detail what is wrong with this request and what to do, in plain words
  * @param retryAfter when it is worth trying again, sent in seconds, rounded up; null says nothing
+ * @param reason its class in one word, for programs, as the member {@code reason}; null if the status says enough
  */
 public record Problem(
-        int status, String title, String detail, @Nullable Duration retryAfter) {
+        int status,
+        String title,
+        String detail,
+        @Nullable Duration retryAfter,
+        @Nullable String reason) {
 
     private static final int DETAIL_CHARACTERS_MAX = 500;
 
@@ -28,12 +33,17 @@ public record Problem(
 
     /** A problem under the status's usual title. */
     public static Problem of(int status, String detail) {
-        return new Problem(status, HttpResponseStatus.valueOf(status).reasonPhrase(), detail, null);
+        return new Problem(status, HttpResponseStatus.valueOf(status).reasonPhrase(), detail, null, null);
     }
 
     /** A problem that passes: the sender is told when to try again. */
     public static Problem of(int status, String detail, Duration retryAfter) {
-        return new Problem(status, HttpResponseStatus.valueOf(status).reasonPhrase(), detail, retryAfter);
+        return new Problem(status, HttpResponseStatus.valueOf(status).reasonPhrase(), detail, retryAfter, null);
+    }
+
+    /** A problem of a class within its status. */
+    static Problem of(int status, String detail, String reason) {
+        return new Problem(status, HttpResponseStatus.valueOf(status).reasonPhrase(), detail, null, reason);
     }
 
     /** The answer to send. */
@@ -43,7 +53,13 @@ public record Problem(
         json.quoteAsString(title, text);
         text.append("\",\"status\":").append(status).append(",\"detail\":\"");
         json.quoteAsString(detail, text);
-        text.append("\"}");
+        text.append('"');
+        if (reason != null) {
+            text.append(",\"reason\":\"");
+            json.quoteAsString(reason, text);
+            text.append('"');
+        }
+        text.append('}');
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Content-Type", "application/problem+json");
         if (retryAfter != null) {

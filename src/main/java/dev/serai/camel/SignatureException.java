@@ -29,6 +29,6 @@ public final class SignatureException extends Exception implements HttpProblem {
 
     @Override
     public Problem problem() {
-        return Problem.of(401, detail());
+        return Problem.of(401, detail(), reason.toString());
     }
 }

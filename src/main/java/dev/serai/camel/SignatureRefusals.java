@@ -2,7 +2,6 @@ package dev.serai.camel;
 
 import dev.serai.signature.Verdict.Reason;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.Locale;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +15,7 @@ record SignatureRefusals(@Nullable MeterRegistry registry) {
 
     void count(String scheme, Reason reason) {
         if (registry != null) {
-            String name = reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
-            registry.counter("serai.signature.refused", "scheme", scheme, "reason", name)
+            registry.counter("serai.signature.refused", "scheme", scheme, "reason", reason.toString())
                     .increment();
         }
     }

@@ -1,5 +1,6 @@
 package dev.serai.signature;
 
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,12 @@ public sealed interface Verdict {
         /** It is signed with a kind of key, or a key, that is not configured here. */
         UNKNOWN_KEY,
         /** It is the platform's own try whether forgeries are refused, so it tells of no attack. */
-        PROBE
+        PROBE;
+
+        /** As it stands in answers, logs and metrics, like {@code unknown-key}. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 }

@@ -62,7 +62,8 @@ class SignatureSchemesTest {
         assertThatThrownBy(() -> SignatureSchemes.create("md5", NOTHING))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
-                        "There is no signature scheme 'md5', only [added, alipay, github, hmac, none, standard-webhooks, wechatpay]");
+                        "There is no signature scheme 'md5', only [added, alipay, dingtalk, feishu, github, hmac, none, shopify,"
+                                + " slack, standard-webhooks, stripe, wechat-message, wechatpay]");
     }
 
     @Test
