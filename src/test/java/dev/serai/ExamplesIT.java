@@ -129,6 +129,8 @@ class ExamplesIT {
                 properties.put(name, "file:sandbox/keys/wechatpay-test-public-key.pem");
             } else if (lower.endsWith("privatekey")) {
                 properties.put(name, "file:sandbox/keys/wechatpay-test-private-key.pem");
+            } else if (lower.endsWith("aeskey")) {
+                properties.put(name, "ExampleTestKeyGoodForNothingElse00000000003");
             } else if (lower.endsWith("host")) {
                 properties.put(name, "127.0.0.1");
             } else {

@@ -111,6 +111,7 @@ class SignatureProducer extends DefaultProducer {
         envelope.headers().forEach(message::setHeader);
         if (envelope.query() != null) {
             message.setHeader(Exchange.HTTP_QUERY, envelope.query());
+            message.setHeader(Exchange.HTTP_METHOD, "POST"); // camel-http would make it a GET, since it has a query
         }
         if (envelope.contentType() != null) {
             message.setHeader(Exchange.CONTENT_TYPE, envelope.contentType());
