@@ -1,6 +1,7 @@
 package dev.serai.camel;
 
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
@@ -17,17 +18,18 @@ final class CapturedLog extends AbstractAppender implements AutoCloseable {
     private final Level levelBefore;
 
     CapturedLog(Class<?> logging) {
-        super("captured", null, null, false, Property.EMPTY_ARRAY);
+        super("captured-" + UUID.randomUUID(), null, null, false, Property.EMPTY_ARRAY);
         logger = (Logger) LogManager.getLogger(logging);
         levelBefore = logger.getLevel();
         start();
         logger.addAppender(this);
+        logger.setAdditive(true); // or what it logs from now on would go nowhere else
         logger.setLevel(Level.DEBUG);
     }
 
     /** Everybody, as much as is logged anyway. */
     CapturedLog() {
-        super("captured", null, null, false, Property.EMPTY_ARRAY);
+        super("captured-" + UUID.randomUUID(), null, null, false, Property.EMPTY_ARRAY);
         logger = (Logger) LogManager.getRootLogger();
         levelBefore = logger.getLevel();
         start();

@@ -1,8 +1,11 @@
 package dev.serai.signature;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.alipay.api.AlipayApiException;
 import com.alipay.api.internal.util.AlipaySignature;
 import java.io.UnsupportedEncodingException;
+import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.security.KeyPair;
 import java.util.Base64;
@@ -10,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Alipay's side, played with the signatures of its own library, so with none of our code. */
 public final class AlipayPeer {
@@ -80,6 +84,24 @@ public final class AlipayPeer {
     String sign(String content, String charset) {
         try {
             return AlipaySignature.rsa256Sign(content, privateKey(), charset);
+        } catch (AlipayApiException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The gateway's answer with this response, a JSON object. */
+    public String answer(String name, String response) {
+        return "{\"" + name + "\":" + response + ",\"sign\":\"" + sign(response, "utf-8") + "\"}";
+    }
+
+    /** The decoded parameters of the owner's question; empty if the owner did not sign them. */
+    public Map<String, String> question(String query) {
+        Map<String, String> parameters = Stream.of(query.split("&"))
+                .map(part -> part.split("=", 2))
+                .collect(Collectors.toMap(part -> part[0], part -> URLDecoder.decode(part[1], UTF_8)));
+        try {
+            boolean signed = AlipaySignature.rsaCheckV2(new HashMap<>(parameters), publicKey(), "utf-8", "RSA2");
+            return signed ? parameters : Map.of();
         } catch (AlipayApiException e) {
             throw new IllegalStateException(e);
         }

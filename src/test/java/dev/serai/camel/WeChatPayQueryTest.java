@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** The examples in which a platform is asked for what it did not tell, with the platform's own library on the other side. */
-class PlatformPullTest {
+/** The example in which WeChat Pay is asked for what it did not tell, with its own library on the other side. */
+class WeChatPayQueryTest {
     private static final WeChatPayPeer WECHAT_PAY = WeChatPayPeer.create();
     private static final WeChatPayPeer MERCHANT = WeChatPayPeer.create();
     private static final String UNPAID = """
