@@ -1,0 +1,225 @@
+package dev.serai.signature;
+
+import static dev.serai.signature.Requests.utf8;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.serai.signature.Verdict.Reason;
+import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Verified;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every scheme of webhooks has to do; each test of one plays its platform with code that is not ours. */
+abstract class WebhookSchemeContract {
+    static final Instant NOW = Instant.ofEpochSecond(1795423845);
+
+    /** Test keys, good for nothing else. */
+    final String secret;
+
+    final String otherSecret;
+    private final String name;
+    private final String body;
+
+    WebhookSchemeContract(String name, String secret, String otherSecret, String body) {
+        this.name = name;
+        this.secret = secret;
+        this.otherSecret = otherSecret;
+        this.body = body;
+    }
+
+    // ---- What a scheme has
+
+    /** The headers that the platform sends with this body. */
+    abstract Map<String, String> theirs(String secret, String body, Instant now) throws Exception;
+
+    /** Whether the platform's own code believes it. */
+    abstract boolean isBelievedByThem(String secret, String body, Map<String, String> headers, Instant now)
+            throws Exception;
+
+    /** The headers that prove it. */
+    abstract List<String> proof();
+
+    /** How old a request may be; null if it carries no time. */
+    abstract Duration tolerance();
+
+    // ---- What tests use
+
+    final SignatureScheme scheme() {
+        return SignatureSchemes.create(name, SchemeOptions.secret(secret));
+    }
+
+    private SignatureScheme scheme(String secret, String previous) {
+        return SignatureSchemes.create(
+                name, new SchemeOptions(secret, previous, null, SchemeOptions.DEFAULT_TOLERANCE));
+    }
+
+    static Verdict verify(SignatureScheme scheme, byte[] body, Map<String, String> headers) {
+        return scheme.verify(body, Requests.headers(headers), NOW);
+    }
+
+    final Verdict verify(String body, Map<String, String> headers) {
+        return verify(scheme(), utf8(body), headers);
+    }
+
+    final Reason reason(Verdict verdict) {
+        assertThat(verdict).isInstanceOf(Refused.class);
+        assertThat(((Refused) verdict).detail()).doesNotContain(secret, otherSecret, "canary");
+        return ((Refused) verdict).reason();
+    }
+
+    static Map<String, String> with(Map<String, String> headers, String name, String value) {
+        Map<String, String> changed = new HashMap<>(headers);
+        changed.put(name, value);
+        return changed;
+    }
+
+    // ---- Both ways
+
+    @Test
+    void whatThePlatformSignsIsVerified() throws Exception {
+        assertThat(verify(body, theirs(secret, body, NOW))).isInstanceOf(Verified.class);
+    }
+
+    @Test
+    void whatIsSignedHereThePlatformsOwnCodeBelieves() throws Exception {
+        Map<String, String> ours = scheme().sign(utf8(body), "msg_1", NOW);
+
+        assertThat(isBelievedByThem(secret, body, ours, NOW)).isTrue();
+        assertThat(isBelievedByThem(otherSecret, body, ours, NOW)).isFalse();
+        assertThat(verify(body, ours)).isInstanceOf(Verified.class);
+    }
+
+    // ---- Forgeries
+
+    @Test
+    void aWrongKeyIsForged() throws Exception {
+        assertThat(reason(verify(body, theirs(otherSecret, body, NOW)))).isEqualTo(Reason.FORGED);
+    }
+
+    @Test
+    void eachHeaderOfTheProofIsNeededOnce() throws Exception {
+        Map<String, String> headers = theirs(secret, body, NOW);
+        for (String header : proof()) {
+            Map<String, String> without = new HashMap<>(headers);
+            assertThat(without.remove(header)).as(header).isNotNull();
+            assertThat(reason(verify(body, without))).as(header).isEqualTo(Reason.MISSING);
+            assertThat(reason(verify(body, with(headers, header, " "))))
+                    .as(header)
+                    .isEqualTo(Reason.MISSING);
+            assertThat(reason(verify(body, with(headers, header, "no"))))
+                    .as(header)
+                    .isIn(Reason.MALFORMED, Reason.FORGED);
+            Map<String, String> twice = new HashMap<>(without);
+            twice.put(header.toUpperCase(Locale.ROOT), headers.get(header));
+            twice.put(header.toLowerCase(Locale.ROOT), headers.get(header));
+            assertThat(reason(verify(body, twice))).as(header).isEqualTo(Reason.MALFORMED);
+        }
+    }
+
+    @Test
+    void anOldRequestAndOneFromTheFutureAreStale() throws Exception {
+        Duration tolerance = tolerance();
+        if (tolerance == null) {
+            assertThat(verify(body, theirs(secret, body, NOW.minus(Duration.ofDays(9)))))
+                    .isInstanceOf(Verified.class);
+            return;
+        }
+        for (Duration off : List.of(tolerance, tolerance.negated())) {
+            assertThat(verify(body, theirs(secret, body, NOW.plus(off)))).isInstanceOf(Verified.class);
+            Instant beyond = NOW.plus(off).plusSeconds(off.isNegative() ? -1 : 1);
+            assertThat(reason(verify(body, theirs(secret, body, beyond)))).isEqualTo(Reason.STALE);
+        }
+    }
+
+    // ---- Rotation
+
+    @Test
+    void secretsAreReplacedWithoutALostRequest() throws Exception {
+        Map<String, String> old = theirs(secret, body, NOW);
+        Map<String, String> young = theirs(otherSecret, body, NOW);
+
+        for (SignatureScheme both : List.of(scheme(otherSecret, secret), scheme(otherSecret + " " + secret, null))) {
+            assertThat(verify(both, utf8(body), old)).isInstanceOf(Verified.class);
+            assertThat(verify(both, utf8(body), young)).isInstanceOf(Verified.class);
+        }
+        assertThat(reason(verify(scheme(otherSecret, null), utf8(body), old))).isEqualTo(Reason.FORGED);
+        assertThat(verify(scheme(otherSecret, null), utf8(body), young)).isInstanceOf(Verified.class);
+    }
+
+    // ---- Whatever comes
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 20260101})
+    void mutatedRequestsNeverThrow(long seed) throws Exception {
+        Random random = new Random(seed);
+        SignatureScheme scheme = scheme();
+        Map<String, String> headers = theirs(secret, body, NOW);
+        List<String> names = headers.keySet().stream().sorted().toList();
+        for (int i = 0; i < 1000; i++) {
+            String header = names.get(random.nextInt(names.size()));
+            byte[] value = mutate(utf8(headers.get(header)), random);
+            Verdict verdict = random.nextBoolean()
+                    ? verify(scheme, mutate(utf8(body), random), headers)
+                    : verify(scheme, utf8(body), with(headers, header, new String(value, ISO_8859_1)));
+            if (verdict instanceof Refused) {
+                reason(verdict);
+            }
+        }
+    }
+
+    static byte[] mutate(byte[] bytes, Random random) {
+        int at = random.nextInt(bytes.length);
+        return switch (random.nextInt(4)) {
+            case 0 -> Arrays.copyOf(bytes, at);
+            case 1 -> Arrays.copyOf(bytes, bytes.length + 1 + random.nextInt(9));
+            case 2 -> Arrays.copyOfRange(bytes, at, bytes.length);
+            default -> {
+                byte[] changed = bytes.clone();
+                changed[at] = (byte) random.nextInt(256);
+                yield changed;
+            }
+        };
+    }
+
+    /** Of those that sign it. */
+    abstract static class Signing extends WebhookSchemeContract {
+        private final String body;
+
+        Signing(String name, String secret, String otherSecret, String body) {
+            super(name, secret, otherSecret, body);
+            this.body = body;
+        }
+
+        @Test
+        void anotherBodyIsForged() throws Exception {
+            Map<String, String> headers = theirs(secret, body, NOW);
+
+            for (String other : List.of(body + " ", body.replace(":", ": "), body.substring(1), "", "\ufeff" + body)) {
+                assertThat(reason(verify(other, headers))).as(other).isEqualTo(Reason.FORGED);
+            }
+        }
+
+        @ParameterizedTest
+        @ValueSource(longs = {1, 20260101})
+        void noMutatedBodyIsVerified(long seed) throws Exception {
+            Random random = new Random(seed);
+            Map<String, String> headers = theirs(secret, body, NOW);
+            for (int i = 0; i < 1000; i++) {
+                byte[] other = mutate(utf8(body), random);
+                if (!Arrays.equals(other, utf8(body))) {
+                    assertThat(verify(scheme(), other, headers)).isInstanceOf(Refused.class);
+                }
+            }
+        }
+    }
+}
