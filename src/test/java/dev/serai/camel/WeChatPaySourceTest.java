@@ -9,6 +9,7 @@ import dev.serai.ledger.Entry;
 import dev.serai.ledger.LedgerException;
 import dev.serai.signature.WeChatPayPeer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Context;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.Processor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -254,6 +256,18 @@ class WeChatPaySourceTest {
         assertThat(accepted()).isEmpty();
         assertTaken(post(BODY));
         assertThat(accepted()).hasSize(1);
+    }
+
+    /** The step behind the verification runs on the verification's thread. */
+    @Test
+    void nothingIsVerifiedOnAnEventLoop() throws Exception {
+        AtomicReference<Boolean> onEventLoop = new AtomicReference<>();
+        runner.context.getRegistry().bind("thread", (Processor)
+                exchange -> onEventLoop.set(Context.isOnEventLoopThread()));
+        start(INLINE, "- process: { ref: thread }");
+
+        assertTaken(post(BODY));
+        assertThat(onEventLoop).hasValue(false);
     }
 
     @Test
