@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -41,9 +42,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Examples in a node of their own: they pass {@code check}, and those that delete do so. MatrixIT runs every pair of source and target. */
+/** Examples and the platforms' pages: their routes pass {@code check}, and those that delete do so. MatrixIT runs every pair of source and target. */
 class ExamplesIT {
     private static final Path EXAMPLES = Path.of("docs/examples");
+    private static final Path PLATFORMS = Path.of("docs/platforms");
+    private static final Pattern ROUTE = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
     // Fits every scheme of signatures; a test key, good for nothing else.
     private static final String SECRET = "whsec_c2VyYWktZXhhbXBsZXMtdGVzdC1rZXktMDAx";
     private static final Pattern WITHOUT_DEFAULT = Pattern.compile("\\{\\{([A-Za-z][\\w.-]*)}}");
@@ -82,6 +85,25 @@ class ExamplesIT {
 
     private static String nameOf(Path file) {
         return file.getFileName().toString().replace(".camel.yaml", "");
+    }
+
+    /** Without your-own.md, which OwnSchemeIT runs. */
+    static List<Path> pages() throws IOException {
+        Set<String> others = Set.of("README.md", "your-own.md");
+        try (Stream<Path> files = Files.list(PLATFORMS)) {
+            return files.filter(file -> !others.contains(file.getFileName().toString()))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void theRouteThatThePageShowsPassesTheCheck(Path page) throws Exception {
+        Matcher route = ROUTE.matcher(Files.readString(page));
+        assertThat(route.find()).isTrue();
+
+        theExamplePassesTheCheck(Files.writeString(folder.resolve("page.camel.yaml"), route.group(1)));
     }
 
     @ParameterizedTest

@@ -60,18 +60,21 @@ final class SeraiProcess implements AutoCloseable {
         return started;
     }
 
-    /** Starts any command in the repository's folder. */
+    /** Starts any command in the repository's folder, but with the {@code components/} of the test's own. */
     static SeraiProcess start(Path folder, List<String> arguments) {
         try {
-            String separator = File.pathSeparator;
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             if (Runtime.version().feature() >= 23) { // as the launcher does
                 command.add("--enable-native-access=ALL-UNNAMED");
                 command.add("--sun-misc-unsafe-memory-access=allow");
             }
-            command.addAll(List.of(
-                    "-Xmx512m", "-cp", "target/app/serai.jar" + separator + "target/app/lib/*", "dev.serai.Main"));
+            String classPath = String.join(
+                    File.pathSeparator,
+                    "target/app/serai.jar",
+                    "target/app/lib/*",
+                    folder.resolve("components").resolve("*").toString());
+            command.addAll(List.of("-Xmx512m", "-cp", classPath, "dev.serai.Main"));
             command.addAll(arguments);
             Path output = Files.createTempFile(folder, "serai", ".log");
             Process process = new ProcessBuilder(command)
