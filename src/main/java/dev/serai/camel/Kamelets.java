@@ -10,6 +10,7 @@ import org.apache.camel.component.kamelet.KameletComponent;
 import org.apache.camel.component.kamelet.KameletEndpoint;
 import org.apache.camel.component.kamelet.KameletEndpointUriFactory;
 import org.apache.camel.spi.EndpointUriFactory;
+import org.apache.camel.util.URISupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * secret its {@code +} and {@code %}.
  */
 public final class Kamelets extends KameletComponent implements EndpointUriFactory {
+    private static final String PEM = "-----BEGIN ";
     private static final String TIMEOUT = "timeout";
     private static final Set<String> AS_WRITTEN = Set.of(
             "alipayPublicKey",
@@ -46,8 +48,15 @@ public final class Kamelets extends KameletComponent implements EndpointUriFacto
             "url",
             "verificationToken");
 
+    /** What Camel does not know for a secret by its name, and would show with an endpoint. Each call replaces what one before said. */
+    private static final String MORE_SECRETS = "apiV3Key,encodingAesKey";
+
     private final KameletEndpointUriFactory uris = new KameletEndpointUriFactory();
     private volatile @Nullable String addedRoute;
+
+    public Kamelets() {
+        URISupport.addSanitizeKeywords(MORE_SECRETS);
+    }
 
     /**
      * Names the route that is being added to a running context, or null once it is there. Camel forgets it when it has made
@@ -55,6 +64,12 @@ public final class Kamelets extends KameletComponent implements EndpointUriFacto
      */
     public void adding(@Nullable String routeId) {
         addedRoute = routeId;
+    }
+
+    /** A key in PEM has several lines, which no URI may have, and any white space will do for it. */
+    @Override
+    public Endpoint createEndpoint(String uri, @Nullable Map<String, Object> properties) throws Exception {
+        return super.createEndpoint(uri.contains(PEM) ? uri.replaceAll("\\R", " ") : uri, properties);
     }
 
     @Override

@@ -41,7 +41,7 @@ public class SignatureEndpoint extends DefaultEndpoint {
 
     @UriPath(
             description =
-                    "How the webhook is signed: none, hmac, standard-webhooks, github, or the name of an added scheme")
+                    "How the webhook is signed: none, hmac, standard-webhooks, github, wechatpay, or the name of an added scheme")
     @Metadata(required = true)
     private String scheme;
 

@@ -88,6 +88,7 @@ class SignatureProducer extends DefaultProducer {
         } else {
             message.setBody(content.body());
             message.setHeader(Exchange.CONTENT_TYPE, content.contentType());
+            content.headers().forEach(message::setHeader);
         }
     }
 

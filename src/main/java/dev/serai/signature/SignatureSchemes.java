@@ -12,7 +12,8 @@ public final class SignatureSchemes {
             Map.entry("github", GithubScheme::new),
             Map.entry("hmac", HmacScheme::new),
             Map.entry("none", NoneScheme::new),
-            Map.entry("standard-webhooks", StandardWebhooksScheme::new));
+            Map.entry("standard-webhooks", StandardWebhooksScheme::new),
+            Map.entry("wechatpay", WeChatPayScheme::new));
 
     private SignatureSchemes() {}
 

@@ -1,5 +1,6 @@
 package dev.serai.signature;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a scheme found about one request. */
@@ -17,9 +18,17 @@ public sealed interface Verdict {
         }
     }
 
-    /** What was inside a body, decrypted or decoded. */
+    /**
+     * What was inside a body, decrypted or decoded.
+     *
+     * @param headers what goes on beside it, by name; taken from what the signature covers
+     */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Content(byte[] body, String contentType) {}
+    record Content(byte[] body, String contentType, Map<String, String> headers) {
+        public Content(byte[] body, String contentType) {
+            this(body, contentType, Map.of());
+        }
+    }
 
     /** The request is the sender's and holds no change: it asks who is here, and this is the answer. */
     record Asked(Acknowledgement answer) implements Verdict {}

@@ -61,7 +61,8 @@ class SignatureSchemesTest {
     void anUnknownSchemeFailsWithTheNamesThatExist() {
         assertThatThrownBy(() -> SignatureSchemes.create("md5", NOTHING))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("There is no signature scheme 'md5', only [added, github, hmac, none, standard-webhooks]");
+                .hasMessage(
+                        "There is no signature scheme 'md5', only [added, github, hmac, none, standard-webhooks, wechatpay]");
     }
 
     @Test
