@@ -123,6 +123,12 @@ class ExamplesIT {
                 properties.put(name, "9");
             } else if (lower.endsWith("folder") || lower.endsWith("directory")) {
                 properties.put(name, folder.toString());
+            } else if (lower.endsWith("apiv3key")) {
+                properties.put(name, SECRET.substring(0, 32));
+            } else if (lower.endsWith("publickey")) {
+                properties.put(name, "file:sandbox/keys/wechatpay-test-public-key.pem");
+            } else if (lower.endsWith("privatekey")) {
+                properties.put(name, "file:sandbox/keys/wechatpay-test-private-key.pem");
             } else if (lower.endsWith("host")) {
                 properties.put(name, "127.0.0.1");
             } else {
@@ -137,7 +143,8 @@ class ExamplesIT {
         String url = "jdbc:sqlite:" + folder.resolve("example.db");
         try (Connection connection = DriverManager.getConnection(url);
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TABLE IF NOT EXISTS orders (id TEXT PRIMARY KEY, updated_at INTEGER)");
+            statement.execute(
+                    "CREATE TABLE IF NOT EXISTS orders (id TEXT PRIMARY KEY, updated_at INTEGER, state TEXT)");
         }
         return url;
     }

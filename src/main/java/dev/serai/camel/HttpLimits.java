@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.
  */
 public final class HttpLimits implements HttpClientConfigurer {
+    /** Its name in a client's chain. */
+    static final String INTERCEPTOR = "serai-limits";
+
     private static final Timeout CONNECT_TIMEOUT = Timeout.ofSeconds(5);
     private static final TimeValue IDLE_MAX = TimeValue.ofSeconds(30);
 
@@ -74,7 +77,7 @@ public final class HttpLimits implements HttpClientConfigurer {
                 .disableAuthCaching()
                 .disableContentCompression()
                 .evictIdleConnections(IDLE_MAX)
-                .addExecInterceptorFirst("serai-limits", this::execute);
+                .addExecInterceptorFirst(INTERCEPTOR, this::execute);
     }
 
     private ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)

@@ -6,11 +6,18 @@ import dev.serai.ledger.Ledger;
 import dev.serai.ledger.LedgerException;
 import dev.serai.ledger.Outcome;
 import dev.serai.ledger.StoreException;
+import dev.serai.signature.RequestAuth;
+import dev.serai.signature.RequestAuths;
+import dev.serai.signature.SchemeOptions;
+import dev.serai.signature.Verdict.Refused;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +26,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.component.http.HttpMethods;
+import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.camel.spi.ShutdownPrepared;
 import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +51,13 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
     private static final long BACK_OFF_LAST_MILLIS = 60_000;
     private static final Duration RETRY_AFTER_MAX = Duration.ofHours(1);
     private static final Duration SAVE_TIMEOUT = Duration.ofSeconds(10);
+    /** One broken item must not hold up the others for ever. */
+    private static final int ITEM_TRIES_MAX = 5;
+
+    /** As many in a row are no trouble of theirs. */
+    private static final int LEFT_OUT_MAX = 10;
+
+    private static final int NOT_FOUND = 404;
 
     private final Outcomes outcomes = new Outcomes(Clock.systemUTC());
     private final PullPause pause = new PullPause();
@@ -53,6 +68,10 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
     private @Nullable String name;
     private @Nullable String start;
     private @Nullable String bearerToken;
+    private String authName = "none";
+    private Map<String, String> authOptions = Map.of();
+    private @Nullable RequestAuth auth;
+    private @Nullable PullItems items;
     private int pageSize;
     private int startPage = 1;
 
@@ -66,6 +85,10 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
     public void process(Exchange exchange) {
         exchange.setProperty(MORE, false);
         String cursorName = name(exchange);
+        if (items != null) {
+            beginItems(exchange, items, cursorName);
+            return;
+        }
         try {
             String saved =
                     ledger(exchange).cursor(cursorName).map(Cursor::value).orElse(start);
@@ -74,6 +97,20 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
             exchange.setProperty(MORE, true);
         } catch (RuntimeException e) {
             LOG.warn("Pull {}: the ledger does not tell the cursor: {}", LogText.of(cursorName), reason(e));
+        }
+    }
+
+    private void beginItems(Exchange exchange, PullItems items, String name) {
+        try {
+            Iterator<URI> addresses = items.list(exchange.getContext()).stream()
+                    .map(address::fill)
+                    .iterator();
+            if (addresses.hasNext()) {
+                exchange.setProperty(RUN, PullRun.over(addresses, name, pause.stops()));
+                exchange.setProperty(MORE, true);
+            }
+        } catch (PullException e) {
+            LOG.warn("Pull {}: {}", LogText.of(name), e.getMessage());
         }
     }
 
@@ -87,20 +124,33 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
         message.removeHeaders("*");
         message.setBody(null);
         message.setHeader(Exchange.HTTP_METHOD, HttpMethods.GET);
-        message.setHeader(Exchange.HTTP_URI, run.at().toString());
         message.setHeader("Accept", "application/json");
         if (bearerToken != null) {
             message.setHeader("Authorization", "Bearer " + bearerToken);
         }
+        URI uri = run.at();
+        if (auth != null) {
+            RequestAuth.Signed signed = auth.sign(uri, Instant.now());
+            uri = signed.address();
+            signed.headers().forEach(message::setHeader);
+        }
+        message.setHeader(Exchange.HTTP_URI, uri.toString());
     }
 
     /** Makes the answer the page's list of records, with the cursor that is safe once they are accepted. */
     public void read(Exchange exchange) throws Exception {
         PullRun run = run(exchange);
         Message message = exchange.getMessage();
-        JsonNode answer = PullAnswer.json(message.getMandatoryBody(byte[].class));
+        byte[] body = message.getMandatoryBody(byte[].class);
+        if (auth != null) {
+            Refused refused = auth.refuse(body, new MessageHeaders(message), Instant.now());
+            if (refused != null) {
+                throw new PullException("the answer is not believed: " + refused.detail());
+            }
+        }
+        JsonNode answer = PullAnswer.json(body);
         List<JsonNode> page = Objects.requireNonNull(records).list(answer);
-        if (next == null && run.repeats(page)) {
+        if (next == null && !run.hasItems() && run.repeats(page)) {
             throw new PullException("page after page has the same records: check {page} in the address");
         }
         PullCursor seen = new PullCursor(run.cursor());
@@ -131,6 +181,9 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
     }
 
     private @Nullable URI nextPage(PullRun run, JsonNode answer, int size) throws PullException {
+        if (run.hasItems()) {
+            return run.nextItem();
+        }
         if (next == null) {
             boolean more = address.hasPage() && size > 0 && size >= pageSize;
             return more ? numbered(run) : null;
@@ -160,7 +213,7 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
         boolean more = run.accepted(Objects.requireNonNull(run.read()));
         if (!more) {
             save(exchange, run);
-            end(exchange);
+            end(exchange, run);
         }
     }
 
@@ -194,18 +247,49 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
         PullRun run = run(exchange);
         Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         if (isStopping(run) || failure instanceof InterruptedException) {
-            end(exchange);
+            end(exchange, run);
             return;
         }
         boolean taken = run.read() != null;
         Long wait = failure == null ? null : taken ? waitForRoute(run, failure) : waitForSource(run, failure);
         String where = PullAddress.withoutQuery(run.at());
-        if (wait == null) {
+        if (run.hasItems() && (wait == null || (!taken && run.failures() + 1 >= ITEM_TRIES_MAX))) {
+            leaveOut(exchange, run, failure);
+        } else if (wait == null) {
             LOG.warn("Pull {}: the run ends at {}: {}", LogText.of(run.name()), where, reason(failure));
-            end(exchange);
+            end(exchange, run);
         } else {
             LOG.warn("Pull {}: asks {} again in {} ms: {}", LogText.of(run.name()), where, wait, reason(failure));
             run.failed(wait);
+        }
+    }
+
+    /** Goes on to the next item. One that the source does not have is no failure. */
+    private void leaveOut(Exchange exchange, PullRun run, @Nullable Throwable failure) {
+        if (failure instanceof HttpOperationFailedException http && http.getStatusCode() == NOT_FOUND) {
+            if (!run.accepted(new PullRun.Page(List.of(), run.cursor(), run.nextItem()))) {
+                end(exchange, run);
+            }
+            return;
+        }
+        if (run.leftOut() == 0) {
+            LOG.warn(
+                    "Pull {}: an item is left out of this run, at {}: {}",
+                    LogText.of(run.name()),
+                    PullAddress.withoutQuery(run.at()),
+                    reason(failure));
+        }
+        boolean more = run.leaveOut();
+        if (run.leftOutInARow() >= LEFT_OUT_MAX && more) {
+            LOG.warn(
+                    "Pull {}: the run ends, since {} items in a row have failed, the last with: {}",
+                    LogText.of(run.name()),
+                    LEFT_OUT_MAX,
+                    reason(failure));
+            more = false;
+        }
+        if (!more) {
+            end(exchange, run);
         }
     }
 
@@ -261,8 +345,11 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
         return LogText.of(outcome);
     }
 
-    private static void end(Exchange exchange) {
+    private static void end(Exchange exchange, PullRun run) {
         exchange.setProperty(MORE, false);
+        if (run.leftOut() > 1) {
+            LOG.warn("Pull {}: {} items were left out of this run", LogText.of(run.name()), run.leftOut());
+        }
     }
 
     // ---- Stopping
@@ -305,6 +392,18 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
         if (pageSize < 0) {
             throw new IllegalArgumentException("pageSize must not be negative");
         }
+        if (!authName.equals("none")) {
+            Map<String, String> given = new HashMap<>(authOptions);
+            given.values().removeIf(Objects::isNull);
+            auth = RequestAuths.create(authName, SchemeOptions.of(given));
+        }
+        if (address.hasItem() != (items != null)) {
+            throw new IllegalArgumentException("items and {item} in url belong together: set both");
+        }
+        if (items != null && (next != null || cursor != null || address.hasPage() || address.hasCursor())) {
+            throw new IllegalArgumentException(
+                    "items cannot be set together with next, cursor, {page} or {cursor}: each item is one page");
+        }
     }
 
     /** @param records jq: the list of records in an answer */
@@ -334,6 +433,21 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
 
     public void setBearerToken(@Nullable String bearerToken) {
         this.bearerToken = isBlank(bearerToken) ? null : bearerToken;
+    }
+
+    /** @param items the URI of an endpoint that lists what {@code {item}} stands for */
+    public void setItems(@Nullable String items) {
+        this.items = isBlank(items) ? null : new PullItems(String.valueOf(items));
+    }
+
+    /** @param authName how the requests are signed, see {@link RequestAuths}; {@code none} for not at all */
+    public void setAuth(String authName) {
+        this.authName = authName;
+    }
+
+    /** @param authOptions the keys to sign with, by name; those that are null count as not set */
+    public void setAuthOptions(Map<String, String> authOptions) {
+        this.authOptions = authOptions;
     }
 
     /** @param pageSize records of a full page, or 0 if an empty page is the last */

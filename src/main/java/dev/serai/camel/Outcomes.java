@@ -94,6 +94,7 @@ final class Outcomes {
                 || cause instanceof UnknownHostException
                 || cause instanceof NoRouteToHostException
                 || cause instanceof ConnectTimeoutException
+                || cause instanceof AccessTokenException
                 || cause instanceof NonTransientDataAccessResourceException
                 || cause instanceof CannotCreateTransactionException) {
             return new Outcome.Unreachable(text(cause));

@@ -4,21 +4,28 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The address of a pull: {@code {cursor}} and {@code {page}} are filled in, percent-encoded.
+ * The address of a pull: {@code {cursor}}, {@code {page}} and {@code {item}} are filled in, percent-encoded.
  *
  * <p>Threads: safe.
  */
 final class PullAddress {
     private static final String CURSOR = "{cursor}";
     private static final String PAGE = "{page}";
+    private static final String ITEM = "{item}";
+
+    /** What an address may not have as it is, but a JSON text in a query has. */
+    private static final Pattern NOT_PLAIN = Pattern.compile("\\{(?:cursor|page|item)}|[{}\"| ]");
 
     private final String template;
 
     PullAddress(String template) {
-        this.template = template;
+        this.template = NOT_PLAIN
+                .matcher(template.strip())
+                .replaceAll(found -> found.group().length() > 1 ? found.group() : encoded(found.group()));
         URI uri = fill("", "");
         if (uri.getHost() == null || uri.getScheme() == null || !uri.getScheme().startsWith("http")) {
             throw new IllegalArgumentException("url must be an http or https address: " + withoutQuery(uri));
@@ -29,9 +36,23 @@ final class PullAddress {
         return template.contains(PAGE);
     }
 
+    boolean hasCursor() {
+        return template.contains(CURSOR);
+    }
+
+    boolean hasItem() {
+        return template.contains(ITEM);
+    }
+
+    /** The address that one item is asked for at. */
+    URI fill(String item) {
+        return URI.create(template.replace(ITEM, encoded(item)));
+    }
+
     URI fill(@Nullable String cursor, String page) {
-        return URI.create(
-                template.replace(CURSOR, encoded(cursor == null ? "" : cursor)).replace(PAGE, encoded(page)));
+        return URI.create(template.replace(ITEM, "")
+                .replace(CURSOR, encoded(cursor == null ? "" : cursor))
+                .replace(PAGE, encoded(page)));
     }
 
     /**

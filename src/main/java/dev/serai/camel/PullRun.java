@@ -3,11 +3,12 @@ package dev.serai.camel;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import java.net.URI;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a pull: the page it is at, and what it has seen so far.
+ * One run of a pull: the page it is at, or the item, and what it has seen so far.
  *
  * <p>Threads: for one.
  */
@@ -24,6 +25,9 @@ final class PullRun {
     private List<JsonNode> ends = List.of();
     private @Nullable URI marked;
     private long nextMark = 1;
+    private final @Nullable Iterator<URI> items;
+    private int leftOut;
+    private int leftOutInARow;
 
     /**
      * A page that was read and is not accepted yet.
@@ -44,11 +48,63 @@ final class PullRun {
      * @param stops how often the route had been stopped before
      */
     PullRun(String name, @Nullable String saved, URI at, int stops) {
+        this(name, saved, at, stops, null);
+    }
+
+    /**
+     * A run over items, each of which is a page.
+     *
+     * @param items their addresses, at least one
+     */
+    static PullRun over(Iterator<URI> items, String name, int stops) {
+        return new PullRun(name, null, items.next(), stops, items);
+    }
+
+    private PullRun(String name, @Nullable String saved, URI at, int stops, @Nullable Iterator<URI> items) {
         this.name = name;
         this.saved = saved;
         this.at = at;
         this.stops = stops;
+        this.items = items;
         this.cursor = new PullCursor(saved);
+    }
+
+    /** Whether the pages are items, which have nothing to do with each other. */
+    boolean hasItems() {
+        return items != null;
+    }
+
+    /** The next item's address; null if this is the last, or there are none. */
+    @Nullable URI nextItem() {
+        return items != null && items.hasNext() ? items.next() : null;
+    }
+
+    /** Goes on to the next item without this one; false if there is none. */
+    boolean leaveOut() {
+        leftOut++;
+        leftOutInARow++;
+        return goOn(nextItem());
+    }
+
+    /** How many items have failed. */
+    int leftOut() {
+        return leftOut;
+    }
+
+    /** How many have failed since one did not. */
+    int leftOutInARow() {
+        return leftOutInARow;
+    }
+
+    private boolean goOn(@Nullable URI next) {
+        read = null;
+        failures = 0;
+        waitMillis = 0;
+        if (next == null) {
+            return false;
+        }
+        at = next;
+        return true;
     }
 
     String name() {
@@ -104,15 +160,12 @@ final class PullRun {
     /** The page is accepted: goes on to the next, if there is one. */
     boolean accepted(Page page) {
         cursor = page.cursor();
-        read = null;
-        failures = 0;
-        waitMillis = 0;
         ends = ends(page.records());
+        leftOutInARow = 0;
         pages++;
-        if (page.next() == null) {
+        if (!goOn(page.next())) {
             return false;
         }
-        at = page.next();
         if (pages == nextMark) { // R. P. Brent's cycle detection: finds any loop by remembering one page
             nextMark *= 2;
             marked = at;

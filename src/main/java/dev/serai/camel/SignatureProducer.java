@@ -11,14 +11,12 @@ import dev.serai.signature.Verdict.Refused;
 import dev.serai.signature.Verdict.Verified;
 import java.time.InstantSource;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Message;
 import org.apache.camel.support.DefaultProducer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,7 +60,7 @@ class SignatureProducer extends DefaultProducer {
                 new SignedRequest(
                         message.getHeader(Exchange.HTTP_METHOD, "POST", String.class),
                         message.getHeader(Exchange.HTTP_QUERY, String.class),
-                        name -> values(message.getHeader(name)),
+                        new MessageHeaders(message),
                         body),
                 clock.instant());
         if (verdict instanceof Refused refused) {
@@ -130,16 +128,6 @@ class SignatureProducer extends DefaultProducer {
             throw new InvalidPayloadException(message.getExchange(), byte[].class, message);
         }
         return message.getMandatoryBody(byte[].class);
-    }
-
-    private static List<String> values(@Nullable Object header) {
-        if (header == null) {
-            return List.of();
-        }
-        if (header instanceof Collection<?> several) {
-            return several.stream().map(String::valueOf).toList();
-        }
-        return List.of(header.toString());
     }
 
     private void log(Refused refused, Message message) {

@@ -4,15 +4,8 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
-import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.util.List;
-import javax.net.ssl.KeyManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,9 +51,9 @@ public final class TcpTls {
                     "tls needs a certificate: set keyStore to a PKCS12 file with it and its key, and keyPassword");
         }
         return reading(() -> {
-            SslContextBuilder builder = SslContextBuilder.forServer(keys(store));
+            SslContextBuilder builder = SslContextBuilder.forServer(TlsFiles.keys(store, keyPassword));
             if (trustedCertificates != null) {
-                builder.trustManager(trusted(trustedCertificates)).clientAuth(ClientAuth.REQUIRE);
+                builder.trustManager(TlsFiles.trusted(trustedCertificates)).clientAuth(ClientAuth.REQUIRE);
             }
             return builder.sslProvider(SslProvider.JDK).protocols(PROTOCOLS).build();
         });
@@ -74,42 +67,13 @@ public final class TcpTls {
         return reading(() -> {
             SslContextBuilder builder = SslContextBuilder.forClient().endpointIdentificationAlgorithm("HTTPS");
             if (trustedCertificates != null) {
-                builder.trustManager(trusted(trustedCertificates));
+                builder.trustManager(TlsFiles.trusted(trustedCertificates));
             }
             if (keyStore != null) {
-                builder.keyManager(keys(keyStore));
+                builder.keyManager(TlsFiles.keys(keyStore, keyPassword));
             }
             return builder.sslProvider(SslProvider.JDK).protocols(PROTOCOLS).build();
         });
-    }
-
-    private KeyManagerFactory keys(String name) throws IOException {
-        File file = file("keyStore", name);
-        try {
-            KeyStore store = KeyStore.getInstance(file, keyPassword.toCharArray());
-            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            factory.init(store, keyPassword.toCharArray());
-            return factory;
-        } catch (IOException | GeneralSecurityException e) {
-            throw new IOException(
-                    "keyStore: " + file + " cannot be opened with keyPassword as PKCS12 or JKS: " + e.getMessage(), e);
-        }
-    }
-
-    private static File trusted(String name) throws IOException {
-        File file = file("trustedCertificates", name);
-        if (!Files.readString(file.toPath(), StandardCharsets.ISO_8859_1).contains("-----BEGIN CERTIFICATE-----")) {
-            throw new IOException("trustedCertificates: " + file + " holds no certificate in PEM form");
-        }
-        return file;
-    }
-
-    private static File file(String option, String name) throws IOException {
-        Path path = Path.of(name.startsWith("file:") ? name.substring("file:".length()) : name);
-        if (!Files.isReadable(path)) {
-            throw new IOException(option + ": there is no readable file " + path);
-        }
-        return path.toFile();
     }
 
     /** Whether it is wanted; then there must be no certificates either. */

@@ -9,7 +9,7 @@ import org.apache.logging.log4j.core.Logger;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
 
-/** What one class logs until this is closed, each line as its level and its message. */
+/** What one class, or everybody, logs until this is closed, each line as its level, its message and what was thrown. */
 final class CapturedLog extends AbstractAppender implements AutoCloseable {
 
     private final List<String> lines = new CopyOnWriteArrayList<>();
@@ -25,13 +25,23 @@ final class CapturedLog extends AbstractAppender implements AutoCloseable {
         logger.setLevel(Level.DEBUG);
     }
 
+    /** Everybody, as much as is logged anyway. */
+    CapturedLog() {
+        super("captured", null, null, false, Property.EMPTY_ARRAY);
+        logger = (Logger) LogManager.getRootLogger();
+        levelBefore = logger.getLevel();
+        start();
+        logger.addAppender(this);
+    }
+
     List<String> lines() {
         return lines;
     }
 
     @Override
     public void append(LogEvent event) {
-        lines.add(event.getLevel() + " " + event.getMessage().getFormattedMessage());
+        lines.add(event.getLevel() + " " + event.getMessage().getFormattedMessage()
+                + (event.getThrown() == null ? "" : " " + event.getThrown()));
     }
 
     @Override

@@ -344,6 +344,30 @@ class HttpPullTest {
     }
 
     @Test
+    void anAccessTokenIsFetchedKeptAndReplacedWhenItIsRefused() throws Exception {
+        add("a", 1, "b", 2);
+        AtomicInteger tokens = new AtomicInteger();
+        api = asked -> {
+            if (asked.path().equals("/token")) {
+                return Answer.json("{\"access_token\":\"t" + tokens.incrementAndGet()
+                        + "\",\"token_type\":\"Bearer\",\"expires_in\":3600}");
+            }
+            return asked.headers().get("authorization").equals("Bearer t2")
+                    ? page(asked, false, OLDEST_FIRST)
+                    : Answer.status(401);
+        };
+        start("/rows?since={cursor}&page={page}", """
+                next: .next
+                tokenUrl: "{{remote}}/token"
+                clientId: serai
+                clientSecret: test-only-secret""");
+        awaitAccepted("a@1", "b@2");
+        awaitRuns(2);
+
+        assertThat(tokens).hasValue(2);
+    }
+
+    @Test
     void anotherServerIsNeverAsked() throws Exception {
         try (RemoteSide other = new RemoteSide(asked -> items(List.of(new Row("x", 9)), ""));
                 CapturedLog log = new CapturedLog(HttpPull.class)) {

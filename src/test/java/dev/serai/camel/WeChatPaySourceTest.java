@@ -235,8 +235,43 @@ class WeChatPaySourceTest {
     }
 
     @Test
+    void aKeyMayStandInTheRouteItself() throws Exception {
+        start(
+                "publicKeyId: \"{{pay.publicKeyId}}\"\npublicKey: |\n"
+                        + PEER.publicPem().indent(2).stripTrailing(),
+                "");
+
+        assertTaken(post(BODY));
+    }
+
+    @Test
+    void theKindOfNotificationIsThereForTheRoute() throws Exception {
+        start(
+                INLINE,
+                "- filter: { simple: \"${header.Wechatpay-Event-Type} startsWith 'REFUND.'\", steps: [ { stop: {} } ] }");
+
+        assertTaken(post(BODY.replace("TRANSACTION.SUCCESS", "REFUND.SUCCESS").replace(ID, "EV-2")));
+        assertThat(accepted()).isEmpty();
+        assertTaken(post(BODY));
+        assertThat(accepted()).hasSize(1);
+    }
+
+    @Test
+    void theApiV3KeyIsNowhereToBeSeen() throws Exception {
+        start(INLINE, "");
+
+        assertThat(runner.context.getEndpoints()).isNotEmpty().allSatisfy(endpoint -> assertThat(endpoint.toString())
+                .doesNotContain(WeChatPayPeer.API_V3_KEY));
+    }
+
+    @Test
     void withoutAKeyTheRouteDoesNotStart() {
         assertThatThrownBy(() -> start("mchid: \"1900000109\"", ""))
+                .satisfies(e -> {
+                    for (Throwable t = e; t != null; t = t.getCause()) {
+                        assertThat(t.toString()).doesNotContain(WeChatPayPeer.API_V3_KEY);
+                    }
+                })
                 .rootCause()
                 .hasMessage("publicKeyId, publicKey and certificates are all empty: set the first two, or the last");
     }

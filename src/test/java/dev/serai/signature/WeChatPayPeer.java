@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.wechat.pay.java.core.cipher.AeadAesCipher;
 import com.wechat.pay.java.core.cipher.RSASigner;
+import com.wechat.pay.java.core.cipher.RSAVerifier;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
@@ -11,6 +12,8 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** WeChat Pay's side, played with the ciphers of its own library, so with none of our code. */
@@ -34,6 +37,8 @@ public final class WeChatPayPeer {
             "user_received_account":"支付用户零钱","amount":{"total":6500,"refund":500,"payer_total":6500,"payer_refund":500}}""";
 
     private static final String NONCE = "fdasflkja484";
+    private static final Pattern AUTHORIZATION = Pattern.compile("WECHATPAY2-SHA256-RSA2048 mchid=\"" + MCHID
+            + "\",nonce_str=\"([^\"]+)\",timestamp=\"(\\d+)\",serial_no=\"[0-9A-F]+\",signature=\"([^\"]+)\"");
 
     private final KeyPair pair;
     private final String serial;
@@ -99,6 +104,16 @@ public final class WeChatPayPeer {
                 { "id": "%s", "create_time": "2026-11-20T10:34:56+08:00", "resource_type": "encrypt-resource",
                   "event_type": "TRANSACTION.SUCCESS", "summary": "支付成功",
                   "resource": { "original_type": "transaction", "algorithm": "AEAD_AES_256_GCM", "ciphertext": "%s", %s"nonce": "%s" } }""".formatted(id, ciphertext, associated, NONCE);
+    }
+
+    /** Whether this is the owner's question, as its Authorization says. */
+    public boolean hasSigned(String method, String pathAndQuery, String authorization) {
+        Matcher parts = AUTHORIZATION.matcher(authorization);
+        if (!parts.matches()) {
+            return false;
+        }
+        String message = method + "\n" + pathAndQuery + "\n" + parts.group(2) + "\n" + parts.group(1) + "\n\n";
+        return new RSAVerifier(pair.getPublic(), serial).verify(serial, message, parts.group(3));
     }
 
     /** The headers of what WeChat Pay sends, a notification or an answer. */
