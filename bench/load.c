@@ -11,6 +11,9 @@
  * Open loop (--rate): requests are due at a fixed pace, whatever the answers do, and a latency counts from when its
  * request was due: a stalled server also pays for the requests that it kept from being sent.
  *
+ * With --requests FILE it sends, instead of changes of its own making, the requests in that file, each once and in their
+ * order: four bytes of length, highest first, then the request as it goes over the wire.
+ *
  * Prints one JSON object. Talks to 127.0.0.0/8 only.
  */
 #define _GNU_SOURCE
@@ -23,6 +26,7 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #define RESPONSE_BYTES_MAX 16384
 #define GRACE_US 15000000 /* how long answers are awaited after the last request */
@@ -49,7 +53,7 @@ static struct {
     char path[256];
     double seconds, rate;
     long count, first_id, connections, keys, size;
-    const char *record;
+    const char *record, *requests;
 } options = {.path = "/", .connections = 64, .size = 1024, .first_id = 1};
 
 static struct {
@@ -63,11 +67,18 @@ static uint8_t *fates;
 static struct latencies latencies;
 static char *padding;
 
+/* The requests of --requests FILE by their numbers, from 0. */
+static struct {
+    char *start;
+    uint32_t length;
+} *prepared;
+static long prepared_count;
+
 static void usage(void) {
     fprintf(stderr,
             "usage: load --url http://127.0.0.1:PORT/PATH (--seconds S | --count ACCEPTED)\n"
             "  [--connections 64] [--rate PER_SECOND] [--size 1024] [--keys CONNECTIONS] [--first 1]\n"
-            "  [--record FILE]\n");
+            "  [--record FILE] [--requests FILE]\n");
     exit(2);
 }
 
@@ -88,7 +99,7 @@ static void parse_options(int argc, char **argv) {
     static const struct option known[] = {{"url", 1, 0, 'u'},   {"seconds", 1, 0, 's'}, {"count", 1, 0, 'n'},
                                           {"connections", 1, 0, 'c'}, {"rate", 1, 0, 'r'}, {"size", 1, 0, 'b'},
                                           {"keys", 1, 0, 'k'},  {"first", 1, 0, 'f'},   {"record", 1, 0, 'o'},
-                                          {0}};
+                                          {"requests", 1, 0, 'p'}, {0}};
     int option, have_url = 0;
     while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
         switch (option) {
@@ -101,6 +112,7 @@ static void parse_options(int argc, char **argv) {
             case 'k': options.keys = atol(optarg); break;
             case 'f': options.first_id = atol(optarg); break;
             case 'o': options.record = optarg; break;
+            case 'p': options.requests = optarg; break;
             default: usage();
         }
     }
@@ -141,8 +153,12 @@ static int64_t next_due_at(void) {
     return options.rate > 0 ? started_at + (int64_t)(counts.sent * 1e6 / options.rate) : 0;
 }
 
+static int all_sent(void) {
+    return options.first_id + counts.sent >= (options.requests ? prepared_count : IDS_MAX);
+}
+
 static int may_send(int64_t now) {
-    if (now >= ends_at || options.first_id + counts.sent >= IDS_MAX) return 0;
+    if (now >= ends_at || all_sent()) return 0;
     return options.count <= 0 || counts.acked + counts.in_flight < options.count;
 }
 
@@ -169,9 +185,23 @@ static long next_key(struct connection *c) {
     return c->number + c->turn++ % own * options.connections;
 }
 
-static void send_change(struct connection *c, int64_t now) {
-    c->id = options.first_id + counts.sent;
-    c->due_at = options.rate > 0 ? next_due_at() : now;
+static void read_prepared(void) {
+    int fd = open(options.requests, O_RDONLY);
+    struct stat file;
+    if (fd < 0 || fstat(fd, &file)) die(options.requests);
+    char *bytes = mmap(NULL, file.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+    if (bytes == MAP_FAILED) die("mmap");
+    prepared = malloc((file.st_size / 64 + 1) * sizeof *prepared); /* no request is that short */
+    for (off_t at = 0; at + 4 <= file.st_size; prepared_count++) {
+        uint32_t length;
+        memcpy(&length, bytes + at, 4);
+        prepared[prepared_count].length = ntohl(length);
+        prepared[prepared_count].start = bytes + at + 4;
+        at += 4 + prepared[prepared_count].length;
+    }
+}
+
+static void make_request(struct connection *c) {
     char start[160];
     int start_length = snprintf(start, sizeof start, "{\"id\":%ld,\"key\":\"k%ld\",\"seq\":%ld,\"ts\":%lld,\"pad\":\"",
                                 c->id, next_key(c), c->id, (long long)c->due_at);
@@ -181,6 +211,17 @@ static void send_change(struct connection *c, int64_t now) {
                                 "Content-Length: %d\r\n\r\n%s%.*s\"}",
                                 options.path, ntohs(options.address.sin_port), start_length + pad_length + 2, start,
                                 pad_length, padding);
+}
+
+static void send_change(struct connection *c, int64_t now) {
+    c->id = options.first_id + counts.sent;
+    c->due_at = options.rate > 0 ? next_due_at() : now;
+    if (options.requests) {
+        c->request = prepared[c->id].start;
+        c->request_length = prepared[c->id].length;
+    } else {
+        make_request(c);
+    }
     c->request_sent = c->response_length = 0;
     c->state = SENDING;
     if (counts.sent++ == 0) counts.first_sent_at = now;
@@ -283,7 +324,7 @@ static void run(struct connection *connections) {
         send_what_is_due(connections, now);
         if (!may_send(now)) {
             int done = options.count > 0 && counts.acked >= options.count;
-            if (counts.in_flight == 0 && (now >= ends_at || done || options.first_id + counts.sent >= IDS_MAX)) return;
+            if (counts.in_flight == 0 && (now >= ends_at || done || all_sent())) return;
             if (give_up_at == NEVER) give_up_at = now + GRACE_US;
             if (now > give_up_at) return;
         } else {
@@ -328,6 +369,7 @@ int main(int argc, char **argv) {
         connections[i].request = malloc(options.size + 1024);
         connections[i].response = malloc(RESPONSE_BYTES_MAX);
     }
+    if (options.requests) read_prepared();
     started_at = now_us();
     ends_at = options.seconds > 0 ? started_at + (int64_t)(options.seconds * 1e6) : NEVER;
     run(connections);

@@ -20,6 +20,7 @@ from processes import (
 
 BENCH = pathlib.Path(__file__).resolve().parent
 WORK = REPOSITORY / "target" / "bench"
+PREPARED = WORK / "prepared"
 
 
 class Sink:
@@ -117,6 +118,11 @@ def serai_over_tcp(port, target, data, heap):
     return [*command, "-p", f"bench.tcpPort={port}"], environment, ready
 
 
+def serai_with(routes):
+    """A node that only takes changes in; the requests for it are prepared, see SignedRequests.java."""
+    return lambda port, target, data, heap: serai(port, target, data, heap, "async", routes)
+
+
 def serai(port, target, data, heap, mode, routes="bench.camel.yaml"):
     admin = free_port()
     command = [REPOSITORY / "serai", "run", "--routes", BENCH / "routes" / routes, "--data", data]
@@ -126,6 +132,7 @@ def serai(port, target, data, heap, mode, routes="bench.camel.yaml"):
         "serai.admin.tokenFile": data.parent / "admin.token",
         "bench.target": target,
         "bench.mode": mode,
+        "bench.publicKey": PREPARED / "public.pem",
     }
     for name, value in properties.items():
         command += ["-p", f"{name}={value}"]
@@ -140,6 +147,8 @@ PEERS = {
     "serai": serai_in("async"),
     "serai-sync": serai_in("sync"),
     "serai-tcp": serai_over_tcp,
+    "serai-plain": serai_with("bench-plain.camel.yaml"),
+    "serai-signed": serai_with("bench-signed.camel.yaml"),
 }
 
 

@@ -99,6 +99,24 @@ def print_tcp(results):
         print(f"TCP accepts {times} times what HTTP accepts.\n")
 
 
+def print_signature(results):
+    peers = by_peer(results)
+    for load, name in (("at_rate", f"{results[0]['rate']:g} changes/s"), ("at_full_speed", "full speed")):
+        columns = {
+            "CPU µs/change": "cpu_us_per_change",
+            "accepted/s": "accepted_per_second",
+            "accept p50 ms": "accept_p50_ms",
+            "accept p99 ms": "accept_p99_ms",
+        }
+        measured = {peer: [{**one[load], "round": one["round"]} for one in ones] for peer, ones in peers.items()}
+        baseline = measured.get("serai-plain", [])
+        rows = [
+            [peer, ratio(ones, baseline, "cpu_us_per_change"), *(spread(ones, field) for field in columns.values())]
+            for peer, ones in measured.items()
+        ]
+        print_rows([f"at {name}", "CPU × plain", *columns], rows)
+
+
 def print_slow_target(results):
     columns = {"delivered/s": "delivered_per_second", "at once": "max_in_flight", "accepted/s": "accepted_per_second"}
     print_peers(results, columns, ["delivered/s"])
@@ -135,6 +153,7 @@ PRINTERS = {
     "latency": print_latency,
     "sync": print_sync,
     "tcp": print_tcp,
+    "signature": print_signature,
     "slow-target": print_slow_target,
     "flat": print_flat,
     "backlog": print_backlog,
