@@ -55,7 +55,7 @@ public final class Kamelets extends KameletComponent implements EndpointUriFacto
             "verificationToken");
 
     /** What Camel does not know for a secret by its name, and would show with an endpoint. Each call replaces what one before said. */
-    private static final String MORE_SECRETS = "apiV3Key,encodingAesKey";
+    private static final String MORE_SECRETS = "apiV3Key,encodingAesKey,headers";
 
     private final KameletEndpointUriFactory uris = new KameletEndpointUriFactory();
     private volatile @Nullable String addedRoute;

@@ -158,6 +158,8 @@ class HttpSinkTest {
                     .containsEntry("authorization", "Bearer a=b")
                     .doesNotContainKeys("x-other", "x-missing");
         });
+        assertThat(runner.context.getEndpoints()).isNotEmpty().allSatisfy(endpoint -> assertThat(endpoint.toString())
+                .doesNotContain("Bearer", "a=b"));
     }
 
     @Test
