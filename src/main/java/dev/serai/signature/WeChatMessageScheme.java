@@ -1,6 +1,10 @@
 package dev.serai.signature;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static dev.serai.signature.WeChatQuery.ECHO;
+import static dev.serai.signature.WeChatQuery.MSG_SIGNATURE;
+import static dev.serai.signature.WeChatQuery.NONCE;
+import static dev.serai.signature.WeChatQuery.SIGNATURE;
+import static dev.serai.signature.WeChatQuery.TIMESTAMP;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -14,17 +18,11 @@ import dev.serai.signature.Verdict.Content;
 import dev.serai.signature.Verdict.Reason;
 import dev.serai.signature.Verdict.Refused;
 import dev.serai.signature.Verdict.Verified;
-import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Base64;
-import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,23 +41,8 @@ import org.jspecify.annotations.Nullable;
  * <p>See: https://developers.weixin.qq.com/miniprogram/dev/framework/server-ability/message-push.html
  */
 final class WeChatMessageScheme implements SignatureScheme {
-    private static final String SIGNATURE = "signature";
-    private static final String MSG_SIGNATURE = "msg_signature";
-    private static final String TIMESTAMP = "timestamp";
-    private static final String NONCE = "nonce";
-    private static final String ECHO = "echostr";
-    private static final Set<String> PARAMETERS = Set.of(SIGNATURE, MSG_SIGNATURE, TIMESTAMP, NONCE, ECHO);
     private static final String ENCRYPT = "Encrypt";
 
-    private static final Pattern SHA1 = Pattern.compile("[0-9a-f]{40}");
-
-    /**
-     * The texts are signed without anything between them, so only fixed forms keep a stranger from moving characters from one
-     * to the next.
-     */
-    private static final Pattern SECONDS = Pattern.compile("[0-9]{10}");
-
-    private static final Pattern PLAIN = Pattern.compile("[0-9A-Za-z_-]{1,32}");
     private static final Pattern ECHOED = Pattern.compile("[\\x21-\\x7e]{1,512}");
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -111,7 +94,7 @@ final class WeChatMessageScheme implements SignatureScheme {
 
     @Override
     public Verdict verify(SignedRequest request, Instant now) {
-        Map<String, String> query = parameters(request.query());
+        WeChatQuery query = WeChatQuery.of(request.query());
         if (query == null) {
             return new Refused(
                     Reason.MALFORMED, "The query has a parameter twice, or one that is not encoded as it should.");
@@ -127,37 +110,17 @@ final class WeChatMessageScheme implements SignatureScheme {
         return encrypted ? open(query, request.body()) : plain(query, request.body());
     }
 
-    /** Those that are looked at; null if the query cannot be read in one way only. */
-    private static @Nullable Map<String, String> parameters(@Nullable String query) {
-        Map<String, String> found = new HashMap<>();
-        for (String part : query == null ? new String[0] : query.split("&")) {
-            int equals = part.indexOf('=');
-            try {
-                String name = URLDecoder.decode(equals < 0 ? part : part.substring(0, equals), UTF_8);
-                String value = equals < 0 ? "" : URLDecoder.decode(part.substring(equals + 1), UTF_8);
-                if (PARAMETERS.contains(name) && found.put(name, value) != null) {
-                    return null;
-                }
-            } catch (IllegalArgumentException e) {
-                return null;
-            }
-        }
-        return found;
-    }
-
-    private @Nullable Refused refuseForm(Map<String, String> query, String signature, Instant now) {
+    private @Nullable Refused refuseForm(WeChatQuery query, String signature, Instant now) {
         for (String name : List.of(signature, TIMESTAMP, NONCE)) {
-            if (query.getOrDefault(name, "").isEmpty()) {
+            if (query.value(name).isEmpty()) {
                 return new Refused(Reason.MISSING, "The query has no " + name + missing(name));
             }
         }
-        if (!SHA1.matcher(query.get(signature)).matches()
-                || !SECONDS.matcher(query.get(TIMESTAMP)).matches()
-                || !PLAIN.matcher(query.get(NONCE)).matches()) {
+        if (!query.isInForm(signature)) {
             return new Refused(
                     Reason.MALFORMED, "The query's " + signature + ", timestamp or nonce is not in WeChat's form.");
         }
-        return window.refuseOutside(TIMESTAMP, query.getOrDefault(TIMESTAMP, ""), now) == null
+        return window.refuseOutside(TIMESTAMP, query.value(TIMESTAMP), now) == null
                 ? null
                 : new Refused(
                         Reason.STALE,
@@ -169,21 +132,21 @@ final class WeChatMessageScheme implements SignatureScheme {
         return name.equals(MSG_SIGNATURE) ? ": check that the mode is the same here and in WeChat's console." : ".";
     }
 
-    private Verdict answer(Map<String, String> query) {
-        if (!isSigned(query, SIGNATURE)) {
+    private Verdict answer(WeChatQuery query) {
+        if (!query.isSigned(tokens, SIGNATURE)) {
             return forged(SIGNATURE);
         }
-        String echo = query.getOrDefault(ECHO, "");
+        String echo = query.value(ECHO);
         return ECHOED.matcher(echo).matches()
                 ? new Asked(Acknowledgement.text(echo))
                 : new Refused(Reason.MALFORMED, "The query has no echostr to answer with.");
     }
 
-    private Verdict plain(Map<String, String> query, byte[] body) {
-        return isSigned(query, SIGNATURE) ? content(body) : forged(SIGNATURE);
+    private Verdict plain(WeChatQuery query, byte[] body) {
+        return query.isSigned(tokens, SIGNATURE) ? content(body) : forged(SIGNATURE);
     }
 
-    private Verdict open(Map<String, String> query, byte[] body) {
+    private Verdict open(WeChatQuery query, byte[] body) {
         JsonNode envelope = object(body);
         String text = envelope == null ? "" : envelope.path(ENCRYPT).asText();
         if (text.isEmpty()) {
@@ -191,7 +154,7 @@ final class WeChatMessageScheme implements SignatureScheme {
                     Reason.MALFORMED,
                     "The body has no Encrypt: check that the mode is the same here and in WeChat's console.");
         }
-        if (!isSigned(query, MSG_SIGNATURE, text)) {
+        if (!query.isSigned(tokens, MSG_SIGNATURE, text)) {
             return forged(MSG_SIGNATURE);
         }
         byte[] sealed;
@@ -222,12 +185,9 @@ final class WeChatMessageScheme implements SignatureScheme {
         }
         byte[] json = bytes(content);
         String id = content.path("MsgId").asText();
-        return new Verified(MessageIds.isHeaderSafe(id) ? id : hash(json), new Content(json, "application/json"));
-    }
-
-    /** An event has no id of its own, but comes again as it came first. */
-    private static String hash(byte[] json) {
-        return "sha256-" + HexFormat.of().formatHex(digest("SHA-256", json));
+        // An event has no id of its own, but comes again as it came first.
+        Verified verified = MessageIds.isHeaderSafe(id) ? new Verified(id) : MessageIds.verifiedByContent(json);
+        return new Verified(verified.id(), new Content(json, "application/json"));
     }
 
     private static @Nullable ObjectNode object(byte[] body) {
@@ -259,31 +219,6 @@ final class WeChatMessageScheme implements SignatureScheme {
                         + " console and that nothing on the way changes the request.");
     }
 
-    private boolean isSigned(Map<String, String> query, String signature, String... more) {
-        byte[] given = query.getOrDefault(signature, "").getBytes(US_ASCII);
-        return tokens.stream().anyMatch(token -> {
-            String expected = sign(token, query.getOrDefault(TIMESTAMP, ""), query.getOrDefault(NONCE, ""), more);
-            return MessageDigest.isEqual(expected.getBytes(US_ASCII), given);
-        });
-    }
-
-    private static String sign(String token, String timestamp, String nonce, String... more) {
-        String[] texts = Arrays.copyOf(more, more.length + 3);
-        texts[more.length] = token;
-        texts[more.length + 1] = timestamp;
-        texts[more.length + 2] = nonce;
-        Arrays.sort(texts);
-        return HexFormat.of().formatHex(digest("SHA-1", String.join("", texts).getBytes(UTF_8)));
-    }
-
-    private static byte[] digest(String algorithm, byte[] bytes) {
-        try {
-            return MessageDigest.getInstance(algorithm).digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("This Java has no " + algorithm, e);
-        }
-    }
-
     // ---- Answers, and WeChat's side
 
     @Override
@@ -296,13 +231,13 @@ final class WeChatMessageScheme implements SignatureScheme {
     public Envelope seal(byte[] body, String id, Instant now) {
         String timestamp = Long.toString(now.getEpochSecond());
         String nonce = Integer.toUnsignedString(random.nextInt());
-        String query =
-                "signature=" + sign(tokens.get(0), timestamp, nonce) + "&timestamp=" + timestamp + "&nonce=" + nonce;
+        String query = "signature=" + WeChatQuery.sign(tokens.get(0), timestamp, nonce) + "&timestamp=" + timestamp
+                + "&nonce=" + nonce;
         if (!encrypted) {
             return new Envelope(Map.of(), query, body, isXml(body) ? "text/xml" : "application/json");
         }
         String text = Base64.getEncoder().encodeToString(keys.get(0).seal(body, appIds.get(0)));
-        query += "&encrypt_type=aes&msg_signature=" + sign(tokens.get(0), timestamp, nonce, text);
+        query += "&encrypt_type=aes&msg_signature=" + WeChatQuery.sign(tokens.get(0), timestamp, nonce, text);
         String envelope = isXml(body)
                 ? "<xml><ToUserName></ToUserName><Encrypt><![CDATA[" + text + "]]></Encrypt></xml>"
                 : "{\"ToUserName\":\"\",\"Encrypt\":\"" + text + "\"}";

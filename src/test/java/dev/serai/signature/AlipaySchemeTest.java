@@ -5,6 +5,7 @@ import static dev.serai.signature.AlipayPeer.ID;
 import static dev.serai.signature.AlipayPeer.SELLER_ID;
 import static dev.serai.signature.AlipayPeer.payment;
 import static dev.serai.signature.Requests.headers;
+import static dev.serai.signature.Requests.mutate;
 import static dev.serai.signature.Requests.utf8;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -24,7 +25,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -470,24 +470,5 @@ class AlipaySchemeTest {
                 verify(PEER.form(fields));
             }
         }
-    }
-
-    private static byte[] mutate(byte[] bytes, Random random) {
-        int at = random.nextInt(bytes.length);
-        return switch (random.nextInt(5)) {
-            case 0 -> Arrays.copyOf(bytes, at);
-            case 1 -> Arrays.copyOf(bytes, bytes.length + 1 + random.nextInt(9));
-            case 2 -> Arrays.copyOfRange(bytes, at, bytes.length);
-            case 3 -> {
-                byte[] changed = bytes.clone();
-                changed[at] = (byte) "&=%+ ".charAt(random.nextInt(5));
-                yield changed;
-            }
-            default -> {
-                byte[] changed = bytes.clone();
-                changed[at] = (byte) random.nextInt(256);
-                yield changed;
-            }
-        };
     }
 }

@@ -1,5 +1,6 @@
 package dev.serai.signature;
 
+import static dev.serai.signature.Requests.mutate;
 import static dev.serai.signature.Requests.utf8;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

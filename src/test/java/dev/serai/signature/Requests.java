@@ -1,7 +1,9 @@
 package dev.serai.signature;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Random;
 
 /** Requests as tests write them down. */
 final class Requests {
@@ -17,5 +19,25 @@ final class Requests {
                 .filter(header -> header.getKey().equalsIgnoreCase(name))
                 .map(Map.Entry::getValue)
                 .toList();
+    }
+
+    /** The bytes, cut, longer, or with another one among them. */
+    static byte[] mutate(byte[] bytes, Random random) {
+        int at = random.nextInt(bytes.length);
+        return switch (random.nextInt(5)) {
+            case 0 -> Arrays.copyOf(bytes, at);
+            case 1 -> Arrays.copyOf(bytes, bytes.length + 1 + random.nextInt(9));
+            case 2 -> Arrays.copyOfRange(bytes, at, bytes.length);
+            case 3 -> {
+                byte[] changed = bytes.clone();
+                changed[at] = (byte) "&=%+ ".charAt(random.nextInt(5));
+                yield changed;
+            }
+            default -> {
+                byte[] changed = bytes.clone();
+                changed[at] = (byte) random.nextInt(256);
+                yield changed;
+            }
+        };
     }
 }

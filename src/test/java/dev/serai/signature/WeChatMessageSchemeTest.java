@@ -1,5 +1,6 @@
 package dev.serai.signature;
 
+import static dev.serai.signature.Requests.mutate;
 import static dev.serai.signature.Requests.utf8;
 import static dev.serai.signature.WeChatPeer.AES_KEY;
 import static dev.serai.signature.WeChatPeer.APP_ID;
@@ -20,7 +21,6 @@ import dev.serai.signature.Verdict.Verified;
 import dev.serai.signature.WeChatPeer.Push;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -322,20 +322,6 @@ class WeChatMessageSchemeTest {
             String mutated = new String(mutate(utf8(encrypt), random), UTF_8).replaceAll("[^0-9A-Za-z+/=]", "A");
             verify(safe, PEER.signed(mutated, "<xml><Encrypt>" + mutated + "</Encrypt></xml>", NOW));
         }
-    }
-
-    private static byte[] mutate(byte[] bytes, Random random) {
-        int at = random.nextInt(bytes.length);
-        return switch (random.nextInt(4)) {
-            case 0 -> Arrays.copyOf(bytes, at);
-            case 1 -> Arrays.copyOf(bytes, bytes.length + 1 + random.nextInt(9));
-            case 2 -> Arrays.copyOfRange(bytes, at, bytes.length);
-            default -> {
-                byte[] changed = bytes.clone();
-                changed[at] = (byte) random.nextInt(256);
-                yield changed;
-            }
-        };
     }
 
     // ---- Options

@@ -1,6 +1,7 @@
 package dev.serai.signature;
 
 import static dev.serai.signature.Requests.headers;
+import static dev.serai.signature.Requests.mutate;
 import static dev.serai.signature.Requests.utf8;
 import static dev.serai.signature.WeChatPayPeer.API_V3_KEY;
 import static dev.serai.signature.WeChatPayPeer.APPID;
@@ -495,19 +496,5 @@ class WeChatPaySchemeTest {
                         .isEqualTo(PAYMENT);
             }
         }
-    }
-
-    private static byte[] mutate(byte[] bytes, Random random) {
-        int at = random.nextInt(bytes.length);
-        return switch (random.nextInt(4)) {
-            case 0 -> Arrays.copyOf(bytes, at);
-            case 1 -> Arrays.copyOf(bytes, bytes.length + 1 + random.nextInt(9));
-            case 2 -> Arrays.copyOfRange(bytes, at, bytes.length);
-            default -> {
-                byte[] changed = bytes.clone();
-                changed[at] = (byte) random.nextInt(256);
-                yield changed;
-            }
-        };
     }
 }

@@ -1,5 +1,6 @@
 package dev.serai.signature;
 
+import static dev.serai.signature.Requests.mutate;
 import static dev.serai.signature.Requests.utf8;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -175,20 +176,6 @@ abstract class WebhookSchemeContract {
                 reason(verdict);
             }
         }
-    }
-
-    static byte[] mutate(byte[] bytes, Random random) {
-        int at = random.nextInt(bytes.length);
-        return switch (random.nextInt(4)) {
-            case 0 -> Arrays.copyOf(bytes, at);
-            case 1 -> Arrays.copyOf(bytes, bytes.length + 1 + random.nextInt(9));
-            case 2 -> Arrays.copyOfRange(bytes, at, bytes.length);
-            default -> {
-                byte[] changed = bytes.clone();
-                changed[at] = (byte) random.nextInt(256);
-                yield changed;
-            }
-        };
     }
 
     /** Of those that sign it. */
