@@ -1,6 +1,7 @@
 package dev.serai.camel;
 
 import dev.serai.signature.Verdict.Reason;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,10 @@ record SignatureRefusals(@Nullable MeterRegistry registry) {
 
     void count(String scheme, Reason reason) {
         if (registry != null) {
-            registry.counter("serai.signature.refused", "scheme", scheme, "reason", reason.toString())
+            Counter.builder("serai.signature.refused")
+                    .description("Requests refused for their signature")
+                    .tags("scheme", scheme, "reason", reason.toString())
+                    .register(registry)
                     .increment();
         }
     }
