@@ -2,10 +2,6 @@ package dev.serai.camel;
 
 import dev.serai.ledger.Cursor;
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.LedgerException;
-import dev.serai.ledger.Outcome;
-import dev.serai.ledger.StoreException;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -38,11 +34,9 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchPull.class);
     private static final String RUN = "SeraiPullRun";
-    private static final long BACK_OFF_FIRST_MILLIS = 1_000;
-    private static final long BACK_OFF_LAST_MILLIS = 60_000;
     private static final long SAVE_SECONDS_MAX = 30;
 
-    private final Outcomes outcomes = new Outcomes(Clock.systemUTC());
+    private final PullFailures failures = new PullFailures();
     private final PullPause pause = new PullPause();
     private @Nullable CamelContext context;
     private @Nullable String name;
@@ -102,7 +96,7 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
             exchange.setProperty(RUN, new Run(cursorName, pause.stops(), position, recordsMax));
             exchange.setProperty(MORE, true);
         } catch (RuntimeException e) {
-            LOG.warn("Pull {}: the run cannot begin: {}", LogText.of(cursorName), reason(e));
+            LOG.warn("Pull {}: the run cannot begin: {}", LogText.of(cursorName), failures.reason(e));
         }
     }
 
@@ -180,16 +174,21 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
                 failure = e;
             }
         }
-        LOG.warn("Pull {}: the run ends: {}", LogText.of(run.name), reason(failure));
+        LOG.warn("Pull {}: the run ends: {}", LogText.of(run.name), failures.reason(failure));
         exchange.setProperty(MORE, false);
     }
 
     private boolean canGoOn(Run run, Batch batch, Throwable failure) {
         run.waitMillis = 0;
-        if (isOfLedger(failure)) {
-            run.waitMillis = Math.min(BACK_OFF_LAST_MILLIS, BACK_OFF_FIRST_MILLIS << Math.min(run.failures, 10));
+        Long wait = failures.waitForLedger(failure, run.failures);
+        if (wait != null) {
+            run.waitMillis = wait;
             run.failures++;
-            LOG.warn("Pull {}: tries again in {} ms: {}", LogText.of(run.name), run.waitMillis, reason(failure));
+            LOG.warn(
+                    "Pull {}: tries again in {} ms: {}",
+                    LogText.of(run.name),
+                    run.waitMillis,
+                    failures.reason(failure));
             return true;
         }
         if (batch.records().size() > 1) {
@@ -197,51 +196,11 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
             return true;
         }
         boolean broken = batch.records().isEmpty() || batch.records().get(0) instanceof BrokenRecord;
-        if (!broken && isPermanent(failure)) {
-            run.refusal = reason(failure);
+        if (!broken && failures.isPermanent(failure)) {
+            run.refusal = failures.reason(failure);
             return true;
         }
         return false;
-    }
-
-    private static boolean isOfLedger(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof LedgerException.Overloaded
-                    || cause instanceof LedgerException.Unavailable
-                    || cause instanceof StoreException) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private boolean isPermanent(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof LedgerException.Invalid || cause instanceof LedgerException.Conflict) {
-                return true;
-            }
-        }
-        return outcomes.of(failure) instanceof Outcome.Refused;
-    }
-
-    private String reason(@Nullable Throwable failure) {
-        if (failure == null) {
-            return "unknown";
-        }
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof LedgerException || cause instanceof PullException) {
-                return String.valueOf(cause.getMessage());
-            }
-        }
-        Outcome outcome = outcomes.of(failure);
-        if (outcome instanceof Outcome.Failed failed) {
-            return LogText.of(failed.error());
-        } else if (outcome instanceof Outcome.Refused refused) {
-            return LogText.of(refused.error());
-        } else if (outcome instanceof Outcome.Unreachable unreachable) {
-            return LogText.of(unreachable.error());
-        }
-        return LogText.of(outcome);
     }
 
     /** Wakes a run that waits, and lets it end. */

@@ -3,15 +3,11 @@ package dev.serai.camel;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.ledger.Cursor;
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.LedgerException;
-import dev.serai.ledger.Outcome;
-import dev.serai.ledger.StoreException;
 import dev.serai.signature.RequestAuth;
 import dev.serai.signature.RequestAuths;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.Verdict.Refused;
 import java.net.URI;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -47,9 +43,6 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpPull.class);
     private static final String RUN = "SeraiPullRun";
-    private static final long BACK_OFF_FIRST_MILLIS = 1_000;
-    private static final long BACK_OFF_LAST_MILLIS = 60_000;
-    private static final Duration RETRY_AFTER_MAX = Duration.ofHours(1);
     private static final Duration SAVE_TIMEOUT = Duration.ofSeconds(10);
     /** One broken item must not hold up the others for ever. */
     private static final int ITEM_TRIES_MAX = 5;
@@ -59,7 +52,7 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
 
     private static final int NOT_FOUND = 404;
 
-    private final Outcomes outcomes = new Outcomes(Clock.systemUTC());
+    private final PullFailures failures = new PullFailures();
     private final PullPause pause = new PullPause();
     private final PullAddress address;
     private @Nullable PullAnswer records;
@@ -96,7 +89,7 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
             exchange.setProperty(RUN, new PullRun(cursorName, saved, first, pause.stops()));
             exchange.setProperty(MORE, true);
         } catch (RuntimeException e) {
-            LOG.warn("Pull {}: the ledger does not tell the cursor: {}", LogText.of(cursorName), reason(e));
+            LOG.warn("Pull {}: the ledger does not tell the cursor: {}", LogText.of(cursorName), failures.reason(e));
         }
     }
 
@@ -238,7 +231,7 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
             LOG.warn(
                     "Pull {}: the cursor is not saved, so the next run reads again: {}",
                     LogText.of(run.name()),
-                    reason(e));
+                    failures.reason(e));
         }
     }
 
@@ -251,15 +244,24 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
             return;
         }
         boolean taken = run.read() != null;
-        Long wait = failure == null ? null : taken ? waitForRoute(run, failure) : waitForSource(run, failure);
+        Long wait = failure == null
+                ? null
+                : taken
+                        ? failures.waitForLedger(failure, run.failures())
+                        : failures.waitForSource(failure, run.failures());
         String where = PullAddress.withoutQuery(run.at());
         if (run.hasItems() && (wait == null || (!taken && run.failures() + 1 >= ITEM_TRIES_MAX))) {
             leaveOut(exchange, run, failure);
         } else if (wait == null) {
-            LOG.warn("Pull {}: the run ends at {}: {}", LogText.of(run.name()), where, reason(failure));
+            LOG.warn("Pull {}: the run ends at {}: {}", LogText.of(run.name()), where, failures.reason(failure));
             end(exchange, run);
         } else {
-            LOG.warn("Pull {}: asks {} again in {} ms: {}", LogText.of(run.name()), where, wait, reason(failure));
+            LOG.warn(
+                    "Pull {}: asks {} again in {} ms: {}",
+                    LogText.of(run.name()),
+                    where,
+                    wait,
+                    failures.reason(failure));
             run.failed(wait);
         }
     }
@@ -277,7 +279,7 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
                     "Pull {}: an item is left out of this run, at {}: {}",
                     LogText.of(run.name()),
                     PullAddress.withoutQuery(run.at()),
-                    reason(failure));
+                    failures.reason(failure));
         }
         boolean more = run.leaveOut();
         if (run.leftOutInARow() >= LEFT_OUT_MAX && more) {
@@ -285,64 +287,12 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
                     "Pull {}: the run ends, since {} items in a row have failed, the last with: {}",
                     LogText.of(run.name()),
                     LEFT_OUT_MAX,
-                    reason(failure));
+                    failures.reason(failure));
             more = false;
         }
         if (!more) {
             end(exchange, run);
         }
-    }
-
-    private @Nullable Long waitForSource(PullRun run, Throwable failure) {
-        if (failure instanceof PullException) {
-            return null;
-        }
-        Outcome outcome = outcomes.of(failure);
-        if (outcome instanceof Outcome.Unreachable) {
-            return backOff(run);
-        }
-        if (outcome instanceof Outcome.Failed failed) {
-            boolean passing = failed.status() == null ? failed.outage() : failed.status() >= 400;
-            Duration asked = failed.retryAfter();
-            if (passing && asked != null) {
-                return Math.max(1, (asked.compareTo(RETRY_AFTER_MAX) > 0 ? RETRY_AFTER_MAX : asked).toMillis());
-            }
-            return passing ? backOff(run) : null;
-        }
-        return null;
-    }
-
-    private static @Nullable Long waitForRoute(PullRun run, Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof LedgerException.Overloaded
-                    || cause instanceof LedgerException.Unavailable
-                    || cause instanceof StoreException) {
-                return backOff(run);
-            }
-        }
-        return null;
-    }
-
-    private static Long backOff(PullRun run) {
-        return Math.min(BACK_OFF_LAST_MILLIS, BACK_OFF_FIRST_MILLIS << Math.min(run.failures(), 10));
-    }
-
-    private String reason(@Nullable Throwable failure) {
-        if (failure == null) {
-            return "unknown";
-        }
-        if (failure instanceof PullException) {
-            return String.valueOf(failure.getMessage());
-        }
-        Outcome outcome = outcomes.of(failure);
-        if (outcome instanceof Outcome.Failed failed) {
-            return LogText.of(failed.error());
-        } else if (outcome instanceof Outcome.Refused refused) {
-            return LogText.of(refused.error());
-        } else if (outcome instanceof Outcome.Unreachable unreachable) {
-            return LogText.of(unreachable.error());
-        }
-        return LogText.of(outcome);
     }
 
     private static void end(Exchange exchange, PullRun run) {
