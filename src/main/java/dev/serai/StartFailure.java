@@ -8,6 +8,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
@@ -15,6 +16,7 @@ import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
 import org.apache.camel.NamedNode;
 import org.apache.camel.PropertyBindingException;
+import org.apache.camel.component.kamelet.Kamelet;
 import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.ProcessorDefinition;
@@ -113,11 +115,19 @@ record StartFailure(int exitCode, String message) {
         for (Throwable cause : chain) {
             if (cause instanceof FailedToCreateRouteException failed && failed.getRouteId() != null) {
                 RouteDefinition route = model.getRouteDefinition(failed.getRouteId());
-                return route == null ? null : placeOf(nodeIn(route, failed));
+                if (route == null) {
+                    return null;
+                }
+                String user = placeOfUser(route, model);
+                return user != null ? user : placeOf(nodeIn(route, failed));
             }
             if (cause instanceof FailedToStartRouteException failed && failed.getRouteId() != null) {
                 RouteDefinition route = model.getRouteDefinition(failed.getRouteId());
-                return route == null ? null : placeOf(route.getInput());
+                if (route == null) {
+                    return null;
+                }
+                String user = placeOfUser(route, model);
+                return user != null ? user : placeOf(route.getInput());
             }
             Matcher template = TEMPLATE.matcher(String.valueOf(cause.getMessage()));
             if (template.find()) {
@@ -125,6 +135,14 @@ record StartFailure(int exitCode, String message) {
             }
         }
         return null;
+    }
+
+    /** Where a Kamelet is used, since that is where its parameters are; null if the route is none. */
+    private static @Nullable String placeOfUser(RouteDefinition route, Model model) {
+        Map<String, Object> parameters = route.getTemplateParameters();
+        Object user = parameters == null ? null : parameters.get(Kamelet.PARENT_ROUTE_ID);
+        RouteDefinition using = user == null ? null : model.getRouteDefinition(user.toString());
+        return using == null ? null : placeOfKamelet(using, String.valueOf(parameters.get(Kamelet.PARAM_TEMPLATE_ID)));
     }
 
     /** The step that the message shows between arrows, else the route itself. */
@@ -140,15 +158,23 @@ record StartFailure(int exitCode, String message) {
     }
 
     private static @Nullable String placeOfKamelet(Model model, String kamelet) {
-        String uri = "kamelet:" + kamelet;
         for (RouteDefinition route : model.getRouteDefinitions()) {
-            if (isKamelet(route.getInput().getEndpointUri(), uri)) {
-                return placeOf(route.getInput());
+            String place = placeOfKamelet(route, kamelet);
+            if (place != null) {
+                return place;
             }
-            for (ProcessorDefinition<?> node : steps(route)) {
-                if (node instanceof EndpointRequiredDefinition to && isKamelet(to.getEndpointUri(), uri)) {
-                    return placeOf(node);
-                }
+        }
+        return null;
+    }
+
+    private static @Nullable String placeOfKamelet(RouteDefinition route, String kamelet) {
+        String uri = "kamelet:" + kamelet;
+        if (isKamelet(route.getInput().getEndpointUri(), uri)) {
+            return placeOf(route.getInput());
+        }
+        for (ProcessorDefinition<?> node : steps(route)) {
+            if (node instanceof EndpointRequiredDefinition to && isKamelet(to.getEndpointUri(), uri)) {
+                return placeOf(node);
             }
         }
         return null;
@@ -188,7 +214,12 @@ record StartFailure(int exitCode, String message) {
         }
         for (Throwable cause : chain) {
             if (cause instanceof PropertyBindingException binding && binding.getPropertyName() != null) {
-                return "the option " + binding.getPropertyName() + " cannot be \"" + binding.getValue() + "\"";
+                String refused =
+                        "the option " + binding.getPropertyName() + " cannot be \"" + binding.getValue() + "\"";
+                Throwable root = chain.get(chain.size() - 1);
+                return root instanceof IllegalArgumentException && !(root instanceof NumberFormatException)
+                        ? refused + ": " + oneLine(root)
+                        : refused;
             }
         }
         Throwable root = chain.get(chain.size() - 1);

@@ -140,6 +140,20 @@ class StartIT {
     }
 
     @Test
+    void aKameletsParameterThatCannotWorkIsNamedWhereItIsUsed() throws Exception {
+        Files.writeString(routes, """
+                - route:
+                    from:
+                      uri: kamelet:http-pull-source
+                      parameters: { url: "http://127.0.0.1:1", records: ".", auth: alipay, appId: "1", privateKey: "file:none.pem" }
+                      steps:
+                        - to: { uri: "ledger:a", parameters: { batch: true, key: "${jq(.id)}" } }
+                """);
+        assertThat(refused(CONFIGURATION, freePorts()))
+                .containsPattern("orders\\.camel\\.yaml:\\d+: privateKey names a file that cannot be read: none.pem");
+    }
+
+    @Test
     void anUnknownKameletIsNamedWithFileAndLine() throws Exception {
         replace("webhook-source", "webhock-source");
         assertThat(refused(CONFIGURATION, freePorts()))

@@ -84,7 +84,7 @@ public record SchemeOptions(
         try {
             return Files.readString(Path.of(file));
         } catch (IOException | InvalidPathException e) {
-            throw new IllegalArgumentException(name + " names a file that cannot be read: " + file, e);
+            throw new IllegalArgumentException(name + " names a file that cannot be read: " + file);
         }
     }
 
@@ -131,7 +131,8 @@ public record SchemeOptions(
         try {
             return reader.apply(value);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(option + " " + e.getMessage(), e);
+            // Without its cause, which says the same and not of what.
+            throw new IllegalArgumentException(option + " " + e.getMessage());
         }
     }
 

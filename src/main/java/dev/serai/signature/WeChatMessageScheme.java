@@ -63,7 +63,7 @@ final class WeChatMessageScheme implements SignatureScheme {
         }
         tokens = several(options.required("token"));
         encrypted = isEncrypted(options.optional("mode"));
-        keys = encrypted ? keys(options.required("encodingAesKey")) : List.of();
+        keys = encrypted ? options.required("encodingAesKey", WeChatMessageScheme::keys) : List.of();
         appIds = encrypted ? several(options.required("appId")) : List.of();
         window = new TimeWindow(options.tolerance());
     }
@@ -79,11 +79,7 @@ final class WeChatMessageScheme implements SignatureScheme {
     }
 
     private static List<WeChatAesKey> keys(String text) {
-        try {
-            return several(text).stream().map(WeChatAesKey::new).toList();
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("encodingAesKey " + e.getMessage(), e);
-        }
+        return several(text).stream().map(WeChatAesKey::new).toList();
     }
 
     private static List<String> several(String text) {
