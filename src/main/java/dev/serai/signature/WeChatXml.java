@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.StringReader;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -18,18 +20,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class WeChatXml {
     private static final int DEPTH_MAX = 16;
+    private static final Pattern XML_DECLARATION =
+            Pattern.compile("<\\?xml(?:\\s+[a-z]+\\s*=\\s*(?:\"[\\w.-]*\"|'[\\w.-]*')){0,3}\\s*\\?>");
 
     private WeChatXml() {}
 
     /** The root element's content; null if this is no XML of WeChat's. */
     static @Nullable ObjectNode object(String xml) {
+        if (hasMoreThanARoot(xml)) {
+            return null;
+        }
         try {
             XMLStreamReader reader = factory().createXMLStreamReader(new StringReader(xml));
             while (reader.hasNext()) {
                 int event = reader.next();
-                if (event == XMLStreamConstants.DTD) {
-                    return null;
-                }
                 if (event == XMLStreamConstants.START_ELEMENT) {
                     ObjectNode root = element(reader, 1) instanceof ObjectNode object ? object : null;
                     return isAtEnd(reader) ? root : null;
@@ -39,6 +43,26 @@ final class WeChatXml {
         } catch (XMLStreamException e) {
             return null; // its message would quote the content
         }
+    }
+
+    /**
+     * Whether more than the XML declaration and comments stands before the root element, as a DTD would. That is not even
+     * begun to be parsed: Java's parser has failed on some of it in ways that it does not declare.
+     */
+    private static boolean hasMoreThanARoot(String xml) {
+        Matcher declaration = XML_DECLARATION.matcher(xml);
+        int at = declaration.lookingAt() ? declaration.end() : 0;
+        while (at < xml.length()) {
+            if (Character.isWhitespace(xml.charAt(at))) {
+                at++;
+            } else if (xml.startsWith("<!--", at)) {
+                int end = xml.indexOf("-->", at + "<!--".length());
+                at = end < 0 ? xml.length() : end + "-->".length();
+            } else {
+                return xml.startsWith("<!", at) || xml.startsWith("<?", at);
+            }
+        }
+        return true;
     }
 
     /** Java's own, whatever else is on the class path. Not safe for several threads. */
@@ -54,7 +78,7 @@ final class WeChatXml {
     private static boolean isAtEnd(XMLStreamReader reader) throws XMLStreamException {
         while (reader.hasNext()) {
             int event = reader.next();
-            if (event == XMLStreamConstants.START_ELEMENT || event == XMLStreamConstants.DTD) {
+            if (event == XMLStreamConstants.START_ELEMENT) {
                 return false;
             }
         }

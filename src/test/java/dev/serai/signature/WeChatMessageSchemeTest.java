@@ -269,12 +269,25 @@ class WeChatMessageSchemeTest {
                         + "\"Pictures\":{\"Count\":\"2\",\"item\":[{\"Md5\":\"1\"},{\"Md5\":\"2\"}]}}");
     }
 
+    @Test
+    void whatAUserWritesMayLookLikeXml() {
+        String text = "<!DOCTYPE html [<!ENTITY x>]> <?php ?> <!-- no";
+
+        String json =
+                content(verify(safe, PEER.encrypted("<xml><Content><![CDATA[" + text + "]]></Content></xml>", NOW)));
+
+        assertThat(json).isEqualTo("{\"Content\":\"" + text + "\"}");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "<!DOCTYPE xml [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><xml><Content>&x;</Content></xml>",
                 "<!DOCTYPE xml SYSTEM \"http://127.0.0.1:1/x.dtd\"><xml><Content>a</Content></xml>",
                 "<!DOCTYPE xml [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;\">]><xml><Content>&b;</Content></xml>",
+                "<!-- <xml> --><?x y?>\n<!DOCTYPE xml [\u0000<!ENTITY a \"b\">:><xml><Content>&a;</Content></xml>",
+                "<?xml version=\"1.0\" encoding=\"UTF-?8\"?><!DOCTYPE xml [<!ENTITY a \"b\">:><xml><a>&a;</a></xml>",
+                "<!-- <xml><Content>a</Content></xml>",
                 "<xml><Content>&x;</Content></xml>",
                 "<xml><Content>a</Content>",
                 "<xml><Content>a</Content></xml><xml/>",
