@@ -9,6 +9,7 @@ import dev.serai.console.AdminServer;
 import dev.serai.console.AdminToken;
 import dev.serai.console.FlowMeters;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.LedgerSettings;
 import dev.serai.ledger.Limits;
 import dev.serai.ledger.Retention;
 import dev.serai.ledger.TargetName;
@@ -253,7 +254,7 @@ final class Node implements AutoCloseable {
     }
 
     private Ledger openLedger(String url, @Nullable String username, @Nullable String password) {
-        Ledger.Settings ledgerSettings = new Ledger.Settings(
+        LedgerSettings ledgerSettings = new LedgerSettings(
                 Limits.DEFAULT,
                 new Retention(settings.duration("serai.retention.settled"), settings.duration("serai.retention.dead")),
                 Clock.systemUTC(),

@@ -32,7 +32,7 @@ final class Dispatcher implements Sender.Results {
     private final Store store;
     private final Writer writer;
     private final Waiters waiters;
-    private final Ledger.Settings settings;
+    private final LedgerSettings settings;
     private final InstantSource clock;
 
     private final Backlog backlog;
@@ -66,7 +66,7 @@ final class Dispatcher implements Sender.Results {
             Store store,
             Writer writer,
             Waiters waiters,
-            Ledger.Settings settings) {
+            LedgerSettings settings) {
         this.name = name;
         this.options = options;
         this.store = store;

@@ -1,15 +1,11 @@
 package dev.serai.ledger;
 
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
-import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +22,7 @@ public final class Ledger implements AutoCloseable {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
     private final Store store;
-    private final Settings settings;
+    private final LedgerSettings settings;
     private final Writer writer;
     private final Gate gate;
     private final Dispatchers dispatchers = new Dispatchers();
@@ -36,28 +32,13 @@ public final class Ledger implements AutoCloseable {
     private final Waiters waiters;
     private volatile boolean draining;
 
-    /**
-     * What a ledger runs on.
-     *
-     * @param scheduler runs delayed tasks and blocking reads, on a few threads
-     * @param completions runs what waits for an accept, so that it never runs on the writer's thread
-     */
-    public record Settings(
-            Limits limits,
-            Retention retention,
-            InstantSource clock,
-            RandomGenerator random,
-            ScheduledExecutorService scheduler,
-            Executor completions,
-            DeliveryListener listener) {}
-
     /** Opens the ledger over a store, which it closes in the end, and starts the writer. */
-    public Ledger(Store store, Settings settings) {
+    public Ledger(Store store, LedgerSettings settings) {
         this(store, settings, Writer::new);
     }
 
     /** For tests that step the writer themselves. */
-    Ledger(Store store, Settings settings, Writer.Factory writers) {
+    Ledger(Store store, LedgerSettings settings, Writer.Factory writers) {
         this.store = store;
         this.settings = settings;
         this.writer = writers.create(store, settings.limits(), settings.clock(), dispatchers::committed);

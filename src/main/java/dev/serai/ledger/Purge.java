@@ -20,10 +20,10 @@ final class Purge {
 
     private final Writer writer;
     private final Dispatchers dispatchers;
-    private final Ledger.Settings settings;
+    private final LedgerSettings settings;
     private volatile boolean stopped;
 
-    Purge(Writer writer, Dispatchers dispatchers, Ledger.Settings settings) {
+    Purge(Writer writer, Dispatchers dispatchers, LedgerSettings settings) {
         this.writer = writer;
         this.dispatchers = dispatchers;
         this.settings = settings;

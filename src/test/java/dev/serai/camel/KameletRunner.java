@@ -3,6 +3,7 @@ package dev.serai.camel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.LedgerSettings;
 import dev.serai.ledger.Limits;
 import dev.serai.ledger.Retention;
 import dev.serai.store.JdbcStore;
@@ -40,7 +41,7 @@ final class KameletRunner implements AutoCloseable {
     private Ledger open(Path data) {
         return new Ledger(
                 JdbcStore.open(data.resolve("ledger.db")),
-                new Ledger.Settings(
+                new LedgerSettings(
                         Limits.DEFAULT,
                         new Retention(Duration.ofDays(7), Duration.ofDays(90)),
                         Clock.systemUTC(),

@@ -8,6 +8,7 @@ import dev.serai.ledger.Delivery;
 import dev.serai.ledger.DeliveryState;
 import dev.serai.ledger.Hash;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.LedgerSettings;
 import dev.serai.ledger.Limits;
 import dev.serai.ledger.MemoryStore;
 import dev.serai.ledger.Operation;
@@ -50,7 +51,7 @@ final class TestLedger {
         }
         ledger = new Ledger(
                 store,
-                new Ledger.Settings(
+                new LedgerSettings(
                         Limits.DEFAULT,
                         Retention.DEFAULT,
                         Clock.fixed(START.plusSeconds(30), ZoneOffset.UTC),

@@ -172,7 +172,7 @@ final class Simulation {
     }
 
     private void openLedger() {
-        Ledger.Settings settings = new Ledger.Settings(
+        LedgerSettings settings = new LedgerSettings(
                 LIMITS,
                 new Retention(Duration.ofDays(1), Duration.ofDays(1)),
                 time,

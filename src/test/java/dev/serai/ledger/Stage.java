@@ -33,7 +33,7 @@ final class Stage {
     }
 
     Stage(Limits limits) {
-        Ledger.Settings settings = new Ledger.Settings(
+        LedgerSettings settings = new LedgerSettings(
                 limits,
                 Retention.DEFAULT,
                 time,
