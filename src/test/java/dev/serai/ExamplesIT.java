@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.serai.signature.SchemeOptions;
-import dev.serai.signature.SignatureSchemes;
+import dev.serai.signature.SignatureSchemeRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -252,7 +252,7 @@ class ExamplesIT {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(hook))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(bytes));
-        SignatureSchemes.create("hmac", SchemeOptions.secret(SECRET))
+        SignatureSchemeRegistry.create("hmac", SchemeOptions.secret(SECRET))
                 .sign(bytes, "any", Instant.now())
                 .forEach(request::header);
         HttpResponse<String> answer =

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.camel.KafkaBroker;
 import dev.serai.signature.SchemeOptions;
-import dev.serai.signature.SignatureSchemes;
+import dev.serai.signature.SignatureSchemeRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -205,7 +205,7 @@ class KafkaIT {
                 .header("Content-Type", "application/json")
                 .header("kafka.OVERRIDE_TOPIC", "evil")
                 .POST(HttpRequest.BodyPublishers.ofString(body));
-        SignatureSchemes.create("hmac", SchemeOptions.secret(SECRET))
+        SignatureSchemeRegistry.create("hmac", SchemeOptions.secret(SECRET))
                 .sign(body.getBytes(UTF_8), "any", Instant.now())
                 .forEach(request::header);
         assertThat(CLIENT.send(request.build(), BodyHandlers.ofString()).statusCode())

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.ledger.Cursor;
 import dev.serai.ledger.Ledger;
 import dev.serai.signature.RequestAuth;
-import dev.serai.signature.RequestAuths;
+import dev.serai.signature.RequestAuthRegistry;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.Verdict.Refused;
 import java.net.URI;
@@ -345,7 +345,7 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
         if (!authName.equals("none")) {
             Map<String, String> given = new HashMap<>(authOptions);
             given.values().removeIf(Objects::isNull);
-            auth = RequestAuths.create(authName, SchemeOptions.of(given));
+            auth = RequestAuthRegistry.create(authName, SchemeOptions.of(given));
         }
         if (address.hasItem() != (items != null)) {
             throw new IllegalArgumentException("items and {item} in url belong together: set both");
@@ -390,7 +390,7 @@ public final class HttpPull extends ServiceSupport implements Processor, Shutdow
         this.items = isBlank(items) ? null : new PullItems(String.valueOf(items));
     }
 
-    /** @param authName how the requests are signed, see {@link RequestAuths}; {@code none} for not at all */
+    /** @param authName how the requests are signed, see {@link RequestAuthRegistry}; {@code none} for not at all */
     public void setAuth(String authName) {
         this.authName = authName;
     }

@@ -2,7 +2,7 @@ package dev.serai.camel;
 
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureScheme;
-import dev.serai.signature.SignatureSchemes;
+import dev.serai.signature.SignatureSchemeRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -94,7 +94,7 @@ public class SignatureEndpoint extends DefaultEndpoint {
     @Override
     protected void doInit() throws Exception {
         super.doInit();
-        SignatureScheme created = SignatureSchemes.create(
+        SignatureScheme created = SignatureSchemeRegistry.create(
                 scheme,
                 new SchemeOptions(secret, previousSecret, header, Duration.ofMillis(tolerance), given(options)));
         if (action == Action.SIGN) {

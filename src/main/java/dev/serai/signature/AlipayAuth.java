@@ -30,6 +30,21 @@ import org.jspecify.annotations.Nullable;
  * <p>See: https://opendocs.alipay.com/common/02kf5q and https://opendocs.alipay.com/common/02mse7
  */
 public final class AlipayAuth implements RequestAuth {
+
+    /** Registers the way to sign requests under its name. */
+    public static final class Factory implements RequestAuthFactory {
+
+        @Override
+        public String name() {
+            return "alipay";
+        }
+
+        @Override
+        public RequestAuth create(SchemeOptions options) {
+            return new AlipayAuth(options);
+        }
+    }
+
     private static final String RESPONSE = "_response";
     private static final String ERROR = "error_response";
 

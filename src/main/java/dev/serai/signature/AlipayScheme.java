@@ -38,6 +38,21 @@ import org.jspecify.annotations.Nullable;
  * <p>See: https://opendocs.alipay.com/open/203/105286
  */
 final class AlipayScheme implements SignatureScheme {
+
+    /** Registers the scheme under its name. */
+    public static final class Factory implements SignatureSchemeFactory {
+
+        @Override
+        public String name() {
+            return "alipay";
+        }
+
+        @Override
+        public SignatureScheme create(SchemeOptions options) {
+            return new AlipayScheme(options);
+        }
+    }
+
     static final String RSA2 = "RSA2";
 
     /** What the form calls notify_time; Alipay itself sends no such header. */

@@ -21,6 +21,20 @@ import java.util.regex.Pattern;
  */
 final class DingtalkScheme implements SignatureScheme {
 
+    /** Registers the scheme under its name. */
+    public static final class Factory implements SignatureSchemeFactory {
+
+        @Override
+        public String name() {
+            return "dingtalk";
+        }
+
+        @Override
+        public SignatureScheme create(SchemeOptions options) {
+            return new DingtalkScheme(options);
+        }
+    }
+
     private static final String TIMESTAMP = "timestamp";
     private static final String SIGN = "sign";
     private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/]{43}=");

@@ -28,6 +28,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class FeishuScheme implements SignatureScheme {
 
+    /** Registers the scheme under its name. */
+    public static final class Factory implements SignatureSchemeFactory {
+
+        @Override
+        public String name() {
+            return "feishu";
+        }
+
+        @Override
+        public SignatureScheme create(SchemeOptions options) {
+            return new FeishuScheme(options);
+        }
+    }
+
     private static final String SIGNATURE = "X-Lark-Signature";
     private static final String TIMESTAMP = "X-Lark-Request-Timestamp";
     private static final String NONCE = "X-Lark-Request-Nonce";

@@ -13,6 +13,20 @@ import java.util.Set;
  */
 final class GithubScheme implements SignatureScheme {
 
+    /** Registers the scheme under its name. */
+    public static final class Factory implements SignatureSchemeFactory {
+
+        @Override
+        public String name() {
+            return "github";
+        }
+
+        @Override
+        public SignatureScheme create(SchemeOptions options) {
+            return new GithubScheme(options);
+        }
+    }
+
     private static final String SIGNATURE = "X-Hub-Signature-256";
     private static final String OLD_SIGNATURE = "X-Hub-Signature"; // SHA-1, sent beside the other and never trusted
     private static final String ID = "X-GitHub-Delivery";

@@ -17,6 +17,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class HmacScheme implements SignatureScheme {
 
+    /** Registers the scheme under its name. */
+    public static final class Factory implements SignatureSchemeFactory {
+
+        @Override
+        public String name() {
+            return "hmac";
+        }
+
+        @Override
+        public SignatureScheme create(SchemeOptions options) {
+            return new HmacScheme(options);
+        }
+    }
+
     private static final String PREFIX = "sha256=";
     private static final Pattern VALUE = Pattern.compile(PREFIX + "[0-9a-fA-F]{64}");
 

@@ -7,6 +7,20 @@ import java.util.Set;
 /** Believes everyone: for senders that something else already checked. */
 final class NoneScheme implements SignatureScheme {
 
+    /** Registers the scheme under its name. */
+    public static final class Factory implements SignatureSchemeFactory {
+
+        @Override
+        public String name() {
+            return "none";
+        }
+
+        @Override
+        public SignatureScheme create(SchemeOptions options) {
+            return new NoneScheme(options);
+        }
+    }
+
     NoneScheme(SchemeOptions options) {
         if (!options.withoutSecrets()) {
             throw new IllegalArgumentException(

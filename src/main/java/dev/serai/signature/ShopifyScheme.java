@@ -17,6 +17,20 @@ import java.util.regex.Pattern;
  */
 final class ShopifyScheme implements SignatureScheme {
 
+    /** Registers the scheme under its name. */
+    public static final class Factory implements SignatureSchemeFactory {
+
+        @Override
+        public String name() {
+            return "shopify";
+        }
+
+        @Override
+        public SignatureScheme create(SchemeOptions options) {
+            return new ShopifyScheme(options);
+        }
+    }
+
     private static final String SIGNATURE = "X-Shopify-Hmac-Sha256";
     private static final String ID = "X-Shopify-Webhook-Id";
     private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/]{43}=");

@@ -1,10 +1,11 @@
 package dev.serai.signature;
 
 /**
- * Makes a scheme that Serai does not bring itself.
+ * Makes the signature scheme of one name.
  *
- * <p>To add one, put a jar into {@code components/} with an implementation (public, with a public constructor without
- * parameters) and its name in {@code META-INF/services/dev.serai.signature.SignatureSchemeFactory}.
+ * <p>An implementation is found by its name in {@code META-INF/services/dev.serai.signature.SignatureSchemeFactory}. Your
+ * own comes in a jar in {@code components/} with such a file; the implementation is public, with a public constructor
+ * without parameters.
  */
 public interface SignatureSchemeFactory {
 

@@ -21,6 +21,20 @@ import java.util.regex.Pattern;
  */
 final class SlackScheme implements SignatureScheme {
 
+    /** Registers the scheme under its name. */
+    public static final class Factory implements SignatureSchemeFactory {
+
+        @Override
+        public String name() {
+            return "slack";
+        }
+
+        @Override
+        public SignatureScheme create(SchemeOptions options) {
+            return new SlackScheme(options);
+        }
+    }
+
     private static final String SIGNATURE = "X-Slack-Signature";
     private static final String TIMESTAMP = "X-Slack-Request-Timestamp";
     private static final String PREFIX = "v0=";

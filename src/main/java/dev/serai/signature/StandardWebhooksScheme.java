@@ -22,6 +22,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class StandardWebhooksScheme implements SignatureScheme {
 
+    /** Registers the scheme under its name. */
+    public static final class Factory implements SignatureSchemeFactory {
+
+        @Override
+        public String name() {
+            return "standard-webhooks";
+        }
+
+        @Override
+        public SignatureScheme create(SchemeOptions options) {
+            return new StandardWebhooksScheme(options);
+        }
+    }
+
     private static final String ID = "webhook-id";
     private static final String TIMESTAMP = "webhook-timestamp";
     private static final String SIGNATURE = "webhook-signature";

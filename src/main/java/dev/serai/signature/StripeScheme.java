@@ -24,6 +24,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class StripeScheme implements SignatureScheme {
 
+    /** Registers the scheme under its name. */
+    public static final class Factory implements SignatureSchemeFactory {
+
+        @Override
+        public String name() {
+            return "stripe";
+        }
+
+        @Override
+        public SignatureScheme create(SchemeOptions options) {
+            return new StripeScheme(options);
+        }
+    }
+
     private static final String SIGNATURE = "Stripe-Signature";
     private static final String TIME = "t=";
     private static final String V1 = "v1=";

@@ -41,6 +41,21 @@ import org.jspecify.annotations.Nullable;
  * <p>See: https://developers.weixin.qq.com/miniprogram/dev/framework/server-ability/message-push.html
  */
 final class WeChatMessageScheme implements SignatureScheme {
+
+    /** Registers the scheme under its name. */
+    public static final class Factory implements SignatureSchemeFactory {
+
+        @Override
+        public String name() {
+            return "wechat-message";
+        }
+
+        @Override
+        public SignatureScheme create(SchemeOptions options) {
+            return new WeChatMessageScheme(options);
+        }
+    }
+
     private static final String ENCRYPT = "Encrypt";
 
     private static final Pattern ECHOED = Pattern.compile("[\\x21-\\x7e]{1,512}");

@@ -24,6 +24,21 @@ import org.jspecify.annotations.Nullable;
  * <p>See: https://pay.weixin.qq.com/docs/merchant/development/interface-rules/signature-generation.html and https://pay.weixin.qq.com/doc/v3/merchant/4013053249
  */
 public final class WeChatPayAuth implements RequestAuth {
+
+    /** Registers the way to sign requests under its name. */
+    public static final class Factory implements RequestAuthFactory {
+
+        @Override
+        public String name() {
+            return "wechatpay";
+        }
+
+        @Override
+        public RequestAuth create(SchemeOptions options) {
+            return new WeChatPayAuth(options);
+        }
+    }
+
     private static final int NONCE_BYTES = 16;
     private static final Pattern PLAIN = Pattern.compile("[0-9A-Za-z_-]+");
 

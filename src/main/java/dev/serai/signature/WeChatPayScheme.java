@@ -38,6 +38,21 @@ import org.jspecify.annotations.Nullable;
  * <p>See: https://pay.weixin.qq.com/docs/merchant/products/notification/introduction.html
  */
 final class WeChatPayScheme implements SignatureScheme {
+
+    /** Registers the scheme under its name. */
+    public static final class Factory implements SignatureSchemeFactory {
+
+        @Override
+        public String name() {
+            return "wechatpay";
+        }
+
+        @Override
+        public SignatureScheme create(SchemeOptions options) {
+            return new WeChatPayScheme(options);
+        }
+    }
+
     /** What the body calls event_type; WeChat Pay itself sends no such header. */
     private static final String EVENT_TYPE = "Wechatpay-Event-Type";
 

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.serai.camel.RemoteSide.Answer;
 import dev.serai.ledger.Outcome;
 import dev.serai.signature.SchemeOptions;
-import dev.serai.signature.SignatureSchemes;
+import dev.serai.signature.SignatureSchemeRegistry;
 import dev.serai.signature.Verdict;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -175,7 +175,7 @@ class HttpSinkTest {
     }
 
     private static Verdict verdict(RemoteSide.Asked asked) {
-        return SignatureSchemes.create("standard-webhooks", SchemeOptions.secret(SECRET))
+        return SignatureSchemeRegistry.create("standard-webhooks", SchemeOptions.secret(SECRET))
                 .verify(asked.body(), name -> valuesOf(asked, name), Instant.now());
     }
 

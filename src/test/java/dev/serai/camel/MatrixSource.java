@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.serai.signature.SchemeOptions;
-import dev.serai.signature.SignatureSchemes;
+import dev.serai.signature.SignatureSchemeRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -70,7 +70,7 @@ interface MatrixSource extends AutoCloseable {
                         .timeout(Duration.ofSeconds(30))
                         .header("Content-Type", "application/json")
                         .POST(BodyPublishers.ofByteArray(order.bytes()));
-                SignatureSchemes.create("hmac", SchemeOptions.secret(SECRET))
+                SignatureSchemeRegistry.create("hmac", SchemeOptions.secret(SECRET))
                         .sign(order.bytes(), "any", Instant.now())
                         .forEach(request::header);
                 answers.add(client.sendAsync(request.build(), BodyHandlers.ofString())

@@ -8,7 +8,7 @@ import dev.serai.camel.RemoteSide.Answer;
 import dev.serai.camel.RemoteSide.Asked;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.signature.SchemeOptions;
-import dev.serai.signature.SignatureSchemes;
+import dev.serai.signature.SignatureSchemeRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -83,7 +83,7 @@ class PushAndPullTest {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body));
-        SignatureSchemes.create("hmac", SchemeOptions.secret(SECRET))
+        SignatureSchemeRegistry.create("hmac", SchemeOptions.secret(SECRET))
                 .sign(body.getBytes(UTF_8), "any", Instant.now())
                 .forEach(request::header);
         return HttpClient.newHttpClient()

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.serai.signature.SchemeOptions;
-import dev.serai.signature.SignatureSchemes;
+import dev.serai.signature.SignatureSchemeRegistry;
 import dev.serai.signature.Verdict.Reason;
 import java.io.ByteArrayInputStream;
 import java.time.Instant;
@@ -319,7 +319,7 @@ class SignatureComponentTest {
     }
 
     private Object signedByNasty() {
-        return SignatureSchemes.create("hmac", SchemeOptions.secret(NASTY))
+        return SignatureSchemeRegistry.create("hmac", SchemeOptions.secret(NASTY))
                 .sign(BODY.getBytes(UTF_8), "any", now)
                 .get("X-Signature");
     }

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.serai.camel.RemoteSide.Answer;
 import dev.serai.signature.SchemeOptions;
-import dev.serai.signature.SignatureSchemes;
+import dev.serai.signature.SignatureSchemeRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -49,7 +49,7 @@ class SyncModeTest {
         runner = new KameletRunner(data);
         server = FlowServer.start(runner.context, FlowServer.Settings.of("127.0.0.1", 0));
         StatusLinks links = new StatusLinks(new byte[32]);
-        runner.component().give(links);
+        runner.component().linkStatus(links::path);
         links.mount(server.router(), runner.ledger());
     }
 
@@ -74,7 +74,7 @@ class SyncModeTest {
                 .timeout(Duration.ofSeconds(30))
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofByteArray(body));
-        SignatureSchemes.create("hmac", new SchemeOptions(SECRET, null, "X-Signature", Duration.ofMinutes(5)))
+        SignatureSchemeRegistry.create("hmac", new SchemeOptions(SECRET, null, "X-Signature", Duration.ofMinutes(5)))
                 .sign(body, version, Instant.now())
                 .forEach(request::header);
         return client.sendAsync(request.build(), BodyHandlers.ofString());

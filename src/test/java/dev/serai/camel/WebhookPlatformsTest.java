@@ -9,7 +9,7 @@ import dev.serai.ledger.Entry;
 import dev.serai.signature.Envelope;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureScheme;
-import dev.serai.signature.SignatureSchemes;
+import dev.serai.signature.SignatureSchemeRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -74,7 +74,7 @@ class WebhookPlatformsTest {
     }
 
     private static Envelope sealed(String scheme, String body) {
-        SignatureScheme platform = SignatureSchemes.create(scheme, SchemeOptions.secret(SECRET));
+        SignatureScheme platform = SignatureSchemeRegistry.create(scheme, SchemeOptions.secret(SECRET));
         return platform.seal(body.getBytes(UTF_8), "evt_1", Instant.now());
     }
 
@@ -136,7 +136,7 @@ class WebhookPlatformsTest {
     void aForgeryIsRefusedWithItsReasonAndTheLogHoldsNothingOfIt(String scheme) throws Exception {
         start(scheme, "secret: \"{{my.secret}}\"");
         SignatureScheme stranger =
-                SignatureSchemes.create(scheme, SchemeOptions.secret("test-only-strangers-secret-00002"));
+                SignatureSchemeRegistry.create(scheme, SchemeOptions.secret("test-only-strangers-secret-00002"));
         try (var log = new CapturedLog(SignatureProducer.class)) {
             HttpResponse<String> forged = post(stranger.seal(EVENT.getBytes(UTF_8), "evt_1", Instant.now()));
             HttpResponse<String> unsigned = post(EVENT.getBytes(UTF_8), Map.of());

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.serai.ledger.ChangeQuery;
 import dev.serai.ledger.Entry;
 import dev.serai.signature.SchemeOptions;
-import dev.serai.signature.SignatureSchemes;
+import dev.serai.signature.SignatureSchemeRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -100,7 +100,7 @@ class WebhookSourceTest {
     @Test
     void aSignatureInAHeaderOfAnyNameIsCheckedAndForgeriesChangeNothing() throws Exception {
         start("scheme: hmac\nheader: Acme-Signature\nsecret: \"{{my.secret}}\"");
-        Map<String, String> headers = new HashMap<>(SignatureSchemes.create(
+        Map<String, String> headers = new HashMap<>(SignatureSchemeRegistry.create(
                         "hmac", new SchemeOptions(SECRET, null, "Acme-Signature", Duration.ofMinutes(5)))
                 .sign(BODY, "any", Instant.now()));
 

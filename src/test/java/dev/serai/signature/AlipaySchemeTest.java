@@ -48,7 +48,7 @@ class AlipaySchemeTest {
     private static final Instant NOW = Instant.parse("2026-11-20T02:34:57Z");
 
     private static SignatureScheme scheme(Map<String, String> options) {
-        return SignatureSchemes.create("alipay", SchemeOptions.of(options));
+        return SignatureSchemeRegistry.create("alipay", SchemeOptions.of(options));
     }
 
     private static SignatureScheme schemeWith(String name, String value) {

@@ -190,7 +190,7 @@ class FeishuSchemeTest extends WebhookSchemeContract.Signing {
     // ---- The verification token
 
     private static SignatureScheme withToken(String secret, String tokens) {
-        return SignatureSchemes.create(
+        return SignatureSchemeRegistry.create(
                 "feishu",
                 new SchemeOptions(
                         secret, null, null, SchemeOptions.DEFAULT_TOLERANCE, Map.of("verificationToken", tokens)));
@@ -234,7 +234,7 @@ class FeishuSchemeTest extends WebhookSchemeContract.Signing {
 
     @Test
     void withoutAnyKeyItDoesNotStart() {
-        assertThatThrownBy(() -> SignatureSchemes.create("feishu", SchemeOptions.secret("")))
+        assertThatThrownBy(() -> SignatureSchemeRegistry.create("feishu", SchemeOptions.secret("")))
                 .hasMessage(
                         "secret is empty: set it to the app's Encrypt Key, or verificationToken if the app has none");
     }

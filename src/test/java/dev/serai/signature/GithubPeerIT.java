@@ -40,7 +40,7 @@ class GithubPeerIT {
 
     private static String missing = "";
 
-    private final SignatureScheme github = SignatureSchemes.create("github", SchemeOptions.secret(SECRET));
+    private final SignatureScheme github = SignatureSchemeRegistry.create("github", SchemeOptions.secret(SECRET));
 
     private record Question(String secret, String body, String signature) {}
 

@@ -26,8 +26,8 @@ class HmacAndGithubTest {
     private static final byte[] BODY = utf8("Hello, World!");
     private static final String HEX = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
 
-    private final SignatureScheme github = SignatureSchemes.create("github", SchemeOptions.secret(SECRET));
-    private final SignatureScheme hmac = SignatureSchemes.create("hmac", SchemeOptions.secret(SECRET));
+    private final SignatureScheme github = SignatureSchemeRegistry.create("github", SchemeOptions.secret(SECRET));
+    private final SignatureScheme hmac = SignatureSchemeRegistry.create("hmac", SchemeOptions.secret(SECRET));
 
     @Test
     void githubsOwnExampleVerifies() {
@@ -68,7 +68,7 @@ class HmacAndGithubTest {
 
     @Test
     void hmacReadsAndSignsTheHeaderItIsTold() {
-        var scheme = SignatureSchemes.create("hmac", options(SECRET, null, "X-Acme-Sign"));
+        var scheme = SignatureSchemeRegistry.create("hmac", options(SECRET, null, "X-Acme-Sign"));
 
         assertThat(scheme.sign(BODY, "any", NOW)).containsOnly(Map.entry("X-Acme-Sign", "sha256=" + HEX));
         assertThat(scheme.verify(BODY, headers(Map.of("x-acme-sign", "sha256=" + HEX)), NOW))
@@ -91,7 +91,7 @@ class HmacAndGithubTest {
 
     @Test
     void theWrongKeyIsForged() {
-        var other = SignatureSchemes.create("hmac", SchemeOptions.secret("another secret"));
+        var other = SignatureSchemeRegistry.create("hmac", SchemeOptions.secret("another secret"));
 
         assertThat(verify(other, BODY, "sha256=" + HEX)).isEqualTo(Reason.FORGED);
     }
@@ -135,8 +135,8 @@ class HmacAndGithubTest {
 
     @Test
     void whileASecretIsReplacedBothCountAndTheNewOneSigns() {
-        var rotating = SignatureSchemes.create("hmac", options("the new one", SECRET, null));
-        var renewed = SignatureSchemes.create("hmac", SchemeOptions.secret("the new one"));
+        var rotating = SignatureSchemeRegistry.create("hmac", options("the new one", SECRET, null));
+        var renewed = SignatureSchemeRegistry.create("hmac", SchemeOptions.secret("the new one"));
 
         assertThat(rotating.verify(BODY, headers(hmac.sign(BODY, "any", NOW)), NOW))
                 .isEqualTo(new Verified(null));
@@ -149,10 +149,10 @@ class HmacAndGithubTest {
     void longSecretsSeparatedBySpacesAllCount() {
         String first = "first-0123456789abcdef";
         String second = "second-0123456789abcdef";
-        var both = SignatureSchemes.create("hmac", SchemeOptions.secret(first + "  " + second));
+        var both = SignatureSchemeRegistry.create("hmac", SchemeOptions.secret(first + "  " + second));
 
         for (String secret : List.of(first, second)) {
-            var sender = SignatureSchemes.create("hmac", SchemeOptions.secret(secret));
+            var sender = SignatureSchemeRegistry.create("hmac", SchemeOptions.secret(secret));
             assertThat(both.verify(BODY, headers(sender.sign(BODY, "any", NOW)), NOW))
                     .isEqualTo(new Verified(null));
         }
@@ -161,7 +161,7 @@ class HmacAndGithubTest {
     @ParameterizedTest
     @ValueSource(strings = {"a", "Secret", "Everybody", "It's"})
     void aWordOfAPassPhraseIsNoKey(String word) {
-        var guesser = SignatureSchemes.create("hmac", SchemeOptions.secret(word));
+        var guesser = SignatureSchemeRegistry.create("hmac", SchemeOptions.secret(word));
 
         assertThat(reason(hmac.verify(BODY, headers(guesser.sign(BODY, "any", NOW)), NOW)))
                 .isEqualTo(Reason.FORGED);
@@ -170,17 +170,17 @@ class HmacAndGithubTest {
     @ParameterizedTest
     @ValueSource(strings = {"hmac", "github"})
     void anEmptySecretFailsAtOnce(String scheme) {
-        assertThatThrownBy(() -> SignatureSchemes.create(scheme, SchemeOptions.secret("  ")))
+        assertThatThrownBy(() -> SignatureSchemeRegistry.create(scheme, SchemeOptions.secret("  ")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("secret is empty");
-        assertThatThrownBy(() -> SignatureSchemes.create(scheme, options(null, "old", null)))
+        assertThatThrownBy(() -> SignatureSchemeRegistry.create(scheme, options(null, "old", null)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("secret is empty");
     }
 
     @Test
     void aHeaderNameThatHttpDoesNotAllowFailsAtOnce() {
-        assertThatThrownBy(() -> SignatureSchemes.create("hmac", options(SECRET, null, "X-Sign\r\nX-Other")))
+        assertThatThrownBy(() -> SignatureSchemeRegistry.create("hmac", options(SECRET, null, "X-Sign\r\nX-Other")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("header");
     }

@@ -49,7 +49,7 @@ class SlackSchemeTest extends WebhookSchemeContract.Signing {
     @Test
     void slacksPublishedExampleIsVerified() {
         SignatureScheme scheme =
-                SignatureSchemes.create("slack", SchemeOptions.secret("8f742231b10e8888abcd99yyyzzz85a5"));
+                SignatureSchemeRegistry.create("slack", SchemeOptions.secret("8f742231b10e8888abcd99yyyzzz85a5"));
         String body = "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V"
                 + "&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text="
                 + "&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN"

@@ -28,7 +28,7 @@ class StandardWebhooksPeerTest {
     private static final String BODY = "{\"payment\":\"P-1\",\"text\":\"微\"}";
 
     private static SignatureScheme scheme(String secret, String previous) {
-        return SignatureSchemes.create(
+        return SignatureSchemeRegistry.create(
                 "standard-webhooks", new SchemeOptions(secret, previous, null, SchemeOptions.DEFAULT_TOLERANCE));
     }
 

@@ -149,7 +149,7 @@ class StandardWebhooksTest {
 
     @Test
     void theToleranceIsWhatItIsSetTo() {
-        var strict = SignatureSchemes.create(
+        var strict = SignatureSchemeRegistry.create(
                 "standard-webhooks", new SchemeOptions(SECRET, null, null, Duration.ofSeconds(10)));
 
         assertThat(strict.verify(BODY, headers(signedBy(V1)), SIGNED.plusSeconds(10)))
@@ -256,7 +256,7 @@ class StandardWebhooksTest {
 
     @Test
     void whileAKeyIsReplacedOldAndNewReceiversAndSendersUnderstandEachOther() {
-        var rotating = SignatureSchemes.create(
+        var rotating = SignatureSchemeRegistry.create(
                 "standard-webhooks",
                 new SchemeOptions(PRIVATE + " " + OTHER_SECRET, SECRET, null, Duration.ofMinutes(5)));
         var signed = rotating.sign(BODY, ID, SIGNED);
@@ -310,7 +310,7 @@ class StandardWebhooksTest {
                 .hasMessageStartingWith("secret ")
                 .satisfies(e -> assertNotQuoted(e, secret));
         if (!secret.isEmpty()) {
-            assertThatThrownBy(() -> SignatureSchemes.create(
+            assertThatThrownBy(() -> SignatureSchemeRegistry.create(
                             "standard-webhooks", new SchemeOptions(SECRET, secret, null, Duration.ofMinutes(5))))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("previousSecret ")
@@ -336,7 +336,7 @@ class StandardWebhooksTest {
     }
 
     private static SignatureScheme scheme(String secret) {
-        return SignatureSchemes.create("standard-webhooks", SchemeOptions.secret(secret));
+        return SignatureSchemeRegistry.create("standard-webhooks", SchemeOptions.secret(secret));
     }
 
     private static String base64(byte[] bytes) {

@@ -83,7 +83,7 @@ class StripeSchemeTest extends WebhookSchemeContract.Signing {
 
     @Test
     void bothSecretsSignWhileOneIsReplaced() {
-        SignatureScheme both = SignatureSchemes.create(
+        SignatureScheme both = SignatureSchemeRegistry.create(
                 "stripe", new SchemeOptions(otherSecret, secret, null, SchemeOptions.DEFAULT_TOLERANCE));
         Map<String, String> headers = both.sign(Requests.utf8(EVENT), "any", NOW);
 

@@ -40,7 +40,7 @@ class WeChatMessageSchemeTest {
     private static SignatureScheme scheme(Map<String, String> more) {
         Map<String, String> options = new HashMap<>(Map.of("token", TOKEN, "encodingAesKey", AES_KEY, "appId", APP_ID));
         options.putAll(more);
-        return SignatureSchemes.create("wechat-message", SchemeOptions.of(options));
+        return SignatureSchemeRegistry.create("wechat-message", SchemeOptions.of(options));
     }
 
     private static Verdict verify(SignatureScheme scheme, String method, String query, byte[] body) {
@@ -350,7 +350,7 @@ class WeChatMessageSchemeTest {
                 .hasMessage("encodingAesKey may hold letters and digits only, as the console shows it")
                 .satisfies(e -> assertThat(e.toString()).doesNotContain(AES_KEY.substring(8)));
         assertThatThrownBy(() -> scheme(Map.of("mode", "secure"))).hasMessageContaining("safe, compatible or plain");
-        assertThatThrownBy(() -> SignatureSchemes.create(
+        assertThatThrownBy(() -> SignatureSchemeRegistry.create(
                         "wechat-message",
                         new SchemeOptions("x", null, null, SchemeOptions.DEFAULT_TOLERANCE, Map.of("token", TOKEN))))
                 .hasMessage("secret is set, but wechat-message has none: set token");

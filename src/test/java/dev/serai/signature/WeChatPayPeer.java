@@ -86,7 +86,7 @@ public final class WeChatPayPeer {
     }
 
     public SignatureScheme scheme() {
-        return SignatureSchemes.create("wechatpay", SchemeOptions.of(options()));
+        return SignatureSchemeRegistry.create("wechatpay", SchemeOptions.of(options()));
     }
 
     /** A notification of this resource. */

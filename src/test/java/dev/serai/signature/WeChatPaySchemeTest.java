@@ -57,7 +57,7 @@ class WeChatPaySchemeTest {
     private final Map<String, String> signed = PEER.sign(BODY, NOW);
 
     private static SignatureScheme scheme(Map<String, String> options) {
-        return SignatureSchemes.create("wechatpay", SchemeOptions.of(options));
+        return SignatureSchemeRegistry.create("wechatpay", SchemeOptions.of(options));
     }
 
     private static SignatureScheme schemeWith(String name, String value) {

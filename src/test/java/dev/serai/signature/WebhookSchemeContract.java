@@ -56,11 +56,11 @@ abstract class WebhookSchemeContract {
     // ---- What tests use
 
     final SignatureScheme scheme() {
-        return SignatureSchemes.create(name, SchemeOptions.secret(secret));
+        return SignatureSchemeRegistry.create(name, SchemeOptions.secret(secret));
     }
 
     private SignatureScheme scheme(String secret, String previous) {
-        return SignatureSchemes.create(
+        return SignatureSchemeRegistry.create(
                 name, new SchemeOptions(secret, previous, null, SchemeOptions.DEFAULT_TOLERANCE));
     }
 

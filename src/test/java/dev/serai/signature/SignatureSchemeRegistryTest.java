@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class SignatureSchemesTest {
+class SignatureSchemeRegistryTest {
 
     private static final Instant NOW = Instant.ofEpochSecond(1614265330);
     private static final SchemeOptions NOTHING = new SchemeOptions(null, null, null, Duration.ofMinutes(5));
@@ -50,7 +50,7 @@ class SignatureSchemesTest {
 
     @Test
     void aSchemeAddedByAJarIsFoundByItsName() {
-        var scheme = SignatureSchemes.create("added", SchemeOptions.secret("s"));
+        var scheme = SignatureSchemeRegistry.create("added", SchemeOptions.secret("s"));
 
         assertThat(scheme.verify(new byte[0], headers(Map.of("x-added", "1")), NOW))
                 .isEqualTo(new Verified("1s"));
@@ -59,7 +59,7 @@ class SignatureSchemesTest {
 
     @Test
     void anUnknownSchemeFailsWithTheNamesThatExist() {
-        assertThatThrownBy(() -> SignatureSchemes.create("md5", NOTHING))
+        assertThatThrownBy(() -> SignatureSchemeRegistry.create("md5", NOTHING))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
                         "There is no signature scheme 'md5', only [added, alipay, dingtalk, feishu, github, hmac, none, shopify,"
@@ -68,7 +68,7 @@ class SignatureSchemesTest {
 
     @Test
     void noneBelievesEveryoneAndAddsNothing() {
-        var none = SignatureSchemes.create("none", NOTHING);
+        var none = SignatureSchemeRegistry.create("none", NOTHING);
 
         assertThat(none.verify(utf8("x"), headers(Map.of()), NOW)).isEqualTo(new Verified(null));
         assertThat(none.sign(utf8("x"), "id", NOW)).isEmpty();
@@ -76,7 +76,7 @@ class SignatureSchemesTest {
 
     @Test
     void noneWithASecretFailsBecauseTheSecretWouldNotBeChecked() {
-        assertThatThrownBy(() -> SignatureSchemes.create("none", SchemeOptions.secret("hidden")))
+        assertThatThrownBy(() -> SignatureSchemeRegistry.create("none", SchemeOptions.secret("hidden")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("secret is set")
                 .hasMessageNotContaining("hidden");
@@ -95,9 +95,9 @@ class SignatureSchemesTest {
     void randomRequestsAreRefusedAndNeverThrow(long seed) {
         var random = new Random(seed);
         List<SignatureScheme> schemes = List.of(
-                SignatureSchemes.create("hmac", SchemeOptions.secret("key")),
-                SignatureSchemes.create("github", SchemeOptions.secret("key")),
-                SignatureSchemes.create(
+                SignatureSchemeRegistry.create("hmac", SchemeOptions.secret("key")),
+                SignatureSchemeRegistry.create("github", SchemeOptions.secret("key")),
+                SignatureSchemeRegistry.create(
                         "standard-webhooks",
                         SchemeOptions.secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
                                 + " whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=")));

@@ -1,0 +1,19 @@
+package dev.serai.signature;
+
+/**
+ * Makes one way of signing requests to a platform's API.
+ *
+ * <p>An implementation is found by its name in {@code META-INF/services/dev.serai.signature.RequestAuthFactory}.
+ */
+public interface RequestAuthFactory {
+
+    /** The name in configuration, like {@code wechatpay}. */
+    String name();
+
+    /**
+     * Makes it with its keys.
+     *
+     * @throws IllegalArgumentException if the options cannot work; its message names the option, never its value
+     */
+    RequestAuth create(SchemeOptions options);
+}
