@@ -55,12 +55,16 @@ final class LiveRoutes {
     private final Kamelets kamelets;
     private final Duration restMax;
 
-    /** @param restMax how long what is on its way may take before a replacement is given up */
-    LiveRoutes(CamelContext context, FlowServer server, Kamelets kamelets, Duration restMax) {
-        this.context = context;
+    /**
+     * The routes of a started node.
+     *
+     * @param restMax how long what is on its way may take before a replacement is given up
+     */
+    LiveRoutes(Node node, Duration restMax) {
+        this.context = node.context();
         this.model = context.getCamelContextExtension().getContextPlugin(Model.class);
-        this.server = server;
-        this.kamelets = kamelets;
+        this.server = node.flowServer();
+        this.kamelets = node.kamelets();
         this.restMax = restMax;
     }
 

@@ -135,16 +135,17 @@ final class Node implements AutoCloseable {
         return camel.getCamelContext();
     }
 
-    /**
-     * The routes of a started node, to replace some of them while the others run.
-     *
-     * @param restMax how long what is on its way may take before a replacement is given up
-     */
-    LiveRoutes liveRoutes(Duration restMax) {
+    /** The flows' server of a started node. */
+    FlowServer flowServer() {
         if (flowServer == null) {
             throw new IllegalStateException("the node is not started");
         }
-        return new LiveRoutes(context(), flowServer, kamelets, restMax);
+        return flowServer;
+    }
+
+    /** The component behind every {@code kamelet:} URI of this node. */
+    Kamelets kamelets() {
+        return kamelets;
     }
 
     /** All meters' names with their tags, sorted. */
@@ -219,7 +220,7 @@ final class Node implements AutoCloseable {
         try {
             AdminToken token = AdminToken.readOrCreate(tokenFile);
             statusLinks = new StatusLinks(token.derive("status links"));
-            ledgerComponent.give(statusLinks);
+            ledgerComponent.linkStatus(statusLinks::path);
             AdminServer admin = new AdminServer(
                     adminVertx,
                     settings.get("serai.admin.host"),

@@ -36,7 +36,7 @@ final class Runner {
             // Before the start, so that what is saved meanwhile is seen.
             RouteReload.Watch watch = new RouteReload.Watch(options);
             node.start();
-            reload = new RouteReload(options, watch, node.liveRoutes(REST_MAX), out, err);
+            reload = new RouteReload(options, watch, new LiveRoutes(node, REST_MAX), out, err);
         } catch (Exception e) {
             int exitCode = explain(e, node);
             if (node != null) {

@@ -136,7 +136,7 @@ class ReloadIT {
         node = new Node(options, Settings.load(options, Map.of()));
         RouteReload.Watch watch = new RouteReload.Watch(options);
         node.start();
-        reload = new RouteReload(options, watch, node.liveRoutes(Duration.ofSeconds(2)), print(out), print(err));
+        reload = new RouteReload(options, watch, new LiveRoutes(node, Duration.ofSeconds(2)), print(out), print(err));
     }
 
     @AfterEach
