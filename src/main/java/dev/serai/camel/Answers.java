@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.apache.camel.RollbackExchangeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Answers {
 
+    /** The exchange property with the {@link SignatureScheme} that verified the request, which may want its own answers. */
+    static final String SIGNATURE_SCHEME = "SeraiSignatureScheme";
+
     private static final Answer NOTHING = new Answer(204, Map.of(), new byte[0]);
 
     private final Problems problems;
@@ -34,7 +36,7 @@ final class Answers {
 
     /** @param received the request's own Content-Type, which a route that sets none of its own still carries */
     Answer of(Exchange exchange, @Nullable Object received) {
-        Throwable failure = failure(exchange);
+        Throwable failure = Problems.failure(exchange);
         if (failure != null) {
             return failed(exchange, failure);
         }
@@ -66,7 +68,7 @@ final class Answers {
     }
 
     private static @Nullable SignatureScheme scheme(Exchange exchange) {
-        return exchange.getProperty(SignatureProducer.SCHEME, SignatureScheme.class);
+        return exchange.getProperty(SIGNATURE_SCHEME, SignatureScheme.class);
     }
 
     private static Answer answer(Acknowledgement acknowledgement, Map<String, String> more) {
@@ -76,18 +78,6 @@ final class Answers {
             headers.put("Content-Type", acknowledgement.contentType());
         }
         return new Answer(acknowledgement.status(), headers, acknowledgement.body());
-    }
-
-    /** Why the exchange failed, or null if it did not. */
-    static @Nullable Throwable failure(Exchange exchange) {
-        if (exchange.getException() != null) {
-            return exchange.getException();
-        }
-        if (!exchange.isRollbackOnly()) {
-            return null;
-        }
-        Throwable caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
-        return caught != null ? caught : new RollbackExchangeException(exchange);
     }
 
     private int status(Object header) {

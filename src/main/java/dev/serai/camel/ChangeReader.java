@@ -137,7 +137,7 @@ final class ChangeReader {
     }
 
     private static boolean isInternal(String name) {
-        return InboundHeaders.steersCamel(name)
+        return SteeringHeaders.includes(name)
                 || name.equalsIgnoreCase(Exchange.CONTENT_TYPE)
                 || name.equalsIgnoreCase(BrokenRecord.HEADER);
     }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code Idempotency-Key} is the change's id; {@code Serai-Flow, Serai-Key, Serai-Version, Serai-Operation,
  * Serai-Sequence} and {@code Serai-Attempt} tell what it is, percent-encoded where a header could not hold it. Whatever else
- * is on the message stays behind for {@link HttpSinkAnswer}, since a header such as {@code CamelHttpQuery} or a caller's
+ * is on the message stays behind for {@link RestoreHeaders}, since a header such as {@code CamelHttpQuery} or a caller's
  * {@code Authorization} would change the request.
  *
  * <p>A batch is one request of {@link HttpSinkBatch}, with its size in {@code Serai-Batch-Size}.
@@ -32,9 +32,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.
  */
 public final class HttpSinkRequest implements Processor {
-    /** The headers that tell a target what a change is, by Camel's name for each. */
-    static final Map<String, String> IDENTITY = identity();
-
     private static final Set<String> OF_THE_CONNECTION = Set.of(
             "connection",
             "content-length",
@@ -52,18 +49,6 @@ public final class HttpSinkRequest implements Processor {
     private final HttpMethods deleteMethod;
     private final List<String> passedOn = new ArrayList<>();
     private final Map<String, String> constants = new LinkedHashMap<>();
-
-    private static Map<String, String> identity() {
-        Map<String, String> headers = new LinkedHashMap<>();
-        headers.put(LedgerConstants.ID, "Idempotency-Key");
-        headers.put(LedgerConstants.FLOW, "Serai-Flow");
-        headers.put(LedgerConstants.KEY, "Serai-Key");
-        headers.put(LedgerConstants.VERSION, "Serai-Version");
-        headers.put(LedgerConstants.OPERATION, "Serai-Operation");
-        headers.put(LedgerConstants.SEQUENCE, "Serai-Sequence");
-        headers.put(LedgerConstants.ATTEMPT, "Serai-Attempt");
-        return headers;
-    }
 
     /**
      * How requests are made.
@@ -129,7 +114,7 @@ public final class HttpSinkRequest implements Processor {
         Map<String, Object> request = new LinkedHashMap<>();
         passedOn.forEach(name -> put(request, name, message.getHeader(name)));
         request.putAll(constants);
-        IDENTITY.forEach((from, name) -> put(request, name, message.getHeader(from)));
+        IdentityHeaders.NAMES.forEach((from, name) -> put(request, name, message.getHeader(from)));
         if (used != DELETE) { // which has no body that all servers would take (RFC 9110, 9.3.5)
             put(request, Exchange.CONTENT_TYPE, message.getHeader(Exchange.CONTENT_TYPE));
         }
@@ -158,7 +143,7 @@ public final class HttpSinkRequest implements Processor {
     private static void replace(
             Exchange exchange, Map<String, Object> request, HttpMethods method, @Nullable Object id, byte[] body) {
         Message message = exchange.getMessage();
-        exchange.setProperty(HttpSinkAnswer.CHANGE_HEADERS, message.getHeaders());
+        RestoreHeaders.keep(exchange);
         message.setHeaders(request);
         message.setHeader(Exchange.HTTP_METHOD, method);
         if (id != null) {

@@ -22,8 +22,6 @@ final class InboundHeaders {
 
     private static final List<String> ALWAYS = List.of("content-type", "webhook-*", "x-*");
     private static final String FORWARDED = "x-forwarded-";
-    private static final List<String> STEERING_PREFIXES = List.of("camel", "kafka.");
-    private static final String LONG_RUNNING_ACTION = "long-running-action";
     private static final Set<String> NEVER = Set.of(
             "authorization",
             "connection",
@@ -101,17 +99,7 @@ final class InboundHeaders {
     }
 
     private static boolean never(String name) {
-        return steersCamel(name) || NEVER.contains(name.toLowerCase(Locale.ROOT));
-    }
-
-    /** Whether Camel's components take a header of this name, in any case, as an order to do something else. */
-    static boolean steersCamel(String name) {
-        for (String prefix : STEERING_PREFIXES) {
-            if (startsWith(name, prefix)) {
-                return true;
-            }
-        }
-        return name.equalsIgnoreCase(LONG_RUNNING_ACTION);
+        return SteeringHeaders.includes(name) || NEVER.contains(name.toLowerCase(Locale.ROOT));
     }
 
     private static boolean startsWith(String name, String prefix) {

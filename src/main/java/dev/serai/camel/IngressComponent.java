@@ -4,7 +4,6 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.annotations.Component;
@@ -18,11 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 @Component("ingress")
 public class IngressComponent extends DefaultComponent {
-
-    /** The property that limits bodies when the component's own option does not. */
-    static final String BODY_BYTES = "serai.limits.bodyBytes";
-
-    private static final String BODY_BYTES_DEFAULT = "1048576";
 
     @Metadata(
             description = "The largest body taken, in bytes. Unset: the property serai.limits.bodyBytes, else 1048576.")
@@ -63,27 +57,8 @@ public class IngressComponent extends DefaultComponent {
     protected void doInit() throws Exception {
         super.doInit();
         if (maxBodyBytes <= 0) {
-            maxBodyBytes = bodyBytes(getCamelContext());
+            maxBodyBytes = BodyLimit.bytesMax(getCamelContext());
         }
-    }
-
-    /** The largest body that any source takes, as the property says. */
-    static int bodyBytes(CamelContext context) {
-        return positive(
-                context.getPropertiesComponent().resolveProperty(BODY_BYTES).orElse(BODY_BYTES_DEFAULT));
-    }
-
-    private static int positive(String limit) {
-        try {
-            int bytes = Integer.parseInt(limit.strip());
-            if (bytes > 0) {
-                return bytes;
-            }
-        } catch (NumberFormatException e) {
-            // Said below, in words.
-        }
-        throw new IllegalArgumentException(
-                BODY_BYTES + " must be a number of bytes from 1 to 2147483647, not " + limit);
     }
 
     @Override

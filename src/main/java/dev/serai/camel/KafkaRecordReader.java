@@ -58,7 +58,7 @@ final class KafkaRecordReader {
 
     private static void keep(Header header, Map<String, Object> headers) {
         String text = text(header.value());
-        if (text != null && !InboundHeaders.steersCamel(header.key())) {
+        if (text != null && !SteeringHeaders.includes(header.key())) {
             headers.put(header.key(), text);
         }
     }

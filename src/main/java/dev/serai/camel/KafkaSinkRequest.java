@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes of a delivery the record that a Kafka topic gets: the change's key, the body, and the headers that an HTTP target
- * gets too ({@link HttpSinkRequest}), in UTF-8. A delete without body becomes a record without value, which a compacted topic takes for
+ * gets too ({@link IdentityHeaders}), in UTF-8. A delete without body becomes a record without value, which a compacted topic takes for
  * a deletion.
  *
- * <p>No other header stays, since {@code kafka.OVERRIDE_TOPIC} for instance would send the record elsewhere; {@link HttpSinkAnswer}
+ * <p>No other header stays, since {@code kafka.OVERRIDE_TOPIC} for instance would send the record elsewhere; {@link RestoreHeaders}
  * puts them back.
  *
  * <p>Threads: safe.
@@ -28,11 +28,11 @@ public final class KafkaSinkRequest implements Processor {
         byte[] body = message.getBody() == null ? new byte[0] : message.getMandatoryBody(byte[].class);
         boolean deleted = body.length == 0 && "delete".equals(message.getHeader(LedgerConstants.OPERATION));
         Map<String, Object> headers = new LinkedHashMap<>();
-        HttpSinkRequest.IDENTITY.forEach((from, name) -> put(headers, name, message.getHeader(from)));
+        IdentityHeaders.NAMES.forEach((from, name) -> put(headers, name, message.getHeader(from)));
         put(headers, Exchange.CONTENT_TYPE, message.getHeader(Exchange.CONTENT_TYPE));
         put(headers, KafkaConstants.KEY, message.getHeader(LedgerConstants.KEY));
 
-        exchange.setProperty(HttpSinkAnswer.CHANGE_HEADERS, message.getHeaders());
+        RestoreHeaders.keep(exchange);
         message.setHeaders(headers);
         message.setBody(deleted ? null : body);
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class LedgerComponent extends HealthCheckComponent {
     private final LedgerOpener opener;
     private @Nullable Ledger ledger;
-    private @Nullable StatusLinks statusLinks;
+    private @Nullable StatusPath statusPath;
 
     @Metadata(description = "Where the ledger is stored, as a JDBC URL", defaultValue = "jdbc:sqlite:data/ledger.db")
     private String url = "jdbc:sqlite:data/ledger.db";
@@ -35,13 +35,13 @@ public final class LedgerComponent extends HealthCheckComponent {
         return endpoint;
     }
 
-    /** What sources are given that wait in vain. */
-    public void give(StatusLinks links) {
-        statusLinks = links;
+    /** Sets the status links that are returned when sync mode times out. */
+    public void linkStatus(StatusPath path) {
+        statusPath = path;
     }
 
-    @Nullable StatusLinks statusLinks() {
-        return statusLinks;
+    @Nullable StatusPath statusPath() {
+        return statusPath;
     }
 
     /** The ledger, opened at first use. */

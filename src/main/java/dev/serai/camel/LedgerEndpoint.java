@@ -210,8 +210,8 @@ public class LedgerEndpoint extends DefaultEndpoint {
 
     /** Where the outcome of a change can be asked for, if that is served. */
     @Nullable String statusPath(Receipt receipt) {
-        StatusLinks links = ((LedgerComponent) getComponent()).statusLinks();
-        return links == null ? null : links.path(receipt);
+        StatusPath path = ((LedgerComponent) getComponent()).statusPath();
+        return path == null ? null : path.of(receipt);
     }
 
     TargetName targetName() {

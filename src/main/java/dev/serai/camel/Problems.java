@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
+import org.apache.camel.RollbackExchangeException;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.TypeConversionException;
 import org.apache.camel.ValidationException;
@@ -50,6 +52,18 @@ final class Problems {
         LOG.error("Request {} failed", errorId, failure);
         return Problem.of(
                 500, "The request failed here, not with you. Send it again later, or ask about error " + errorId + ".");
+    }
+
+    /** Why the exchange failed, or null if it did not. */
+    static @Nullable Throwable failure(Exchange exchange) {
+        if (exchange.getException() != null) {
+            return exchange.getException();
+        }
+        if (!exchange.isRollbackOnly()) {
+            return null;
+        }
+        Throwable caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        return caught != null ? caught : new RollbackExchangeException(exchange);
     }
 
     private @Nullable Problem known(Throwable cause) {

@@ -6,14 +6,18 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * Puts the change's headers back after an HTTP target answered, beside the answer's status, so that the route can go on with
- * what the change is.
+ * Puts the change's headers back after a sink has sent its request, beside what the target's answer brought, so that the
+ * steps behind the sink still see the change.
  *
  * <p>Threads: safe.
  */
-public final class HttpSinkAnswer implements Processor {
-    /** The exchange property that keeps the headers while the request is under way. */
-    static final String CHANGE_HEADERS = "SeraiChangeHeaders";
+public final class RestoreHeaders implements Processor {
+    private static final String CHANGE_HEADERS = "SeraiChangeHeaders";
+
+    /** Keeps the message's headers until this step runs; the caller replaces them by those of its request. */
+    static void keep(Exchange exchange) {
+        exchange.setProperty(CHANGE_HEADERS, exchange.getMessage().getHeaders());
+    }
 
     @Override
     public void process(Exchange exchange) {

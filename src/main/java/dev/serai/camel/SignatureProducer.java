@@ -27,9 +27,6 @@ class SignatureProducer extends DefaultProducer {
 
     private static final String ID = "CamelLedgerId";
 
-    /** Exchange property: the scheme, which knows how its platform wants to be answered. */
-    static final String SCHEME = "SeraiSignatureScheme";
-
     private final SignatureEndpoint endpoint;
     private final SignatureScheme scheme;
     private final SignatureRefusals refusals;
@@ -54,7 +51,7 @@ class SignatureProducer extends DefaultProducer {
     }
 
     private void verify(Exchange exchange, byte[] body) throws SignatureException {
-        exchange.setProperty(SCHEME, scheme);
+        exchange.setProperty(Answers.SIGNATURE_SCHEME, scheme);
         Message message = exchange.getMessage();
         Verdict verdict = scheme.verify(
                 new SignedRequest(

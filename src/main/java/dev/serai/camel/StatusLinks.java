@@ -35,7 +35,7 @@ public final class StatusLinks {
         this.key = new SecretKeySpec(key, "HmacSHA256");
     }
 
-    String path(Receipt receipt) {
+    public String path(Receipt receipt) {
         return "/status/" + receipt.flow() + "/" + receipt.sequence() + "/" + proof(receipt.flow(), receipt.sequence());
     }
 

@@ -23,7 +23,7 @@ final class TcpAnswers {
     }
 
     byte[] of(Exchange exchange) {
-        Throwable failure = Answers.failure(exchange);
+        Throwable failure = Problems.failure(exchange);
         return failure == null ? receipt(exchange.getMessage()) : failed(exchange, failure);
     }
 

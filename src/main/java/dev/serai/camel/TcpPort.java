@@ -49,7 +49,7 @@ final class TcpPort extends ServerInitializerFactory {
         this.options = options;
         this.consumer = consumer;
         this.admission = new Admission(options.connectionsMax(), HELD_BYTES_MAX);
-        this.bodyBytesMax = IngressComponent.bodyBytes(consumer.getContext());
+        this.bodyBytesMax = BodyLimit.bytesMax(consumer.getContext());
         this.workers = workers();
         NettyConfiguration configuration = consumer.getConfiguration();
         this.connections = new TcpConnections("tcp-source " + configuration.getHost() + ":" + configuration.getPort());
