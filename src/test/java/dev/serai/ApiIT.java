@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.serai.support.RecordingTarget;
+import dev.serai.support.SeraiProcess;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;

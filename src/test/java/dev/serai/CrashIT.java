@@ -2,6 +2,10 @@ package dev.serai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.support.LoadOracle;
+import dev.serai.support.LoadSource;
+import dev.serai.support.RecordingTarget;
+import dev.serai.support.SeraiProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

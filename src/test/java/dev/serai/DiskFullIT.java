@@ -3,6 +3,10 @@ package dev.serai;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.serai.support.LoadOracle;
+import dev.serai.support.LoadSource;
+import dev.serai.support.RecordingTarget;
+import dev.serai.support.SeraiProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

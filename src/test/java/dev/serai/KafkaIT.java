@@ -3,9 +3,11 @@ package dev.serai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.serai.camel.KafkaBroker;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureSchemeRegistry;
+import dev.serai.support.KafkaBroker;
+import dev.serai.support.RecordingTarget;
+import dev.serai.support.SeraiProcess;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

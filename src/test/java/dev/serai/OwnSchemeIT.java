@@ -3,6 +3,7 @@ package dev.serai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.support.SeraiProcess;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;

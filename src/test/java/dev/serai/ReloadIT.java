@@ -3,6 +3,8 @@ package dev.serai;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.serai.support.LoadSource;
+import dev.serai.support.RecordingTarget;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

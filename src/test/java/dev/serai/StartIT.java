@@ -2,6 +2,7 @@ package dev.serai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.support.SeraiProcess;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;

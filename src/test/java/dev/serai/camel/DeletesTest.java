@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.serai.camel.RemoteSide.Answer;
-import dev.serai.camel.RemoteSide.Asked;
+import dev.serai.support.KameletRunner;
+import dev.serai.support.RemoteSide;
+import dev.serai.support.RemoteSide.Answer;
+import dev.serai.support.RemoteSide.Asked;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

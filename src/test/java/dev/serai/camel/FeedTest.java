@@ -14,6 +14,7 @@ import dev.serai.ledger.Change;
 import dev.serai.ledger.DeliveryState;
 import dev.serai.ledger.Operation;
 import dev.serai.ledger.TargetStatus;
+import dev.serai.support.KameletRunner;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -11,6 +11,8 @@ import dev.serai.ledger.DeadFilter;
 import dev.serai.ledger.DeadLetter;
 import dev.serai.ledger.Entry;
 import dev.serai.ledger.Ledger;
+import dev.serai.support.CapturedLog;
+import dev.serai.support.KameletRunner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

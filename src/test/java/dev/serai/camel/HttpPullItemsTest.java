@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.serai.camel.RemoteSide.Answer;
-import dev.serai.camel.RemoteSide.Asked;
 import dev.serai.ledger.ChangeQuery;
+import dev.serai.support.CapturedLog;
+import dev.serai.support.KameletRunner;
+import dev.serai.support.RemoteSide;
+import dev.serai.support.RemoteSide.Answer;
+import dev.serai.support.RemoteSide.Asked;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -4,9 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.serai.camel.RemoteSide.Answer;
-import dev.serai.camel.RemoteSide.Asked;
 import dev.serai.ledger.Outcome;
+import dev.serai.support.CapturedLog;
+import dev.serai.support.KameletRunner;
+import dev.serai.support.RemoteSide;
+import dev.serai.support.RemoteSide.Answer;
+import dev.serai.support.RemoteSide.Asked;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;

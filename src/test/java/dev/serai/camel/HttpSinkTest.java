@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.serai.camel.RemoteSide.Answer;
 import dev.serai.ledger.Outcome;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureSchemeRegistry;
 import dev.serai.signature.Verdict;
+import dev.serai.support.KameletRunner;
+import dev.serai.support.RemoteSide;
+import dev.serai.support.RemoteSide.Answer;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;

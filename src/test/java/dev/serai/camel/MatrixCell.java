@@ -1,5 +1,7 @@
 package dev.serai.camel;
 
+import dev.serai.support.KafkaBroker;
+import dev.serai.support.KameletRunner;
 import java.nio.file.Path;
 import java.util.List;
 

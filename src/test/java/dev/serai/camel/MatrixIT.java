@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.serai.ledger.TargetStatus;
+import dev.serai.support.KafkaBroker;
+import dev.serai.support.KameletRunner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

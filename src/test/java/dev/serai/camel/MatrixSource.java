@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureSchemeRegistry;
+import dev.serai.support.RemoteSide;
+import dev.serai.support.TcpPeer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

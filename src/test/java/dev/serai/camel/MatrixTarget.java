@@ -3,7 +3,9 @@ package dev.serai.camel;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.serai.camel.RemoteSide.Answer;
+import dev.serai.support.RemoteSide;
+import dev.serai.support.RemoteSide.Answer;
+import dev.serai.support.TcpTarget;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

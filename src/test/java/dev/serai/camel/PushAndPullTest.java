@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.serai.camel.RemoteSide.Answer;
-import dev.serai.camel.RemoteSide.Asked;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureSchemeRegistry;
+import dev.serai.support.KameletRunner;
+import dev.serai.support.RemoteSide.Answer;
+import dev.serai.support.RemoteSide.Asked;
+import dev.serai.support.RemoteSide;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

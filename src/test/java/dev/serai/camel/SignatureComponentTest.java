@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureSchemeRegistry;
 import dev.serai.signature.Verdict.Reason;
+import dev.serai.support.CapturedLog;
 import java.io.ByteArrayInputStream;
 import java.time.Instant;
 import java.util.HashMap;

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.serai.ledger.Cursor;
 import dev.serai.ledger.DeadFilter;
+import dev.serai.support.KameletRunner;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;

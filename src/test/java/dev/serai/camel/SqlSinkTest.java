@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.serai.ledger.Outcome;
+import dev.serai.support.KameletRunner;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Clock;

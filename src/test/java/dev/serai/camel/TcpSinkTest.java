@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.ledger.Outcome;
+import dev.serai.support.KameletRunner;
+import dev.serai.support.TcpTarget;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

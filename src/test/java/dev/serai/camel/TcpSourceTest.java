@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.serai.ledger.ChangeQuery;
 import dev.serai.ledger.Entry;
 import dev.serai.ledger.LedgerException;
+import dev.serai.support.KameletRunner;
+import dev.serai.support.TcpPeer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.serai.ledger.ChangeQuery;
 import dev.serai.ledger.Outcome;
+import dev.serai.support.KameletRunner;
+import dev.serai.support.TcpPeer;
+import dev.serai.support.TestKeys;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.serai.camel.RemoteSide.Answer;
-import dev.serai.camel.RemoteSide.Asked;
 import dev.serai.ledger.Cursor;
-import dev.serai.signature.WeChatPayPeer;
+import dev.serai.support.CapturedLog;
+import dev.serai.support.KameletRunner;
+import dev.serai.support.RemoteSide;
+import dev.serai.support.RemoteSide.Answer;
+import dev.serai.support.RemoteSide.Asked;
+import dev.serai.support.WeChatPayPeer;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Instant;

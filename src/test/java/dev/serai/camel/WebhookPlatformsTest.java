@@ -10,6 +10,8 @@ import dev.serai.signature.Envelope;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeRegistry;
+import dev.serai.support.CapturedLog;
+import dev.serai.support.KameletRunner;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

@@ -7,6 +7,7 @@ import dev.serai.ledger.ChangeQuery;
 import dev.serai.ledger.Entry;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureSchemeRegistry;
+import dev.serai.support.KameletRunner;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

@@ -1,7 +1,7 @@
 package dev.serai.signature;
 
-import static dev.serai.signature.Requests.headers;
-import static dev.serai.signature.Requests.utf8;
+import static dev.serai.support.Requests.headers;
+import static dev.serai.support.Requests.utf8;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,6 +10,7 @@ import com.alipay.api.internal.util.AlipaySignature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.serai.signature.Verdict.Reason;
 import dev.serai.signature.Verdict.Refused;
+import dev.serai.support.AlipayPeer;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.Charset;

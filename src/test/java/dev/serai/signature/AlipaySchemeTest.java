@@ -1,12 +1,12 @@
 package dev.serai.signature;
 
-import static dev.serai.signature.AlipayPeer.APP_ID;
-import static dev.serai.signature.AlipayPeer.ID;
-import static dev.serai.signature.AlipayPeer.SELLER_ID;
-import static dev.serai.signature.AlipayPeer.payment;
-import static dev.serai.signature.Requests.headers;
-import static dev.serai.signature.Requests.mutate;
-import static dev.serai.signature.Requests.utf8;
+import static dev.serai.support.AlipayPeer.APP_ID;
+import static dev.serai.support.AlipayPeer.ID;
+import static dev.serai.support.AlipayPeer.SELLER_ID;
+import static dev.serai.support.AlipayPeer.payment;
+import static dev.serai.support.Requests.headers;
+import static dev.serai.support.Requests.mutate;
+import static dev.serai.support.Requests.utf8;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -19,6 +19,7 @@ import dev.serai.signature.Verdict.Content;
 import dev.serai.signature.Verdict.Reason;
 import dev.serai.signature.Verdict.Refused;
 import dev.serai.signature.Verdict.Verified;
+import dev.serai.support.AlipayPeer;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package dev.serai.signature;
 
-import static dev.serai.signature.Requests.mutate;
-import static dev.serai.signature.Requests.utf8;
+import static dev.serai.support.Requests.mutate;
+import static dev.serai.support.Requests.utf8;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,6 +12,7 @@ import dev.serai.signature.Verdict.Asked;
 import dev.serai.signature.Verdict.Reason;
 import dev.serai.signature.Verdict.Refused;
 import dev.serai.signature.Verdict.Verified;
+import dev.serai.support.Requests;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;

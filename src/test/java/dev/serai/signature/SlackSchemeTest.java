@@ -6,6 +6,7 @@ import com.slack.api.app_backend.SlackSignature;
 import dev.serai.signature.Verdict.Asked;
 import dev.serai.signature.Verdict.Reason;
 import dev.serai.signature.Verdict.Verified;
+import dev.serai.support.Requests;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.serai.signature;
 
-import static dev.serai.signature.Requests.headers;
-import static dev.serai.signature.Requests.utf8;
+import static dev.serai.support.Requests.headers;
+import static dev.serai.support.Requests.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

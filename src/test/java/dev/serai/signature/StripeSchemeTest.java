@@ -6,6 +6,7 @@ import com.stripe.exception.SignatureVerificationException;
 import com.stripe.net.Webhook;
 import dev.serai.signature.Verdict.Reason;
 import dev.serai.signature.Verdict.Verified;
+import dev.serai.support.Requests;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package dev.serai.signature;
 
-import static dev.serai.signature.Requests.headers;
-import static dev.serai.signature.Requests.utf8;
+import static dev.serai.support.Requests.headers;
+import static dev.serai.support.Requests.utf8;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,6 +13,8 @@ import com.wechat.pay.java.core.cipher.RSAVerifier;
 import com.wechat.pay.java.core.http.HttpHeaders;
 import dev.serai.signature.Verdict.Reason;
 import dev.serai.signature.Verdict.Refused;
+import dev.serai.support.TestCertificate;
+import dev.serai.support.WeChatPayPeer;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.KeyPair;

@@ -1,13 +1,14 @@
 package dev.serai.signature;
 
-import static dev.serai.signature.Requests.mutate;
-import static dev.serai.signature.Requests.utf8;
+import static dev.serai.support.Requests.mutate;
+import static dev.serai.support.Requests.utf8;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.signature.Verdict.Reason;
 import dev.serai.signature.Verdict.Refused;
 import dev.serai.signature.Verdict.Verified;
+import dev.serai.support.Requests;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;

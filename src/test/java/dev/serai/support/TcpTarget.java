@@ -1,4 +1,4 @@
-package dev.serai.camel;
+package dev.serai.support;
 
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -16,26 +16,26 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A TCP target that the test plays, and what it was sent. */
-final class TcpTarget implements AutoCloseable {
+public final class TcpTarget implements AutoCloseable {
 
     /** What it does with a frame: writes to the socket, closes it, or nothing. */
-    interface Script {
+    public interface Script {
         void got(String frame, Socket socket) throws IOException;
     }
 
-    final List<String> frames = new CopyOnWriteArrayList<>();
-    final AtomicInteger connections = new AtomicInteger();
+    public final List<String> frames = new CopyOnWriteArrayList<>();
+    public final AtomicInteger connections = new AtomicInteger();
     private final ServerSocket server;
     private final boolean lines;
     private final List<Socket> open = new CopyOnWriteArrayList<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
-    volatile Script script;
+    public volatile Script script;
 
-    TcpTarget(String framing, Script script) {
+    public TcpTarget(String framing, Script script) {
         this(plain(), framing, script);
     }
 
-    TcpTarget(ServerSocket server, String framing, Script script) {
+    public TcpTarget(ServerSocket server, String framing, Script script) {
         this.server = server;
         this.lines = framing.equals("line");
         this.script = script;
@@ -50,15 +50,15 @@ final class TcpTarget implements AutoCloseable {
         }
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
-    static void line(Socket socket, String text) throws IOException {
+    public static void line(Socket socket, String text) throws IOException {
         socket.getOutputStream().write((text + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    static void length(Socket socket, String text) throws IOException {
+    public static void length(Socket socket, String text) throws IOException {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         OutputStream out = socket.getOutputStream();
         out.write(new byte[] {0, 0, (byte) (bytes.length >> 8), (byte) bytes.length});
@@ -105,7 +105,7 @@ final class TcpTarget implements AutoCloseable {
     }
 
     /** Ends all connections, as a target does that restarts. */
-    void hangUp() throws IOException {
+    public void hangUp() throws IOException {
         for (Socket socket : open) {
             socket.close();
         }

@@ -1,4 +1,4 @@
-package dev.serai.signature;
+package dev.serai.support;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -23,7 +23,7 @@ public final class AlipayPeer {
 
     private final KeyPair pair;
 
-    AlipayPeer(KeyPair pair) {
+    public AlipayPeer(KeyPair pair) {
         this.pair = pair;
     }
 
@@ -81,7 +81,7 @@ public final class AlipayPeer {
     }
 
     /** The signature of a text, in base64. */
-    String sign(String content, String charset) {
+    public String sign(String content, String charset) {
         try {
             return AlipaySignature.rsa256Sign(content, privateKey(), charset);
         } catch (AlipayApiException e) {
@@ -107,11 +107,11 @@ public final class AlipayPeer {
         }
     }
 
-    static String charset(Map<String, String> fields) {
+    public static String charset(Map<String, String> fields) {
         return fields.getOrDefault("charset", "utf-8");
     }
 
-    static String encode(Map<String, String> fields) {
+    public static String encode(Map<String, String> fields) {
         return fields.entrySet().stream()
                 .map(field -> field.getKey() + "=" + encode(field.getValue(), charset(fields)))
                 .collect(Collectors.joining("&"));

@@ -1,23 +1,26 @@
-package dev.serai.camel;
+package dev.serai.support;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ServerChannel;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.netty.NettyEndpoint;
 
 /** The other side of a {@code tcp-source}, on a plain socket. */
-final class TcpPeer implements AutoCloseable {
+public final class TcpPeer implements AutoCloseable {
     private final Socket socket;
     private final boolean lines;
     private final DataInputStream in;
     private final DataOutputStream out;
 
-    TcpPeer(Socket socket, String framing) throws IOException {
+    public TcpPeer(Socket socket, String framing) throws IOException {
         this.socket = socket;
         this.lines = framing.equals("line");
         socket.setSoTimeout(20_000);
@@ -25,23 +28,27 @@ final class TcpPeer implements AutoCloseable {
         out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), 1 << 16));
     }
 
-    static TcpPeer connect(CamelContext context, String framing) throws IOException {
+    public static TcpPeer connect(CamelContext context, String framing) throws IOException {
         return new TcpPeer(new Socket("127.0.0.1", port(context)), framing);
     }
 
     /** The port that the context's only {@code tcp-source} listens on. */
-    static int port(CamelContext context) {
+    public static int port(CamelContext context) {
         for (var endpoint : context.getEndpoints()) {
-            if (endpoint instanceof NettyEndpoint netty
-                    && netty.getConfiguration().getChannelGroup() instanceof TcpConnections open) {
-                return open.port();
+            if (endpoint instanceof NettyEndpoint netty) {
+                for (Channel channel : netty.getConfiguration().getChannelGroup()) {
+                    if (channel instanceof ServerChannel
+                            && channel.localAddress() instanceof InetSocketAddress address) {
+                        return address.getPort();
+                    }
+                }
             }
         }
         throw new IllegalStateException("there is no tcp-source");
     }
 
     /** Sends a frame; it may stay in a buffer until {@link #flush}. */
-    void send(String text) throws IOException {
+    public void send(String text) throws IOException {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         if (lines) {
             out.write(bytes);
@@ -52,24 +59,24 @@ final class TcpPeer implements AutoCloseable {
         }
     }
 
-    void flush() throws IOException {
+    public void flush() throws IOException {
         out.flush();
     }
 
     /** Sends the text without a frame, at once. */
-    void raw(String text) throws IOException {
+    public void raw(String text) throws IOException {
         out.write(text.getBytes(StandardCharsets.UTF_8));
         out.flush();
     }
 
-    String ask(String text) throws IOException {
+    public String ask(String text) throws IOException {
         send(text);
         flush();
         return read();
     }
 
     /** The next answer, or null if the connection ended. */
-    String read() throws IOException {
+    public String read() throws IOException {
         if (!lines) {
             int first = in.read();
             if (first < 0) {
@@ -89,13 +96,13 @@ final class TcpPeer implements AutoCloseable {
         return new String(line.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
-    void endOutput() throws IOException {
+    public void endOutput() throws IOException {
         flush();
         socket.shutdownOutput();
     }
 
     /** Ends the connection as a crashed machine's does. */
-    void reset() throws IOException {
+    public void reset() throws IOException {
         flush();
         socket.setSoLinger(true, 0);
         socket.close();

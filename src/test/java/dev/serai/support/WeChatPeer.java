@@ -1,4 +1,4 @@
-package dev.serai.signature;
+package dev.serai.support;
 
 import java.time.Instant;
 import java.util.Arrays;
@@ -39,7 +39,7 @@ public final class WeChatPeer {
         this(TOKEN, AES_KEY, APP_ID);
     }
 
-    WeChatPeer(String token, String aesKey, String appId) {
+    public WeChatPeer(String token, String aesKey, String appId) {
         this.token = token;
         this.aesKey = aesKey;
         this.appId = appId;
@@ -48,11 +48,11 @@ public final class WeChatPeer {
     /** A push: what stands behind the question mark, and the body. */
     public record Push(String query, String body) {
         /** With one text of the query replaced by another. */
-        Push queryWith(String text, String replacement) {
+        public Push queryWith(String text, String replacement) {
             return new Push(query.replaceFirst(text, replacement), body);
         }
 
-        Push bodyWith(String text, String replacement) {
+        public Push bodyWith(String text, String replacement) {
             return new Push(query, body.replace(text, replacement));
         }
     }
@@ -93,14 +93,14 @@ public final class WeChatPeer {
                 now);
     }
 
-    String encrypt(String message) {
+    public String encrypt(String message) {
         return new WxCryptUtil(token, aesKey, appId)
                 .encrypt("0123456789abcdef", message)
                 .replaceAll("\\s", "");
     }
 
     /** Any body, with the signature over this text. */
-    Push signed(String encrypt, String body, Instant now) {
+    public Push signed(String encrypt, String body, Instant now) {
         String query = query(Map.of(
                 "signature",
                 signature(now),
@@ -118,7 +118,7 @@ public final class WeChatPeer {
     }
 
     /** What this side reads of a push; throws if it does not believe it. */
-    String read(String query, String body) {
+    public String read(String query, String body) {
         Map<String, String> parameters = Arrays.stream(query.split("&"))
                 .map(part -> part.split("=", 2))
                 .collect(Collectors.toMap(part -> part[0], part -> part[1]));

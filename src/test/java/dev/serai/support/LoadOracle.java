@@ -1,8 +1,8 @@
-package dev.serai;
+package dev.serai.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.serai.RecordingTarget.Arrival;
+import dev.serai.support.RecordingTarget.Arrival;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -15,13 +15,13 @@ import java.util.Map;
 import org.awaitility.Awaitility;
 
 /** What must hold of a load, whatever was done to the process meanwhile. */
-final class LoadOracle {
+public final class LoadOracle {
     private static final Duration DRAINED_MAX = Duration.ofSeconds(90);
 
     private LoadOracle() {}
 
     /** Everything acknowledged arrives, as it was sent and in order per key. */
-    static void expectAllDelivered(LoadSource source, RecordingTarget target) {
+    public static void expectAllDelivered(LoadSource source, RecordingTarget target) {
         target.failing(0);
         assertThat(source.unexpected()).isEmpty();
         assertThat(source.acknowledged()).isNotEmpty();
@@ -42,7 +42,7 @@ final class LoadOracle {
     }
 
     /** The ledger of a stopped process is whole, and holds everything acknowledged once. */
-    static void expectSoundLedger(Path file, LoadSource source) throws SQLException {
+    public static void expectSoundLedger(Path file, LoadSource source) throws SQLException {
         try (Connection ledger = DriverManager.getConnection("jdbc:sqlite:" + file);
                 Statement statement = ledger.createStatement()) {
             assertThat(first(statement, "PRAGMA integrity_check")).isEqualTo("ok");

@@ -1,20 +1,21 @@
-package dev.serai.signature;
+package dev.serai.support;
 
+import dev.serai.signature.HeaderLookup;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 
 /** Requests as tests write them down. */
-final class Requests {
+public final class Requests {
 
     private Requests() {}
 
-    static byte[] utf8(String text) {
+    public static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    static HeaderLookup headers(Map<String, String> headers) {
+    public static HeaderLookup headers(Map<String, String> headers) {
         return name -> headers.entrySet().stream()
                 .filter(header -> header.getKey().equalsIgnoreCase(name))
                 .map(Map.Entry::getValue)
@@ -22,7 +23,7 @@ final class Requests {
     }
 
     /** The bytes, cut, longer, or with another one among them. */
-    static byte[] mutate(byte[] bytes, Random random) {
+    public static byte[] mutate(byte[] bytes, Random random) {
         int at = random.nextInt(bytes.length);
         return switch (random.nextInt(5)) {
             case 0 -> Arrays.copyOf(bytes, at);

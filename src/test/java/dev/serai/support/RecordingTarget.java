@@ -1,4 +1,4 @@
-package dev.serai;
+package dev.serai.support;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -19,10 +19,10 @@ import java.util.concurrent.Executors;
  * A target that keeps what it was sent, in the order of arrival. It refuses some of it at random with 503, and whole keys
  * with the status they were given.
  */
-final class RecordingTarget implements AutoCloseable {
+public final class RecordingTarget implements AutoCloseable {
 
     /** One delivery that was answered with 2xx, or would have been had the sender lived. */
-    record Arrival(String id, String key, long sequence, String body) {}
+    public record Arrival(String id, String key, long sequence, String body) {}
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -35,7 +35,7 @@ final class RecordingTarget implements AutoCloseable {
     private volatile double failureRate;
     private int repeats;
 
-    RecordingTarget(long seed) throws IOException {
+    public RecordingTarget(long seed) throws IOException {
         random = new Random(seed);
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 256);
         server.setExecutor(threads);
@@ -43,21 +43,21 @@ final class RecordingTarget implements AutoCloseable {
         server.start();
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    void failing(double rate) {
+    public void failing(double rate) {
         failureRate = rate;
     }
 
     /** Answers this key with this status from now on. */
-    synchronized void refuse(String key, int status) {
+    public synchronized void refuse(String key, int status) {
         refused.put(key, status);
     }
 
     /** Takes every key again. */
-    synchronized void takeAll() {
+    public synchronized void takeAll() {
         refused.clear();
     }
 
@@ -102,25 +102,25 @@ final class RecordingTarget implements AutoCloseable {
     }
 
     /** The first delivery of each id, in the order of arrival. */
-    synchronized List<Arrival> firsts() {
+    public synchronized List<Arrival> firsts() {
         return List.copyOf(firstsInOrder);
     }
 
     /** The paths of all deliveries, in the order of arrival. */
-    synchronized List<String> paths() {
+    public synchronized List<String> paths() {
         return List.copyOf(paths);
     }
 
-    synchronized boolean has(String id) {
+    public synchronized boolean has(String id) {
         return firsts.containsKey(id);
     }
 
-    synchronized int repeats() {
+    public synchronized int repeats() {
         return repeats;
     }
 
     /** Ids that were delivered again with another key, sequence or body. */
-    synchronized List<String> contradictions() {
+    public synchronized List<String> contradictions() {
         return List.copyOf(contradictions);
     }
 

@@ -1,4 +1,4 @@
-package dev.serai.camel;
+package dev.serai.support;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -18,13 +18,13 @@ import java.util.concurrent.Executors;
 import java.util.function.Function;
 
 /** An HTTP server that the test plays, and what it was asked. */
-final class RemoteSide implements AutoCloseable {
+public final class RemoteSide implements AutoCloseable {
 
     /** A request as it arrived; header names in lower case. */
-    record Asked(String method, String path, String query, Map<String, String> headers, byte[] body) {
+    public record Asked(String method, String path, String query, Map<String, String> headers, byte[] body) {
 
         /** A query parameter, not decoded; empty if it is not there. */
-        String parameter(String name) {
+        public String parameter(String name) {
             for (String part : query.split("&", -1)) {
                 if (part.startsWith(name + "=")) {
                     return part.substring(name.length() + 1);
@@ -35,21 +35,21 @@ final class RemoteSide implements AutoCloseable {
     }
 
     /** An answer. */
-    record Answer(int status, Map<String, String> headers, String body) {
-        static Answer json(String body) {
+    public record Answer(int status, Map<String, String> headers, String body) {
+        public static Answer json(String body) {
             return new Answer(200, Map.of("Content-Type", "application/json"), body);
         }
 
-        static Answer status(int status) {
+        public static Answer status(int status) {
             return new Answer(status, Map.of(), "no");
         }
     }
 
-    final List<Asked> asked = new CopyOnWriteArrayList<>();
+    public final List<Asked> asked = new CopyOnWriteArrayList<>();
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
-    RemoteSide(Function<Asked, Answer> answers) {
+    public RemoteSide(Function<Asked, Answer> answers) {
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         } catch (IOException e) {
@@ -80,7 +80,7 @@ final class RemoteSide implements AutoCloseable {
         exchange.close();
     }
 
-    String url(String path) {
+    public String url(String path) {
         return "http://127.0.0.1:" + server.getAddress().getPort() + path;
     }
 

@@ -1,4 +1,4 @@
-package dev.serai;
+package dev.serai.support;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,13 +9,13 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Real input that nobody here wrote, brought by npm into {@code target/} when npm is there. */
-final class NpmPackages {
+public final class NpmPackages {
     private static final Path FOLDER = Path.of("target", "npm");
 
     private NpmPackages() {}
 
     /** The folder of the installed packages, or empty where npm is not to be had. */
-    static Optional<Path> install() throws IOException, InterruptedException {
+    public static Optional<Path> install() throws IOException, InterruptedException {
         if (!runs("npm", "--version")) {
             return Optional.empty();
         }

@@ -1,10 +1,13 @@
-package dev.serai.signature;
+package dev.serai.support;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.wechat.pay.java.core.cipher.AeadAesCipher;
 import com.wechat.pay.java.core.cipher.RSASigner;
 import com.wechat.pay.java.core.cipher.RSAVerifier;
+import dev.serai.signature.SchemeOptions;
+import dev.serai.signature.SignatureScheme;
+import dev.serai.signature.SignatureSchemeRegistry;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
@@ -53,7 +56,7 @@ public final class WeChatPayPeer {
         return new WeChatPayPeer(newPair(), KEY_ID);
     }
 
-    static KeyPair newPair() {
+    public static KeyPair newPair() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
             generator.initialize(2048);
@@ -63,7 +66,7 @@ public final class WeChatPayPeer {
         }
     }
 
-    static String pem(String label, byte[] der) {
+    public static String pem(String label, byte[] der) {
         return "-----BEGIN " + label + "-----\n"
                 + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der) + "\n-----END " + label + "-----\n";
     }
@@ -76,7 +79,7 @@ public final class WeChatPayPeer {
         return pem("PRIVATE KEY", pair.getPrivate().getEncoded());
     }
 
-    KeyPair pair() {
+    public KeyPair pair() {
         return pair;
     }
 
@@ -95,7 +98,7 @@ public final class WeChatPayPeer {
     }
 
     /** @param associatedData null leaves it out */
-    static String notification(String id, String resource, String apiV3Key, @Nullable String associatedData) {
+    public static String notification(String id, String resource, String apiV3Key, @Nullable String associatedData) {
         byte[] data = associatedData == null ? null : associatedData.getBytes(UTF_8);
         String ciphertext = new AeadAesCipher(apiV3Key.getBytes(UTF_8))
                 .encrypt(data, NONCE.getBytes(UTF_8), resource.getBytes(UTF_8));

@@ -1,4 +1,4 @@
-package dev.serai;
+package dev.serai.support;
 
 import java.io.IOException;
 import java.net.URI;
@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * Pushes changes as a careful source does: one at a time per key, and each again under the same id until it is
  * acknowledged. Key {@code k3} gets the changes {@code k3-1, k3-2, …}.
  */
-final class LoadSource {
+public final class LoadSource {
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
     private final URI address;
@@ -28,7 +28,7 @@ final class LoadSource {
     private final AtomicReference<HttpResponse<String>> refusal = new AtomicReference<>();
     private volatile boolean stopped;
 
-    LoadSource(String url, int keys) {
+    public LoadSource(String url, int keys) {
         address = URI.create(url);
         for (int key = 0; key < keys; key++) {
             String name = "k" + key;
@@ -36,12 +36,12 @@ final class LoadSource {
         }
     }
 
-    void start() {
+    public void start() {
         senders.forEach(Thread::start);
     }
 
     /** Each sender ends once its last change is acknowledged or refused. */
-    void stop() throws InterruptedException {
+    public void stop() throws InterruptedException {
         stopped = true;
         for (Thread sender : senders) {
             sender.join();
@@ -49,21 +49,21 @@ final class LoadSource {
     }
 
     /** Bodies by id. */
-    Map<String, String> acknowledged() {
+    public Map<String, String> acknowledged() {
         return acknowledged;
     }
 
-    Map<String, String> sent() {
+    public Map<String, String> sent() {
         return sent;
     }
 
     /** Answers that are neither an acknowledgement nor "send it again". */
-    List<String> unexpected() {
+    public List<String> unexpected() {
         return List.copyOf(unexpected);
     }
 
     /** The last answer that said "send it again", or null. */
-    HttpResponse<String> refusal() {
+    public HttpResponse<String> refusal() {
         return refusal.get();
     }
 

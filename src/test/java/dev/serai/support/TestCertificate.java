@@ -1,4 +1,4 @@
-package dev.serai.signature;
+package dev.serai.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,10 +13,10 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 
 /** An RSA key with its certificate, valid from yesterday until tomorrow, made by keytool for one test. */
-record TestCertificate(PrivateKey key, X509Certificate certificate) {
+public record TestCertificate(PrivateKey key, X509Certificate certificate) {
     private static final String PASSWORD = "only-for-this-test";
 
-    static TestCertificate create(Path folder, String name) throws Exception {
+    public static TestCertificate create(Path folder, String name) throws Exception {
         Path store = folder.resolve(name + ".p12");
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
@@ -50,16 +50,16 @@ record TestCertificate(PrivateKey key, X509Certificate certificate) {
                 (PrivateKey) keys.getKey(name, PASSWORD.toCharArray()), (X509Certificate) keys.getCertificate(name));
     }
 
-    String pem() throws Exception {
+    public String pem() throws Exception {
         return WeChatPayPeer.pem("CERTIFICATE", certificate.getEncoded());
     }
 
     /** As WeChat Pay writes it. */
-    String serial() {
+    public String serial() {
         return String.format("%X", certificate.getSerialNumber());
     }
 
-    WeChatPayPeer peer() {
+    public WeChatPayPeer peer() {
         return new WeChatPayPeer(new KeyPair(certificate.getPublicKey(), key), serial());
     }
 }

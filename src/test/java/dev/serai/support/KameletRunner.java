@@ -1,7 +1,10 @@
-package dev.serai.camel;
+package dev.serai.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.camel.ExactJson;
+import dev.serai.camel.Kamelets;
+import dev.serai.camel.LedgerComponent;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.LedgerSettings;
 import dev.serai.ledger.Limits;
@@ -22,13 +25,13 @@ import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 
 /** Camel with this project's Kamelets and a ledger over a real store. */
-final class KameletRunner implements AutoCloseable {
-    final DefaultCamelContext context = new DefaultCamelContext();
+public final class KameletRunner implements AutoCloseable {
+    public final DefaultCamelContext context = new DefaultCamelContext();
     private final ScheduledExecutorService scheduler = Executors.newScheduledThreadPool(2);
     private final ExecutorService completions = Executors.newFixedThreadPool(2);
     private final LedgerComponent component;
 
-    KameletRunner(Path data) {
+    public KameletRunner(Path data) {
         component = new LedgerComponent((url, username, password) -> open(data));
         context.addComponent("ledger", component);
         Kamelets kamelets = new Kamelets();
@@ -51,35 +54,35 @@ final class KameletRunner implements AutoCloseable {
                         (target, state, age) -> {}));
     }
 
-    LedgerComponent component() {
+    public LedgerComponent component() {
         return component;
     }
 
-    Ledger ledger() {
+    public Ledger ledger() {
         return component.ledger();
     }
 
     /** Adds routes, which may refer to these properties. */
-    KameletRunner with(String yaml, Map<String, String> properties) throws Exception {
+    public KameletRunner with(String yaml, Map<String, String> properties) throws Exception {
         properties.forEach(context.getPropertiesComponent()::addOverrideProperty);
         PluginHelper.getRoutesLoader(context).loadRoutes(ResourceHelper.fromString("test.yaml", yaml));
         return this;
     }
 
     /** Adds the routes of a file. */
-    KameletRunner withFile(String file, Map<String, String> properties) throws Exception {
+    public KameletRunner withFile(String file, Map<String, String> properties) throws Exception {
         properties.forEach(context.getPropertiesComponent()::addOverrideProperty);
         PluginHelper.getRoutesLoader(context)
                 .loadRoutes(ResourceHelper.resolveMandatoryResource(context, "file:" + file));
         return this;
     }
 
-    KameletRunner start() {
+    public KameletRunner start() {
         context.start();
         return this;
     }
 
-    Exchange send(String uri, Object body, Map<String, Object> headers) {
+    public Exchange send(String uri, Object body, Map<String, Object> headers) {
         return context.createProducerTemplate().request(uri, exchange -> {
             exchange.getMessage().setBody(body);
             headers.forEach(exchange.getMessage()::setHeader);
@@ -87,14 +90,14 @@ final class KameletRunner implements AutoCloseable {
     }
 
     /** A change as it lies in the body of a batch. */
-    Exchange change(byte[] body, Map<String, Object> headers) {
+    public Exchange change(byte[] body, Map<String, Object> headers) {
         Exchange change = new DefaultExchange(context);
         change.getMessage().setBody(body);
         headers.forEach(change.getMessage()::setHeader);
         return change;
     }
 
-    Exchange sendOk(String uri, Object body, Map<String, Object> headers) {
+    public Exchange sendOk(String uri, Object body, Map<String, Object> headers) {
         Exchange result = send(uri, body, headers);
         assertThat(result.getException()).isNull();
         return result;

@@ -1,4 +1,4 @@
-package dev.serai.camel;
+package dev.serai.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,11 +14,11 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A key with a certificate for localhost, made by keytool for one test. */
-record TestKeys(Path store) {
-    static final String PASSWORD = "only-for-this-test";
+public record TestKeys(Path store) {
+    public static final String PASSWORD = "only-for-this-test";
     private static final String ALIAS = "test";
 
-    static TestKeys create(Path folder, String name) throws Exception {
+    public static TestKeys create(Path folder, String name) throws Exception {
         TestKeys keys = new TestKeys(folder.resolve(name + ".p12"));
         keys.keytool(
                 "-genkeypair",
@@ -36,7 +36,7 @@ record TestKeys(Path store) {
     }
 
     /** The certificate as a PEM file. */
-    Path certificate() throws Exception {
+    public Path certificate() throws Exception {
         Path pem = Path.of(store + ".pem");
         keytool("-exportcert", "-rfc", "-file", pem.toString());
         return pem;
@@ -53,7 +53,7 @@ record TestKeys(Path store) {
     }
 
     /** What trusts this certificate, and shows the other one if there is one. */
-    SSLContext trusting(TestKeys own) throws Exception {
+    public SSLContext trusting(TestKeys own) throws Exception {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         trusted.setCertificateEntry(ALIAS, load().getCertificate(ALIAS));

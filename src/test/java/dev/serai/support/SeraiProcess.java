@@ -1,4 +1,4 @@
-package dev.serai;
+package dev.serai.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /** The program as users run it: a process of its own, from what {@code mvn package} made. */
-final class SeraiProcess implements AutoCloseable {
+public final class SeraiProcess implements AutoCloseable {
     private static final Duration READY_MAX = Duration.ofSeconds(30);
     private static final Pattern READY =
             Pattern.compile("serai ready in \\S+ s · flows (http://\\S+) · console (http://\\S+)");
@@ -33,7 +33,7 @@ final class SeraiProcess implements AutoCloseable {
     }
 
     /** Ports that are free now, so that a restarted process can have the ones it had. */
-    static int freePort() {
+    public static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {
@@ -42,7 +42,7 @@ final class SeraiProcess implements AutoCloseable {
     }
 
     /** Starts {@code run} and waits until it is ready. */
-    static SeraiProcess run(Path folder, Path routes, Map<String, String> properties) {
+    public static SeraiProcess run(Path folder, Path routes, Map<String, String> properties) {
         List<String> arguments = new ArrayList<>(List.of(
                 "run",
                 "--routes",
@@ -61,7 +61,7 @@ final class SeraiProcess implements AutoCloseable {
     }
 
     /** Starts any command in the repository's folder, but with the {@code components/} of the test's own. */
-    static SeraiProcess start(Path folder, List<String> arguments) {
+    public static SeraiProcess start(Path folder, List<String> arguments) {
         try {
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -87,11 +87,11 @@ final class SeraiProcess implements AutoCloseable {
         }
     }
 
-    String flowsUrl() {
+    public String flowsUrl() {
         return url(1);
     }
 
-    String adminUrl() {
+    public String adminUrl() {
         return url(2);
     }
 
@@ -101,7 +101,7 @@ final class SeraiProcess implements AutoCloseable {
         return ready.group(group);
     }
 
-    String output() {
+    public String output() {
         try {
             return Files.readString(output);
         } catch (IOException e) {
@@ -110,17 +110,17 @@ final class SeraiProcess implements AutoCloseable {
     }
 
     /** SIGKILL. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
     /** SIGTERM; gives the exit code. */
-    int terminate() throws InterruptedException {
+    public int terminate() throws InterruptedException {
         process.destroy();
         return exitCode();
     }
 
-    int exitCode() throws InterruptedException {
+    public int exitCode() throws InterruptedException {
         assertThat(process.waitFor(60, TimeUnit.SECONDS))
                 .as("still running: " + output())
                 .isTrue();

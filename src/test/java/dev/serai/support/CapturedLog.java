@@ -1,4 +1,4 @@
-package dev.serai.camel;
+package dev.serai.support;
 
 import java.util.List;
 import java.util.UUID;
@@ -11,13 +11,13 @@ import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
 
 /** What one class, or everybody, logs until this is closed, each line as its level, its message and what was thrown. */
-final class CapturedLog extends AbstractAppender implements AutoCloseable {
+public final class CapturedLog extends AbstractAppender implements AutoCloseable {
 
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final Logger logger;
     private final Level levelBefore;
 
-    CapturedLog(Class<?> logging) {
+    public CapturedLog(Class<?> logging) {
         super("captured-" + UUID.randomUUID(), null, null, false, Property.EMPTY_ARRAY);
         logger = (Logger) LogManager.getLogger(logging);
         levelBefore = logger.getLevel();
@@ -28,7 +28,7 @@ final class CapturedLog extends AbstractAppender implements AutoCloseable {
     }
 
     /** Everybody, as much as is logged anyway. */
-    CapturedLog() {
+    public CapturedLog() {
         super("captured-" + UUID.randomUUID(), null, null, false, Property.EMPTY_ARRAY);
         logger = (Logger) LogManager.getRootLogger();
         levelBefore = logger.getLevel();
@@ -36,7 +36,7 @@ final class CapturedLog extends AbstractAppender implements AutoCloseable {
         logger.addAppender(this);
     }
 
-    List<String> lines() {
+    public List<String> lines() {
         return lines;
     }
 

@@ -1,4 +1,4 @@
-package dev.serai.camel;
+package dev.serai.support;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
