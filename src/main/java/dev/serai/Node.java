@@ -8,6 +8,7 @@ import dev.serai.camel.StatusLinks;
 import dev.serai.console.AdminServer;
 import dev.serai.console.AdminToken;
 import dev.serai.console.FlowMeters;
+import dev.serai.console.ProgressLine;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.LedgerSettings;
 import dev.serai.ledger.Limits;
@@ -21,6 +22,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -66,6 +68,7 @@ final class Node implements AutoCloseable {
     private @Nullable StatusLinks statusLinks;
     private @Nullable Vertx adminVertx;
     private @Nullable AdminServer adminServer;
+    private @Nullable ProgressLine progressLine;
 
     Node(RunOptions options, Settings settings) {
         this(options, settings, RouteFiles.find(options.routes()));
@@ -148,6 +151,12 @@ final class Node implements AutoCloseable {
         return kamelets;
     }
 
+    /** Prints a line on what was accepted and delivered every few seconds, until the node is closed. */
+    void reportProgress(PrintStream out) {
+        progressLine = new ProgressLine(ledger(), out, Clock.systemDefaultZone());
+        progressLine.start();
+    }
+
     /** All meters' names with their tags, sorted. */
     List<String> meterNames() {
         return registry.getMeters().stream()
@@ -173,6 +182,9 @@ final class Node implements AutoCloseable {
     /** Turns new changes away, finishes what is on its way within {@value #SHUTDOWN_SECONDS} s, and closes the ledger. */
     @Override
     public void close() {
+        if (progressLine != null) {
+            progressLine.close();
+        }
         camel.stop();
         // Camel does not stop what failed to start.
         ledgerComponent.shutdown();

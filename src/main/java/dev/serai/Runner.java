@@ -1,9 +1,7 @@
 package dev.serai;
 
-import dev.serai.console.ProgressLine;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
@@ -44,11 +42,10 @@ final class Runner {
             }
             return exitCode;
         }
-        ProgressLine progress = new ProgressLine(node.ledger(), out, Clock.systemDefaultZone());
-        progress.start();
+        node.reportProgress(out);
         reload.start();
         // Before the ready line: whoever reads it may send a signal at once.
-        stopOnSignal(node, progress, reload);
+        stopOnSignal(node, reload);
         out.printf(
                 Locale.ROOT,
                 "serai ready in %.1f s · flows %s · console %s%n",
@@ -59,10 +56,9 @@ final class Runner {
     }
 
     /** Exits from the shutdown hook itself, since a process that ends by a signal would not exit with 0. */
-    private static void stopOnSignal(Node node, ProgressLine progress, RouteReload reload) {
+    private static void stopOnSignal(Node node, RouteReload reload) {
         Thread hook = new Thread(
                 () -> {
-                    progress.close();
                     reload.close();
                     node.close();
                     Runtime.getRuntime().halt(0);

@@ -55,7 +55,7 @@ final class Sql {
     }
 
     private static String text(String file) {
-        try (InputStream in = Sql.class.getResourceAsStream(file)) {
+        try (InputStream in = Sql.class.getResourceAsStream("/dev/serai/store/" + file)) {
             if (in == null) {
                 throw new IllegalStateException("the program lacks its file " + file);
             }
