@@ -1,5 +1,6 @@
 package dev.serai;
 
+import dev.serai.cli.Cli;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;

@@ -1,3 +1,3 @@
-/** The program: launcher commands and the node that ties store, ledger and Camel together. */
+/** The entry point of the program. It imports the command line alone. */
 @org.jspecify.annotations.NullMarked
 package dev.serai;

@@ -2,32 +2,151 @@ package dev.serai;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** The packages' rules, as docs/architecture.md says them. */
 @AnalyzeClasses(packages = "dev.serai", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
+    private static final Path SOURCES = Path.of("src/main/java/dev/serai");
+    private static final int CLASSES_MAX = 25;
+    private static final int LINES_MAX = 300;
 
     @ArchTest
-    static final ArchRule theLedgerKnowsNothingButJava = classes()
+    static final ArchRule noPackagesImportEachOtherInACircle =
+            slices().matching("dev.serai.(**)").should().beFreeOfCycles();
+
+    /** A layer lists the packages that may import it; what is not listed may not. */
+    @ArchTest
+    static final ArchRule eachPackageImportsOnlyWhatItMay = layeredArchitecture()
+            .consideringOnlyDependenciesInAnyPackage("dev.serai..")
+            .layer("main")
+            .definedBy("dev.serai")
+            .layer("cli")
+            .definedBy("dev.serai.cli")
+            .layer("node")
+            .definedBy("dev.serai.node..")
+            .layer("admin")
+            .definedBy("dev.serai.admin")
+            .layer("ledger")
+            .definedBy("dev.serai.ledger")
+            .layer("model")
+            .definedBy("dev.serai.ledger.model", "dev.serai.ledger.target")
+            .layer("write")
+            .definedBy("dev.serai.ledger.write")
+            .layer("dispatch")
+            .definedBy("dev.serai.ledger.dispatch")
+            .layer("store")
+            .definedBy("dev.serai.store..")
+            .layer("signature")
+            .definedBy("dev.serai.signature")
+            .layer("platforms")
+            .definedBy("dev.serai.signature.platform")
+            .layer("camel.ledger")
+            .definedBy("dev.serai.camel.ledger")
+            .layer("camel.http")
+            .definedBy("dev.serai.camel.http")
+            .layer("camel.ingress")
+            .definedBy("dev.serai.camel.ingress")
+            .layer("camel.feed")
+            .definedBy("dev.serai.camel.feed")
+            .layer("camel.signature")
+            .definedBy("dev.serai.camel.signature")
+            .layer("pull")
+            .definedBy("dev.serai.connector.pull")
+            .layer("http")
+            .definedBy("dev.serai.connector.http")
+            .layer("tcp")
+            .definedBy("dev.serai.connector.tcp")
+            .layer("sql")
+            .definedBy("dev.serai.connector.sql")
+            .layer("file")
+            .definedBy("dev.serai.connector.file")
+            .layer("kafka")
+            .definedBy("dev.serai.connector.kafka")
+            .layer("wechat")
+            .definedBy("dev.serai.connector.wechat")
+            .layer("text")
+            .definedBy("dev.serai.text")
+            .whereLayer("main")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("cli")
+            .mayOnlyBeAccessedByLayers("main")
+            .whereLayer("node")
+            .mayOnlyBeAccessedByLayers("cli")
+            .whereLayer("admin")
+            .mayOnlyBeAccessedByLayers("node")
+            .whereLayer("write")
+            .mayOnlyBeAccessedByLayers("ledger", "dispatch")
+            .whereLayer("dispatch")
+            .mayOnlyBeAccessedByLayers("ledger")
+            .whereLayer("store")
+            .mayOnlyBeAccessedByLayers("node")
+            .whereLayer("platforms")
+            .mayOnlyBeAccessedByLayers("wechat")
+            .whereLayer("camel.ingress")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("camel.feed")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("camel.signature")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("pull")
+            .mayOnlyBeAccessedByLayers("http", "sql", "file", "kafka", "wechat")
+            .whereLayer("http")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("tcp")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("sql")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("file")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("kafka")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("wechat")
+            .mayNotBeAccessedByAnyLayer();
+
+    @ArchTest
+    static final ArchRule theModelKnowsNothingButJava = classes()
             .that()
-            .resideInAPackage("dev.serai.ledger")
+            .resideInAPackage("dev.serai.ledger.model")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("dev.serai.ledger", "java..", "org.slf4j", "org.jspecify..");
+            .resideInAnyPackage("dev.serai.ledger.model", "java..", "org.jspecify..");
+
+    @ArchTest
+    static final ArchRule theLedgerKnowsNobody = classes()
+            .that()
+            .resideInAPackage("dev.serai.ledger..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.serai.ledger..", "java..", "org.slf4j", "org.jspecify..", "io.github.resilience4j..");
 
     @ArchTest
     static final ArchRule signaturesKnowNothingButJavaAndJson = classes()
             .that()
-            .resideInAPackage("dev.serai.signature")
+            .resideInAPackage("dev.serai.signature..")
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
-                    "dev.serai.signature",
+                    "dev.serai.signature..",
+                    "dev.serai.text",
                     "java..",
                     "javax.crypto..",
                     "javax.xml.stream..",
@@ -35,35 +154,72 @@ class ArchitectureTest {
                     "org.jspecify..");
 
     @ArchTest
+    static final ArchRule theStoreKnowsOnlyTheModel = classes()
+            .that()
+            .resideInAPackage("dev.serai.store..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.serai.store..",
+                    "dev.serai.ledger.model",
+                    "dev.serai.text",
+                    "java..",
+                    "javax.sql..",
+                    "org.sqlite..",
+                    "org.slf4j",
+                    "org.jspecify..");
+
+    @ArchTest
     static final ArchRule onlyTheStoreKnowsSql = noClasses()
             .that()
-            .resideOutsideOfPackage("dev.serai.store")
+            .resideOutsideOfPackage("dev.serai.store..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..");
 
     @ArchTest
-    static final ArchRule theStoreKnowsOnlyTheLedger = noClasses()
-            .that()
-            .resideInAPackage("dev.serai.store")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "dev.serai", "dev.serai.camel", "dev.serai.console", "dev.serai.signature", "org.apache.camel..");
+    static void noTwoClassesShareASimpleName(JavaClasses classes) {
+        Map<String, TreeSet<String>> byName = new TreeMap<>();
+        for (JavaClass one : classes) {
+            if (!one.isAnonymousClass()
+                    && !one.getSimpleName().isEmpty()
+                    && !one.getSimpleName().equals("package-info")) {
+                byName.computeIfAbsent(one.getSimpleName(), name -> new TreeSet<>())
+                        .add(one.getName());
+            }
+        }
+        assertThat(byName.values()).allSatisfy(names -> assertThat(names).hasSize(1));
+    }
 
     @ArchTest
-    static final ArchRule theConsoleKnowsOnlyTheLedger = noClasses()
-            .that()
-            .resideInAPackage("dev.serai.console")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("dev.serai", "dev.serai.camel", "dev.serai.store", "dev.serai.signature");
+    static void noPackageHasTooManyClassesAndEachSaysWhatItIsFor(JavaClasses classes) throws IOException {
+        for (Path folder : folders()) {
+            try (Stream<Path> files = Files.list(folder)) {
+                List<String> names = files.map(file -> file.getFileName().toString())
+                        .filter(name -> name.endsWith(".java"))
+                        .toList();
+                if (!names.isEmpty()) {
+                    assertThat(names).as("%s", folder).contains("package-info.java");
+                    assertThat(names).as("%s", folder).hasSizeLessThanOrEqualTo(CLASSES_MAX + 1);
+                }
+            }
+        }
+    }
 
     @ArchTest
-    static final ArchRule theComponentsKnowOnlyTheLedgerAndSignatures = noClasses()
-            .that()
-            .resideInAPackage("dev.serai.camel")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("dev.serai", "dev.serai.console", "dev.serai.store");
+    static void noClassIsTooLong(JavaClasses classes) throws IOException {
+        for (Path folder : folders()) {
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    assertThat(Files.readAllLines(file)).as("%s", file).hasSizeLessThanOrEqualTo(LINES_MAX);
+                }
+            }
+        }
+    }
+
+    private static List<Path> folders() throws IOException {
+        try (Stream<Path> all = Files.walk(SOURCES)) {
+            return all.filter(Files::isDirectory).toList();
+        }
+    }
 }

@@ -1,5 +1,8 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.Receipt;
+import dev.serai.ledger.target.Reply;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,18 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.dispatch.Dispatcher;
+import dev.serai.ledger.dispatch.DispatcherRegistry;
+import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.model.DeadLetter;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.Hash;
+import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction;
+import dev.serai.ledger.write.WorkWrite;
+import dev.serai.ledger.write.Writer;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -24,9 +37,9 @@ final class DeadLetters {
     private final Writer writer;
     private final Executor executor;
     private final InstantSource clock;
-    private final Dispatchers dispatchers;
+    private final DispatcherRegistry dispatchers;
 
-    DeadLetters(Store store, Writer writer, Executor executor, InstantSource clock, Dispatchers dispatchers) {
+    DeadLetters(Store store, Writer writer, Executor executor, InstantSource clock, DispatcherRegistry dispatchers) {
         this.store = store;
         this.writer = writer;
         this.executor = executor;

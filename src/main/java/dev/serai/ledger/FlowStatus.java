@@ -1,5 +1,6 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.target.TargetStatus;
 import java.util.List;
 
 /**

@@ -1,5 +1,32 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.dispatch.Dispatcher;
+import dev.serai.ledger.dispatch.DispatcherRegistry;
+import dev.serai.ledger.dispatch.OpenSubscription;
+import dev.serai.ledger.dispatch.WaiterRegistry;
+import dev.serai.ledger.model.Attempt;
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.ChangeQuery;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.model.DeadLetter;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.LedgerSettings;
+import dev.serai.ledger.model.Receipt;
+import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction;
+import dev.serai.ledger.target.Circuit;
+import dev.serai.ledger.target.Subscription;
+import dev.serai.ledger.target.Target;
+import dev.serai.ledger.target.TargetOptions;
+import dev.serai.ledger.write.AcceptWrite;
+import dev.serai.ledger.write.IntakeLimit;
+import dev.serai.ledger.write.WorkWrite;
+import dev.serai.ledger.write.Writer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -24,12 +51,12 @@ public final class Ledger implements AutoCloseable {
     private final Store store;
     private final LedgerSettings settings;
     private final Writer writer;
-    private final Gate gate;
-    private final Dispatchers dispatchers = new Dispatchers();
+    private final IntakeLimit gate;
+    private final DispatcherRegistry dispatchers = new DispatcherRegistry();
     private final DeadLetters deadLetters;
     private final Overview overview;
     private final Purge purge;
-    private final Waiters waiters;
+    private final WaiterRegistry waiters;
     private volatile boolean draining;
 
     /** Opens the ledger over a store, which it closes in the end, and starts the writer. */
@@ -42,12 +69,12 @@ public final class Ledger implements AutoCloseable {
         this.store = store;
         this.settings = settings;
         this.writer = writers.create(store, settings.limits(), settings.clock(), dispatchers::committed);
-        this.gate =
-                new Gate(settings.limits().queuedChangesMax(), settings.limits().queuedBytesMax());
+        this.gate = new IntakeLimit(
+                settings.limits().queuedChangesMax(), settings.limits().queuedBytesMax());
         this.deadLetters = new DeadLetters(store, writer, settings.scheduler(), settings.clock(), dispatchers);
         this.overview = new Overview(store, dispatchers);
         this.purge = new Purge(writer, dispatchers, settings);
-        this.waiters = new Waiters(settings.completions());
+        this.waiters = new WaiterRegistry(settings.completions());
         this.writer.start();
         purge.start();
     }

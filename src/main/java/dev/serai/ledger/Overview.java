@@ -1,5 +1,16 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.dispatch.Dispatcher;
+import dev.serai.ledger.dispatch.DispatcherRegistry;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.FlowCounts;
+import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.TargetCounts;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.target.Circuit;
+import dev.serai.ledger.target.TargetStatus;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -11,9 +22,9 @@ import java.util.List;
  */
 final class Overview {
     private final Store store;
-    private final Dispatchers dispatchers;
+    private final DispatcherRegistry dispatchers;
 
-    Overview(Store store, Dispatchers dispatchers) {
+    Overview(Store store, DispatcherRegistry dispatchers) {
         this.store = store;
         this.dispatchers = dispatchers;
     }

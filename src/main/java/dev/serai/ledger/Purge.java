@@ -1,5 +1,12 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.dispatch.Dispatcher;
+import dev.serai.ledger.dispatch.DispatcherRegistry;
+import dev.serai.ledger.model.LedgerSettings;
+import dev.serai.ledger.model.Retention;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.write.WorkWrite;
+import dev.serai.ledger.write.Writer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -19,11 +26,11 @@ final class Purge {
     private static final int STEP = 200;
 
     private final Writer writer;
-    private final Dispatchers dispatchers;
+    private final DispatcherRegistry dispatchers;
     private final LedgerSettings settings;
     private volatile boolean stopped;
 
-    Purge(Writer writer, Dispatchers dispatchers, LedgerSettings settings) {
+    Purge(Writer writer, DispatcherRegistry dispatchers, LedgerSettings settings) {
         this.writer = writer;
         this.dispatchers = dispatchers;
         this.settings = settings;

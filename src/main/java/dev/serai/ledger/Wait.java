@@ -1,5 +1,12 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.dispatch.WaiterRegistry;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.Receipt;
+import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetName;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
@@ -22,16 +29,16 @@ final class Wait {
 
     private final Store store;
     private final Overview overview;
-    private final Waiters waiters;
+    private final WaiterRegistry waiters;
     private final ScheduledExecutorService scheduler;
     private final Set<TargetName> targets;
     private final Duration timeout;
-    private volatile Waiters.@Nullable Waiter waiter;
+    private volatile WaiterRegistry.@Nullable Waiter waiter;
 
     Wait(
             Store store,
             Overview overview,
-            Waiters waiters,
+            WaiterRegistry waiters,
             ScheduledExecutorService scheduler,
             Set<TargetName> targets,
             Duration timeout) {
@@ -48,7 +55,7 @@ final class Wait {
     }
 
     CompletableFuture<Confirmation> confirmation() {
-        Waiters.Waiter begun = waiter;
+        WaiterRegistry.Waiter begun = waiter;
         if (begun == null) {
             throw new IllegalStateException("not begun");
         }
@@ -64,7 +71,7 @@ final class Wait {
     }
 
     /** A change that was accepted before may be with its targets already. */
-    private void look(Waiters.Waiter begun) {
+    private void look(WaiterRegistry.Waiter begun) {
         Set<TargetName> rest = new HashSet<>(targets);
         try {
             Optional<Entry> entry = store.entry(begun.receipt().sequence());

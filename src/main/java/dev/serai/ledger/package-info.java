@@ -1,3 +1,6 @@
-/** The heart: every promise about changes and deliveries, on java.* alone. */
+/**
+ * The durable ledger between sources and targets: accept, deliver, look, replay, purge. It imports its own
+ * subpackages and knows neither Camel nor SQL.
+ */
 @org.jspecify.annotations.NullMarked
 package dev.serai.ledger;

@@ -8,7 +8,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** A key of HMAC-SHA256 (RFC 2104). */
-final class HmacKey implements SignatureKey {
+public final class HmacKey implements SignatureKey {
 
     private static final String ALGORITHM = "HmacSHA256";
 
@@ -17,12 +17,12 @@ final class HmacKey implements SignatureKey {
 
     private final SecretKeySpec key;
 
-    HmacKey(byte[] key) {
+    public HmacKey(byte[] key) {
         this.key = new SecretKeySpec(key, ALGORITHM);
     }
 
     /** The keys in a secret that is text, see {@link #listed}. */
-    static List<HmacKey> ofText(String secret) {
+    public static List<HmacKey> ofText(String secret) {
         return listed(secret).stream()
                 .map(text -> new HmacKey(text.getBytes(StandardCharsets.UTF_8)))
                 .toList();
@@ -32,7 +32,7 @@ final class HmacKey implements SignatureKey {
      * The secrets in one that is text. It is a list, separated by spaces, only if every entry is long enough to stand
      * alone; otherwise it is one secret with spaces in it, whose single words must not become keys.
      */
-    static List<String> listed(String secret) {
+    public static List<String> listed(String secret) {
         List<String> words = List.of(secret.split("\\s+"));
         boolean list = words.stream().allMatch(word -> word.length() >= LISTED_SECRET_LENGTH_MIN);
         return list ? words : List.of(secret);

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * HMAC-SHA256 of the raw body in one header, as {@code sha256=<hex>}. It has no time, so a copied request stays valid
  * forever; only its id stops it.
  */
-final class HmacScheme implements SignatureScheme {
+public final class HmacScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
     public static final class Factory implements SignatureSchemeFactory {
@@ -40,11 +40,11 @@ final class HmacScheme implements SignatureScheme {
     private final String header;
     private final List<HmacKey> keys;
 
-    HmacScheme(SchemeOptions options) {
+    public HmacScheme(SchemeOptions options) {
         this(headerOf(options.header()), options);
     }
 
-    HmacScheme(String header, SchemeOptions options) {
+    public HmacScheme(String header, SchemeOptions options) {
         this.header = header;
         this.keys = options.keys(HmacKey::ofText);
     }

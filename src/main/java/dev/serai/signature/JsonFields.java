@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>They are named by JSON Pointer (RFC 6901), at most two levels deep, as in {@code /id} and {@code /header/token}.
  */
-final class JsonFields {
+public final class JsonFields {
 
     // Names come from strangers, so they must not stay in the process.
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -24,7 +24,7 @@ final class JsonFields {
 
     private final Set<String> wanted;
 
-    JsonFields(String... wanted) {
+    public JsonFields(String... wanted) {
         this.wanted = Set.of(wanted);
     }
 
@@ -32,7 +32,7 @@ final class JsonFields {
      * Those that are there and are text; null if this is not one JSON object and nothing else, or has one of them twice,
      * since two readers may disagree on which one counts.
      */
-    @Nullable Map<String, String> of(byte[] json) {
+    public @Nullable Map<String, String> of(byte[] json) {
         try (JsonParser parser = JSON.createParser(json)) {
             Map<String, String> found = new HashMap<>();
             boolean once = parser.nextToken() == JsonToken.START_OBJECT && read(parser, "/", found);

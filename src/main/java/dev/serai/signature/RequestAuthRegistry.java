@@ -23,6 +23,7 @@ public final class RequestAuthRegistry {
             }
             known.add(factory.name());
         }
-        throw new IllegalArgumentException("auth is '" + name + "', but there is only none, " + String.join(", ", known));
+        throw new IllegalArgumentException(
+                "auth is '" + name + "', but there is only none, " + String.join(", ", known));
     }
 }

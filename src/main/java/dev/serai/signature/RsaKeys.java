@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
  * RSA keys as platforms hand them out, PEM (RFC 7468) or the base64 of their DER alone, and signatures with them:
  * SHA256withRSA, PKCS #1 version 1.5 (RFC 8017 section 8.2).
  */
-final class RsaKeys {
+public final class RsaKeys {
     private static final String ALGORITHM = "SHA256withRSA";
 
     /** Text around the blocks is a comment. */
@@ -42,7 +42,7 @@ final class RsaKeys {
      *
      * @throws IllegalArgumentException if it is none; the message does not quote it
      */
-    static PublicKey publicKey(String text) {
+    public static PublicKey publicKey(String text) {
         byte[] der = der(text, "PUBLIC KEY");
         PublicKey key = strong(generate(KeyFactory::generatePublic, new X509EncodedKeySpec(der), "an RSA public key"));
         if (key.getEncoded().length < der.length) { // Java ignores what follows, perhaps another key
@@ -56,7 +56,7 @@ final class RsaKeys {
      *
      * @throws IllegalArgumentException if it is none; the message does not quote it
      */
-    static PrivateKey privateKey(String text) {
+    public static PrivateKey privateKey(String text) {
         byte[] der = der(text, "PRIVATE KEY");
         return generate(KeyFactory::generatePrivate, new PKCS8EncodedKeySpec(der), "an RSA private key in PKCS #8");
     }
@@ -66,7 +66,7 @@ final class RsaKeys {
      *
      * @throws IllegalArgumentException if there is none, or one has no RSA key
      */
-    static List<X509Certificate> certificates(String text) {
+    public static List<X509Certificate> certificates(String text) {
         List<X509Certificate> found = new ArrayList<>();
         Matcher blocks = PEM.matcher(text);
         while (blocks.find()) {
@@ -81,7 +81,7 @@ final class RsaKeys {
     }
 
     /** Whether this is the signature of the parts, taken as one text. False for any bytes that are no signature. */
-    static boolean matches(PublicKey key, byte[] signature, byte[]... parts) {
+    public static boolean matches(PublicKey key, byte[] signature, byte[]... parts) {
         try {
             Signature verifier = Signature.getInstance(ALGORITHM);
             verifier.initVerify(key);
@@ -97,7 +97,7 @@ final class RsaKeys {
     }
 
     /** The signature of the parts, taken as one text. */
-    static byte[] sign(PrivateKey key, byte[]... parts) {
+    public static byte[] sign(PrivateKey key, byte[]... parts) {
         try {
             Signature signer = Signature.getInstance(ALGORITHM);
             signer.initSign(key);

@@ -127,7 +127,7 @@ public record SchemeOptions(
     }
 
     /** Reads a part of an option's value; what the reader complains of is told with the option's name. */
-    static <T> T read(String option, String value, Function<String, T> reader) {
+    public static <T> T read(String option, String value, Function<String, T> reader) {
         try {
             return reader.apply(value);
         } catch (IllegalArgumentException e) {

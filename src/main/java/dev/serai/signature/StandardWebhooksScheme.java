@@ -87,7 +87,7 @@ final class StandardWebhooksScheme implements SignatureScheme {
             return refused;
         }
         String id = headers.value(ID);
-        if (!MessageIds.isHeaderSafe(id)) {
+        if (!MessageId.isHeaderSafe(id)) {
             return new Refused(Reason.MALFORMED, "The header " + ID + " is no id: use visible ASCII characters only.");
         }
         String timestamp = headers.value(TIMESTAMP);
@@ -151,7 +151,7 @@ final class StandardWebhooksScheme implements SignatureScheme {
     /** Signs with every key that can, so that receivers keep believing while a key is being replaced. */
     @Override
     public Map<String, String> sign(byte[] body, String id, Instant now) {
-        String headerId = MessageIds.headerSafe(id);
+        String headerId = MessageId.headerSafe(id);
         String timestamp = Long.toString(now.getEpochSecond());
         byte[] prefix = signedPrefix(headerId, timestamp);
         String signatures = keys.stream()

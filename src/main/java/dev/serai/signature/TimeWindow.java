@@ -8,13 +8,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** How far the time a request was signed at may be from now, to either side. */
-record TimeWindow(Duration tolerance) {
+public record TimeWindow(Duration tolerance) {
 
     private static final Pattern UNIX_SECONDS = Pattern.compile("[0-9]{1,12}");
     private static final Pattern UNIX_MILLIS = Pattern.compile("[0-9]{1,15}");
 
     /** The refusal of a request signed outside the window; null inside it. The header holds Unix seconds. */
-    @Nullable Refused refuseOutside(String header, String unixSeconds, Instant now) {
+    public @Nullable Refused refuseOutside(String header, String unixSeconds, Instant now) {
         if (!UNIX_SECONDS.matcher(unixSeconds).matches()) {
             return new Refused(
                     Reason.MALFORMED, "The header " + header + " is no Unix time: send whole seconds in digits.");
@@ -23,7 +23,7 @@ record TimeWindow(Duration tolerance) {
     }
 
     /** As {@link #refuseOutside(String, String, Instant)}, of a header that holds Unix milliseconds. */
-    @Nullable Refused refuseMillisOutside(String header, String unixMillis, Instant now) {
+    public @Nullable Refused refuseMillisOutside(String header, String unixMillis, Instant now) {
         if (!UNIX_MILLIS.matcher(unixMillis).matches()) {
             return new Refused(
                     Reason.MALFORMED, "The header " + header + " is no Unix time: send whole milliseconds in digits.");

@@ -22,17 +22,17 @@ interface Dialect extends AutoCloseable {
     /**
      * Makes sure that there is room for some transactions before the ledger is opened again.
      *
-     * @throws dev.serai.ledger.StoreException if there is not
+     * @throws dev.serai.ledger.model.StoreException if there is not
      */
     void requireRoom();
 
     /** The statement that starts a writing transaction. */
     String begin();
 
-    /** Names the database in errors. */
+    /** NumberCache the database in errors. */
     String name();
 
-    /** See {@link dev.serai.ledger.Store#location}. */
+    /** See {@link dev.serai.ledger.model.Store#location}. */
     String location();
 
     /** Gives the ledger back to other processes. */

@@ -1,19 +1,22 @@
 package dev.serai.store;
 
-import dev.serai.ledger.Attempt;
-import dev.serai.ledger.ChangeQuery;
-import dev.serai.ledger.Cursor;
-import dev.serai.ledger.DeadFilter;
-import dev.serai.ledger.DeadLetter;
-import dev.serai.ledger.Delivery;
-import dev.serai.ledger.Entry;
-import dev.serai.ledger.FlowCounts;
-import dev.serai.ledger.Hash;
-import dev.serai.ledger.Held;
-import dev.serai.ledger.Store;
-import dev.serai.ledger.StoreException;
-import dev.serai.ledger.TargetCounts;
-import dev.serai.ledger.TargetName;
+import dev.serai.ledger.model.Attempt;
+import dev.serai.ledger.model.ChangeQuery;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.model.DeadLetter;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DueChange;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.FlowCounts;
+import dev.serai.ledger.model.Hash;
+import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetCounts;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.store.index.ChangeSearch;
+import dev.serai.store.jdbc.Rows;
+import dev.serai.store.jdbc.Session;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,7 +107,7 @@ abstract class JdbcReads implements Store {
     }
 
     @Override
-    public List<Held> due(TargetName target, Instant now, int limit) {
+    public List<DueChange> due(TargetName target, Instant now, int limit) {
         return read(
                 session -> session.list("due", Rows::held, target.flow(), target.target(), now.toEpochMilli(), limit));
     }

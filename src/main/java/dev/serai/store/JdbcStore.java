@@ -1,7 +1,12 @@
 package dev.serai.store;
 
-import dev.serai.ledger.StoreException;
-import dev.serai.ledger.Transaction;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.Transaction;
+import dev.serai.store.index.ChangeSearch;
+import dev.serai.store.index.IdIndex;
+import dev.serai.store.index.IndexRunSweep;
+import dev.serai.store.jdbc.Session;
+import dev.serai.store.jdbc.Sql;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -30,17 +35,17 @@ public final class JdbcStore extends JdbcReads {
     /** What lives between opening and closing. */
     private static final class Open {
         final Session writer;
-        final Readers readers;
+        final ReadConnections readers;
         final IdIndex ids;
-        final Names names = new Names();
-        final Retention retention;
+        final NumberCache names = new NumberCache();
+        final RetentionSweep retention;
         volatile long lastSequence;
 
-        Open(Session writer, Readers readers, IdIndex ids, long lastSequence) {
+        Open(Session writer, ReadConnections readers, IdIndex ids, long lastSequence) {
             this.writer = writer;
             this.readers = readers;
             this.ids = ids;
-            this.retention = new Retention(names, new RunSweep(ids));
+            this.retention = new RetentionSweep(names, new IndexRunSweep(ids));
             this.lastSequence = lastSequence;
         }
     }
@@ -73,7 +78,7 @@ public final class JdbcStore extends JdbcReads {
     }
 
     /** With the number of changes that make a run of the id index. */
-    static JdbcStore open(Path file, int runChanges) {
+    public static JdbcStore open(Path file, int runChanges) {
         Migrations migrations = new Migrations();
         JdbcStore store = new JdbcStore(new SqliteDialect(file, migrations), migrations, runChanges);
         store.dialect.prepare();
@@ -148,7 +153,7 @@ public final class JdbcStore extends JdbcReads {
             writer.execute(dialect.begin());
             ids.load(writer);
             writer.execute("COMMIT");
-            open = new Open(writer, new Readers(dialect, sql), ids, writer.number("lastSequence"));
+            open = new Open(writer, new ReadConnections(dialect, sql), ids, writer.number("lastSequence"));
         } catch (StoreException e) {
             closeQuietly(writer);
             throw e;

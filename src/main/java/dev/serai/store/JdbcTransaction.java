@@ -1,16 +1,20 @@
 package dev.serai.store;
 
-import dev.serai.ledger.Attempt;
-import dev.serai.ledger.Change;
-import dev.serai.ledger.Cursor;
-import dev.serai.ledger.Delivery;
-import dev.serai.ledger.DeliveryState;
-import dev.serai.ledger.Entry;
-import dev.serai.ledger.Hash;
-import dev.serai.ledger.Held;
-import dev.serai.ledger.StoreException;
-import dev.serai.ledger.TargetName;
-import dev.serai.ledger.Transaction;
+import dev.serai.ledger.model.Attempt;
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.DueChange;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.Hash;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction;
+import dev.serai.store.index.IdIndex;
+import dev.serai.store.jdbc.Rows;
+import dev.serai.store.jdbc.Session;
+import dev.serai.store.jdbc.StoredHeaders;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,16 +49,17 @@ final class JdbcTransaction implements Transaction {
 
     private final Session session;
     private final IdIndex ids;
-    private final Names names;
-    private final Retention retention;
+    private final NumberCache names;
+    private final RetentionSweep retention;
     private final End end;
-    private final Counters counters = new Counters();
+    private final CountUpdates counters = new CountUpdates();
     private final Map<Id, Long> own = new HashMap<>();
     private final List<Added> added = new ArrayList<>();
     private long lastSequence;
     private boolean ended;
 
-    JdbcTransaction(Session session, IdIndex ids, Names names, Retention retention, long lastSequence, End end) {
+    JdbcTransaction(
+            Session session, IdIndex ids, NumberCache names, RetentionSweep retention, long lastSequence, End end) {
         this.session = session;
         this.ids = ids;
         this.names = names;
@@ -86,7 +91,8 @@ final class JdbcTransaction implements Transaction {
                 change.version(),
                 Rows.code(change.operation()),
                 acceptedAt.toEpochMilli());
-        session.batch("insertPayload", sequence, change.contentType(), Headers.write(change.headers()), change.body());
+        session.batch(
+                "insertPayload", sequence, change.contentType(), StoredHeaders.write(change.headers()), change.body());
         counters.accepted(flow);
         own.putIfAbsent(new Id(change.flow(), change.id()), sequence);
         added.add(new Added(sequence, Hash.of(change.flow(), change.id()), Hash.of(change.flow(), change.key())));
@@ -195,7 +201,7 @@ final class JdbcTransaction implements Transaction {
     }
 
     @Override
-    public @Nullable Held promote(TargetName target, long keyHash, Instant dueAt) {
+    public @Nullable DueChange promote(TargetName target, long keyHash, Instant dueAt) {
         flush();
         int id = id(target);
         long[] first = session.first(
@@ -211,7 +217,7 @@ final class JdbcTransaction implements Transaction {
             throw new StoreException("change " + first[1] + " is held for " + target + " but is not there");
         }
         boolean followed = session.exists("parkedBefore", id, keyHash, Long.MAX_VALUE);
-        return new Held(entry, (int) first[2], Instant.ofEpochMilli(dueAt.toEpochMilli()), keyHash, followed);
+        return new DueChange(entry, (int) first[2], Instant.ofEpochMilli(dueAt.toEpochMilli()), keyHash, followed);
     }
 
     @Override

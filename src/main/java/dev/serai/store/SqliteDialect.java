@@ -1,6 +1,6 @@
 package dev.serai.store;
 
-import dev.serai.ledger.StoreException;
+import dev.serai.ledger.model.StoreException;
 import dev.serai.store.StoreOpenException.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;

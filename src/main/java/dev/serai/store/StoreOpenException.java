@@ -1,6 +1,6 @@
 package dev.serai.store;
 
-import dev.serai.ledger.StoreException;
+import dev.serai.ledger.model.StoreException;
 
 /** The ledger was not opened, and nothing in it was changed. The message says what to do. */
 public final class StoreOpenException extends StoreException {

@@ -2,13 +2,20 @@ package dev.serai.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.ledger.dispatch.Backlog;
+import dev.serai.ledger.dispatch.InMemory;
+import dev.serai.ledger.dispatch.PendingChange;
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.Limits;
+import dev.serai.ledger.model.Operation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-class BacklogTest {
+public class BacklogTest {
     private static final Limits LIMITS = new Limits(9, 9, 9, 9, 4, 100, 6, 9, 9);
     private final Backlog backlog = new Backlog(LIMITS);
 
@@ -55,7 +62,7 @@ class BacklogTest {
     void aFullWindowTakesNothingUntilHalfOfItIsFinished() {
         backlog.start(0);
         readAll();
-        Item[] items = new Item[5];
+        PendingChange[] items = new PendingChange[5];
         for (int i = 1; i <= 4; i++) {
             assertThat(backlog.takesFromCommit(entry(i), true)).isTrue();
             items[i] = take(entry(i));
@@ -75,8 +82,8 @@ class BacklogTest {
     void thePositionStopsBeforeTheFirstUnfinishedChange() {
         backlog.start(7);
         assertThat(backlog.position()).isEqualTo(7);
-        Item first = take(entry(10));
-        Item second = take(entry(12));
+        PendingChange first = take(entry(10));
+        PendingChange second = take(entry(12));
         backlog.finish(second);
         assertThat(backlog.position()).isEqualTo(9);
         backlog.finish(first);
@@ -86,10 +93,10 @@ class BacklogTest {
 
     @Test
     void finishedChangesBeyondAnUnfinishedOneAreBoundedToo() {
-        Window window = new Window(LIMITS);
-        window.add(Item.pending(entry(1), true));
+        InMemory window = new InMemory(LIMITS);
+        window.add(PendingChange.pending(entry(1), true));
         for (int i = 2; i <= 6; i++) {
-            Item item = Item.pending(entry(i), true);
+            PendingChange item = PendingChange.pending(entry(i), true);
             window.add(item);
             window.finish(item);
         }
@@ -107,17 +114,17 @@ class BacklogTest {
         backlog.endRead(read, List.of(entries));
     }
 
-    private Item take(Entry entry) {
-        Item item = Item.pending(entry, true);
+    private PendingChange take(Entry entry) {
+        PendingChange item = PendingChange.pending(entry, true);
         backlog.take(item);
         return item;
     }
 
-    static Entry entry(long sequence) {
+    public static Entry entry(long sequence) {
         return entry(sequence, "k");
     }
 
-    static Entry entry(long sequence, String key) {
+    public static Entry entry(long sequence, String key) {
         return new Entry(
                 sequence,
                 Instant.EPOCH,

@@ -1,5 +1,21 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.model.Attempt;
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.ChangeQuery;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.model.DeadLetter;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.DueChange;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.FlowCounts;
+import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetCounts;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,8 +107,8 @@ final class FaultyStore implements Store {
         }
 
         @Override
-        public @Nullable Held promote(TargetName target, long keyHash, Instant dueAt) {
-            Held held = transaction.promote(target, keyHash, dueAt);
+        public @Nullable DueChange promote(TargetName target, long keyHash, Instant dueAt) {
+            DueChange held = transaction.promote(target, keyHash, dueAt);
             if (held != null && !DeliveryState.PARKED.canBecome(DeliveryState.WAITING)) {
                 throw new AssertionError("illegal move of " + held);
             }
@@ -249,7 +265,7 @@ final class FaultyStore implements Store {
     }
 
     @Override
-    public List<Held> due(TargetName target, Instant now, int limit) {
+    public List<DueChange> due(TargetName target, Instant now, int limit) {
         return read(() -> List.copyOf(inner.due(target, now, limit)));
     }
 

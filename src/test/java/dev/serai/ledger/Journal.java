@@ -2,6 +2,9 @@ package dev.serai.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.Receipt;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;

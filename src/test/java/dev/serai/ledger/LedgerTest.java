@@ -8,7 +8,17 @@ import static dev.serai.ledger.Stage.OUTAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.serai.camel.TargetCircuit;
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.Receipt;
+import dev.serai.ledger.model.Retention;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.target.Outcome;
+import dev.serai.ledger.target.TargetCircuit;
+import dev.serai.ledger.target.TargetOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

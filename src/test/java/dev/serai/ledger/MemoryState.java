@@ -1,5 +1,16 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.model.Attempt;
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.DeadLetter;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.FlowCounts;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetCounts;
+import dev.serai.ledger.model.TargetName;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,7 +31,7 @@ final class MemoryState {
      */
     record Target(long from, long position, boolean paused, long deliveredAndGone) {}
 
-    record Row(long keyHash, Delivery delivery) {
+    public record Row(long keyHash, Delivery delivery) {
         boolean is(DeliveryState state) {
             return delivery.state() == state;
         }

@@ -1,5 +1,20 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.model.Attempt;
+import dev.serai.ledger.model.ChangeQuery;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.model.DeadLetter;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.DueChange;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.FlowCounts;
+import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetCounts;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -113,26 +128,26 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public List<Held> due(TargetName target, Instant now, int limit) {
+    public List<DueChange> due(TargetName target, Instant now, int limit) {
         MemoryState state = committed;
-        List<Held> due = new ArrayList<>();
+        List<DueChange> due = new ArrayList<>();
         state.rows(target).forEach((sequence, row) -> {
             Instant dueAt = row.delivery().dueAt();
             Entry entry = state.changes.get(sequence);
             if (row.is(DeliveryState.WAITING) && dueAt != null && entry != null && !dueAt.isAfter(now)) {
                 boolean followed = state.rows(target).tailMap(sequence, false).values().stream()
                         .anyMatch(other -> other.keyHash() == row.keyHash() && other.is(DeliveryState.PARKED));
-                due.add(new Held(entry, row.delivery().attempts(), dueAt, row.keyHash(), followed));
+                due.add(new DueChange(entry, row.delivery().attempts(), dueAt, row.keyHash(), followed));
             }
         });
-        due.sort(Comparator.comparing(Held::dueAt));
+        due.sort(Comparator.comparing(DueChange::dueAt));
         return due.subList(0, Math.min(limit, due.size()));
     }
 
     @Override
     public Optional<Instant> nextDue(TargetName target, Instant after) {
         return due(target, Instant.MAX, Integer.MAX_VALUE).stream()
-                .map(Held::dueAt)
+                .map(DueChange::dueAt)
                 .filter(dueAt -> dueAt.isAfter(after))
                 .findFirst();
     }

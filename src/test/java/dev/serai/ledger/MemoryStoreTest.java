@@ -3,6 +3,8 @@ package dev.serai.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreException;
 import org.junit.jupiter.api.Test;
 
 class MemoryStoreTest extends StoreContract {

@@ -2,6 +2,17 @@ package dev.serai.ledger;
 
 import dev.serai.ledger.MemoryState.Row;
 import dev.serai.ledger.MemoryState.Target;
+import dev.serai.ledger.model.Attempt;
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.DeadLetter;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.DueChange;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -114,7 +125,7 @@ final class MemoryTransaction implements Transaction {
     }
 
     @Override
-    public @Nullable Held promote(TargetName target, long keyHash, Instant dueAt) {
+    public @Nullable DueChange promote(TargetName target, long keyHash, Instant dueAt) {
         state.target(target);
         Map<Long, Row> rows = state.rows(target);
         Long first = null;
@@ -145,7 +156,8 @@ final class MemoryTransaction implements Transaction {
                                 parked.error())));
         boolean followed =
                 rows.values().stream().anyMatch(row -> row.keyHash() == keyHash && row.is(DeliveryState.PARKED));
-        return new Held(Objects.requireNonNull(state.changes.get(first)), parked.attempts(), dueAt, keyHash, followed);
+        return new DueChange(
+                Objects.requireNonNull(state.changes.get(first)), parked.attempts(), dueAt, keyHash, followed);
     }
 
     @Override

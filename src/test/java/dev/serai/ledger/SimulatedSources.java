@@ -2,6 +2,12 @@ package dev.serai.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.Limits;
+import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.Store;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;

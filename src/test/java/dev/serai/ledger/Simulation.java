@@ -2,9 +2,22 @@ package dev.serai.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.serai.camel.TargetCircuit;
 import dev.serai.ledger.FaultyStore.CommitFault;
 import dev.serai.ledger.FaultyStore.Moved;
+import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.LedgerSettings;
+import dev.serai.ledger.model.Limits;
+import dev.serai.ledger.model.Retention;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.target.RedeliveryPolicy;
+import dev.serai.ledger.target.Subscription;
+import dev.serai.ledger.target.TargetCircuit;
+import dev.serai.ledger.target.TargetOptions;
+import dev.serai.ledger.target.TargetStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

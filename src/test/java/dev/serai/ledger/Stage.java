@@ -1,6 +1,21 @@
 package dev.serai.ledger;
 
-import dev.serai.camel.TargetCircuit;
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.LedgerSettings;
+import dev.serai.ledger.model.Limits;
+import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.Receipt;
+import dev.serai.ledger.model.Retention;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.target.Outcome;
+import dev.serai.ledger.target.RedeliveryPolicy;
+import dev.serai.ledger.target.Sending;
+import dev.serai.ledger.target.Subscription;
+import dev.serai.ledger.target.Target;
+import dev.serai.ledger.target.TargetCircuit;
+import dev.serai.ledger.target.TargetOptions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,26 +28,26 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** A ledger in memory under virtual time, one flow, and targets that answer by a script. */
-final class Stage {
-    static final String FLOW = "orders";
-    static final RedeliveryPolicy TWICE_MORE =
+public final class Stage {
+    public static final String FLOW = "orders";
+    public static final RedeliveryPolicy TWICE_MORE =
             new RedeliveryPolicy(2, Duration.ofSeconds(1), 2, Duration.ofMinutes(1), 0);
-    static final Outcome OK = new Outcome.Delivered(200);
-    static final Outcome NO = new Outcome.Refused(400, "no");
-    static final Outcome OOPS = new Outcome.Failed(500, "oops", null, false);
+    public static final Outcome OK = new Outcome.Delivered(200);
+    public static final Outcome NO = new Outcome.Refused(400, "no");
+    public static final Outcome OOPS = new Outcome.Failed(500, "oops", null, false);
     static final Outcome OUTAGE = new Outcome.Failed(503, "busy", null, true);
-    static final Outcome DOWN = new Outcome.Unreachable("connection refused");
+    public static final Outcome DOWN = new Outcome.Unreachable("connection refused");
 
-    final VirtualTime time = new VirtualTime();
-    final MemoryStore store = new MemoryStore();
-    final Ledger ledger;
+    public final VirtualTime time = new VirtualTime();
+    public final MemoryStore store = new MemoryStore();
+    public final Ledger ledger;
     private @Nullable SteppedWriter writer;
 
-    Stage() {
+    public Stage() {
         this(Limits.DEFAULT);
     }
 
-    Stage(Limits limits) {
+    public Stage(Limits limits) {
         LedgerSettings settings = new LedgerSettings(
                 limits,
                 Retention.DEFAULT,
@@ -50,15 +65,15 @@ final class Stage {
     }
 
     /** A target that notes what it is given and answers a millisecond later. */
-    final class Scripted implements Target {
-        final TargetName name;
-        final List<String> got = new ArrayList<>();
-        final List<List<String>> batches = new ArrayList<>();
+    public final class Scripted implements Target {
+        public final TargetName name;
+        public final List<String> got = new ArrayList<>();
+        public final List<List<String>> batches = new ArrayList<>();
         final List<Long> gotAtMillis = new ArrayList<>();
-        BiFunction<Change, Integer, Outcome> script = (change, attempt) -> OK;
+        public BiFunction<Change, Integer, Outcome> script = (change, attempt) -> OK;
         private @Nullable Subscription subscription;
 
-        Scripted(String name) {
+        public Scripted(String name) {
             this.name = new TargetName(FLOW, name);
         }
 
@@ -78,17 +93,17 @@ final class Stage {
             time.after(Duration.ofMillis(1), () -> done.accept(result));
         }
 
-        Subscription subscription() {
+        public Subscription subscription() {
             return Objects.requireNonNull(subscription);
         }
 
-        Scripted start(TargetOptions options) {
+        public Scripted start(TargetOptions options) {
             subscription = ledger.subscribe(name, options, this, new TargetCircuit(name.toString(), time));
             subscription.start();
             return this;
         }
 
-        DeliveryState state(long sequence) {
+        public DeliveryState state(long sequence) {
             return store.deliveries(sequence).stream()
                     .filter(delivery -> delivery.target().equals(name))
                     .map(Delivery::state)
@@ -97,23 +112,23 @@ final class Stage {
         }
     }
 
-    Scripted target(String name, boolean block) {
+    public Scripted target(String name, boolean block) {
         return new Scripted(name).start(TargetOptions.of(4, TWICE_MORE, true, block));
     }
 
-    SteppedWriter writer() {
+    public SteppedWriter writer() {
         return Objects.requireNonNull(writer);
     }
 
-    CompletableFuture<Receipt> send(String id, String key) {
+    public CompletableFuture<Receipt> send(String id, String key) {
         return send(id, key, "body of " + id);
     }
 
-    CompletableFuture<Receipt> send(String id, String key, String body) {
+    public CompletableFuture<Receipt> send(String id, String key, String body) {
         return send(id, key, null, body);
     }
 
-    CompletableFuture<Receipt> sendVersion(String id, String key, String version) {
+    public CompletableFuture<Receipt> sendVersion(String id, String key, String version) {
         return send(id, key, version, "body of " + id);
     }
 
@@ -123,7 +138,7 @@ final class Stage {
     }
 
     /** Lets time pass and everything happen that is due in it. */
-    void pass(Duration duration) {
+    public void pass(Duration duration) {
         long end = time.millis() + duration.toMillis();
         boolean atEnd = false;
         while (!atEnd) {
@@ -152,7 +167,7 @@ final class Stage {
         pass();
     }
 
-    void pass() {
+    public void pass() {
         pass(Duration.ofMillis(100));
     }
 }

@@ -1,11 +1,16 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.Limits;
+import dev.serai.ledger.model.Store;
+import dev.serai.ledger.write.WorkWrite;
+import dev.serai.ledger.write.Writer;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Consumer;
 
 /** A writer without a thread: a test steps it, and so does whoever waits for it. */
-final class SteppedWriter extends Writer {
+public final class SteppedWriter extends Writer {
     private static final int STEPS_MAX = 1_000;
     private final Runnable meanwhile;
     private boolean stepping;
@@ -18,10 +23,10 @@ final class SteppedWriter extends Writer {
     }
 
     @Override
-    void start() {}
+    public void start() {}
 
     /** One step, unless one is under way: there is only one writer. */
-    void stepOnce() {
+    public void stepOnce() {
         if (!stepping) {
             stepping = true;
             try {
@@ -33,7 +38,7 @@ final class SteppedWriter extends Writer {
     }
 
     @Override
-    <T> T await(WorkWrite<T> write) {
+    public <T> T await(WorkWrite<T> write) {
         for (int i = 0; i < STEPS_MAX && !write.done().isDone(); i++) {
             stepOnce();
             meanwhile.run();

@@ -1,15 +1,33 @@
 package dev.serai.ledger;
 
-import static dev.serai.ledger.DeliveryState.DEAD;
-import static dev.serai.ledger.DeliveryState.DELIVERED;
-import static dev.serai.ledger.DeliveryState.DISCARDED;
-import static dev.serai.ledger.DeliveryState.PARKED;
-import static dev.serai.ledger.DeliveryState.PENDING;
-import static dev.serai.ledger.DeliveryState.SUPERSEDED;
-import static dev.serai.ledger.DeliveryState.WAITING;
+import static dev.serai.ledger.model.DeliveryState.DEAD;
+import static dev.serai.ledger.model.DeliveryState.DELIVERED;
+import static dev.serai.ledger.model.DeliveryState.DISCARDED;
+import static dev.serai.ledger.model.DeliveryState.PARKED;
+import static dev.serai.ledger.model.DeliveryState.PENDING;
+import static dev.serai.ledger.model.DeliveryState.SUPERSEDED;
+import static dev.serai.ledger.model.DeliveryState.WAITING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.serai.ledger.model.Attempt;
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.ChangeQuery;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.model.DeadLetter;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.DueChange;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.FlowCounts;
+import dev.serai.ledger.model.Hash;
+import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetCounts;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -295,7 +313,7 @@ public abstract class StoreContract {
 
         assertThat(store.nextDue(A, Instant.EPOCH)).contains(T0.plusSeconds(10));
         assertThat(store.due(A, T0.plusSeconds(9), 10)).isEmpty();
-        List<Held> due = store.due(A, T0.plusSeconds(20), 10);
+        List<DueChange> due = store.due(A, T0.plusSeconds(20), 10);
         assertThat(due).extracting(held -> held.entry().sequence()).containsExactly(2L, 1L);
         assertThat(due.get(1).attempts()).isEqualTo(3);
         assertThat(due.get(1).dueAt()).isEqualTo(T0.plusSeconds(20));
@@ -348,15 +366,16 @@ public abstract class StoreContract {
         settle(3, "k", PENDING, parked(A));
         settle(2, "k", PENDING, parked(A));
 
-        assertThat(this.<@Nullable Held>with(t -> t.promote(A, hash("k"), T0.plusSeconds(1))))
+        assertThat(this.<@Nullable DueChange>with(t -> t.promote(A, hash("k"), T0.plusSeconds(1))))
                 .isNull();
         settle(1, "k", WAITING, delivered(A, T0));
-        Held held = with(t -> t.promote(A, hash("k"), T0.plusSeconds(1)));
+        DueChange held = with(t -> t.promote(A, hash("k"), T0.plusSeconds(1)));
         assertThat(held.entry().sequence()).isEqualTo(2);
         assertThat(held.dueAt()).isEqualTo(T0.plusSeconds(1));
         assertThat(held.attempts()).isZero();
-        assertThat(this.<@Nullable Held>with(t -> t.promote(A, hash("k"), T0))).isNull();
-        assertThat(this.<@Nullable Held>with(t -> t.promote(A, hash("none"), T0)))
+        assertThat(this.<@Nullable DueChange>with(t -> t.promote(A, hash("k"), T0)))
+                .isNull();
+        assertThat(this.<@Nullable DueChange>with(t -> t.promote(A, hash("none"), T0)))
                 .isNull();
         assertThat(store.counts(A).waiting()).isEqualTo(1);
         assertThat(store.counts(A).parked()).isEqualTo(1);
@@ -374,13 +393,15 @@ public abstract class StoreContract {
         settle(2, "k", PENDING, parked(A));
         settle(3, "k", PENDING, parked(A));
 
-        Held due = store.due(A, T0, 10).get(0);
+        DueChange due = store.due(A, T0, 10).get(0);
         assertThat(due.keyHash()).isEqualTo(hash("k"));
         assertThat(due.followed()).isTrue();
         settle(1, "k", WAITING, delivered(A, T0));
-        assertThat(this.<Held>with(t -> t.promote(A, hash("k"), T0)).followed()).isTrue();
+        assertThat(this.<DueChange>with(t -> t.promote(A, hash("k"), T0)).followed())
+                .isTrue();
         settle(2, "k", WAITING, delivered(A, T0));
-        assertThat(this.<Held>with(t -> t.promote(A, hash("k"), T0)).followed()).isFalse();
+        assertThat(this.<DueChange>with(t -> t.promote(A, hash("k"), T0)).followed())
+                .isFalse();
     }
 
     @Test

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
 /** A clock that stands still, and a scheduler whose tasks run when a test says so, on the test's thread. */
-final class VirtualTime extends Clock {
+public final class VirtualTime extends Clock {
     private static final int AT_ONCE_MAX = 20_000;
 
     private final IntSupplier order;
@@ -33,16 +33,16 @@ final class VirtualTime extends Clock {
 
     private record Task(long dueMillis, int order, long number, boolean scheduled, Runnable run) {}
 
-    VirtualTime() {
+    public VirtualTime() {
         this(() -> 0);
     }
 
     /** @param order decides between tasks that are due at the same time */
-    VirtualTime(IntSupplier order) {
+    public VirtualTime(IntSupplier order) {
         this.order = order;
     }
 
-    ScheduledExecutorService scheduler() {
+    public ScheduledExecutorService scheduler() {
         return scheduler;
     }
 
@@ -56,7 +56,7 @@ final class VirtualTime extends Clock {
     }
 
     /** Runs the next task that is due by now; says whether there was one. */
-    boolean runDue() {
+    public boolean runDue() {
         Task next = tasks.peek();
         if (next == null || next.dueMillis() > nowMillis) {
             return false;
@@ -69,7 +69,7 @@ final class VirtualTime extends Clock {
     }
 
     /** Goes to when the next task is due, but no further than this; runs nothing. */
-    void advance(Duration most) {
+    public void advance(Duration most) {
         long before = nowMillis;
         long limit = nowMillis + most.toMillis();
         Task next = tasks.peek();

@@ -22,17 +22,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every scheme of webhooks has to do; each test of one plays its platform with code that is not ours. */
-abstract class WebhookSchemeContract {
-    static final Instant NOW = Instant.ofEpochSecond(1795423845);
+public abstract class WebhookSchemeContract {
+    public static final Instant NOW = Instant.ofEpochSecond(1795423845);
 
     /** Test keys, good for nothing else. */
-    final String secret;
+    public final String secret;
 
-    final String otherSecret;
+    public final String otherSecret;
     private final String name;
     private final String body;
 
-    WebhookSchemeContract(String name, String secret, String otherSecret, String body) {
+    public WebhookSchemeContract(String name, String secret, String otherSecret, String body) {
         this.name = name;
         this.secret = secret;
         this.otherSecret = otherSecret;
@@ -42,21 +42,21 @@ abstract class WebhookSchemeContract {
     // ---- What a scheme has
 
     /** The headers that the platform sends with this body. */
-    abstract Map<String, String> theirs(String secret, String body, Instant now) throws Exception;
+    public abstract Map<String, String> theirs(String secret, String body, Instant now) throws Exception;
 
     /** Whether the platform's own code believes it. */
-    abstract boolean isBelievedByThem(String secret, String body, Map<String, String> headers, Instant now)
+    public abstract boolean isBelievedByThem(String secret, String body, Map<String, String> headers, Instant now)
             throws Exception;
 
     /** The headers that prove it. */
-    abstract List<String> proof();
+    public abstract List<String> proof();
 
     /** How old a request may be; null if it carries no time. */
-    abstract Duration tolerance();
+    public abstract Duration tolerance();
 
     // ---- What tests use
 
-    final SignatureScheme scheme() {
+    public final SignatureScheme scheme() {
         return SignatureSchemeRegistry.create(name, SchemeOptions.secret(secret));
     }
 
@@ -65,21 +65,21 @@ abstract class WebhookSchemeContract {
                 name, new SchemeOptions(secret, previous, null, SchemeOptions.DEFAULT_TOLERANCE));
     }
 
-    static Verdict verify(SignatureScheme scheme, byte[] body, Map<String, String> headers) {
+    public static Verdict verify(SignatureScheme scheme, byte[] body, Map<String, String> headers) {
         return scheme.verify(body, Requests.headers(headers), NOW);
     }
 
-    final Verdict verify(String body, Map<String, String> headers) {
+    public final Verdict verify(String body, Map<String, String> headers) {
         return verify(scheme(), utf8(body), headers);
     }
 
-    final Reason reason(Verdict verdict) {
+    public final Reason reason(Verdict verdict) {
         assertThat(verdict).isInstanceOf(Refused.class);
         assertThat(((Refused) verdict).detail()).doesNotContain(secret, otherSecret, "canary");
         return ((Refused) verdict).reason();
     }
 
-    static Map<String, String> with(Map<String, String> headers, String name, String value) {
+    public static Map<String, String> with(Map<String, String> headers, String name, String value) {
         Map<String, String> changed = new HashMap<>(headers);
         changed.put(name, value);
         return changed;
@@ -180,10 +180,10 @@ abstract class WebhookSchemeContract {
     }
 
     /** Of those that sign it. */
-    abstract static class Signing extends WebhookSchemeContract {
+    public abstract static class Signing extends WebhookSchemeContract {
         private final String body;
 
-        Signing(String name, String secret, String otherSecret, String body) {
+        public Signing(String name, String secret, String otherSecret, String body) {
             super(name, secret, otherSecret, body);
             this.body = body;
         }

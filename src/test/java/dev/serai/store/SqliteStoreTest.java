@@ -3,11 +3,11 @@ package dev.serai.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.serai.ledger.FlowCounts;
-import dev.serai.ledger.Store;
 import dev.serai.ledger.StoreContract;
-import dev.serai.ledger.StoreException;
-import dev.serai.ledger.Transaction;
+import dev.serai.ledger.model.FlowCounts;
+import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.Transaction;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;

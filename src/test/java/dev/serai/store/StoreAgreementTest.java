@@ -2,20 +2,20 @@ package dev.serai.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.serai.ledger.Attempt;
-import dev.serai.ledger.Change;
-import dev.serai.ledger.ChangeQuery;
-import dev.serai.ledger.DeadFilter;
-import dev.serai.ledger.Delivery;
-import dev.serai.ledger.DeliveryState;
-import dev.serai.ledger.Entry;
-import dev.serai.ledger.Hash;
-import dev.serai.ledger.Held;
 import dev.serai.ledger.MemoryStore;
-import dev.serai.ledger.Operation;
-import dev.serai.ledger.Store;
-import dev.serai.ledger.TargetName;
-import dev.serai.ledger.Transaction;
+import dev.serai.ledger.model.Attempt;
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.ChangeQuery;
+import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.DueChange;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.Hash;
+import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -115,7 +115,7 @@ class StoreAgreementTest {
         long hash = Hash.of("k" + random.nextInt(4));
         List<Long> promoted = new ArrayList<>();
         both(sqlite, t -> {
-            Held held = t.promote(target, hash, now);
+            DueChange held = t.promote(target, hash, now);
             promoted.add(held == null ? 0 : held.entry().sequence());
         });
         assertThat(promoted.get(0)).isEqualTo(promoted.get(1));

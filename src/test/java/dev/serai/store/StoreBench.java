@@ -1,12 +1,12 @@
 package dev.serai.store;
 
-import dev.serai.ledger.Change;
-import dev.serai.ledger.Delivery;
-import dev.serai.ledger.DeliveryState;
-import dev.serai.ledger.Hash;
-import dev.serai.ledger.Operation;
-import dev.serai.ledger.TargetName;
-import dev.serai.ledger.Transaction;
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.Hash;
+import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -2,14 +2,14 @@ package dev.serai.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.serai.camel.ExactJson;
-import dev.serai.camel.Kamelets;
-import dev.serai.camel.LedgerComponent;
+import dev.serai.camel.ledger.LedgerComponent;
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.LedgerSettings;
-import dev.serai.ledger.Limits;
-import dev.serai.ledger.Retention;
+import dev.serai.ledger.model.LedgerSettings;
+import dev.serai.ledger.model.Limits;
+import dev.serai.ledger.model.Retention;
+import dev.serai.node.SeraiKamelets;
 import dev.serai.store.JdbcStore;
+import dev.serai.text.ExactJson;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,7 +24,7 @@ import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 
-/** Camel with this project's Kamelets and a ledger over a real store. */
+/** Camel with this project's SeraiKamelets and a ledger over a real store. */
 public final class KameletRunner implements AutoCloseable {
     public final DefaultCamelContext context = new DefaultCamelContext();
     private final ScheduledExecutorService scheduler = Executors.newScheduledThreadPool(2);
@@ -34,7 +34,7 @@ public final class KameletRunner implements AutoCloseable {
     public KameletRunner(Path data) {
         component = new LedgerComponent((url, username, password) -> open(data));
         context.addComponent("ledger", component);
-        Kamelets kamelets = new Kamelets();
+        SeraiKamelets kamelets = new SeraiKamelets();
         kamelets.setLocation("file:kamelets");
         context.getRegistry().bind("kamelet", kamelets);
         context.getRegistry().bind("exactJson", ExactJson.mapper());

@@ -1,0 +1,156 @@
+package dev.serai.admin;
+
+import dev.serai.ledger.Ledger;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
+
+/**
+ * The admin port: API, metrics and health, on an HTTP server of its own.
+ *
+ * <p>Closed by default: every request must carry the {@link AdminToken}, checked before anything looks at its path,
+ * method or body. Only the paths of {@link HealthApi#PATHS}, spelt exactly so, are open, and they reach a router that
+ * has nothing else.
+ *
+ * <p>Threads: safe.
+ */
+public final class AdminServer implements AutoCloseable {
+    static final int BODY_BYTES_MAX = 64 * 1024;
+
+    private static final int HEADER_BYTES_MAX = 16 * 1024;
+    private static final int LINE_BYTES_MAX = 8 * 1024;
+    private static final int IDLE_SECONDS_MAX = 60;
+    private static final int REFUSED_MILLIS_MAX = 1000;
+
+    private final Vertx vertx;
+    private final AdminToken token;
+    private final AdminReplies replies;
+    private final Router open;
+    private final Router guarded;
+    private final HttpServer server;
+    private final String host;
+    private final int port;
+
+    /**
+     * A server that does not listen yet.
+     *
+     * @param port 0 for any free one
+     * @param metrics writes all meters in Prometheus' text format; may block
+     */
+    public AdminServer(
+            Vertx vertx,
+            String host,
+            int port,
+            AdminToken token,
+            Ledger ledger,
+            CamelContext camel,
+            Supplier<String> metrics,
+            Clock clock) {
+        this.vertx = vertx;
+        this.host = host;
+        this.port = port;
+        this.token = token;
+        this.replies = new AdminReplies(vertx);
+        this.open = router();
+        new HealthApi(camel, ledger, replies).mount(open);
+        this.guarded = router();
+        guarded.route().handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX));
+        new AdminApi(ledger, clock, replies).mount(guarded);
+        new DeadApi(ledger, replies).mount(guarded);
+        guarded.get("/observe/metrics").handler(ctx -> scrape(ctx, metrics));
+        this.server = vertx.createHttpServer(new HttpServerOptions()
+                        .setMaxHeaderSize(HEADER_BYTES_MAX)
+                        .setMaxInitialLineLength(LINE_BYTES_MAX)
+                        .setIdleTimeout(IDLE_SECONDS_MAX)
+                        .setHttp2ClearTextEnabled(false))
+                .requestHandler(this::receive);
+    }
+
+    /**
+     * Listens, and returns when it does.
+     *
+     * @throws IOException if it cannot, for example because the port is taken
+     */
+    public void start() throws IOException {
+        try {
+            server.listen(port, host).toCompletionStage().toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw new IOException(
+                    "the admin port " + host + ":" + port + " cannot be opened: "
+                            + (e.getCause() == null ? e : e.getCause()).getMessage(),
+                    e);
+        }
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return server.actualPort();
+    }
+
+    @Override
+    public void close() {
+        server.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    private Router router() {
+        Router router = Router.router(vertx);
+        for (int status : List.of(400, 404, 405, 413, 500)) {
+            router.errorHandler(status, replies::failed);
+        }
+        return router;
+    }
+
+    private void receive(HttpServerRequest request) {
+        protect(request.response());
+        String path = request.path();
+        if (path != null && HealthApi.PATHS.contains(path)) {
+            open.handle(request);
+        } else if (token.allows(request.headers().getAll(HttpHeaders.AUTHORIZATION))) {
+            guarded.handle(request);
+        } else {
+            refuse(request);
+        }
+    }
+
+    /** A stranger may finish a small body and read the answer, but not go on sending. */
+    private void refuse(HttpServerRequest request) {
+        request.response().putHeader("WWW-Authenticate", "Bearer realm=\"serai\"");
+        replies.error(
+                request.response(),
+                401,
+                "send the admin token as \"Authorization: Bearer …\"; serai.admin.tokenFile says where it is kept");
+        vertx.setTimer(REFUSED_MILLIS_MAX, timer -> {
+            if (!request.isEnded()) {
+                request.connection().close();
+            }
+        });
+    }
+
+    private static void protect(HttpServerResponse response) {
+        response.putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader("Cache-Control", "no-store")
+                .putHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+                .putHeader("X-Frame-Options", "DENY")
+                .putHeader("Referrer-Policy", "no-referrer");
+    }
+
+    private void scrape(RoutingContext ctx, Supplier<String> metrics) {
+        vertx.executeBlocking(metrics::get, false)
+                .onSuccess(text -> ctx.response()
+                        .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
+                        .end(text))
+                .onFailure(ctx::fail);
+    }
+}

@@ -1,0 +1,130 @@
+package dev.serai.admin;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.List;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * The secret that opens the admin port.
+ *
+ * <p>Threads: safe.
+ *
+ * <p>See: RFC 6750, section 2.1
+ */
+public final class AdminToken {
+    private static final int LENGTH_MIN = 16;
+    private static final String SCHEME = "Bearer ";
+
+    private final byte[] token;
+
+    AdminToken(String token) {
+        this.token = token.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Reads the token from its file, or makes the file with a new one that only its owner can read.
+     *
+     * @throws IOException with a line that says what to do
+     */
+    public static AdminToken readOrCreate(Path file) throws IOException {
+        try {
+            return read(file);
+        } catch (NoSuchFileException e) {
+            create(file);
+            return read(file);
+        }
+    }
+
+    /** A secret for another purpose, from which the token cannot be told. */
+    public byte[] derive(String purpose) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(token, "HmacSHA256"));
+            return mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has HmacSHA256", e);
+        }
+    }
+
+    private static AdminToken read(Path file) throws IOException {
+        String token = Files.readString(file).strip();
+        if (token.length() < LENGTH_MIN || token.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+            throw new IOException("the admin token in " + file + " must be at least " + LENGTH_MIN
+                    + " visible ASCII characters: delete the file to get a new one");
+        }
+        return new AdminToken(token);
+    }
+
+    /** Writes beside the file and links it into place, so that no reader ever sees half a token or another's. */
+    private static void create(Path file) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null) {
+            throw new IOException(file + " is no file for the admin token");
+        }
+        Files.createDirectories(folder);
+        Path draft = Files.createTempFile(folder, ".admin", ".token", ownerOnly(folder));
+        try {
+            Files.writeString(draft, newToken() + "\n");
+            link(draft, file);
+        } finally {
+            Files.deleteIfExists(draft);
+        }
+    }
+
+    private static void link(Path draft, Path file) throws IOException {
+        try {
+            Files.createLink(file, draft);
+        } catch (FileAlreadyExistsException e) {
+            // Another process made it meanwhile: its token counts.
+            return;
+        } catch (UnsupportedOperationException | FileSystemException e) {
+            // A file system without hard links.
+            Files.move(draft, file);
+        }
+    }
+
+    private static FileAttribute<?>[] ownerOnly(Path folder) throws IOException {
+        if (!Files.getFileStore(folder).supportsFileAttributeView("posix")) {
+            return new FileAttribute<?>[0];
+        }
+        return new FileAttribute<?>[] {
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+        };
+    }
+
+    private static String newToken() {
+        byte[] random = new byte[32];
+        new SecureRandom().nextBytes(random);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+    }
+
+    /** Whether the values of a request's {@code Authorization} header carry this token; takes as long for any wrong one. */
+    boolean allows(List<String> authorization) {
+        if (authorization.size() != 1) {
+            return false;
+        }
+        String value = authorization.get(0);
+        return value.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+                && MessageDigest.isEqual(
+                        token, value.substring(SCHEME.length()).strip().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Never the secret. */
+    @Override
+    public String toString() {
+        return "AdminToken";
+    }
+}

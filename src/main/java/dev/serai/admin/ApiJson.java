@@ -1,0 +1,271 @@
+package dev.serai.admin;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.serai.ledger.FlowStatus;
+import dev.serai.ledger.model.Attempt;
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.DeadLetter;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.target.Circuit;
+import dev.serai.ledger.target.TargetStatus;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JSON that the admin API answers with: one record for each shape, its fields in the order they are written.
+ *
+ * <p>Times are RFC 3339 in UTC with milliseconds. KnownNames of states are in lower case. What is not known is null.
+ *
+ * <p>Threads: safe.
+ */
+final class ApiJson {
+    private static final DateTimeFormatter TIME =
+            new DateTimeFormatterBuilder().appendInstant(3).toFormatter(Locale.ROOT);
+    private static final Pattern TEXT =
+            Pattern.compile("(text/.*|[^/]+/([^;]+\\+)?(json|xml))(\\s*;.*)?", Pattern.CASE_INSENSITIVE);
+
+    private final ObjectMapper mapper = JsonMapper.builder().build();
+
+    record Flow(String flow, long accepted, long duplicates, List<Target> targets) {}
+
+    record Target(
+            String target,
+            long position,
+            long pending,
+            long delivering,
+            long waiting,
+            long parked,
+            long dead,
+            long delivered,
+            double oldestSeconds,
+            String circuit,
+            boolean paused) {}
+
+    record ChangeSummary(
+            String flow,
+            long sequence,
+            String id,
+            String key,
+            @Nullable String version,
+            String operation,
+            String acceptedAt,
+            List<DeliveryOf> deliveries) {}
+
+    /** Of body and bodyBase64 there is always one: text as it is, anything else in base64. */
+    record WholeChange(
+            String flow,
+            long sequence,
+            String id,
+            String key,
+            @Nullable String version,
+            String operation,
+            String acceptedAt,
+            List<DeliveryOf> deliveries,
+            Map<String, String> headers,
+            @Nullable String contentType,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String body,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String bodyBase64,
+
+            List<AttemptAt> attempts) {}
+
+    record DeliveryOf(
+            String target,
+            String state,
+            int attempts,
+            @Nullable String dueAt,
+            @Nullable String finishedAt,
+            @Nullable Integer status,
+            @Nullable String error) {}
+
+    record AttemptAt(
+            String target, int number, String at, @Nullable Integer status, String error) {}
+
+    record Dead(
+            String flow,
+            String target,
+            long sequence,
+            String id,
+            String key,
+            @Nullable String version,
+            String operation,
+            String acceptedAt,
+            int attempts,
+            String diedAt,
+            @Nullable Integer status,
+            String error) {}
+
+    /** @param running whether it still goes on, at the pace asked for; then the number is not known yet and 0 */
+    record Replayed(long matched, long replayed, boolean running) {}
+
+    record Discarded(long matched, long replayed, long discarded) {}
+
+    record CursorAt(String name, String value, String savedAt) {}
+
+    record Paused(String flow, String target, boolean paused) {}
+
+    record Removed(String flow, String target, boolean removed) {}
+
+    record Health(String status, List<Check> checks) {}
+
+    record Check(String name, String status, @Nullable String message) {}
+
+    record Error(String type, String title, int status, String detail) {}
+
+    byte[] write(Object shape) {
+        try {
+            return mapper.writeValueAsBytes(shape);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a record that cannot be written as JSON", e);
+        }
+    }
+
+    static Flow flow(FlowStatus flow, Instant now) {
+        return new Flow(
+                flow.flow(),
+                flow.accepted(),
+                flow.duplicates(),
+                flow.targets().stream().map(t -> target(t, now)).toList());
+    }
+
+    private static Target target(TargetStatus t, Instant now) {
+        return new Target(
+                t.target(),
+                t.position(),
+                t.pending(),
+                t.delivering(),
+                t.waiting(),
+                t.parked(),
+                t.dead(),
+                t.delivered(),
+                ageSeconds(t.oldest(), now),
+                circuit(t.circuit()),
+                t.paused());
+    }
+
+    /** How long ago something was, 0 when there is nothing. */
+    static double ageSeconds(@Nullable Instant since, Instant now) {
+        return since == null ? 0 : Math.max(0, Duration.between(since, now).toMillis()) / 1000.0;
+    }
+
+    private static String circuit(Circuit.State state) {
+        return switch (state) {
+            case CLOSED -> "closed";
+            case OPEN -> "open";
+            case HALF_OPEN -> "half-open";
+        };
+    }
+
+    static ChangeSummary change(Entry entry, List<Delivery> deliveries) {
+        Change change = entry.change();
+        return new ChangeSummary(
+                change.flow(),
+                entry.sequence(),
+                change.id(),
+                change.key(),
+                change.version(),
+                lower(change.operation()),
+                time(entry.acceptedAt()),
+                deliveries(deliveries));
+    }
+
+    static WholeChange wholeChange(Entry entry, List<Delivery> deliveries, List<Attempt> attempts) {
+        Change change = entry.change();
+        String text = isText(change.contentType()) ? utf8(change.body()) : null;
+        return new WholeChange(
+                change.flow(),
+                entry.sequence(),
+                change.id(),
+                change.key(),
+                change.version(),
+                lower(change.operation()),
+                time(entry.acceptedAt()),
+                deliveries(deliveries),
+                change.headers(),
+                change.contentType(),
+                text,
+                text == null ? Base64.getEncoder().encodeToString(change.body()) : null,
+                attempts.stream().map(ApiJson::attempt).toList());
+    }
+
+    private static List<DeliveryOf> deliveries(List<Delivery> deliveries) {
+        return deliveries.stream()
+                .map(d -> new DeliveryOf(
+                        d.target().target(),
+                        lower(d.state()),
+                        d.attempts(),
+                        timeOrNull(d.dueAt()),
+                        timeOrNull(d.finishedAt()),
+                        d.status(),
+                        d.error()))
+                .toList();
+    }
+
+    private static AttemptAt attempt(Attempt a) {
+        return new AttemptAt(a.target().target(), a.number(), time(a.at()), a.status(), a.error());
+    }
+
+    static Dead dead(DeadLetter d) {
+        return new Dead(
+                d.target().flow(),
+                d.target().target(),
+                d.sequence(),
+                d.id(),
+                d.key(),
+                d.version(),
+                lower(d.operation()),
+                time(d.acceptedAt()),
+                d.attempts(),
+                time(d.diedAt()),
+                d.status(),
+                d.error());
+    }
+
+    static CursorAt cursor(Cursor cursor) {
+        return new CursorAt(cursor.name(), cursor.value(), time(cursor.savedAt()));
+    }
+
+    private static String time(Instant time) {
+        return TIME.format(time);
+    }
+
+    private static @Nullable String timeOrNull(@Nullable Instant time) {
+        return time == null ? null : time(time);
+    }
+
+    private static String lower(Enum<?> name) {
+        return name.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static boolean isText(@Nullable String contentType) {
+        return contentType != null && TEXT.matcher(contentType.strip()).matches();
+    }
+
+    private static @Nullable String utf8(byte[] bytes) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            return null;
+        }
+    }
+}

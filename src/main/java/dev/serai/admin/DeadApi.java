@@ -1,0 +1,112 @@
+package dev.serai.admin;
+
+import dev.serai.admin.AdminReplies.Answer;
+import dev.serai.ledger.Ledger;
+import dev.serai.ledger.model.DeadFilter;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The part of the admin API that lists, replays and discards dead letters. */
+final class DeadApi {
+    private static final Logger LOG = LoggerFactory.getLogger(DeadApi.class);
+    private static final int LIMIT_DEFAULT = 100;
+    private static final double PER_SECOND_DEFAULT = 50;
+    /** A replay at a set pace may take hours; the answer does not. */
+    private static final int WAIT_SECONDS_MAX = 10;
+
+    private final Ledger ledger;
+    private final AdminReplies replies;
+    private final KnownNames names;
+    private final RequestBody.Reader bodies = new RequestBody.Reader();
+
+    DeadApi(Ledger ledger, AdminReplies replies) {
+        this.ledger = ledger;
+        this.replies = replies;
+        this.names = new KnownNames(ledger);
+    }
+
+    void mount(Router router) {
+        router.get("/api/dead").handler(ctx -> replies.blocking(ctx, this::list));
+        router.post("/api/dead/replay").handler(ctx -> replies.later(ctx, this::replay));
+        router.post("/api/dead/discard").handler(ctx -> replies.later(ctx, this::discard));
+    }
+
+    private Answer list(RoutingContext ctx) {
+        RequestQuery query = new RequestQuery(
+                ctx.queryParams(), "flow", "target", "key", "sequence", "error", "since", "after", "limit");
+        DeadFilter filter = new DeadFilter(
+                query.text("flow"),
+                query.text("target"),
+                query.texts("key"),
+                query.numbers("sequence"),
+                query.text("error"),
+                query.time("since"));
+        names.requireTarget(filter.flow(), filter.target());
+        long after = query.number("after", 0, 0, Long.MAX_VALUE);
+        int limit = (int) query.number("limit", LIMIT_DEFAULT, 1, AdminApi.LIMIT_MAX);
+        return Answer.ok(
+                ledger.dead(filter, after, limit).stream().map(ApiJson::dead).toList());
+    }
+
+    private CompletionStage<Answer> replay(RoutingContext ctx) {
+        Order order = order(ctx);
+        if (order.dryRun() || order.matched() == 0) {
+            return done(new ApiJson.Replayed(order.matched(), 0, false));
+        }
+        return ledger.replay(order.filter(), order.perSecond())
+                .whenComplete((replayed, failure) -> {
+                    if (failure != null) {
+                        LOG.warn("a replay of dead letters ended early: {}", failure.toString());
+                    }
+                })
+                .thenApply(replayed -> Answer.ok(new ApiJson.Replayed(order.matched(), replayed, false)))
+                .completeOnTimeout(
+                        new Answer(202, new ApiJson.Replayed(order.matched(), 0, true)),
+                        WAIT_SECONDS_MAX,
+                        TimeUnit.SECONDS);
+    }
+
+    private CompletionStage<Answer> discard(RoutingContext ctx) {
+        Order order = order(ctx);
+        if (order.dryRun() || order.matched() == 0) {
+            return done(new ApiJson.Discarded(order.matched(), 0, 0));
+        }
+        return ledger.discard(order.filter())
+                .thenApply(discarded -> Answer.ok(new ApiJson.Discarded(order.matched(), 0, discarded)));
+    }
+
+    private static CompletionStage<Answer> done(Object shape) {
+        return CompletableFuture.completedFuture(Answer.ok(shape));
+    }
+
+    /** What an operator wants done with which dead letters, and how many those are. */
+    private record Order(DeadFilter filter, double perSecond, boolean dryRun, long matched) {}
+
+    private Order order(RoutingContext ctx) {
+        RequestBody body = bodies.read(
+                AdminApi.bytes(ctx), "flow", "target", "keys", "sequences", "error", "since", "all", "rate", "dryRun");
+        DeadFilter filter = new DeadFilter(
+                body.text("flow"),
+                body.text("target"),
+                body.texts("keys"),
+                body.numbers("sequences"),
+                body.text("error"),
+                body.time("since"));
+        double perSecond = body.number("rate", PER_SECOND_DEFAULT);
+        if (!(perSecond >= 0) || Double.isInfinite(perSecond)) {
+            throw AdminProblem.badRequest("rate must be a number per second, or 0 for all at once");
+        }
+        if (filter.equals(DeadFilter.ALL) && !body.flag("all")) {
+            throw new AdminProblem(
+                    422,
+                    "no filter is given: name flow, target, keys, sequences, error or since, or send \"all\":true");
+        }
+        names.requireTarget(filter.flow(), filter.target());
+        return new Order(filter, perSecond, body.flag("dryRun"), ledger.countDead(filter));
+    }
+}

@@ -1,0 +1,195 @@
+package dev.serai.admin;
+
+import dev.serai.ledger.FlowStatus;
+import dev.serai.ledger.Ledger;
+import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.target.Circuit;
+import dev.serai.ledger.target.TargetStatus;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The meters of flows and targets.
+ *
+ * <p>What the ledger counts is read at most once a second, in one piece for all meters. While it cannot be read, the
+ * last figures stand; health says why.
+ *
+ * <p>Threads: safe. Keep a reference to it as long as its registry is used.
+ */
+public final class FlowMeters {
+    private static final Duration SAMPLE_AGE_MAX = Duration.ofSeconds(1);
+    private static final Duration[] DELIVERY_BUCKETS = {
+        Duration.ofMillis(10),
+        Duration.ofMillis(50),
+        Duration.ofMillis(100),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(5),
+        Duration.ofHours(1),
+        Duration.ofHours(24)
+    };
+
+    private final MeterRegistry registry;
+    private final Ledger ledger;
+    private final Clock clock;
+    private final Map<OutcomeOf, Counter> outcomes = new ConcurrentHashMap<>();
+    private final Map<TargetName, Timer> timers = new ConcurrentHashMap<>();
+    private final Map<String, List<Meter>> flowMeters = new HashMap<>();
+    private final Map<TargetName, List<Meter>> targetMeters = new HashMap<>();
+    private Sample sample = new Sample(Instant.MIN, Map.of(), Map.of());
+
+    private record OutcomeOf(TargetName target, String outcome) {}
+
+    private record Sample(Instant takenAt, Map<String, FlowStatus> flows, Map<TargetName, TargetStatus> targets) {}
+
+    public FlowMeters(MeterRegistry registry, Ledger ledger, Clock clock) {
+        this.registry = registry;
+        this.ledger = ledger;
+        this.clock = clock;
+    }
+
+    /**
+     * Counts what came of a change for a target; takes no lock and does not block.
+     *
+     * @param outcome {@code delivered} also times it
+     * @param sinceAccepted from the moment the change was accepted until now
+     */
+    public void delivered(TargetName target, String outcome, Duration sinceAccepted) {
+        outcomes.computeIfAbsent(new OutcomeOf(target, outcome), this::counter).increment();
+        if (outcome.equals("delivered")) {
+            timers.computeIfAbsent(target, this::timer).record(sinceAccepted);
+        }
+    }
+
+    /** Adds meters of new flows and targets and removes those of gone ones; call it before the registry is read. May block. */
+    public synchronized void refresh() {
+        Sample now = sample();
+        removeOthers(flowMeters, now.flows().keySet());
+        removeOthers(targetMeters, now.targets().keySet());
+        now.flows().keySet().forEach(flow -> flowMeters.computeIfAbsent(flow, this::metersOf));
+        now.targets().keySet().forEach(target -> targetMeters.computeIfAbsent(target, this::metersOf));
+    }
+
+    private <K> void removeOthers(Map<K, List<Meter>> meters, Set<K> kept) {
+        meters.entrySet().removeIf(entry -> {
+            boolean gone = !kept.contains(entry.getKey());
+            if (gone) {
+                entry.getValue().forEach(registry::remove);
+            }
+            return gone;
+        });
+    }
+
+    private List<Meter> metersOf(String flow) {
+        Tags tags = Tags.of("flow", flow);
+        return List.of(
+                FunctionCounter.builder("serai.accepted", this, m -> m.ofFlow(flow, FlowStatus::accepted))
+                        .description("Changes accepted, duplicates not counted")
+                        .tags(tags)
+                        .register(registry),
+                FunctionCounter.builder("serai.duplicates", this, m -> m.ofFlow(flow, FlowStatus::duplicates))
+                        .description("Changes recognised as sent before")
+                        .tags(tags)
+                        .register(registry));
+    }
+
+    private List<Meter> metersOf(TargetName target) {
+        return List.of(
+                gauge(target, "serai.pending", "Changes not tried yet", TargetStatus::pending),
+                gauge(target, "serai.delivering", "Changes being delivered", TargetStatus::delivering),
+                gauge(target, "serai.waiting", "Changes that failed and are due again", TargetStatus::waiting),
+                gauge(target, "serai.parked", "Changes behind a waiting one of their key", TargetStatus::parked),
+                gauge(target, "serai.dead", "Dead letters", TargetStatus::dead),
+                gauge(
+                        target,
+                        "serai.oldest.seconds",
+                        "Age of the oldest change that the target does not have yet",
+                        status -> ApiJson.ageSeconds(status.oldest(), clock.instant())),
+                gauge(
+                        target,
+                        "serai.circuit.open",
+                        "1 while the target counts as down",
+                        status -> status.circuit() == Circuit.State.CLOSED ? 0 : 1));
+    }
+
+    private Gauge gauge(TargetName target, String name, String description, ToDoubleFunction<TargetStatus> read) {
+        return Gauge.builder(name, () -> ofTarget(target, read))
+                .description(description)
+                .tags(tags(target))
+                .register(registry);
+    }
+
+    private double ofFlow(String flow, ToDoubleFunction<FlowStatus> read) {
+        @Nullable FlowStatus status = sample().flows().get(flow);
+        return status == null ? Double.NaN : read.applyAsDouble(status);
+    }
+
+    private double ofTarget(TargetName target, ToDoubleFunction<TargetStatus> read) {
+        @Nullable TargetStatus status = sample().targets().get(target);
+        return status == null ? Double.NaN : read.applyAsDouble(status);
+    }
+
+    private Counter counter(OutcomeOf of) {
+        return Counter.builder("serai.deliveries")
+                .description("Attempts to deliver, by what came of them")
+                .tags(tags(of.target()).and("outcome", of.outcome()))
+                .register(registry);
+    }
+
+    private Timer timer(TargetName target) {
+        return Timer.builder("serai.delivery")
+                .description("From accepted to delivered")
+                .tags(tags(target))
+                .serviceLevelObjectives(DELIVERY_BUCKETS)
+                .register(registry);
+    }
+
+    private static Tags tags(TargetName target) {
+        return Tags.of("flow", target.flow(), "target", target.target());
+    }
+
+    private synchronized Sample sample() {
+        Sample last = sample;
+        Instant now = clock.instant();
+        if (last.takenAt().isAfter(now.minus(SAMPLE_AGE_MAX)) && !last.takenAt().isAfter(now)) {
+            return last;
+        }
+        try {
+            sample = take(now);
+        } catch (StoreException | LedgerException e) {
+            sample = new Sample(now, last.flows(), last.targets());
+        }
+        return sample;
+    }
+
+    private Sample take(Instant now) {
+        Map<String, FlowStatus> flows = new HashMap<>();
+        Map<TargetName, TargetStatus> targets = new HashMap<>();
+        for (FlowStatus flow : ledger.flows()) {
+            flows.put(flow.flow(), flow);
+            for (TargetStatus target : flow.targets()) {
+                targets.put(new TargetName(flow.flow(), target.target()), target);
+            }
+        }
+        return new Sample(now, flows, targets);
+    }
+}

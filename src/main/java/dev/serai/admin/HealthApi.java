@@ -1,0 +1,83 @@
+package dev.serai.admin;
+
+import dev.serai.admin.AdminReplies.Answer;
+import dev.serai.ledger.Ledger;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.apache.camel.CamelContext;
+import org.apache.camel.health.HealthCheck;
+import org.apache.camel.health.HealthCheckHelper;
+import org.apache.camel.util.URISupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether the process lives and whether it can do its work.
+ *
+ * <p>Anyone may ask, so messages are one short line, with passwords in URIs masked.
+ */
+final class HealthApi {
+    /** Exactly as sent: a path that has to be normalised first is not open. */
+    static final Set<String> PATHS = Set.of("/observe/health", "/observe/health/live", "/observe/health/ready");
+
+    private static final int MESSAGE_MAX = 500;
+    private static final String UP = "UP";
+    private static final String DOWN = "DOWN";
+
+    private final CamelContext camel;
+    private final Ledger ledger;
+    private final AdminReplies replies;
+
+    HealthApi(CamelContext camel, Ledger ledger, AdminReplies replies) {
+        this.camel = camel;
+        this.ledger = ledger;
+        this.replies = replies;
+    }
+
+    void mount(Router router) {
+        ask(router, "/observe/health/live", ctx -> replies.blocking(ctx, this::live));
+        ask(router, "/observe/health/ready", ctx -> replies.blocking(ctx, this::ready));
+        ask(router, "/observe/health", ctx -> replies.blocking(ctx, this::ready));
+    }
+
+    private static void ask(Router router, String path, Handler<RoutingContext> handler) {
+        router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD).handler(handler);
+    }
+
+    /** That it answers at all is the answer. */
+    private Answer live(RoutingContext ctx) {
+        return Answer.ok(new ApiJson.Health(UP, List.of()));
+    }
+
+    private Answer ready(RoutingContext ctx) {
+        List<ApiJson.Check> checks = new ArrayList<>();
+        boolean started = camel.getStatus().isStarted();
+        checks.add(check("camel", started, started ? null : "Camel is " + camel.getStatus()));
+        if (HealthCheckHelper.getHealthCheckRegistry(camel) != null) {
+            HealthCheckHelper.invokeReadiness(camel).forEach(result -> checks.add(check(result)));
+        }
+        @Nullable String trouble = ledger.trouble().orElse(null);
+        checks.add(check("ledger", trouble == null, trouble));
+        boolean up = checks.stream().allMatch(c -> c.status().equals(UP));
+        return new Answer(up ? 200 : 503, new ApiJson.Health(up ? UP : DOWN, checks));
+    }
+
+    private static ApiJson.Check check(HealthCheck.Result result) {
+        // "Unknown" is what a route says that has not run yet: no reason to keep traffic away.
+        boolean up = result.getState() != HealthCheck.State.DOWN;
+        return check(result.getCheck().getId(), up, result.getMessage().orElse(null));
+    }
+
+    private static ApiJson.Check check(String name, boolean up, @Nullable String message) {
+        return new ApiJson.Check(name, up ? UP : DOWN, message == null ? null : line(message));
+    }
+
+    private static String line(String message) {
+        String line = URISupport.sanitizeUri(message).replaceAll("\\s+", " ").strip();
+        return line.length() <= MESSAGE_MAX ? line : line.substring(0, MESSAGE_MAX) + "…";
+    }
+}

@@ -1,0 +1,56 @@
+package dev.serai.admin;
+
+import dev.serai.ledger.FlowStatus;
+import dev.serai.ledger.Ledger;
+import dev.serai.ledger.target.TargetStatus;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Refuses names of flows and targets that do not exist, and says which do. */
+final class KnownNames {
+    private final Ledger ledger;
+
+    KnownNames(Ledger ledger) {
+        this.ledger = ledger;
+    }
+
+    /** A flow that is not given is fine. */
+    void requireFlow(@Nullable String flow) {
+        if (flow != null) {
+            flowsNamed(flow);
+        }
+    }
+
+    /** Without a flow, any flow may have the target; what is not given is fine. */
+    void requireTarget(@Nullable String flow, @Nullable String target) {
+        if (flow == null && target == null) {
+            return;
+        }
+        List<FlowStatus> flows = flow == null ? ledger.flows() : flowsNamed(flow);
+        List<String> known = flows.stream()
+                .flatMap(f -> f.targets().stream())
+                .map(TargetStatus::target)
+                .distinct()
+                .sorted()
+                .toList();
+        if (target != null && !known.contains(target)) {
+            String of = flow == null ? "there is no target " : "flow " + flow + " has no target ";
+            throw AdminProblem.notFound(of + target + ": " + choice(known));
+        }
+    }
+
+    private List<FlowStatus> flowsNamed(String name) {
+        List<FlowStatus> flows = ledger.flows();
+        List<FlowStatus> named =
+                flows.stream().filter(f -> f.flow().equals(name)).toList();
+        if (named.isEmpty()) {
+            throw AdminProblem.notFound("there is no flow " + name + ": "
+                    + choice(flows.stream().map(FlowStatus::flow).sorted().toList()));
+        }
+        return named;
+    }
+
+    private static String choice(List<String> known) {
+        return known.isEmpty() ? "there is none yet" : "known are " + String.join(", ", known);
+    }
+}

@@ -1,0 +1,117 @@
+package dev.serai.admin;
+
+import dev.serai.ledger.FlowStatus;
+import dev.serai.ledger.Ledger;
+import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.target.TargetStatus;
+import java.io.PrintStream;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One line every few seconds on standard output, as long as something changes: how far the whole ledger is. */
+public final class ProgressLine implements AutoCloseable {
+    private static final int INTERVAL_SECONDS = 5;
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
+
+    private final Ledger ledger;
+    private final PrintStream out;
+    private final Clock clock;
+    private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "serai-progress");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private @Nullable Totals last;
+
+    /** @param waiting changes that a target does not have yet, for whatever reason */
+    private record Totals(long accepted, long delivered, long waiting, long dead) {}
+
+    /** @param clock its zone is the one of the times printed */
+    public ProgressLine(Ledger ledger, PrintStream out, Clock clock) {
+        this.ledger = ledger;
+        this.out = out;
+        this.clock = clock;
+    }
+
+    /** Begins; what is in the ledger by now is not news. */
+    public void start() {
+        last = totals(read());
+        scheduler.scheduleWithFixedDelay(this::print, INTERVAL_SECONDS, INTERVAL_SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        scheduler.shutdownNow();
+    }
+
+    /** Prints a line if anything changed since the last one. */
+    void print() {
+        @Nullable List<FlowStatus> flows = read();
+        @Nullable Totals now = totals(flows);
+        if (flows == null || now == null || now.equals(last)) {
+            return;
+        }
+        out.println(line(now, oldest(flows)));
+        last = now;
+    }
+
+    private String line(Totals now, @Nullable Instant oldest) {
+        long added = now.accepted() - (last == null ? 0 : last.accepted());
+        return String.format(
+                Locale.ROOT,
+                "%s accepted %,d (+%,d) · delivered %,d · waiting %,d · dead %,d · oldest %.1f s",
+                TIME.format(clock.instant().atZone(clock.getZone())),
+                now.accepted(),
+                added,
+                now.delivered(),
+                now.waiting(),
+                now.dead(),
+                ApiJson.ageSeconds(oldest, clock.instant()));
+    }
+
+    /** Null while the ledger cannot be read; the log and the health check say why. */
+    private @Nullable List<FlowStatus> read() {
+        try {
+            return ledger.flows();
+        } catch (StoreException | LedgerException e) {
+            return null;
+        }
+    }
+
+    private static @Nullable Totals totals(@Nullable List<FlowStatus> flows) {
+        if (flows == null) {
+            return null;
+        }
+        long accepted = 0;
+        long delivered = 0;
+        long waiting = 0;
+        long dead = 0;
+        for (FlowStatus flow : flows) {
+            accepted += flow.accepted();
+            for (TargetStatus t : flow.targets()) {
+                delivered += t.delivered();
+                waiting += t.pending() + t.delivering() + t.waiting() + t.parked();
+                dead += t.dead();
+            }
+        }
+        return new Totals(accepted, delivered, waiting, dead);
+    }
+
+    private static @Nullable Instant oldest(List<FlowStatus> flows) {
+        return flows.stream()
+                .flatMap(f -> f.targets().stream())
+                .map(TargetStatus::oldest)
+                .filter(Objects::nonNull)
+                .min(Instant::compareTo)
+                .orElse(null);
+    }
+}

@@ -1,8 +1,0 @@
-package dev.serai.camel;
-
-/** An exception that knows its own HTTP answer. The HTTP edge sends that answer instead of a 500. */
-public interface HttpProblem {
-
-    /** The answer: its detail is shown to the sender, so it must hold neither secrets nor internals. */
-    Problem problem();
-}

@@ -1,0 +1,174 @@
+package dev.serai.camel.feed;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The changes that wait for the readers of one target. Each is given to one reader under a lease; what is not acknowledged in
+ * time is given out again.
+ *
+ * <p>Nothing of it is durable, nor need it be: a change stays undelivered in the ledger until it is acknowledged.
+ *
+ * <p>Threads: safe; readers and offers are called outside of the lock.
+ */
+final class Feed {
+    private static final int ACKNOWLEDGED_KEPT = 10_000;
+    /** About what one answer holds; a change larger than this goes alone. */
+    private static final long ANSWER_BYTES = 4L << 20;
+
+    private final String name;
+    private final Duration ackTimeout;
+    private final ScheduledExecutorService scheduler;
+    private final TreeSet<Offer> waiting = new TreeSet<>(Comparator.comparingLong(Offer::sequence));
+    /** By cursor: what of a lease is still to be acknowledged. */
+    private final Map<String, List<Offer>> leases = new HashMap<>();
+
+    private final ArrayDeque<Reader> readers = new ArrayDeque<>();
+    /** The last of them, so that acknowledging twice does no harm. */
+    private final Set<String> acknowledged = Collections.newSetFromMap(new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > ACKNOWLEDGED_KEPT;
+        }
+    });
+
+    /** @param name flow and target, which every cursor is bound to */
+    Feed(String name, Duration ackTimeout, ScheduledExecutorService scheduler) {
+        this.name = name;
+        this.ackTimeout = ackTimeout;
+        this.scheduler = scheduler;
+    }
+
+    /** One change to be read. */
+    interface Offer {
+        long sequence();
+
+        /** The change as JSON. */
+        byte[] json();
+
+        /** The reader has it. Called once, unless the offer was withdrawn. */
+        void acknowledge();
+    }
+
+    /** Changes given to one reader; the cursor acknowledges them. */
+    record Lease(String cursor, List<Offer> offers) {}
+
+    /** Somebody who wants changes, once. */
+    interface Reader {
+        int limit();
+
+        /** Takes a lease with at least one change. */
+        void give(Lease lease);
+    }
+
+    /** What came of an acknowledgement. */
+    enum Ack {
+        DONE,
+        /** The cursor is of another feed, or of none. */
+        FOREIGN,
+        /** What it stood for was given out again, or this process started since. */
+        OVER
+    }
+
+    void offer(Offer offer) {
+        synchronized (this) {
+            waiting.add(offer);
+        }
+        serve();
+    }
+
+    /** Takes an offer back that its route no longer makes. */
+    synchronized void withdraw(Offer offer) {
+        if (!waiting.remove(offer)) {
+            leases.values().forEach(offers -> offers.remove(offer));
+        }
+    }
+
+    /** Gives the reader what waits, now or as soon as there is something. */
+    void read(Reader reader) {
+        synchronized (this) {
+            readers.add(reader);
+        }
+        serve();
+    }
+
+    /** The reader does not wait any longer; says whether it was still waiting. */
+    synchronized boolean cancel(Reader reader) {
+        return readers.remove(reader);
+    }
+
+    private void serve() {
+        while (true) {
+            Reader reader;
+            Lease lease;
+            synchronized (this) {
+                if (readers.isEmpty() || waiting.isEmpty()) {
+                    return;
+                }
+                reader = readers.remove();
+                lease = lease(reader.limit());
+            }
+            reader.give(lease);
+        }
+    }
+
+    private Lease lease(int limit) {
+        List<Offer> offers = new ArrayList<>();
+        long bytes = 0;
+        while (!waiting.isEmpty() && offers.size() < limit && bytes < ANSWER_BYTES) {
+            Offer offer = waiting.pollFirst();
+            offers.add(offer);
+            bytes += offer.json().length;
+        }
+        Lease lease = new Lease(name + "~" + UUID.randomUUID(), List.copyOf(offers));
+        leases.put(lease.cursor(), offers);
+        scheduler.schedule(() -> giveBack(lease.cursor()), ackTimeout.toMillis(), TimeUnit.MILLISECONDS);
+        return lease;
+    }
+
+    /** Makes what a lease holds wait again, as far as it was not acknowledged. */
+    void giveBack(String cursor) {
+        synchronized (this) {
+            List<Offer> offers = leases.remove(cursor);
+            if (offers == null) {
+                return;
+            }
+            waiting.addAll(offers);
+        }
+        serve();
+    }
+
+    /** Whether the cursor's lease stands: neither acknowledged nor over. */
+    synchronized boolean isOpen(String cursor) {
+        return leases.containsKey(cursor);
+    }
+
+    Ack acknowledge(@Nullable String cursor) {
+        List<Offer> offers;
+        synchronized (this) {
+            if (cursor == null || !cursor.startsWith(name + "~")) {
+                return Ack.FOREIGN;
+            }
+            offers = leases.remove(cursor);
+            if (offers == null) {
+                return acknowledged.contains(cursor) ? Ack.DONE : Ack.OVER;
+            }
+            acknowledged.add(cursor);
+        }
+        offers.forEach(Offer::acknowledge);
+        return Ack.DONE;
+    }
+}

@@ -1,0 +1,130 @@
+package dev.serai.camel.feed;
+
+import dev.serai.camel.http.FlowServer;
+import java.time.Duration;
+import org.apache.camel.Category;
+import org.apache.camel.Consumer;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.UriEndpoint;
+import org.apache.camel.spi.UriParam;
+import org.apache.camel.spi.UriPath;
+import org.apache.camel.support.DefaultEndpoint;
+import org.jspecify.annotations.Nullable;
+
+/** Let a target pull its changes over HTTP, by long poll or as Server-Sent Events, and acknowledge them. */
+@UriEndpoint(
+        firstVersion = "0.1.0",
+        scheme = "feed",
+        title = "Feed",
+        syntax = "feed:name",
+        producerOnly = true,
+        category = {Category.HTTP, Category.MESSAGING})
+public class FeedEndpoint extends DefaultEndpoint {
+    private static final int TOKEN_CHARS_MIN = 16;
+
+    @UriPath(description = "Flow and target, as in orders/mobile; the feed is at /feeds/orders/mobile")
+    @Metadata(required = true)
+    private String name;
+
+    @UriParam(
+            label = "security",
+            secret = true,
+            description = "What the target's readers send as Authorization: Bearer; at least 16 characters")
+    @Metadata(required = true)
+    private @Nullable String token;
+
+    @UriParam(
+            javaType = "java.time.Duration",
+            defaultValue = "30s",
+            description = "After this time, what was given out and not acknowledged is given out again")
+    private long ackTimeout = 30_000;
+
+    private @Nullable Feed feed;
+    private @Nullable FeedServer server;
+
+    public FeedEndpoint(String uri, FeedComponent component, String name) {
+        super(uri, component);
+        this.name = name;
+    }
+
+    @Override
+    protected void doInit() throws Exception {
+        super.doInit();
+        if (!name.matches("[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")) {
+            throw new IllegalArgumentException("feed:" + name + " must be feed:FLOW/TARGET, as in feed:orders/mobile");
+        }
+        if (token == null || token.length() < TOKEN_CHARS_MIN) {
+            throw new IllegalArgumentException(
+                    "feed:" + name + " needs the parameter 'token', the secret of its readers, with at" + " least "
+                            + TOKEN_CHARS_MIN + " characters");
+        }
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        FlowServer flows = FlowServer.of(getCamelContext());
+        if (flows == null || token == null) {
+            return; // routes are only looked at, not run
+        }
+        FeedComponent component = (FeedComponent) getComponent();
+        Feed opened = new Feed(name, Duration.ofMillis(ackTimeout), component.scheduler());
+        feed = opened;
+        server = new FeedServer(name, token, opened);
+        server.mount(flows.mounts());
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        if (server != null) {
+            server.unmount();
+            server = null;
+        }
+        super.doStop();
+    }
+
+    Feed feed() {
+        Feed opened = feed;
+        if (opened == null) {
+            throw new IllegalStateException("no HTTP server runs for feed:" + name + ": start a FlowServer first");
+        }
+        return opened;
+    }
+
+    @Override
+    public Producer createProducer() {
+        return new FeedProducer(this, (FeedComponent) getComponent());
+    }
+
+    @Override
+    public Consumer createConsumer(Processor processor) {
+        throw new UnsupportedOperationException(
+                "feed:" + name + " is where a target's route ends: from: ledger:FLOW, to: feed:FLOW/TARGET");
+    }
+
+    public String getName() {
+        return name;
+    }
+
+    public void setName(String name) {
+        this.name = name;
+    }
+
+    public @Nullable String getToken() {
+        return token;
+    }
+
+    public void setToken(String token) {
+        this.token = token;
+    }
+
+    public long getAckTimeout() {
+        return ackTimeout;
+    }
+
+    public void setAckTimeout(long ackTimeout) {
+        this.ackTimeout = ackTimeout;
+    }
+}

@@ -1,0 +1,243 @@
+package dev.serai.camel.feed;
+
+import dev.serai.camel.http.HttpAnswer;
+import dev.serai.camel.http.PathTable;
+import dev.serai.camel.http.Problem;
+import dev.serai.camel.http.RequestRefusal;
+import io.vertx.core.Context;
+import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.camel.util.TimeUtils;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves one feed on the flows' port.
+ *
+ * <p>{@code GET /feeds/FLOW/TARGET?limit=&wait=} answers {@code {"changes":[…],"cursor":"…"}}, at once or when something comes within the
+ * wait, or as Server-Sent Events; {@code POST /feeds/FLOW/TARGET/ack {"cursor":"…"}} acknowledges.
+ *
+ * <p>Threads: its handlers run on the event loops.
+ */
+final class FeedServer {
+    private static final int LIMIT_DEFAULT = 100;
+    private static final int LIMIT_MAX = 1_000;
+    /** Less than what the server, and most proxies, let a connection be silent. */
+    private static final Duration WAIT_MAX = Duration.ofSeconds(50);
+
+    private static final int ACK_BYTES_MAX = 16 * 1024;
+
+    private final String path;
+    private final byte[] token;
+    private final Feed feed;
+    private final Handler<HttpServerRequest> reading = this::read;
+    private final Handler<HttpServerRequest> acknowledging = this::acknowledge;
+    private @Nullable PathTable mounts;
+
+    FeedServer(String name, String token, Feed feed) {
+        this.path = "/feeds/" + name;
+        this.token = token.getBytes(StandardCharsets.UTF_8);
+        this.feed = feed;
+    }
+
+    void mount(PathTable on) {
+        on.add(path, Set.of(HttpMethod.GET), reading);
+        on.add(path + "/ack", Set.of(HttpMethod.POST), acknowledging);
+        mounts = on;
+    }
+
+    void unmount() {
+        if (mounts != null) {
+            mounts.remove(path, reading);
+            mounts.remove(path + "/ack", acknowledging);
+            mounts = null;
+        }
+    }
+
+    private boolean isRefused(HttpServerRequest request) {
+        String authorization = request.getHeader("Authorization");
+        boolean bearer = authorization != null && authorization.regionMatches(true, 0, "Bearer ", 0, 7);
+        byte[] given = bearer ? authorization.substring(7).strip().getBytes(StandardCharsets.UTF_8) : new byte[0];
+        if (MessageDigest.isEqual(given, token)) {
+            return false;
+        }
+        HttpAnswer problem = Problem.of(401, "This feed wants its own token: send Authorization: Bearer TOKEN.")
+                .answer();
+        Map<String, String> headers = new LinkedHashMap<>(problem.headers());
+        headers.put("WWW-Authenticate", "Bearer");
+        RequestRefusal.close(request, new HttpAnswer(problem.status(), headers, problem.body()));
+        return true;
+    }
+
+    private void read(HttpServerRequest request) {
+        if (isRefused(request)) {
+            return;
+        }
+        int limit;
+        Duration wait;
+        try {
+            limit = limit(request.params());
+            wait = wait(request.params());
+        } catch (IllegalArgumentException e) {
+            RequestRefusal.close(request, Problem.of(400, String.valueOf(e.getMessage())));
+            return;
+        }
+        String accept = request.getHeader("Accept");
+        if (accept != null && accept.contains("text/event-stream")) {
+            new FeedStream(feed, request.response(), limit).start();
+        } else {
+            new Poll(request, limit).start(wait);
+        }
+    }
+
+    private static int limit(MultiMap parameters) {
+        String limit = parameters.get("limit");
+        if (limit == null) {
+            return LIMIT_DEFAULT;
+        }
+        if (!limit.matches("[1-9][0-9]{0,3}") || Integer.parseInt(limit) > LIMIT_MAX) {
+            throw new IllegalArgumentException("limit must be a number from 1 to " + LIMIT_MAX);
+        }
+        return Integer.parseInt(limit);
+    }
+
+    private static Duration wait(MultiMap parameters) {
+        String wait = parameters.get("wait");
+        if (wait == null) {
+            return Duration.ZERO;
+        }
+        String wrong = "wait must be a time from 0 to " + WAIT_MAX.toSeconds() + " s, such as 30s or 500ms";
+        Duration duration =
+                wait.matches("[0-9]{1,6}(ms|s)?") ? Duration.ofMillis(TimeUtils.toMilliSeconds(wait)) : null;
+        if (duration == null || duration.compareTo(WAIT_MAX) > 0) {
+            throw new IllegalArgumentException(wrong);
+        }
+        return duration;
+    }
+
+    private void acknowledge(HttpServerRequest request) {
+        if (isRefused(request)) {
+            return;
+        }
+        String length = request.getHeader("Content-Length");
+        if (length == null || length.length() > 9 || Integer.parseInt(length) > ACK_BYTES_MAX) {
+            RequestRefusal.close(
+                    request,
+                    Problem.of(413, "An acknowledgement is short and says its Content-Length: {\"cursor\": \"…\"}."));
+            return;
+        }
+        request.body()
+                .onSuccess(body -> answer(request, cursor(body.toString())))
+                .onFailure(failure -> {});
+    }
+
+    private static @Nullable String cursor(String body) {
+        try {
+            return new JsonObject(body).getString("cursor");
+        } catch (DecodeException | ClassCastException e) {
+            return null;
+        }
+    }
+
+    private void answer(HttpServerRequest request, @Nullable String cursor) {
+        HttpAnswer answer =
+                switch (feed.acknowledge(cursor)) {
+                    case DONE -> new HttpAnswer(204, Map.of(), new byte[0]);
+                    case FOREIGN ->
+                        Problem.of(
+                                        400,
+                                        "This is no cursor of this feed. Send {\"cursor\": \"…\"} with the cursor of one of its answers.")
+                                .answer();
+                    case OVER ->
+                        Problem.of(
+                                        409,
+                                        "This cursor came too late: what it stands for is given out again. Read again, and"
+                                                + " acknowledge sooner or take less at once.")
+                                .answer();
+                };
+        answer.send(request.response());
+    }
+
+    private static byte[] json(Feed.@Nullable Lease lease) {
+        ByteArrayOutputStream json = new ByteArrayOutputStream();
+        json.writeBytes(bytes("{\"changes\":["));
+        if (lease != null) {
+            boolean first = true;
+            for (Feed.Offer offer : lease.offers()) {
+                if (!first) {
+                    json.write(',');
+                }
+                first = false;
+                json.writeBytes(offer.json());
+            }
+        }
+        json.writeBytes(bytes("],\"cursor\":" + (lease == null ? "null" : "\"" + lease.cursor() + "\"") + "}"));
+        return json.toByteArray();
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** One GET that is answered once. */
+    private final class Poll implements Feed.Reader {
+        private final HttpServerRequest request;
+        private final int limit;
+        private final Context loop = Vertx.currentContext();
+        private long timer = -1;
+
+        Poll(HttpServerRequest request, int limit) {
+            this.request = request;
+            this.limit = limit;
+        }
+
+        void start(Duration wait) {
+            request.response().closeHandler(gone -> feed.cancel(this));
+            feed.read(this);
+            if (wait.isZero()) {
+                nothing();
+            } else {
+                timer = loop.owner().setTimer(wait.toMillis(), late -> nothing());
+            }
+        }
+
+        private void nothing() {
+            if (feed.cancel(this)) {
+                answer(null);
+            }
+        }
+
+        @Override
+        public int limit() {
+            return limit;
+        }
+
+        @Override
+        public void give(Feed.Lease lease) {
+            loop.runOnContext(back -> {
+                loop.owner().cancelTimer(timer);
+                if (request.response().closed()) {
+                    feed.giveBack(lease.cursor());
+                } else {
+                    answer(lease);
+                }
+            });
+        }
+
+        private void answer(Feed.@Nullable Lease lease) {
+            Map<String, String> headers = Map.of("Content-Type", "application/json", "Cache-Control", "no-store");
+            new HttpAnswer(200, headers, json(lease)).send(request.response());
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package dev.serai.camel.feed;
+
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * One reader of a feed as Server-Sent Events (WHATWG HTML, section 9.2): an event for each change, whose id is the cursor that
+ * acknowledges it.
+ *
+ * <p>No more than the limit are given out before some are acknowledged, and none while the reader does not keep up. When the
+ * connection ends, what was not acknowledged is given to others.
+ *
+ * <p>Threads: its event loop's, but for {@link #give}.
+ */
+final class FeedStream implements Feed.Reader {
+    private static final long HEARTBEAT_MILLIS = 10_000;
+    private static final long LOOK_AGAIN_MILLIS = 200;
+
+    private final Feed feed;
+    private final HttpServerResponse response;
+    private final int limit;
+    private final Context loop = Vertx.currentContext();
+    private final Set<String> open = new HashSet<>();
+    private long heartbeat = -1;
+    private boolean ended;
+
+    FeedStream(Feed feed, HttpServerResponse response, int limit) {
+        this.feed = feed;
+        this.response = response;
+        this.limit = limit;
+    }
+
+    void start() {
+        response.setChunked(true)
+                .putHeader("Content-Type", "text/event-stream")
+                .putHeader("Cache-Control", "no-store")
+                .putHeader("X-Accel-Buffering", "no");
+        response.closeHandler(gone -> end());
+        response.write(": feed\n\n");
+        heartbeat = loop.owner().setPeriodic(HEARTBEAT_MILLIS, beat -> response.write(":\n\n"));
+        next();
+    }
+
+    /** Asks for one more change, once there is room for it. */
+    private void next() {
+        if (ended) {
+            return;
+        }
+        open.removeIf(cursor -> !feed.isOpen(cursor));
+        if (response.writeQueueFull() || open.size() >= limit) {
+            loop.owner().setTimer(LOOK_AGAIN_MILLIS, later -> next());
+        } else {
+            feed.read(this);
+        }
+    }
+
+    /** Each event is one change, so that each can be acknowledged for itself. */
+    @Override
+    public int limit() {
+        return 1;
+    }
+
+    @Override
+    public void give(Feed.Lease lease) {
+        loop.runOnContext(back -> {
+            if (ended) {
+                feed.giveBack(lease.cursor());
+                return;
+            }
+            open.add(lease.cursor());
+            Buffer event = Buffer.buffer("id: " + lease.cursor() + "\ndata: ");
+            lease.offers().forEach(offer -> event.appendBytes(offer.json()));
+            response.write(event.appendString("\n\n"));
+            next();
+        });
+    }
+
+    private void end() {
+        ended = true;
+        loop.owner().cancelTimer(heartbeat);
+        feed.cancel(this);
+        open.forEach(feed::giveBack);
+    }
+}

@@ -1,0 +1,48 @@
+package dev.serai.camel.http;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * How much an edge takes on at once: requests being answered, or connections, and bytes of bodies held.
+ *
+ * <p>Promise: neither limit is ever passed. Threads: safe.
+ */
+public final class Admission {
+
+    private final int requestsMax;
+    private final long bytesMax;
+    private final AtomicInteger requests = new AtomicInteger();
+    private final AtomicLong bytes = new AtomicLong();
+
+    public Admission(int requestsMax, long bytesMax) {
+        this.requestsMax = requestsMax;
+        this.bytesMax = bytesMax;
+    }
+
+    /** Whether there is room for one more; if so it must {@link #leave}. */
+    public boolean enter() {
+        if (requests.incrementAndGet() <= requestsMax) {
+            return true;
+        }
+        requests.decrementAndGet();
+        return false;
+    }
+
+    public void leave() {
+        requests.decrementAndGet();
+    }
+
+    /** Whether there is room for these bytes; if so they must be given {@link #back}. */
+    public boolean hold(int count) {
+        if (bytes.addAndGet(count) <= bytesMax) {
+            return true;
+        }
+        bytes.addAndGet(-count);
+        return false;
+    }
+
+    public void back(long count) {
+        bytes.addAndGet(-count);
+    }
+}

@@ -1,0 +1,28 @@
+package dev.serai.camel.http;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.Map;
+
+/**
+ * One HTTP answer, complete: nothing of the request finds its way into it by accident.
+ *
+ * @param headers all headers but Content-Length
+ * @param body sent as it is
+ */
+public record HttpAnswer(int status, Map<String, String> headers, byte[] body) {
+
+    /** Sends it, unless the peer is gone. Runs on the request's event loop. */
+    public void send(HttpServerResponse response) {
+        if (response.closed() || response.ended()) {
+            return;
+        }
+        response.setStatusCode(status);
+        headers.forEach(response::putHeader);
+        if (body.length == 0) {
+            response.end();
+        } else {
+            response.end(Buffer.buffer(body));
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package dev.serai.camel.http;
+
+import dev.serai.camel.ledger.LedgerConstants;
+import dev.serai.signature.Acknowledgement;
+import dev.serai.signature.SignatureScheme;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TaskSequence a finished exchange into the answer to its request.
+ *
+ * <ol>
+ *   <li>It failed: the problem, see {@link ProblemReader}, or what the platform of its signature scheme expects instead.
+ *   <li>The route set {@code CamelHttpResponseCode}: that status with the message's body and {@code Content-Type}.
+ *   <li>The platform of its signature scheme expects an answer of its own: that.
+ *   <li>The ledger accepted it ({@code CamelLedgerSequence}): the receipt, see {@link ReceiptWriter}.
+ *   <li>Else 204: the route took it and kept nothing, a filter for instance.
+ * </ol>
+ *
+ * <p>Threads: safe.
+ */
+public final class HttpAnswerWriter {
+
+    /** The exchange property with the {@link SignatureScheme} that verified the request, which may want its own answers. */
+    public static final String SIGNATURE_SCHEME = "SeraiSignatureScheme";
+
+    private static final HttpAnswer NOTHING = new HttpAnswer(204, Map.of(), new byte[0]);
+
+    private final ProblemReader problems;
+
+    public HttpAnswerWriter(ProblemReader problems) {
+        this.problems = problems;
+    }
+
+    /** @param received the request's own Content-Type, which a route that sets none of its own still carries */
+    public HttpAnswer of(Exchange exchange, @Nullable Object received) {
+        Throwable failure = ProblemReader.failure(exchange);
+        if (failure != null) {
+            return failed(exchange, failure);
+        }
+        try {
+            Message message = exchange.getMessage();
+            Object status = message.getHeader(Exchange.HTTP_RESPONSE_CODE);
+            if (status != null) {
+                return asTheRouteSays(message, status(status), received);
+            }
+            SignatureScheme scheme = scheme(exchange);
+            Acknowledgement accepted = scheme == null ? null : scheme.accepted();
+            if (accepted != null) {
+                return answer(accepted, Map.of());
+            }
+            return message.getHeader(LedgerConstants.SEQUENCE) != null ? ReceiptWriter.of(message) : NOTHING;
+        } catch (RuntimeException e) {
+            return failed(exchange, e);
+        }
+    }
+
+    /** The answer to a failure outside the route. */
+    public HttpAnswer failed(Exchange exchange, Throwable failure) {
+        Problem problem = problems.of(failure, exchange.getExchangeId());
+        SignatureScheme scheme = scheme(exchange);
+        Acknowledgement failed = scheme == null ? null : scheme.failed(problem.status(), problem.detail());
+        return failed == null
+                ? problem.answer()
+                : answer(failed, problem.answer().headers());
+    }
+
+    private static @Nullable SignatureScheme scheme(Exchange exchange) {
+        return exchange.getProperty(SIGNATURE_SCHEME, SignatureScheme.class);
+    }
+
+    private static HttpAnswer answer(Acknowledgement acknowledgement, Map<String, String> more) {
+        Map<String, String> headers = new LinkedHashMap<>(more);
+        headers.remove("Content-Type");
+        if (acknowledgement.contentType() != null) {
+            headers.put("Content-Type", acknowledgement.contentType());
+        }
+        return new HttpAnswer(acknowledgement.status(), headers, acknowledgement.body());
+    }
+
+    private int status(Object header) {
+        int status = header instanceof Number number
+                ? number.intValue()
+                : Integer.parseInt(header.toString().strip());
+        if (status < 200 || status > 599) {
+            throw new IllegalArgumentException(
+                    "the route set the HTTP status " + status + ", which no answer can have");
+        }
+        return status;
+    }
+
+    private HttpAnswer asTheRouteSays(Message message, int status, @Nullable Object received) {
+        byte[] body = status == 204 || status == 304 ? null : message.getBody(byte[].class);
+        if (body == null || body.length == 0) {
+            return new HttpAnswer(status, Map.of(), new byte[0]);
+        }
+        Object type = message.getHeader(Exchange.CONTENT_TYPE);
+        // Compared by identity: the very object the request brought is no decision of the route.
+        boolean own = type != null && type != received;
+        return new HttpAnswer(
+                status,
+                Map.of(
+                        "Content-Type",
+                        own ? headerText(type.toString()) : "text/plain; charset=utf-8",
+                        "X-Content-Type-Options",
+                        "nosniff"),
+                body);
+    }
+
+    private String headerText(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isISOControl(text.charAt(i))) {
+                throw new IllegalArgumentException("the route set a Content-Type with a control character");
+            }
+        }
+        return text;
+    }
+}

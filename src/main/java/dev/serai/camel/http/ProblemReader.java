@@ -1,0 +1,134 @@
+package dev.serai.camel.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.networknt.schema.ValidationMessage;
+import dev.serai.camel.ledger.UndeliveredException;
+import dev.serai.ledger.model.LedgerException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
+import org.apache.camel.InvalidPayloadException;
+import org.apache.camel.RollbackExchangeException;
+import org.apache.camel.TypeConversionException;
+import org.apache.camel.ValidationException;
+import org.apache.camel.component.jsonvalidator.JsonValidationException;
+import org.apache.camel.component.jsonvalidator.NoJsonBodyValidationException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the answer to a failed route: 4xx and 503 where the cause is known and the sender can act on it, else a 500 that
+ * says nothing but the id under which the log tells more.
+ *
+ * <p>Threads: safe.
+ */
+public final class ProblemReader {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProblemReader.class);
+
+    /** Exceptions can name themselves as their cause. */
+    private static final int CAUSES_MAX = 16;
+
+    private static final int REASONS_MAX = 10;
+
+    private static final Duration STOPPING = Duration.ofSeconds(5);
+
+    private static final Duration UNWRITABLE = Duration.ofSeconds(5);
+
+    /** @param errorId what the sender is shown and the log is searched for */
+    public Problem of(Throwable failure, String errorId) {
+        Throwable cause = failure;
+        for (int depth = 0; cause != null && depth < CAUSES_MAX; depth++) {
+            Problem known = known(cause);
+            if (known != null) {
+                LOG.debug("Request {} was answered {}", errorId, known.status(), failure);
+                return known;
+            }
+            cause = cause.getCause();
+        }
+        LOG.error("Request {} failed", errorId, failure);
+        return Problem.of(
+                500, "The request failed here, not with you. Send it again later, or ask about error " + errorId + ".");
+    }
+
+    /** Why the exchange failed, or null if it did not. */
+    public static @Nullable Throwable failure(Exchange exchange) {
+        if (exchange.getException() != null) {
+            return exchange.getException();
+        }
+        if (!exchange.isRollbackOnly()) {
+            return null;
+        }
+        Throwable caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        return caught != null ? caught : new RollbackExchangeException(exchange);
+    }
+
+    private @Nullable Problem known(Throwable cause) {
+        if (cause instanceof HttpProblem known) {
+            return known.problem();
+        }
+        if (cause instanceof LedgerException refusal) {
+            return ledger(refusal);
+        }
+        if (cause instanceof UndeliveredException) {
+            return Problem.of(502, String.valueOf(cause.getMessage()));
+        }
+        if (cause instanceof JsonValidationException invalid && invalid.getNumberOfErrors() > 0) {
+            return Problem.of(422, "The body does not fit this flow's JSON schema: " + reasons(invalid.getErrors()));
+        }
+        if (unreadable(cause)) {
+            return Problem.of(
+                    400, "The body cannot be read as the JSON this flow expects. Correct it and send it again.");
+        }
+        if (cause instanceof ValidationException && cause.getCause() == null) {
+            // Its own text may quote the rule, and a rule may hold a secret.
+            return Problem.of(422, "The content does not meet this flow's rules. Correct it and send it again.");
+        }
+        if (cause instanceof RejectedExecutionException) {
+            return Problem.of(503, "This server is stopping. Send it again in a moment.", STOPPING);
+        }
+        return null;
+    }
+
+    private Problem ledger(LedgerException refusal) {
+        String reason = refusal.getMessage() == null ? "" : refusal.getMessage();
+        if (refusal instanceof LedgerException.Conflict) {
+            return Problem.of(409, reason);
+        }
+        if (refusal instanceof LedgerException.Overloaded overloaded) {
+            return Problem.of(503, reason, overloaded.retryAfter());
+        }
+        if (refusal instanceof LedgerException.Unavailable) {
+            // Not logged for each request: the ledger's writer said why, and a log must not help to fill the disk.
+            return Problem.of(
+                    507,
+                    "The ledger cannot be written at the moment, so it is unknown whether this was stored."
+                            + " Send it again later under the same id; it will count once.",
+                    UNWRITABLE);
+        }
+        return Problem.of(422, reason);
+    }
+
+    private boolean unreadable(Throwable cause) {
+        return cause instanceof JsonProcessingException
+                || cause instanceof NoJsonBodyValidationException
+                || (cause instanceof InvalidPayloadException payload && json(payload.getType()))
+                || (cause instanceof TypeConversionException conversion && json(conversion.getToType()));
+    }
+
+    private boolean json(@Nullable Class<?> type) {
+        return type != null && JsonNode.class.isAssignableFrom(type);
+    }
+
+    private String reasons(Set<ValidationMessage> errors) {
+        String listed = errors.stream()
+                .limit(REASONS_MAX)
+                .map(error -> Problem.plain(error.getMessage(), 120))
+                .collect(Collectors.joining("; "));
+        return errors.size() > REASONS_MAX ? listed + "; and " + (errors.size() - REASONS_MAX) + " more" : listed;
+    }
+}

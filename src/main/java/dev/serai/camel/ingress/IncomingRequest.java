@@ -1,0 +1,133 @@
+package dev.serai.camel.ingress;
+
+import dev.serai.camel.http.HttpAnswer;
+import dev.serai.camel.http.Problem;
+import dev.serai.camel.http.RequestRefusal;
+import io.netty.handler.codec.DecoderException;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Arrays;
+
+/**
+ * One request on its way in: collects the raw bytes of its body, within the limits, and carries its answer back.
+ *
+ * <p>Threads: all but {@link #answerOnItsLoop} runs on the request's event loop; the body is safe to read once taken.
+ */
+final class IncomingRequest {
+
+    /** What is set aside for a body before any of it is here: a stranger's announcement must not cost much. */
+    private static final int FIRST_BYTES_MAX = 16 * 1024;
+
+    private static final byte[] EMPTY = new byte[0];
+
+    private enum State {
+        READING,
+        ENTERED,
+        ANSWERED
+    }
+
+    private final IngressConsumer consumer;
+    private final HttpServerRequest request;
+    private final Context loop;
+    private final long timer;
+    private State state = State.READING;
+    private byte[] body;
+    private int size;
+
+    IncomingRequest(IngressConsumer consumer, HttpServerRequest request, int declared) {
+        this.consumer = consumer;
+        this.request = request;
+        this.loop = Vertx.currentContext();
+        this.body = declared == 0 ? EMPTY : new byte[Math.min(declared, FIRST_BYTES_MAX)];
+        this.timer = loop.owner().setTimer(consumer.bodyTimeoutMillis(), late -> refuse(consumer.tooSlow()));
+    }
+
+    HttpServerRequest request() {
+        return request;
+    }
+
+    /** The whole body, exactly as it came. */
+    byte[] body() {
+        return body;
+    }
+
+    void read() {
+        request.handler(this::append).endHandler(this::complete).exceptionHandler(this::broken);
+    }
+
+    private void append(Buffer part) {
+        int length = part.length();
+        if (length > consumer.bodyBytesMax() - size) {
+            refuse(consumer.tooLarge());
+        } else if (!consumer.admission().hold(length)) {
+            refuse(consumer.busy());
+        } else {
+            if (length > body.length - size) {
+                body = Arrays.copyOf(body, Math.max(size + length, (int) Math.min(2L * size, consumer.bodyBytesMax())));
+            }
+            part.getBytes(0, length, body, size);
+            size += length;
+        }
+    }
+
+    private void complete(Void end) {
+        loop.owner().cancelTimer(timer);
+        if (body.length != size) {
+            body = Arrays.copyOf(body, size);
+        }
+        consumer.take(this);
+    }
+
+    private void broken(Throwable failure) {
+        if (state == State.READING) {
+            boolean misframed = failure instanceof DecoderException || failure instanceof IllegalArgumentException;
+            if (misframed) {
+                refuse(consumer.unreadable());
+                // Vert.x is about to drop the connection; closing it here sends the answer first.
+                request.connection().close();
+            } else {
+                settle();
+            }
+        }
+    }
+
+    private void refuse(Problem problem) {
+        if (state == State.READING) {
+            settle();
+            RequestRefusal.close(request, problem);
+        }
+    }
+
+    void entered() {
+        state = State.ENTERED;
+    }
+
+    void answerOnItsLoop(HttpAnswer answer) {
+        loop.runOnContext(back -> answer(answer));
+    }
+
+    void answer(HttpAnswer answer) {
+        try {
+            answer.send(request.response());
+        } finally {
+            settle();
+        }
+    }
+
+    /** Gives back what it held, once. */
+    private void settle() {
+        State before = state;
+        state = State.ANSWERED;
+        if (before == State.READING) {
+            loop.owner().cancelTimer(timer);
+        }
+        if (before != State.ANSWERED) {
+            consumer.admission().back(size);
+        }
+        if (before == State.ENTERED) {
+            consumer.left();
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package dev.serai.camel.ingress;
+
+import dev.serai.camel.http.Admission;
+import dev.serai.camel.http.BodyLimit;
+import dev.serai.camel.http.FlowServer;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import org.apache.camel.Endpoint;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.annotations.Component;
+import org.apache.camel.support.DefaultComponent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes HTTP requests into routes: {@code ingress:PATH}, on the {@link FlowServer}'s port.
+ *
+ * <p>All endpoints share its limits and its few threads; a thread is held only while a route runs, not while the ledger commits.
+ */
+@Component("ingress")
+public class IngressComponent extends DefaultComponent {
+
+    @Metadata(
+            description = "The largest body taken, in bytes. Unset: the property serai.limits.bodyBytes, else 1048576.")
+    private int maxBodyBytes;
+
+    @Metadata(defaultValue = "2048", description = "How many requests may be under way at once; more are answered 503.")
+    private int maxInFlight = 2048;
+
+    @Metadata(
+            defaultValue = "67108864",
+            description = "How many bytes of bodies may be held at once; more are answered 503.")
+    private long maxHeldBytes = 64L << 20;
+
+    @Metadata(label = "advanced", defaultValue = "8", description = "How many threads run the routes.")
+    private int workers = 8;
+
+    private Admission admission = new Admission(0, 0);
+    private @Nullable ExecutorService executor;
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
+        IngressEndpoint endpoint = new IngressEndpoint(uri, this, path(remaining));
+        setProperties(endpoint, parameters);
+        return endpoint;
+    }
+
+    private static String path(String remaining) {
+        String path = "/" + remaining.replaceFirst("^/+", "");
+        boolean exact = path.chars().allMatch(c -> c > ' ' && c < 127 && "*?#{}\\\"<>".indexOf(c) < 0);
+        if (!exact) {
+            throw new IllegalArgumentException("ingress:" + remaining
+                    + " is no exact path: it must be printable ASCII without wildcards, as in ingress:/hooks/orders");
+        }
+        return path;
+    }
+
+    @Override
+    protected void doInit() throws Exception {
+        super.doInit();
+        if (maxBodyBytes <= 0) {
+            maxBodyBytes = BodyLimit.bytesMax(getCamelContext());
+        }
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        admission = new Admission(maxInFlight, maxHeldBytes);
+        executor = getCamelContext().getExecutorServiceManager().newFixedThreadPool(this, "ingress", workers);
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        if (executor != null) {
+            getCamelContext().getExecutorServiceManager().shutdownGraceful(executor);
+            executor = null;
+        }
+        super.doStop();
+    }
+
+    Admission admission() {
+        return admission;
+    }
+
+    /** The threads that run the routes. Never more tasks wait than {@link #getMaxInFlight} allows. */
+    Executor executor() {
+        ExecutorService running = executor;
+        if (running == null) {
+            throw new RejectedExecutionException("the ingress component is stopped");
+        }
+        return running;
+    }
+
+    public int getMaxBodyBytes() {
+        return maxBodyBytes;
+    }
+
+    public void setMaxBodyBytes(int maxBodyBytes) {
+        this.maxBodyBytes = maxBodyBytes;
+    }
+
+    public int getMaxInFlight() {
+        return maxInFlight;
+    }
+
+    public void setMaxInFlight(int maxInFlight) {
+        this.maxInFlight = maxInFlight;
+    }
+
+    public long getMaxHeldBytes() {
+        return maxHeldBytes;
+    }
+
+    public void setMaxHeldBytes(long maxHeldBytes) {
+        this.maxHeldBytes = maxHeldBytes;
+    }
+
+    public int getWorkers() {
+        return workers;
+    }
+
+    public void setWorkers(int workers) {
+        this.workers = workers;
+    }
+}

@@ -1,0 +1,223 @@
+package dev.serai.camel.ingress;
+
+import dev.serai.camel.http.Admission;
+import dev.serai.camel.http.FlowServer;
+import dev.serai.camel.http.HttpAnswer;
+import dev.serai.camel.http.HttpAnswerWriter;
+import dev.serai.camel.http.InboundHeaders;
+import dev.serai.camel.http.PathTable;
+import dev.serai.camel.http.Problem;
+import dev.serai.camel.http.ProblemReader;
+import dev.serai.camel.http.RequestRefusal;
+import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePattern;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.ShutdownRunningTask;
+import org.apache.camel.Suspendable;
+import org.apache.camel.spi.ShutdownAware;
+import org.apache.camel.support.DefaultConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves one path: takes a request on its event loop, runs the route on a worker, answers on the event loop again.
+ *
+ * <p>While suspended or draining it refuses new requests with 503; those taken before are answered.
+ */
+public class IngressConsumer extends DefaultConsumer implements Suspendable, ShutdownAware {
+
+    private static final Duration BUSY = Duration.ofSeconds(1);
+    private static final Duration AWAY = Duration.ofSeconds(5);
+
+    private final IngressComponent component;
+    private @Nullable PathTable mounts;
+    private final InboundHeaders inbound;
+    private final HttpAnswerWriter answers = new HttpAnswerWriter(new ProblemReader());
+    private final AtomicInteger open = new AtomicInteger();
+    private final Handler<HttpServerRequest> handler = this::arrived;
+    private final String path;
+    private final int bodyBytesMax;
+    private final long bodyTimeoutMillis;
+
+    IngressConsumer(IngressEndpoint endpoint, Processor processor) {
+        super(endpoint, processor);
+        this.component = endpoint.getComponent();
+        this.path = endpoint.getPath();
+        this.inbound = new InboundHeaders(endpoint.getHeaders());
+        this.bodyBytesMax = component.getMaxBodyBytes();
+        this.bodyTimeoutMillis = endpoint.getBodyTimeout();
+    }
+
+    @Override
+    public IngressEndpoint getEndpoint() {
+        return (IngressEndpoint) super.getEndpoint();
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        FlowServer server = FlowServer.of(getEndpoint().getCamelContext());
+        if (server == null) {
+            throw new IllegalStateException("no HTTP server runs for ingress:" + path + ": start a FlowServer first");
+        }
+        mounts = server.mounts();
+        mounts.add(path, getEndpoint().methodSet(), handler);
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        if (mounts != null) {
+            mounts.remove(path, handler);
+            mounts = null;
+        }
+        super.doStop();
+    }
+
+    @Override
+    public boolean deferShutdown(ShutdownRunningTask shutdownRunningTask) {
+        return false;
+    }
+
+    /** Requests taken that Camel's own count does not hold: those waiting for a worker or for their answer to be written. */
+    @Override
+    public int getPendingExchangesSize() {
+        int counted = getEndpoint().getCamelContext().getInflightRepository().size(getRouteId());
+        return Math.max(0, open.get() - counted);
+    }
+
+    @Override
+    public void prepareShutdown(boolean suspendOnly, boolean forced) {
+        // Suspending refuses what is new already; what was taken finishes by itself.
+    }
+
+    private void arrived(HttpServerRequest request) {
+        if (!isRunAllowed() || isSuspendingOrSuspended()) {
+            RequestRefusal.close(request, away());
+            return;
+        }
+        MultiMap headers = request.headers();
+        String encoding = headers.get(HttpHeaders.CONTENT_ENCODING);
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            RequestRefusal.close(request, encoded());
+            return;
+        }
+        String length = headers.get(HttpHeaders.CONTENT_LENGTH);
+        long declared = length == null ? 0 : Long.parseLong(length);
+        if (declared > bodyBytesMax) {
+            RequestRefusal.close(request, tooLarge());
+            return;
+        }
+        if ("100-continue".equalsIgnoreCase(headers.get(HttpHeaders.EXPECT))) {
+            request.response().writeContinue();
+        }
+        new IncomingRequest(this, request, (int) declared).read();
+    }
+
+    /** Runs the route for a request that is here as a whole, or refuses it. Runs on its event loop. */
+    void take(IncomingRequest arrival) {
+        if (!component.admission().enter()) {
+            arrival.answer(busy().answer());
+            return;
+        }
+        open.incrementAndGet();
+        arrival.entered();
+        try {
+            component.executor().execute(() -> run(arrival));
+        } catch (RejectedExecutionException e) {
+            arrival.answer(away().answer());
+        }
+    }
+
+    /** Called once for each arrival that entered, after its answer was handed to the connection. */
+    void left() {
+        component.admission().leave();
+        open.decrementAndGet();
+    }
+
+    private void run(IncomingRequest arrival) {
+        Exchange exchange = createExchange(false);
+        exchange.setPattern(ExchangePattern.InOut);
+        try {
+            fill(exchange.getIn(), arrival);
+            createUoW(exchange);
+        } catch (Exception e) {
+            finish(arrival, exchange, answers.failed(exchange, e));
+            return;
+        }
+        Object received = exchange.getIn().getHeader(Exchange.CONTENT_TYPE);
+        getAsyncProcessor().process(exchange, doneSync -> finish(arrival, exchange, answers.of(exchange, received)));
+    }
+
+    private void fill(Message message, IncomingRequest arrival) {
+        HttpServerRequest request = arrival.request();
+        Map<String, Object> headers = message.getHeaders();
+        inbound.copy(request.headers(), headers);
+        headers.put(Exchange.HTTP_METHOD, request.method().name());
+        headers.put(Exchange.HTTP_PATH, path);
+        String query = request.query();
+        if (query != null) {
+            headers.put(Exchange.HTTP_QUERY, query);
+        }
+        message.setBody(arrival.body());
+    }
+
+    private void finish(IncomingRequest arrival, Exchange exchange, HttpAnswer answer) {
+        try {
+            doneUoW(exchange);
+            releaseExchange(exchange, false);
+        } finally {
+            arrival.answerOnItsLoop(answer);
+        }
+    }
+
+    Admission admission() {
+        return component.admission();
+    }
+
+    int bodyBytesMax() {
+        return bodyBytesMax;
+    }
+
+    long bodyTimeoutMillis() {
+        return bodyTimeoutMillis;
+    }
+
+    Problem tooLarge() {
+        return Problem.of(
+                413, "The body is larger than " + bodyBytesMax + " bytes, the most taken here. Send less at once.");
+    }
+
+    Problem tooSlow() {
+        return Problem.of(
+                408, "The body did not arrive within " + bodyTimeoutMillis + " ms. Send it again on a new connection.");
+    }
+
+    Problem unreadable() {
+        return Problem.of(400, "The body's framing is broken. Send it again on a new connection.");
+    }
+
+    Problem busy() {
+        return Problem.of(503, "More arrives than can be taken. Send it again in a moment.", BUSY);
+    }
+
+    private Problem away() {
+        return Problem.of(503, "This flow is paused or stopping. Send it again in a moment.", AWAY);
+    }
+
+    private HttpAnswer encoded() {
+        HttpAnswer answer = Problem.of(415, "Compressed bodies are not taken. Send the body without Content-Encoding.")
+                .answer();
+        Map<String, String> headers = new LinkedHashMap<>(answer.headers());
+        headers.put("Accept-Encoding", "identity");
+        return new HttpAnswer(answer.status(), headers, answer.body());
+    }
+}

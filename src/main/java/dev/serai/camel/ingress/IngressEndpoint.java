@@ -1,0 +1,120 @@
+package dev.serai.camel.ingress;
+
+import dev.serai.camel.http.HttpAnswerWriter;
+import dev.serai.camel.http.InboundHeaders;
+import io.vertx.core.http.HttpMethod;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.camel.Category;
+import org.apache.camel.Consumer;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.UriEndpoint;
+import org.apache.camel.spi.UriParam;
+import org.apache.camel.spi.UriPath;
+import org.apache.camel.support.DefaultEndpoint;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Take HTTP requests on an exact path, with their raw bytes, and answer when the route is done.
+ *
+ * <p>The message: the body as {@code byte[]}, whatever its type; the allowed headers, see {@link InboundHeaders}; and
+ * {@code CamelHttpMethod}, {@code CamelHttpPath} and, if there is one, {@code CamelHttpQuery}, undecoded. The answer: see {@link HttpAnswerWriter}.
+ */
+@UriEndpoint(
+        firstVersion = "0.1.0",
+        scheme = "ingress",
+        title = "Ingress",
+        syntax = "ingress:path",
+        consumerOnly = true,
+        remote = true,
+        category = {Category.HTTP})
+public class IngressEndpoint extends DefaultEndpoint {
+
+    @UriPath(description = "The exact path, as in /hooks/orders.")
+    @Metadata(required = true)
+    private String path;
+
+    @UriParam(defaultValue = "POST", description = "The methods taken, separated by commas; others are answered 405.")
+    private String methods = "POST";
+
+    @UriParam(
+            description = "Headers handed to the route besides Content-Type, webhook-* and X-*: names and prefix*,"
+                    + " separated by commas.")
+    private @Nullable String headers;
+
+    @UriParam(
+            defaultValue = "30s",
+            javaType = "java.time.Duration",
+            description = "How long a body may take to arrive; then the answer is 408 and the connection is closed.")
+    private long bodyTimeout = 30_000;
+
+    IngressEndpoint(String uri, IngressComponent component, String path) {
+        super(uri, component);
+        this.path = path;
+    }
+
+    @Override
+    public Producer createProducer() {
+        throw new UnsupportedOperationException("ingress: only receives, use it in from");
+    }
+
+    @Override
+    public Consumer createConsumer(Processor processor) throws Exception {
+        IngressConsumer consumer = new IngressConsumer(this, processor);
+        configureConsumer(consumer);
+        return consumer;
+    }
+
+    @Override
+    public IngressComponent getComponent() {
+        return (IngressComponent) super.getComponent();
+    }
+
+    Set<HttpMethod> methodSet() {
+        Set<HttpMethod> set = Arrays.stream(methods.split(",", -1))
+                .map(String::strip)
+                .filter(name -> !name.isEmpty())
+                .map(name -> HttpMethod.valueOf(name.toUpperCase(Locale.ROOT)))
+                .collect(Collectors.toUnmodifiableSet());
+        if (set.isEmpty()) {
+            throw new IllegalArgumentException("ingress:" + path + " takes no method, name at least one: methods=POST");
+        }
+        return set;
+    }
+
+    public String getPath() {
+        return path;
+    }
+
+    public void setPath(String path) {
+        this.path = path;
+    }
+
+    public String getMethods() {
+        return methods;
+    }
+
+    public void setMethods(String methods) {
+        this.methods = methods;
+    }
+
+    public @Nullable String getHeaders() {
+        return headers;
+    }
+
+    public void setHeaders(@Nullable String headers) {
+        this.headers = headers;
+    }
+
+    public long getBodyTimeout() {
+        return bodyTimeout;
+    }
+
+    public void setBodyTimeout(long bodyTimeout) {
+        this.bodyTimeout = bodyTimeout;
+    }
+}

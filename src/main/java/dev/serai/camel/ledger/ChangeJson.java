@@ -1,0 +1,122 @@
+package dev.serai.camel.ledger;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.util.TokenBuffer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One change as a JSON object: {@code flow, sequence, id, key, version, operation, acceptedAt, attempt, contentType} and
+ * {@code body}.
+ *
+ * <p>A JSON body is embedded as it is, digits of numbers included, text as a string, no body as null. What is neither, by
+ * its content type or by its bytes, is {@code bodyBase64} instead.
+ */
+public final class ChangeJson {
+    /** Deeper bodies are strings, so that no change makes the whole deeper than readers take. */
+    private static final int DEPTH_MAX = 500;
+
+    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxNestingDepth(DEPTH_MAX).build())
+            .build());
+    private static final Pattern JSON_TYPE = Pattern.compile("[^;]*[/+]json\\s*(;.*)?");
+    private static final Pattern TEXT_TYPE =
+            Pattern.compile("(text/[^;]*|[^;]*[/+]xml|[^;]*[/+]json|application/x-www-form-urlencoded)\\s*(;.*)?");
+    private static final Pattern CHARSET = Pattern.compile(";\\s*charset=\"?([^\\s\";]+)");
+
+    private ChangeJson() {}
+
+    /** Writes the change that the message of a target's route is. */
+    public static void write(JsonGenerator json, Message message) throws Exception {
+        json.writeStartObject();
+        text(json, "flow", message.getHeader(LedgerConstants.FLOW));
+        number(json, "sequence", message.getHeader(LedgerConstants.SEQUENCE, Long.class));
+        text(json, "id", message.getHeader(LedgerConstants.ID));
+        text(json, "key", message.getHeader(LedgerConstants.KEY));
+        text(json, "version", message.getHeader(LedgerConstants.VERSION));
+        text(json, "operation", message.getHeader(LedgerConstants.OPERATION));
+        text(json, "acceptedAt", message.getHeader(LedgerConstants.ACCEPTED_AT));
+        number(json, "attempt", message.getHeader(LedgerConstants.ATTEMPT, Long.class));
+        String contentType = message.getHeader(Exchange.CONTENT_TYPE, String.class);
+        text(json, "contentType", contentType);
+        body(json, "body", contentType, bytes(message));
+        json.writeEndObject();
+    }
+
+    private static void text(JsonGenerator json, String name, @Nullable Object value) throws IOException {
+        json.writeStringField(name, value == null ? null : value.toString());
+    }
+
+    private static void number(JsonGenerator json, String name, @Nullable Long value) throws IOException {
+        json.writeFieldName(name);
+        if (value == null) {
+            json.writeNull();
+        } else {
+            json.writeNumber(value);
+        }
+    }
+
+    private static byte[] bytes(Message message) throws Exception {
+        return message.getBody() == null ? new byte[0] : message.getMandatoryBody(byte[].class);
+    }
+
+    /** Writes a body under a name, or under that name and {@code Base64}. */
+    public static void body(JsonGenerator json, String name, @Nullable String type, byte[] body) throws IOException {
+        if (body.length == 0) {
+            json.writeNullField(name);
+            return;
+        }
+        String contentType = type == null ? "" : type.toLowerCase(Locale.ROOT);
+        TokenBuffer value = JSON_TYPE.matcher(contentType).matches() ? value(body) : null;
+        if (value != null) {
+            json.writeFieldName(name);
+            value.serialize(json);
+            return;
+        }
+        String text = TEXT_TYPE.matcher(contentType).matches() ? decoded(contentType, body) : null;
+        if (text != null) {
+            json.writeStringField(name, text);
+        } else {
+            json.writeBinaryField(name + "Base64", body);
+        }
+    }
+
+    /** The JSON value that the bytes are, or null if they are none. */
+    private static @Nullable TokenBuffer value(byte[] body) throws IOException {
+        try (JsonParser parser = JSON.createParser(body)) {
+            if (parser.nextToken() == null) {
+                return null;
+            }
+            TokenBuffer value = new TokenBuffer(parser);
+            value.copyCurrentStructure(parser);
+            return parser.nextToken() == null ? value : null;
+        } catch (JsonProcessingException e) {
+            return null;
+        }
+    }
+
+    private static @Nullable String decoded(String contentType, byte[] body) {
+        try {
+            Matcher charset = CHARSET.matcher(contentType);
+            Charset named = charset.find() ? Charset.forName(charset.group(1)) : StandardCharsets.UTF_8;
+            return named.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+        } catch (CharacterCodingException | IllegalArgumentException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.serai.camel.ledger;
+
+import dev.serai.ledger.Ledger;
+import java.util.Map;
+import org.apache.camel.Endpoint;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.annotations.Component;
+import org.apache.camel.support.HealthCheckComponent;
+import org.jspecify.annotations.Nullable;
+
+/** The durable ledger between sources and targets: {@code ledger:FLOW}. */
+@Component("ledger")
+public final class LedgerComponent extends HealthCheckComponent {
+    private final LedgerOpener opener;
+    private @Nullable Ledger ledger;
+    private @Nullable StatusPath statusPath;
+
+    @Metadata(description = "Where the ledger is stored, as a JDBC URL", defaultValue = "jdbc:sqlite:data/ledger.db")
+    private String url = "jdbc:sqlite:data/ledger.db";
+
+    @Metadata(label = "security", secret = true, description = "The database user")
+    private @Nullable String username;
+
+    @Metadata(label = "security", secret = true, description = "The database user's password")
+    private @Nullable String password;
+
+    public LedgerComponent(LedgerOpener opener) {
+        this.opener = opener;
+    }
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
+        LedgerEndpoint endpoint = new LedgerEndpoint(uri, this, remaining);
+        setProperties(endpoint, parameters);
+        return endpoint;
+    }
+
+    /** Sets the status links that are returned when sync mode times out. */
+    public void linkStatus(StatusPath path) {
+        statusPath = path;
+    }
+
+    @Nullable StatusPath statusPath() {
+        return statusPath;
+    }
+
+    /** The ledger, opened at first use. */
+    public synchronized Ledger ledger() {
+        Ledger open = ledger;
+        if (open == null) {
+            open = opener.open(url, username, password);
+            ledger = open;
+        }
+        return open;
+    }
+
+    @Override
+    protected synchronized void doShutdown() throws Exception {
+        if (ledger != null) {
+            ledger.close();
+            ledger = null;
+        }
+        super.doShutdown();
+    }
+
+    public String getUrl() {
+        return url;
+    }
+
+    public void setUrl(String url) {
+        this.url = url;
+    }
+
+    public @Nullable String getUsername() {
+        return username;
+    }
+
+    public void setUsername(String username) {
+        this.username = username;
+    }
+
+    public @Nullable String getPassword() {
+        return password;
+    }
+
+    public void setPassword(String password) {
+        this.password = password;
+    }
+}

@@ -1,0 +1,69 @@
+package dev.serai.camel.ledger;
+
+import org.apache.camel.spi.Metadata;
+
+/** The headers of the ledger component. */
+public final class LedgerConstants {
+    @Metadata(description = "Identifies the change; the same id twice is one change", javaType = "String")
+    public static final String ID = "CamelLedgerId";
+
+    @Metadata(description = "Where the change stands in the ledger", javaType = "long")
+    public static final String SEQUENCE = "CamelLedgerSequence";
+
+    @Metadata(label = "producer", description = "Whether the change had been accepted before", javaType = "boolean")
+    public static final String DUPLICATE = "CamelLedgerDuplicate";
+
+    @Metadata(description = "The flow of the change", javaType = "String")
+    public static final String FLOW = "CamelLedgerFlow";
+
+    @Metadata(label = "consumer", description = "The target that is to get the change", javaType = "String")
+    public static final String TARGET = "CamelLedgerTarget";
+
+    @Metadata(label = "consumer", description = "The record's identity within the flow", javaType = "String")
+    public static final String KEY = "CamelLedgerKey";
+
+    @Metadata(label = "consumer", description = "Orders the states of the key, if it has one", javaType = "String")
+    public static final String VERSION = "CamelLedgerVersion";
+
+    @Metadata(label = "consumer", description = "upsert or delete", javaType = "String")
+    public static final String OPERATION = "CamelLedgerOperation";
+
+    @Metadata(label = "consumer", description = "The attempt to deliver, counted from 1", javaType = "int")
+    public static final String ATTEMPT = "CamelLedgerAttempt";
+
+    @Metadata(
+            label = "producer",
+            description = "With mode=sync: delivered, superseded, or pending when the time was over before",
+            javaType = "String")
+    public static final String OUTCOME = "CamelLedgerOutcome";
+
+    @Metadata(
+            label = "producer",
+            description =
+                    "With mode=sync, when the time was over: the path under which the flows' port tells the outcome",
+            javaType = "String")
+    public static final String STATUS = "CamelLedgerStatus";
+
+    @Metadata(
+            label = "producer",
+            description = "With mode=sync: what the targets answered, by target",
+            javaType = "java.util.Map<String, dev.serai.ledger.target.Reply>")
+    public static final String REPLIES = "CamelLedgerReplies";
+
+    @Metadata(label = "consumer", description = "How many changes a batch has", javaType = "int")
+    static final String BATCH_SIZE = "CamelLedgerBatchSize";
+
+    @Metadata(label = "consumer", description = "When the change was accepted, RFC 3339 in UTC", javaType = "String")
+    public static final String ACCEPTED_AT = "CamelLedgerAcceptedAt";
+
+    @Metadata(
+            label = "producer",
+            description = "The name of the cursor to read (operation=cursor) or to save together with the batch",
+            javaType = "String")
+    public static final String CURSOR_NAME = "CamelLedgerCursorName";
+
+    @Metadata(label = "producer", description = "The value of the cursor", javaType = "String")
+    public static final String CURSOR = "CamelLedgerCursor";
+
+    private LedgerConstants() {}
+}

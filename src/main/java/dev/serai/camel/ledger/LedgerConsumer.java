@@ -1,0 +1,209 @@
+package dev.serai.camel.ledger;
+
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.target.Outcome;
+import dev.serai.ledger.target.Reply;
+import dev.serai.ledger.target.Sending;
+import dev.serai.ledger.target.Subscription;
+import dev.serai.ledger.target.TargetCircuit;
+import dev.serai.ledger.target.TargetOptions;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.Suspendable;
+import org.apache.camel.support.DefaultConsumer;
+import org.apache.camel.support.DefaultExchange;
+import org.apache.camel.util.concurrent.CamelThreadFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the route for each change that a target is to get, and tells the ledger what came of it.
+ *
+ * <p>A route that works asynchronously holds no thread while it waits for its target.
+ */
+public final class LedgerConsumer extends DefaultConsumer implements Suspendable {
+    private static final Logger LOG = LoggerFactory.getLogger(LedgerConsumer.class);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
+
+    private final LedgerEndpoint endpoint;
+    private final TargetName target;
+    private final TargetOptions options;
+    private final OutcomeReader outcomes = new OutcomeReader(Clock.systemUTC());
+    private final TargetCircuit circuit;
+    private final OpenOffers holds = new OpenOffers();
+    private @Nullable Subscription subscription;
+    private @Nullable ThreadPoolExecutor threads;
+
+    /** Subscribes at once, before any source starts, so that the target misses nothing. */
+    LedgerConsumer(LedgerEndpoint endpoint, Processor processor, TargetName target, TargetOptions options) {
+        super(endpoint, processor);
+        this.endpoint = endpoint;
+        this.target = target;
+        this.options = options;
+        this.circuit = new TargetCircuit(target.toString(), Clock.systemUTC());
+        this.subscription = subscribe();
+        setHealthCheck(new TargetHealthCheck(target, circuit));
+    }
+
+    private Subscription subscribe() {
+        return endpoint.ledger().subscribe(target, options, this::deliver, circuit);
+    }
+
+    public TargetName target() {
+        return target;
+    }
+
+    public TargetOptions options() {
+        return options;
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                options.concurrency(),
+                options.concurrency(),
+                30,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                new CamelThreadFactory("serai-" + target.flow() + "-" + target.target() + "-#counter#", "", true));
+        pool.allowCoreThreadTimeOut(true);
+        threads = pool;
+        holds.open();
+        if (subscription == null) {
+            subscription = subscribe();
+        }
+        subscription.start();
+    }
+
+    @Override
+    protected void doSuspend() {
+        if (subscription != null) {
+            subscription.suspend();
+        }
+        holds.close();
+    }
+
+    @Override
+    protected void doResume() {
+        holds.open();
+        if (subscription != null) {
+            subscription.resume();
+        }
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        holds.close();
+        if (subscription != null && !subscription.close(STOP_TIMEOUT)) {
+            LOG.warn(
+                    "{} was still busy after {} s; what was on its way will be delivered again",
+                    target,
+                    STOP_TIMEOUT.toSeconds());
+        }
+        subscription = null;
+        if (threads != null) {
+            threads.shutdownNow();
+            threads = null;
+        }
+        super.doStop();
+    }
+
+    private void deliver(List<Sending> changes, Consumer<Outcome> done) {
+        ThreadPoolExecutor pool = threads;
+        if (pool == null) {
+            done.accept(new Outcome.Interrupted());
+            return;
+        }
+        pool.execute(() -> run(changes, done));
+    }
+
+    private void run(List<Sending> changes, Consumer<Outcome> done) {
+        for (Sending sending : changes) {
+            String broken = sending.entry().change().headers().get(BrokenRecord.HEADER);
+            if (broken != null) { // in a batch it is soon alone
+                done.accept(new Outcome.Refused(null, broken));
+                return;
+            }
+        }
+        Exchange exchange = createExchange(false);
+        holds.offer(exchange);
+        if (options.batchSize() == 1) {
+            fill(exchange.getMessage(), changes.get(0));
+        } else {
+            fillBatch(exchange.getMessage(), changes);
+        }
+        getAsyncProcessor().process(exchange, sync -> {
+            Outcome outcome = withReply(outcomes.of(exchange), changes, exchange);
+            releaseExchange(exchange, false);
+            done.accept(outcome);
+        });
+    }
+
+    /** What the target answered is kept only if somebody waits for it, and if the route left it in the body. */
+    private Outcome withReply(Outcome outcome, List<Sending> changes, Exchange exchange) {
+        Entry entry = changes.get(0).entry();
+        boolean delivered = outcome instanceof Outcome.Delivered;
+        if (!delivered || changes.size() > 1 || !endpoint.ledger().isAwaited(entry.sequence())) {
+            return outcome;
+        }
+        Message message = exchange.getMessage();
+        byte[] body = message.getBody() == entry.change().body() ? null : message.getBody(byte[].class);
+        if (body == null) {
+            return outcome;
+        }
+        Reply reply = new Reply(message.getHeader(Exchange.CONTENT_TYPE, String.class), body);
+        return new Outcome.Delivered(message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class), reply);
+    }
+
+    /** As other batching consumers do: the body is a list of exchanges. */
+    private void fillBatch(Message message, List<Sending> changes) {
+        List<Exchange> batch = new ArrayList<>(changes.size());
+        for (Sending sending : changes) {
+            Exchange one = new DefaultExchange(endpoint.getCamelContext());
+            fill(one.getMessage(), sending);
+            batch.add(one);
+        }
+        message.setBody(batch);
+        message.setHeader(LedgerConstants.FLOW, target.flow());
+        message.setHeader(LedgerConstants.TARGET, target.target());
+        message.setHeader(LedgerConstants.BATCH_SIZE, batch.size());
+    }
+
+    private void fill(Message message, Sending sending) {
+        Entry entry = sending.entry();
+        Change change = entry.change();
+        message.setBody(change.body());
+        for (Map.Entry<String, String> header : change.headers().entrySet()) {
+            message.setHeader(header.getKey(), header.getValue());
+        }
+        if (change.contentType() != null) {
+            message.setHeader(Exchange.CONTENT_TYPE, change.contentType());
+        }
+        message.setHeader(LedgerConstants.FLOW, change.flow());
+        message.setHeader(LedgerConstants.TARGET, target.target());
+        message.setHeader(LedgerConstants.SEQUENCE, entry.sequence());
+        message.setHeader(LedgerConstants.ID, change.id());
+        message.setHeader(LedgerConstants.KEY, change.key());
+        if (change.version() != null) {
+            message.setHeader(LedgerConstants.VERSION, change.version());
+        }
+        message.setHeader(LedgerConstants.OPERATION, change.operation().name().toLowerCase(Locale.ROOT));
+        message.setHeader(LedgerConstants.ATTEMPT, sending.attempt());
+        message.setHeader(LedgerConstants.ACCEPTED_AT, entry.acceptedAt().toString());
+    }
+}

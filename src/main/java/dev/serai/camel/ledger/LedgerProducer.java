@@ -1,0 +1,188 @@
+package dev.serai.camel.ledger;
+
+import dev.serai.ledger.Confirmation;
+import dev.serai.ledger.Ledger;
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.Receipt;
+import dev.serai.ledger.target.Reply;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
+import org.apache.camel.Expression;
+import org.apache.camel.Message;
+import org.apache.camel.support.DefaultAsyncProducer;
+import org.apache.camel.support.ExchangeHelper;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes what passes durable. The route goes on only after that, and no thread waits for it.
+ *
+ * <p>Threads: safe.
+ */
+final class LedgerProducer extends DefaultAsyncProducer {
+    private final LedgerEndpoint endpoint;
+    private final ChangeReader reader;
+
+    LedgerProducer(LedgerEndpoint endpoint) {
+        super(endpoint);
+        this.endpoint = endpoint;
+        this.reader = new ChangeReader(endpoint);
+    }
+
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        try {
+            if (endpoint.isBatch()) { // whose operation is that of each change, not of the list
+                return acceptBatch(exchange, callback);
+            } else if (isCursorRead(exchange)) {
+                readCursor(exchange);
+            } else {
+                return acceptOne(exchange, callback);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            exchange.setException(e);
+        } catch (Exception e) {
+            exchange.setException(e);
+        }
+        callback.done(true);
+        return true;
+    }
+
+    private Ledger ledger() {
+        return endpoint.ledger();
+    }
+
+    private boolean acceptOne(Exchange exchange, AsyncCallback callback) throws Exception {
+        Change change = reader.read(exchange);
+        if (endpoint.getMode() == LedgerEndpoint.Mode.SYNC) {
+            return acceptAndWait(exchange, change, callback);
+        }
+        CompletableFuture<Receipt> accepted = ledger().accept(change);
+        OrderSignal.tell(exchange);
+        accepted.whenComplete((receipt, failure) -> {
+            if (receipt != null) {
+                answer(exchange.getMessage(), receipt);
+            }
+            finish(exchange, failure, callback);
+        });
+        return false;
+    }
+
+    private boolean acceptAndWait(Exchange exchange, Change change, AsyncCallback callback) {
+        Duration timeout = Duration.ofMillis(endpoint.getTimeout());
+        CompletableFuture<Confirmation> confirmed = ledger().acceptAndWait(change, endpoint.getAwait(), timeout);
+        OrderSignal.tell(exchange);
+        confirmed.whenComplete((confirmation, failure) -> {
+            Throwable reason = failure;
+            if (confirmation != null) {
+                answer(exchange.getMessage(), confirmation);
+                if (confirmation.state() == DeliveryState.DEAD) {
+                    reason = new UndeliveredException(confirmation.receipt(), confirmation.error());
+                }
+            }
+            finish(exchange, reason, callback);
+        });
+        return false;
+    }
+
+    /** The body becomes what the target answered, if one did; with several the header has their answers. */
+    private void answer(Message message, Confirmation confirmation) {
+        answer(message, confirmation.receipt());
+        message.setHeader(LedgerConstants.OUTCOME, confirmation.state().name().toLowerCase(Locale.ROOT));
+        message.setHeader(LedgerConstants.REPLIES, confirmation.replies());
+        if (confirmation.state() == DeliveryState.PENDING) {
+            message.setHeader(LedgerConstants.STATUS, endpoint.statusPath(confirmation.receipt()));
+        }
+        if (confirmation.replies().size() == 1) {
+            Reply reply = confirmation.replies().values().iterator().next();
+            message.setBody(reply.body());
+            message.setHeader(Exchange.CONTENT_TYPE, reply.contentType());
+        }
+    }
+
+    private boolean acceptBatch(Exchange exchange, AsyncCallback callback) throws Exception {
+        List<Change> changes = readBatch(exchange);
+        CompletableFuture<List<Receipt>> accepted = ledger().accept(changes, cursor(exchange.getMessage()));
+        OrderSignal.tell(exchange);
+        accepted.whenComplete((receipts, failure) -> {
+            if (receipts != null && !receipts.isEmpty()) {
+                answer(exchange.getMessage(), receipts.get(receipts.size() - 1));
+            }
+            finish(exchange, failure, callback);
+        });
+        return false;
+    }
+
+    /** An item that is an exchange is read with its own headers, any other with those of the batch. */
+    private List<Change> readBatch(Exchange exchange) throws Exception {
+        List<Change> changes = new ArrayList<>();
+        Exchange copy = ExchangeHelper.createCopy(exchange, false);
+        for (Object item : exchange.getMessage().getMandatoryBody(Iterable.class)) {
+            try {
+                if (item instanceof Exchange own) {
+                    changes.add(reader.read(own));
+                } else {
+                    copy.getMessage().setBody(item);
+                    changes.add(reader.read(copy));
+                }
+            } catch (LedgerException.Invalid e) {
+                throw new LedgerException.Invalid(
+                        "item " + (changes.size() + 1) + " of the batch, none of which is accepted: " + e.getMessage());
+            }
+        }
+        return changes;
+    }
+
+    private static void answer(Message message, Receipt receipt) {
+        message.setHeader(LedgerConstants.FLOW, receipt.flow());
+        message.setHeader(LedgerConstants.ID, receipt.id());
+        message.setHeader(LedgerConstants.SEQUENCE, receipt.sequence());
+        message.setHeader(LedgerConstants.DUPLICATE, receipt.duplicate());
+    }
+
+    private static void finish(Exchange exchange, @Nullable Throwable failure, AsyncCallback callback) {
+        if (failure instanceof CompletionException && failure.getCause() != null) {
+            exchange.setException(failure.getCause());
+        } else if (failure != null) {
+            exchange.setException(failure);
+        }
+        callback.done(false);
+    }
+
+    private boolean isCursorRead(Exchange exchange) {
+        Expression operation = endpoint.getOperation();
+        return operation != null && "cursor".equals(operation.evaluate(exchange, String.class));
+    }
+
+    private void readCursor(Exchange exchange) {
+        Message message = exchange.getMessage();
+        String name = message.getHeader(LedgerConstants.CURSOR_NAME, String.class);
+        if (name == null) {
+            throw new IllegalArgumentException("ledger:" + endpoint.getFlow()
+                    + " cannot read a cursor without the header " + LedgerConstants.CURSOR_NAME);
+        }
+        Optional<Cursor> cursor = ledger().cursor(name);
+        if (cursor.isPresent()) {
+            message.setHeader(LedgerConstants.CURSOR, cursor.get().value());
+        } else {
+            message.removeHeader(LedgerConstants.CURSOR);
+        }
+    }
+
+    private static @Nullable Cursor cursor(Message message) {
+        String name = message.getHeader(LedgerConstants.CURSOR_NAME, String.class);
+        String value = message.getHeader(LedgerConstants.CURSOR, String.class);
+        return name == null || value == null ? null : new Cursor(name, value, Instant.now());
+    }
+}

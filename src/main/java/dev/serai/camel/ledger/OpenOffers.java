@@ -1,0 +1,50 @@
+package dev.serai.camel.ledger;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.Exchange;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a target's route holds until somebody outside comes for it, so that it can be given back when the route stops: that
+ * may never happen by itself.
+ *
+ * <p>Threads: safe.
+ */
+public final class OpenOffers {
+    private static final String PROPERTY = "SeraiHolds";
+
+    private final Set<Runnable> releases = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    void offer(Exchange exchange) {
+        exchange.setProperty(PROPERTY, this);
+    }
+
+    /** Those of the route that the exchange came from; null if that is no target's route. */
+    public static @Nullable OpenOffers of(Exchange exchange) {
+        return exchange.getProperty(PROPERTY, OpenOffers.class);
+    }
+
+    /** Keeps what gives a held exchange back; calls it at once if the route stops already. */
+    public void add(Runnable release) {
+        releases.add(release);
+        if (closed) {
+            release.run();
+        }
+    }
+
+    public void remove(Runnable release) {
+        releases.remove(release);
+    }
+
+    /** Gives everything back, from now on. */
+    void close() {
+        closed = true;
+        releases.forEach(Runnable::run);
+    }
+
+    void open() {
+        closed = false;
+    }
+}

@@ -1,0 +1,182 @@
+package dev.serai.camel.signature;
+
+import dev.serai.signature.SchemeOptions;
+import dev.serai.signature.SignatureScheme;
+import dev.serai.signature.SignatureSchemeRegistry;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.camel.Category;
+import org.apache.camel.Component;
+import org.apache.camel.Consumer;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.UriEndpoint;
+import org.apache.camel.spi.UriParam;
+import org.apache.camel.spi.UriPath;
+import org.apache.camel.support.DefaultEndpoint;
+import org.jspecify.annotations.Nullable;
+
+/** Verify the signature of a webhook over its raw bytes, or sign one. */
+@UriEndpoint(
+        firstVersion = "0.1.0",
+        scheme = "signature",
+        title = "Signature",
+        syntax = "signature:scheme",
+        remote = false,
+        producerOnly = true,
+        category = {Category.SECURITY})
+public class SignatureEndpoint extends DefaultEndpoint {
+
+    /** What the endpoint does with a message. */
+    public enum Action {
+        VERIFY,
+        SIGN
+    }
+
+    private final InstantSource clock;
+
+    @UriPath(
+            description =
+                    "How the webhook is signed: none, hmac, standard-webhooks, github, stripe, shopify, slack, feishu,"
+                            + " dingtalk, alipay, wechatpay, wechat-message, or the name of an added scheme")
+    @Metadata(required = true)
+    private String scheme;
+
+    @UriParam(
+            enums = "verify,sign",
+            defaultValue = "verify",
+            description = "Whether to refuse messages that are not signed as they should be, or to sign them")
+    private Action action = Action.VERIFY;
+
+    @UriParam(
+            label = "security",
+            secret = true,
+            description =
+                    "The secret agreed with the other side. For standard-webhooks whsec_, whpk_ or whsk_ and base64."
+                            + " Several are separated by spaces and any may match; a secret that is text (hmac, github) counts as"
+                            + " several only when each has 16 characters or more")
+    private @Nullable String secret;
+
+    @UriParam(
+            label = "security",
+            secret = true,
+            description = "The secret that is being replaced; messages signed with it still pass")
+    private @Nullable String previousSecret;
+
+    @UriParam(defaultValue = "X-Signature", description = "The header that holds the signature; read by hmac only")
+    private @Nullable String header;
+
+    @UriParam(
+            javaType = "java.time.Duration",
+            defaultValue = "5m",
+            description = "How far the time of a message may be off, to either side, where the scheme signs a time")
+    private long tolerance = SchemeOptions.DEFAULT_TOLERANCE.toMillis();
+
+    @UriParam(
+            label = "security",
+            description =
+                    "What only some schemes have, by name, as #bean:NAME of a map. A value that begins with file: is"
+                            + " read from that file")
+    private Map<String, String> options = Map.of();
+
+    private @Nullable SignatureScheme keyedScheme;
+
+    public SignatureEndpoint(String uri, Component component, String scheme, InstantSource clock) {
+        super(uri, component);
+        this.scheme = scheme;
+        this.clock = clock;
+    }
+
+    @Override
+    protected void doInit() throws Exception {
+        super.doInit();
+        SignatureScheme created = SignatureSchemeRegistry.create(
+                scheme,
+                new SchemeOptions(secret, previousSecret, header, Duration.ofMillis(tolerance), given(options)));
+        if (action == Action.SIGN) {
+            // Keys that can only verify, and schemes that cannot sign, are found now instead of with the first message.
+            created.seal(new byte[0], "start", clock.instant());
+        }
+        keyedScheme = created;
+    }
+
+    /** Without those that a Kamelet passes on though nobody set them. */
+    private static Map<String, String> given(Map<String, String> options) {
+        Map<String, String> given = new HashMap<>(options);
+        given.values().removeIf(Objects::isNull);
+        return given;
+    }
+
+    @Override
+    public Producer createProducer() {
+        if (keyedScheme == null) {
+            throw new IllegalStateException("The endpoint is not initialised");
+        }
+        return new SignatureProducer(this, keyedScheme, SignatureRefusals.of(getCamelContext()), clock);
+    }
+
+    @Override
+    public Consumer createConsumer(Processor processor) {
+        throw new UnsupportedOperationException("signature: only checks or signs what passes; use it in 'to'");
+    }
+
+    public String getScheme() {
+        return scheme;
+    }
+
+    public void setScheme(String scheme) {
+        this.scheme = scheme;
+    }
+
+    public Action getAction() {
+        return action;
+    }
+
+    public void setAction(Action action) {
+        this.action = action;
+    }
+
+    public @Nullable String getSecret() {
+        return secret;
+    }
+
+    public void setSecret(@Nullable String secret) {
+        this.secret = secret;
+    }
+
+    public @Nullable String getPreviousSecret() {
+        return previousSecret;
+    }
+
+    public void setPreviousSecret(@Nullable String previousSecret) {
+        this.previousSecret = previousSecret;
+    }
+
+    public @Nullable String getHeader() {
+        return header;
+    }
+
+    public void setHeader(@Nullable String header) {
+        this.header = header;
+    }
+
+    public long getTolerance() {
+        return tolerance;
+    }
+
+    public void setTolerance(long tolerance) {
+        this.tolerance = tolerance;
+    }
+
+    public Map<String, String> getOptions() {
+        return options;
+    }
+
+    public void setOptions(Map<String, String> options) {
+        this.options = options;
+    }
+}

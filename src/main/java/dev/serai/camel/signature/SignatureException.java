@@ -1,0 +1,36 @@
+package dev.serai.camel.signature;
+
+import dev.serai.camel.http.HttpProblem;
+import dev.serai.camel.http.Problem;
+import dev.serai.signature.Verdict.Reason;
+import dev.serai.signature.Verdict.Refused;
+
+/**
+ * A request whose signature was refused. The message is fit for the sender's eyes: it holds no key, no signature and
+ * nothing the request brought. Over HTTP the answer is 401.
+ */
+public final class SignatureException extends Exception implements HttpProblem {
+
+    private static final long serialVersionUID = 1L;
+
+    private final Reason reason;
+
+    public SignatureException(Refused refused) {
+        super(refused.detail());
+        this.reason = refused.reason();
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+
+    /** What is wrong and what to do; the same as the message. */
+    public String detail() {
+        return String.valueOf(getMessage());
+    }
+
+    @Override
+    public Problem problem() {
+        return Problem.of(401, detail(), reason.toString());
+    }
+}

@@ -1,0 +1,144 @@
+package dev.serai.camel.signature;
+
+import dev.serai.camel.http.HttpAnswerWriter;
+import dev.serai.camel.http.MessageHeaders;
+import dev.serai.signature.Acknowledgement;
+import dev.serai.signature.Envelope;
+import dev.serai.signature.SignatureScheme;
+import dev.serai.signature.SignedRequest;
+import dev.serai.signature.Verdict;
+import dev.serai.signature.Verdict.Asked;
+import dev.serai.signature.Verdict.Content;
+import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Verified;
+import dev.serai.text.LogText;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.camel.Exchange;
+import org.apache.camel.InvalidPayloadException;
+import org.apache.camel.Message;
+import org.apache.camel.support.DefaultProducer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Verifies or signs each message that passes. Threads: safe. */
+class SignatureProducer extends DefaultProducer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SignatureProducer.class);
+
+    private static final String ID = "CamelLedgerId";
+
+    private final SignatureEndpoint endpoint;
+    private final SignatureScheme scheme;
+    private final SignatureRefusals refusals;
+    private final InstantSource clock;
+
+    SignatureProducer(
+            SignatureEndpoint endpoint, SignatureScheme scheme, SignatureRefusals refusals, InstantSource clock) {
+        super(endpoint);
+        this.endpoint = endpoint;
+        this.scheme = scheme;
+        this.refusals = refusals;
+        this.clock = clock;
+    }
+
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        byte[] body = rawBody(exchange.getMessage());
+        switch (endpoint.getAction()) {
+            case VERIFY -> verify(exchange, body);
+            case SIGN -> sign(exchange.getMessage(), body);
+        }
+    }
+
+    private void verify(Exchange exchange, byte[] body) throws SignatureException {
+        exchange.setProperty(HttpAnswerWriter.SIGNATURE_SCHEME, scheme);
+        Message message = exchange.getMessage();
+        Verdict verdict = scheme.verify(
+                new SignedRequest(
+                        message.getHeader(Exchange.HTTP_METHOD, "POST", String.class),
+                        message.getHeader(Exchange.HTTP_QUERY, String.class),
+                        new MessageHeaders(message),
+                        body),
+                clock.instant());
+        if (verdict instanceof Refused refused) {
+            refusals.count(endpoint.getScheme(), refused.reason());
+            log(refused, message);
+            throw new SignatureException(refused);
+        }
+        scheme.signatureHeaders().forEach(message::removeHeader);
+        if (verdict instanceof Asked asked) {
+            answer(exchange, asked.answer());
+        } else if (verdict instanceof Verified verified) {
+            goOn(message, verified, body);
+        }
+    }
+
+    private static void goOn(Message message, Verified verified, byte[] body) {
+        if (verified.id() != null) {
+            message.setHeader(ID, verified.id());
+        }
+        Content content = verified.content();
+        if (content == null) {
+            message.setBody(body); // what was checked is what goes on, and a stream is read by now
+        } else {
+            message.setBody(content.body());
+            message.setHeader(Exchange.CONTENT_TYPE, content.contentType());
+            content.headers().forEach(message::setHeader);
+        }
+    }
+
+    /** The request is answered here, and the route ends, since there is no change. */
+    private static void answer(Exchange exchange, Acknowledgement answer) {
+        Message message = exchange.getMessage();
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, answer.status());
+        message.removeHeader(Exchange.CONTENT_TYPE);
+        if (answer.contentType() != null) {
+            message.setHeader(Exchange.CONTENT_TYPE, answer.contentType());
+        }
+        message.setBody(answer.body());
+        exchange.setRouteStop(true);
+    }
+
+    private void sign(Message message, byte[] body) {
+        String id = message.getHeader(ID, String.class);
+        if (id == null || id.isBlank()) {
+            id = "msg_" + UUID.randomUUID().toString().replace("-", "");
+        }
+        Envelope envelope = scheme.seal(body, id, clock.instant());
+        envelope.headers().forEach(message::setHeader);
+        if (envelope.query() != null) {
+            message.setHeader(Exchange.HTTP_QUERY, envelope.query());
+            message.setHeader(Exchange.HTTP_METHOD, "POST"); // camel-http would make it a GET, since it has a query
+        }
+        if (envelope.contentType() != null) {
+            message.setHeader(Exchange.CONTENT_TYPE, envelope.contentType());
+        }
+        message.setBody(envelope.body()); // what was signed is what goes on
+    }
+
+    /** The body's bytes. Parsed bodies are refused: their bytes are gone, and others would be signed. */
+    private static byte[] rawBody(Message message) throws InvalidPayloadException {
+        Object body = message.getBody();
+        if (body == null) {
+            return new byte[0];
+        }
+        if (body instanceof Map || body instanceof Collection) {
+            throw new InvalidPayloadException(message.getExchange(), byte[].class, message);
+        }
+        return message.getMandatoryBody(byte[].class);
+    }
+
+    private void log(Refused refused, Message message) {
+        String idHeader = scheme.idHeader();
+        LOG.warn(
+                "Signature refused: scheme={} path={} id={} reason={} ({})",
+                endpoint.getScheme(),
+                LogText.of(message.getHeader(Exchange.HTTP_PATH)),
+                LogText.of(idHeader == null ? null : message.getHeader(idHeader)),
+                refused.reason(),
+                refused.detail());
+    }
+}

@@ -1,0 +1,201 @@
+package dev.serai.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks a running node through its admin API.
+ *
+ * <p>Throws: every method throws {@link CliException} with what to do when there is no useful answer.
+ */
+final class AdminClient {
+    private static final Duration CONNECT_MAX = Duration.ofSeconds(5);
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
+
+    private final JsonMapper json = new JsonMapper();
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_MAX)
+            .build();
+    private final String url;
+    private final Path tokenFile;
+
+    AdminClient(String url, Path tokenFile) {
+        this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+        this.tokenFile = tokenFile;
+    }
+
+    /** What the node answered: the text as it came, and what it means. */
+    record Answer(String text, JsonNode node) {}
+
+    Answer get(String path) {
+        return ask("GET", path, null);
+    }
+
+    Answer post(String path, ObjectNode body) {
+        return ask("POST", path, body);
+    }
+
+    Answer put(String path, ObjectNode body) {
+        return ask("PUT", path, body);
+    }
+
+    Answer delete(String path) {
+        return ask("DELETE", path, null);
+    }
+
+    ObjectNode object() {
+        return json.createObjectNode();
+    }
+
+    static String encode(String part) {
+        return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private Answer ask(String method, String path, @Nullable ObjectNode body) {
+        HttpResponse<String> response = send(request(method, path, body));
+        int status = response.statusCode();
+        if (status >= 200 && status < 300) {
+            return new Answer(response.body(), parse(response));
+        }
+        throw refused(status, response);
+    }
+
+    private HttpRequest request(String method, String path, @Nullable ObjectNode body) {
+        URI address = address(path);
+        try {
+            HttpRequest.Builder request = HttpRequest.newBuilder(address)
+                    .timeout(ANSWER_MAX)
+                    .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body.toString()));
+            if (body != null) {
+                request.header("Content-Type", "application/json");
+            }
+            @Nullable String token = token();
+            if (token != null) {
+                request.header("Authorization", "Bearer " + token);
+            }
+            return request.build();
+        } catch (IllegalArgumentException e) {
+            throw new CliException(
+                    Cli.USAGE, tokenFile + " holds no admin token, which is one line of letters and digits");
+        }
+    }
+
+    private URI address(String path) {
+        try {
+            URI address = URI.create(url + path);
+            if (List.of("http", "https").contains(String.valueOf(address.getScheme())) && address.getHost() != null) {
+                return address;
+            }
+        } catch (IllegalArgumentException e) {
+            // said below
+        }
+        throw new CliException(Cli.USAGE, url + " is no URL of a node, for example http://127.0.0.1:8081");
+    }
+
+    /** Without a token the node is asked all the same: whether it answers at all comes first. */
+    private @Nullable String token() {
+        try {
+            return Files.exists(tokenFile) ? Files.readString(tokenFile).strip() : null;
+        } catch (IOException e) {
+            throw new CliException(
+                    Cli.USAGE,
+                    "the admin token in " + tokenFile + " cannot be read: "
+                            + e.getClass().getSimpleName());
+        }
+    }
+
+    private HttpResponse<String> send(HttpRequest request) {
+        try {
+            return http.send(request, BodyHandlers.ofString(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new CliException(
+                    Cli.NO_NODE,
+                    "no node answers at " + url + reason(e) + ": start one with ./serai run, or give --url");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CliException(Cli.NO_NODE, "interrupted");
+        }
+    }
+
+    private static String reason(IOException e) {
+        @Nullable String message = e.getMessage();
+        return message == null ? "" : " (" + message + ")";
+    }
+
+    private JsonNode parse(HttpResponse<String> response) {
+        try {
+            return json.readTree(response.body());
+        } catch (JsonProcessingException e) {
+            throw new CliException(Cli.NO_NODE, "what answers at " + url + " is no Serai node: give --url");
+        }
+    }
+
+    private CliException refused(int status, HttpResponse<String> response) {
+        if (status == 401) {
+            String why = Files.exists(tokenFile)
+                    ? "does not take the admin token in " + tokenFile
+                    : "wants its admin token, and there is no file " + tokenFile;
+            return new CliException(
+                    Cli.USAGE, "the node at " + url + " " + why + ": give --token-file with the one of that node");
+        }
+        int exitCode = status == 404 ? Cli.NO : status < 500 ? Cli.USAGE : Cli.NO_NODE;
+        return new CliException(exitCode, detail(status, response));
+    }
+
+    private String detail(int status, HttpResponse<String> response) {
+        try {
+            String detail = json.readTree(response.body()).path("detail").asText();
+            if (!detail.isEmpty()) {
+                return detail;
+            }
+        } catch (JsonProcessingException e) {
+            // Not from Serai; answered below.
+        }
+        return "the node at " + url + " answered " + status;
+    }
+
+    /** Builds a path with a query; parameters without a value are left out. */
+    static final class Query {
+        private final String path;
+        private final List<String> parameters = new ArrayList<>();
+
+        Query(String path) {
+            this.path = path;
+        }
+
+        Query with(String name, @Nullable Object value) {
+            if (value != null) {
+                parameters.add(name + "=" + encode(value.toString()));
+            }
+            return this;
+        }
+
+        Query withAll(String name, List<?> values) {
+            values.forEach(value -> with(name, value));
+            return this;
+        }
+
+        @Override
+        public String toString() {
+            return parameters.isEmpty() ? path : path + "?" + String.join("&", parameters);
+        }
+    }
+}

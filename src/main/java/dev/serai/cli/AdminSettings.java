@@ -1,0 +1,36 @@
+package dev.serai.cli;
+
+import dev.serai.node.ConfigurationException;
+import dev.serai.node.RunOptions;
+import dev.serai.node.Settings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Where the node on this machine is asked, as its own configuration says. */
+record AdminSettings(String url, Path tokenFile) {
+
+    /** @param config must exist when given */
+    static AdminSettings read(@Nullable Path config, Map<String, String> environment) {
+        try {
+            RunOptions options = new RunOptions(List.of(), List.of(), config, null, Map.of());
+            Settings settings = Settings.load(options, environment);
+            String host = reachable(settings.get("serai.admin.host"));
+            return new AdminSettings(
+                    "http://" + host + ":" + settings.port("serai.admin.port"),
+                    Path.of(settings.get("serai.admin.tokenFile")));
+        } catch (ConfigurationException e) {
+            throw new CliException(Cli.USAGE, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** An address that means "all of mine" to a listener means nothing to a caller. */
+    private static String reachable(String host) {
+        return switch (host) {
+            case "0.0.0.0" -> "127.0.0.1";
+            case "::" -> "[::1]";
+            default -> host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
+        };
+    }
+}

@@ -1,0 +1,73 @@
+package dev.serai.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** The life of one change for people: what happened, in order of time, and then what is yet to come. */
+final class ChangeText {
+    private static final String LATER = "9999";
+
+    private ChangeText() {}
+
+    /** @param at RFC 3339 in UTC, so that the order of the texts is the order of the times */
+    private record Event(String at, String target, String what) {}
+
+    /** @param change as {@code GET /api/changes/FLOW/SEQUENCE} gives it */
+    static void print(JsonNode change, PrintWriter out) {
+        out.println("%s %s  key %s  id %s  version %s  %s"
+                .formatted(
+                        TerminalText.of(change.path("flow")),
+                        TerminalText.of(change.path("sequence")),
+                        TerminalText.of(change.path("key")),
+                        TerminalText.of(change.path("id")),
+                        TerminalText.of(change.path("version")),
+                        TerminalText.of(change.path("operation"))));
+        List<Event> events = new ArrayList<>();
+        events.add(new Event(TerminalText.of(change.path("acceptedAt")), "", "accepted"));
+        change.path("attempts").forEach(attempt -> events.add(attempt(attempt)));
+        change.path("deliveries").forEach(delivery -> events.add(delivery(delivery)));
+        events.sort(Comparator.comparing(Event::at));
+        int width = events.stream()
+                .mapToInt(e -> TerminalText.width(e.target()))
+                .max()
+                .orElse(0);
+        for (Event event : events) {
+            String time = event.at().equals(LATER) ? " ".repeat(24) : event.at();
+            String padding = " ".repeat(width - TerminalText.width(event.target()));
+            out.println("  " + time + "  " + event.target() + padding + "  " + event.what());
+        }
+    }
+
+    private static Event attempt(JsonNode attempt) {
+        return new Event(
+                TerminalText.of(attempt.path("at")),
+                TerminalText.of(attempt.path("target")),
+                "attempt " + attempt.path("number").asInt() + " failed: " + TerminalText.of(attempt.path("error")));
+    }
+
+    private static Event delivery(JsonNode delivery) {
+        String state = TerminalText.of(delivery.path("state"));
+        String at = delivery.path("finishedAt").isNull() ? LATER : TerminalText.of(delivery.path("finishedAt"));
+        return new Event(at, TerminalText.of(delivery.path("target")), state + explain(state, delivery));
+    }
+
+    private static String explain(String state, JsonNode delivery) {
+        int attempts = delivery.path("attempts").asInt();
+        String tries = attempts == 1 ? "1 attempt" : attempts + " attempts";
+        return switch (state) {
+            case "pending" -> ": not tried yet";
+            case "delivering" -> ": no answer yet";
+            case "parked" -> ": an earlier change of this key comes first";
+            case "waiting" -> ": next attempt " + TerminalText.of(delivery.path("dueAt")) + ", " + tries + " so far";
+            case "dead" -> " after " + tries + ": " + TerminalText.of(delivery.path("error"));
+            case "delivered" ->
+                delivery.path("status").isNull()
+                        ? ""
+                        : " (" + delivery.path("status").asInt() + ")";
+            default -> "";
+        };
+    }
+}

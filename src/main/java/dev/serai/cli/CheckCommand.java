@@ -1,0 +1,21 @@
+package dev.serai.cli;
+
+import dev.serai.node.RunOptions;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(description = "Loads all routes, starts nothing, and prints what is guaranteed.")
+final class CheckCommand implements Callable<Integer> {
+    @Mixin
+    private final NodeArguments arguments = new NodeArguments();
+
+    RunOptions options() {
+        return arguments.options();
+    }
+
+    @Override
+    public Integer call() {
+        return new Runner(System.out, System.err).check(options());
+    }
+}

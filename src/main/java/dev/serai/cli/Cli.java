@@ -1,0 +1,112 @@
+package dev.serai.cli;
+
+import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The command line: its commands, and how their errors are shown, always in one line and never as a stack trace. */
+@Command(
+        name = "serai",
+        description = "Keeps the systems around an open platform consistent.",
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        versionProvider = Cli.Version.class,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:the answer is no: nothing was found or matched",
+            "2:wrong usage or configuration",
+            "3:no node can be reached; for run: the ledger is locked, damaged or newer than this program",
+            "4:a port is taken"
+        },
+        footer = {
+            "",
+            "Paths you give are relative to where you are. What you do not give (routes/,",
+            "kamelets, application.properties, data) is looked up in Serai's own folder."
+        })
+public final class Cli implements Runnable {
+    static final int DONE = 0;
+    static final int NO = 1;
+    static final int USAGE = 2;
+    static final int NO_NODE = 3;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    private Cli() {}
+
+    /** The whole command line; {@link CommandLine#execute} returns the exit code of the process. */
+    public static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+        CommandLine cli = new CommandLine(new Cli())
+                .addSubcommand("run", new RunCommand())
+                .addSubcommand("check", new CheckCommand())
+                .addSubcommand("status", new StatusCommand(out))
+                .addSubcommand("trace", new TraceCommand(out))
+                .addSubcommand("dead", new DeadCommands(out))
+                .addSubcommand("targets", new TargetsCommand(out))
+                .addSubcommand("cursors", new CursorsCommand(out));
+        return cli.setOut(out)
+                .setErr(err)
+                .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
+                // A record's key may begin with @.
+                .setExpandAtFiles(false)
+                .setParameterExceptionHandler(Cli::misused)
+                .setExecutionExceptionHandler(Cli::failed);
+    }
+
+    @Override
+    public void run() {
+        if (spec != null) {
+            throw new ParameterException(spec.commandLine(), "a command is missing");
+        }
+    }
+
+    private static int misused(ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println(TerminalText.clean("serai: " + reason(e)));
+        UnmatchedArgumentException.printSuggestions(e, err);
+        err.println("see: " + command.getCommandSpec().qualifiedName() + " --help");
+        return USAGE;
+    }
+
+    /** In plainer words than the parser's where it speaks of its own. */
+    private static String reason(ParameterException e) {
+        if (e instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+            String argument = unmatched.getUnmatched().get(0);
+            boolean asCommand = !e.getCommandLine().getSubcommands().isEmpty();
+            return asCommand ? "there is no command " + argument : "one argument too many: " + argument;
+        }
+        return String.valueOf(e.getMessage())
+                .replace("Value for option option", "The value for option")
+                .replace("KEY=VALUE format", "the form NAME=VALUE");
+    }
+
+    private static int failed(Exception e, CommandLine command, ParseResult parsed) {
+        if (e instanceof CliException known) {
+            command.getErr().println(TerminalText.clean("serai: " + known.getMessage()));
+            return known.exitCode();
+        }
+        command.getErr().println(TerminalText.clean("serai: unexpected: " + e));
+        return USAGE;
+    }
+
+    /** The version in the jar's manifest. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            @Nullable String version = Cli.class.getPackage().getImplementationVersion();
+            return new String[] {"serai " + (version == null ? "(not packaged)" : version)};
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.serai.cli;
+
+import dev.serai.node.GuaranteeTable;
+import dev.serai.node.Node;
+import dev.serai.node.Rehearsal;
+import dev.serai.node.RouteFiles;
+import dev.serai.node.RunOptions;
+import dev.serai.node.Settings;
+import dev.serai.node.StartFailure;
+import dev.serai.node.reload.LiveRoutes;
+import dev.serai.node.reload.RouteReload;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Carries out {@code run} and {@code check}. */
+public final class Runner {
+    private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
+
+    private static final Duration REST_MAX = Duration.ofSeconds(30);
+
+    private final PrintStream out;
+    private final PrintStream err;
+
+    public Runner(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Runs until the process is told to stop; returns only if it could not start, with the exit code. */
+    int run(RunOptions options) {
+        long startedAt = System.nanoTime();
+        Node node = null;
+        RouteReload reload;
+        try {
+            Settings settings = Settings.load(options, System.getenv());
+            node = new Node(options, settings);
+            // Before the start, so that what is saved meanwhile is seen.
+            RouteReload.Watch watch = new RouteReload.Watch(options);
+            node.start();
+            reload = new RouteReload(options, watch, new LiveRoutes(node, REST_MAX), out, err);
+        } catch (Exception e) {
+            int exitCode = explain(e, node);
+            if (node != null) {
+                node.close();
+            }
+            return exitCode;
+        }
+        node.reportProgress(out);
+        reload.start();
+        // Before the ready line: whoever reads it may send a signal at once.
+        stopOnSignal(node, reload);
+        out.printf(
+                Locale.ROOT,
+                "serai ready in %.1f s · flows %s · console %s%n",
+                (System.nanoTime() - startedAt) / 1e9,
+                node.flowsUrl(),
+                node.adminUrl());
+        return waitForSignal();
+    }
+
+    /** Exits from the shutdown hook itself, since a process that ends by a signal would not exit with 0. */
+    private static void stopOnSignal(Node node, RouteReload reload) {
+        Thread hook = new Thread(
+                () -> {
+                    reload.close();
+                    node.close();
+                    Runtime.getRuntime().halt(0);
+                },
+                "serai-stop");
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    private static int waitForSignal() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return 0;
+    }
+
+    /** Loads everything with a ledger of its own that is thrown away, starts nothing, and prints what is guaranteed. */
+    public int check(RunOptions options) {
+        try (Rehearsal rehearsal = new Rehearsal(options)) {
+            try {
+                rehearsal.load(RouteFiles.find(options.routes()));
+                GuaranteeTable.of(rehearsal.context()).lines().forEach(out::println);
+                return 0;
+            } catch (Exception e) {
+                return explain(e, rehearsal.node());
+            }
+        } catch (IOException e) {
+            return explain(e, null);
+        }
+    }
+
+    private int explain(Exception failure, @Nullable Node node) {
+        LOG.debug("Could not start", failure);
+        StartFailure explained = StartFailure.of(failure, node == null ? null : node.context());
+        err.println("serai: " + explained.message());
+        return explained.exitCode();
+    }
+}

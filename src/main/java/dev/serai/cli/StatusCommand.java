@@ -1,0 +1,93 @@
+package dev.serai.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(description = "Shows every flow and how far its targets are.")
+final class StatusCommand implements Callable<Integer> {
+    private final PrintWriter out;
+
+    @Mixin
+    private final ClientArguments arguments = new ClientArguments();
+
+    StatusCommand(PrintWriter out) {
+        this.out = out;
+    }
+
+    @Override
+    public Integer call() {
+        AdminClient.Answer answer = arguments.client().get("/api/flows");
+        if (arguments.json()) {
+            out.println(answer.text());
+        } else if (answer.node().isEmpty()) {
+            out.println("no flows yet");
+        } else {
+            print(answer.node());
+        }
+        return Cli.DONE;
+    }
+
+    private void print(JsonNode flows) {
+        TextTable table = new TextTable(
+                "FLOW",
+                "ACCEPTED",
+                "DUPLICATES",
+                "TARGET",
+                "DELIVERED",
+                "PENDING",
+                "DELIVERING",
+                "WAITING",
+                "PARKED",
+                "DEAD",
+                "OLDEST",
+                "STATE");
+        for (JsonNode flow : flows) {
+            String name = TerminalText.of(flow.path("flow"));
+            String accepted = count(flow, "accepted");
+            String duplicates = count(flow, "duplicates");
+            if (flow.path("targets").isEmpty()) {
+                table.row(name, accepted, duplicates, "-", "-", "-", "-", "-", "-", "-", "-", "-");
+            }
+            for (JsonNode target : flow.path("targets")) {
+                table.row(
+                        name,
+                        accepted,
+                        duplicates,
+                        TerminalText.of(target.path("target")),
+                        count(target, "delivered"),
+                        count(target, "pending"),
+                        count(target, "delivering"),
+                        count(target, "waiting"),
+                        count(target, "parked"),
+                        count(target, "dead"),
+                        seconds(target.path("oldestSeconds")),
+                        state(target));
+            }
+        }
+        table.print(out);
+    }
+
+    static String count(JsonNode object, String field) {
+        return String.format(Locale.ROOT, "%,d", object.path(field).asLong());
+    }
+
+    static String seconds(JsonNode seconds) {
+        return String.format(Locale.ROOT, "%,.1f s", seconds.asDouble());
+    }
+
+    /** Paused by an operator, down, being tried again, or as it should be. */
+    static String state(JsonNode target) {
+        if (target.path("paused").asBoolean()) {
+            return "paused";
+        }
+        return switch (target.path("circuit").asText()) {
+            case "open" -> "down";
+            case "half-open" -> "probing";
+            default -> "ok";
+        };
+    }
+}

@@ -1,0 +1,66 @@
+package dev.serai.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(description = "Shows the life of one record: its changes, and what came of them.")
+final class TraceCommand implements Callable<Integer> {
+    private final PrintWriter out;
+
+    @Mixin
+    private final ClientArguments arguments = new ClientArguments();
+
+    @Parameters(paramLabel = "KEY", description = "The record's key.")
+    private String key = "";
+
+    @Option(names = "--flow", paramLabel = "FLOW", description = "Only of this flow.")
+    private @Nullable String flow;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "At most the newest N changes. Default: ${DEFAULT-VALUE}.")
+    private int limit;
+
+    TraceCommand(PrintWriter out) {
+        this.out = out;
+    }
+
+    @Override
+    public Integer call() {
+        AdminClient client = arguments.client();
+        JsonNode found = client.get(new AdminClient.Query("/api/changes")
+                        .with("flow", flow)
+                        .with("key", key)
+                        .with("limit", limit)
+                        .toString())
+                .node();
+        List<AdminClient.Answer> changes = new ArrayList<>();
+        for (JsonNode change : found) {
+            changes.add(client.get("/api/changes/"
+                    + AdminClient.encode(change.path("flow").asText()) + "/"
+                    + change.path("sequence").asLong()));
+        }
+        Collections.reverse(changes);
+        if (arguments.json()) {
+            out.println(changes.stream().map(AdminClient.Answer::text).toList());
+        } else {
+            changes.forEach(change -> ChangeText.print(change.node(), out));
+        }
+        if (changes.isEmpty()) {
+            throw new CliException(
+                    Cli.NO, "no change with the key " + key + (flow == null ? "" : " in flow " + flow) + " is kept");
+        }
+        return Cli.DONE;
+    }
+}

@@ -1,0 +1,135 @@
+package dev.serai.connector.file;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import dev.serai.connector.pull.PullException;
+import dev.serai.text.LogText;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the records of a file are: JSON lines (a JSON object each), or CSV whose first line names the columns. UTF-8.
+ *
+ * <p>Threads: safe.
+ */
+final class FileFormat {
+    private static final ObjectReader JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
+            .build()
+            .readerFor(JsonNode.class);
+
+    private final @Nullable Character delimiter;
+    private final ObjectReader cells;
+
+    private FileFormat(@Nullable Character delimiter) {
+        this.delimiter = delimiter;
+        CsvSchema schema = CsvSchema.emptySchema().withColumnSeparator(delimiter == null ? ',' : delimiter);
+        this.cells = new CsvMapper().readerFor(String[].class).with(schema);
+    }
+
+    /**
+     * The format of that name.
+     *
+     * @param format jsonl or csv
+     * @param delimiter one ASCII character, for csv
+     */
+    static FileFormat of(String format, String delimiter) {
+        if (format.equals("jsonl")) {
+            return new FileFormat(null);
+        }
+        if (!format.equals("csv")) {
+            throw new IllegalArgumentException("format is jsonl or csv, not " + LogText.of(format));
+        }
+        boolean usable = delimiter.length() == 1 && delimiter.charAt(0) < 0x7f && "\"\r\n".indexOf(delimiter) < 0;
+        if (!usable) {
+            throw new IllegalArgumentException(
+                    "delimiter is one ASCII character, and no quote or line end, not " + LogText.of(delimiter));
+        }
+        return new FileFormat(delimiter.charAt(0));
+    }
+
+    boolean isCsv() {
+        return delimiter != null;
+    }
+
+    /** Between the cells of CSV; null if there are none. */
+    @Nullable Character delimiter() {
+        return delimiter;
+    }
+
+    /** The columns that the first line of a CSV file names. */
+    List<String> columns(byte[] line) throws PullException {
+        List<String> columns = List.of(cells(line));
+        Set<String> seen = new HashSet<>();
+        for (String column : columns) {
+            if (column.isBlank() || !seen.add(column)) {
+                throw new PullException("the first line has to name each column, and none twice: column "
+                        + (seen.size() + 1) + " is \"" + LogText.of(column) + "\"");
+            }
+        }
+        return columns;
+    }
+
+    /** A record as JSON; the cells of CSV are text. */
+    JsonNode record(byte[] record, List<String> columns) throws PullException {
+        if (isCsv()) {
+            return row(record, columns);
+        }
+        try {
+            JsonNode json = JSON.readTree(record);
+            if (json != null && json.isObject()) {
+                return json;
+            }
+        } catch (JsonProcessingException e) {
+            throw new PullException("no JSON: " + LogText.of(e.getOriginalMessage()));
+        } catch (IOException e) {
+            throw new PullException("no JSON: " + LogText.of(e.getMessage()));
+        }
+        throw new PullException("no JSON object");
+    }
+
+    private ObjectNode row(byte[] record, List<String> columns) throws PullException {
+        String[] cells = cells(record);
+        if (cells.length != columns.size()) {
+            throw new PullException("it has " + cells.length + " columns, the first line " + columns.size());
+        }
+        ObjectNode row = JsonNodeFactory.instance.objectNode();
+        for (int i = 0; i < cells.length; i++) {
+            row.put(columns.get(i), cells[i]);
+        }
+        return row;
+    }
+
+    private String[] cells(byte[] record) throws PullException {
+        String text;
+        try {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(record))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new PullException("it is not UTF-8");
+        }
+        try {
+            String[] row = cells.readValue(text);
+            return row == null ? new String[] {""} : row;
+        } catch (IOException e) {
+            throw new PullException("no CSV: " + LogText.of(e.getMessage()));
+        }
+    }
+}

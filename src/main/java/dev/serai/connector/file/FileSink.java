@@ -1,0 +1,259 @@
+package dev.serai.connector.file;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.csv.CsvGenerator;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import dev.serai.camel.ledger.LedgerConstants;
+import dev.serai.text.LogText;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.camel.Exchange;
+import org.apache.camel.Expression;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.ValidationException;
+import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Appends each delivery to a file as one line of JSON, or one record of CSV, for the Kamelet {@code file-sink}. It returns
+ * only when the line is on the disk.
+ *
+ * <p>Threads: safe; deliveries that come at once share an fsync.
+ */
+public final class FileSink extends ServiceSupport implements Processor {
+    static final int LINE_BYTES_MAX = 64 << 20;
+
+    private static final int FILES_MAX = 64;
+    private static final String NAME = "${header.CamelLedgerFlow}-${date-with-timezone:now:UTC:yyyy-MM-dd}.";
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
+            .build();
+    private static final ObjectReader READER = JSON.readerFor(JsonNode.class);
+
+    private final CsvMapper csvMapper = CsvMapper.builder()
+            .enable(CsvGenerator.Feature.STRICT_CHECK_FOR_QUOTING)
+            .build();
+    private final Path directory;
+    private final boolean csv;
+    private String fileName;
+    private final Map<Path, Open> files = new LinkedHashMap<>(16, 0.75f, true);
+    private @Nullable FileSinkFolder folder;
+    private volatile @Nullable Expression name;
+
+    /** An open file and how many write to it now. */
+    private static final class Open {
+        final FileSinkFile file;
+        int users;
+
+        Open(FileSinkFile file) {
+            this.file = file;
+        }
+    }
+
+    /**
+     * Files in a folder.
+     *
+     * @param format jsonl or csv
+     */
+    public FileSink(String directory, String format) {
+        if (directory.isBlank()) {
+            throw new IllegalArgumentException("directory is missing: the folder that files are written in");
+        }
+        this.directory = Path.of(directory);
+        this.csv = FileFormat.of(format, ",").isCsv();
+        this.fileName = NAME + format;
+    }
+
+    @Override
+    protected void doStart() throws IOException {
+        folder = new FileSinkFolder(directory);
+    }
+
+    @Override
+    protected void doStop() throws IOException {
+        synchronized (files) {
+            for (Open open : files.values()) {
+                open.file.close();
+            }
+            files.clear();
+        }
+    }
+
+    /** Writes the exchange, or those that its body lists. */
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        List<Open> used = new ArrayList<>();
+        Map<Open, Long> ends = new HashMap<>();
+        try {
+            for (Exchange one : each(exchange)) {
+                Open open = open(path(one));
+                used.add(open);
+                ends.put(open, csv ? appendCsv(one, open.file) : open.file.append(line(json(one))));
+            }
+            for (Map.Entry<Open, Long> end : ends.entrySet()) {
+                end.getKey().file.sync(end.getValue());
+            }
+        } finally {
+            used.forEach(this::leave);
+        }
+    }
+
+    private static List<Exchange> each(Exchange exchange) {
+        if (!(exchange.getMessage().getBody() instanceof List<?> list)
+                || list.isEmpty()
+                || !(list.get(0) instanceof Exchange)) {
+            return List.of(exchange);
+        }
+        return list.stream().map(Exchange.class::cast).toList();
+    }
+
+    // ---- Files
+
+    private Path path(Exchange exchange) throws Exception {
+        Expression expression = name;
+        if (expression == null) {
+            expression = exchange.getContext().resolveLanguage("simple").createExpression(fileName);
+            expression.init(exchange.getContext());
+            name = expression;
+        }
+        String evaluated = expression.evaluate(exchange, String.class);
+        try {
+            return Objects.requireNonNull(folder, "not started").file(evaluated == null ? "" : evaluated);
+        } catch (IllegalArgumentException e) {
+            throw new ValidationException(exchange, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Open open(Path path) throws IOException {
+        synchronized (files) {
+            Open open = files.get(path);
+            if (open != null && open.users == 0 && !open.file.isUsable()) {
+                files.remove(path);
+                open.file.close();
+                open = null;
+            }
+            if (open == null) {
+                open = new Open(new FileSinkFile(path, csv));
+                files.put(path, open);
+                closeUnused();
+            }
+            open.users++;
+            return open;
+        }
+    }
+
+    private void leave(Open open) {
+        synchronized (files) {
+            open.users--;
+        }
+    }
+
+    private void closeUnused() throws IOException {
+        Iterator<Open> eldest = files.values().iterator();
+        while (files.size() > FILES_MAX && eldest.hasNext()) {
+            Open open = eldest.next();
+            if (open.users == 0) {
+                open.file.close();
+                eldest.remove();
+            }
+        }
+    }
+
+    // ---- Lines
+
+    private static JsonNode json(Exchange exchange) throws Exception {
+        Message message = exchange.getMessage();
+        byte[] body = message.getBody() == null ? new byte[0] : message.getMandatoryBody(byte[].class);
+        if (body.length == 0 && "delete".equals(message.getHeader(LedgerConstants.OPERATION))) {
+            return deleted(message);
+        }
+        JsonNode json;
+        try {
+            json = READER.readTree(body);
+        } catch (JsonProcessingException e) {
+            throw new ValidationException(exchange, "the body is no JSON: " + LogText.of(e.getOriginalMessage()));
+        }
+        if (json == null || json.isMissingNode()) {
+            throw new ValidationException(exchange, "the body is empty, so there is no line to write");
+        }
+        return json;
+    }
+
+    private static ObjectNode deleted(Message message) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("key", message.getHeader(LedgerConstants.KEY, String.class));
+        String version = message.getHeader(LedgerConstants.VERSION, String.class);
+        if (version != null) {
+            json.put("version", version);
+        }
+        return json.put("deleted", true);
+    }
+
+    private static byte[] line(JsonNode json) throws JsonProcessingException {
+        return (JSON.writeValueAsString(json) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private long appendCsv(Exchange exchange, FileSinkFile file) throws Exception {
+        JsonNode json = json(exchange);
+        if (!json.isObject() || json.isEmpty()) {
+            throw new ValidationException(exchange, "the body is no JSON object, so it has no columns");
+        }
+        synchronized (file) { // so that of two first lines only one names the columns
+            List<String> columns = file.columns();
+            if (columns.isEmpty()) {
+                columns = new ArrayList<>();
+                json.fieldNames().forEachRemaining(columns::add);
+                file.append(row(columns), columns);
+            }
+            return file.append(row(cells(exchange, json, columns)));
+        }
+    }
+
+    private static List<String> cells(Exchange exchange, JsonNode json, List<String> columns)
+            throws ValidationException {
+        for (Map.Entry<String, JsonNode> field : json.properties()) {
+            if (!columns.contains(field.getKey())) {
+                throw new ValidationException(
+                        exchange,
+                        "the file has no column for the field \"" + LogText.of(field.getKey())
+                                + "\"; its first line names " + LogText.of(columns));
+            }
+        }
+        return columns.stream()
+                .map(column -> json.path(column))
+                .map(value -> value.isContainerNode() ? value.toString() : value.isNull() ? "" : value.asText())
+                .toList();
+    }
+
+    private byte[] row(List<String> cells) throws JsonProcessingException {
+        return csvMapper
+                .writer(CsvSchema.emptySchema())
+                .writeValueAsString(cells.toArray(new String[0]))
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** @param fileName a simple expression; without it the flow and the date in UTC */
+    public void setFileName(@Nullable String fileName) {
+        if (fileName != null && !fileName.isBlank()) {
+            this.fileName = fileName;
+        }
+    }
+}

@@ -1,0 +1,247 @@
+package dev.serai.connector.file;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.serai.connector.pull.PullException;
+import dev.serai.text.LogText;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A file that lines are appended to, held by this process alone. Those who wait for their lines to be on the disk share one
+ * fsync.
+ *
+ * <p>Opening it cuts off a last line that a crash left torn: it was never counted as delivered, and comes again.
+ *
+ * <p>Threads: safe.
+ */
+final class FileSinkFile implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(FileSinkFile.class);
+    private static final ObjectReader JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build()
+            .readerFor(Map.class);
+
+    private final Path path;
+    private final FileChannel channel;
+    private final @Nullable Object fileKey;
+    private final Object syncing = new Object();
+    private long written;
+    private long synced;
+    private boolean failed;
+    private List<String> columns = List.of();
+
+    /** Opens a file of JSON lines or CSV, and makes it if it is not there. */
+    FileSinkFile(Path path, boolean csv) throws IOException {
+        this.path = path;
+        boolean isNew = !Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+        channel = FileChannel.open(
+                path,
+                Set.of(
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        LinkOption.NOFOLLOW_LINKS));
+        try {
+            lock();
+            fileKey = attributes().fileKey();
+            repair(csv);
+            written = channel.size();
+            synced = written;
+            channel.position(written);
+            if (isNew) {
+                syncFolder();
+            }
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private void lock() throws IOException {
+        try {
+            if (channel.tryLock() != null) {
+                return;
+            }
+        } catch (OverlappingFileLockException e) { // held by this process
+            LOG.debug("{} is open already", path);
+        }
+        throw new IOException("another route or process writes to " + path + ": give each its own fileName");
+    }
+
+    private BasicFileAttributes attributes() throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** The name of a new file has to reach the disk too. */
+    private void syncFolder() throws IOException {
+        Path folder = Objects.requireNonNull(path.getParent(), "the file is in a folder");
+        try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+            directory.force(true);
+        }
+    }
+
+    private void repair(boolean csv) throws IOException {
+        long size = channel.size();
+        long good = csv ? readCsv() : lastLineEnd(size);
+        if (good == size) {
+            return;
+        }
+        byte[] tail = bytes(good, (int) Math.min(size - good, 1 << 20));
+        if (!csv && isWholeObject(tail)) {
+            channel.write(ByteBuffer.wrap(new byte[] {'\n'}), size);
+        } else {
+            LOG.warn(
+                    "{} ends in a torn line of {} bytes, which is cut off: {}",
+                    path,
+                    size - good,
+                    LogText.of(text(tail)));
+            channel.truncate(good);
+        }
+        channel.force(true);
+    }
+
+    /** The columns of the first line; the end of the last whole record, for which all quotes have to be read. */
+    private long readCsv() throws IOException {
+        FileFormat format = FileFormat.of("csv", ",");
+        RecordReader reader = new RecordReader(channel, ',', 0, 0, FileSink.LINE_BYTES_MAX);
+        long end = 0;
+        for (RecordReader.Raw raw = reader.next(); raw != null; raw = reader.next()) {
+            if (!raw.isEnded()) {
+                break;
+            }
+            if (end == 0) {
+                columns = columns(format, raw);
+            }
+            end = raw.end();
+        }
+        return end;
+    }
+
+    private List<String> columns(FileFormat format, RecordReader.Raw raw) throws IOException {
+        try {
+            return format.columns(raw.bytes());
+        } catch (PullException e) {
+            throw new IOException(path + " has no columns that rows could be appended to: " + e.getMessage(), e);
+        }
+    }
+
+    private long lastLineEnd(long size) throws IOException {
+        int step = 8_192;
+        for (long from = size; from > 0; from -= step) {
+            long begin = Math.max(0, from - step);
+            byte[] bytes = bytes(begin, (int) (from - begin));
+            for (int i = bytes.length - 1; i >= 0; i--) {
+                if (bytes[i] == '\n') {
+                    return begin + i + 1;
+                }
+            }
+        }
+        return 0;
+    }
+
+    private byte[] bytes(long from, int count) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(count);
+        while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) >= 0) {}
+        return Arrays.copyOf(bytes.array(), bytes.position());
+    }
+
+    private static boolean isWholeObject(byte[] tail) throws IOException {
+        try {
+            return JSON.readValue(tail) != null;
+        } catch (JsonProcessingException e) {
+            return false;
+        }
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /** The columns of a CSV file; empty as long as it is. */
+    synchronized List<String> columns() {
+        return columns;
+    }
+
+    /** Appends the first line of a CSV file, which names its columns. */
+    synchronized void append(byte[] line, List<String> named) throws IOException {
+        append(line);
+        columns = List.copyOf(named);
+    }
+
+    /** Appends a line and says what to {@link #sync}; it may be lost until then. */
+    synchronized long append(byte[] line) throws IOException {
+        if (failed) {
+            throw new IOException("writing to " + path + " failed before; it is opened anew");
+        }
+        try {
+            ByteBuffer bytes = ByteBuffer.wrap(line);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } catch (IOException e) { // part of the line may be there
+            failed = true;
+            throw e;
+        }
+        written += line.length;
+        return written;
+    }
+
+    private synchronized long written() {
+        return written;
+    }
+
+    /** Returns when everything up to there is on the disk. */
+    void sync(long upTo) throws IOException {
+        synchronized (syncing) {
+            if (synced >= upTo) {
+                return;
+            }
+            long now = written();
+            try {
+                channel.force(false);
+            } catch (IOException e) { // what the disk has is not known any more
+                fail();
+                throw e;
+            }
+            synced = now;
+        }
+    }
+
+    private synchronized void fail() {
+        failed = true;
+    }
+
+    /** Whether it can be appended to: nothing has failed, and it was not moved away or deleted. */
+    synchronized boolean isUsable() {
+        try {
+            return !failed && Objects.equals(fileKey, attributes().fileKey());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

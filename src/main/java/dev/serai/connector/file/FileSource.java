@@ -1,0 +1,185 @@
+package dev.serai.connector.file;
+
+import dev.serai.connector.pull.Batch;
+import dev.serai.connector.pull.BatchPull;
+import dev.serai.connector.pull.PullException;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.text.LogText;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.apache.camel.util.TimeUtils;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the files of a folder one after the other, for the Kamelet {@code file-source}.
+ *
+ * <p>Each batch opens the file anew at the cursor. So going on after a crash is what happens all the time, and a file that
+ * was replaced meanwhile is noticed.
+ *
+ * <p>Threads: as {@link BatchPull} says.
+ */
+public final class FileSource extends BatchPull {
+    private static final Logger LOG = LoggerFactory.getLogger(FileSource.class);
+    private static final Duration PROGRESS_EVERY = Duration.ofSeconds(5);
+
+    private final InstantSource clock = Clock.systemUTC();
+    private final Path directory;
+    private final FileFormat format;
+    private final Deque<String> ready = new ArrayDeque<>();
+    private Pattern include;
+    private Duration quiet = Duration.ofSeconds(2);
+    private String done = ".done";
+    private int recordBytesMax = 1 << 20;
+    private @Nullable FileSourceFolder folder;
+    private long progressAtNanos = System.nanoTime();
+
+    /**
+     * The files of a folder.
+     *
+     * @param format jsonl or csv
+     * @param delimiter between the cells of CSV
+     */
+    public FileSource(String directory, String format, String delimiter) {
+        if (directory.isBlank()) {
+            throw new IllegalArgumentException("directory is missing: the folder that files are taken from");
+        }
+        this.directory = Path.of(directory);
+        this.format = FileFormat.of(format, delimiter);
+        this.include =
+                Pattern.compile(this.format.isCsv() ? ".*\\.csv" : ".*\\.(jsonl|ndjson)", Pattern.CASE_INSENSITIVE);
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        folder = new FileSourceFolder(directory, done, include, quiet, clock);
+    }
+
+    @Override
+    public @Nullable String begin(@Nullable Cursor saved) {
+        ready.clear();
+        String value = saved == null ? null : saved.value();
+        if (value != null && FileCursor.parse(value) == null) {
+            LOG.warn("The cursor of {} is no place in a file, so what is there is read from its start", directory);
+        }
+        return value;
+    }
+
+    @Override
+    public @Nullable String again(@Nullable String position, @Nullable Cursor saved) {
+        return saved == null ? null : saved.value();
+    }
+
+    @Override
+    public @Nullable Batch next(@Nullable String position, int recordsMax) throws IOException {
+        FileSourceFolder in = Objects.requireNonNull(folder, "not started");
+        FileCursor at = FileCursor.parse(position);
+        if (at != null && (at.done() || !in.has(at.file()))) {
+            at = null;
+        }
+        while (true) {
+            String name = at != null ? at.file() : nextReady(in);
+            if (name == null) {
+                return null;
+            }
+            boolean isWhole = in.isQuiet(name);
+            try (FileSourceFile file = new FileSourceFile(in.path(name), format, recordBytesMax)) {
+                Batch batch = file.read(place(file, name, at), recordsMax, isWhole);
+                if (!batch.records().isEmpty()) {
+                    return batch;
+                }
+                if (!isWhole) {
+                    return null;
+                }
+                return finish(in, batch);
+            } catch (PullException e) {
+                LOG.warn("File {} cannot be read and is now {}: {}", LogText.of(name), in.fail(name), e.getMessage());
+                at = null;
+            }
+        }
+    }
+
+    private @Nullable String nextReady(FileSourceFolder in) throws IOException {
+        if (ready.isEmpty()) {
+            ready.addAll(in.ready());
+        }
+        String name = ready.poll();
+        while (name != null && !in.has(name)) {
+            name = ready.poll();
+        }
+        return name;
+    }
+
+    private static FileCursor place(FileSourceFile file, String name, @Nullable FileCursor at) throws IOException {
+        if (at == null) {
+            return FileCursor.start(name);
+        }
+        if (file.isSameAs(at)) {
+            return at;
+        }
+        LOG.warn(
+                "File {} is not the one that was read up to byte {}, so it is read from its start",
+                LogText.of(name),
+                at.offset());
+        return FileCursor.start(name);
+    }
+
+    private static Batch finish(FileSourceFolder in, Batch end) throws IOException {
+        FileCursor at = Objects.requireNonNull(FileCursor.parse(end.position()));
+        Path now = in.finish(at.file());
+        LOG.info("File {}: done, {} records, {} broken, now {}", LogText.of(at.file()), at.records(), at.broken(), now);
+        String done = at.finished().toString();
+        return new Batch(end.records(), "", done, done, false);
+    }
+
+    @Override
+    public void taken(Batch batch) {
+        long now = System.nanoTime();
+        FileCursor at = FileCursor.parse(batch.cursor());
+        if (at != null && !at.done() && now - progressAtNanos >= PROGRESS_EVERY.toNanos()) {
+            progressAtNanos = now;
+            LOG.info(
+                    "File {}: {} %, {} records, {} broken",
+                    LogText.of(at.file()), at.percent(), at.records(), at.broken());
+        }
+    }
+
+    /** @param include a regular expression that the names match as a whole, as camel-file's include */
+    public void setInclude(@Nullable String include) {
+        if (include == null || include.isBlank()) {
+            return;
+        }
+        try {
+            this.include = Pattern.compile(include, Pattern.CASE_INSENSITIVE);
+        } catch (PatternSyntaxException e) {
+            throw new IllegalArgumentException("include is no regular expression: " + LogText.of(e.getMessage()), e);
+        }
+    }
+
+    /** @param done where finished files go */
+    public void setDone(String done) {
+        this.done = done;
+    }
+
+    /** @param quiet how long a file must not have changed before it is taken, like 2s */
+    public void setQuiet(String quiet) {
+        this.quiet = Duration.ofMillis(TimeUtils.toMilliSeconds(quiet));
+    }
+
+    /** @param recordBytes the longest record allowed */
+    public void setRecordBytes(int recordBytes) {
+        if (recordBytes < 1 || recordBytes > 64 << 20) {
+            throw new IllegalArgumentException("recordBytes is between 1 and 67108864, not " + recordBytes);
+        }
+        this.recordBytesMax = recordBytes;
+    }
+}

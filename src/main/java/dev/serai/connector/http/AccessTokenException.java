@@ -1,0 +1,13 @@
+package dev.serai.connector.http;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** No access token could be had, so nothing was sent. The message holds no secret. */
+public final class AccessTokenException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    AccessTokenException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

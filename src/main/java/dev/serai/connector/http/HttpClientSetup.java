@@ -1,0 +1,116 @@
+package dev.serai.connector.http;
+
+import dev.serai.camel.http.HttpLimits;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.apache.camel.component.http.HttpClientConfigurer;
+import org.apache.camel.util.TimeUtils;
+import org.apache.hc.client5.http.classic.ExecChain;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.io.entity.BufferedHttpEntity;
+import org.apache.hc.core5.http.io.entity.EntityUtils;
+import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an HTTP Kamelet makes its requests: within {@link HttpLimits}, with certificates if there are any, and with an access
+ * token if {@code tokenUrl} is set. A token that the server answers with 401 is replaced at once, and the request made again.
+ *
+ * <p>Threads: set up by one thread, then safe.
+ */
+public final class HttpClientSetup implements HttpClientConfigurer {
+    /** As many as Camel's own manager has by the Kamelet's options. */
+    private static final int CONNECTIONS_MAX = 512;
+
+    private final String timeout;
+    private final HttpLimits limits;
+    private HttpTls tls = new HttpTls();
+    private @Nullable String tokenUrl;
+    private @Nullable String clientId;
+    private @Nullable String clientSecret;
+    private @Nullable String scope;
+
+    /** See {@link HttpLimits#HttpLimits}; fetching a token may take the time-out once more. */
+    public HttpClientSetup(String timeout, long answerBytesMax) {
+        this.timeout = timeout;
+        this.limits = new HttpLimits(timeout, answerBytesMax);
+    }
+
+    public void setTls(HttpTls tls) {
+        this.tls = tls;
+    }
+
+    public void setTokenUrl(@Nullable String tokenUrl) {
+        this.tokenUrl = blankToNull(tokenUrl);
+    }
+
+    public void setClientId(@Nullable String clientId) {
+        this.clientId = blankToNull(clientId);
+    }
+
+    public void setClientSecret(@Nullable String clientSecret) {
+        this.clientSecret = blankToNull(clientSecret);
+    }
+
+    public void setScope(@Nullable String scope) {
+        this.scope = scope;
+    }
+
+    private static @Nullable String blankToNull(@Nullable String text) {
+        return text == null || text.isBlank() ? null : text;
+    }
+
+    @Override
+    public void configureHttpClient(HttpClientBuilder builder) {
+        limits.configureHttpClient(builder);
+        if (tls.isSet()) {
+            builder.setConnectionManager(tls.connections(CONNECTIONS_MAX));
+        }
+        if (tokenUrl == null) {
+            if (clientId != null || clientSecret != null) {
+                throw new IllegalArgumentException("clientId and clientSecret need tokenUrl: set it");
+            }
+            return;
+        }
+        ClientCredentials credentials = credentials(tokenUrl);
+        builder.addExecInterceptorBefore(
+                HttpLimits.INTERCEPTOR,
+                "serai-token",
+                (request, route, chain) -> execute(credentials, request, route, chain));
+    }
+
+    private ClientCredentials credentials(String url) {
+        Duration max = Duration.ofMillis(TimeUtils.toMilliSeconds(timeout));
+        return new ClientCredentials(url, clientId, clientSecret, scope, max, tls, InstantSource.system());
+    }
+
+    private static ClassicHttpResponse execute(
+            ClientCredentials credentials, ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
+            throws IOException, HttpException {
+        HttpEntity entity = request.getEntity();
+        if (entity != null && !entity.isRepeatable()) {
+            request.setEntity(new BufferedHttpEntity(entity));
+        }
+        String authorization = credentials.authorization();
+        ClassicHttpResponse answer = chain.proceed(authorized(request, authorization), scope);
+        if (answer.getCode() != 401) {
+            return answer;
+        }
+        credentials.refused(authorization);
+        EntityUtils.consumeQuietly(answer.getEntity());
+        answer.close();
+        return chain.proceed(authorized(request, credentials.authorization()), scope);
+    }
+
+    /** A copy, since what passes through the chain is marked by it. */
+    private static ClassicHttpRequest authorized(ClassicHttpRequest request, String authorization) {
+        ClassicHttpRequest copy = ClassicRequestBuilder.copy(request).build();
+        copy.setHeader("Authorization", authorization);
+        return copy;
+    }
+}

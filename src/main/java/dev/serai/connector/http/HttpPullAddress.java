@@ -1,0 +1,96 @@
+package dev.serai.connector.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.text.LogText;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The address of a pull: {@code {cursor}}, {@code {page}} and {@code {item}} are filled in, percent-encoded.
+ *
+ * <p>Threads: safe.
+ */
+final class HttpPullAddress {
+    private static final String CURSOR = "{cursor}";
+    private static final String PAGE = "{page}";
+    private static final String ITEM = "{item}";
+
+    /** What an address may not have as it is, but a JSON text in a query has. */
+    private static final Pattern NOT_PLAIN = Pattern.compile("\\{(?:cursor|page|item)}|[{}\"| ]");
+
+    private final String template;
+
+    HttpPullAddress(String template) {
+        this.template = NOT_PLAIN
+                .matcher(template.strip())
+                .replaceAll(found -> found.group().length() > 1 ? found.group() : encoded(found.group()));
+        URI uri = fill("", "");
+        if (uri.getHost() == null || uri.getScheme() == null || !uri.getScheme().startsWith("http")) {
+            throw new IllegalArgumentException("url must be an http or https address: " + withoutQuery(uri));
+        }
+    }
+
+    boolean hasPage() {
+        return template.contains(PAGE);
+    }
+
+    boolean hasCursor() {
+        return template.contains(CURSOR);
+    }
+
+    boolean hasItem() {
+        return template.contains(ITEM);
+    }
+
+    /** The address that one item is asked for at. */
+    URI fill(String item) {
+        return URI.create(template.replace(ITEM, encoded(item)));
+    }
+
+    URI fill(@Nullable String cursor, String page) {
+        return URI.create(template.replace(ITEM, "")
+                .replace(CURSOR, encoded(cursor == null ? "" : cursor))
+                .replace(PAGE, encoded(page)));
+    }
+
+    /**
+     * The page that an answer names.
+     *
+     * @param next an absolute address; else a token for {@code {page}} if the address has one; else a relative address
+     * @param from the address of the page that was answered
+     * @throws IllegalArgumentException if it is no address, or one of another server: nobody's data decides whom this
+     *     process talks to, or who gets its token
+     */
+    URI next(JsonNode next, URI from, @Nullable String cursor) {
+        String text = next.asText();
+        boolean absolute = text.startsWith("http://") || text.startsWith("https://");
+        if (hasPage() && !absolute) {
+            return fill(cursor, text);
+        }
+        // java.net.URI would resolve a query alone as RFC 2396 did, without the last part of the path.
+        URI uri = text.startsWith("?")
+                ? URI.create(origin(from) + from.getRawPath() + text)
+                : from.resolve(URI.create(text));
+        if (!origin(uri).equals(origin(from))) {
+            throw new IllegalArgumentException("the next page is on another server, " + LogText.of(origin(uri)));
+        }
+        return uri;
+    }
+
+    /** An address fit for logs, since queries may hold secrets. */
+    static String withoutQuery(URI uri) {
+        return LogText.of(origin(uri) + (uri.getRawPath() == null ? "" : uri.getRawPath()));
+    }
+
+    private static String origin(URI uri) {
+        return uri.getScheme() + "://" + uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort());
+    }
+
+    /** The text as one value in a path or a query. */
+    static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

@@ -1,0 +1,85 @@
+package dev.serai.connector.http;
+
+import dev.serai.connector.pull.PullException;
+import dev.serai.text.LogText;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelExecutionException;
+import org.apache.camel.ProducerTemplate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a pull has to ask for one by one, as a Camel endpoint tells: a list of texts or numbers, or of rows with one column.
+ *
+ * <p>Threads: safe.
+ */
+final class HttpPullItems {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpPullItems.class);
+
+    /** An item goes into an address, perhaps into a JSON text there, and must not get out of its place in it. */
+    private static final Pattern PLAIN = Pattern.compile("(?!\\.\\.?$)[^\"\\\\\\p{Cntrl}]{1,256}");
+
+    private final String endpoint;
+
+    /** @param endpoint the endpoint's URI */
+    HttpPullItems(String endpoint) {
+        this.endpoint = endpoint;
+    }
+
+    /** Asks the endpoint; each item comes once, in the order of the list. */
+    List<String> list(CamelContext context) throws PullException {
+        Object found;
+        try (ProducerTemplate template = context.createProducerTemplate()) {
+            found = template.requestBody(endpoint, (Object) null);
+        } catch (CamelExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new PullException("items cannot be listed: " + LogText.of(cause.getMessage()));
+        } catch (Exception e) {
+            throw new PullException("items cannot be listed: " + LogText.of(e.getMessage()));
+        }
+        Set<String> items = new LinkedHashSet<>();
+        List<String> refused = new ArrayList<>();
+        for (Object one : elements(found)) {
+            String item = text(one);
+            (PLAIN.matcher(item).matches() ? items : refused).add(item);
+        }
+        if (!refused.isEmpty()) {
+            LOG.warn(
+                    "{} items cannot be asked for, the first is {}: one may have 256 characters, none of them a control"
+                            + " character, a double quote or a backslash",
+                    refused.size(),
+                    LogText.of(refused.get(0)));
+        }
+        return List.copyOf(items);
+    }
+
+    private static Collection<?> elements(@Nullable Object found) throws PullException {
+        if (found == null) {
+            return List.of();
+        }
+        if (found instanceof Collection<?> several) {
+            return several;
+        }
+        throw new PullException("items is no list: the endpoint answers with a "
+                + found.getClass().getSimpleName());
+    }
+
+    private static String text(@Nullable Object element) throws PullException {
+        Object value = element;
+        if (element instanceof Map<?, ?> row) {
+            if (row.size() != 1) {
+                throw new PullException("items has rows of " + row.size() + " columns: ask for one");
+            }
+            value = row.values().iterator().next();
+        }
+        return value == null ? "" : value.toString().strip();
+    }
+}

@@ -1,0 +1,168 @@
+package dev.serai.connector.http;
+
+import static org.apache.camel.component.http.HttpMethods.DELETE;
+import static org.apache.camel.component.http.HttpMethods.PATCH;
+import static org.apache.camel.component.http.HttpMethods.POST;
+import static org.apache.camel.component.http.HttpMethods.PUT;
+
+import dev.serai.camel.ledger.ChangeBatch;
+import dev.serai.camel.ledger.IdentityHeaders;
+import dev.serai.camel.ledger.LedgerConstants;
+import dev.serai.camel.ledger.RestoreHeaders;
+import dev.serai.text.HeaderText;
+import dev.serai.text.LogText;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.component.http.HttpMethods;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes of a delivery the request that an HTTP target gets: method, address, body, content type, and no headers but these.
+ *
+ * <p>{@code Idempotency-Key} is the change's id; {@code Serai-Flow, Serai-Key, Serai-Version, Serai-Operation,
+ * Serai-Sequence} and {@code Serai-Attempt} tell what it is, percent-encoded where a header could not hold it. Whatever else
+ * is on the message stays behind for {@link RestoreHeaders}, since a header such as {@code CamelHttpQuery} or a caller's
+ * {@code Authorization} would change the request.
+ *
+ * <p>A batch is one request of {@link HttpSinkBatch}, with its size in {@code Serai-Batch-Size}.
+ *
+ * <p>Threads: safe.
+ */
+public final class HttpSinkRequest implements Processor {
+    private static final Set<String> OF_THE_CONNECTION = Set.of(
+            "connection",
+            "content-length",
+            "content-type",
+            "expect",
+            "host",
+            "keep-alive",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade");
+
+    private final HttpSinkAddress address;
+    private final HttpMethods method;
+    private final HttpMethods deleteMethod;
+    private final List<String> passedOn = new ArrayList<>();
+    private final Map<String, String> constants = new LinkedHashMap<>();
+
+    /**
+     * How requests are made.
+     *
+     * @param url in its path or query {@code {key}} stands for the key
+     * @param method a method with a body, or DELETE
+     * @param deleteMethod for changes that remove their record: POST or DELETE
+     * @param headers separated by commas: {@code NAME} passes the change's header on, {@code NAME=VALUE} adds a constant
+     */
+    public HttpSinkRequest(String url, String method, String deleteMethod, @Nullable String headers) {
+        this.address = new HttpSinkAddress(url);
+        this.method = oneOf("method", method, POST, PUT, PATCH, DELETE);
+        this.deleteMethod = this.method == DELETE ? DELETE : oneOf("deleteMethod", deleteMethod, POST, DELETE);
+        for (String part : (headers == null ? "" : headers).split(",", -1)) {
+            if (!part.isBlank()) {
+                add(part.strip());
+            }
+        }
+    }
+
+    private static HttpMethods oneOf(String option, String value, HttpMethods... allowed) {
+        for (HttpMethods one : allowed) {
+            if (one.name().equalsIgnoreCase(value.strip())) {
+                return one;
+            }
+        }
+        String names = Arrays.stream(allowed).map(Enum::name).collect(Collectors.joining(", "));
+        throw new IllegalArgumentException(option + " must be one of " + names + ", not " + LogText.of(value));
+    }
+
+    private void add(String part) {
+        int equals = part.indexOf('=');
+        String name = equals < 0 ? part : part.substring(0, equals).strip();
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (!HeaderText.isName(name) || lower.startsWith("camel") || OF_THE_CONNECTION.contains(lower)) {
+            throw new IllegalArgumentException("headers: \"" + LogText.of(name) + "\" is no header that can be sent");
+        }
+        if (equals < 0) {
+            passedOn.add(name);
+            return;
+        }
+        String value = part.substring(equals + 1).strip();
+        if (!value.chars().allMatch(c -> c >= ' ' && c < 0x7f)) {
+            throw new IllegalArgumentException("headers: the value of " + name + " is not plain ASCII");
+        }
+        constants.put(name, value);
+    }
+
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        Message message = exchange.getMessage();
+        if (ChangeBatch.isBatch(message)) {
+            requestForAll(exchange);
+        } else {
+            requestForOne(exchange);
+        }
+    }
+
+    private void requestForOne(Exchange exchange) throws Exception {
+        Message message = exchange.getMessage();
+        HttpMethods used = ChangeBatch.isDelete(message) ? deleteMethod : method;
+        byte[] body = message.getBody() == null ? new byte[0] : message.getMandatoryBody(byte[].class);
+        Map<String, Object> request = new LinkedHashMap<>();
+        passedOn.forEach(name -> put(request, name, message.getHeader(name)));
+        request.putAll(constants);
+        IdentityHeaders.NAMES.forEach((from, name) -> put(request, name, message.getHeader(from)));
+        if (used != DELETE) { // which has no body that all servers would take (RFC 9110, 9.3.5)
+            put(request, Exchange.CONTENT_TYPE, message.getHeader(Exchange.CONTENT_TYPE));
+        }
+        Object key = message.getHeader(LedgerConstants.KEY);
+        replace(exchange, request, used, message.getHeader(LedgerConstants.ID), used == DELETE ? new byte[0] : body);
+        address.address(exchange, key);
+    }
+
+    private void requestForAll(Exchange exchange) throws Exception {
+        if (address.hasKey() || method == DELETE) {
+            throw new IllegalStateException(
+                    "http-sink cannot send a batch to the address of one key, or with DELETE: take"
+                            + " batchSize out of the route's \"from: ledger:…\", or {key} and DELETE out of the sink's url and method");
+        }
+        List<Exchange> changes = ChangeBatch.of(exchange);
+        HttpSinkBatch batch = HttpSinkBatch.of(changes);
+        Map<String, Object> request = new LinkedHashMap<>(constants);
+        put(request, "Idempotency-Key", batch.id());
+        put(request, "Serai-Flow", batch.flow());
+        put(request, "Serai-Batch-Size", changes.size());
+        put(request, Exchange.CONTENT_TYPE, "application/json");
+        replace(exchange, request, method, batch.id(), batch.json());
+    }
+
+    /** Makes the message the request; headers that begin with Camel are not sent. */
+    private static void replace(
+            Exchange exchange, Map<String, Object> request, HttpMethods method, @Nullable Object id, byte[] body) {
+        Message message = exchange.getMessage();
+        RestoreHeaders.keep(exchange);
+        message.setHeaders(request);
+        message.setHeader(Exchange.HTTP_METHOD, method);
+        if (id != null) {
+            message.setHeader(LedgerConstants.ID, id); // for the signature
+        }
+        message.setBody(body);
+    }
+
+    private static void put(Map<String, Object> request, String name, @Nullable Object value) {
+        if (value == null) {
+            return;
+        }
+        String text = value.toString();
+        request.put(name, name.equals(Exchange.CONTENT_TYPE) ? text : HeaderText.of(text));
+    }
+}

@@ -1,0 +1,83 @@
+package dev.serai.connector.kafka;
+
+import dev.serai.camel.ledger.LedgerConstants;
+import dev.serai.camel.ledger.SteeringHeaders;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.camel.Message;
+import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a Kafka record's message one that the ledger takes.
+ *
+ * <p>{@code CamelLedgerId} is the header that the record has for it, or {@code topic-partition-offset}; {@code CamelLedgerKey} the
+ * record's key, as text, or {@code 0x…} if it is none; {@code CamelLedgerOperation} is {@code delete} for a record without
+ * value. {@code kafka.TOPIC, kafka.PARTITION, kafka.OFFSET} and {@code kafka.TIMESTAMP} stay, for expressions. Of the record's
+ * headers stay those that are text, but none that would steer Camel.
+ *
+ * <p>Threads: safe.
+ */
+final class KafkaRecordReader {
+    private final String idHeader;
+
+    KafkaRecordReader(String idHeader) {
+        this.idHeader = idHeader;
+    }
+
+    /** Replaces all headers; the body is the value as it is. */
+    void read(Message message) {
+        Map<String, Object> headers = new LinkedHashMap<>();
+        Headers own = message.getHeader(KafkaConstants.HEADERS, Headers.class);
+        if (own != null) {
+            own.forEach(header -> keep(header, headers));
+        }
+        Object topic = message.getHeader(KafkaConstants.TOPIC);
+        Object partition = message.getHeader(KafkaConstants.PARTITION);
+        Object offset = message.getHeader(KafkaConstants.OFFSET);
+        Header id = own == null ? null : own.lastHeader(idHeader);
+        String given = id == null ? null : text(id.value());
+        headers.put(LedgerConstants.ID, given == null ? topic + "-" + partition + "-" + offset : given);
+        if (message.getHeader(KafkaConstants.KEY) instanceof byte[] key) {
+            String text = text(key);
+            headers.put(
+                    LedgerConstants.KEY, text == null ? "0x" + HexFormat.of().formatHex(key) : text);
+        }
+        headers.put(LedgerConstants.OPERATION, message.getBody() == null ? "delete" : "upsert");
+        headers.put(KafkaConstants.TOPIC, topic);
+        headers.put(KafkaConstants.PARTITION, partition);
+        headers.put(KafkaConstants.OFFSET, offset);
+        headers.put(KafkaConstants.TIMESTAMP, message.getHeader(KafkaConstants.TIMESTAMP));
+        message.removeHeaders("*");
+        headers.forEach(message::setHeader);
+    }
+
+    private static void keep(Header header, Map<String, Object> headers) {
+        String text = text(header.value());
+        if (text != null && !SteeringHeaders.includes(header.key())) {
+            headers.put(header.key(), text);
+        }
+    }
+
+    /** Null if the bytes are none that a name or a header may have: not UTF-8, empty, or with a NUL in it. */
+    private static @Nullable String text(byte @Nullable [] bytes) {
+        if (bytes == null || bytes.length == 0) {
+            return null;
+        }
+        try {
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            return text.indexOf('\0') < 0 ? text : null;
+        } catch (CharacterCodingException e) {
+            return null;
+        }
+    }
+}

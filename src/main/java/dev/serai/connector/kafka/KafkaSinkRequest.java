@@ -1,0 +1,48 @@
+package dev.serai.connector.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.serai.camel.ledger.IdentityHeaders;
+import dev.serai.camel.ledger.LedgerConstants;
+import dev.serai.camel.ledger.RestoreHeaders;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.component.kafka.KafkaConstants;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes of a delivery the record that a Kafka topic gets: the change's key, the body, and the headers that an HTTP target
+ * gets too ({@link IdentityHeaders}), in UTF-8. A delete without body becomes a record without value, which a compacted topic takes for
+ * a deletion.
+ *
+ * <p>No other header stays, since {@code kafka.OVERRIDE_TOPIC} for instance would send the record elsewhere; {@link RestoreHeaders}
+ * puts them back.
+ *
+ * <p>Threads: safe.
+ */
+public final class KafkaSinkRequest implements Processor {
+
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        Message message = exchange.getMessage();
+        byte[] body = message.getBody() == null ? new byte[0] : message.getMandatoryBody(byte[].class);
+        boolean deleted = body.length == 0 && "delete".equals(message.getHeader(LedgerConstants.OPERATION));
+        Map<String, Object> headers = new LinkedHashMap<>();
+        IdentityHeaders.NAMES.forEach((from, name) -> put(headers, name, message.getHeader(from)));
+        put(headers, Exchange.CONTENT_TYPE, message.getHeader(Exchange.CONTENT_TYPE));
+        put(headers, KafkaConstants.KEY, message.getHeader(LedgerConstants.KEY));
+
+        RestoreHeaders.keep(exchange);
+        message.setHeaders(headers);
+        message.setBody(deleted ? null : body);
+    }
+
+    private static void put(Map<String, Object> headers, String name, @Nullable Object value) {
+        if (value != null) {
+            headers.put(name, value.toString().getBytes(UTF_8));
+        }
+    }
+}

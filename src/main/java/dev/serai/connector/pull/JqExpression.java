@@ -1,0 +1,98 @@
+package dev.serai.connector.pull;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import dev.serai.text.ExactJson;
+import dev.serai.text.LogText;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import net.thisptr.jackson.jq.BuiltinFunctionLoader;
+import net.thisptr.jackson.jq.JsonQuery;
+import net.thisptr.jackson.jq.Scope;
+import net.thisptr.jackson.jq.Versions;
+import net.thisptr.jackson.jq.exception.JsonQueryException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a jq expression finds in an answer or a record.
+ *
+ * <p>Threads: safe.
+ */
+public final class JqExpression {
+    private static final Scope SCOPE = scope();
+    private static final ObjectReader JSON = ExactJson.mapper().readerFor(JsonNode.class);
+
+    private final String option;
+    private final String expression;
+    private final JsonQuery query;
+
+    /** The expression of the named option. */
+    public JqExpression(String option, String expression) {
+        this.option = option;
+        this.expression = expression;
+        try {
+            this.query = JsonQuery.compile(expression, Versions.JQ_1_6);
+        } catch (JsonQueryException e) {
+            throw new IllegalArgumentException(option + " is no jq expression: " + e.getMessage(), e);
+        }
+    }
+
+    private static Scope scope() {
+        Scope scope = Scope.newEmptyScope();
+        BuiltinFunctionLoader.getInstance().loadFunctions(Versions.JQ_1_6, scope);
+        return scope;
+    }
+
+    /** An answer's JSON; numbers keep their digits. */
+    public static JsonNode json(byte[] body) throws IOException, PullException {
+        try {
+            JsonNode answer = JSON.readTree(body);
+            if (answer != null && !answer.isMissingNode()) {
+                return answer;
+            }
+        } catch (JsonProcessingException e) {
+            throw new PullException("the answer is no JSON: " + LogText.of(e.getOriginalMessage()));
+        }
+        throw new PullException("the answer is empty");
+    }
+
+    /** The records: the elements of the list that is found, or whatever else is found. */
+    public List<JsonNode> list(JsonNode answer) throws PullException {
+        List<JsonNode> found = find(answer);
+        if (found.size() == 1 && found.get(0).isArray()) {
+            List<JsonNode> elements = new ArrayList<>();
+            found.get(0).forEach(elements::add);
+            return elements;
+        }
+        if (found.stream().anyMatch(record -> !record.isObject())) {
+            throw new PullException(option + " (" + expression + ") found no list of records in the answer");
+        }
+        return found;
+    }
+
+    /** The first value that is found; null if it is nothing, null, false or empty text. */
+    public @Nullable JsonNode value(JsonNode answer) throws PullException {
+        List<JsonNode> found = find(answer);
+        if (found.isEmpty()) {
+            return null;
+        }
+        JsonNode first = found.get(0);
+        boolean nothing = first.isNull()
+                || (first.isBoolean() && !first.booleanValue())
+                || (first.isTextual() && first.textValue().isEmpty());
+        return nothing ? null : first;
+    }
+
+    private List<JsonNode> find(JsonNode answer) throws PullException {
+        List<JsonNode> found = new ArrayList<>();
+        try {
+            query.apply(Scope.newChildScope(SCOPE), answer, found::add);
+        } catch (JsonQueryException e) {
+            throw new PullException(
+                    option + " (" + expression + ") fails on the answer: " + LogText.of(e.getMessage()));
+        }
+        return found;
+    }
+}

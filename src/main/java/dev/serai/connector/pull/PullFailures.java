@@ -1,0 +1,94 @@
+package dev.serai.connector.pull;
+
+import dev.serai.camel.ledger.OutcomeReader;
+import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.target.Outcome;
+import dev.serai.text.LogText;
+import java.time.Clock;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a pull makes of a failure: how long to wait before it asks again, and how to tell of it.
+ *
+ * <p>Threads: safe.
+ */
+public final class PullFailures {
+    private static final long BACK_OFF_FIRST_MILLIS = 1_000;
+    private static final long BACK_OFF_LAST_MILLIS = 60_000;
+    private static final Duration RETRY_AFTER_MAX = Duration.ofHours(1);
+
+    private final OutcomeReader outcomes = new OutcomeReader(Clock.systemUTC());
+
+    /**
+     * How many milliseconds to wait before the source is asked again; null if that would not help.
+     *
+     * @param failures how often it has failed before
+     */
+    public @Nullable Long waitForSource(Throwable failure, int failures) {
+        if (failure instanceof PullException) {
+            return null;
+        }
+        Outcome outcome = outcomes.of(failure);
+        if (outcome instanceof Outcome.Unreachable) {
+            return backOff(failures);
+        }
+        if (outcome instanceof Outcome.Failed failed) {
+            boolean passing = failed.status() == null ? failed.outage() : failed.status() >= 400;
+            Duration asked = failed.retryAfter();
+            if (passing && asked != null) {
+                return Math.max(1, (asked.compareTo(RETRY_AFTER_MAX) > 0 ? RETRY_AFTER_MAX : asked).toMillis());
+            }
+            return passing ? backOff(failures) : null;
+        }
+        return null;
+    }
+
+    /** As {@link #waitForSource}, after the user's route has failed: it helps if the ledger takes nothing at the moment. */
+    public @Nullable Long waitForLedger(Throwable failure, int failures) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof LedgerException.Overloaded
+                    || cause instanceof LedgerException.Unavailable
+                    || cause instanceof StoreException) {
+                return backOff(failures);
+            }
+        }
+        return null;
+    }
+
+    private static Long backOff(int failures) {
+        return Math.min(BACK_OFF_LAST_MILLIS, BACK_OFF_FIRST_MILLIS << Math.min(failures, 10));
+    }
+
+    /** Whether it would fail the same way again. */
+    boolean isPermanent(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof LedgerException.Invalid || cause instanceof LedgerException.Conflict) {
+                return true;
+            }
+        }
+        return outcomes.of(failure) instanceof Outcome.Refused;
+    }
+
+    /** What went wrong, in one line that holds no secret. */
+    public String reason(@Nullable Throwable failure) {
+        if (failure == null) {
+            return "unknown";
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof LedgerException || cause instanceof PullException) {
+                return String.valueOf(cause.getMessage());
+            }
+        }
+        Outcome outcome = outcomes.of(failure);
+        if (outcome instanceof Outcome.Failed failed) {
+            return LogText.of(failed.error());
+        } else if (outcome instanceof Outcome.Refused refused) {
+            return LogText.of(refused.error());
+        } else if (outcome instanceof Outcome.Unreachable unreachable) {
+            return LogText.of(unreachable.error());
+        }
+        return LogText.of(outcome);
+    }
+}

@@ -1,0 +1,6 @@
+/**
+ * The loop that every pull shares: cursor, batches, pauses, failures. It imports {@code camel.ledger} and
+ * the ledger.
+ */
+@org.jspecify.annotations.NullMarked
+package dev.serai.connector.pull;

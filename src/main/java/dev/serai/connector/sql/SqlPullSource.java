@@ -1,0 +1,177 @@
+package dev.serai.connector.sql;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.serai.camel.ledger.PulledRow;
+import dev.serai.connector.pull.Batch;
+import dev.serai.connector.pull.BatchPull;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.text.LogText;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import org.apache.camel.component.sql.SqlEndpoint;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Reads the rows of a table that moved on, for the Kamelet {@code sql-pull-source}.
+ *
+ * <p>A run first reads again what may have appeared late: rows up to the saved place whose cursor is equal to it, or older
+ * by no more than the overlap; the ledger knows those that it has. Then it reads what lies behind. When the saved place has
+ * not moved for a day, nothing is read again, so that rows do not come back once the ledger has forgotten them.
+ *
+ * <p>Threads: as {@link BatchPull} says.
+ */
+public final class SqlPullSource extends BatchPull {
+    private static final Logger LOG = LoggerFactory.getLogger(SqlPullSource.class);
+    private static final Duration LATE_MAX = Duration.ofDays(1);
+    private static final int QUERY_SECONDS_MAX = 300;
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final String AGAIN = "again";
+    private static final String UP_TO = "upTo";
+
+    private final InstantSource clock;
+    private final String dataSource;
+    private final String tableName;
+    private final String cursorColumn;
+    private final String idColumn;
+    private String overlap = "";
+    private @Nullable SqlTable table;
+
+    /**
+     * A table, as its database names it.
+     *
+     * @param dataSource the name of the bean
+     * @param cursorColumn what grows whenever a row is added or changed
+     * @param idColumn tells rows of equal cursor apart
+     */
+    public SqlPullSource(String dataSource, String table, String cursorColumn, String idColumn) {
+        this(dataSource, table, cursorColumn, idColumn, Clock.systemUTC());
+    }
+
+    SqlPullSource(String dataSource, String table, String cursorColumn, String idColumn, InstantSource clock) {
+        SqlSink.table(table);
+        SqlSink.option("cursorColumn", cursorColumn);
+        SqlSink.option("idColumn", idColumn);
+        this.dataSource = dataSource;
+        this.tableName = table;
+        this.cursorColumn = cursorColumn;
+        this.idColumn = idColumn;
+        this.clock = clock;
+    }
+
+    /** A wrong table stops the start; a database that is not there yet is asked again by each run. */
+    @Override
+    protected void doStart() {
+        table = null;
+        try {
+            table();
+        } catch (DataAccessException e) {
+            LOG.warn(
+                    "Table {} cannot be read yet: {}",
+                    tableName,
+                    LogText.of(e.getMostSpecificCause().getMessage()));
+        }
+    }
+
+    private SqlTable table() {
+        SqlTable found = table;
+        if (found == null) {
+            SqlEndpoint endpoint = Objects.requireNonNull(getCamelContext(), "not started")
+                    .getEndpoint("sql:SELECT 1?dataSource=#bean:" + dataSource, SqlEndpoint.class);
+            JdbcTemplate db = endpoint.getJdbcTemplate();
+            db.setQueryTimeout(QUERY_SECONDS_MAX);
+            found = SqlTable.find(db, tableName, cursorColumn, idColumn);
+            found.checkOverlap(overlap);
+            table = found;
+        }
+        return found;
+    }
+
+    @Override
+    public @Nullable String begin(@Nullable Cursor saved) {
+        if (saved == null) {
+            return null;
+        }
+        SqlTable.Mark mark = mark(saved.value());
+        boolean settled = saved.savedAt().plus(LATE_MAX).isBefore(clock.instant());
+        if (mark.id() == null || settled) {
+            return mark.json().toString();
+        }
+        ObjectNode again = JsonNodeFactory.instance.objectNode();
+        again.set(UP_TO, mark.json());
+        return again.toString();
+    }
+
+    /** A cursor that somebody set by hand may be the bare value to begin with. */
+    private static SqlTable.Mark mark(String cursor) {
+        try {
+            JsonNode json = JSON.readTree(cursor);
+            if (json.isObject() && json.has("at")) {
+                return SqlTable.Mark.of(json);
+            }
+            return json.isNumber() ? new SqlTable.Mark(json, null) : new SqlTable.Mark(TextNode.valueOf(cursor), null);
+        } catch (JsonProcessingException e) {
+            return new SqlTable.Mark(TextNode.valueOf(cursor), null);
+        }
+    }
+
+    @Override
+    public @Nullable String again(@Nullable String position, @Nullable Cursor saved) {
+        return position;
+    }
+
+    @Override
+    public Batch next(@Nullable String position, int recordsMax) throws JsonProcessingException {
+        JsonNode at = position == null ? JsonNodeFactory.instance.objectNode() : JSON.readTree(position);
+        if (!at.has(UP_TO)) {
+            SqlTable.Mark after = position == null ? null : SqlTable.Mark.of(at);
+            List<SqlTable.Row> rows = table().page(new SqlTable.Range(after, "", null), recordsMax);
+            String to = rows.isEmpty() ? String.valueOf(position) : last(rows).toString();
+            return batch(rows, to, rows.isEmpty() ? null : to, rows.size() < recordsMax);
+        }
+        SqlTable.Mark upTo = SqlTable.Mark.of(at.path(UP_TO));
+        SqlTable.Mark after = at.has(AGAIN) ? SqlTable.Mark.of(at.path(AGAIN)) : null;
+        List<SqlTable.Row> rows = table().page(new SqlTable.Range(after, overlap, upTo), recordsMax);
+        if (rows.size() < recordsMax) {
+            return batch(rows, upTo.json().toString(), null, false);
+        }
+        ObjectNode to = JsonNodeFactory.instance.objectNode();
+        to.set(UP_TO, upTo.json());
+        to.set(AGAIN, last(rows));
+        return batch(rows, to.toString(), null, false);
+    }
+
+    private static ObjectNode last(List<SqlTable.Row> rows) {
+        return rows.get(rows.size() - 1).mark().json();
+    }
+
+    private Batch batch(List<SqlTable.Row> rows, String position, @Nullable String cursor, boolean isLast) {
+        List<Object> records = rows.stream()
+                .map(row -> (Object)
+                        new PulledRow(row.body(), row.body().path(cursorColumn).asText()))
+                .toList();
+        JsonNode id = rows.isEmpty() ? null : rows.get(0).mark().id();
+        return new Batch(records, tableName + ":" + (id == null ? "" : id.asText()), position, cursor, isLast);
+    }
+
+    private String version(SqlTable.Row row) {
+        String shown = row.body().path(cursorColumn).asText();
+        return shown.isEmpty() ? row.mark().at().asText() : shown; // SQLite takes names in either case
+    }
+
+    /** @param overlap how much older than the newest a row that appears later may be: a time like 10s, or a number */
+    public void setOverlap(@Nullable String overlap) {
+        this.overlap = overlap == null ? "" : overlap.strip();
+    }
+}

@@ -1,0 +1,142 @@
+package dev.serai.connector.sql;
+
+import java.util.Collection;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A target's table, and the statements that bring rows to it and never replace a newer version.
+ *
+ * <p>Statements are what both SQLite and PostgreSQL understand. Names are quoted, so they are case-sensitive; values are bound
+ * where {@code ?} stands.
+ *
+ * <p>Threads: safe.
+ */
+final class SqlSinkTable {
+    private static final Pattern NAME = Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_ $-]{0,62}");
+
+    private final String table;
+    private final String key;
+    private final @Nullable String version;
+    private final @Nullable String deleted;
+
+    /**
+     * The table's names, as they are in the database.
+     *
+     * @param table may begin with a schema and a dot
+     * @param key the primary key, or another column with a unique constraint
+     * @param version orders the states of a row as its type compares; null or blank for none
+     * @param deleted tells removed rows from others; null or blank if they are to be deleted
+     */
+    SqlSinkTable(String table, String key, @Nullable String version, @Nullable String deleted) {
+        this.table = SqlSink.table(table);
+        this.key = checked("keyColumn", key);
+        this.version = version == null || version.isBlank() ? null : checked("versionColumn", version);
+        this.deleted = deleted == null || deleted.isBlank() ? null : checked("deletedColumn", deleted);
+    }
+
+    private static String checked(String option, String name) {
+        SqlSink.option(option, name);
+        return name;
+    }
+
+    /** Whether it can name a table or a column here. */
+    static boolean isName(String text) {
+        return NAME.matcher(text).matches();
+    }
+
+    String key() {
+        return key;
+    }
+
+    @Nullable String version() {
+        return version;
+    }
+
+    @Nullable String deleted() {
+        return deleted;
+    }
+
+    /** The table with the columns that the options name, for people. */
+    String description() {
+        return "the table " + table + " with the columns "
+                + columns().map(SqlSinkTable::quoted).collect(Collectors.joining(", "));
+    }
+
+    /** Reads nothing, and fails unless the table and its columns are there. Without the alias SQLite takes a name for a text. */
+    String look() {
+        return "SELECT " + columns().map(column -> "r." + quoted(column)).collect(Collectors.joining(", ")) + " FROM "
+                + table + " AS r WHERE 1 = 0";
+    }
+
+    private Stream<String> columns() {
+        return Stream.of(key, version, deleted).filter(Objects::nonNull);
+    }
+
+    /** Binds the columns' values. */
+    String upsert(Collection<String> columns) {
+        return "INSERT INTO " + table + " AS was (" + names(columns) + ") VALUES (" + marks(columns) + ")"
+                + onConflict(columns);
+    }
+
+    private String onConflict(Collection<String> columns) {
+        String changes = columns.stream()
+                .map(SqlSinkTable::quoted)
+                .map(column -> column + " = excluded." + column)
+                .collect(Collectors.joining(", "));
+        String sql = " ON CONFLICT (" + quoted(key) + ") DO UPDATE SET " + changes;
+        return version == null ? sql : sql + " WHERE " + isNotNewer(version);
+    }
+
+    /** Of one version, the delete is the later state: nothing but the row tells an upsert that comes again. */
+    private String isNotNewer(String versionColumn) {
+        String was = "was." + quoted(versionColumn);
+        String now = "excluded." + quoted(versionColumn);
+        if (deleted == null) {
+            return was + " IS NULL OR " + was + " <= " + now;
+        }
+        return was + " IS NULL OR " + was + " < " + now + " OR (" + was + " = " + now + " AND (was." + quoted(deleted)
+                + " IS NOT TRUE OR excluded." + quoted(deleted) + "))";
+    }
+
+    /** Removes the row; binds the key, and the version if there is one. */
+    String delete() {
+        return "DELETE FROM " + table + whereNotNewer();
+    }
+
+    /** Marks the row as removed; binds the columns' values (version and mark), then the key and the version. */
+    String mark(Collection<String> columns) {
+        String changes = columns.stream().map(column -> quoted(column) + " = ?").collect(Collectors.joining(", "));
+        return "UPDATE " + table + " SET " + changes + whereNotNewer();
+    }
+
+    private String whereNotNewer() {
+        String sql = " WHERE " + quoted(key) + " = ?";
+        return version == null ? sql : sql + " AND (" + quoted(version) + " IS NULL OR " + quoted(version) + " <= ?)";
+    }
+
+    /**
+     * Adds a removed row where there is none, so that older states do not become one; binds the columns' values, then the
+     * key. It is apart from {@link #mark}, since PostgreSQL refuses to insert a row without its NOT NULL columns even
+     * where it would then update one.
+     */
+    String insertMarked(Collection<String> columns) {
+        return "INSERT INTO " + table + " AS was (" + names(columns) + ") SELECT " + marks(columns)
+                + " WHERE NOT EXISTS (SELECT 1 FROM " + table + " WHERE " + quoted(key) + " = ?)" + onConflict(columns);
+    }
+
+    private static String names(Collection<String> columns) {
+        return columns.stream().map(SqlSinkTable::quoted).collect(Collectors.joining(", "));
+    }
+
+    private static String marks(Collection<String> columns) {
+        return Stream.generate(() -> "?").limit(columns.size()).collect(Collectors.joining(", "));
+    }
+
+    static String quoted(String name) {
+        return '"' + name + '"';
+    }
+}

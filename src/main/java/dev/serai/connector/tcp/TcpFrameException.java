@@ -1,0 +1,22 @@
+package dev.serai.connector.tcp;
+
+import dev.serai.camel.http.HttpProblem;
+import dev.serai.camel.http.Problem;
+import java.io.IOException;
+
+/** What arrives on a connection cannot be cut into frames any more, so nothing behind it can be read. */
+final class TcpFrameException extends IOException implements HttpProblem {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Problem problem;
+
+    TcpFrameException(int status, String detail) {
+        super(detail);
+        this.problem = Problem.of(status, detail);
+    }
+
+    @Override
+    public Problem problem() {
+        return problem;
+    }
+}

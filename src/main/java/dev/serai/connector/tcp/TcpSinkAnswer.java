@@ -1,0 +1,61 @@
+package dev.serai.connector.tcp;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.serai.camel.http.Problem;
+import java.io.IOException;
+import java.time.Duration;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads from a TCP target's answer whether it has the change. It has not if the answer is a JSON object with {@code "error"} that is
+ * not null; then {@code "permanent":true} says that trying again cannot help, and {@code "retryAfter"}, in seconds, when it can. Any other
+ * answer means that it has.
+ *
+ * <p>Threads: safe.
+ */
+public final class TcpSinkAnswer implements Processor {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int ERROR_CHARS_MAX = 200;
+
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        byte[] answer = exchange.getMessage().getMandatoryBody(byte[].class);
+        if (!isObject(answer)) {
+            return;
+        }
+        JsonNode json;
+        try {
+            json = JSON.readTree(answer);
+        } catch (JsonProcessingException e) {
+            // Half an object may be half an error.
+            throw new IOException("the answer begins like a JSON object and is none: " + e.getOriginalMessage());
+        }
+        JsonNode error = json.get("error");
+        if (error != null && !error.isNull()) {
+            String text = error.isTextual() ? error.textValue() : error.toString();
+            throw new TcpSinkException(
+                    "the target answered: " + Problem.plain(text, ERROR_CHARS_MAX),
+                    json.path("permanent").asBoolean(false),
+                    retryAfter(json.get("retryAfter")));
+        }
+    }
+
+    private static @Nullable Duration retryAfter(@Nullable JsonNode seconds) {
+        return seconds == null || !seconds.canConvertToInt() || seconds.intValue() < 0
+                ? null
+                : Duration.ofSeconds(seconds.intValue());
+    }
+
+    private static boolean isObject(byte[] answer) {
+        for (byte b : answer) {
+            if (b != ' ' && b != '\t') {
+                return b == '{';
+            }
+        }
+        return false;
+    }
+}

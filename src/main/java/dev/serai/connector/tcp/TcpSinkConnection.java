@@ -1,0 +1,107 @@
+package dev.serai.connector.tcp;
+
+import dev.serai.camel.http.Admission;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.util.concurrent.Future;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection to a TCP target, between the bytes and camel-netty's own handler: one text goes out, one comes back in time, or the
+ * connection is closed and the call fails. What comes unasked closes it too, since it would be taken for the next answer.
+ *
+ * <p>Threads: all runs on the connection's event loop.
+ */
+final class TcpSinkConnection extends ChannelDuplexHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(TcpSinkConnection.class);
+    private static final int ANSWER_BYTES_MAX = 1 << 20;
+
+    private final TcpFraming framing;
+    private final Duration timeout;
+    private final TcpFrameReader reader;
+    private @Nullable Future<?> deadline;
+
+    TcpSinkConnection(TcpFraming framing, Duration timeout) {
+        this.framing = framing;
+        this.timeout = timeout;
+        this.reader = new TcpFrameReader(framing, ANSWER_BYTES_MAX, new Admission(0, Long.MAX_VALUE));
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        deadline = ctx.executor().schedule(() -> fail(ctx, late()), timeout.toMillis(), TimeUnit.MILLISECONDS);
+        ctx.write(framing.frame((byte[]) message), promise);
+    }
+
+    private SocketTimeoutException late() {
+        return new SocketTimeoutException("no complete answer within " + timeout.toMillis() + " ms");
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf part = (ByteBuf) message;
+        try {
+            if (deadline == null) {
+                LOG.warn(
+                        "{} sent more than one answer, so the connection is closed",
+                        ctx.channel().remoteAddress());
+                ctx.close();
+                return;
+            }
+            TcpFrameReader.Frame answer = reader.read(part);
+            if (answer != null) {
+                answered();
+                if (part.isReadable()) {
+                    ctx.close();
+                }
+                ctx.fireChannelRead(answer.body());
+            }
+        } catch (TcpFrameException e) {
+            fail(ctx, new IOException("the answer cannot be read: " + e.getMessage(), e));
+        } finally {
+            part.release();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        fail(ctx, new EOFException("the target closed the connection before it answered"));
+        ctx.fireChannelInactive();
+    }
+
+    /** What goes wrong between two calls is nobody's failure; the pool opens another connection. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (deadline == null) {
+            LOG.debug("The idle connection to {} is closed", ctx.channel().remoteAddress(), cause);
+            ctx.close();
+        } else {
+            fail(ctx, cause);
+        }
+    }
+
+    private void fail(ChannelHandlerContext ctx, Throwable failure) {
+        if (deadline != null) {
+            answered();
+            ctx.fireExceptionCaught(failure);
+            ctx.close();
+        }
+    }
+
+    private void answered() {
+        if (deadline != null) {
+            deadline.cancel(false);
+            deadline = null;
+        }
+        reader.release();
+    }
+}

@@ -1,0 +1,76 @@
+package dev.serai.connector.tcp;
+
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslContext;
+import java.time.Duration;
+import org.apache.camel.component.netty.ClientInitializerFactory;
+import org.apache.camel.component.netty.NettyConfiguration;
+import org.apache.camel.component.netty.NettyProducer;
+import org.apache.camel.component.netty.handlers.ClientChannelHandler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What camel-netty makes the connections of a {@code tcp-sink} from; pooling them, and joining answers to their exchanges, is left to it.
+ *
+ * <p>Threads: safe.
+ */
+public final class TcpSinkOptions extends ClientInitializerFactory {
+
+    private final TcpTls certificates = new TcpTls();
+    private final @Nullable NettyProducer producer;
+    private TcpFraming framing = TcpFraming.LINE;
+    private Duration timeout = Duration.ofSeconds(15);
+    private @Nullable SslContext tls;
+
+    /** With the usual options, which the setters change. */
+    public TcpSinkOptions() {
+        this.producer = null;
+    }
+
+    private TcpSinkOptions(TcpSinkOptions options, NettyProducer producer) {
+        this.framing = options.framing;
+        this.timeout = options.timeout;
+        this.tls = options.tls;
+        this.producer = producer;
+    }
+
+    /** line or length. */
+    public void setFraming(String framing) {
+        this.framing = TcpFraming.of(framing);
+    }
+
+    /** How long an answer may take, from when the text is sent. */
+    public void setTimeout(String timeout) {
+        this.timeout = TcpSourceOptions.duration("timeout", timeout);
+    }
+
+    /** Whether and how to speak TLS. */
+    public TcpTls getCertificates() {
+        return certificates;
+    }
+
+    /** Reads the certificates, to be called when all is set. */
+    public void open() {
+        tls = certificates.client();
+    }
+
+    @Override
+    public ClientInitializerFactory createPipelineFactory(NettyProducer producer) {
+        return new TcpSinkOptions(this, producer);
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+        NettyProducer owner = producer;
+        if (owner == null) {
+            throw new IllegalStateException("this factory belongs to no producer");
+        }
+        if (tls != null) {
+            NettyConfiguration to = owner.getConfiguration();
+            channel.pipeline().addLast(tls.newHandler(channel.alloc(), to.getHost(), to.getPort()));
+        }
+        channel.pipeline()
+                .addLast(new TcpSinkConnection(framing, timeout))
+                .addLast("handler", new ClientChannelHandler(owner));
+    }
+}

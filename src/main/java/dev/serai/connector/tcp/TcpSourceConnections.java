@@ -1,0 +1,58 @@
+package dev.serai.connector.tcp;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.group.ChannelGroupFuture;
+import io.netty.channel.group.ChannelMatchers;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The connections of one port, and the port itself. camel-netty closes them all when the route stops; here each answers first
+ * what it has taken.
+ *
+ * <p>Threads: safe.
+ */
+final class TcpSourceConnections extends DefaultChannelGroup {
+    private static final Logger LOG = LoggerFactory.getLogger(TcpSourceConnections.class);
+    private static final Duration DRAIN_MAX = Duration.ofSeconds(20);
+
+    TcpSourceConnections(String name) {
+        super(name, ImmediateEventExecutor.INSTANCE);
+    }
+
+    /** The port that it listens on, which may have been any free one. */
+    int port() {
+        for (Channel channel : this) {
+            if (channel instanceof ServerChannel && channel.localAddress() instanceof InetSocketAddress address) {
+                return address.getPort();
+            }
+        }
+        throw new IllegalStateException(name() + " is not open");
+    }
+
+    /** Takes nothing new, waits until what was taken is answered, at most 20 s, and closes what is left. */
+    @Override
+    public ChannelGroupFuture close() {
+        close(ChannelMatchers.isServerChannel()).awaitUninterruptibly();
+        for (Channel channel : this) {
+            TcpSourceConnection connection = channel.pipeline().get(TcpSourceConnection.class);
+            if (connection != null) {
+                connection.drain();
+            }
+        }
+        if (!newCloseFuture().awaitUninterruptibly(DRAIN_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+            LOG.warn(
+                    "{} had not answered {} connections after {} s; their senders have to send again",
+                    name(),
+                    size(),
+                    DRAIN_MAX.toSeconds());
+        }
+        return super.close();
+    }
+}

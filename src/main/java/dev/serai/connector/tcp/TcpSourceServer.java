@@ -1,0 +1,225 @@
+package dev.serai.connector.tcp;
+
+import dev.serai.camel.http.Admission;
+import dev.serai.camel.http.BodyLimit;
+import dev.serai.camel.http.Problem;
+import dev.serai.camel.http.ProblemReader;
+import dev.serai.camel.ledger.OrderSignal;
+import dev.serai.text.JsonText;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePattern;
+import org.apache.camel.component.netty.NettyConfiguration;
+import org.apache.camel.component.netty.NettyConsumer;
+import org.apache.camel.component.netty.ServerInitializerFactory;
+import org.apache.camel.util.concurrent.CamelThreadFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One port of a {@code tcp-source}: what all of its connections share, and the way from a frame through the route to its answer.
+ *
+ * <p>Threads: safe. Routes run on a few threads of its own, which hold one only while a route is at work, not while the ledger commits.
+ */
+final class TcpSourceServer extends ServerInitializerFactory {
+    private static final Logger LOG = LoggerFactory.getLogger(TcpSourceServer.class);
+    private static final int WORKERS = 8;
+    private static final long HELD_BYTES_MAX = 64L << 20;
+    private static final Duration BUSY = Duration.ofSeconds(1);
+
+    private final TcpSourceOptions options;
+    private final NettyConsumer consumer;
+    private final ProblemReader problems = new ProblemReader();
+    private final TcpAnswerWriter answers = new TcpAnswerWriter(problems);
+    private final Admission admission;
+    private final TcpSourceConnections connections;
+    private final Executor workers;
+    private final int bodyBytesMax;
+
+    TcpSourceServer(TcpSourceOptions options, NettyConsumer consumer) {
+        this.options = options;
+        this.consumer = consumer;
+        this.admission = new Admission(options.connectionsMax(), HELD_BYTES_MAX);
+        this.bodyBytesMax = BodyLimit.bytesMax(consumer.getContext());
+        this.workers = workers();
+        NettyConfiguration configuration = consumer.getConfiguration();
+        this.connections =
+                new TcpSourceConnections("tcp-source " + configuration.getHost() + ":" + configuration.getPort());
+        configuration.setChannelGroup(connections);
+        requireFree(configuration.getHost(), configuration.getPort());
+        warnIfOpen(configuration.getHost());
+    }
+
+    private static Executor workers() {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                WORKERS,
+                WORKERS,
+                30,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                new CamelThreadFactory("serai-tcp-#counter#", "", true));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    /** Netty's own failure to bind names no address, and Camel's no route. */
+    private static void requireFree(String host, int port) {
+        try (ServerSocket trial = new ServerSocket()) {
+            trial.setReuseAddress(true);
+            trial.bind(new InetSocketAddress(host, port));
+        } catch (IOException e) {
+            throw new UncheckedIOException(new IOException("cannot listen on " + host + ":" + port, e));
+        }
+    }
+
+    private void warnIfOpen(String host) {
+        try {
+            if (options.tls() == null && !InetAddress.getByName(host).isLoopbackAddress()) {
+                LOG.warn("{} takes changes from other machines without TLS: set tls and keyStore", connections.name());
+            }
+        } catch (UnknownHostException e) {
+            LOG.debug("The host will not be found when it is bound either", e);
+        }
+    }
+
+    @Override
+    public ServerInitializerFactory createPipelineFactory(NettyConsumer other) {
+        return new TcpSourceServer(options, other);
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+        SslContext tls = options.tls();
+        if (!admission.enter()) {
+            refuse(channel, tls == null);
+            return;
+        }
+        channel.closeFuture().addListener(closed -> admission.leave());
+        // A peer that has sent all it has may say so and still read its answers.
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        connections.add(channel);
+        if (tls != null) {
+            channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+        }
+        channel.pipeline().addLast(new TcpSourceConnection(this, channel));
+    }
+
+    private void refuse(Channel channel, boolean plain) {
+        LOG.warn(
+                "{} has {} connections open and takes no more: close some, or raise connections",
+                connections.name(),
+                options.connectionsMax());
+        if (!plain) {
+            channel.close();
+            return;
+        }
+        byte[] answer = answers.of(Problem.of(
+                503,
+                "This port has " + options.connectionsMax()
+                        + " connections open, the most it takes. Try again in a moment.",
+                BUSY));
+        channel.writeAndFlush(options.framing().frame(answer)).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /**
+     * Runs the route for a frame. Runs on one of {@link #workers}.
+     *
+     * @param entered called once the ledger has its place in the order, or the answer is there
+     * @param answered called once, on any thread
+     */
+    void run(byte[] body, Runnable entered, Consumer<byte[]> answered) {
+        String wrong = JsonText.whyNoObject(body);
+        if (wrong != null) {
+            answered.accept(answers.of(Problem.of(400, "The frame is not one JSON object: " + wrong)));
+            entered.run();
+            return;
+        }
+        Exchange exchange = consumer.createExchange(false);
+        exchange.setPattern(ExchangePattern.InOut);
+        exchange.getIn().setBody(body);
+        exchange.getIn().setHeader(Exchange.CONTENT_TYPE, "application/json");
+        OrderSignal.listen(exchange, entered);
+        try {
+            consumer.createUoW(exchange);
+        } catch (Exception e) {
+            finish(exchange, answers.failed(exchange, e), answered);
+            entered.run();
+            return;
+        }
+        consumer.getAsyncProcessor().process(exchange, doneSync -> {
+            finish(exchange, answers.of(exchange), answered);
+            entered.run();
+        });
+    }
+
+    private void finish(Exchange exchange, byte[] answer, Consumer<byte[]> answered) {
+        try {
+            consumer.doneUoW(exchange);
+            consumer.releaseExchange(exchange, false);
+        } finally {
+            answered.accept(answer);
+        }
+    }
+
+    /** The answer to a failure that no route has seen. */
+    byte[] failed(Throwable failure) {
+        return answers.of(
+                problems.of(failure, consumer.getContext().getUuidGenerator().generateUuid()));
+    }
+
+    byte[] answer(Problem problem) {
+        return answers.of(problem);
+    }
+
+    byte[] busy() {
+        return answers.of(Problem.of(503, "More arrives than can be taken. Send it again in a moment.", BUSY));
+    }
+
+    byte[] stopping() {
+        return answers.of(Problem.of(503, "This server is stopping. Send it again in a moment.", BUSY));
+    }
+
+    TcpFraming framing() {
+        return options.framing();
+    }
+
+    Duration frameTimeout() {
+        return options.frameTimeout();
+    }
+
+    Duration idleTimeout() {
+        return options.idleTimeout();
+    }
+
+    Admission admission() {
+        return admission;
+    }
+
+    int bodyBytesMax() {
+        return bodyBytesMax;
+    }
+
+    Executor executor() {
+        return workers;
+    }
+
+    /** What HTTP's first line would begin with, and JSON never does. */
+    static boolean isForeign(byte[] frame) {
+        return frame.length > 0 && frame[0] >= 'A' && frame[0] <= 'Z';
+    }
+}

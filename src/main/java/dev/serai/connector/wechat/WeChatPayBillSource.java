@@ -1,0 +1,295 @@
+package dev.serai.connector.wechat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.camel.http.HttpLimits;
+import dev.serai.connector.pull.Batch;
+import dev.serai.connector.pull.BatchPull;
+import dev.serai.connector.pull.JqExpression;
+import dev.serai.connector.pull.PullException;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.signature.SchemeOptions;
+import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.platform.WeChatPayAuth;
+import dev.serai.text.LogText;
+import java.io.IOException;
+import java.net.URI;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.io.entity.EntityUtils;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads WeChat Pay's bills day by day, for the Kamelet {@code wechatpay-bill-source}. The cursor is the day whose bill is to
+ * be read next, and how many of its rows are taken, if some are: {@code 2026-11-22+500}.
+ *
+ * <p>A day's bill is there from 10:00 of the next day, China time. That a day has none is believed only once the bill of the
+ * day after it is due too.
+ *
+ * <p>Threads: as {@link BatchPull} says.
+ *
+ * <p>See: https://pay.weixin.qq.com/docs/merchant/apis/jsapi-payment/get-trade-bill.html
+ */
+public final class WeChatPayBillSource extends BatchPull {
+    private static final Logger LOG = LoggerFactory.getLogger(WeChatPayBillSource.class);
+    private static final ZoneOffset CHINA = ZoneOffset.ofHours(8);
+    private static final Duration DUE_AFTER = Duration.ofHours(10);
+
+    /** WeChat Pay has those of three months. */
+    private static final int DAYS_MAX = 89;
+
+    private static final String TIMEOUT = "60s";
+    private static final long BILL_BYTES_MAX = 128L << 20;
+    private static final int OK = 200;
+
+    /** An answer. */
+    private record Answer(int status, byte[] body, Map<String, List<String>> headers) {}
+
+    /** A place in the bills: a day's, behind so many rows. */
+    private record Place(LocalDate day, int rows) {
+        static Place of(String cursor) {
+            String[] parts = cursor.strip().split("\\+", 2);
+            try {
+                return new Place(LocalDate.parse(parts[0]), parts.length == 1 ? 0 : Integer.parseInt(parts[1]));
+            } catch (DateTimeParseException | NumberFormatException e) {
+                throw new IllegalArgumentException(
+                        "a bill is named by its day, like 2026-11-22, not " + LogText.of(cursor));
+            }
+        }
+
+        public Place next() {
+            return new Place(day.plusDays(1), 0);
+        }
+
+        @Override
+        public String toString() {
+            return rows == 0 ? day.toString() : day + "+" + rows;
+        }
+    }
+
+    private final InstantSource clock;
+    private final URI url;
+    private final String billType;
+    private final CloseableHttpClient client;
+    private Map<String, String> authOptions = Map.of();
+    private @Nullable WeChatPayAuth auth;
+    private @Nullable LocalDate start;
+    private @Nullable LocalDate loaded;
+    private List<Object> rows = List.of();
+
+    /**
+     * The bills of one merchant.
+     *
+     * @param url WeChat Pay's API, without a path
+     * @param billType ALL, SUCCESS or REFUND
+     */
+    public WeChatPayBillSource(String url, String billType) {
+        this(url, billType, Clock.systemUTC());
+    }
+
+    WeChatPayBillSource(String url, String billType, InstantSource clock) {
+        this.url = URI.create(url.strip());
+        this.billType = billType;
+        this.clock = clock;
+        HttpClientBuilder builder = HttpClientBuilder.create();
+        new HttpLimits(TIMEOUT, BILL_BYTES_MAX).configureHttpClient(builder);
+        this.client = builder.build();
+    }
+
+    @Override
+    protected void doInit() {
+        Map<String, String> given = new HashMap<>(authOptions);
+        given.values().removeIf(Objects::isNull);
+        auth = new WeChatPayAuth(SchemeOptions.of(given));
+    }
+
+    @Override
+    protected void doShutdown() throws IOException {
+        client.close();
+    }
+
+    // ---- Days
+
+    /** The newest day whose bill is due. */
+    private LocalDate newest() {
+        return clock.instant().atOffset(CHINA).minus(DUE_AFTER).toLocalDate().minusDays(1);
+    }
+
+    @Override
+    public String begin(@Nullable Cursor saved) {
+        LocalDate first = start == null ? newest() : start;
+        return saved == null ? first.toString() : saved.value();
+    }
+
+    @Override
+    public String again(@Nullable String position, @Nullable Cursor saved) {
+        return saved == null ? Objects.requireNonNull(position) : saved.value();
+    }
+
+    @Override
+    public @Nullable Batch next(@Nullable String position, int recordsMax) throws IOException, PullException {
+        LocalDate newest = newest();
+        Place at = Place.of(Objects.requireNonNull(position));
+        LocalDate oldest = newest.minusDays(DAYS_MAX);
+        if (at.day().isBefore(oldest)) {
+            LOG.warn("WeChat Pay has no bills of {} and later days any more: the next is that of {}", at.day(), oldest);
+            at = new Place(oldest, 0);
+        }
+        if (at.day().isAfter(newest) || !load(at.day(), newest)) {
+            forget();
+            return null;
+        }
+        int end = Math.min(rows.size(), at.rows() + recordsMax);
+        Place next = end < rows.size() ? new Place(at.day(), end) : at.next();
+        List<Object> records = at.rows() < end ? List.copyOf(rows.subList(at.rows(), end)) : List.of();
+        String place = "bill " + at.day() + ":" + (at.rows() + 1);
+        return new Batch(records, place, next.toString(), next.toString(), false);
+    }
+
+    private void forget() {
+        loaded = null;
+        rows = List.of();
+    }
+
+    /** Whether the day's rows are there now. */
+    private boolean load(LocalDate day, LocalDate newest) throws IOException, PullException {
+        if (day.equals(loaded)) {
+            return true;
+        }
+        forget();
+        String bill = bill(day, newest);
+        if (bill == null) {
+            return false;
+        }
+        rows = WeChatPayBillRows.of(bill, "bill " + day);
+        loaded = day;
+        return true;
+    }
+
+    // ---- WeChat Pay
+
+    /** A day's bill; empty if there is none, null if there is none yet. */
+    private @Nullable String bill(LocalDate day, LocalDate newest) throws IOException, PullException {
+        URI question = url.resolve("/v3/bill/tradebill?bill_date=" + day + "&bill_type=" + billType);
+        Answer answer = ask(question);
+        if (answer.status() != OK) {
+            String code = code(answer.body());
+            if (code.equals("STATEMENT_CREATING")) {
+                return null;
+            }
+            if (code.equals("NO_STATEMENT_EXIST")) {
+                return day.isBefore(newest) ? "" : null;
+            }
+            throw new PullException("WeChat Pay does not give the bill of " + day + ": HTTP " + answer.status() + " "
+                    + LogText.of(code));
+        }
+        Refused refused = Objects.requireNonNull(auth)
+                .refuse(answer.body(), name -> answer.headers().getOrDefault(lower(name), List.of()), clock.instant());
+        if (refused != null) {
+            throw new PullException("the answer is not believed: " + refused.detail());
+        }
+        return download(day, JqExpression.json(answer.body()));
+    }
+
+    /** The file is not signed; its hash is. */
+    private String download(LocalDate day, JsonNode answer) throws IOException, PullException {
+        String hash = answer.path("hash_value").asText();
+        URI file = file(answer.path("download_url").asText());
+        if (!answer.path("hash_type").asText().equals("SHA1") || file == null) {
+            throw new PullException("the answer names no file on this server with its SHA1");
+        }
+        Answer downloaded = ask(file);
+        if (downloaded.status() != OK) {
+            throw new PullException("the bill of " + day + " cannot be downloaded: HTTP " + downloaded.status() + " "
+                    + LogText.of(code(downloaded.body())));
+        }
+        if (!HexFormat.of().formatHex(sha1(downloaded.body())).equalsIgnoreCase(hash)) {
+            throw new PullException(
+                    "the bill of " + day + " is not what WeChat Pay signed the hash of: it is broken or false");
+        }
+        return WeChatPayBillRows.text(downloaded.body());
+    }
+
+    /** Null if it is on another server, which must not get a signed request. */
+    private @Nullable URI file(String address) {
+        try {
+            URI file = URI.create(address);
+            boolean same = url.getScheme().equals(file.getScheme())
+                    && url.getRawAuthority().equals(file.getRawAuthority());
+            return same ? file : null;
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    private Answer ask(URI address) throws IOException {
+        WeChatPayAuth.Signed signed = Objects.requireNonNull(auth).sign(address, clock.instant());
+        HttpGet request = new HttpGet(signed.address());
+        signed.headers().forEach(request::setHeader);
+        return client.execute(request, WeChatPayBillSource::answer);
+    }
+
+    private static Answer answer(ClassicHttpResponse response) throws IOException {
+        Map<String, List<String>> headers = new HashMap<>();
+        for (Header header : response.getHeaders()) {
+            headers.merge(lower(header.getName()), List.of(header.getValue()), (one, other) -> {
+                List<String> both = new ArrayList<>(one);
+                both.addAll(other);
+                return both;
+            });
+        }
+        byte[] body = response.getEntity() == null ? new byte[0] : EntityUtils.toByteArray(response.getEntity());
+        return new Answer(response.getCode(), body, headers);
+    }
+
+    private static String lower(String name) {
+        return name.toLowerCase(Locale.ROOT);
+    }
+
+    private static String code(byte[] body) {
+        try {
+            return JqExpression.json(body).path("code").asText();
+        } catch (IOException | PullException e) {
+            return "";
+        }
+    }
+
+    private static byte[] sha1(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-1").digest(bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("This Java has no SHA-1", e);
+        }
+    }
+
+    // ---- Wiring
+
+    /** @param authOptions the keys to ask with, by name; those that are null count as not set */
+    public void setAuthOptions(Map<String, String> authOptions) {
+        this.authOptions = authOptions;
+    }
+
+    /** @param start the first day to read, like 2026-11-01 */
+    public void setStart(@Nullable String start) {
+        this.start = start == null || start.isBlank() ? null : Place.of(start).day();
+    }
+}

@@ -1,6 +1,0 @@
-package dev.serai.ledger;
-
-import java.time.Instant;
-
-/** How far a pulling source has read. */
-public record Cursor(String name, String value, Instant savedAt) {}

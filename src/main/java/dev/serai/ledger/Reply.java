@@ -1,6 +1,0 @@
-package dev.serai.ledger;
-
-import org.jspecify.annotations.Nullable;
-
-/** What a target answered, for whoever waits for it; it is not stored. */
-public record Reply(@Nullable String contentType, byte[] body) {}

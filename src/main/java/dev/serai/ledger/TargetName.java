@@ -1,9 +1,0 @@
-package dev.serai.ledger;
-
-/** A named receiver of a flow. */
-public record TargetName(String flow, String target) {
-    @Override
-    public String toString() {
-        return flow + "/" + target;
-    }
-}

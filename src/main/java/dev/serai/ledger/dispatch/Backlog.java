@@ -1,0 +1,99 @@
+package dev.serai.ledger.dispatch;
+
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.Limits;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What of its flow a target has still to take in. While it keeps up, that comes straight from each commit; otherwise it
+ * is read from the store, a window at a time.
+ *
+ * <p>Threads: used under its dispatcher's lock.
+ */
+public final class Backlog {
+    private final Limits limits;
+    private final InMemory window;
+    /** Every change of the flow up to here was taken in or has a delivery row. */
+    private long scanned;
+    /** The newest change whose commit was announced. */
+    private long newest;
+    /** Nothing in the store lies between {@code scanned} and the next commit. */
+    private boolean caughtUp;
+    /** Something may have been committed unseen since the last read began. */
+    private boolean unseen;
+
+    private boolean reading;
+
+    public Backlog(Limits limits) {
+        this.limits = limits;
+        this.window = new InMemory(limits);
+    }
+
+    /** One read of the store: the changes beyond {@code after}, within the limits. */
+    public record Read(long after, int limit, long bytesMax) {}
+
+    /** Begins behind a position. */
+    public void start(long position) {
+        scanned = position;
+        resync();
+    }
+
+    /** Whether a change just committed is to be taken in now; if not, it was read already or will be. */
+    public boolean takesFromCommit(Entry entry, boolean active) {
+        newest = Math.max(newest, entry.sequence());
+        if (entry.sequence() <= scanned) {
+            return false; // a read saw it between its commit and this call
+        }
+        caughtUp = caughtUp && active && window.hasRoom();
+        return caughtUp;
+    }
+
+    /** Something may have been committed unseen. */
+    public void resync() {
+        caughtUp = false;
+        unseen = true;
+    }
+
+    public void take(PendingChange item) {
+        scanned = item.sequence();
+        window.add(item);
+    }
+
+    /** A change that was taken in has a durable outcome. */
+    public void finish(PendingChange item) {
+        window.finish(item);
+    }
+
+    /** The read to make now, if it is time for one; the next comes only after it ended. */
+    public @Nullable Read nextRead() {
+        if (caughtUp || reading || !window.isLow()) {
+            return null;
+        }
+        reading = true;
+        unseen = false;
+        return new Read(scanned, window.roomForChanges(), window.roomForBytes());
+    }
+
+    /** What was read has been taken in. */
+    public void endRead(Read read, List<Entry> entries) {
+        reading = false;
+        long bytes = 0;
+        for (Entry entry : entries) {
+            bytes += entry.change().body().length;
+        }
+        if (entries.size() < read.limit() && bytes < read.bytesMax()) {
+            caughtUp = !unseen && newest <= scanned;
+        }
+    }
+
+    void failRead() {
+        reading = false;
+    }
+
+    /** All changes up to here have a durable outcome. */
+    public long position() {
+        PendingChange first = window.first();
+        return first == null ? scanned : first.sequence() - 1;
+    }
+}

@@ -1,0 +1,71 @@
+package dev.serai.ledger.dispatch;
+
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.target.Outcome;
+import dev.serai.ledger.target.RedeliveryPolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What becomes of a change, for example because of the outcome of an attempt.
+ *
+ * @param state where the delivery goes from here, for example waiting until {@code dueAt}, or pending as if never sent
+ * @param status the target's answer, where it has one
+ */
+record Decision(
+        DeliveryState state,
+        @Nullable Instant dueAt,
+        @Nullable Integer status,
+        @Nullable String error) {
+    private static final Decision NOT_SENT = new Decision(DeliveryState.PENDING, null, null, null);
+    /** Not sent, because an earlier change of its key has to go first. */
+    static final Decision PARKED = new Decision(DeliveryState.PARKED, null, null, null);
+    /** Not sent, because a newer state of its key takes its place. */
+    static final Decision REPLACED = new Decision(DeliveryState.SUPERSEDED, null, null, Delivery.REPLACED);
+
+    /** Not sent, because the target already has a newer state of its key. */
+    static Decision outdated(String delivered) {
+        return new Decision(
+                DeliveryState.SUPERSEDED, null, null, "older than version " + delivered + ", delivered before");
+    }
+
+    /**
+     * Rules on the outcome of one attempt.
+     *
+     * @param attempt which attempt it was, counted from 1
+     * @param up whether the target is up as far as is known: a failure that is an outage's counts as no attempt
+     */
+    static Decision of(
+            Outcome outcome, int attempt, boolean up, RedeliveryPolicy policy, Instant now, RandomGenerator random) {
+        if (outcome instanceof Outcome.Delivered delivered) {
+            return new Decision(DeliveryState.DELIVERED, null, delivered.status(), null);
+        }
+        if (outcome instanceof Outcome.Refused refused) {
+            return dead(refused.status(), refused.error());
+        }
+        if (outcome instanceof Outcome.Gone gone) {
+            return dead(gone.status(), gone.error());
+        }
+        if (outcome instanceof Outcome.Failed failed && failed.counts(up)) {
+            if (policy.isExhausted(attempt)) {
+                return dead(failed.status(), failed.error());
+            }
+            Duration asked = failed.retryAfter();
+            Duration delay = asked != null ? asked : policy.delayAfter(attempt, random);
+            return new Decision(DeliveryState.WAITING, now.plus(delay), failed.status(), failed.error());
+        }
+        return NOT_SENT;
+    }
+
+    private static Decision dead(@Nullable Integer status, String error) {
+        return new Decision(DeliveryState.DEAD, null, status, error);
+    }
+
+    /** Whether the attempt counts. */
+    boolean isAttempt() {
+        return state != DeliveryState.PENDING;
+    }
+}

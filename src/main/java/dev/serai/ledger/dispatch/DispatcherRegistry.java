@@ -1,0 +1,61 @@
+package dev.serai.ledger.dispatch;
+
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.TargetName;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The dispatchers of this process, told of what is committed to their flows.
+ *
+ * <p>Threads: safe.
+ */
+public final class DispatcherRegistry {
+    private final Map<String, Map<String, Dispatcher>> byFlow = new ConcurrentHashMap<>();
+
+    /** Adds a dispatcher; a target has at most one. */
+    public void add(Dispatcher dispatcher) {
+        TargetName name = dispatcher.name();
+        Dispatcher other = byFlow.computeIfAbsent(name.flow(), flow -> new ConcurrentHashMap<>())
+                .putIfAbsent(name.target(), dispatcher);
+        if (other != null) {
+            throw new IllegalStateException("target " + name.target() + " of flow " + name.flow()
+                    + " is already consumed by another route; give each route its own target name");
+        }
+    }
+
+    public void remove(Dispatcher dispatcher) {
+        ofFlow(dispatcher.name().flow()).remove(dispatcher.name().target(), dispatcher);
+    }
+
+    public @Nullable Dispatcher find(TargetName name) {
+        return ofFlow(name.flow()).get(name.target());
+    }
+
+    /** Hands on what one transaction added, or, if it is empty, that the store was opened anew. */
+    public void committed(List<Entry> entries) {
+        if (entries.isEmpty()) {
+            byFlow.values().forEach(flow -> flow.values().forEach(Dispatcher::resync));
+            return;
+        }
+        String only = entries.get(0).change().flow();
+        if (entries.stream().allMatch(entry -> entry.change().flow().equals(only))) {
+            ofFlow(only).values().forEach(dispatcher -> dispatcher.committed(entries));
+            return;
+        }
+        Map<String, List<Entry>> split = new HashMap<>();
+        for (Entry entry : entries) {
+            split.computeIfAbsent(entry.change().flow(), flow -> new ArrayList<>())
+                    .add(entry);
+        }
+        split.forEach((flow, some) -> ofFlow(flow).values().forEach(dispatcher -> dispatcher.committed(some)));
+    }
+
+    private Map<String, Dispatcher> ofFlow(String flow) {
+        return byFlow.getOrDefault(flow, Map.of());
+    }
+}

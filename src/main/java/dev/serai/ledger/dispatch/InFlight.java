@@ -1,0 +1,57 @@
+package dev.serai.ledger.dispatch;
+
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What is on its way to a target.
+ *
+ * <p>Threads: used under its dispatcher's lock.
+ */
+final class InFlight {
+    private final Set<List<PendingChange>> batches = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Long> sequences = new HashSet<>();
+    private int stored;
+
+    void add(List<PendingChange> batch) {
+        batches.add(batch);
+        for (PendingChange item : batch) {
+            sequences.add(item.sequence());
+            stored += item.isStored() ? 1 : 0;
+        }
+    }
+
+    /** Says whether it was there: a batch that was is there once. */
+    boolean remove(List<PendingChange> batch) {
+        if (!batches.remove(batch)) {
+            return false;
+        }
+        for (PendingChange item : batch) {
+            sequences.remove(item.sequence());
+            stored -= item.isStored() ? 1 : 0;
+        }
+        return true;
+    }
+
+    /** Deliveries under way, each of one change or of a batch. */
+    int size() {
+        return batches.size();
+    }
+
+    boolean contains(long sequence) {
+        return sequences.contains(sequence);
+    }
+
+    /** Changes on their way that have no delivery row. */
+    int pending() {
+        return sequences.size() - stored;
+    }
+
+    /** Changes on their way whose row says that they wait. */
+    int waiting() {
+        return stored;
+    }
+}

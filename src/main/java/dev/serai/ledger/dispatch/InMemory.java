@@ -1,0 +1,63 @@
+package dev.serai.ledger.dispatch;
+
+import dev.serai.ledger.model.Limits;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a target has taken in but not finished, in sequence order: it bounds memory and tells the position.
+ *
+ * <p>Threads: used under its dispatcher's lock.
+ */
+public final class InMemory {
+    private final Limits limits;
+    private final ArrayDeque<PendingChange> items = new ArrayDeque<>();
+    private int unfinished;
+    private long unfinishedBytes;
+
+    public InMemory(Limits limits) {
+        this.limits = limits;
+    }
+
+    public void add(PendingChange item) {
+        items.add(item);
+        unfinished++;
+        unfinishedBytes += item.size();
+    }
+
+    /** Notes that an item's outcome is durable. */
+    public void finish(PendingChange item) {
+        item.finish();
+        unfinished--;
+        unfinishedBytes -= item.size();
+        while (!items.isEmpty() && items.element().isFinished()) {
+            items.remove();
+        }
+    }
+
+    /** The oldest item that is not finished, or null. */
+    @Nullable PendingChange first() {
+        return items.peek();
+    }
+
+    public boolean hasRoom() {
+        return unfinished < limits.windowChangesMax()
+                && unfinishedBytes < limits.windowBytesMax()
+                && items.size() < limits.spanMax();
+    }
+
+    /** Whether so little is left that it is time to read on. */
+    public boolean isLow() {
+        return unfinished <= limits.windowChangesMax() / 2
+                && unfinishedBytes <= limits.windowBytesMax() / 2
+                && items.size() < limits.spanMax();
+    }
+
+    public int roomForChanges() {
+        return limits.windowChangesMax() - unfinished;
+    }
+
+    long roomForBytes() {
+        return limits.windowBytesMax() - unfinishedBytes;
+    }
+}

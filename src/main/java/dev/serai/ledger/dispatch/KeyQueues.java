@@ -1,0 +1,125 @@
+package dev.serai.ledger.dispatch;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A target's unfinished changes in memory: one line per key, and of each line only the head may be on its way.
+ *
+ * <p>Threads: used under its dispatcher's lock.
+ */
+final class KeyQueues {
+    private final Map<Long, Line> lines = new HashMap<>();
+    /** Lines whose head may be sent. */
+    private final ArrayDeque<Line> ready = new ArrayDeque<>();
+
+    private static final class Line {
+        private final ArrayDeque<PendingChange> items = new ArrayDeque<>(2);
+        private boolean ready;
+    }
+
+    void add(PendingChange item) {
+        Line line = lines.computeIfAbsent(item.keyHash(), hash -> new Line());
+        line.items.add(item);
+        if (line.items.size() == 1) {
+            makeReady(line);
+        }
+    }
+
+    /**
+     * Adds an item in the place of all of its key that are not on their way.
+     *
+     * @return those, in order
+     */
+    List<PendingChange> replaceWaiting(PendingChange newest) {
+        Line line = lines.get(newest.keyHash());
+        if (line == null) {
+            add(newest);
+            return List.of();
+        }
+        PendingChange sent = line.ready ? null : line.items.remove();
+        List<PendingChange> replaced = new ArrayList<>(line.items);
+        line.items.clear();
+        if (sent != null) {
+            line.items.add(sent);
+        }
+        line.items.add(newest);
+        return replaced;
+    }
+
+    /** The next head to be sent, or null. It stays its line's head until it is removed or put back. */
+    @Nullable PendingChange next() {
+        Line line = ready.poll();
+        if (line == null) {
+            return null;
+        }
+        line.ready = false;
+        return line.items.element();
+    }
+
+    /** What {@link #next} would return. */
+    @Nullable PendingChange peek() {
+        Line line = ready.peek();
+        return line == null ? null : line.items.element();
+    }
+
+    boolean hasNext() {
+        return !ready.isEmpty();
+    }
+
+    /** Puts a head that was sent in vain behind the other heads. */
+    void putBack(PendingChange head) {
+        makeReady(line(head));
+    }
+
+    /** Removes a finished head, so that the next of its key may go. */
+    void remove(PendingChange head) {
+        Line line = line(head);
+        line.items.remove();
+        if (line.items.isEmpty()) {
+            lines.remove(head.keyHash());
+        } else {
+            makeReady(line);
+        }
+    }
+
+    /** Removes a head with everything behind it; returns what stood behind it, in order. */
+    List<PendingChange> removeLine(PendingChange head) {
+        Line line = line(head);
+        line.items.remove();
+        lines.remove(head.keyHash());
+        return new ArrayList<>(line.items);
+    }
+
+    /** Removes a key's line unless its head is on its way; returns what it removed, in order. */
+    List<PendingChange> removeUnsent(long keyHash) {
+        Line line = lines.get(keyHash);
+        if (line == null || !line.ready) {
+            return List.of();
+        }
+        ready.remove(line);
+        lines.remove(keyHash);
+        return new ArrayList<>(line.items);
+    }
+
+    boolean contains(long keyHash) {
+        return lines.containsKey(keyHash);
+    }
+
+    private void makeReady(Line line) {
+        line.ready = true;
+        ready.add(line);
+    }
+
+    private Line line(PendingChange head) {
+        Line line = lines.get(head.keyHash());
+        if (line == null || line.ready || line.items.peek() != head) {
+            throw new IllegalStateException("not on its way at the head of its key: sequence " + head.sequence());
+        }
+        return line;
+    }
+}

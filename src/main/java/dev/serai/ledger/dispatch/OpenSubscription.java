@@ -1,0 +1,63 @@
+package dev.serai.ledger.dispatch;
+
+import dev.serai.ledger.Ledger;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.target.Subscription;
+import dev.serai.ledger.write.Writer;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A subscription from {@link Ledger#subscribe} until it is closed.
+ *
+ * <p>Threads: safe.
+ */
+public final class OpenSubscription implements Subscription {
+    private static final Logger LOG = LoggerFactory.getLogger(OpenSubscription.class);
+
+    private final Dispatcher dispatcher;
+    private final DispatcherRegistry dispatchers;
+    private final Writer writer;
+
+    public OpenSubscription(Dispatcher dispatcher, DispatcherRegistry dispatchers, Writer writer) {
+        this.dispatcher = dispatcher;
+        this.dispatchers = dispatchers;
+        this.writer = writer;
+    }
+
+    @Override
+    public void start() {
+        dispatcher.start();
+    }
+
+    @Override
+    public void suspend() {
+        dispatcher.suspend(true);
+    }
+
+    @Override
+    public void resume() {
+        dispatcher.suspend(false);
+    }
+
+    @Override
+    public boolean close(Duration timeout) throws InterruptedException {
+        dispatcher.stop();
+        boolean quiet = dispatcher.awaitQuiet(timeout);
+        dispatcher.close();
+        try {
+            if (dispatcher.wasStarted()) {
+                writer.await(dispatcher.savePosition());
+            }
+        } catch (StoreException e) {
+            LOG.warn(
+                    "The position of {} was not saved, it will read a little more when it starts",
+                    dispatcher.name(),
+                    e);
+        } finally {
+            dispatchers.remove(dispatcher);
+        }
+        return quiet;
+    }
+}

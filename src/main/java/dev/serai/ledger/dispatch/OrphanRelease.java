@@ -1,0 +1,71 @@
+package dev.serai.ledger.dispatch;
+
+import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.model.DeadLetter;
+import dev.serai.ledger.model.Hash;
+import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.target.TargetOptions;
+import dev.serai.ledger.write.WorkWrite;
+import dev.serai.ledger.write.Writer;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Parked changes of a target whose key has no change left that they wait for: a crash came between, a dead letter was
+ * discarded while the target had no route, or dead letters no longer block.
+ *
+ * <p>Threads: used while the target's dispatcher does not run yet.
+ */
+final class OrphanRelease {
+    private static final int STEP = 500;
+
+    private final TargetName target;
+    private final TargetOptions options;
+    private final Store store;
+    private final Writer writer;
+    private final InstantSource clock;
+
+    OrphanRelease(TargetName target, TargetOptions options, Store store, Writer writer, InstantSource clock) {
+        this.target = target;
+        this.options = options;
+        this.store = store;
+        this.writer = writer;
+        this.clock = clock;
+    }
+
+    /** Makes the first of each key due; throws {@link StoreException} if that is not durable in the end. */
+    void release() {
+        promote(List.of()); // all that an earlier subscription still had to write is durable after this
+        Set<Long> keys = new HashSet<>();
+        store.heldKeys(target, false, keys::add);
+        if (options.blockOnDeadLetter() && !keys.isEmpty()) {
+            removeDead(keys);
+        }
+        List<Long> all = new ArrayList<>(keys);
+        for (int from = 0; from < all.size(); from += STEP) {
+            promote(all.subList(from, Math.min(all.size(), from + STEP)));
+        }
+    }
+
+    private void removeDead(Set<Long> keys) {
+        DeadFilter filter = DeadFilter.ALL.within(target);
+        List<DeadLetter> letters = store.dead(filter, 0, STEP);
+        while (!letters.isEmpty()) {
+            letters.forEach(letter -> keys.remove(Hash.of(letter.key())));
+            letters = store.dead(filter, letters.get(letters.size() - 1).sequence(), STEP);
+        }
+    }
+
+    private void promote(List<Long> keys) {
+        WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
+            keys.forEach(key -> transaction.promote(target, key, clock.instant()));
+            return true;
+        });
+        writer.write(write);
+    }
+}

@@ -1,0 +1,109 @@
+package dev.serai.ledger.dispatch;
+
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.DueChange;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.Hash;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One change that a dispatcher has in memory. */
+public final class PendingChange {
+    private final long sequence;
+    private final long keyHash;
+    private final int size;
+    private final boolean stored;
+    private final boolean followed;
+    private @Nullable Entry entry;
+    private int attempts;
+    private int batchMax = Integer.MAX_VALUE;
+
+    private PendingChange(Entry entry, long keyHash, int attempts, boolean stored, boolean followed) {
+        this.sequence = entry.sequence();
+        this.keyHash = keyHash;
+        this.size = entry.change().body().length;
+        this.stored = stored;
+        this.followed = followed;
+        this.entry = entry;
+        this.attempts = attempts;
+    }
+
+    /** A change without a delivery row. Where no order is asked for each has a key of its own: its sequence. */
+    public static PendingChange pending(Entry entry, boolean ordered) {
+        long keyHash = ordered ? Hash.of(entry.change().key()) : entry.sequence();
+        return new PendingChange(entry, keyHash, 0, false, false);
+    }
+
+    /** A change whose delivery row says that it waits. */
+    static PendingChange held(DueChange held) {
+        return new PendingChange(held.entry(), held.keyHash(), held.attempts(), true, held.followed());
+    }
+
+    static List<Long> sequences(List<PendingChange> items) {
+        return items.stream().map(PendingChange::sequence).toList();
+    }
+
+    long sequence() {
+        return sequence;
+    }
+
+    /** What it must not overtake and what must not overtake it. */
+    long keyHash() {
+        return keyHash;
+    }
+
+    /** Whether a later change of its key was parked behind it when it was read. */
+    boolean isFollowed() {
+        return followed;
+    }
+
+    /** The largest batch that it may be part of. */
+    int batchMax() {
+        return batchMax;
+    }
+
+    /** After a batch failed: tried again in smaller ones, until the change that is to blame is alone. */
+    void limitBatch(int changes) {
+        batchMax = changes;
+    }
+
+    /** Bytes of its body. */
+    int size() {
+        return size;
+    }
+
+    /** Where its delivery stands in the store. */
+    DeliveryState storedState() {
+        return stored ? DeliveryState.WAITING : DeliveryState.PENDING;
+    }
+
+    boolean isStored() {
+        return stored;
+    }
+
+    Entry entry() {
+        Entry present = entry;
+        if (present == null) {
+            throw new IllegalStateException("already finished: sequence " + sequence);
+        }
+        return present;
+    }
+
+    int attempts() {
+        return attempts;
+    }
+
+    void countAttempt() {
+        attempts++;
+    }
+
+    /** Whether its outcome is durable. */
+    boolean isFinished() {
+        return entry == null;
+    }
+
+    /** Its outcome is durable: the body is no longer needed. */
+    void finish() {
+        entry = null;
+    }
+}

@@ -1,0 +1,100 @@
+package dev.serai.ledger.dispatch;
+
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.target.Outcome;
+import dev.serai.ledger.target.Sending;
+import dev.serai.ledger.target.Target;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands changes to a target, but for those that are older than what it has, if it wants that.
+ *
+ * <p>Threads: safe; called outside of its dispatcher's lock.
+ */
+final class Sender {
+    private static final Logger LOG = LoggerFactory.getLogger(Sender.class);
+
+    private final TargetName name;
+    private final Target target;
+    private final @Nullable VersionGuard guard;
+    private final Executor executor;
+    private final Results results;
+
+    /** What comes of what is sent. */
+    interface Results {
+        void completed(List<PendingChange> batch, Outcome outcome);
+
+        /**
+         * Some of a batch is not sent.
+         *
+         * @param outdated with the newer versions that the target has
+         * @param current the rest, which is sent next
+         */
+        void leftOut(List<PendingChange> batch, Map<PendingChange, String> outdated, List<PendingChange> current);
+    }
+
+    /** @param executor asks the store about versions */
+    Sender(TargetName name, Target target, @Nullable VersionGuard guard, Executor executor, Results results) {
+        this.name = name;
+        this.target = target;
+        this.guard = guard;
+        this.executor = executor;
+        this.results = results;
+    }
+
+    void send(List<PendingChange> batch) {
+        if (guard == null) {
+            deliver(batch);
+        } else {
+            VersionGuard asked = guard;
+            executor.execute(() -> sendCurrent(batch, asked));
+        }
+    }
+
+    private void sendCurrent(List<PendingChange> batch, VersionGuard asked) {
+        Map<PendingChange, String> outdated = new LinkedHashMap<>();
+        try {
+            for (PendingChange item : batch) {
+                String newer = asked.newerThan(item.entry().change());
+                if (newer != null) {
+                    outdated.put(item, newer);
+                }
+            }
+        } catch (StoreException e) {
+            LOG.debug("Reading the delivered versions of {} failed: {}", name, e.getMessage());
+            results.completed(batch, new Outcome.Interrupted());
+            return;
+        }
+        if (outdated.isEmpty()) {
+            deliver(batch);
+            return;
+        }
+        List<PendingChange> current = new ArrayList<>(batch);
+        current.removeAll(outdated.keySet());
+        results.leftOut(batch, outdated, current);
+        if (!current.isEmpty()) {
+            deliver(current);
+        }
+    }
+
+    private void deliver(List<PendingChange> batch) {
+        List<Sending> sendings = new ArrayList<>(batch.size());
+        for (PendingChange item : batch) {
+            sendings.add(new Sending(item.entry(), item.attempts() + 1));
+        }
+        try {
+            target.deliver(sendings, outcome -> results.completed(batch, outcome));
+        } catch (RuntimeException e) {
+            LOG.warn("Delivery of {} to {} could not be started", PendingChange.sequences(batch), name, e);
+            results.completed(batch, new Outcome.Interrupted());
+        }
+    }
+}

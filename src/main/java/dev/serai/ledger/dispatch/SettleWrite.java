@@ -1,0 +1,171 @@
+package dev.serai.ledger.dispatch;
+
+import dev.serai.ledger.model.Attempt;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.DueChange;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction;
+import dev.serai.ledger.write.Write;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What came of one change for one target, and the next change of its key if that is now free to go. */
+final class SettleWrite extends Write {
+    private static final int ERROR_CHARS_MAX = 500;
+
+    private final PendingChange item;
+    private final Delivery delivery;
+    private final boolean releasesKey;
+    private final InstantSource clock;
+    private final Instant triedAt;
+    private final Consumer<SettleWrite> whenCommitted;
+    private boolean replacesParked;
+    private List<Long> replaced = List.of();
+    private @Nullable String deliveredVersion;
+    private Next next = Next.NONE;
+    private boolean wasApplied;
+    private boolean mayBeThere;
+
+    /** @param releasesKey whether the change held back its key and no longer does */
+    SettleWrite(
+            PendingChange item,
+            Delivery delivery,
+            boolean releasesKey,
+            InstantSource clock,
+            Consumer<SettleWrite> whenCommitted) {
+        this.item = item;
+        this.delivery = shortened(delivery);
+        this.releasesKey = releasesKey;
+        this.clock = clock;
+        this.triedAt = delivery.finishedAt() != null ? delivery.finishedAt() : clock.instant();
+        this.whenCommitted = whenCommitted;
+    }
+
+    /**
+     * What of a key is held in the store.
+     *
+     * @param change the one to go next, if none was going already
+     */
+    record Next(@Nullable DueChange change, boolean keyHeld) {
+        static final Next NONE = new Next(null, false);
+
+        /** Makes the key's first parked change the one to go next. */
+        static Next of(Transaction transaction, TargetName target, long keyHash, Instant now) {
+            DueChange change = transaction.promote(target, keyHash, now);
+            return new Next(change, change != null || transaction.isHeld(target, keyHash));
+        }
+    }
+
+    /** Makes what is parked of the key before this change superseded by it. */
+    SettleWrite replacingParked() {
+        replacesParked = true;
+        return this;
+    }
+
+    /** Notes the version as the newest of its key that the target has. */
+    SettleWrite withDeliveredVersion(@Nullable String version) {
+        deliveredVersion = version;
+        return this;
+    }
+
+    PendingChange item() {
+        return item;
+    }
+
+    Delivery delivery() {
+        return delivery;
+    }
+
+    /** What became superseded by it. */
+    List<Long> replaced() {
+        return replaced;
+    }
+
+    boolean releasesKey() {
+        return releasesKey;
+    }
+
+    @Nullable DueChange next() {
+        return next.change();
+    }
+
+    boolean isKeyStillHeld() {
+        return next.keyHeld();
+    }
+
+    @Override
+    public void apply(Transaction transaction) {
+        wasApplied = true;
+        if (!mayBeThere || !isThere(transaction)) {
+            write(transaction);
+        }
+        if (releasesKey) {
+            next = Next.of(transaction, delivery.target(), item.keyHash(), clock.instant());
+        }
+    }
+
+    /** Whether the failed commit that this was part of took effect all the same. */
+    private boolean isThere(Transaction transaction) {
+        Delivery stored = transaction.delivery(delivery.target(), item.sequence());
+        if (stored == null) {
+            return transaction.entry(item.sequence()) == null; // delivered, and purged since
+        }
+        if (!item.isStored()) {
+            return true;
+        }
+        boolean sameState = stored.state() == item.storedState();
+        return !sameState || (delivery.state() == stored.state() && delivery.attempts() == stored.attempts());
+    }
+
+    private void write(Transaction transaction) {
+        transaction.settle(item.sequence(), item.keyHash(), item.storedState(), delivery);
+        if (replacesParked) {
+            replaced = transaction.supersedeParked(delivery.target(), item.keyHash(), item.sequence(), clock.instant());
+        }
+        if (deliveredVersion != null) {
+            transaction.deliveredVersion(
+                    delivery.target(), item.entry().change().key(), deliveredVersion);
+        }
+        if (delivery.error() != null && delivery.state() != DeliveryState.SUPERSEDED) {
+            transaction.attempt(
+                    item.sequence(),
+                    new Attempt(delivery.target(), delivery.attempts(), triedAt, delivery.status(), delivery.error()));
+        }
+    }
+
+    @Override
+    public void committed() {
+        whenCommitted.accept(this);
+    }
+
+    @Override
+    public boolean failed(StoreException reason) {
+        mayBeThere |= wasApplied;
+        return true;
+    }
+
+    @Override
+    public boolean isUrgent() {
+        return false;
+    }
+
+    private static Delivery shortened(Delivery delivery) {
+        String error = delivery.error();
+        if (error == null || error.length() <= ERROR_CHARS_MAX) {
+            return delivery;
+        }
+        return new Delivery(
+                delivery.target(),
+                delivery.state(),
+                delivery.attempts(),
+                delivery.dueAt(),
+                delivery.finishedAt(),
+                delivery.status(),
+                error.substring(0, ERROR_CHARS_MAX) + "…");
+    }
+}

@@ -1,0 +1,123 @@
+package dev.serai.ledger.dispatch;
+
+import dev.serai.ledger.Confirmation;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.Receipt;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.target.Reply;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Those who wait until a change is delivered. No thread waits with them.
+ *
+ * <p>Threads: safe; what waits goes on on the executor.
+ */
+public final class WaiterRegistry {
+    private final Map<Long, List<Waiter>> bySequence = new ConcurrentHashMap<>();
+    private final Executor executor;
+
+    public WaiterRegistry(Executor executor) {
+        this.executor = executor;
+    }
+
+    /** Waits for these targets until {@link #forget}; they must not be empty. */
+    public Waiter add(Receipt receipt, Set<TargetName> targets) {
+        Waiter waiter = new Waiter(receipt, targets);
+        bySequence.compute(receipt.sequence(), (sequence, others) -> {
+            List<Waiter> all = others == null ? new CopyOnWriteArrayList<>() : others;
+            all.add(waiter);
+            return all;
+        });
+        return waiter;
+    }
+
+    public void forget(Waiter waiter) {
+        bySequence.computeIfPresent(waiter.receipt.sequence(), (sequence, others) -> {
+            others.remove(waiter);
+            return others.isEmpty() ? null : others;
+        });
+    }
+
+    public boolean isAwaited(long sequence) {
+        return !bySequence.isEmpty() && bySequence.containsKey(sequence);
+    }
+
+    /** A delivery came to its end; others are of no interest here. */
+    public void settled(
+            long sequence, TargetName target, DeliveryState state, @Nullable String error, @Nullable Reply reply) {
+        List<Waiter> waiting = bySequence.isEmpty() ? null : bySequence.get(sequence);
+        if (waiting != null && state.isSettled()) {
+            waiting.forEach(waiter -> waiter.settled(target, state, error, reply));
+        }
+    }
+
+    /** One who waits for a change. */
+    public final class Waiter {
+        private final Receipt receipt;
+        private final Set<TargetName> missing;
+        private final Map<String, Reply> replies = new TreeMap<>();
+        private boolean superseded;
+        private final CompletableFuture<Confirmation> done = new CompletableFuture<>();
+
+        private Waiter(Receipt receipt, Set<TargetName> targets) {
+            this.receipt = receipt;
+            this.missing = new HashSet<>(targets);
+        }
+
+        public Receipt receipt() {
+            return receipt;
+        }
+
+        public CompletableFuture<Confirmation> done() {
+            return done;
+        }
+
+        /** The time is over. */
+        public synchronized void giveUp() {
+            end(DeliveryState.PENDING, null);
+        }
+
+        /** The target will not get this change, for example because it is younger. */
+        public synchronized void notFor(TargetName target) {
+            if (missing.remove(target)) {
+                endIfComplete();
+            }
+        }
+
+        public synchronized void settled(
+                TargetName target, DeliveryState state, @Nullable String error, @Nullable Reply reply) {
+            if (!missing.remove(target)) {
+                return;
+            }
+            if (reply != null) {
+                replies.put(target.target(), reply);
+            }
+            superseded |= state == DeliveryState.SUPERSEDED;
+            if (state == DeliveryState.DEAD || state == DeliveryState.DISCARDED) {
+                end(DeliveryState.DEAD, target.target() + ": " + error);
+            } else {
+                endIfComplete();
+            }
+        }
+
+        private void endIfComplete() {
+            if (missing.isEmpty()) {
+                end(superseded ? DeliveryState.SUPERSEDED : DeliveryState.DELIVERED, null);
+            }
+        }
+
+        private void end(DeliveryState state, @Nullable String error) {
+            Confirmation confirmation = new Confirmation(receipt, state, Map.copyOf(replies), error);
+            executor.execute(() -> done.complete(confirmation));
+        }
+    }
+}

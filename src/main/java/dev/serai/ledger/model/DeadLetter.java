@@ -1,0 +1,23 @@
+package dev.serai.ledger.model;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A delivery that was given up, kept until replayed or discarded.
+ *
+ * @param diedAt when it was given up
+ * @param status the target's last answer as an HTTP status, where it had one
+ */
+public record DeadLetter(
+        TargetName target,
+        long sequence,
+        String id,
+        String key,
+        @Nullable String version,
+        Operation operation,
+        Instant acceptedAt,
+        int attempts,
+        Instant diedAt,
+        @Nullable Integer status,
+        String error) {}

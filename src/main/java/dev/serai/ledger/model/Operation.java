@@ -1,0 +1,7 @@
+package dev.serai.ledger.model;
+
+/** What a change does to its record. */
+public enum Operation {
+    UPSERT,
+    DELETE
+}

@@ -1,0 +1,38 @@
+package dev.serai.ledger.target;
+
+import java.time.Duration;
+
+/**
+ * Tells whether a target is up, so that an outage costs no change an attempt.
+ *
+ * <p>Threads: used under its dispatcher's lock.
+ */
+public interface Circuit {
+    enum State {
+        /** The target is up as far as is known. */
+        CLOSED,
+        /** The target is down; nothing is sent until the next probe is due. */
+        OPEN,
+        /** One probe may be on its way. */
+        HALF_OPEN
+    }
+
+    /** Asks to send one change; each true is followed by one {@link #record} or {@link #release}. */
+    boolean tryAcquire();
+
+    /** Gives back what was acquired, without a verdict on the target. */
+    void release();
+
+    /**
+     * Learns from an outcome.
+     *
+     * @param firstAttempt whether the change had not failed before: one change failing over and over says little about
+     *     the target
+     */
+    void record(Outcome outcome, boolean firstAttempt);
+
+    State state();
+
+    /** How long until {@link #tryAcquire} is worth asking again; zero when closed. */
+    Duration untilProbe();
+}

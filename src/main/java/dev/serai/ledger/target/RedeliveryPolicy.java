@@ -1,0 +1,51 @@
+package dev.serai.ledger.target;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * When a failed delivery is tried again, in Camel's terms.
+ *
+ * @param maximumRedeliveries attempts after the first; negative for no end
+ * @param redeliveryDelay before the second attempt
+ * @param backOffMultiplier by which each further delay grows, at least 1
+ * @param maximumRedeliveryDelay the longest delay
+ * @param collisionAvoidanceFactor the part of the delay by which it is randomly longer or shorter, 0 to 1
+ */
+public record RedeliveryPolicy(
+        int maximumRedeliveries,
+        Duration redeliveryDelay,
+        double backOffMultiplier,
+        Duration maximumRedeliveryDelay,
+        double collisionAvoidanceFactor) {
+
+    public static final RedeliveryPolicy DEFAULT =
+            new RedeliveryPolicy(20, Duration.ofSeconds(1), 2, Duration.ofHours(1), 0.2);
+
+    public RedeliveryPolicy {
+        if (redeliveryDelay.isNegative() || maximumRedeliveryDelay.isNegative()) {
+            throw new IllegalArgumentException("redeliveryDelay and maximumRedeliveryDelay must not be negative");
+        }
+        if (!(backOffMultiplier >= 1)) {
+            throw new IllegalArgumentException("backOffMultiplier must be at least 1, not " + backOffMultiplier);
+        }
+        if (!(collisionAvoidanceFactor >= 0 && collisionAvoidanceFactor <= 1)) {
+            throw new IllegalArgumentException(
+                    "collisionAvoidanceFactor must be between 0 and 1, not " + collisionAvoidanceFactor);
+        }
+    }
+
+    /** Whether a change that failed for the {@code attempts}th time is given up. */
+    public boolean isExhausted(int attempts) {
+        return maximumRedeliveries >= 0 && attempts > maximumRedeliveries;
+    }
+
+    /** How long to wait after the {@code attempts}th attempt failed, counted from 1. */
+    public Duration delayAfter(int attempts, RandomGenerator random) {
+        double delayMillis = Math.min(
+                maximumRedeliveryDelay.toMillis(),
+                redeliveryDelay.toMillis() * Math.pow(backOffMultiplier, attempts - 1));
+        double spread = 1 + collisionAvoidanceFactor * (2 * random.nextDouble() - 1);
+        return Duration.ofMillis(Math.round(delayMillis * spread));
+    }
+}

@@ -1,0 +1,10 @@
+package dev.serai.ledger.target;
+
+import dev.serai.ledger.model.Entry;
+
+/**
+ * A change on its way to a target.
+ *
+ * @param attempt counted from 1
+ */
+public record Sending(Entry entry, int attempt) {}

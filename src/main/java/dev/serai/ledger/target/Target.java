@@ -1,0 +1,16 @@
+package dev.serai.ledger.target;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The receiving end: brings changes to the outside and says what came of it. */
+@FunctionalInterface
+public interface Target {
+
+    /**
+     * Delivers one change, or a batch of changes with different keys. Returns at once; the work happens on other threads.
+     *
+     * @param done to be called exactly once, from any thread, with what came of all of them
+     */
+    void deliver(List<Sending> changes, Consumer<Outcome> done);
+}

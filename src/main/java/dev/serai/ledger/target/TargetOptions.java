@@ -1,0 +1,51 @@
+package dev.serai.ledger.target;
+
+/**
+ * How a target wants its changes.
+ *
+ * @param concurrency deliveries under way at once, from 1
+ * @param batchSize the most changes in one delivery, from 1
+ * @param ordered whether changes of one key are delivered in order, one at a time
+ * @param coalesce whether a newer state of a key replaces those of its states that still wait
+ * @param versionGuard whether a change that is older than one already delivered for its key is left out
+ * @param ratePerSecond the most changes sent in a second, 0 for no bound
+ * @param fromEarliest whether a target that is new gets the changes already in the ledger, or only those to come
+ * @param blockOnDeadLetter whether a dead letter holds back the later changes of its key until it is replayed or
+ *     discarded
+ */
+public record TargetOptions(
+        int concurrency,
+        int batchSize,
+        boolean ordered,
+        boolean coalesce,
+        boolean versionGuard,
+        double ratePerSecond,
+        RedeliveryPolicy redelivery,
+        boolean fromEarliest,
+        boolean blockOnDeadLetter) {
+
+    public TargetOptions {
+        if (concurrency < 1) {
+            throw new IllegalArgumentException("concurrency must be at least 1, not " + concurrency);
+        }
+        if (batchSize < 1) {
+            throw new IllegalArgumentException("batchSize must be at least 1, not " + batchSize);
+        }
+        if (!(ratePerSecond >= 0)) {
+            throw new IllegalArgumentException("rate must be a number of changes per second, not " + ratePerSecond);
+        }
+        if (coalesce && !ordered) {
+            throw new IllegalArgumentException("coalesce needs order=key: without an order no state is the newest");
+        }
+        if (blockOnDeadLetter && !ordered) {
+            throw new IllegalArgumentException(
+                    "deadLetter=block needs order=key: without an order nothing is held back");
+        }
+    }
+
+    /** One change at a time, in order per key, as fast as the target takes them. */
+    public static TargetOptions of(
+            int concurrency, RedeliveryPolicy redelivery, boolean fromEarliest, boolean blockOnDeadLetter) {
+        return new TargetOptions(concurrency, 1, true, false, false, 0, redelivery, fromEarliest, blockOnDeadLetter);
+    }
+}

@@ -1,0 +1,24 @@
+package dev.serai.ledger.target;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A target's progress as it stands now.
+ *
+ * @param position all changes of the flow up to this sequence are settled, waiting or parked
+ * @param oldest when the oldest change that the target does not have yet was accepted; dead letters not counted
+ * @param paused whether an operator, or the target's own 410, stopped it
+ */
+public record TargetStatus(
+        String target,
+        long position,
+        long pending,
+        long delivering,
+        long waiting,
+        long parked,
+        long dead,
+        long delivered,
+        @Nullable Instant oldest,
+        Circuit.State circuit,
+        boolean paused) {}

@@ -1,0 +1,166 @@
+package dev.serai.ledger.write;
+
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.Receipt;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.Transaction;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Changes that a source made known together, and the cursor that stands behind them: all are accepted or none. */
+public final class AcceptWrite extends Write {
+    private final List<Change> changes;
+    private final @Nullable Cursor cursor;
+    private final InstantSource clock;
+    private final Executor completions;
+    private final Runnable done;
+    private final Consumer<List<Receipt>> whenDurable;
+    private final CompletableFuture<List<Receipt>> answer = new CompletableFuture<>();
+    private final long bytes;
+
+    private List<Receipt> receipts = List.of();
+    private List<Entry> added = List.of();
+    private LedgerException.@Nullable Conflict conflict;
+
+    /**
+     * @param completions runs what waits for the answer, off the writer's thread
+     * @param done is run once it is off the queue, whatever came of it
+     * @param whenDurable is given the receipts before any target can have a change; on the writer's thread
+     */
+    public AcceptWrite(
+            List<Change> changes,
+            @Nullable Cursor cursor,
+            InstantSource clock,
+            Executor completions,
+            Runnable done,
+            Consumer<List<Receipt>> whenDurable) {
+        this.changes = changes;
+        this.cursor = cursor;
+        this.clock = clock;
+        this.completions = completions;
+        this.done = done;
+        this.whenDurable = whenDurable;
+        this.bytes = bytesOf(changes);
+    }
+
+    public static long bytesOf(List<Change> changes) {
+        long bytes = 0;
+        for (Change change : changes) {
+            bytes += change.body().length;
+        }
+        return bytes;
+    }
+
+    public CompletableFuture<List<Receipt>> answer() {
+        return answer;
+    }
+
+    /** What it added to the ledger, once applied. */
+    List<Entry> added() {
+        return added;
+    }
+
+    @Override
+    public void apply(Transaction transaction) {
+        receipts = new ArrayList<>(changes.size());
+        added = new ArrayList<>(changes.size());
+        conflict = findConflict(transaction);
+        if (conflict != null) {
+            return;
+        }
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        for (Change change : changes) {
+            receipts.add(accept(transaction, change, now));
+        }
+        if (cursor != null) {
+            transaction.cursor(cursor);
+        }
+    }
+
+    private Receipt accept(Transaction transaction, Change change, Instant now) {
+        OptionalLong before = transaction.find(change.flow(), change.id());
+        if (before.isPresent()) {
+            transaction.duplicate(change.flow());
+            return new Receipt(change.flow(), change.id(), before.getAsLong(), true);
+        }
+        long sequence = transaction.insert(change, now);
+        added.add(new Entry(sequence, now, change));
+        return new Receipt(change.flow(), change.id(), sequence, false);
+    }
+
+    /** Looks before anything is written, so that a conflict leaves nothing half accepted. */
+    private LedgerException.@Nullable Conflict findConflict(Transaction transaction) {
+        Map<String, Change> batch = new HashMap<>();
+        for (Change change : changes) {
+            Change twin = changes.size() == 1 ? null : batch.putIfAbsent(change.flow() + '\0' + change.id(), change);
+            OptionalLong before = twin == null ? transaction.find(change.flow(), change.id()) : OptionalLong.empty();
+            if (before.isPresent()) {
+                Entry entry = transaction.entry(before.getAsLong());
+                twin = entry == null ? null : entry.change();
+            }
+            if (twin != null && !Arrays.equals(twin.body(), change.body())) {
+                return new LedgerException.Conflict(change.flow(), change.id());
+            }
+        }
+        return null;
+    }
+
+    @Override
+    void durable() {
+        done.run();
+        LedgerException.Conflict refused = conflict;
+        List<Receipt> accepted = receipts;
+        if (refused == null) {
+            whenDurable.accept(accepted);
+        }
+        completions.execute(() -> {
+            if (refused != null) {
+                answer.completeExceptionally(refused);
+            } else {
+                answer.complete(accepted);
+            }
+        });
+    }
+
+    @Override
+    public void committed() {}
+
+    @Override
+    public boolean failed(StoreException reason) {
+        done.run();
+        completions.execute(() -> answer.completeExceptionally(new LedgerException.Unavailable(
+                "the ledger could not be written, and whether the change was stored is unknown: send it again with"
+                        + " the same id",
+                reason)));
+        return false;
+    }
+
+    @Override
+    public boolean isUrgent() {
+        return true;
+    }
+
+    @Override
+    int changes() {
+        return changes.size();
+    }
+
+    @Override
+    long bytes() {
+        return bytes;
+    }
+}

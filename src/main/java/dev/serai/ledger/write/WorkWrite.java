@@ -1,0 +1,70 @@
+package dev.serai.ledger.write;
+
+import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.Transaction;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A rare write with a result, for example a position, a pause or a replay.
+ *
+ * @param <T> what it gives back once durable
+ */
+public final class WorkWrite<T> extends Write {
+    private final Function<Transaction, T> work;
+    private final boolean urgent;
+    private final @Nullable Consumer<T> effect;
+    private final CompletableFuture<T> done = new CompletableFuture<>();
+    private T result;
+
+    /** Work that is given up when a commit fails. */
+    public WorkWrite(boolean urgent, Function<Transaction, T> work) {
+        this(urgent, work, null);
+    }
+
+    /**
+     * Work that memory must follow. When a commit fails {@link #done} fails as well, but the work is applied again until
+     * it is durable, so applying it twice must come to the same.
+     *
+     * @param effect called on the writer's thread once durable
+     */
+    @SuppressWarnings("NullAway.Init") // the result is set by apply, and read only after it
+    public WorkWrite(boolean urgent, Function<Transaction, T> work, @Nullable Consumer<T> effect) {
+        this.urgent = urgent;
+        this.work = work;
+        this.effect = effect;
+    }
+
+    /** Completes on the writer's thread. */
+    public CompletableFuture<T> done() {
+        return done;
+    }
+
+    @Override
+    public void apply(Transaction transaction) {
+        result = work.apply(transaction);
+    }
+
+    @Override
+    public void committed() {
+        if (effect != null) {
+            effect.accept(result);
+        }
+        done.complete(result);
+    }
+
+    @Override
+    public boolean failed(StoreException reason) {
+        done.completeExceptionally(
+                new LedgerException.Unavailable("the ledger could not be written: " + reason.getMessage(), reason));
+        return effect != null;
+    }
+
+    @Override
+    public boolean isUrgent() {
+        return urgent;
+    }
+}

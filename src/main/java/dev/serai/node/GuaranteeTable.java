@@ -1,0 +1,150 @@
+package dev.serai.node;
+
+import dev.serai.camel.ledger.LedgerConsumer;
+import dev.serai.camel.ledger.LedgerEndpoint;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.target.RedeliveryPolicy;
+import dev.serai.ledger.target.TargetOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Route;
+
+/** What the loaded routes guarantee, flow by flow, in words. */
+public final class GuaranteeTable {
+    private final Map<String, Flow> flows = new TreeMap<>();
+
+    private GuaranteeTable() {}
+
+    private static final class Flow {
+        final List<LedgerEndpoint> producers = new ArrayList<>();
+        final List<LedgerConsumer> consumers = new ArrayList<>();
+    }
+
+    public static GuaranteeTable of(CamelContext context) {
+        GuaranteeTable guarantees = new GuaranteeTable();
+        for (Route route : context.getRoutes()) {
+            if (route.getConsumer() instanceof LedgerConsumer consumer) {
+                guarantees.flow(consumer.target().flow()).consumers.add(consumer);
+            }
+        }
+        for (Endpoint endpoint : context.getEndpoints()) {
+            if (endpoint instanceof LedgerEndpoint ledger && ledger.getTarget() == null) {
+                guarantees.flow(ledger.getFlow()).producers.add(ledger);
+            }
+        }
+        return guarantees;
+    }
+
+    private Flow flow(String name) {
+        return flows.computeIfAbsent(name, flow -> new Flow());
+    }
+
+    public List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        flows.forEach((name, flow) -> {
+            lines.add("flow " + name);
+            lines.add("  accepted     " + accepted(flow));
+            lines.add("  duplicates   " + duplicates(flow));
+            if (flow.consumers.isEmpty()) {
+                lines.add("  no target    changes are kept for the retention and delivered to nobody");
+            }
+            flow.consumers.forEach(consumer -> describe(consumer, lines));
+        });
+        if (flows.isEmpty()) {
+            lines.add("no route uses the ledger, so nothing is guaranteed");
+        }
+        return lines;
+    }
+
+    private static String accepted(Flow flow) {
+        if (flow.producers.isEmpty()) {
+            return "no route brings changes";
+        }
+        List<String> waiting = new ArrayList<>();
+        for (LedgerEndpoint producer : flow.producers) {
+            if (producer.getMode() == LedgerEndpoint.Mode.SYNC) {
+                String targets = producer.getAwait() == null ? "all targets" : "target " + producer.getAwait();
+                waiting.add("; a route waits for " + targets + ", at most "
+                        + Duration.ofMillis(producer.getTimeout())
+                                .toString()
+                                .substring(2)
+                                .toLowerCase(Locale.ROOT));
+            }
+        }
+        return "answered only after the change is durable (fsync)" + String.join("", waiting);
+    }
+
+    private static String duplicates(Flow flow) {
+        boolean recognised = true;
+        for (LedgerEndpoint producer : flow.producers) {
+            recognised &= producer.hasId() || producer.getVersion() != null;
+        }
+        return recognised
+                ? "recognised by id within the retention, delivered once"
+                : "cannot be recognised: a route gives neither an id nor a version, so each change is new";
+    }
+
+    private static void describe(LedgerConsumer consumer, List<String> lines) {
+        TargetName target = consumer.target();
+        TargetOptions options = consumer.options();
+        lines.add("  target " + target.target());
+        lines.add("    delivery   at least once, under a stable id");
+        lines.add("    order      " + order(options));
+        if (options.coalesce() || options.versionGuard()) {
+            lines.add("    left out   " + leftOut(options));
+        }
+        lines.add("    failures   " + failures(options));
+        lines.add("    outage     changes wait and use up no attempt; one probe at a time");
+    }
+
+    private static String order(TargetOptions options) {
+        String several = options.batchSize() > 1 ? " batches of up to " + options.batchSize() : "";
+        return options.ordered()
+                ? "per key, " + options.concurrency() + (several.isEmpty() ? " keys" : several) + " at once"
+                : "none, " + options.concurrency() + (several.isEmpty() ? " changes" : several) + " at once";
+    }
+
+    private static String leftOut(TargetOptions options) {
+        String replaced = options.coalesce() ? "states of a key that a newer one replaces before they are sent" : "";
+        String and = options.coalesce() && options.versionGuard() ? "; " : "";
+        return replaced + and + (options.versionGuard() ? "states older than one delivered before, by version" : "");
+    }
+
+    private static String failures(TargetOptions options) {
+        RedeliveryPolicy redelivery = options.redelivery();
+        String then = options.blockOnDeadLetter()
+                ? "dead letter that holds back its key"
+                : "dead letter, later changes of the key go on";
+        if (redelivery.maximumRedeliveries() < 0) {
+            return "tried again for ever; refused (4xx, validation): " + then;
+        }
+        return "tried again " + redelivery.maximumRedeliveries() + " times within about " + inWords(total(redelivery))
+                + ", then " + then;
+    }
+
+    private static Duration total(RedeliveryPolicy redelivery) {
+        double millis = 0;
+        double delay = redelivery.redeliveryDelay().toMillis();
+        for (int i = 0; i < redelivery.maximumRedeliveries() && millis < Long.MAX_VALUE / 4.0; i++) {
+            millis += Math.min(delay, redelivery.maximumRedeliveryDelay().toMillis());
+            delay *= redelivery.backOffMultiplier();
+        }
+        return Duration.ofMillis((long) millis);
+    }
+
+    private static String inWords(Duration duration) {
+        if (duration.toHours() > 48) {
+            return duration.toDays() + " days";
+        }
+        if (duration.toMinutes() > 120) {
+            return duration.toHours() + " hours";
+        }
+        return duration.toSeconds() > 120 ? duration.toMinutes() + " minutes" : duration.toSeconds() + " seconds";
+    }
+}

@@ -1,0 +1,24 @@
+package dev.serai.node;
+
+import dev.serai.text.LogText;
+import org.apache.camel.spi.PropertiesFunction;
+import org.apache.camel.util.TimeUtils;
+
+/** {@code {{millis:1m}}}: a duration in milliseconds, for options that know no units, such as a Quartz trigger's. */
+public final class MillisFunction implements PropertiesFunction {
+
+    @Override
+    public String getName() {
+        return "millis";
+    }
+
+    @Override
+    public String apply(String duration) {
+        long millis = TimeUtils.toMilliSeconds(duration);
+        if (millis <= 0) {
+            throw new IllegalArgumentException(
+                    "a duration must be more than zero, like 1m, not " + LogText.of(duration));
+        }
+        return Long.toString(millis);
+    }
+}

@@ -1,0 +1,286 @@
+package dev.serai.node;
+
+import dev.serai.admin.AdminServer;
+import dev.serai.admin.AdminToken;
+import dev.serai.admin.FlowMeters;
+import dev.serai.admin.ProgressLine;
+import dev.serai.camel.http.FlowServer;
+import dev.serai.camel.http.StatusLinks;
+import dev.serai.camel.ledger.LedgerComponent;
+import dev.serai.ledger.Ledger;
+import dev.serai.ledger.model.LedgerSettings;
+import dev.serai.ledger.model.Limits;
+import dev.serai.ledger.model.Retention;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.store.JdbcStore;
+import dev.serai.text.ExactJson;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.RouteDefinition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One process: the ledger, Camel with the user's routes, the flows' port and the admin port.
+ *
+ * <p>NamedThreads: started and closed by one thread.
+ */
+public final class Node implements AutoCloseable {
+    private static final Path DEFAULT_KAMELETS = Path.of("kamelets");
+    private static final int SHUTDOWN_SECONDS = 30;
+    private static final int LEDGER_THREADS = 4;
+
+    private final Settings settings;
+    private final List<Path> routeFiles;
+    private final Main camel = new Main();
+    private final SeraiKamelets kamelets = new SeraiKamelets();
+    private final LedgerComponent ledgerComponent = new LedgerComponent(this::openLedger);
+    private final ScheduledThreadPoolExecutor scheduler =
+            new ScheduledThreadPoolExecutor(LEDGER_THREADS, NamedThreads.named("serai-ledger"));
+    private final ExecutorService completions = Executors.newFixedThreadPool(
+            Math.max(4, 2 * Runtime.getRuntime().availableProcessors()), NamedThreads.named("serai-accepted"));
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private volatile @Nullable FlowMeters meters;
+    private @Nullable FlowServer flowServer;
+    private @Nullable StatusLinks statusLinks;
+    private @Nullable Vertx adminVertx;
+    private @Nullable AdminServer adminServer;
+    private @Nullable ProgressLine progressLine;
+
+    public Node(RunOptions options, Settings settings) {
+        this(options, settings, RouteFiles.find(options.routes()));
+    }
+
+    /** @param routeFiles loaded instead of what the options name */
+    public Node(RunOptions options, Settings settings, List<Path> routeFiles) {
+        this.settings = settings;
+        this.routeFiles = routeFiles;
+        scheduler.setRemoveOnCancelPolicy(true);
+        camel.setOverrideProperties(settings.asProperties());
+        camel.addOverrideProperty(
+                "camel.component.kamelet.location",
+                kameletFolders(options).stream()
+                                .map(folder -> "file:" + folder + ",")
+                                .collect(Collectors.joining()) + "classpath:kamelets");
+        camel.configure()
+                .withRoutesIncludePattern(
+                        routeFiles.stream().map(file -> "file:" + file).collect(Collectors.joining(",")))
+                .withSourceLocationEnabled(true)
+                .withJmxEnabled(false)
+                .withAutoConfigurationLogSummary(false)
+                .withShutdownTimeout(SHUTDOWN_SECONDS);
+        camel.setShutdownStrategy(new SimpleMainShutdownStrategy());
+        camel.bind("ledger", ledgerComponent);
+        camel.bind("kamelet", kamelets);
+        camel.bind("meters", registry);
+        camel.bind("exactJson", ExactJson.mapper());
+        camel.addMainListener(new MainListenerSupport() {
+            @Override
+            public void afterConfigure(BaseMainSupport main) {
+                QuietErrors.in(main.getCamelContext());
+            }
+        });
+    }
+
+    public static List<Path> kameletFolders(RunOptions options) {
+        return options.kamelets().isEmpty() ? List.of(DEFAULT_KAMELETS) : options.kamelets();
+    }
+
+    /** Loads the routes and starts none of them. */
+    void load() throws Exception {
+        camel.configure().withAutoStartup(false);
+        // Schedules would begin, if only to find no route.
+        camel.addOverrideProperty("camel.component.quartz.autoStartScheduler", "false");
+        camel.start();
+        refuseEmptyFiles();
+        KameletOptions.refuseUnknown(model(context()));
+    }
+
+    /** Starts everything; {@link StartFailure} explains what it throws. */
+    public void start() throws Exception {
+        camel.addMainListener(new MainListenerSupport() {
+            @Override
+            public void afterConfigure(BaseMainSupport main) {
+                ledger();
+                startAdminServer(main.getCamelContext());
+                startFlowServer(main.getCamelContext());
+            }
+        });
+        camel.start();
+        refuseEmptyFiles();
+        KameletOptions.refuseUnknown(model(context()));
+    }
+
+    public CamelContext context() {
+        return camel.getCamelContext();
+    }
+
+    /** The flows' server of a started node. */
+    public FlowServer flowServer() {
+        if (flowServer == null) {
+            throw new IllegalStateException("the node is not started");
+        }
+        return flowServer;
+    }
+
+    /** The component behind every {@code kamelet:} URI of this node. */
+    public SeraiKamelets kamelets() {
+        return kamelets;
+    }
+
+    /** Prints a line on what was accepted and delivered every few seconds, until the node is closed. */
+    public void reportProgress(PrintStream out) {
+        progressLine = new ProgressLine(ledger(), out, Clock.systemDefaultZone());
+        progressLine.start();
+    }
+
+    /** All meters' names with their tags, sorted. */
+    public List<String> meterNames() {
+        return registry.getMeters().stream()
+                .map(meter -> meter.getId().toString())
+                .sorted()
+                .toList();
+    }
+
+    public Ledger ledger() {
+        return ledgerComponent.ledger();
+    }
+
+    public String flowsUrl() {
+        int port = flowServer == null ? settings.port("serai.http.port") : flowServer.port();
+        return "http://" + settings.get("serai.http.host") + ":" + port;
+    }
+
+    public String adminUrl() {
+        int port = adminServer == null ? settings.port("serai.admin.port") : adminServer.port();
+        return "http://" + settings.get("serai.admin.host") + ":" + port;
+    }
+
+    /** Turns new changes away, finishes what is on its way within {@value #SHUTDOWN_SECONDS} s, and closes the ledger. */
+    @Override
+    public void close() {
+        if (progressLine != null) {
+            progressLine.close();
+        }
+        camel.stop();
+        // Camel does not stop what failed to start.
+        ledgerComponent.shutdown();
+        if (adminServer != null) {
+            adminServer.close();
+        }
+        if (adminVertx != null) {
+            adminVertx.close().toCompletionStage().toCompletableFuture().join();
+        }
+        scheduler.shutdownNow();
+        completions.shutdownNow();
+    }
+
+    private static Model model(CamelContext context) {
+        return context.getCamelContextExtension().getContextPlugin(Model.class);
+    }
+
+    private void startFlowServer(CamelContext context) {
+        FlowServer.Settings listen = new FlowServer.Settings(
+                settings.get("serai.http.host"),
+                settings.port("serai.http.port"),
+                false,
+                settings.bytes("serai.limits.bodyBytes"),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(60));
+        try {
+            FlowServer server = FlowServer.start(context, listen);
+            flowServer = server;
+            if (statusLinks != null) {
+                statusLinks.mount(server.router(), ledger());
+            }
+        } catch (Exception e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    private void startAdminServer(CamelContext context) {
+        FlowMeters flowMeters = new FlowMeters(registry, ledger(), Clock.systemUTC());
+        meters = flowMeters;
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        adminVertx = Vertx.vertx();
+        Path tokenFile = Path.of(settings.get("serai.admin.tokenFile"));
+        try {
+            AdminToken token = AdminToken.readOrCreate(tokenFile);
+            statusLinks = new StatusLinks(token.derive("status links"));
+            ledgerComponent.linkStatus(statusLinks::path);
+            AdminServer admin = new AdminServer(
+                    adminVertx,
+                    settings.get("serai.admin.host"),
+                    settings.port("serai.admin.port"),
+                    token,
+                    ledger(),
+                    context,
+                    () -> {
+                        flowMeters.refresh();
+                        return registry.scrape();
+                    },
+                    Clock.systemUTC());
+            admin.start();
+            adminServer = admin;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void refuseEmptyFiles() {
+        Model model = model(context());
+        for (Path file : routeFiles) {
+            boolean used = false;
+            for (RouteDefinition route : model.getRouteDefinitions()) {
+                used |= route.getResource() != null
+                        && route.getResource().getLocation().equals("file:" + file);
+            }
+            if (!used) {
+                throw new ConfigurationException(file + ": contains no route");
+            }
+        }
+    }
+
+    private Ledger openLedger(String url, @Nullable String username, @Nullable String password) {
+        LedgerSettings ledgerSettings = new LedgerSettings(
+                Limits.DEFAULT,
+                new Retention(settings.duration("serai.retention.settled"), settings.duration("serai.retention.dead")),
+                Clock.systemUTC(),
+                new Random(),
+                scheduler,
+                completions,
+                (target, state, age) -> measure(target, state.name().toLowerCase(Locale.ROOT), age));
+        return new Ledger(JdbcStore.open(url), ledgerSettings);
+    }
+
+    private void measure(TargetName target, String outcome, Duration sinceAccepted) {
+        FlowMeters current = meters;
+        if (current != null) {
+            current.delivered(target, outcome, sinceAccepted);
+        }
+    }
+}

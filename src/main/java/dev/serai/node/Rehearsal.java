@@ -1,0 +1,68 @@
+package dev.serai.node;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Loads route files as a node does, over an empty ledger that is thrown away, and starts none of them: what is wrong with
+ * them shows, and nothing that runs is touched.
+ *
+ * <p>NamedThreads: used by one.
+ */
+public final class Rehearsal implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
+
+    private final RunOptions options;
+    private final Path scratch;
+    private @Nullable Node node;
+
+    public Rehearsal(RunOptions options) throws IOException {
+        this.options = options;
+        this.scratch = Files.createTempDirectory("serai-check");
+    }
+
+    /** Once; {@link StartFailure} explains what it throws. */
+    public void load(List<Path> routeFiles) throws Exception {
+        Map<String, String> properties = new HashMap<>(options.properties());
+        properties.put("camel.component.ledger.url", "jdbc:sqlite:" + scratch.resolve("ledger.db"));
+        RunOptions scratched =
+                new RunOptions(options.routes(), options.kamelets(), options.config(), options.data(), properties);
+        Node fresh = new Node(scratched, Settings.load(scratched, System.getenv()), routeFiles);
+        node = fresh;
+        fresh.load();
+    }
+
+    /** Null until it was possible to make one. */
+    public @Nullable Node node() {
+        return node;
+    }
+
+    public CamelContext context() {
+        if (node == null) {
+            throw new IllegalStateException("nothing is loaded");
+        }
+        return node.context();
+    }
+
+    @Override
+    public void close() {
+        if (node != null) {
+            node.close();
+        }
+        try (Stream<Path> tree = Files.walk(scratch)) {
+            tree.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+        } catch (IOException e) {
+            LOG.debug("Could not delete {}", scratch, e);
+        }
+    }
+}

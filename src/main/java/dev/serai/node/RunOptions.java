@@ -1,0 +1,25 @@
+package dev.serai.node;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the command line of {@code run} and {@code check} asks for; what is not given is left to the defaults.
+ *
+ * <p>Relative paths are as seen from where the command was called; those that stay relative mean this process' working
+ * directory.
+ *
+ * @param routes globs of route files; when empty, the default and the sandbox
+ * @param kamelets folders looked up before the ones that come with Serai; when empty, the default
+ * @param config the properties file; a given one must exist
+ * @param data the folder of ledger and token
+ * @param properties beat environment and file
+ */
+public record RunOptions(
+        List<String> routes,
+        List<Path> kamelets,
+        @Nullable Path config,
+        @Nullable Path data,
+        Map<String, String> properties) {}

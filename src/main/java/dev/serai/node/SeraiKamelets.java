@@ -1,0 +1,132 @@
+package dev.serai.node;
+
+import java.net.URISyntaxException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.camel.Endpoint;
+import org.apache.camel.ExtendedCamelContext;
+import org.apache.camel.component.kamelet.KameletComponent;
+import org.apache.camel.component.kamelet.KameletEndpoint;
+import org.apache.camel.component.kamelet.KameletEndpointUriFactory;
+import org.apache.camel.spi.EndpointUriFactory;
+import org.apache.camel.util.URISupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Camel's SeraiKamelets, whose parameters arrive as they were written. To be bound in the registry as {@code kamelet}.
+ *
+ * <p>Camel keeps an option {@code timeout} for itself and never hands it on, so a sink's time-out would silently stay at its
+ * default. And it makes a URI of a YAML route's parameters, where an address would lose all behind its first {@code &}, and a
+ * secret its {@code +} and {@code %}.
+ */
+public final class SeraiKamelets extends KameletComponent implements EndpointUriFactory {
+    private static final String PEM = "-----BEGIN ";
+    private static final String TIMEOUT = "timeout";
+    private static final Set<String> AS_WRITTEN = Set.of(
+            "alipayPublicKey",
+            "apiV3Key",
+            "bearerToken",
+            "certificates",
+            "clientId",
+            "clientSecret",
+            "cursor",
+            "directory",
+            "encodingAesKey",
+            "fileName",
+            "headers",
+            "include",
+            "items",
+            "keyPassword",
+            "keyStore",
+            "next",
+            "previousSecret",
+            "privateKey",
+            "publicKey",
+            "records",
+            "schedule",
+            "scope",
+            "secret",
+            "start",
+            "token",
+            "tokenUrl",
+            "trustedCertificates",
+            "url",
+            "verificationToken");
+
+    /** What Camel does not know for a secret by its name, and would show with an endpoint. Each call replaces what one before said. */
+    private static final String MORE_SECRETS = "apiV3Key,encodingAesKey,headers";
+
+    private final KameletEndpointUriFactory uris = new KameletEndpointUriFactory();
+    private volatile @Nullable String addedRoute;
+
+    public SeraiKamelets() {
+        URISupport.addSanitizeKeywords(MORE_SECRETS);
+    }
+
+    /**
+     * Names the route that is being added to a running context, or null once it is there. Camel forgets it when it has made
+     * the route's first Kamelet, and the next ones would not get the route's error handler.
+     */
+    public void adding(@Nullable String routeId) {
+        addedRoute = routeId;
+    }
+
+    /** A key in PEM has several lines, which no URI may have, and any white space will do for it. */
+    @Override
+    public Endpoint createEndpoint(String uri, @Nullable Map<String, Object> properties) throws Exception {
+        return super.createEndpoint(uri.contains(PEM) ? uri.replaceAll("\\R", " ") : uri, properties);
+    }
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
+        ExtendedCamelContext context = getCamelContext().getCamelContextExtension();
+        if (addedRoute != null && context.getCreateRoute() == null) {
+            context.createRoute(addedRoute);
+        }
+        Object timeout = parameters.get(TIMEOUT);
+        Endpoint endpoint = super.createEndpoint(uri, remaining, parameters);
+        if (timeout != null && endpoint instanceof KameletEndpoint kamelet) {
+            Map<String, Object> properties = new HashMap<>(kamelet.getKameletProperties());
+            properties.put(TIMEOUT, timeout);
+            kamelet.setKameletProperties(properties);
+        }
+        return endpoint;
+    }
+
+    @Override
+    public boolean isEnabled(String scheme) {
+        return uris.isEnabled(scheme);
+    }
+
+    @Override
+    public String buildUri(String scheme, Map<String, Object> properties) throws URISyntaxException {
+        return uris.buildUri(scheme, properties);
+    }
+
+    @Override
+    public String buildUri(String scheme, Map<String, Object> properties, boolean encode) throws URISyntaxException {
+        return uris.buildUri(scheme, properties, encode);
+    }
+
+    @Override
+    public Set<String> propertyNames() {
+        return uris.propertyNames();
+    }
+
+    /** Camel takes secrets as they are written; so here is all that may hold what a URI gives a meaning to. */
+    @Override
+    public Set<String> secretPropertyNames() {
+        return AS_WRITTEN;
+    }
+
+    @Override
+    public Map<String, String> multiValuePrefixes() {
+        return uris.multiValuePrefixes();
+    }
+
+    @Override
+    public boolean isLenientProperties() {
+        return uris.isLenientProperties();
+    }
+}

@@ -1,0 +1,165 @@
+package dev.serai.node;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.camel.util.TimeUtils;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All settings by name: what the command line says beats the environment, which beats the file, which beats the defaults.
+ *
+ * <p>A name's environment variable is the name in upper case with underscores, for example {@code SERAI_HTTP_PORT}. Values
+ * may refer to others as {@code {{name}}} or {@code {{name:default}}}.
+ */
+public final class Settings {
+    private static final Map<String, String> DEFAULTS = Map.ofEntries(
+            Map.entry("serai.http.host", "127.0.0.1"),
+            Map.entry("serai.http.port", "8080"),
+            Map.entry("serai.admin.host", "127.0.0.1"),
+            Map.entry("serai.admin.port", "8081"),
+            Map.entry("serai.data", "data"),
+            Map.entry("serai.admin.tokenFile", "{{serai.data}}/admin.token"),
+            Map.entry("serai.limits.bodyBytes", "1048576"),
+            Map.entry("serai.retention.settled", "7d"),
+            Map.entry("serai.retention.dead", "90d"),
+            // A pull that waits for its source holds one of these; idle ones cost next to nothing.
+            Map.entry("camel.component.quartz.properties[org.quartz.threadPool.threadCount]", "64"),
+            Map.entry("camel.component.ledger.url", "jdbc:sqlite:{{serai.data}}/ledger.db"));
+    private static final Path DEFAULT_FILE = Path.of("application.properties");
+    private static final int NESTING_MAX = 10;
+
+    private final Map<String, String> values;
+
+    private Settings(Map<String, String> values) {
+        this.values = values;
+    }
+
+    /** Throws {@link ConfigurationException} if the file cannot be read. */
+    public static Settings load(RunOptions options, Map<String, String> environment) {
+        Map<String, String> values = new HashMap<>(DEFAULTS);
+        values.putAll(readFile(options.config()));
+        for (String name : values.keySet()) {
+            String fromEnvironment = environment.get(variable(name));
+            if (fromEnvironment != null) {
+                values.put(name, fromEnvironment);
+            }
+        }
+        if (options.data() != null) {
+            values.put("serai.data", options.data().toString());
+        }
+        values.putAll(options.properties());
+        return new Settings(values);
+    }
+
+    private static Map<String, String> readFile(@Nullable Path given) {
+        Map<String, String> values = new LinkedHashMap<>();
+        Path file = given != null ? given : DEFAULT_FILE;
+        if (!Files.exists(file)) {
+            if (given != null) {
+                throw new ConfigurationException(given + ": there is no such file, but --config names it");
+            }
+            return values;
+        }
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            properties.load(reader);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new ConfigurationException(file + ": cannot be read as properties: " + e.getMessage(), e);
+        }
+        properties.forEach(
+                (name, value) -> values.put(name.toString(), value.toString().strip()));
+        return values;
+    }
+
+    static String variable(String name) {
+        return name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
+    }
+
+    public String get(String name) {
+        String value = values.get(name);
+        if (value == null) {
+            throw new ConfigurationException("the property " + name + " is missing");
+        }
+        return resolve(name, value, 0);
+    }
+
+    public int port(String name) {
+        String value = get(name);
+        try {
+            int port = Integer.parseInt(value);
+            if (port >= 0 && port <= 65_535) {
+                return port;
+            }
+        } catch (NumberFormatException e) {
+            // said below
+        }
+        throw new ConfigurationException(name + " must be a port, 0 to 65535, not \"" + value + "\"");
+    }
+
+    long bytes(String name) {
+        String value = get(name);
+        try {
+            long bytes = Long.parseLong(value);
+            if (bytes > 0) {
+                return bytes;
+            }
+        } catch (NumberFormatException e) {
+            // said below
+        }
+        throw new ConfigurationException(name + " must be a number of bytes above 0, not \"" + value + "\"");
+    }
+
+    Duration duration(String name) {
+        String value = get(name);
+        try {
+            return Duration.ofMillis(TimeUtils.toMilliSeconds(value));
+        } catch (IllegalArgumentException
+                | IndexOutOfBoundsException e) { // the latter from Camel, for text without a digit
+            throw new ConfigurationException(
+                    name + " must be a duration such as 30s, 5m or 7d, not \"" + value + "\"", e);
+        }
+    }
+
+    /** Everything, as Camel's properties that beat all others. */
+    Properties asProperties() {
+        Properties properties = new Properties();
+        values.forEach((name, value) -> properties.setProperty(name, resolveOrKeep(name, value)));
+        return properties;
+    }
+
+    private String resolveOrKeep(String name, String value) {
+        return name.startsWith("serai.") || name.startsWith("camel.") ? resolve(name, value, 0) : value;
+    }
+
+    /** Replaces references to other settings; those to unknown names are left to Camel. */
+    private String resolve(String name, String value, int depth) {
+        int start = value.indexOf("{{");
+        int end = value.indexOf("}}", start);
+        if (start < 0 || end < 0) {
+            return value;
+        }
+        if (depth > NESTING_MAX) {
+            throw new ConfigurationException("the property " + name + " refers to itself");
+        }
+        String reference = value.substring(start + 2, end);
+        int colon = reference.indexOf(':');
+        String other = colon < 0 ? reference : reference.substring(0, colon);
+        String replacement = values.get(other);
+        if (replacement == null && colon >= 0) {
+            String fromEnvironment = System.getenv(other);
+            replacement = fromEnvironment != null ? fromEnvironment : reference.substring(colon + 1);
+        }
+        if (replacement == null) {
+            return value;
+        }
+        return resolve(name, value.substring(0, start) + replacement + value.substring(end + 2), depth + 1);
+    }
+}

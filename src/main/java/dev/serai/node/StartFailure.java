@@ -1,0 +1,259 @@
+package dev.serai.node;
+
+import dev.serai.ledger.model.StoreException;
+import dev.serai.store.StoreOpenException;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
+import org.apache.camel.FailedToCreateRouteException;
+import org.apache.camel.FailedToStartRouteException;
+import org.apache.camel.NamedNode;
+import org.apache.camel.PropertyBindingException;
+import org.apache.camel.component.kamelet.Kamelet;
+import org.apache.camel.model.EndpointRequiredDefinition;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.ProcessorDefinitionHelper;
+import org.apache.camel.model.RouteDefinition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why the program cannot start, for the person who has to mend it.
+ *
+ * @param exitCode 2 for a bad configuration or route, 3 for a ledger that cannot be opened, 4 for a taken port
+ * @param message one line, with file and line where they are known
+ */
+public record StartFailure(int exitCode, String message) {
+    static final int CONFIGURATION = 2;
+    static final int LEDGER = 3;
+    static final int PORT = 4;
+
+    private static final Pattern FILE_AND_LINE = Pattern.compile("in file:(\\S+?), line (\\d+)");
+    private static final Pattern TEMPLATE = Pattern.compile("(?:from template: |Kamelet with id )(\\S+)");
+    private static final Pattern NO_COMPONENT = Pattern.compile("No endpoint could be found for: ([^:]+):");
+    private static final Pattern MISSING_PARAMETERS =
+            Pattern.compile("the following mandatory parameters must be provided: (.*)");
+
+    /** @param context the context whose start failed, or null if it failed before there was one */
+    public static StartFailure of(Throwable failure, @Nullable CamelContext context) {
+        List<Throwable> chain = chain(failure);
+        for (Throwable cause : chain) {
+            if (cause instanceof StoreOpenException open) {
+                int code = open.reason() == StoreOpenException.Reason.UNWRITABLE ? CONFIGURATION : LEDGER;
+                return new StartFailure(code, oneLine(open));
+            }
+            if (cause instanceof StoreException) {
+                return new StartFailure(LEDGER, oneLine(cause));
+            }
+            if (cause instanceof BindException) {
+                return new StartFailure(PORT, portTaken(chain, cause));
+            }
+            if (cause instanceof UnknownHostException) {
+                return new StartFailure(CONFIGURATION, oneLine(cause) + "; check serai.http.host and serai.admin.host");
+            }
+            if (cause instanceof ConfigurationException) {
+                return new StartFailure(CONFIGURATION, oneLine(cause));
+            }
+        }
+        String place = place(chain, context);
+        String reason = reason(chain);
+        return new StartFailure(CONFIGURATION, place == null ? reason : place + ": " + reason);
+    }
+
+    /** The port is named by the server that wanted it, the reason by the system. */
+    private static String portTaken(List<Throwable> chain, Throwable reason) {
+        for (Throwable cause : chain) {
+            if (cause instanceof IOException && !(cause instanceof BindException)) {
+                String said = oneLine(cause);
+                String why = oneLine(reason);
+                return (said.contains(why) ? said : said + ": " + why)
+                        + "; stop what uses the port, or set another: serai.http.port, serai.admin.port, or the port in the route";
+            }
+        }
+        return oneLine(reason);
+    }
+
+    private static List<Throwable> chain(Throwable failure) {
+        List<Throwable> chain = new ArrayList<>();
+        Throwable cause = failure;
+        while (cause != null && !chain.contains(cause)) {
+            chain.add(cause);
+            cause = cause.getCause();
+        }
+        return chain;
+    }
+
+    // ---- Where
+
+    private static @Nullable String place(List<Throwable> chain, @Nullable CamelContext context) {
+        for (Throwable cause : chain) {
+            // The last place of a parser's message is where it gave up; the first, where it started.
+            Matcher matcher = FILE_AND_LINE.matcher(String.valueOf(cause.getMessage()));
+            String place = null;
+            while (matcher.find()) {
+                place = matcher.group(1) + ":" + matcher.group(2);
+            }
+            if (place != null) {
+                return place;
+            }
+        }
+        return context == null ? null : placeInRoutes(chain, context);
+    }
+
+    private static @Nullable String placeInRoutes(List<Throwable> chain, CamelContext context) {
+        Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
+        if (model == null) {
+            return null;
+        }
+        for (Throwable cause : chain) {
+            if (cause instanceof FailedToCreateRouteException failed && failed.getRouteId() != null) {
+                RouteDefinition route = model.getRouteDefinition(failed.getRouteId());
+                if (route == null) {
+                    return null;
+                }
+                String user = placeOfUser(route, model);
+                return user != null ? user : placeOf(nodeIn(route, failed));
+            }
+            if (cause instanceof FailedToStartRouteException failed && failed.getRouteId() != null) {
+                RouteDefinition route = model.getRouteDefinition(failed.getRouteId());
+                if (route == null) {
+                    return null;
+                }
+                String user = placeOfUser(route, model);
+                return user != null ? user : placeOf(route.getInput());
+            }
+            Matcher template = TEMPLATE.matcher(String.valueOf(cause.getMessage()));
+            if (template.find()) {
+                return placeOfKamelet(model, template.group(1));
+            }
+        }
+        return null;
+    }
+
+    /** Where a Kamelet is used, since that is where its parameters are; null if the route is none. */
+    private static @Nullable String placeOfUser(RouteDefinition route, Model model) {
+        Map<String, Object> parameters = route.getTemplateParameters();
+        Object user = parameters == null ? null : parameters.get(Kamelet.PARENT_ROUTE_ID);
+        RouteDefinition using = user == null ? null : model.getRouteDefinition(user.toString());
+        return using == null ? null : placeOfKamelet(using, String.valueOf(parameters.get(Kamelet.PARAM_TEMPLATE_ID)));
+    }
+
+    /** The step that the message shows between arrows, else the route itself. */
+    private static NamedNode nodeIn(RouteDefinition route, FailedToCreateRouteException failed) {
+        String message = String.valueOf(failed.getMessage()).toLowerCase(Locale.ROOT);
+        for (ProcessorDefinition<?> node : steps(route)) {
+            String shown = ">>> " + node.toString().toLowerCase(Locale.ROOT);
+            if (message.contains(shown)) {
+                return node;
+            }
+        }
+        return route;
+    }
+
+    private static @Nullable String placeOfKamelet(Model model, String kamelet) {
+        for (RouteDefinition route : model.getRouteDefinitions()) {
+            String place = placeOfKamelet(route, kamelet);
+            if (place != null) {
+                return place;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable String placeOfKamelet(RouteDefinition route, String kamelet) {
+        String uri = "kamelet:" + kamelet;
+        if (isKamelet(route.getInput().getEndpointUri(), uri)) {
+            return placeOf(route.getInput());
+        }
+        for (ProcessorDefinition<?> node : steps(route)) {
+            if (node instanceof EndpointRequiredDefinition to && isKamelet(to.getEndpointUri(), uri)) {
+                return placeOf(node);
+            }
+        }
+        return null;
+    }
+
+    private static boolean isKamelet(@Nullable String uri, String kamelet) {
+        return uri != null && (uri.equals(kamelet) || uri.startsWith(kamelet + "?") || uri.startsWith(kamelet + "/"));
+    }
+
+    static List<ProcessorDefinition<?>> steps(RouteDefinition route) {
+        List<ProcessorDefinition<?>> steps = new ArrayList<>();
+        for (ProcessorDefinition<?> step :
+                ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ProcessorDefinition.class)) {
+            steps.add(step);
+        }
+        return steps;
+    }
+
+    static @Nullable String placeOf(NamedNode node) {
+        String location = node.getLocation();
+        if (location == null) {
+            return null;
+        }
+        String file = location.startsWith("file:") ? location.substring("file:".length()) : location;
+        return node.getLineNumber() > 0 ? file + ":" + node.getLineNumber() : file;
+    }
+
+    // ---- Why
+
+    private static String reason(List<Throwable> chain) {
+        for (Throwable cause : chain) {
+            String message = String.valueOf(cause.getMessage());
+            Matcher missing = MISSING_PARAMETERS.matcher(message);
+            if (missing.find()) {
+                return "the Kamelet's required parameters are missing: " + missing.group(1);
+            }
+        }
+        for (Throwable cause : chain) {
+            if (cause instanceof PropertyBindingException binding && binding.getPropertyName() != null) {
+                String refused =
+                        "the option " + binding.getPropertyName() + " cannot be \"" + binding.getValue() + "\"";
+                Throwable root = chain.get(chain.size() - 1);
+                return root instanceof IllegalArgumentException && !(root instanceof NumberFormatException)
+                        ? refused + ": " + oneLine(root)
+                        : refused;
+            }
+        }
+        Throwable root = chain.get(chain.size() - 1);
+        Throwable said = root.getMessage() == null && chain.size() > 1 ? chain.get(chain.size() - 2) : root;
+        String text = oneLine(said);
+        Matcher kamelet = Pattern.compile("Resource not found: \\S*?([^/]+)\\.kamelet\\.yaml")
+                .matcher(text);
+        if (kamelet.find()) {
+            return "there is no Kamelet named " + kamelet.group(1);
+        }
+        Matcher component = NO_COMPONENT.matcher(text);
+        if (component.find()) {
+            return "there is no component named " + component.group(1)
+                    + ": check the name, or put its jar into components/";
+        }
+        return text.replaceFirst("^Failed to (?:create|start) route.*? because: ", "")
+                .replaceFirst("^Resource is empty: file:(\\S+)$", "$1: is empty");
+    }
+
+    /** The message without the parsers' pictures of the source, in one line. */
+    private static String oneLine(Throwable failure) {
+        String message = failure.getMessage();
+        if (message == null || message.isBlank()) {
+            return failure.getClass().getSimpleName();
+        }
+        StringBuilder line = new StringBuilder();
+        for (String part : message.split("\\R")) {
+            boolean picture = part.isBlank()
+                    || part.strip().equals("^")
+                    || FILE_AND_LINE.matcher(part).find();
+            if (!picture && !part.startsWith("    ")) {
+                line.append(line.isEmpty() ? "" : " ").append(part.strip());
+            }
+        }
+        return line.isEmpty() ? message.replaceAll("\\s+", " ") : line.toString();
+    }
+}

@@ -1,0 +1,248 @@
+package dev.serai.node.reload;
+
+import dev.serai.node.ConfigurationException;
+import dev.serai.node.NamedThreads;
+import dev.serai.node.Node;
+import dev.serai.node.Rehearsal;
+import dev.serai.node.RouteFiles;
+import dev.serai.node.RunOptions;
+import dev.serai.node.StartFailure;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.RouteTemplateDefinition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings what is saved in route files and Kamelets into the running node: a look a second, and each file that changed is
+ * rehearsed, and only if that went well put in the place of what runs.
+ *
+ * <p>A file that cannot be taken leaves its old routes running. It is tried again when it, a Kamelet, or another file changes.
+ *
+ * <p>NamedThreads: looks on one of its own; started and closed by another.
+ */
+public final class RouteReload implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RouteReload.class);
+    private static final long LOOK_MILLIS = 1_000;
+    private static final long CLOSE_SECONDS_MAX = 30;
+    private static final String KAMELET = ".kamelet.yaml";
+
+    private final RunOptions options;
+    private final Watch watch;
+    private final LiveRoutes live;
+    private final PrintStream out;
+    private final PrintStream err;
+    private final Map<Path, byte[]> running;
+    private final Map<Path, Optional<byte[]>> refused = new TreeMap<>();
+    private final ScheduledExecutorService looks =
+            Executors.newSingleThreadScheduledExecutor(NamedThreads.named("serai-reload"));
+    private String lastTrouble = "";
+
+    /** The files as they were at some time before the routes were loaded. */
+    public static final class Watch {
+        private final WatchedFiles routes;
+        private final WatchedFiles kamelets;
+
+        public Watch(RunOptions options) {
+            routes = new WatchedFiles(() -> RouteFiles.findAny(options.routes()));
+            kamelets = new WatchedFiles(() -> kameletFiles(Node.kameletFolders(options)));
+        }
+
+        private static List<Path> kameletFiles(List<Path> folders) {
+            List<Path> files = new ArrayList<>();
+            for (Path folder : folders) {
+                if (Files.isDirectory(folder)) {
+                    try (Stream<Path> inside = Files.list(folder)) {
+                        inside.filter(file -> file.toString().endsWith(KAMELET)).forEach(files::add);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }
+            }
+            return files;
+        }
+    }
+
+    /** @param live the routes of a node that was started after the watch was set up */
+    public RouteReload(RunOptions options, Watch watch, LiveRoutes live, PrintStream out, PrintStream err) {
+        this.options = options;
+        this.watch = watch;
+        this.live = live;
+        this.out = out;
+        this.err = err;
+        this.running = watch.routes.contents();
+    }
+
+    public void start() {
+        looks.scheduleWithFixedDelay(this::lookSafely, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Waits for a replacement that is under way. */
+    @Override
+    public void close() {
+        looks.shutdown();
+        try {
+            if (!looks.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)) {
+                LOG.warn("A file was still being reloaded after {} s", CLOSE_SECONDS_MAX);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void lookSafely() {
+        try {
+            look();
+            lastTrouble = "";
+        } catch (RuntimeException e) {
+            String trouble = String.valueOf(e.getMessage());
+            if (!trouble.equals(lastTrouble)) {
+                LOG.warn("Route files cannot be looked at, so changes are not seen: {}", trouble);
+                lastTrouble = trouble;
+            }
+        }
+    }
+
+    /** Looks once, and does what there is to do. */
+    void look() {
+        Map<Path, Optional<byte[]>> kamelets = watch.kamelets.look();
+        Map<Path, Optional<byte[]>> changed = watch.routes.look();
+        if (kamelets.isEmpty() && changed.isEmpty()) {
+            return;
+        }
+        Map<Path, Optional<byte[]>> todo = new TreeMap<>();
+        filesUsing(names(kamelets.keySet())).forEach(file -> todo.put(file, Optional.ofNullable(running.get(file))));
+        // What was in their way may be gone.
+        todo.putAll(refused);
+        todo.putAll(changed);
+        refused.clear();
+        bringIn(todo);
+    }
+
+    private static Set<String> names(Set<Path> kamelets) {
+        Set<String> names = new HashSet<>();
+        for (Path file : kamelets) {
+            String name = String.valueOf(file.getFileName());
+            names.add(name.substring(0, name.length() - KAMELET.length()));
+        }
+        return names;
+    }
+
+    private List<Path> filesUsing(Set<String> kamelets) {
+        List<Path> using = new ArrayList<>();
+        for (Path file : kamelets.isEmpty() ? Set.<Path>of() : running.keySet()) {
+            if (live.kameletsOf(file).stream().anyMatch(kamelets::contains)) {
+                using.add(file);
+            }
+        }
+        return using;
+    }
+
+    /** Files that go come first, for others may have their ids and paths now; then as long as one makes room for others. */
+    private void bringIn(Map<Path, Optional<byte[]>> todo) {
+        Map<Path, String> reasons = new HashMap<>();
+        boolean moved = true;
+        while (moved && !todo.isEmpty()) {
+            List<Map.Entry<Path, Optional<byte[]>>> files = new ArrayList<>();
+            todo.forEach((file, content) -> files.add(Map.entry(file, content)));
+            files.sort(Comparator.comparing(file -> file.getValue().isPresent()));
+            moved = false;
+            for (Map.Entry<Path, Optional<byte[]>> file : files) {
+                try {
+                    bringIn(file.getKey(), file.getValue().orElse(null));
+                    todo.remove(file.getKey());
+                    moved = true;
+                } catch (ReloadException e) {
+                    LOG.debug("Not reloaded: {}", file.getKey(), e);
+                    reasons.put(file.getKey(), String.valueOf(e.getMessage()));
+                }
+            }
+        }
+        todo.keySet()
+                .forEach(file -> err.println("serai: " + reasons.get(file)
+                        + (running.containsKey(file) ? "; what ran before runs on" : "; the file is not loaded")));
+        refused.putAll(todo);
+    }
+
+    private void bringIn(Path file, byte @Nullable [] content) throws ReloadException {
+        byte[] before = running.get(file);
+        if (content == null && before == null) {
+            return;
+        }
+        Set<String> ids = live.idsOf(file);
+        Set<String> kamelets = content == null ? Set.of() : rehearse(file);
+        try {
+            live.replace(file, content, before, kamelets);
+        } catch (ReloadException e) {
+            throw new ReloadException(placed(file, e.getMessage()), e);
+        } catch (Exception e) {
+            throw new ReloadException(
+                    placed(file, StartFailure.of(e, live.context()).message()), e);
+        }
+        if (content == null) {
+            running.remove(file);
+            out.println("removed " + file + ": " + String.join(", ", ids) + "; targets keep their place in the ledger");
+        } else {
+            running.put(file, content);
+            out.println((before == null ? "loaded " : "reloaded ") + file + ": " + String.join(", ", live.idsOf(file)));
+        }
+    }
+
+    /** Loads the file where it does no harm; returns the names of the Kamelets it uses. */
+    private Set<String> rehearse(Path file) throws ReloadException {
+        try (Rehearsal rehearsal = new Rehearsal(options)) {
+            try {
+                rehearsal.load(List.of(file));
+                return kamelets(file, rehearsal.context());
+            } catch (Exception e) {
+                Node node = rehearsal.node();
+                StartFailure failure = StartFailure.of(e, node == null ? null : node.context());
+                throw new ReloadException(placed(file, failure.message()), e);
+            }
+        } catch (IOException e) {
+            throw new ReloadException(placed(file, "cannot be checked: " + e.getMessage()), e);
+        }
+    }
+
+    private Set<String> kamelets(Path file, CamelContext rehearsed) {
+        Model model = rehearsed.getCamelContextExtension().getContextPlugin(Model.class);
+        for (RouteDefinition route : model.getRouteDefinitions()) {
+            if (route.hasCustomIdAssigned() && live.isTaken(route.getRouteId(), file)) {
+                throw new ConfigurationException("another file has a route with the id " + route.getRouteId()
+                        + " already; give each route its own id");
+            }
+        }
+        Set<String> names = new TreeSet<>();
+        for (RouteTemplateDefinition template : model.getRouteTemplateDefinitions()) {
+            names.add(template.getId());
+        }
+        return names;
+    }
+
+    /** The reason with the file, which not every reason names. */
+    private static String placed(Path file, @Nullable String reason) {
+        String said = String.valueOf(reason);
+        return said.contains(String.valueOf(file.getFileName())) ? said : file + ": " + said;
+    }
+}

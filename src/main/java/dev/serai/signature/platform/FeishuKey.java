@@ -1,0 +1,98 @@
+package dev.serai.signature.platform;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.serai.signature.HmacKey;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import javax.crypto.Cipher;
+import javax.crypto.spec.IvParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An Encrypt Key of Feishu. It signs by SHA-256 over text that holds it in its middle, and encrypts with AES-256-CBC under its
+ * SHA-256; the initialisation vector comes first.
+ *
+ * <p>Whoever has a signature can add to what was signed and compute the signature of that (length extension), so nothing may
+ * follow the JSON object in the body.
+ */
+final class FeishuKey {
+    private static final int BLOCK_BYTES = 16;
+
+    private final byte[] text;
+    private final SecretKeySpec key;
+    private final SecureRandom random = new SecureRandom();
+
+    private FeishuKey(String text) {
+        this.text = text.getBytes(UTF_8);
+        this.key = new SecretKeySpec(sha256(this.text), "AES");
+    }
+
+    static List<FeishuKey> ofText(String secret) {
+        return HmacKey.listed(secret).stream().map(FeishuKey::new).toList();
+    }
+
+    byte[] sign(String timestamp, String nonce, byte[] body) {
+        return sha256((timestamp + nonce).getBytes(UTF_8), text, body);
+    }
+
+    /**
+     * What was encrypted, or null for what cannot have been. A padding that is none stays in the content, so that nobody
+     * learns from the answer, or from its time, whether there was one.
+     */
+    byte @Nullable [] decrypt(String base64) {
+        byte[] sealed;
+        try {
+            sealed = Base64.getDecoder().decode(base64);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+        if (sealed.length < 2 * BLOCK_BYTES || sealed.length % BLOCK_BYTES != 0) {
+            return null;
+        }
+        byte[] padded = crypt(
+                Cipher.DECRYPT_MODE,
+                "AES/CBC/NoPadding",
+                Arrays.copyOf(sealed, BLOCK_BYTES),
+                Arrays.copyOfRange(sealed, BLOCK_BYTES, sealed.length));
+        int padding = padded[padded.length - 1];
+        return padding >= 1 && padding <= BLOCK_BYTES ? Arrays.copyOf(padded, padded.length - padding) : padded;
+    }
+
+    String encrypt(byte[] content) {
+        byte[] vector = new byte[BLOCK_BYTES];
+        random.nextBytes(vector);
+        byte[] encrypted = crypt(Cipher.ENCRYPT_MODE, "AES/CBC/PKCS5Padding", vector, content);
+        byte[] sealed = Arrays.copyOf(vector, BLOCK_BYTES + encrypted.length);
+        System.arraycopy(encrypted, 0, sealed, BLOCK_BYTES, encrypted.length);
+        return Base64.getEncoder().encodeToString(sealed);
+    }
+
+    private byte[] crypt(int mode, String transformation, byte[] vector, byte[] content) {
+        try {
+            Cipher cipher = Cipher.getInstance(transformation);
+            cipher.init(mode, key, new IvParameterSpec(vector));
+            return cipher.doFinal(content);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("This Java has no " + transformation, e);
+        }
+    }
+
+    private static byte[] sha256(byte[]... parts) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (byte[] part : parts) {
+                digest.update(part);
+            }
+            return digest.digest();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("This Java has no SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,276 @@
+package dev.serai.signature.platform;
+
+import static dev.serai.signature.platform.WeChatQuery.ECHO;
+import static dev.serai.signature.platform.WeChatQuery.MSG_SIGNATURE;
+import static dev.serai.signature.platform.WeChatQuery.NONCE;
+import static dev.serai.signature.platform.WeChatQuery.SIGNATURE;
+import static dev.serai.signature.platform.WeChatQuery.TIMESTAMP;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.serai.signature.Acknowledgement;
+import dev.serai.signature.Envelope;
+import dev.serai.signature.MessageId;
+import dev.serai.signature.SchemeOptions;
+import dev.serai.signature.SignatureScheme;
+import dev.serai.signature.SignatureSchemeFactory;
+import dev.serai.signature.SignedRequest;
+import dev.serai.signature.TimeWindow;
+import dev.serai.signature.Verdict;
+import dev.serai.signature.Verdict.Asked;
+import dev.serai.signature.Verdict.Content;
+import dev.serai.signature.Verdict.Reason;
+import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Verified;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages and events that WeChat pushes for official accounts, mini programs and games. The query holds SHA-1 over the
+ * sorted texts of token, timestamp and nonce: as {@code signature}, which says nothing of the body, and in the safe and the
+ * compatible mode, with the encrypted part among them, as {@code msg_signature}, which alone counts there. A GET asks whether
+ * the token is known here. The content that goes on is JSON, whether it came as JSON or as XML.
+ *
+ * <p>Options: {@code token}; {@code mode}, one of safe (if it is not set), compatible and plain; but for plain {@code
+ * encodingAesKey} and {@code appId}. Several of each are separated by spaces.
+ *
+ * <p>See: https://developers.weixin.qq.com/miniprogram/dev/framework/server-ability/message-push.html
+ */
+final class WeChatMessageScheme implements SignatureScheme {
+
+    /** Registers the scheme under its name. */
+    public static final class Factory implements SignatureSchemeFactory {
+
+        @Override
+        public String name() {
+            return "wechat-message";
+        }
+
+        @Override
+        public SignatureScheme create(SchemeOptions options) {
+            return new WeChatMessageScheme(options);
+        }
+    }
+
+    private static final String ENCRYPT = "Encrypt";
+
+    private static final Pattern ECHOED = Pattern.compile("[\\x21-\\x7e]{1,512}");
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private final List<String> tokens;
+    private final boolean encrypted;
+    private final List<WeChatAesKey> keys;
+    private final List<String> appIds;
+    private final TimeWindow window;
+    private final SecureRandom random = new SecureRandom();
+
+    WeChatMessageScheme(SchemeOptions options) {
+        if (!options.withoutSecrets()) {
+            throw new IllegalArgumentException("secret is set, but wechat-message has none: set token");
+        }
+        tokens = several(options.required("token"));
+        encrypted = isEncrypted(options.optional("mode"));
+        keys = encrypted ? options.required("encodingAesKey", WeChatMessageScheme::keys) : List.of();
+        appIds = encrypted ? several(options.required("appId")) : List.of();
+        window = new TimeWindow(options.tolerance());
+    }
+
+    private static boolean isEncrypted(@Nullable String mode) {
+        if (mode == null || mode.equals("safe") || mode.equals("compatible")) {
+            return true;
+        }
+        if (mode.equals("plain")) {
+            return false;
+        }
+        throw new IllegalArgumentException("mode must be safe, compatible or plain, as in WeChat's console");
+    }
+
+    private static List<WeChatAesKey> keys(String text) {
+        return several(text).stream().map(WeChatAesKey::new).toList();
+    }
+
+    private static List<String> several(String text) {
+        return List.of(text.split("\\s+"));
+    }
+
+    // ---- Judging
+
+    @Override
+    public Verdict verify(SignedRequest request, Instant now) {
+        WeChatQuery query = WeChatQuery.of(request.query());
+        if (query == null) {
+            return new Refused(
+                    Reason.MALFORMED, "The query has a parameter twice, or one that is not encoded as it should.");
+        }
+        boolean asks = request.method().equals("GET");
+        Refused refused = refuseForm(query, asks || !encrypted ? SIGNATURE : MSG_SIGNATURE, now);
+        if (refused != null) {
+            return refused;
+        }
+        if (asks) {
+            return answer(query);
+        }
+        return encrypted ? open(query, request.body()) : plain(query, request.body());
+    }
+
+    private @Nullable Refused refuseForm(WeChatQuery query, String signature, Instant now) {
+        for (String name : List.of(signature, TIMESTAMP, NONCE)) {
+            if (query.value(name).isEmpty()) {
+                return new Refused(Reason.MISSING, "The query has no " + name + missing(name));
+            }
+        }
+        if (!query.isInForm(signature)) {
+            return new Refused(
+                    Reason.MALFORMED, "The query's " + signature + ", timestamp or nonce is not in WeChat's form.");
+        }
+        return window.refuseOutside(TIMESTAMP, query.value(TIMESTAMP), now) == null
+                ? null
+                : new Refused(
+                        Reason.STALE,
+                        "The query's timestamp is more than "
+                                + window.tolerance().toSeconds() + " s off: check this machine's clock.");
+    }
+
+    private static String missing(String name) {
+        return name.equals(MSG_SIGNATURE) ? ": check that the mode is the same here and in WeChat's console." : ".";
+    }
+
+    private Verdict answer(WeChatQuery query) {
+        if (!query.isSigned(tokens, SIGNATURE)) {
+            return forged(SIGNATURE);
+        }
+        String echo = query.value(ECHO);
+        return ECHOED.matcher(echo).matches()
+                ? new Asked(Acknowledgement.text(echo))
+                : new Refused(Reason.MALFORMED, "The query has no echostr to answer with.");
+    }
+
+    private Verdict plain(WeChatQuery query, byte[] body) {
+        return query.isSigned(tokens, SIGNATURE) ? content(body) : forged(SIGNATURE);
+    }
+
+    private Verdict open(WeChatQuery query, byte[] body) {
+        JsonNode envelope = object(body);
+        String text = envelope == null ? "" : envelope.path(ENCRYPT).asText();
+        if (text.isEmpty()) {
+            return new Refused(
+                    Reason.MALFORMED,
+                    "The body has no Encrypt: check that the mode is the same here and in WeChat's console.");
+        }
+        if (!query.isSigned(tokens, MSG_SIGNATURE, text)) {
+            return forged(MSG_SIGNATURE);
+        }
+        byte[] sealed;
+        try {
+            sealed = Base64.getDecoder().decode(text);
+        } catch (IllegalArgumentException e) {
+            return new Refused(Reason.MALFORMED, "The body's Encrypt is no base64.");
+        }
+        boolean opens = false;
+        for (WeChatAesKey key : keys) {
+            WeChatAesKey.Opened opened = key.open(sealed);
+            if (opened != null && appIds.contains(opened.appId())) {
+                return content(opened.message());
+            }
+            opens |= opened != null;
+        }
+        String detail = opens
+                ? "The message is for no app that is listed in appId, or encodingAesKey is another app's."
+                : "The message cannot be decrypted with encodingAesKey: set it as in WeChat's console, and after a change to"
+                        + " the new and the old one.";
+        return new Refused(Reason.UNKNOWN_KEY, detail);
+    }
+
+    private static Verdict content(byte[] message) {
+        ObjectNode content = object(message);
+        if (content == null) {
+            return new Refused(Reason.MALFORMED, "The message is neither XML nor JSON in WeChat's form.");
+        }
+        byte[] json = bytes(content);
+        String id = content.path("MsgId").asText();
+        // An event has no id of its own, but comes again as it came first.
+        Verified verified = MessageId.isHeaderSafe(id) ? new Verified(id) : MessageId.verifiedByContent(json);
+        return new Verified(verified.id(), new Content(json, "application/json"));
+    }
+
+    private static @Nullable ObjectNode object(byte[] body) {
+        try {
+            String text =
+                    UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString().strip();
+            if (text.startsWith("<")) {
+                return WeChatXml.object(text);
+            }
+            return JSON.readTree(text) instanceof ObjectNode object ? object : null;
+        } catch (CharacterCodingException | JsonProcessingException e) {
+            return null; // its message would quote the content
+        }
+    }
+
+    private static byte[] bytes(ObjectNode json) {
+        try {
+            return JSON.writeValueAsBytes(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A JSON tree cannot be written", e);
+        }
+    }
+
+    private static Refused forged(String signature) {
+        return new Refused(
+                Reason.FORGED,
+                "The query's " + signature
+                        + " is not the signature of this request: check that token is the one in WeChat's"
+                        + " console and that nothing on the way changes the request.");
+    }
+
+    // ---- Answers, and WeChat's side
+
+    @Override
+    public Acknowledgement accepted() {
+        return Acknowledgement.text("success");
+    }
+
+    /** What WeChat would push of this message, XML or JSON. */
+    @Override
+    public Envelope seal(byte[] body, String id, Instant now) {
+        String timestamp = Long.toString(now.getEpochSecond());
+        String nonce = Integer.toUnsignedString(random.nextInt());
+        String query = "signature=" + WeChatQuery.sign(tokens.get(0), timestamp, nonce) + "&timestamp=" + timestamp
+                + "&nonce=" + nonce;
+        if (!encrypted) {
+            return new Envelope(Map.of(), query, body, isXml(body) ? "text/xml" : "application/json");
+        }
+        String text = Base64.getEncoder().encodeToString(keys.get(0).seal(body, appIds.get(0)));
+        query += "&encrypt_type=aes&msg_signature=" + WeChatQuery.sign(tokens.get(0), timestamp, nonce, text);
+        String envelope = isXml(body)
+                ? "<xml><ToUserName></ToUserName><Encrypt><![CDATA[" + text + "]]></Encrypt></xml>"
+                : "{\"ToUserName\":\"\",\"Encrypt\":\"" + text + "\"}";
+        return new Envelope(Map.of(), query, envelope.getBytes(UTF_8), isXml(body) ? "text/xml" : "application/json");
+    }
+
+    private static boolean isXml(byte[] body) {
+        return body.length > 0 && body[0] == '<';
+    }
+
+    /** All of it is in the query. */
+    @Override
+    public Set<String> signatureHeaders() {
+        return Set.of();
+    }
+}

@@ -1,0 +1,276 @@
+package dev.serai.signature.platform;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.serai.signature.Acknowledgement;
+import dev.serai.signature.Envelope;
+import dev.serai.signature.MessageId;
+import dev.serai.signature.RsaKeys;
+import dev.serai.signature.SchemeOptions;
+import dev.serai.signature.SignatureScheme;
+import dev.serai.signature.SignatureSchemeFactory;
+import dev.serai.signature.SignedRequest;
+import dev.serai.signature.Verdict;
+import dev.serai.signature.Verdict.Content;
+import dev.serai.signature.Verdict.Reason;
+import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Verified;
+import java.io.IOException;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * WeChat Pay's notifications, API version 3: signed with RSA over time, nonce and raw body ({@link WeChatPayKeys}), and in
+ * the body a resource that is encrypted with the merchant's APIv3 key ({@link ApiV3Keys}). The content that goes on is the
+ * decrypted resource, with the notification's type in the header {@code Wechatpay-Event-Type}.
+ *
+ * <p>Options: {@code apiV3Key}; {@code publicKeyId} and {@code publicKey}, or {@code certificates}, or both; {@code mchid} and
+ * {@code appid} that have to match, several separated by spaces. To seal, as WeChat Pay does: {@code privateKey} and
+ * {@code serial}.
+ *
+ * <p>See: https://pay.weixin.qq.com/docs/merchant/products/notification/introduction.html
+ */
+final class WeChatPayScheme implements SignatureScheme {
+
+    /** Registers the scheme under its name. */
+    public static final class Factory implements SignatureSchemeFactory {
+
+        @Override
+        public String name() {
+            return "wechatpay";
+        }
+
+        @Override
+        public SignatureScheme create(SchemeOptions options) {
+            return new WeChatPayScheme(options);
+        }
+    }
+
+    /** What the body calls event_type; WeChat Pay itself sends no such header. */
+    private static final String EVENT_TYPE = "Wechatpay-Event-Type";
+
+    private static final String REQUEST_ID = "Request-ID";
+    private static final String CIPHER = "AEAD_AES_256_GCM";
+    private static final int NONCE_BYTES = 12;
+    private static final int MESSAGE_LENGTH_MAX = 256;
+    /** Where a payment says whose it is; a service provider's says it twice, and either may be meant. */
+    private static final List<String> MCHIDS = List.of("mchid", "sp_mchid", "sub_mchid", "combine_mchid");
+
+    /** Refunds have none of these. */
+    private static final List<String> APPIDS = List.of("appid", "sp_appid", "sub_appid", "combine_appid");
+
+    private static final ZoneOffset BEIJING = ZoneOffset.ofHours(8);
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private final WeChatPayKeys keys;
+    private final ApiV3Keys apiV3Keys;
+    private final Set<String> mchids;
+    private final Set<String> appids;
+    private final @Nullable PrivateKey privateKey;
+    private final @Nullable String serial;
+    private final SecureRandom random = new SecureRandom();
+
+    WeChatPayScheme(SchemeOptions options) {
+        if (!options.withoutSecrets()) {
+            throw new IllegalArgumentException("secret is set, but wechatpay has none: set apiV3Key");
+        }
+        keys = new WeChatPayKeys(options);
+        apiV3Keys = options.required("apiV3Key", ApiV3Keys::new);
+        mchids = several(options.optional("mchid"));
+        appids = several(options.optional("appid"));
+        privateKey = options.optional("privateKey", RsaKeys::privateKey);
+        serial = options.optional("serial");
+        if (keys.isEmpty() && privateKey == null) {
+            throw new IllegalArgumentException(
+                    "publicKeyId, publicKey and certificates are all empty: set the first two, or the last");
+        }
+    }
+
+    private static Set<String> several(@Nullable String values) {
+        return values == null ? Set.of() : Set.copyOf(List.of(values.split("\\s+")));
+    }
+
+    @Override
+    public Verdict verify(SignedRequest request, Instant now) {
+        Refused refused = keys.refuse(request.headers(), request.body(), now);
+        if (refused != null) {
+            return refused;
+        }
+        JsonNode notification = object(request.body());
+        String id = notification == null ? "" : notification.path("id").asText();
+        if (notification == null || !MessageId.isHeaderSafe(id)) {
+            return malformed("is no JSON object with an id");
+        }
+        JsonNode resource = notification.path("resource");
+        if (!resource.path("algorithm").asText().equals(CIPHER)) {
+            return malformed("holds no resource with the algorithm " + CIPHER);
+        }
+        byte[] ciphertext = base64(resource.path("ciphertext").asText());
+        byte[] nonce = resource.path("nonce").asText().getBytes(UTF_8);
+        if (ciphertext == null || ciphertext.length == 0 || nonce.length == 0) {
+            return malformed("holds a resource without a nonce, or without a ciphertext in base64");
+        }
+        byte[] associatedData = resource.path("associated_data").asText("").getBytes(UTF_8);
+        byte[] plain = apiV3Keys.decrypt(ciphertext, nonce, associatedData);
+        if (plain == null) {
+            return new Refused(
+                    Reason.UNKNOWN_KEY,
+                    "The notification's resource cannot be decrypted with apiV3Key: set it to the key in the merchant"
+                            + " platform, and after a change to the new and the old one.");
+        }
+        return judge(id, notification.path("event_type").asText(), plain);
+    }
+
+    private Verdict judge(String id, String eventType, byte[] plain) {
+        JsonNode content = object(plain);
+        if (content == null) {
+            return malformed("holds a resource that is no JSON object");
+        }
+        if (!mchids.isEmpty() && !names(content, mchids, MCHIDS)) {
+            return new Refused(Reason.UNKNOWN_KEY, "The notification names no merchant that is listed in mchid.");
+        }
+        boolean hasApp = APPIDS.stream().anyMatch(content::has);
+        if (!appids.isEmpty() && hasApp && !names(content, appids, APPIDS)) {
+            return new Refused(Reason.UNKNOWN_KEY, "The notification names no app that is listed in appid.");
+        }
+        Map<String, String> headers = MessageId.isHeaderSafe(eventType) ? Map.of(EVENT_TYPE, eventType) : Map.of();
+        return new Verified(id, new Content(plain, "application/json", headers));
+    }
+
+    private static boolean names(JsonNode content, Set<String> expected, List<String> fields) {
+        return fields.stream()
+                .anyMatch(field -> expected.contains(content.path(field).asText()));
+    }
+
+    private static Refused malformed(String what) {
+        return new Refused(
+                Reason.MALFORMED, "The body " + what + ": this path takes WeChat Pay's APIv3 notifications only.");
+    }
+
+    private static @Nullable JsonNode object(byte[] json) {
+        try {
+            JsonNode node = JSON.readTree(json);
+            return node != null && node.isObject() ? node : null;
+        } catch (IOException e) {
+            return null; // its message would quote the content
+        }
+    }
+
+    private static byte @Nullable [] base64(String text) {
+        try {
+            return Base64.getDecoder().decode(text);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    /** No body: the status is all that WeChat Pay looks at. */
+    @Override
+    public Acknowledgement accepted() {
+        return new Acknowledgement(204, null, new byte[0]);
+    }
+
+    @Override
+    public Acknowledgement failed(int status, String detail) {
+        String message = detail.length() <= MESSAGE_LENGTH_MAX ? detail : detail.substring(0, MESSAGE_LENGTH_MAX);
+        ObjectNode answer = JSON.createObjectNode().put("code", "FAIL").put("message", message);
+        return Acknowledgement.json(status, answer.toString());
+    }
+
+    /** The notification that WeChat Pay would send of this resource. */
+    @Override
+    public Envelope seal(byte[] body, String id, Instant now) {
+        String keySerial = serial != null ? serial : keys.preferredSerial();
+        if (privateKey == null || keySerial == null) {
+            throw new IllegalArgumentException(
+                    "privateKey or serial is empty: to sign as WeChat Pay does, set both to those of a test key");
+        }
+        byte[] notification = notification(body, MessageId.headerSafe(id), now);
+        String timestamp = Long.toString(now.getEpochSecond());
+        String nonce = nonce();
+        byte[] signature =
+                RsaKeys.sign(privateKey, WeChatPayKeys.signed(timestamp, nonce), notification, WeChatPayKeys.END);
+        Map<String, String> headers = Map.of(
+                WeChatPayKeys.SERIAL, keySerial,
+                WeChatPayKeys.TIMESTAMP, timestamp,
+                WeChatPayKeys.NONCE, nonce,
+                WeChatPayKeys.SIGNATURE, Base64.getEncoder().encodeToString(signature),
+                WeChatPayKeys.TYPE, WeChatPayKeys.RSA);
+        return new Envelope(headers, null, notification, "application/json");
+    }
+
+    private byte[] notification(byte[] body, String id, Instant now) {
+        JsonNode content = object(body);
+        boolean refund = content != null && content.has("refund_status");
+        String kind = refund ? "refund" : "transaction";
+        String state = content == null
+                ? "SUCCESS"
+                : content.path(refund ? "refund_status" : "trade_state").asText("SUCCESS");
+        String nonce = nonce();
+        ObjectNode notification = JSON.createObjectNode()
+                .put("id", id)
+                .put("create_time", beijing(now))
+                .put("resource_type", "encrypt-resource")
+                .put("event_type", (refund ? "REFUND." : "TRANSACTION.") + (state.isEmpty() ? "SUCCESS" : state))
+                .put("summary", refund ? "退款通知" : "支付通知");
+        notification
+                .putObject("resource")
+                .put("original_type", kind)
+                .put("algorithm", CIPHER)
+                .put(
+                        "ciphertext",
+                        Base64.getEncoder()
+                                .encodeToString(apiV3Keys.encrypt(body, nonce.getBytes(UTF_8), kind.getBytes(UTF_8))))
+                .put("associated_data", kind)
+                .put("nonce", nonce);
+        try {
+            return JSON.writeValueAsBytes(notification);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A JSON tree cannot be written", e);
+        }
+    }
+
+    private static String beijing(Instant time) {
+        return DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(
+                time.truncatedTo(ChronoUnit.SECONDS).atOffset(BEIJING));
+    }
+
+    /** GCM's 12 bytes as 12 characters, since they travel as text. */
+    private String nonce() {
+        byte[] bytes = new byte[NONCE_BYTES * 3 / 4];
+        random.nextBytes(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    @Override
+    public Set<String> signatureHeaders() {
+        Set<String> headers = new HashSet<>(WeChatPayKeys.HEADERS);
+        headers.add(EVENT_TYPE); // set from the signed body only, never taken from a request
+        return Set.copyOf(headers);
+    }
+
+    @Override
+    public String idHeader() {
+        return REQUEST_ID;
+    }
+}

@@ -1,0 +1,55 @@
+package dev.serai.store;
+
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.store.jdbc.Rows;
+import dev.serai.store.jdbc.Session;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What a transaction adds to the counts of flows and targets, saved with one update each. Threads: the writer's. */
+final class CountUpdates {
+    private static final int STATES = 7;
+
+    private final Map<Integer, long[]> flows = new LinkedHashMap<>();
+    private final Map<Integer, long[]> targets = new LinkedHashMap<>();
+    private final Map<Integer, Long> positions = new LinkedHashMap<>();
+
+    void accepted(int flow) {
+        flow(flow)[0]++;
+    }
+
+    void duplicate(int flow) {
+        flow(flow)[1]++;
+    }
+
+    /** A delivery of the target is in this state now. */
+    void entered(int target, DeliveryState state) {
+        target(target)[Rows.code(state)]++;
+    }
+
+    void left(int target, DeliveryState state) {
+        target(target)[Rows.code(state)]--;
+    }
+
+    void position(int target, long sequence) {
+        positions.put(target, sequence);
+    }
+
+    void save(Session session) {
+        flows.forEach((flow, counts) -> session.update("countFlow", counts[0], counts[1], flow));
+        targets.forEach((target, counts) -> session.update(
+                "countTarget", counts[1], counts[2], counts[3], counts[4], counts[5], counts[6], target));
+        positions.forEach((target, sequence) -> session.update("position", sequence, target));
+        flows.clear();
+        targets.clear();
+        positions.clear();
+    }
+
+    private long[] flow(int id) {
+        return flows.computeIfAbsent(id, none -> new long[2]);
+    }
+
+    private long[] target(int id) {
+        return targets.computeIfAbsent(id, none -> new long[STATES]);
+    }
+}

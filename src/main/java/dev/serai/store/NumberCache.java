@@ -1,0 +1,50 @@
+package dev.serai.store;
+
+import dev.serai.ledger.model.TargetName;
+import dev.serai.store.jdbc.Session;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The small numbers that stand for flows and targets in the tables, as the writer knows them. Threads: the writer's. */
+final class NumberCache {
+
+    /** A flow's number and how far retention has looked in it. */
+    record Flow(int id, long purged) {}
+
+    private final Map<String, Flow> flows = new HashMap<>();
+    private final Map<TargetName, Integer> targets = new HashMap<>();
+
+    /** The flow, made known if it is new. */
+    Flow flow(Session session, String name) {
+        Flow flow = flows.get(name);
+        if (flow == null) {
+            flow = session.first("flow", row -> new Flow(row.getInt(1), row.getLong(2)), name);
+            if (flow == null) {
+                flow = new Flow((int) session.number("nextFlowId"), 0);
+                session.update("insertFlow", flow.id(), name);
+            }
+            flows.put(name, flow);
+        }
+        return flow;
+    }
+
+    /** The target's number, or null if it is not known. */
+    @Nullable Integer target(Session session, TargetName name) {
+        Integer id = targets.get(name);
+        if (id == null) {
+            int flow = flow(session, name.flow()).id();
+            id = session.first("targetId", row -> row.getInt(1), flow, name.target());
+            if (id != null) {
+                targets.put(name, id);
+            }
+        }
+        return id;
+    }
+
+    /** Nothing remembered holds any longer: a transaction was undone, or targets or retention's progress changed. */
+    void forget() {
+        flows.clear();
+        targets.clear();
+    }
+}

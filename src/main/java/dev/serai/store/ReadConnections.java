@@ -1,0 +1,98 @@
+package dev.serai.store;
+
+import dev.serai.ledger.model.StoreException;
+import dev.serai.store.jdbc.Session;
+import dev.serai.store.jdbc.Sql;
+import java.sql.SQLException;
+import java.util.Deque;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A few connections that only read, handed to one short question each.
+ *
+ * <p>Short, since a long reader keeps SQLite from emptying its write-ahead file. Threads: any; a question may wait for other
+ * questions, never for the writer.
+ */
+final class ReadConnections implements AutoCloseable {
+    private static final int CONNECTIONS_MAX = 4;
+    private static final long WAIT_SECONDS_MAX = 30;
+
+    private final Dialect dialect;
+    private final Sql sql;
+    private final Semaphore permits = new Semaphore(CONNECTIONS_MAX);
+    private final Deque<Session> idle = new ConcurrentLinkedDeque<>();
+    private volatile boolean closed;
+
+    ReadConnections(Dialect dialect, Sql sql) {
+        this.dialect = dialect;
+        this.sql = sql;
+    }
+
+    <T extends @Nullable Object> T read(Function<Session, T> question) {
+        acquire();
+        Session session = null;
+        boolean sound = false;
+        try {
+            session = session();
+            T answer = question.apply(session);
+            sound = true;
+            return answer;
+        } finally {
+            if (session != null) {
+                giveBack(session, sound);
+            }
+            permits.release();
+        }
+    }
+
+    /** Closes what is idle now and the rest when its question is answered. */
+    @Override
+    public void close() {
+        closed = true;
+        for (Session session = idle.poll(); session != null; session = idle.poll()) {
+            session.close();
+        }
+    }
+
+    private void acquire() {
+        try {
+            if (!permits.tryAcquire(WAIT_SECONDS_MAX, TimeUnit.SECONDS)) {
+                throw new StoreException("all " + CONNECTIONS_MAX + " reading connections of " + dialect.name()
+                        + " were busy for " + WAIT_SECONDS_MAX + " s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreException("interrupted before reading " + dialect.name(), e);
+        }
+    }
+
+    private Session session() {
+        if (closed) {
+            throw new StoreException("the ledger " + dialect.name() + " is closed");
+        }
+        Session session = idle.poll();
+        if (session != null) {
+            return session;
+        }
+        try {
+            return new Session(dialect.reader(), sql, dialect.name());
+        } catch (SQLException e) {
+            throw new StoreException("the ledger " + dialect.name() + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private void giveBack(Session session, boolean sound) {
+        if (!sound) {
+            session.close();
+            return;
+        }
+        idle.push(session);
+        if (closed) {
+            close();
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package dev.serai.store;
+
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.store.index.IndexRunSweep;
+import dev.serai.store.jdbc.Rows;
+import dev.serai.store.jdbc.Session;
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/**
+ * Deletes what is past its time, a small step at a time.
+ *
+ * <p>It walks each flow once, in sequence order, and remembers in {@code flow.purged} how far. A change that it passes
+ * because a delivery is open or dead is looked at again when that delivery ends ({@code revisit}), not with every step. It
+ * does not pass a change that is still pending for a target. Dead letters past their time become discarded first; the change
+ * follows when it is past its own time. Threads: the writer's.
+ */
+final class RetentionSweep {
+
+    private enum Standing {
+        SETTLED,
+        OPEN_OR_DEAD,
+        PENDING
+    }
+
+    private record Looked(long sequence, int flow, long acceptedAt) {}
+
+    private record Flow(int id, long purged) {}
+
+    private record Expired(TargetName target, String key) {}
+
+    private record Target(int id, long position) {}
+
+    private final NumberCache names;
+    private final IndexRunSweep sweep;
+
+    RetentionSweep(NumberCache names, IndexRunSweep sweep) {
+        this.names = names;
+        this.sweep = sweep;
+    }
+
+    /** One step within a transaction whose writes so far are in the database; returns whether there may be more to do. */
+    boolean step(
+            Session session, long settledBefore, long deadBefore, int limit, BiConsumer<TargetName, String> expired) {
+        int left = limit;
+        left -= emptyRemovedTarget(session, left);
+        left -= expireDead(session, deadBefore, left, expired);
+        left -= revisit(session, settledBefore, left);
+        for (Flow flow : session.list("flowsByPurged", row -> new Flow(row.getInt(1), row.getLong(2)))) {
+            left -= walk(session, flow, settledBefore, left);
+        }
+        if (left <= 0) {
+            return true;
+        }
+        return sweep.step(session) || left < limit;
+    }
+
+    /** After the commit of the transaction that a step was part of. */
+    void committed() {
+        sweep.committed();
+    }
+
+    /** After that transaction was undone. */
+    void undone() {
+        sweep.undone();
+    }
+
+    private static int emptyRemovedTarget(Session session, int limit) {
+        Integer target = session.first("removedTarget", row -> row.getInt(1));
+        if (target == null) {
+            return 0;
+        }
+        int deleted = session.update("deleteDeliveriesOf", target, target, limit);
+        if (deleted < limit) {
+            session.update("emptied", target);
+        }
+        return deleted;
+    }
+
+    private static int expireDead(Session session, long deadBefore, int limit, BiConsumer<TargetName, String> tell) {
+        if (limit <= 0) {
+            return 0;
+        }
+        List<long[]> expired =
+                session.list("expired", row -> new long[] {row.getInt(1), row.getLong(2)}, deadBefore, limit);
+        CountUpdates counters = new CountUpdates();
+        for (long[] one : expired) {
+            Expired known = session.first(
+                    "expiredKey",
+                    row -> new Expired(new TargetName(row.getString(1), row.getString(2)), row.getString(3)),
+                    one[0],
+                    one[1]);
+            if (known != null) {
+                tell.accept(known.target(), known.key());
+            }
+            session.batch("expire", one[0], one[1]);
+            session.batch("revisit", one[1]);
+            counters.left((int) one[0], DeliveryState.DEAD);
+            counters.entered((int) one[0], DeliveryState.DISCARDED);
+        }
+        session.flush("expire");
+        session.flush("revisit");
+        counters.save(session);
+        return expired.size();
+    }
+
+    private int revisit(Session session, long settledBefore, int limit) {
+        if (limit <= 0) {
+            return 0;
+        }
+        List<Looked> looked = session.list(
+                "revisits", row -> new Looked(row.getLong(1), row.getInt(2), row.getLong(3)), settledBefore, limit);
+        for (Looked one : looked) {
+            List<Target> targets = targets(session, one.flow());
+            if (standing(session, targets, one.sequence()) == Standing.SETTLED) {
+                delete(session, targets, one.sequence());
+            } else {
+                session.batch("deleteRevisit", one.sequence());
+            }
+        }
+        flushDeletes(session);
+        return looked.size();
+    }
+
+    private int walk(Session session, Flow flow, long settledBefore, int limit) {
+        if (limit <= 0) {
+            return 0;
+        }
+        List<Target> targets = targets(session, flow.id());
+        long purged = flow.purged();
+        int passed = 0;
+        for (Looked one : session.list(
+                "settledCandidates",
+                row -> new Looked(row.getLong(1), flow.id(), row.getLong(2)),
+                flow.id(),
+                flow.purged(),
+                limit)) {
+            Standing standing =
+                    one.acceptedAt() < settledBefore ? standing(session, targets, one.sequence()) : Standing.PENDING;
+            if (standing == Standing.PENDING) {
+                break;
+            }
+            if (standing == Standing.SETTLED) {
+                delete(session, targets, one.sequence());
+            }
+            purged = one.sequence();
+            passed++;
+        }
+        if (passed > 0) {
+            flushDeletes(session);
+            session.update("purgedTo", purged, flow.id());
+            session.update("rememberLast", purged, purged);
+            names.forget();
+        }
+        return passed;
+    }
+
+    private static Standing standing(Session session, List<Target> targets, long sequence) {
+        Standing standing = Standing.SETTLED;
+        for (Target target : targets) {
+            Integer state = session.first("state", row -> row.getInt(1), target.id(), sequence);
+            if (state == null && sequence > target.position()) {
+                return Standing.PENDING;
+            }
+            if (state != null && !isOver(Rows.state(state))) {
+                standing = Standing.OPEN_OR_DEAD;
+            }
+        }
+        return standing;
+    }
+
+    private static boolean isOver(DeliveryState state) {
+        return state.isSettled() && state != DeliveryState.DEAD;
+    }
+
+    private static List<Target> targets(Session session, int flow) {
+        return session.list("targetsOfFlow", row -> new Target(row.getInt(1), row.getLong(2)), flow);
+    }
+
+    private static void delete(Session session, List<Target> targets, long sequence) {
+        session.batch("deleteChange", sequence);
+        session.batch("deletePayload", sequence);
+        session.batch("deleteAttempts", sequence);
+        session.batch("deleteRevisit", sequence);
+        for (Target target : targets) {
+            session.batch("deleteDelivery", target.id(), sequence);
+        }
+    }
+
+    private static void flushDeletes(Session session) {
+        session.flush("deleteChange");
+        session.flush("deletePayload");
+        session.flush("deleteAttempts");
+        session.flush("deleteRevisit");
+        session.flush("deleteDelivery");
+    }
+}

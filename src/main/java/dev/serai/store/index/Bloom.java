@@ -1,0 +1,73 @@
+package dev.serai.store.index;
+
+import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
+
+/**
+ * A Bloom filter over 64-bit hashes: says "surely not" or "perhaps".
+ *
+ * <p>About 12 bits an entry. All bits of an entry lie in one block of 512, one cache line, so that a look costs one miss
+ * (Putze, Sanders, Singler: Cache-, Hash- and Space-Efficient Bloom Filters); about one look in a hundred says "perhaps"
+ * wrongly.
+ */
+final class Bloom {
+    private static final int BITS_PER_ENTRY = 12;
+    private static final int BLOCK_LONGS = 8;
+    private static final int PROBES = 7;
+
+    private final long[] bits;
+
+    private Bloom(long[] bits) {
+        this.bits = bits;
+    }
+
+    static Bloom forEntries(int entries) {
+        int blocks = 1 + (int) ((long) entries * BITS_PER_ENTRY / (64L * BLOCK_LONGS));
+        return new Bloom(new long[blocks * BLOCK_LONGS]);
+    }
+
+    static Bloom read(byte[] stored) {
+        LongBuffer buffer = ByteBuffer.wrap(stored).asLongBuffer();
+        long[] bits = new long[buffer.remaining()];
+        buffer.get(bits);
+        return new Bloom(bits);
+    }
+
+    byte[] write() {
+        ByteBuffer buffer = ByteBuffer.allocate(bits.length * Long.BYTES);
+        buffer.asLongBuffer().put(bits);
+        return buffer.array();
+    }
+
+    void add(long hash) {
+        int block = block(hash);
+        long probe = mix(hash);
+        for (int i = 0; i < PROBES; i++) {
+            int bit = (int) (probe >>> (9 * i)) & 511;
+            bits[block + (bit >>> 6)] |= 1L << bit;
+        }
+    }
+
+    boolean mayContain(long hash) {
+        int block = block(hash);
+        long probe = mix(hash);
+        for (int i = 0; i < PROBES; i++) {
+            int bit = (int) (probe >>> (9 * i)) & 511;
+            if ((bits[block + (bit >>> 6)] & 1L << bit) == 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int block(long hash) {
+        long blocks = bits.length / BLOCK_LONGS;
+        return (int) (((hash >>> 32) * blocks) >>> 32) * BLOCK_LONGS;
+    }
+
+    /** Bits that do not follow from those that chose the block. */
+    private static long mix(long hash) {
+        long mixed = (hash ^ (hash >>> 31)) * 0x9E3779B97F4A7C15L;
+        return mixed ^ (mixed >>> 29);
+    }
+}

@@ -1,0 +1,87 @@
+package dev.serai.store.index;
+
+import dev.serai.ledger.model.ChangeQuery;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.Hash;
+import dev.serai.store.jdbc.Rows;
+import dev.serai.store.jdbc.Session;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Answers which changes a key or an id has, newest first, through the id index. Threads: safe. */
+public final class ChangeSearch {
+    private final IdIndex ids;
+
+    public ChangeSearch(IdIndex ids) {
+        this.ids = ids;
+    }
+
+    public List<Entry> find(Session session, ChangeQuery query) {
+        String flow = query.flow();
+        if (query.id() == null && query.key() == null) {
+            return flow == null
+                    ? session.list("newest", Rows::head, query.limit())
+                    : session.list("newestOfFlow", Rows::head, flow, query.limit());
+        }
+        List<String> flows = flow == null ? session.list("flows", row -> row.getString(1)) : List.of(flow);
+        List<Entry> found = new ArrayList<>();
+        for (String one : flows) {
+            found.addAll(inFlow(session, one, query));
+        }
+        return found.stream()
+                .sorted(Comparator.comparingLong(Entry::sequence).reversed())
+                .limit(query.limit())
+                .toList();
+    }
+
+    private List<Entry> inFlow(Session session, String flow, ChangeQuery query) {
+        String id = query.id();
+        IndexKind kind = id == null ? IndexKind.KEY : IndexKind.ID;
+        String name = id == null ? query.key() : id;
+        long hash = Hash.of(flow, name == null ? "" : name);
+        Predicate<Entry> wanted = entry -> entry.change().flow().equals(flow)
+                && matches(id, entry.change().id())
+                && matches(query.key(), entry.change().key());
+        Map<Long, Entry> found = new TreeMap<>(Comparator.reverseOrder());
+        // Memory before the runs: what moves from one to the other meanwhile is then found twice, not never.
+        inMemory(session, kind, hash, wanted, query.limit(), found);
+        inRuns(session, kind, hash, wanted, query.limit(), found);
+        return List.copyOf(found.values());
+    }
+
+    private void inMemory(
+            Session session, IndexKind kind, long hash, Predicate<Entry> wanted, int limit, Map<Long, Entry> found) {
+        List<IndexGeneration> generations = ids.generations();
+        for (int i = generations.size() - 1; i >= 0; i--) {
+            for (long sequence : generations.get(i).all(kind, hash)) {
+                Entry entry = found.size() < limit ? session.first("head", Rows::head, sequence) : null;
+                if (entry != null && wanted.test(entry)) {
+                    found.put(sequence, entry);
+                }
+            }
+        }
+    }
+
+    private void inRuns(
+            Session session, IndexKind kind, long hash, Predicate<Entry> wanted, int limit, Map<Long, Entry> found) {
+        List<IndexRun> runs = ids.runs();
+        for (int i = runs.size() - 1; i >= 0 && found.size() < limit; i--) {
+            runs.get(i).each(session, kind, hash, sequence -> {
+                Entry entry = session.first("head", Rows::head, sequence);
+                if (entry != null && wanted.test(entry)) {
+                    found.put(sequence, entry);
+                }
+                return found.size() < limit;
+            });
+        }
+    }
+
+    private static boolean matches(@Nullable String wanted, String is) {
+        return wanted == null || wanted.equals(is);
+    }
+}

@@ -1,0 +1,25 @@
+package dev.serai.store.index;
+
+import dev.serai.store.jdbc.Session;
+import java.util.function.LongPredicate;
+
+/** A stored, sorted and finished part of the id index: the ids and keys of a range of sequences. */
+record IndexRun(int number, long fromSequence, long toSequence, boolean swept, Bloom bloom) {
+
+    IndexRun asSwept() {
+        return new IndexRun(number, fromSequence, toSequence, true, bloom);
+    }
+
+    /** Gives the sequences under a hash, newest first, until one is not to be followed by more. */
+    void each(Session session, IndexKind kind, long hash, LongPredicate more) {
+        session.each(
+                "pagesDown",
+                row -> {
+                    boolean ended = IndexRunPage.read(row.getBytes(2)).each(hash, more);
+                    return !ended && row.getLong(1) == hash;
+                },
+                number,
+                kind.number(),
+                hash);
+    }
+}

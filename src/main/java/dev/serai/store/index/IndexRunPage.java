@@ -1,0 +1,89 @@
+package dev.serai.store.index;
+
+import java.nio.ByteBuffer;
+import java.util.function.LongPredicate;
+
+/**
+ * A stretch of a run: hashes with their sequences in ascending order, 8 bytes big-endian each. One row holds it, since a row
+ * for each entry cost half of all that the store can do.
+ */
+final class IndexRunPage {
+    private static final int ENTRY_BYTES = 2 * Long.BYTES;
+
+    private final ByteBuffer entries;
+
+    private IndexRunPage(ByteBuffer entries) {
+        this.entries = entries;
+    }
+
+    static IndexRunPage read(byte[] stored) {
+        return new IndexRunPage(ByteBuffer.wrap(stored));
+    }
+
+    /** The entries of a generation at the places {@code from} to {@code to}, without the last, of an order. */
+    static IndexRunPage of(IndexGeneration generation, IndexKind kind, int[] order, int from, int to) {
+        ByteBuffer entries = ByteBuffer.allocate((to - from) * ENTRY_BYTES);
+        for (int i = from; i < to; i++) {
+            entries.putLong(generation.hash(kind, order[i])).putLong(generation.sequence(order[i]));
+        }
+        return new IndexRunPage(entries);
+    }
+
+    /** Those entries whose sequences are wanted. */
+    IndexRunPage filter(LongPredicate wanted) {
+        ByteBuffer kept = ByteBuffer.allocate(entries.capacity());
+        for (int i = 0; i < size(); i++) {
+            if (wanted.test(sequence(i))) {
+                kept.putLong(hash(i)).putLong(sequence(i));
+            }
+        }
+        byte[] bytes = new byte[kept.position()];
+        kept.flip().get(bytes);
+        return read(bytes);
+    }
+
+    byte[] bytes() {
+        return entries.array();
+    }
+
+    int size() {
+        return entries.capacity() / ENTRY_BYTES;
+    }
+
+    long firstHash() {
+        return hash(0);
+    }
+
+    /** Gives the sequences under a hash, newest first, until one is not to be followed by more; says whether it came to that. */
+    boolean each(long hash, LongPredicate more) {
+        for (int i = end(hash) - 1; i >= 0 && hash(i) == hash; i--) {
+            if (!more.test(sequence(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The place behind the last entry that is not greater. */
+    private int end(long hash) {
+        int low = 0;
+        int high = size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (hash(middle) <= hash) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    private long hash(int place) {
+        return entries.getLong(place * ENTRY_BYTES);
+    }
+
+    private long sequence(int place) {
+        return entries.getLong(place * ENTRY_BYTES + Long.BYTES);
+    }
+}

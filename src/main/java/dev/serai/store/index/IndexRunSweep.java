@@ -1,0 +1,129 @@
+package dev.serai.store.index;
+
+import dev.serai.store.jdbc.Session;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Removes from the runs what retention deleted from the log.
+ *
+ * <p>A run that retention has wholly passed is swept once: entries of deleted changes go, those of changes still kept stay.
+ * When the last of its changes is gone the rest goes too, and the run with it. Progress within a run is kept in memory and
+ * counts once committed; starting a run over does no harm. Threads: the writer's.
+ */
+public final class IndexRunSweep {
+    /** How far a run is swept: behind this page. */
+    private record Place(int run, int kind, long firstHash, int number) {}
+
+    private record Page(Place place, IndexRunPage entries) {}
+
+    private final IdIndex ids;
+    private @Nullable Place committed;
+    private @Nullable Place place;
+    private @Nullable IndexRun finished;
+    private @Nullable IndexRun finishedAs;
+    private int next;
+
+    public IndexRunSweep(IdIndex ids) {
+        this.ids = ids;
+    }
+
+    /** One step; returns whether it did anything. */
+    public boolean step(Session session) {
+        IndexRun run = nextRun(session);
+        if (run == null) {
+            return false;
+        }
+        boolean empty = isEmpty(session, run);
+        if (run.swept() && !empty) {
+            return false;
+        }
+        sweep(session, run, empty);
+        return true;
+    }
+
+    public void committed() {
+        committed = place;
+        if (finished != null) {
+            ids.replace(finished, finishedAs);
+            finished = null;
+        }
+    }
+
+    public void undone() {
+        place = committed;
+        finished = null;
+    }
+
+    /** The first run not swept yet that retention has passed, else each swept one in turn. */
+    private @Nullable IndexRun nextRun(Session session) {
+        List<IndexRun> runs = ids.runs();
+        if (runs.isEmpty()) {
+            return null;
+        }
+        long front = front(session);
+        for (IndexRun run : runs) {
+            boolean underWay = place != null && place.run() == run.number();
+            if (underWay || (!run.swept() && run.toSequence() < front)) {
+                return run;
+            }
+        }
+        next = (next + 1) % runs.size();
+        return runs.get(next).swept() ? runs.get(next) : null;
+    }
+
+    private static long front(Session session) {
+        long front = Long.MAX_VALUE;
+        for (long[] flow : session.list("flowsByPurged", row -> new long[] {row.getInt(1), row.getLong(2)})) {
+            long first = session.number("firstUnlooked", flow[0], flow[1]);
+            front = first == 0 ? front : Math.min(front, first);
+        }
+        return front;
+    }
+
+    private static boolean isEmpty(Session session, IndexRun run) {
+        return !session.exists("anyChangeIn", run.fromSequence(), run.toSequence());
+    }
+
+    private void sweep(Session session, IndexRun run, boolean empty) {
+        Place from =
+                place != null && place.run() == run.number() ? place : new Place(run.number(), -1, Long.MIN_VALUE, -1);
+        Page page = session.first(
+                "nextRunPage",
+                row -> new Page(
+                        new Place(run.number(), row.getInt(1), row.getLong(2), row.getInt(3)),
+                        IndexRunPage.read(row.getBytes(4))),
+                run.number(),
+                from.kind(),
+                from.firstHash(),
+                from.number());
+        if (page == null) {
+            finish(session, run);
+        } else {
+            sweep(session, page, empty);
+            place = page.place();
+        }
+    }
+
+    private static void sweep(Session session, Page page, boolean empty) {
+        Place at = page.place();
+        IndexRunPage kept = page.entries().filter(sequence -> !empty && session.exists("isKept", sequence));
+        if (kept.size() == 0) {
+            session.update("deleteRunPage", at.run(), at.kind(), at.firstHash(), at.number());
+        } else if (kept.size() < page.entries().size()) {
+            session.update("shrinkRunPage", kept.bytes(), at.run(), at.kind(), at.firstHash(), at.number());
+        }
+    }
+
+    private void finish(Session session, IndexRun run) {
+        place = null;
+        finished = run;
+        if (session.exists("hasRunPage", run.number())) {
+            session.update("swept", run.number());
+            finishedAs = run.asSwept();
+        } else {
+            session.update("deleteRun", run.number());
+            finishedAs = null;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.serai.store.index;
+
+import dev.serai.store.jdbc.Session;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a full generation as a run, a page every few transactions, ids first and then keys, each in the order of their
+ * hashes, so that every page is appended where the last one went.
+ *
+ * <p>Progress counts only once its transaction is committed. Threads: the writer's.
+ */
+final class IndexRunWriter {
+    private static final int PAGE_ENTRIES = 1024;
+
+    private final IndexGeneration generation;
+    private final int number;
+    private final int pageEntries;
+    private int[] order = new int[0];
+    private @Nullable IndexKind ordered;
+    private int committed;
+    private int committedBudget;
+    private int written;
+    private int budget;
+    private @Nullable IndexRun finished;
+
+    IndexRunWriter(IndexGeneration generation, int number) {
+        this.generation = generation;
+        this.number = number;
+        this.pageEntries = Math.min(PAGE_ENTRIES, 1 + generation.size() / 16);
+    }
+
+    /** Writes the pages that so many more entries fill, and the run itself after the last one. */
+    void write(Session session, int entries) {
+        int size = generation.size();
+        written = committed;
+        budget = committedBudget + entries;
+        int page = pageFrom(written);
+        while (page > 0 && page <= budget) {
+            IndexKind kind = written < size ? IndexKind.ID : IndexKind.KEY;
+            int from = written % size;
+            IndexRunPage entriesNow = IndexRunPage.of(generation, kind, order(kind), from, from + page);
+            session.update("insertRunPage", number, kind.number(), entriesNow.firstHash(), from, entriesNow.bytes());
+            written += page;
+            budget -= page;
+            page = pageFrom(written);
+        }
+        finished = page == 0 ? finish(session) : null;
+    }
+
+    /** How many entries the page has that begins there; 0 at the end. */
+    private int pageFrom(int entry) {
+        int size = generation.size();
+        int end = entry < size ? size : 2 * size;
+        return Math.min(pageEntries, end - entry);
+    }
+
+    /** After the transaction's commit; returns the run if that finished it. */
+    @Nullable IndexRun committed() {
+        committed = written;
+        committedBudget = budget;
+        return finished;
+    }
+
+    private IndexRun finish(Session session) {
+        Bloom bloom = Bloom.forEntries(generation.size());
+        for (int position = 0; position < generation.size(); position++) {
+            bloom.add(generation.id(position));
+        }
+        IndexRun run = new IndexRun(number, generation.firstSequence(), generation.lastSequence(), false, bloom);
+        session.update(
+                "insertRun", number, run.fromSequence(), run.toSequence(), 2L * generation.size(), bloom.write());
+        return run;
+    }
+
+    private int[] order(IndexKind kind) {
+        if (ordered != kind) {
+            order = generation.sorted(kind);
+            ordered = kind;
+        }
+        return order;
+    }
+}

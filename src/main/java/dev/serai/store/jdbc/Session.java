@@ -1,0 +1,190 @@
+package dev.serai.store.jdbc;
+
+import dev.serai.ledger.model.StoreException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection with its statements, each prepared once and used by name.
+ *
+ * <p>Threads: one at a time. Throws: {@link StoreException} for whatever the database reports.
+ */
+public final class Session implements AutoCloseable {
+
+    /** Reads one row. */
+    public interface Row<T> {
+        T of(ResultSet row) throws SQLException;
+    }
+
+    /** Takes one row; false ends the reading. */
+    public interface Each {
+        boolean take(ResultSet row) throws SQLException;
+    }
+
+    private final Connection connection;
+    private final Sql sql;
+    private final String where;
+    private final Map<String, PreparedStatement> statements = new HashMap<>();
+    private final Set<String> batches = new HashSet<>();
+
+    /**
+     * @param where names the database in errors
+     */
+    public Session(Connection connection, Sql sql, String where) {
+        this.connection = connection;
+        this.sql = sql;
+        this.where = where;
+    }
+
+    public <T> List<T> list(String name, Row<T> row, @Nullable Object... args) {
+        List<T> found = new ArrayList<>();
+        each(
+                name,
+                one -> {
+                    found.add(row.of(one));
+                    return true;
+                },
+                args);
+        return found;
+    }
+
+    public <T> @Nullable T first(String name, Row<T> row, @Nullable Object... args) {
+        try (ResultSet rows = bound(name, args).executeQuery()) {
+            return rows.next() ? row.of(rows) : null;
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    public void each(String name, Each each, @Nullable Object... args) {
+        try (ResultSet rows = bound(name, args).executeQuery()) {
+            boolean more = true;
+            while (more && rows.next()) {
+                more = each.take(rows);
+            }
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    public boolean exists(String name, @Nullable Object... args) {
+        return first(name, row -> true, args) != null;
+    }
+
+    /** The first column of the only row. */
+    public long number(String name, @Nullable Object... args) {
+        Long number = first(name, row -> row.getLong(1), args);
+        if (number == null) {
+            throw new StoreException("the ledger " + where + " has no answer to " + name);
+        }
+        return number;
+    }
+
+    /** Runs the statement at once and returns how many rows it changed. */
+    public int update(String name, @Nullable Object... args) {
+        try {
+            return bound(name, args).executeUpdate();
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Keeps the rows for {@link #flush}. */
+    public void batch(String name, @Nullable Object... args) {
+        try {
+            bound(name, args).addBatch();
+            batches.add(name);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Runs what was batched under this name; returns whether each row of it changed something. */
+    public boolean flush(String name) {
+        if (!batches.remove(name)) {
+            return true;
+        }
+        try {
+            boolean all = true;
+            for (int changed : prepared(name).executeBatch()) {
+                all &= changed != 0;
+            }
+            return all;
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Forgets what was batched and not flushed. */
+    public void clear() {
+        try {
+            for (String name : batches) {
+                prepared(name).clearBatch();
+            }
+        } catch (SQLException e) {
+            throw failed(e);
+        } finally {
+            batches.clear();
+        }
+    }
+
+    /** Runs a statement that is not in a file: the dialect's own. */
+    public void execute(String text) {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(text);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Undoes the transaction; after some failures SQLite has done that already. */
+    public void rollback() {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("ROLLBACK");
+        } catch (SQLException e) {
+            if (!String.valueOf(e.getMessage()).contains("no transaction is active")) {
+                throw failed(e);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    private PreparedStatement bound(String name, @Nullable Object... args) throws SQLException {
+        PreparedStatement statement = prepared(name);
+        for (int i = 0; i < args.length; i++) {
+            statement.setObject(i + 1, args[i]);
+        }
+        return statement;
+    }
+
+    private PreparedStatement prepared(String name) throws SQLException {
+        PreparedStatement statement = statements.get(name);
+        if (statement == null) {
+            statement = connection.prepareStatement(sql.get(name));
+            statements.put(name, statement);
+        }
+        return statement;
+    }
+
+    private StoreException failed(SQLException e) {
+        return new StoreException("the ledger " + where + " failed: " + e.getMessage(), e);
+    }
+}

@@ -1,0 +1,52 @@
+package dev.serai.text;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at JSON texts without building anything of them. */
+public final class JsonText {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private JsonText() {}
+
+    /** Why the text is not exactly one JSON object, or null if it is one. */
+    public static @Nullable String whyNoObject(byte[] text) {
+        try (JsonParser parser = JSON.createParser(text)) {
+            JsonToken first = parser.nextToken();
+            if (first == null) {
+                return "it is empty";
+            }
+            if (first != JsonToken.START_OBJECT) {
+                return "it is JSON, but no object";
+            }
+            parser.skipChildren();
+            if (!parser.currentToken().isStructEnd()) {
+                return "the object has no end";
+            }
+            return parser.nextToken() == null ? null : "something comes after the object";
+        } catch (JsonProcessingException e) {
+            String place =
+                    e.getLocation() == null ? "" : " at byte " + e.getLocation().getByteOffset();
+            return e.getOriginalMessage() + place;
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    /** Whether the text is one JSON value of any kind. */
+    public static boolean isJson(byte[] text) {
+        try (JsonParser parser = JSON.createParser(text)) {
+            if (parser.nextToken() == null) {
+                return false;
+            }
+            parser.skipChildren();
+            return parser.nextToken() == null;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package dev.serai;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.serai.camel.http.FlowServer;
+import dev.serai.ledger.FlowStatus;
+import dev.serai.signature.SchemeOptions;
+import dev.serai.signature.SignatureSchemeRegistry;
+import dev.serai.support.KameletRunner;
+import dev.serai.support.RemoteSide;
+import dev.serai.support.RemoteSide.Answer;
+import dev.serai.support.RemoteSide.Asked;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The examples that bring one source's records in two ways. */
+class PushAndPullTest {
+    private static final String SECRET = "a test key of PushAndPullTest, good for nothing else";
+
+    @TempDir
+    private Path data;
+
+    /** What the shop tells of an order, as it writes it when asked. */
+    private final Map<String, String> orders = new ConcurrentHashMap<>();
+
+    private final AtomicInteger failing = new AtomicInteger();
+    private final RemoteSide shop = new RemoteSide(this::shop);
+    private final RemoteSide platform = new RemoteSide(asked -> new Answer(200, Map.of(), ""));
+    private KameletRunner runner;
+    private FlowServer server;
+
+    @BeforeEach
+    void prepare() throws Exception {
+        runner = new KameletRunner(data);
+        server = FlowServer.start(runner.context, FlowServer.Settings.of("127.0.0.1", 0));
+    }
+
+    @AfterEach
+    void stop() {
+        runner.close();
+        shop.close();
+        platform.close();
+    }
+
+    private void start(String example) throws Exception {
+        runner.withFile(
+                        "docs/examples/" + example,
+                        Map.of(
+                                "shop.secret",
+                                SECRET,
+                                "shop.url",
+                                shop.url(""),
+                                "shop.interval",
+                                "100ms",
+                                "platform.url",
+                                platform.url("")))
+                .start();
+    }
+
+    private Answer shop(Asked asked) {
+        if (failing.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            return Answer.status(503);
+        }
+        if (asked.path().equals("/orders")) {
+            return Answer.json("{\"orders\": [" + String.join(",", orders.values()) + "]}");
+        }
+        String order = orders.get(asked.path().replace("/orders/", ""));
+        return order == null ? Answer.status(404) : Answer.json(order);
+    }
+
+    private int push(String path, String body) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        SignatureSchemeRegistry.create("hmac", SchemeOptions.secret(SECRET))
+                .sign(body.getBytes(UTF_8), "any", Instant.now())
+                .forEach(request::header);
+        return HttpClient.newHttpClient()
+                .send(request.build(), BodyHandlers.ofString())
+                .statusCode();
+    }
+
+    private FlowStatus flow(String name) {
+        return runner.ledger().flows().stream()
+                .filter(flow -> flow.flow().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private List<String> arrived() {
+        return platform.asked.stream()
+                .map(asked ->
+                        asked.method() + " " + asked.headers().get("serai-key") + " " + new String(asked.body(), UTF_8))
+                .toList();
+    }
+
+    private void awaitPulls(int count) {
+        int before = shop.asked.size();
+        await().until(() -> shop.asked.size() >= before + count);
+    }
+
+    @Test
+    void aLostPushArrivesByPullAndWhatWasPushedIsADuplicateInThePull() throws Exception {
+        start("push-and-pull.camel.yaml");
+        // Other order of fields, other spaces, an envelope, fields that nobody wants: still the same change.
+        assertThat(push("/hooks/shop", """
+                {"event": "order.changed", "data": {"updated_at": 1, "id": "pushed", "noise": true,
+                 "total": 12.50, "status": "paid"}}""")).isEqualTo(202);
+        await().until(() -> arrived().size() == 1);
+        orders.put("pushed", "{\"id\":\"pushed\",\"status\":\"paid\",\"total\":12.50,\"updated_at\":1,\"more\":[]}");
+        orders.put("lost", "{\"id\":\"lost\",\"status\":\"new\",\"total\":1e3,\"updated_at\":2}");
+
+        await().until(() -> arrived().size() == 2);
+        awaitPulls(3);
+        assertThat(arrived())
+                .containsExactly(
+                        "POST pushed {\"order\":\"pushed\",\"status\":\"paid\",\"total\":12.50,\"updated_at\":1}",
+                        "POST lost {\"order\":\"lost\",\"status\":\"new\",\"total\":1E+3,\"updated_at\":2}");
+        assertThat(flow("shop-orders").accepted()).isEqualTo(2);
+        assertThat(flow("shop-orders").duplicates()).isPositive();
+    }
+
+    @Test
+    void thePushThatComesLateIsADuplicateOfThePull() throws Exception {
+        orders.put("o", "{\"id\":\"o\",\"status\":\"paid\",\"total\":0.1,\"updated_at\":1}");
+        start("push-and-pull.camel.yaml");
+        await().until(() -> arrived().size() == 1);
+        long before = flow("shop-orders").accepted();
+
+        assertThat(push("/hooks/shop", "{\"data\":{\"id\":\"o\",\"status\":\"paid\",\"total\":0.1,\"updated_at\":1}}"))
+                .isEqualTo(202);
+        assertThat(flow("shop-orders").accepted()).isEqualTo(before);
+
+        assertThat(push("/hooks/shop", "{\"data\":{\"id\":\"o\",\"status\":\"sent\",\"total\":0.1,\"updated_at\":2}}"))
+                .isEqualTo(202);
+        await().until(() -> arrived().size() == 2);
+    }
+
+    @Test
+    void aNoticeBringsThePresentStateAndSeveralNoticesOfOneStateAreOneChange() throws Exception {
+        start("notify-then-fetch.camel.yaml");
+        orders.put("o-1", "{\"id\":\"o-1\",\"status\":\"paid\",\"total\":12.50,\"updated_at\":7}");
+
+        assertThat(push("/hooks/notices", "{\"order\":\"o-1\",\"at\":1}")).isEqualTo(202);
+        assertThat(push("/hooks/notices", "{\"order\":\"o-1\",\"at\":2}")).isEqualTo(202);
+
+        await().until(() -> flow("shop-orders").duplicates() == 1);
+        await().until(() -> arrived().size() == 1);
+        assertThat(arrived())
+                .containsExactly("POST o-1 {\"order\":\"o-1\",\"status\":\"paid\",\"total\":12.50,\"updated_at\":7}");
+        assertThat(platform.asked.get(0).headers()).containsEntry("serai-version", "7");
+    }
+
+    @Test
+    void whatIsNotThereAnyMoreIsDeleted() throws Exception {
+        start("notify-then-fetch.camel.yaml");
+
+        assertThat(push("/hooks/notices", "{\"order\":\"gone\",\"at\":5}")).isEqualTo(202);
+
+        await().until(() -> arrived().size() == 1);
+        assertThat(arrived()).containsExactly("DELETE gone ");
+        assertThat(platform.asked.get(0).headers()).containsEntry("serai-version", "5");
+    }
+
+    @Test
+    void aShopThatFailsIsAskedAgainAndTheNoticeWaits() throws Exception {
+        start("notify-then-fetch.camel.yaml");
+        orders.put("o-1", "{\"id\":\"o-1\",\"status\":\"paid\",\"total\":1,\"updated_at\":7}");
+        failing.set(1);
+
+        assertThat(push("/hooks/notices", "{\"order\":\"o-1\",\"at\":1}")).isEqualTo(202);
+
+        await().until(() -> arrived().size() == 1);
+        assertThat(shop.asked).hasSize(2);
+    }
+
+    @Test
+    void whatCouldChangeTheAddressIsRefused() throws Exception {
+        start("notify-then-fetch.camel.yaml");
+
+        for (String order : List.of("../admin", "a?b=c", "a b", "", "x@evil", "a\\n")) {
+            assertThat(push("/hooks/notices", "{\"order\":\"" + order + "\",\"at\":1}"))
+                    .as(order)
+                    .isEqualTo(422);
+        }
+        assertThat(shop.asked).isEmpty();
+    }
+}

@@ -1,0 +1,137 @@
+package dev.serai.admin;
+
+import dev.serai.ledger.Ledger;
+import dev.serai.ledger.MemoryStore;
+import dev.serai.ledger.model.Attempt;
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.Hash;
+import dev.serai.ledger.model.LedgerSettings;
+import dev.serai.ledger.model.Limits;
+import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.Retention;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction;
+import dev.serai.ledger.target.RedeliveryPolicy;
+import dev.serai.ledger.target.TargetCircuit;
+import dev.serai.ledger.target.TargetOptions;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+
+/** Ledgers with a known history. */
+final class TestLedger {
+    static final Instant START = Instant.parse("2026-01-31T08:00:00Z");
+    static final TargetName ERP = new TargetName("orders", "erp");
+    static final TargetName SHOP = new TargetName("orders", "shop");
+
+    /** Of key A-1: erp has it, shop gave it up after two attempts. */
+    final long delivered;
+
+    /** Of key A-1, version 2: erp waits for its second attempt, shop has it. */
+    final long waiting;
+
+    /** Of key B-7, with a body that is no text: both have yet to get it. */
+    final long pending;
+
+    final Ledger ledger;
+
+    private TestLedger() {
+        long[] sequences = new long[3];
+        // The history is written through the storage port; a ledger opened on it has to find all of it.
+        MemoryStore store = new MemoryStore();
+        try (Transaction history = store.begin()) {
+            fill(history, sequences);
+        }
+        ledger = new Ledger(
+                store,
+                new LedgerSettings(
+                        Limits.DEFAULT,
+                        Retention.DEFAULT,
+                        Clock.fixed(START.plusSeconds(30), ZoneOffset.UTC),
+                        new Random(),
+                        new ScheduledThreadPoolExecutor(1),
+                        Runnable::run,
+                        (target, state, sinceAccepted) -> {}));
+        delivered = sequences[0];
+        waiting = sequences[1];
+        pending = sequences[2];
+    }
+
+    static TestLedger withSomeHistory() {
+        return new TestLedger();
+    }
+
+    /** As a route that starts does. */
+    void subscribe(TargetName name) {
+        ledger.subscribe(
+                name,
+                TargetOptions.of(1, RedeliveryPolicy.DEFAULT, false, false),
+                (changes, done) -> {},
+                new TargetCircuit(name.toString(), Clock.fixed(START, ZoneOffset.UTC)));
+    }
+
+    private static void fill(Transaction history, long[] sequences) {
+        history.addTarget(ERP, 0);
+        history.addTarget(SHOP, 0);
+        sequences[0] = history.insert(text("e1", "A-1", "1", "{\"total\":\"5 €\"}"), START);
+        sequences[1] = history.insert(text("e2", "A-1", "2", "{\"total\":\"6 €\"}"), START.plusSeconds(10));
+        history.duplicate("orders");
+
+        settle(history, sequences[0], done(ERP, 1, 5));
+        fail(history, sequences[0], SHOP, 1, 1);
+        fail(history, sequences[0], SHOP, 2, 3);
+        settle(
+                history,
+                sequences[0],
+                new Delivery(SHOP, DeliveryState.DEAD, 2, null, START.plusSeconds(3), 503, "503 Service Unavailable"));
+
+        fail(history, sequences[1], ERP, 1, 12);
+        settle(
+                history,
+                sequences[1],
+                new Delivery(
+                        ERP, DeliveryState.WAITING, 1, START.plusSeconds(3600), null, 503, "503 Service Unavailable"));
+        settle(history, sequences[1], done(SHOP, 1, 11));
+        history.position(ERP, sequences[1]);
+        history.position(SHOP, sequences[1]);
+
+        byte[] noText = {(byte) 0xff, 0x00, 0x1b};
+        sequences[2] = history.insert(
+                new Change("orders", "e3", "B-7", null, Operation.DELETE, "application/octet-stream", Map.of(), noText),
+                START.plusSeconds(20));
+        history.cursor(new Cursor("orders-pull", "page-7", START));
+        history.commit();
+    }
+
+    private static Change text(String id, String key, String version, String json) {
+        return new Change(
+                "orders",
+                id,
+                key,
+                version,
+                Operation.UPSERT,
+                "application/json; charset=utf-8",
+                Map.of("X-Trace", "t-" + id),
+                json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Delivery done(TargetName target, int attempts, int second) {
+        return new Delivery(target, DeliveryState.DELIVERED, attempts, null, START.plusSeconds(second), 200, null);
+    }
+
+    private static void fail(Transaction history, long sequence, TargetName target, int number, int second) {
+        history.attempt(
+                sequence, new Attempt(target, number, START.plusSeconds(second), 503, "503 Service Unavailable"));
+    }
+
+    private static void settle(Transaction history, long sequence, Delivery delivery) {
+        history.settle(sequence, Hash.of("A-1"), DeliveryState.PENDING, delivery);
+    }
+}

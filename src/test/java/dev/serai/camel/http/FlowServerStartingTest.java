@@ -1,0 +1,34 @@
+package dev.serai.camel.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.Test;
+
+class FlowServerStartingTest {
+
+    /** A platform that is told 404 may give the webhook up for good. */
+    @Test
+    void untilTheRoutesAreStartedASenderIsAskedToComeAgain() throws Exception {
+        try (DefaultCamelContext context = new DefaultCamelContext()) {
+            FlowServer server = FlowServer.start(context, FlowServer.Settings.of("127.0.0.1", 0));
+
+            HttpResponse<String> starting = get(server);
+            assertThat(starting.statusCode()).isEqualTo(503);
+            assertThat(starting.headers().firstValue("Retry-After")).contains("1");
+
+            context.start();
+            assertThat(get(server).statusCode()).isEqualTo(404);
+        }
+    }
+
+    private HttpResponse<String> get(FlowServer server) throws Exception {
+        URI address = URI.create("http://127.0.0.1:" + server.port() + "/hooks/orders");
+        return HttpClient.newHttpClient().send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString());
+    }
+}

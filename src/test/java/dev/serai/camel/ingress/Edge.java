@@ -1,0 +1,111 @@
+package dev.serai.camel.ingress;
+
+import dev.serai.camel.http.FlowServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+
+/** A running context with a flow server on a free port, and ways to talk to it. */
+public final class Edge implements AutoCloseable {
+
+    /** What a route got, copied when it got it. */
+    public record Got(byte[] body, java.util.Map<String, Object> headers) {}
+
+    public final DefaultCamelContext context = new DefaultCamelContext();
+    final IngressComponent ingress = context.getComponent("ingress", IngressComponent.class);
+    final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    public final List<Got> got = new CopyOnWriteArrayList<>();
+    public FlowServer.Settings settings = FlowServer.Settings.of("127.0.0.1", 0);
+    private FlowServer server;
+
+    public Edge start(RouteBuilder routes) throws Exception {
+        server = FlowServer.start(context, settings);
+        context.addRoutes(routes);
+        context.start();
+        return this;
+    }
+
+    void limits(long headMillis, long idleMillis) {
+        settings = new FlowServer.Settings(
+                "127.0.0.1", 0, false, 1 << 20, Duration.ofMillis(headMillis), Duration.ofMillis(idleMillis));
+    }
+
+    public int port() {
+        return server.port();
+    }
+
+    public void record(Exchange exchange) {
+        got.add(new Got(
+                exchange.getIn().getBody(byte[].class),
+                new java.util.TreeMap<>(exchange.getIn().getHeaders())));
+    }
+
+    HttpRequest.Builder to(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+                .timeout(Duration.ofSeconds(20));
+    }
+
+    HttpResponse<String> post(String path, String body) throws Exception {
+        return send(to(path).POST(BodyPublishers.ofString(body)));
+    }
+
+    HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return client.send(request.build(), BodyHandlers.ofString());
+    }
+
+    Socket connect() throws IOException {
+        Socket socket = new Socket("127.0.0.1", port());
+        socket.setSoTimeout(20_000);
+        return socket;
+    }
+
+    /** Sends the text as it is and returns all that comes back until the server closes the connection. */
+    String raw(String text) throws IOException {
+        try (Socket socket = connect()) {
+            write(socket, text);
+            return readAll(socket);
+        }
+    }
+
+    static void write(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+        socket.getOutputStream().flush();
+    }
+
+    static String readAll(Socket socket) throws IOException {
+        return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+
+    /** Reads until the text came; fails at the end of the stream. */
+    static String readUntil(Socket socket, String text) throws IOException {
+        InputStream in = socket.getInputStream();
+        StringBuilder read = new StringBuilder();
+        while (read.indexOf(text) < 0) {
+            int c = in.read();
+            if (c < 0) {
+                throw new IOException("the connection ended after: " + read);
+            }
+            read.append((char) c);
+        }
+        return read.toString();
+    }
+
+    @Override
+    public void close() {
+        context.stop();
+    }
+}

@@ -1,0 +1,236 @@
+package dev.serai.camel.ingress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
+import org.apache.camel.builder.RouteBuilder;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What no well-behaved HTTP client would send, byte by byte. */
+class IngressWireIT {
+
+    private final Edge edge = new Edge();
+
+    @AfterEach
+    void stop() {
+        edge.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
+                "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n",
+                "Transfer-Encoding: xchunked\r\n",
+                "Transfer-Encoding: chunked, identity\r\n",
+                "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+                "Transfer-Encoding: gzip, chunked\r\n",
+                "Transfer-Encoding : chunked\r\n",
+                "Content-Length: 4\r\nContent-Length: 5\r\n",
+                "Content-Length: -1\r\n",
+                "Content-Length: 99999999999999999999\r\n",
+                "Content-Length: +4\r\n",
+                "Content-Length: 4, 5\r\n",
+                "X-A: b\u0000c\r\n",
+            })
+    void aRequestThatTwoServersCouldReadDifferentlyIsRefusedAndNoSecondOneIsSeen(String framing) throws Exception {
+        serve("ingress:x");
+
+        String answer = edge.raw("POST /x HTTP/1.1\r\nHost: h\r\n" + framing
+                + "\r\n0\r\n\r\nPOST /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 8\r\n\r\nsmuggled");
+
+        assertThat(answer).startsWith("HTTP/1.1 400 ").containsOnlyOnce("HTTP/1.1 ");
+        assertThat(edge.got).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "zz\r\nab\r\n0\r\n\r\n",
+                "-1\r\nab\r\n0\r\n\r\n",
+                "2\r\nabcdef\r\n0\r\n\r\n",
+                "FFFFFFFFFFFFFFFFF\r\nab\r\n0\r\n\r\n",
+                "7FFFFFFFFFFFFFFF\r\nab\r\n0\r\n\r\n",
+            })
+    void brokenChunksAreRefusedAndTheConnectionIsClosed(String body) throws Exception {
+        edge.ingress.setMaxBodyBytes(64);
+        serve("ingress:x?bodyTimeout=300");
+
+        String answer = edge.raw("POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + body);
+
+        assertThat(answer).containsPattern("^HTTP/1.1 4(00|08|13) ").containsOnlyOnce("HTTP/1.1 ");
+        assertThat(edge.got).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "POST /x HTTP/1.1\r\n\r\n",
+                "nonsense\r\n\r\n",
+                "POST /x HTTP/9.9\r\nHost: h\r\n\r\n",
+                "OPTIONS * HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+                "\u0016\u0003\u0001\r\n\r\n"
+            })
+    void whatIsNoRequestIsRefused(String text) throws Exception {
+        serve("ingress:x");
+
+        assertThat(edge.raw(text)).containsPattern("^HTTP/\\d.\\d [45]\\d\\d ");
+        assertThat(edge.got).isEmpty();
+    }
+
+    @Test
+    void headersAndRequestLinesAreLimited() throws Exception {
+        serve("ingress:x");
+
+        assertThat(edge.raw("POST /x HTTP/1.1\r\nHost: h\r\nX-A: " + "a".repeat(17_000) + "\r\n\r\n"))
+                .startsWith("HTTP/1.1 431 ");
+        assertThat(edge.raw("POST /x?" + "a".repeat(9_000) + " HTTP/1.1\r\nHost: h\r\n\r\n"))
+                .startsWith("HTTP/1.0 414 ");
+    }
+
+    @Test
+    void pipelinedRequestsAreAnsweredInOrderOnOneConnection() throws Exception {
+        edge.start(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("ingress:x")
+                        .process(edge::record)
+                        .setHeader("CamelHttpResponseCode", constant(200))
+                        .setBody(simple("<${body}>"));
+            }
+        });
+        StringBuilder requests = new StringBuilder();
+        StringBuilder bodies = new StringBuilder();
+        for (int i = 0; i < 50; i++) {
+            String body = "body" + i;
+            requests.append("POST /x HTTP/1.1\r\nHost: h\r\n")
+                    .append(i == 49 ? "Connection: close\r\n" : "")
+                    .append(
+                            i % 2 == 0
+                                    ? "Content-Length: " + body.length() + "\r\n\r\n" + body
+                                    : "Transfer-Encoding: chunked\r\n\r\n" + body.length() + "\r\n" + body
+                                            + "\r\n0\r\n\r\n");
+            bodies.append('<').append(body).append('>');
+        }
+
+        String answers = edge.raw(requests.toString());
+
+        assertThat(String.join(
+                        "",
+                        java.util.regex.Pattern.compile("<body\\d+>")
+                                .matcher(answers)
+                                .results()
+                                .map(java.util.regex.MatchResult::group)
+                                .toList()))
+                .isEqualTo(bodies.toString());
+    }
+
+    @Test
+    void aLengthThatPromisesLessThanComesEndsTheBodyThere() throws Exception {
+        serve("ingress:x");
+
+        String answer = edge.raw("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nabGARBAGE\r\n\r\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 204 ").contains("HTTP/1.0 400 ");
+        assertThat(edge.got).hasSize(1);
+        assertThat(edge.got.get(0).body()).asString().isEqualTo("ab");
+    }
+
+    @Test
+    void aBodyThatDoesNotComeIsCutWith408() throws Exception {
+        serve("ingress:x?bodyTimeout=300");
+
+        String answer = edge.raw("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc");
+
+        assertThat(answer).startsWith("HTTP/1.1 408 ").containsIgnoringCase("connection: close");
+        assertThat(edge.got).isEmpty();
+    }
+
+    @Test
+    void aBodyThatDribblesIsCutWith408() throws Exception {
+        serve("ingress:x?bodyTimeout=300");
+        try (Socket socket = edge.connect()) {
+            Edge.write(socket, "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n");
+
+            assertCutWhileDribbling(socket);
+        }
+    }
+
+    @Test
+    void headersThatDribbleAreCut() throws Exception {
+        edge.limits(300, 60_000);
+        serve("ingress:x");
+        try (Socket socket = edge.connect()) {
+            Edge.write(socket, "POST /x HTTP/1.1\r\nHost: h\r\nX-A: ");
+
+            assertCutWhileDribbling(socket);
+        }
+    }
+
+    @Test
+    void aConnectionThatSaysNothingIsClosed() throws Exception {
+        edge.limits(300, 60_000);
+        serve("ingress:x");
+
+        assertThat(edge.raw("")).isEmpty();
+        assertThat(edge.raw("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"))
+                .startsWith("HTTP/1.1 204 ");
+    }
+
+    @Test
+    void aSenderMayAskBeforeItSends() throws Exception {
+        edge.ingress.setMaxBodyBytes(10);
+        serve("ingress:x");
+        try (Socket socket = edge.connect()) {
+            Edge.write(socket, "POST /x HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+            assertThat(Edge.readUntil(socket, "\r\n\r\n")).startsWith("HTTP/1.1 100 ");
+            Edge.write(socket, "ab");
+            assertThat(Edge.readUntil(socket, "\r\n\r\n")).startsWith("HTTP/1.1 204 ");
+        }
+
+        assertThat(edge.raw("POST /x HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 20\r\n\r\n"))
+                .startsWith("HTTP/1.1 413 ");
+    }
+
+    @Test
+    void aPeerThatLeavesInTheMiddleLeavesNothingBehind() throws Exception {
+        edge.ingress.setMaxHeldBytes(10);
+        serve("ingress:x");
+        try (Socket socket = edge.connect()) {
+            Edge.write(socket, "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 20\r\n\r\n1234567890");
+        }
+
+        await().until(() -> edge.post("/x", "1234567890").statusCode() == 204);
+        assertThat(edge.got).hasSize(1);
+    }
+
+    /** Keeps sending a byte at a time: only the server can end this. */
+    private static void assertCutWhileDribbling(Socket socket) {
+        await().until(() -> {
+            try {
+                Edge.write(socket, "a");
+                return socket.getInputStream().available() > 0
+                        && Edge.readAll(socket).startsWith("HTTP/1.1 408 ");
+            } catch (SocketException cut) {
+                return true;
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
+
+    private void serve(String uri) throws Exception {
+        edge.start(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from(uri).routeId("r").process(edge::record);
+            }
+        });
+    }
+}

@@ -1,0 +1,194 @@
+package dev.serai.camel.signature;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.serai.camel.http.FlowServer;
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.ChangeQuery;
+import dev.serai.ledger.model.Entry;
+import dev.serai.signature.Envelope;
+import dev.serai.signature.SchemeOptions;
+import dev.serai.signature.SignatureScheme;
+import dev.serai.signature.SignatureSchemeRegistry;
+import dev.serai.support.CapturedLog;
+import dev.serai.support.KameletRunner;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each platform of webhooks through the Kamelet, over real HTTP, with a ledger behind it. */
+class WebhookPlatformsTest {
+    /** A test key, good for nothing else. */
+    private static final String SECRET = "test-only-platform-secret-000001";
+
+    private static final String EVENT = """
+            {"id":"evt_1","event_id":"evt_1","msgId":"evt_1","header":{"event_id":"evt_1","token":"test-only-token"},"text":"canary"}""";
+    private static final String ROUTE = """
+            - route:
+                from:
+                  uri: kamelet:webhook-source
+                  parameters:
+                    path: /hooks/platform
+                    scheme: %s
+            %s
+                  steps:
+                    - to:
+                        uri: ledger:events
+                        parameters:
+                          id: "${header.CamelLedgerId}"
+                          key: "${jq(.id)}"
+            """;
+
+    @TempDir
+    private Path data;
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private KameletRunner runner;
+    private FlowServer server;
+
+    @BeforeEach
+    void prepare() throws Exception {
+        runner = new KameletRunner(data);
+        server = FlowServer.start(runner.context, FlowServer.Settings.of("127.0.0.1", 0));
+    }
+
+    @AfterEach
+    void stop() {
+        runner.close();
+    }
+
+    private void start(String scheme, String parameters) throws Exception {
+        runner.with(ROUTE.formatted(scheme, parameters.indent(8).stripTrailing()), Map.of("my.secret", SECRET))
+                .start();
+    }
+
+    private static Envelope sealed(String scheme, String body) {
+        SignatureScheme platform = SignatureSchemeRegistry.create(scheme, SchemeOptions.secret(SECRET));
+        return platform.seal(body.getBytes(UTF_8), "evt_1", Instant.now());
+    }
+
+    private HttpResponse<String> post(byte[] body, Map<String, String> headers) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + server.port() + "/hooks/platform"))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofByteArray(body));
+        headers.forEach(request::header);
+        return client.send(request.build(), BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> post(Envelope envelope) throws Exception {
+        return post(envelope.body(), envelope.headers());
+    }
+
+    private List<Entry> accepted() {
+        return runner.ledger().changes(new ChangeQuery("events", null, null, 10));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    stripe   | 202 | receipt
+                    shopify  | 202 | receipt
+                    github   | 202 | receipt
+                    slack    | 200 | ''
+                    feishu   | 200 | {}
+                    dingtalk | 200 | ''
+                    """)
+    void eachPlatformIsAnsweredAsItExpectsAndItsRetriesAreOneChange(String scheme, int status, String body)
+            throws Exception {
+        start(scheme, "secret: \"{{my.secret}}\"");
+        Envelope envelope = sealed(scheme, EVENT);
+
+        for (HttpResponse<String> answer : List.of(post(envelope), post(envelope), post(sealed(scheme, EVENT)))) {
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+            if (body.equals("receipt")) {
+                assertThat(answer.body()).startsWith("{\"flow\":\"events\",\"id\":\"evt_1\",\"sequence\":");
+            } else {
+                assertThat(answer.body()).isEqualTo(body);
+            }
+        }
+
+        assertThat(accepted()).hasSize(1);
+        Change change = runner.ledger()
+                .change("events", accepted().get(0).sequence())
+                .orElseThrow()
+                .change();
+        assertThat(new String(change.body(), UTF_8)).isEqualTo(EVENT);
+        assertThat(change.id()).isEqualTo("evt_1");
+        assertThat(change.headers().keySet())
+                .noneMatch(name -> envelope.headers().containsKey(name)
+                        && !name.equalsIgnoreCase("X-Shopify-Webhook-Id")
+                        && !name.equalsIgnoreCase("X-GitHub-Delivery"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"stripe", "shopify", "github", "slack", "feishu", "dingtalk"})
+    void aForgeryIsRefusedWithItsReasonAndTheLogHoldsNothingOfIt(String scheme) throws Exception {
+        start(scheme, "secret: \"{{my.secret}}\"");
+        SignatureScheme stranger =
+                SignatureSchemeRegistry.create(scheme, SchemeOptions.secret("test-only-strangers-secret-00002"));
+        try (var log = new CapturedLog(SignatureProducer.class)) {
+            HttpResponse<String> forged = post(stranger.seal(EVENT.getBytes(UTF_8), "evt_1", Instant.now()));
+            HttpResponse<String> unsigned = post(EVENT.getBytes(UTF_8), Map.of());
+
+            assertThat(forged.statusCode()).isEqualTo(401);
+            assertThat(forged.body()).contains("\"reason\":\"forged\"");
+            assertThat(unsigned.body()).contains("\"reason\":\"missing\"");
+            assertThat(log.lines()).hasSize(2).allSatisfy(line -> assertThat(line)
+                    .startsWith("WARN Signature refused: scheme=" + scheme + " path=/hooks/platform")
+                    .doesNotContain("canary", SECRET));
+        }
+        assertThat(accepted()).isEmpty();
+    }
+
+    @Test
+    void slacksQuestionIsAnsweredAndIsNoChange() throws Exception {
+        start("slack", "secret: \"{{my.secret}}\"");
+
+        HttpResponse<String> answer =
+                post(sealed("slack", "{\"type\":\"url_verification\",\"challenge\":\"3eZbrw1a\"}"));
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo("3eZbrw1a");
+        assertThat(answer.headers().firstValue("Content-Type")).contains("text/plain; charset=utf-8");
+        assertThat(accepted()).isEmpty();
+    }
+
+    @Test
+    void feishusQuestionIsAnsweredAndIsNoChange() throws Exception {
+        start("feishu", "secret: \"{{my.secret}}\"");
+        Envelope question =
+                sealed("feishu", "{\"type\":\"url_verification\",\"challenge\":\"ajls384k\",\"token\":\"x\"}");
+
+        HttpResponse<String> answer = post(question.body(), Map.of());
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo("{\"challenge\":\"ajls384k\"}");
+        assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
+        assertThat(accepted()).isEmpty();
+    }
+
+    @Test
+    void anAppOfFeishusWithoutAnEncryptKeyIsKnownByItsToken() throws Exception {
+        start("feishu", "verificationToken: test-only-token");
+
+        assertThat(post(EVENT.getBytes(UTF_8), Map.of()).statusCode()).isEqualTo(200);
+        HttpResponse<String> other = post(EVENT.replace("only-token", "x").getBytes(UTF_8), Map.of());
+        assertThat(other.statusCode()).isEqualTo(401);
+        assertThat(other.body()).contains("\"reason\":\"forged\"");
+        assertThat(accepted()).hasSize(1);
+    }
+}

@@ -1,0 +1,401 @@
+package dev.serai.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.serai.node.RunOptions;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CliTest {
+    private static final String TOKEN = "test-only-token-0123456789";
+    private static final String FLOWS = """
+            [{"flow":"orders","accepted":1204,"duplicates":3,"targets":[
+              {"target":"erp","position":17,"pending":0,"delivering":1,"waiting":2,"parked":1,"dead":0,"delivered":1200,
+               "oldestSeconds":3.25,"circuit":"open","paused":false},
+              {"target":"shop","position":17,"pending":0,"delivering":0,"waiting":0,"parked":0,"dead":1,"delivered":1203,
+               "oldestSeconds":0,"circuit":"closed","paused":true}]},
+             {"flow":"聊天","accepted":0,"duplicates":0,"targets":[]}]""";
+    private static final String CHANGE = """
+            {"flow":"orders","sequence":17,"id":"e1","key":"A-1","version":null,"operation":"upsert",
+             "acceptedAt":"2026-01-31T08:00:00.000Z","deliveries":[
+              {"target":"erp","state":"delivered","attempts":2,"dueAt":null,"finishedAt":"2026-01-31T08:00:05.000Z","status":200,"error":null},
+              {"target":"shop","state":"waiting","attempts":1,"dueAt":"2026-01-31T08:00:09.000Z","finishedAt":null,"status":503,"error":"503"}],
+             "headers":{"X-Trace":"t-1"},"contentType":"application/json","body":"{\\"a\\":\\"\\u001b[31m\\"}",
+             "attempts":[
+              {"target":"erp","number":1,"at":"2026-01-31T08:00:01.000Z","status":503,"error":"503 Service\\u001b[2J Unavailable"},
+              {"target":"shop","number":1,"at":"2026-01-31T08:00:02.000Z","status":503,"error":"503"}]}""";
+    private static final String DEAD = """
+            [{"flow":"orders","target":"shop","sequence":17,"id":"e1","key":"A-1","version":"2","operation":"upsert",
+              "acceptedAt":"2026-01-31T08:00:00.000Z","attempts":2,"diedAt":"2026-01-31T08:00:03.000Z","status":503,
+              "error":"503\\r\\nforged line"}]""";
+
+    @TempDir
+    Path folder;
+
+    private final Map<String, String> answers = new LinkedHashMap<>();
+    private final List<String> asked = new ArrayList<>();
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private HttpServer node;
+    private int status = 200;
+
+    CliTest() throws IOException {
+        node = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        Files.writeString(folder.resolve("token"), TOKEN + "\n");
+        node.createContext("/", this::answer);
+        node.start();
+    }
+
+    @AfterEach
+    void stop() {
+        node.stop(0);
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        String asked = exchange.getRequestMethod() + " " + exchange.getRequestURI();
+        this.asked.add(body.isEmpty() ? asked : asked + " " + body);
+        boolean known = ("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"));
+        String answer = known
+                ? answers.getOrDefault(asked, "{\"detail\":\"there is no such thing: known are others\"}")
+                : "{\"detail\":\"no\"}";
+        byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
+        int code = !known ? 401 : answers.containsKey(asked) ? status : 404;
+        exchange.sendResponseHeaders(code, bytes.length);
+        exchange.getResponseBody().write(bytes);
+        exchange.close();
+    }
+
+    @Test
+    void statusIsATable() {
+        answers.put("GET /api/flows", FLOWS);
+
+        assertThat(ask("status")).isZero();
+
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "FLOW    ACCEPTED  DUPLICATES  TARGET  DELIVERED  PENDING  DELIVERING  WAITING  PARKED  DEAD  OLDEST  STATE",
+                        "orders     1,204           3  erp         1,200        0           1        2       1     0   3.3 s  down",
+                        "orders     1,204           3  shop        1,203        0           0        0       0     1   0.0 s  paused",
+                        "聊天           0           0  -               -        -           -        -       -     -       -  -");
+    }
+
+    @Test
+    void jsonIsWhatTheNodeSaid() {
+        answers.put("GET /api/flows", FLOWS);
+
+        assertThat(ask("status", "--json")).isZero();
+
+        assertThat(out.toString()).isEqualToNormalizingNewlines(FLOWS + "\n");
+    }
+
+    @Test
+    void traceTellsALifeInOrderOfTime() {
+        answers.put("GET /api/changes?key=A%2F1%20%40&limit=20", "[{\"flow\":\"orders\",\"sequence\":17}]");
+        answers.put("GET /api/changes/orders/17", CHANGE);
+
+        assertThat(ask("trace", "A/1 @")).isZero();
+
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "orders 17  key A-1  id e1  version -  upsert",
+                        "  2026-01-31T08:00:00.000Z        accepted",
+                        "  2026-01-31T08:00:01.000Z  erp   attempt 1 failed: 503 Service\\u001b[2J Unavailable",
+                        "  2026-01-31T08:00:02.000Z  shop  attempt 1 failed: 503",
+                        "  2026-01-31T08:00:05.000Z  erp   delivered (200)",
+                        "                            shop  waiting: next attempt 2026-01-31T08:00:09.000Z, 1 attempt so far");
+    }
+
+    @Test
+    void traceOfAnUnknownKeyAnswersNo() {
+        answers.put("GET /api/changes?flow=orders&key=A-1&limit=20", "[]");
+
+        assertThat(ask("trace", "A-1", "--flow", "orders")).isEqualTo(1);
+        assertThat(err.toString()).contains("no change with the key A-1 in flow orders");
+    }
+
+    @Test
+    void traceGivesMachinesWholeChanges() {
+        answers.put("GET /api/changes?key=%40file&limit=20", "[{\"flow\":\"orders\",\"sequence\":17}]");
+        answers.put("GET /api/changes/orders/17", CHANGE);
+
+        assertThat(ask("trace", "--json", "@file")).isZero();
+        assertThat(out.toString().strip()).isEqualTo("[" + CHANGE + "]");
+    }
+
+    @Test
+    void deadLettersAreListedOneToALine() {
+        answers.put("GET /api/dead?flow=orders&key=A-1&key=B&error=503&limit=5", DEAD);
+
+        assertThat(ask(
+                        "dead", "list", "--flow", "orders", "--key", "A-1", "--key", "B", "--error", "503", "--limit",
+                        "5"))
+                .isZero();
+
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "SEQUENCE  TARGET       KEY  VERSION  GIVEN UP                  ATTEMPTS  ERROR",
+                        "      17  orders/shop  A-1        2  2026-01-31T08:00:03.000Z         2  503\\u000d\\u000aforged line");
+    }
+
+    @Test
+    void noDeadLettersIsANo() {
+        answers.put("GET /api/dead", "[]");
+
+        assertThat(ask("dead", "list")).isEqualTo(1);
+        assertThat(out.toString()).contains("no dead letters");
+    }
+
+    @Test
+    void aDeadLetterIsShownWholeWithoutMovingTheCursor() {
+        answers.put("GET /api/dead?sequence=17", DEAD);
+        answers.put("GET /api/changes/orders/17", CHANGE);
+
+        assertThat(ask("dead", "show", "17")).isZero();
+
+        assertThat(out.toString())
+                .contains("  X-Trace: t-1")
+                .contains("{\"a\":\"\\u001b[31m\"}")
+                .doesNotContain("\u001b");
+    }
+
+    @Test
+    void aReplayNamesItsFilter() {
+        answers.put("POST /api/dead/replay", "{\"matched\":3,\"replayed\":3,\"running\":false}");
+
+        assertThat(ask("dead", "replay", "--target", "shop", "--sequence", "17", "--rate", "5"))
+                .isZero();
+
+        assertThat(asked)
+                .containsExactly(
+                        "POST /api/dead/replay {\"target\":\"shop\",\"keys\":[],\"sequences\":[17],\"all\":false,\"dryRun\":false,\"rate\":5.0}");
+        assertThat(out.toString()).isEqualToIgnoringNewLines("replayed 3 of 3");
+    }
+
+    @Test
+    void aDryRunSaysWhatWouldHappen() {
+        answers.put("POST /api/dead/discard", "{\"matched\":3,\"replayed\":0,\"discarded\":0}");
+
+        assertThat(ask("dead", "discard", "--all", "--dry-run")).isZero();
+        assertThat(out.toString()).isEqualToIgnoringNewLines("would discard 3");
+        assertThat(asked.get(0)).contains("\"all\":true,\"dryRun\":true");
+    }
+
+    @Test
+    void aReplayThatMatchesNothingIsANo() {
+        answers.put("POST /api/dead/replay", "{\"matched\":0,\"replayed\":0,\"running\":false}");
+
+        assertThat(ask("dead", "replay", "--key", "x")).isEqualTo(1);
+    }
+
+    @Test
+    void whatTheNodeRefusesIsAMisuse() {
+        status = 422;
+        answers.put("POST /api/dead/discard", "{\"detail\":\"no filter is given\"}");
+
+        assertThat(ask("dead", "discard")).isEqualTo(2);
+        assertThat(err.toString()).isEqualToIgnoringNewLines("serai: no filter is given");
+    }
+
+    @Test
+    void targetsArePausedByName() {
+        answers.put("POST /api/targets/orders/erp/pause", "{\"paused\":true}");
+
+        assertThat(ask("targets", "pause", "orders/erp")).isZero();
+        assertThat(out.toString()).isEqualToIgnoringNewLines("orders/erp paused");
+        assertThat(ask("targets", "resume", "orders/none")).isEqualTo(1);
+        assertThat(err.toString()).contains("known are others");
+        assertThat(ask("targets", "pause", "orders")).isEqualTo(2);
+    }
+
+    @Test
+    void aTargetIsRemovedByName() {
+        answers.put("DELETE /api/targets/orders/erp", "{\"removed\":true}");
+
+        assertThat(ask("targets", "remove", "orders/erp")).isZero();
+        assertThat(out.toString()).isEqualToIgnoringNewLines("orders/erp removed");
+        assertThat(ask("targets", "remove", "orders/none")).isEqualTo(1);
+        assertThat(ask("targets", "remove", "erp")).isEqualTo(2);
+    }
+
+    @Test
+    void targetsAndCursorsAreListed() {
+        answers.put("GET /api/flows", FLOWS);
+        answers.put(
+                "GET /api/cursors", "[{\"name\":\"pull\",\"value\":\"7\",\"savedAt\":\"2026-01-31T08:00:00.000Z\"}]");
+
+        assertThat(ask("targets")).isZero();
+        assertThat(ask("cursors")).isZero();
+
+        assertThat(out.toString())
+                .contains("orders/erp         17")
+                .contains("CURSOR  VALUE  SAVED")
+                .contains("pull        7  2026-01-31T08:00:00.000Z");
+    }
+
+    @Test
+    void aCursorIsSet() {
+        answers.put("PUT /api/cursors/a%2Fb", "{\"name\":\"a/b\",\"value\":\"9\",\"savedAt\":\"x\"}");
+
+        assertThat(ask("cursors", "set", "a/b", "9")).isZero();
+        assertThat(asked).containsExactly("PUT /api/cursors/a%2Fb {\"value\":\"9\"}");
+        assertThat(out.toString()).isEqualToIgnoringNewLines("a/b is now 9");
+    }
+
+    @Test
+    void aWrongTokenIsNamedByItsFile() throws IOException {
+        Path wrong = Files.writeString(folder.resolve("wrong"), "another-token-altogether");
+
+        assertThat(run("status", "--url", url(), "--token-file", wrong.toString()))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("does not take the admin token in " + wrong);
+        assertThat(run(
+                        "status",
+                        "--url",
+                        url(),
+                        "--token-file",
+                        folder.resolve("none").toString()))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("there is no file " + folder.resolve("none"));
+    }
+
+    @Test
+    void withoutANodeItSaysWhereItLooked() throws IOException {
+        int free;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            free = socket.getLocalPort();
+        }
+
+        assertThat(run("status", "--url", "http://127.0.0.1:" + free)).isEqualTo(3);
+        assertThat(err.toString()).contains("no node answers at http://127.0.0.1:" + free, "./serai run");
+    }
+
+    @Test
+    void theConfigurationSaysWhereTheNodeIs() throws IOException {
+        answers.put("GET /api/flows", "[]");
+        Path config = Files.writeString(
+                folder.resolve("application.properties"),
+                "serai.admin.port=" + node.getAddress().getPort() + "\nserai.admin.tokenFile=" + folder.resolve("token")
+                        + "\n");
+
+        assertThat(run("status", "--config", config.toString())).isZero();
+        assertThat(out.toString()).isEqualToIgnoringNewLines("no flows yet");
+        assertThat(run("status", "--config", folder.resolve("none").toString())).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "stat",
+                "status --jsn",
+                "trace",
+                "dead",
+                "dead lst",
+                "dead show x",
+                "dead list --since yesterday",
+                "dead replay --rate fast",
+                "cursors set a",
+                "targets pause",
+                "run -p novalue",
+                "run --routes",
+                "status --url ::"
+            })
+    void aMisuseIsOneClearLineAndAHint(String line) {
+        assertThat(run(line.isEmpty() ? new String[0] : line.split(" "))).isEqualTo(2);
+
+        assertThat(err.toString()).startsWith("serai: ").doesNotContain("Exception", "\tat ");
+        assertThat(err.toString().lines().count()).isBetween(1L, 3L);
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "run --help", "dead --help", "dead replay --help", "--version"})
+    void helpIsNoMisuse(String line) {
+        assertThat(run(line.split(" "))).isZero();
+        assertThat(out.toString()).contains("serai").doesNotContain("${");
+    }
+
+    @Test
+    void runTakesItsOptions() {
+        var parsed = Cli.commandLine(new PrintWriter(out), new PrintWriter(err))
+                .parseArgs(
+                        "run",
+                        "--routes",
+                        "a/*.yaml",
+                        "--routes",
+                        "b.xml",
+                        "--kamelets",
+                        "k",
+                        "--config",
+                        "c",
+                        "--data",
+                        "d",
+                        "-p",
+                        "x=1",
+                        "-p",
+                        "y=a=b");
+        RunCommand run = (RunCommand) parsed.subcommand().commandSpec().userObject();
+
+        assertThat(run.options())
+                .isEqualTo(new RunOptions(
+                        List.of("a/*.yaml", "b.xml"),
+                        List.of(Path.of("k")),
+                        Path.of("c"),
+                        Path.of("d"),
+                        Map.of("x", "1", "y", "a=b")));
+    }
+
+    @Test
+    void whatIsNotGivenIsLeftToTheDefaults() {
+        var parsed = Cli.commandLine(new PrintWriter(out), new PrintWriter(err)).parseArgs("check");
+        CheckCommand check = (CheckCommand) parsed.subcommand().commandSpec().userObject();
+
+        assertThat(check.options()).isEqualTo(new RunOptions(List.of(), List.of(), null, null, Map.of()));
+    }
+
+    private int ask(String... args) {
+        return run(Stream.concat(
+                        Arrays.stream(args),
+                        Stream.of(
+                                "--url",
+                                url(),
+                                "--token-file",
+                                folder.resolve("token").toString()))
+                .toArray(String[]::new));
+    }
+
+    private int run(String... args) {
+        return Cli.commandLine(new PrintWriter(out, true), new PrintWriter(err, true))
+                .execute(args);
+    }
+
+    private String url() {
+        return "http://127.0.0.1:" + node.getAddress().getPort();
+    }
+}

@@ -1,0 +1,171 @@
+package dev.serai.connector.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.serai.camel.http.FlowServer;
+import dev.serai.ledger.model.ChangeQuery;
+import dev.serai.support.AlipayPeer;
+import dev.serai.support.CapturedLog;
+import dev.serai.support.KameletRunner;
+import dev.serai.support.RemoteSide;
+import dev.serai.support.RemoteSide.Answer;
+import dev.serai.support.RemoteSide.Asked;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.camel.component.sql.SqlEndpoint;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** The example in which Alipay is asked for what it did not tell, with its own library on the other side. */
+class AlipayQueryTest {
+    private static final AlipayPeer ALIPAY = AlipayPeer.create();
+    private static final AlipayPeer APP = AlipayPeer.create();
+    private static final String PAID = """
+            {"code":"10000","msg":"Success","buyer_logon_id":"canary@example.com","out_trade_no":"P-1","trade_no":"2026112022001421590000000001",\
+            "trade_status":"TRADE_SUCCESS","total_amount":"65.00","send_pay_date":"2026-11-20 10:34:56"}""";
+    private static final String UNKNOWN = """
+            {"code":"40004","msg":"Business Failed","sub_code":"ACQ.TRADE_NOT_EXIST","sub_msg":"交易不存在"}""";
+
+    @TempDir
+    private Path data;
+
+    private final RemoteSide platform = new RemoteSide(asked -> Answer.json("{}"));
+    private volatile Function<Asked, Answer> api = this::answer;
+    private final RemoteSide gateway = new RemoteSide(asked -> api.apply(asked));
+    private KameletRunner runner;
+    private FlowServer server;
+
+    @BeforeEach
+    void prepare() throws Exception {
+        runner = new KameletRunner(data);
+        server = FlowServer.start(runner.context, FlowServer.Settings.of("127.0.0.1", 0));
+    }
+
+    @AfterEach
+    void stop() {
+        runner.close();
+        gateway.close();
+        platform.close();
+    }
+
+    private void start() throws Exception {
+        runner.withFile(
+                "docs/examples/alipay-query.camel.yaml",
+                Map.of(
+                        "shop.jdbcUrl",
+                        "jdbc:sqlite:" + data.resolve("shop.db"),
+                        "platform.url",
+                        platform.url(""),
+                        "alipay.gateway",
+                        gateway.url("/gateway.do"),
+                        "alipay.interval",
+                        "100ms",
+                        "alipay.publicKey",
+                        ALIPAY.publicKey(),
+                        "alipay.appId",
+                        AlipayPeer.APP_ID,
+                        "alipay.sellerId",
+                        AlipayPeer.SELLER_ID,
+                        "alipay.privateKey",
+                        APP.privateKey()));
+        JdbcTemplate shop = runner.context
+                .getEndpoint("sql:SELECT 1?dataSource=#bean:shop", SqlEndpoint.class)
+                .getJdbcTemplate();
+        shop.execute("CREATE TABLE orders (id TEXT PRIMARY KEY, state TEXT, updated_at INTEGER)");
+        shop.execute("INSERT INTO orders VALUES ('P-1', 'unpaid', 3), ('P-2', 'unpaid', 2), ('P-3', 'paid', 1)");
+        runner.start();
+    }
+
+    private Answer answer(Asked asked) {
+        Map<String, String> question = APP.question(asked.query());
+        boolean complete = asked.path().equals("/gateway.do")
+                && "alipay.trade.query".equals(question.get("method"))
+                && AlipayPeer.APP_ID.equals(question.get("app_id"));
+        if (!complete) {
+            return Answer.json("{\"error_response\":{\"code\":\"40002\",\"sub_code\":\"isv.invalid-signature\"}}");
+        }
+        String response = question.get("biz_content").equals("{\"out_trade_no\":\"P-1\"}") ? PAID : UNKNOWN;
+        return Answer.json(ALIPAY.answer("alipay_trade_query_response", response));
+    }
+
+    private void tell() throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + server.port() + "/hooks/alipay/trades"))
+                .header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+                .POST(BodyPublishers.ofString(ALIPAY.form(AlipayPeer.payment())))
+                .build();
+        assertThat(HttpClient.newHttpClient()
+                        .send(request, BodyHandlers.ofString())
+                        .body())
+                .isEqualTo("success");
+    }
+
+    private int accepted() {
+        return runner.ledger()
+                .changes(new ChangeQuery("trades", null, null, 10))
+                .size();
+    }
+
+    private void awaitRuns(int count) {
+        int before = gateway.asked.size();
+        await().until(() -> gateway.asked.size() > before + 2 * count);
+    }
+
+    private List<String> delivered() {
+        return platform.asked.stream()
+                .map(asked -> new String(asked.body(), UTF_8))
+                .toList();
+    }
+
+    @Test
+    void aTradeWhoseNotificationNeverCameIsFound() throws Exception {
+        start();
+
+        await().untilAsserted(() -> assertThat(delivered())
+                .containsExactly("{\"order\":\"P-1\",\"trade\":\"2026112022001421590000000001\","
+                        + "\"state\":\"TRADE_SUCCESS\",\"total_yuan\":\"65.00\",\"step\":2}"));
+        awaitRuns(2);
+        tell();
+
+        assertThat(accepted()).isEqualTo(1);
+    }
+
+    @Test
+    void aTradeThatWasToldOfIsNoNewChangeWhenItIsAskedFor() throws Exception {
+        api = asked -> Answer.json(ALIPAY.answer("alipay_trade_query_response", UNKNOWN));
+        start();
+        tell();
+        api = this::answer;
+        awaitRuns(2);
+
+        assertThat(accepted()).isEqualTo(1);
+    }
+
+    @Test
+    void anAnswerThatIsNotAlipaysIsNotBelieved() throws Exception {
+        api = asked -> Answer.json(APP.answer("alipay_trade_query_response", PAID));
+        try (var log = new CapturedLog()) {
+            start();
+            awaitRuns(2);
+
+            assertThat(accepted()).isZero();
+            assertThat(log.lines())
+                    .anySatisfy(line -> assertThat(line)
+                            .startsWith("WARN Pull trades-asked: an item is left out of this run, at")
+                            .contains("the answer is not believed: The answer's sign is not Alipay's signature"))
+                    .allSatisfy(line -> assertThat(line).doesNotContain("canary", "65.00", APP.privateKey()));
+        }
+    }
+}

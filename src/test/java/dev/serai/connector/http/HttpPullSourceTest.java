@@ -1,0 +1,484 @@
+package dev.serai.connector.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.serai.connector.pull.PullCursor;
+import dev.serai.ledger.model.ChangeQuery;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.support.CapturedLog;
+import dev.serai.support.KameletRunner;
+import dev.serai.support.RemoteSide;
+import dev.serai.support.RemoteSide.Answer;
+import dev.serai.support.RemoteSide.Asked;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HttpPullSourceTest {
+    private static final String ROUTE = """
+            - route:
+                id: games-in
+                from:
+                  uri: kamelet:http-pull-source
+                  parameters:
+                    interval: 100ms
+                    records: .items
+                    cursor: .at
+                    url: "{{remote}}%s"
+            %s
+                  steps:
+                    - process:
+                        ref: probe
+                    - to:
+                        uri: ledger:games
+                        parameters:
+                          batch: true
+                          key: "${jq(.id)}"
+                          version: "${jq(.at)}"
+            """;
+
+    /** A row of the source, and the value that it is sorted and filtered by. */
+    private record Row(String id, long at) {
+        String json() {
+            return "{\"id\":\"" + id + "\",\"at\":" + at + "}";
+        }
+    }
+
+    @TempDir
+    private Path data;
+
+    private final List<Row> rows = new CopyOnWriteArrayList<>();
+    private final AtomicInteger broken = new AtomicInteger();
+    private Function<Asked, Answer> api = asked -> Answer.status(500);
+    private final RemoteSide remote = new RemoteSide(asked -> api.apply(asked));
+    private KameletRunner runner;
+    private volatile Runnable probe = () -> {};
+
+    @AfterEach
+    void stop() {
+        if (runner != null) {
+            runner.close();
+        }
+        remote.close();
+    }
+
+    private void start(String path, String parameters) throws Exception {
+        if (runner != null) {
+            runner.close();
+        }
+        runner = new KameletRunner(data);
+        runner.context.getRegistry().bind("probe", (org.apache.camel.Processor) exchange -> probe.run());
+        runner.with(ROUTE.formatted(path, parameters.indent(8).stripTrailing()), Map.of("remote", remote.url("")))
+                .start();
+    }
+
+    /** Pages of two rows that match the filter, sorted as asked. */
+    private Answer page(Asked asked, boolean orEqual, Comparator<Row> order) {
+        String since = URLDecoder.decode(asked.parameter("since"), StandardCharsets.UTF_8);
+        long from = since.isEmpty() ? Long.MIN_VALUE : Long.parseLong(since);
+        int page = Integer.parseInt(asked.parameter("page"));
+        List<Row> found = rows.stream()
+                .filter(row -> orEqual ? row.at >= from : row.at > from)
+                .sorted(order)
+                .toList();
+        List<Row> shown = found.stream().skip((page - 1) * 2L).limit(2).toList();
+        return items(shown, page * 2 < found.size() ? String.valueOf(page + 1) : "");
+    }
+
+    private static Answer items(List<Row> shown, String next) {
+        return Answer.json("{\"items\":["
+                + String.join(",", shown.stream().map(Row::json).toList()) + "],\"next\":\"" + next + "\"}");
+    }
+
+    private static final Comparator<Row> OLDEST_FIRST = Comparator.comparingLong(Row::at);
+
+    private List<String> accepted() {
+        return runner.ledger().changes(new ChangeQuery("games", null, null, 100_000)).stream()
+                .map(entry -> entry.change().key() + "@" + entry.change().version())
+                .sorted()
+                .toList();
+    }
+
+    private String cursor(String name) {
+        return runner.ledger().cursor(name).map(Cursor::value).orElse("none");
+    }
+
+    private void add(Object... idsAndTimes) {
+        for (int i = 0; i < idsAndTimes.length; i += 2) {
+            rows.add(new Row(idsAndTimes[i].toString(), ((Number) idsAndTimes[i + 1]).longValue()));
+        }
+    }
+
+    private void awaitRuns(int count) {
+        long before = firstPages();
+        await().until(() -> firstPages() >= before + count);
+    }
+
+    private long firstPages() {
+        return remote.asked.stream()
+                .filter(asked -> asked.parameter("page").matches("1?"))
+                .count();
+    }
+
+    private void awaitAccepted(String... expected) {
+        await().untilAsserted(() -> assertThat(accepted()).containsExactlyInAnyOrder(expected));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void rowsWithEqualCursorsAreNeverLost(boolean orEqual) throws Exception {
+        api = asked -> page(asked, orEqual, OLDEST_FIRST);
+        add("a", 1, "b", 2, "c", 2, "d", 2, "e", 3);
+        start("/scores?since={cursor}&page={page}", "pageSize: 2");
+        awaitAccepted("a@1", "b@2", "c@2", "d@2", "e@3");
+        await().until(() -> cursor("games-in").equals("2"));
+
+        add("f", 3);
+        awaitAccepted("a@1", "b@2", "c@2", "d@2", "e@3", "f@3");
+        add("g", 3, "h", 4);
+        awaitAccepted("a@1", "b@2", "c@2", "d@2", "e@3", "f@3", "g@3", "h@4");
+
+        await().until(() -> cursor("games-in").equals("3"));
+        awaitRuns(2);
+        assertThat(cursor("games-in")).isEqualTo("3");
+        assertThat(accepted()).hasSize(8);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aSourceWithASingleValueIsReadAgainUntilThereIsANewerOne(boolean orEqual) throws Exception {
+        api = asked -> page(asked, orEqual, OLDEST_FIRST);
+        add("a", 5, "b", 5, "c", 5);
+        start("/scores?since={cursor}&page={page}", "pageSize: 2");
+        awaitAccepted("a@5", "b@5", "c@5");
+        awaitRuns(2);
+        assertThat(cursor("games-in")).isEqualTo("none");
+
+        add("d", 6);
+        awaitAccepted("a@5", "b@5", "c@5", "d@6");
+        await().until(() -> cursor("games-in").equals("5"));
+    }
+
+    @Test
+    void moreThanTenThousandRowsOfEqualValueAreReadThroughAndTheCursorGoesOn() throws Exception {
+        IntStream.range(0, 10_050).forEach(i -> add("k" + i, 7));
+        add("z", 8);
+        api = asked -> {
+            String since = asked.parameter("since");
+            int page = Integer.parseInt(asked.parameter("page"));
+            List<Row> found = rows.stream()
+                    .filter(row -> since.isEmpty() || row.at > Long.parseLong(since))
+                    .sorted(OLDEST_FIRST)
+                    .toList();
+            return items(found.stream().skip((page - 1) * 1000L).limit(1000).toList(), "");
+        };
+        start("/scores?since={cursor}&page={page}", "pageSize: 1000");
+
+        await().atMost(Duration.ofSeconds(60)).until(() -> cursor("games-in").equals("7"));
+        assertThat(accepted()).hasSize(10_051);
+        awaitRuns(2);
+        assertThat(remote.asked.get(remote.asked.size() - 1).query()).isEqualTo("since=7&page=1");
+    }
+
+    @Test
+    void theAnswerNamesTheNextPageByAddress() throws Exception {
+        api = asked -> switch (asked.path() + "?" + asked.query()) {
+            case "/scores?since=" -> items(List.of(new Row("a", 1)), "/more?p=2");
+            case "/more?p=2" -> items(List.of(new Row("b", 2)), remote.url("/more?p=3"));
+            case "/more?p=3" -> items(List.of(new Row("c", 3)), "?p=4");
+            case "/more?p=4" -> items(List.of(new Row("d", 4)), "");
+            default -> items(List.of(), "");
+        };
+        start("/scores?since={cursor}", "next: .next\nname: my-cursor");
+
+        awaitAccepted("a@1", "b@2", "c@3", "d@4");
+        await().until(() -> cursor("my-cursor").equals("3"));
+        await().until(() ->
+                remote.asked.stream().anyMatch(asked -> asked.query().equals("since=3")));
+    }
+
+    @Test
+    void theAnswerNamesTheNextPageByToken() throws Exception {
+        api = asked -> switch (asked.parameter("page")) {
+            case "1" -> items(List.of(new Row("a", 1)), "x/y+z=");
+            case "x%2Fy%2Bz%3D" -> items(List.of(new Row("b", 2)), "");
+            default -> Answer.status(400);
+        };
+        start("/scores?page={page}", "next: .next");
+
+        awaitAccepted("a@1", "b@2");
+    }
+
+    @Test
+    void trueAsNextMeansTheNextNumber() throws Exception {
+        api = asked -> {
+            int page = Integer.parseInt(asked.parameter("page"));
+            return Answer.json("{\"items\":[" + new Row("k" + page, page).json() + "],\"more\":" + (page < 3) + "}");
+        };
+        start("/scores?page={page}", "next: .more");
+
+        awaitAccepted("k1@1", "k2@2", "k3@3");
+    }
+
+    @Test
+    void tooManyRequestsIsWaitedForAndTheSamePageAskedForAgain() throws Exception {
+        add("a", 1, "b", 2, "c", 3);
+        api = asked -> asked.parameter("page").equals("2") && broken.incrementAndGet() == 1
+                ? new Answer(429, Map.of("Retry-After", "0"), "slow down")
+                : page(asked, false, OLDEST_FIRST);
+        start("/scores?since={cursor}&page={page}", "pageSize: 2");
+
+        awaitAccepted("a@1", "b@2", "c@3");
+        assertThat(remote.asked.stream().map(Asked::query).limit(3))
+                .containsExactly("since=&page=1", "since=&page=2", "since=&page=2");
+    }
+
+    @Test
+    void aFailingServerIsAskedForTheSamePageUntilItAnswers() throws Exception {
+        add("a", 1, "b", 2, "c", 3);
+        api = asked -> asked.parameter("page").equals("2") && broken.incrementAndGet() <= 2
+                ? Answer.status(503)
+                : page(asked, false, OLDEST_FIRST);
+        start("/scores?since={cursor}&page={page}", "pageSize: 2");
+
+        awaitAccepted("a@1", "b@2", "c@3");
+        assertThat(remote.asked.stream().map(asked -> asked.parameter("page")).limit(4))
+                .containsExactly("1", "2", "2", "2");
+    }
+
+    @Test
+    void aRefusalEndsTheRunWithOneWarningThatHidesTheQueryAndTheNextRunTriesAgain() throws Exception {
+        add("a", 1);
+        api = asked -> broken.incrementAndGet() == 1 ? Answer.status(403) : page(asked, false, OLDEST_FIRST);
+        try (CapturedLog log = new CapturedLog(HttpPullSource.class)) {
+            start("/scores?key=hidden&since={cursor}&page={page}", "pageSize: 2\nbearerToken: canary");
+            awaitAccepted("a@1");
+
+            assertThat(log.lines().stream().filter(line -> line.startsWith("WARN")))
+                    .singleElement()
+                    .asString()
+                    .contains("Pull games-in: the run ends at " + remote.url("/scores"), "403")
+                    .doesNotContain("hidden", "canary");
+        }
+        assertThat(remote.asked.get(0).headers()).containsEntry("authorization", "Bearer canary");
+    }
+
+    @Test
+    void aStopBetweenPagesLosesNothing() throws Exception {
+        add("a", 1, "b", 2, "c", 3, "d", 4, "e", 5);
+        api = asked -> asked.parameter("page").equals("3") ? Answer.status(500) : page(asked, false, OLDEST_FIRST);
+        start("/scores?since={cursor}&page={page}", "pageSize: 2");
+        awaitAccepted("a@1", "b@2", "c@3", "d@4");
+        assertThat(cursor("games-in")).isEqualTo("3");
+
+        api = asked -> page(asked, false, OLDEST_FIRST);
+        start("/scores?since={cursor}&page={page}", "pageSize: 2");
+        awaitAccepted("a@1", "b@2", "c@3", "d@4", "e@5");
+        await().until(() -> cursor("games-in").equals("4"));
+    }
+
+    @Test
+    void aStopEndsAWaitAtOnce() throws Exception {
+        api = asked -> new Answer(503, Map.of("Retry-After", "3600"), "");
+        start("/scores?since={cursor}&page={page}", "pageSize: 2");
+        try (CapturedLog log = new CapturedLog(HttpPullSource.class)) {
+            await().until(() -> log.lines().stream().anyMatch(line -> line.contains("in 3600000 ms")));
+
+            runner.context.getShutdownStrategy().setTimeout(3600);
+            runner.close();
+            runner = null;
+            assertThat(log.lines()).noneMatch(line -> line.contains("the run ends"));
+        }
+    }
+
+    @Test
+    void unsortedDataMovesTheCursorOnlyAtTheEndOfTheRun() throws Exception {
+        add("a", 1, "b", 2, "c", 3, "d", 4, "e", 5);
+        Comparator<Row> newestFirst = OLDEST_FIRST.reversed();
+        api = asked -> asked.parameter("page").equals("3") ? Answer.status(500) : page(asked, false, newestFirst);
+        start("/scores?since={cursor}&page={page}", "pageSize: 2");
+        awaitAccepted("b@2", "c@3", "d@4", "e@5");
+        assertThat(cursor("games-in")).isEqualTo("none");
+
+        api = asked -> page(asked, false, newestFirst);
+        start("/scores?since={cursor}&page={page}", "pageSize: 2");
+        awaitAccepted("a@1", "b@2", "c@3", "d@4", "e@5");
+        await().until(() -> cursor("games-in").equals("4"));
+    }
+
+    @Test
+    void pagesThatGoRoundInACircleEndTheRunWithAWarning() throws Exception {
+        api = asked -> {
+            int page = Integer.parseInt(asked.parameter("page"));
+            return items(List.of(new Row("k" + page, page)), String.valueOf(page < 5 ? page + 1 : 3));
+        };
+        try (CapturedLog log = new CapturedLog(HttpPullSource.class)) {
+            start("/scores?page={page}", "next: .next");
+            await().until(() -> log.lines().stream().anyMatch(line -> line.contains("go round in a circle")));
+        }
+        assertThat(accepted()).contains("k1@1", "k2@2", "k3@3", "k4@4");
+    }
+
+    @Test
+    void aServerThatDoesNotKnowPagesEndsTheRunWithAWarning() throws Exception {
+        api = asked -> items(List.of(new Row("a", 1), new Row("b", 2)), "");
+        try (CapturedLog log = new CapturedLog(HttpPullSource.class)) {
+            start("/scores?page={page}", "pageSize: 2");
+            await().until(() -> log.lines().stream().anyMatch(line -> line.contains("has the same records")));
+        }
+        awaitAccepted("a@1", "b@2");
+    }
+
+    @Test
+    void anAccessTokenIsFetchedKeptAndReplacedWhenItIsRefused() throws Exception {
+        add("a", 1, "b", 2);
+        AtomicInteger tokens = new AtomicInteger();
+        api = asked -> {
+            if (asked.path().equals("/token")) {
+                return Answer.json("{\"access_token\":\"t" + tokens.incrementAndGet()
+                        + "\",\"token_type\":\"Bearer\",\"expires_in\":3600}");
+            }
+            return asked.headers().get("authorization").equals("Bearer t2")
+                    ? page(asked, false, OLDEST_FIRST)
+                    : Answer.status(401);
+        };
+        start("/rows?since={cursor}&page={page}", """
+                next: .next
+                tokenUrl: "{{remote}}/token"
+                clientId: serai
+                clientSecret: test-only-secret""");
+        awaitAccepted("a@1", "b@2");
+        awaitRuns(2);
+
+        assertThat(tokens).hasValue(2);
+    }
+
+    @Test
+    void anotherServerIsNeverAsked() throws Exception {
+        try (RemoteSide other = new RemoteSide(asked -> items(List.of(new Row("x", 9)), ""));
+                CapturedLog log = new CapturedLog(HttpPullSource.class)) {
+            api = asked -> items(List.of(new Row("a", 1)), other.url("/steal"));
+            start("/scores?page={page}", "next: .next\nbearerToken: canary");
+            await().until(() -> log.lines().stream().anyMatch(line -> line.contains("another server")));
+
+            assertThat(other.asked).isEmpty();
+        }
+    }
+
+    @Test
+    void whatIsNoListOfRecordsEndsTheRunWithTheReason() throws Exception {
+        List<String> answers =
+                new ArrayList<>(List.of("<html>", "{\"item\":[]}", "{\"items\":null}", "{\"items\":[{\"id\":\"a\"}]}"));
+        api = asked -> Answer.json(answers.isEmpty() ? "{\"items\":[]}" : answers.remove(0));
+        try (CapturedLog log = new CapturedLog(HttpPullSource.class)) {
+            start("/scores?since={cursor}", "");
+            await().until(() ->
+                    log.lines().stream().filter(line -> line.startsWith("WARN")).count() >= 4);
+
+            assertThat(log.lines().stream().filter(line -> line.startsWith("WARN")))
+                    .satisfiesExactly(
+                            line -> assertThat(line).contains("the answer is no JSON"),
+                            line -> assertThat(line).contains("records (.items) found no list"),
+                            line -> assertThat(line).contains("records (.items) found no list"),
+                            line -> assertThat(line).contains("no record of the page has a cursor"));
+        }
+    }
+
+    @Test
+    void aPageThatTheRouteCannotTakeIsReadAgainByTheNextRun() throws Exception {
+        add("a", 1, "b", 2, "c", 3);
+        api = asked -> page(asked, false, OLDEST_FIRST);
+        probe = () -> {
+            if (broken.incrementAndGet() == 2) {
+                throw new IllegalStateException("mapping failed");
+            }
+        };
+        try (CapturedLog log = new CapturedLog(HttpPullSource.class)) {
+            start("/scores?since={cursor}&page={page}", "pageSize: 2");
+            awaitAccepted("a@1", "b@2", "c@3");
+
+            assertThat(log.lines()).anyMatch(line -> line.contains("the run ends") && line.contains("mapping failed"));
+        }
+    }
+
+    @Test
+    void aLedgerThatPushesBackIsWaitedFor() throws Exception {
+        add("a", 1);
+        api = asked -> page(asked, false, OLDEST_FIRST);
+        probe = () -> {
+            if (broken.incrementAndGet() == 1) {
+                throw new dev.serai.ledger.model.LedgerException.Overloaded("full", Duration.ofSeconds(1));
+            }
+        };
+        try (CapturedLog log = new CapturedLog(HttpPullSource.class)) {
+            start("/scores?since={cursor}&page={page}", "pageSize: 2");
+            awaitAccepted("a@1");
+
+            assertThat(log.lines()).anyMatch(line -> line.contains("again in 1000 ms: full"));
+        }
+    }
+
+    @Test
+    void aScheduleIsAQuartzCronExpressionAndTheFirstCursorCanBeSet() throws Exception {
+        add("a", 1, "b", 2);
+        api = asked -> page(asked, false, OLDEST_FIRST);
+        start("/scores?since={cursor}&page={page}", "pageSize: 2\nschedule: \"0/1 * * * * ?\"\nstart: \"1\"");
+
+        awaitAccepted("b@2");
+    }
+
+    @Test
+    void twoRunsAreNeverOnAtOnceAndMissedOnesAreNotMadeUp() throws Exception {
+        AtomicInteger now = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        IntPredicate slow = count -> count == 0;
+        api = asked -> {
+            most.accumulateAndGet(now.incrementAndGet(), Math::max);
+            if (slow.test(broken.getAndIncrement())) {
+                await().pollDelay(Duration.ofMillis(900)).until(() -> true);
+            }
+            now.decrementAndGet();
+            return items(List.of(), "");
+        };
+        start("/scores?since={cursor}", "");
+        await().until(() -> broken.get() >= 4);
+
+        assertThat(most).hasValue(1);
+    }
+
+    @Test
+    void theCursorNeverGoesBack() {
+        PullCursor cursor = new PullCursor("5");
+        Stream.of("1", "2", "3").forEach(cursor::see);
+        assertThat(cursor.toSave()).isEqualTo("5");
+        Stream.of("9", "7").forEach(cursor::see);
+        assertThat(cursor.toSave()).isEqualTo("7");
+        assertThat(cursor.isSorted()).isFalse();
+    }
+
+    @Test
+    void whatCannotWorkStopsTheStart() {
+        assertThatThrownBy(() -> new HttpPullSource("file:/etc/passwd")).hasMessageContaining("http or https");
+        HttpPullSource pull = new HttpPullSource("http://127.0.0.1/x");
+        assertThatThrownBy(() -> pull.setRecords(".a[")).hasMessageContaining("records is no jq expression");
+        assertThatThrownBy(pull::init).hasMessageContaining("records is missing");
+    }
+}

@@ -1,0 +1,196 @@
+package dev.serai.connector.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.serai.camel.http.FlowServer;
+import dev.serai.ledger.model.ChangeQuery;
+import dev.serai.support.CapturedLog;
+import dev.serai.support.KameletRunner;
+import dev.serai.support.RemoteSide;
+import dev.serai.support.RemoteSide.Answer;
+import dev.serai.support.RemoteSide.Asked;
+import dev.serai.support.WeChatPayPeer;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.camel.component.sql.SqlEndpoint;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** The example in which WeChat Pay is asked for what it did not tell, with its own library on the other side. */
+class WeChatPayQueryTest {
+    private static final WeChatPayPeer WECHAT_PAY = WeChatPayPeer.create();
+    private static final WeChatPayPeer MERCHANT = WeChatPayPeer.create();
+    private static final String UNPAID = """
+            {"mchid":"1900000109","out_trade_no":"P-2","trade_state":"NOTPAY","trade_state_desc":"订单未支付"}""";
+
+    @TempDir
+    private Path data;
+
+    private final RemoteSide platform = new RemoteSide(asked -> Answer.json("{}"));
+    private volatile Function<Asked, Answer> api = this::answer;
+    private final RemoteSide weChatPay = new RemoteSide(asked -> api.apply(asked));
+    private KameletRunner runner;
+    private FlowServer server;
+
+    @BeforeEach
+    void prepare() throws Exception {
+        runner = new KameletRunner(data);
+        server = FlowServer.start(runner.context, FlowServer.Settings.of("127.0.0.1", 0));
+    }
+
+    @AfterEach
+    void stop() {
+        runner.close();
+        weChatPay.close();
+        platform.close();
+    }
+
+    private void start() throws Exception {
+        Map<String, String> properties = new HashMap<>(Map.of(
+                "shop.jdbcUrl",
+                "jdbc:sqlite:" + data.resolve("shop.db"),
+                "platform.url",
+                platform.url(""),
+                "wechatpay.url",
+                weChatPay.url(""),
+                "wechatpay.interval",
+                "100ms",
+                "wechatpay.apiV3Key",
+                WeChatPayPeer.API_V3_KEY,
+                "wechatpay.publicKeyId",
+                WeChatPayPeer.KEY_ID,
+                "wechatpay.publicKey",
+                WECHAT_PAY.publicPem(),
+                "wechatpay.mchid",
+                WeChatPayPeer.MCHID,
+                "wechatpay.serialNumber",
+                "5157F09EFDC096DE15EBE81A47057A7232F1B8E1",
+                "wechatpay.privateKey",
+                MERCHANT.privatePem()));
+        runner.withFile("docs/examples/wechat-pay-query.camel.yaml", properties);
+        JdbcTemplate shop = runner.context
+                .getEndpoint("sql:SELECT 1?dataSource=#bean:shop", SqlEndpoint.class)
+                .getJdbcTemplate();
+        shop.execute("CREATE TABLE orders (id TEXT PRIMARY KEY, state TEXT, updated_at INTEGER)");
+        shop.execute("INSERT INTO orders VALUES ('P-1', 'unpaid', 3), ('P-2', 'unpaid', 2), ('P-3', 'unpaid', 1),"
+                + " ('P-4', 'paid', 1)");
+        runner.start();
+    }
+
+    private static Answer signed(String body) {
+        return new Answer(200, WECHAT_PAY.sign(body, Instant.now()), body);
+    }
+
+    private Answer answer(Asked asked) {
+        String path = asked.path() + "?" + asked.query();
+        if (!MERCHANT.hasSigned("GET", path, asked.headers().get("authorization"))) {
+            return Answer.status(401);
+        }
+        return switch (path) {
+            case "/v3/pay/transactions/out-trade-no/P-1?mchid=1900000109" -> signed(WeChatPayPeer.PAYMENT);
+            case "/v3/pay/transactions/out-trade-no/P-2?mchid=1900000109" -> signed(UNPAID);
+            default -> Answer.status(404);
+        };
+    }
+
+    private void tell() throws Exception {
+        String body = WeChatPayPeer.notification("EV-1", WeChatPayPeer.PAYMENT);
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + server.port() + "/hooks/wechatpay/payments"))
+                .POST(BodyPublishers.ofString(body));
+        WECHAT_PAY.sign(body, Instant.now()).forEach(request::header);
+        assertThat(HttpClient.newHttpClient()
+                        .send(request.build(), BodyHandlers.ofString())
+                        .statusCode())
+                .isEqualTo(204);
+    }
+
+    private int accepted() {
+        return runner.ledger()
+                .changes(new ChangeQuery("payments", null, null, 10))
+                .size();
+    }
+
+    private void awaitRuns(int count) {
+        int before = weChatPay.asked.size();
+        await().until(() -> weChatPay.asked.size() > before + 3 * count);
+    }
+
+    private List<String> delivered() {
+        return platform.asked.stream()
+                .map(asked -> new String(asked.body(), UTF_8))
+                .toList();
+    }
+
+    @Test
+    void aPaymentWhoseNotificationNeverCameIsFound() throws Exception {
+        start();
+
+        await().untilAsserted(() -> assertThat(delivered())
+                .containsExactly("{\"order\":\"P-1\",\"transaction\":\"4200000000000000001\","
+                        + "\"paid_at\":\"2026-11-20T10:34:56+08:00\",\"total\":6500,\"currency\":\"CNY\"}"));
+        awaitRuns(2);
+        assertThat(accepted()).isEqualTo(1);
+        assertThat(weChatPay.asked).noneMatch(asked -> asked.path().endsWith("P-4"));
+
+        tell();
+        assertThat(accepted()).as("told of after all").isEqualTo(1);
+    }
+
+    @Test
+    void aPaymentThatWasToldOfIsNoNewChangeWhenItIsAskedFor() throws Exception {
+        api = asked -> Answer.status(404);
+        start();
+        tell();
+        api = this::answer;
+        awaitRuns(2);
+
+        assertThat(accepted()).isEqualTo(1);
+    }
+
+    @Test
+    void anAnswerThatIsNotThePlatformsIsNotBelieved() throws Exception {
+        List<Answer> forged = List.of(
+                Answer.json(WeChatPayPeer.PAYMENT),
+                new Answer(
+                        200,
+                        WECHAT_PAY.sign(WeChatPayPeer.PAYMENT, Instant.now()),
+                        WeChatPayPeer.PAYMENT.replace("6500", "1")),
+                new Answer(200, MERCHANT.sign(WeChatPayPeer.PAYMENT, Instant.now()), WeChatPayPeer.PAYMENT));
+        api = asked -> forged.get(
+                Math.min(2, Integer.parseInt(asked.path().substring(asked.path().length() - 1)) - 1));
+        try (var log = new CapturedLog()) {
+            start();
+            awaitRuns(2);
+
+            assertThat(accepted()).isZero();
+            assertThat(log.lines())
+                    .anySatisfy(line -> assertThat(line)
+                            .startsWith("WARN Pull payments-asked: an item is left out of this run, at")
+                            .contains("the answer is not believed: The header Wechatpay-Serial is missing"))
+                    .allSatisfy(line -> assertThat(line).doesNotContain("canary", "6500", "BEGIN"));
+        }
+    }
+
+    @Test
+    void noKeyIsToBeSeenInTheNamesOfEndpoints() throws Exception {
+        start();
+
+        assertThat(runner.context.getEndpoints()).isNotEmpty().allSatisfy(endpoint -> assertThat(endpoint.toString())
+                .doesNotContain("BEGIN PRIVATE", WeChatPayPeer.API_V3_KEY));
+    }
+}

@@ -1,0 +1,350 @@
+package dev.serai.connector.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.serai.camel.ledger.OutcomeReader;
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.ChangeQuery;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.target.Outcome;
+import dev.serai.support.CapturedLog;
+import dev.serai.support.KafkaBroker;
+import dev.serai.support.KameletRunner;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The SeraiKamelets {@code kafka-source} and {@code kafka-sink} with a real broker. */
+class KafkaKameletsIT {
+    private static final String IN = """
+            - route:
+                id: orders-in
+                from:
+                  uri: kamelet:kafka-source
+                  parameters: { brokers: "{{brokers}}", topic: "{{topic}}", groupId: "{{topic}}" }
+                  steps:
+                    - process: { ref: probe }
+                    - to:
+                        uri: ledger:orders
+                        parameters:
+                          batch: true
+                          id: "${header.CamelLedgerId}"
+                          key: "${header.CamelLedgerKey}"
+                          version: "${header[kafka.OFFSET]}"
+                          operation: "${header.CamelLedgerOperation}"
+            """;
+    private static final String OUT = """
+            - route:
+                from:
+                  uri: direct:in
+                  steps:
+                    - to:
+                        uri: kamelet:kafka-sink
+                        parameters: { brokers: "{{brokers}}", topic: "{{topic}}", timeout: 3s }
+            """;
+
+    @TempDir
+    private static Path folder;
+
+    private static KafkaBroker broker;
+    private static final AtomicInteger TOPICS = new AtomicInteger();
+
+    @TempDir
+    private Path data;
+
+    private KameletRunner runner;
+    private String topic;
+    private volatile Processor probe = exchange -> {};
+
+    @BeforeAll
+    static void startBroker() {
+        broker = new KafkaBroker(folder);
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        broker.close();
+    }
+
+    @BeforeEach
+    void prepare() throws Exception {
+        Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
+        topic = "topic-" + TOPICS.incrementAndGet();
+        broker.createTopic(topic, 2);
+        runner = new KameletRunner(data);
+        runner.context.getRegistry().bind("probe", (Processor) exchange -> probe.process(exchange));
+    }
+
+    @AfterEach
+    void stop() {
+        runner.close();
+    }
+
+    private void start(String route) throws Exception {
+        runner.with(route, Map.of("brokers", broker.brokers(), "topic", topic)).start();
+    }
+
+    private ProducerRecord<byte[], byte[]> record(int partition, String key, String value, Header... headers) {
+        return new ProducerRecord<>(
+                topic,
+                partition,
+                key == null ? null : key.getBytes(UTF_8),
+                value == null ? null : value.getBytes(UTF_8),
+                List.of(headers));
+    }
+
+    private static Header header(String name, String value) {
+        return new RecordHeader(name, value.getBytes(UTF_8));
+    }
+
+    private List<Change> accepted() {
+        return runner.ledger().changes(new ChangeQuery("orders", null, null, 10_000)).stream()
+                .sorted(Comparator.comparingLong(Entry::sequence))
+                .map(entry -> runner.ledger()
+                        .change("orders", entry.sequence())
+                        .orElseThrow()
+                        .change())
+                .toList();
+    }
+
+    @Test
+    void aRecordBecomesAChangeWithItsKeyIdHeadersAndOperation() throws Exception {
+        start(IN);
+        broker.send(List.of(
+                record(0, "ä", "{\"a\":1}", header("Content-Type", "application/json"), header("trace", "t-1")),
+                record(0, "k", "second", header("Idempotency-Key", "own-id")),
+                record(0, "k", null),
+                new ProducerRecord<>(topic, 0, new byte[] {0, 1, (byte) 0xff}, "fourth".getBytes(UTF_8))));
+
+        await().until(() -> accepted().size() == 4);
+        assertThat(accepted())
+                .extracting(Change::id)
+                .containsExactly(topic + "-0-0", "own-id", topic + "-0-2", topic + "-0-3");
+        assertThat(accepted()).extracting(Change::key).containsExactly("ä", "k", "k", "0x0001ff");
+        assertThat(accepted()).extracting(Change::version).containsExactly("0", "1", "2", "3");
+        assertThat(accepted())
+                .extracting(Change::operation)
+                .containsExactly(Operation.UPSERT, Operation.UPSERT, Operation.DELETE, Operation.UPSERT);
+        assertThat(accepted().get(0).contentType()).isEqualTo("application/json");
+        assertThat(accepted().get(0).headers()).isEqualTo(Map.of("trace", "t-1"));
+        assertThat(accepted().get(2).body()).isEmpty();
+        await().until(() -> broker.committed(topic) == 4);
+    }
+
+    @Test
+    void aBatchThatTheLedgerDoesNotTakeIsReadAgainAfterAWaitAndNothingIsCommittedBefore() throws Exception {
+        AtomicInteger tried = new AtomicInteger();
+        probe = exchange -> {
+            if (tried.incrementAndGet() <= 2) {
+                assertThat(broker.committed(topic)).isZero();
+                throw new LedgerException.Unavailable("the disk is full", new StoreException("full"));
+            }
+        };
+        try (CapturedLog log = new CapturedLog(KafkaSource.class)) {
+            start(IN);
+            broker.send(List.of(record(0, "a", "1"), record(1, "b", "2"), record(0, "a", "3")));
+
+            await().until(() -> accepted().size() == 3);
+            await().until(() -> broker.committed(topic) == 3);
+            assertThat(log.lines()).hasSize(2).allSatisfy(line -> assertThat(line)
+                    .startsWith("WARN Kafka " + topic + ": a batch of")
+                    .contains("the disk is full"));
+            assertThat(log.lines().get(0)).contains("again in 1 s");
+            assertThat(log.lines().get(1)).contains("again in 2 s");
+        }
+        assertThat(tried.get()).isLessThan(6);
+    }
+
+    @Test
+    void aRouteThatRollsABatchBackGetsItAgain() throws Exception {
+        AtomicInteger tried = new AtomicInteger();
+        probe = exchange -> exchange.setRollbackOnly(tried.incrementAndGet() == 1);
+        start(IN);
+        broker.send(List.of(record(0, "a", "1")));
+
+        await().until(() -> accepted().size() == 1);
+        assertThat(tried.get()).isGreaterThan(1);
+    }
+
+    @Test
+    void aStopEndsTheWaitAndAStartGoesOn() throws Exception {
+        AtomicInteger tried = new AtomicInteger();
+        probe = exchange -> {
+            if (tried.incrementAndGet() <= 3) {
+                throw new LedgerException.Overloaded("too much", Duration.ofSeconds(1));
+            }
+        };
+        start(IN);
+        broker.send(List.of(record(0, "a", "1")));
+        await().until(() -> tried.get() == 3);
+
+        runner.context.getRouteController().stopRoute("orders-in");
+        assertThat(accepted()).isEmpty();
+        runner.context.getRouteController().startRoute("orders-in");
+        await().until(() -> accepted().size() == 1);
+    }
+
+    @Test
+    void aRecordThatCannotBeAcceptedIsNamed() throws Exception {
+        try (CapturedLog log = new CapturedLog(KafkaSource.class)) {
+            start(IN);
+            broker.send(List.of(record(1, null, "1")));
+
+            await().until(() -> !log.lines().isEmpty());
+            assertThat(log.lines().get(0)).contains("item 1 of the batch", "has no key", topic + "-1 offset 0");
+        }
+        assertThat(accepted()).isEmpty();
+    }
+
+    @Test
+    void headersThatWouldSteerCamelDoNotComeIn() throws Exception {
+        start(IN);
+        broker.send(List.of(record(
+                0,
+                "k",
+                "v",
+                header("CamelHttpUri", "http://evil"),
+                header("KAFKA.override_topic", "evil"),
+                header("Long-Running-Action", "evil"),
+                new RecordHeader("binary", new byte[] {(byte) 0xff}),
+                header("kept", "yes"))));
+
+        await().until(() -> accepted().size() == 1);
+        assertThat(accepted().get(0).headers()).isEqualTo(Map.of("kept", "yes"));
+    }
+
+    private static Map<String, Object> change() {
+        Map<String, Object> headers = new HashMap<>();
+        headers.put("CamelLedgerId", "id 1");
+        headers.put("CamelLedgerFlow", "orders");
+        headers.put("CamelLedgerKey", "schlüssel");
+        headers.put("CamelLedgerVersion", "7");
+        headers.put("CamelLedgerSequence", 17L);
+        headers.put("CamelLedgerAttempt", 2);
+        headers.put("CamelLedgerOperation", "upsert");
+        headers.put("Content-Type", "application/json");
+        return headers;
+    }
+
+    private static Map<String, String> headers(ConsumerRecord<byte[], byte[]> record) {
+        Map<String, String> headers = new TreeMap<>();
+        record.headers().forEach(header -> headers.put(header.key(), new String(header.value(), UTF_8)));
+        return headers;
+    }
+
+    @Test
+    void theTopicGetsTheKeyTheBodyAndExactlyTheDocumentedHeaders() throws Exception {
+        broker.createTopic("evil-" + topic, 1);
+        start(OUT);
+        Map<String, Object> headers = change();
+        headers.put("kafka.OVERRIDE_TOPIC", "evil-" + topic);
+        headers.put("kafka.PARTITION_KEY", 1);
+        headers.put("Authorization", "Bearer of-the-caller");
+
+        Exchange sent = runner.sendOk("direct:in", "{\"a\":\"ä\"}".getBytes(UTF_8), headers);
+
+        assertThat(sent.getMessage().getHeader("CamelLedgerKey")).isEqualTo("schlüssel");
+        assertThat(broker.read("evil-" + topic)).isEmpty();
+        assertThat(broker.read(topic)).singleElement().satisfies(record -> {
+            assertThat(new String(record.key(), UTF_8)).isEqualTo("schlüssel");
+            assertThat(new String(record.value(), UTF_8)).isEqualTo("{\"a\":\"ä\"}");
+            assertThat(headers(record))
+                    .isEqualTo(Map.of(
+                            "Content-Type", "application/json",
+                            "Idempotency-Key", "id 1",
+                            "Serai-Flow", "orders",
+                            "Serai-Key", "schlüssel",
+                            "Serai-Operation", "upsert",
+                            "Serai-Version", "7",
+                            "Serai-Sequence", "17",
+                            "Serai-Attempt", "2"));
+        });
+    }
+
+    @Test
+    void aDeleteWithoutBodyIsARecordWithoutValue() throws Exception {
+        start(OUT);
+        Map<String, Object> headers = change();
+        headers.put("CamelLedgerOperation", "delete");
+
+        runner.sendOk("direct:in", new byte[0], headers);
+
+        assertThat(broker.read(topic)).singleElement().satisfies(record -> assertThat(record.value())
+                .isNull());
+    }
+
+    @Test
+    void aRecordThatIsTooLargeIsRefused() throws Exception {
+        start(OUT);
+
+        Exchange failed = runner.send("direct:in", new byte[1_100_000], change());
+
+        assertThat(new OutcomeReader(Clock.systemUTC()).of(failed))
+                .isInstanceOfSatisfying(Outcome.Refused.class, refused -> assertThat(refused.error())
+                        .contains("1100", "larger than 1048576"));
+    }
+
+    @Test
+    void aBrokerThatIsNotThereIsUnreachable() throws Exception {
+        String nobody;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobody = "127.0.0.1:" + free.getLocalPort();
+        }
+        runner.with(OUT.replace("3s", "300ms"), Map.of("brokers", nobody, "topic", topic))
+                .start();
+
+        Exchange failed = runner.send("direct:in", new byte[1], change());
+
+        assertThat(new OutcomeReader(Clock.systemUTC()).of(failed)).isInstanceOf(Outcome.Unreachable.class);
+    }
+
+    @Test
+    void aHeaderFromOutsideDoesNotChooseTheTopicOfAPlainKafkaRoute() throws Exception {
+        broker.createTopic("evil-" + topic, 1);
+        start("""
+                - route:
+                    from:
+                      uri: direct:in
+                      steps:
+                        - to: { uri: "ledger:orders", parameters: { key: "k" } }
+                - route:
+                    from:
+                      uri: ledger:orders
+                      parameters: { target: kafka }
+                      steps:
+                        - to: { uri: "kafka:{{topic}}", parameters: { brokers: "{{brokers}}" } }
+                """);
+
+        runner.sendOk("direct:in", "v", Map.of("Kafka.OVERRIDE_topic", "evil-" + topic, "kept", "yes"));
+
+        await().until(() -> broker.read(topic).size() == 1);
+        assertThat(broker.read("evil-" + topic)).isEmpty();
+        assertThat(headers(broker.read(topic).get(0))).containsEntry("kept", "yes");
+    }
+}

@@ -1,0 +1,246 @@
+package dev.serai.connector.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.DeadFilter;
+import dev.serai.support.KameletRunner;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.apache.camel.Processor;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** What pulling a table promises, on every database: {@code orders (id, at, note)} with a number as the cursor. */
+abstract class SqlPullSourceContract {
+    private static final String ROUTE = """
+            - route:
+                id: orders-in
+                from:
+                  uri: kamelet:sql-pull-source
+                  parameters:
+                    dataSource: shop
+                    idColumn: id
+                    interval: 50ms
+            %s
+                  steps:
+                    - process:
+                        ref: probe
+                    - to:
+                        uri: ledger:orders
+                        parameters:
+                          batch: true
+                          key: "${jq(.id)}"
+                          version: "${jq(.at)}"
+            - route:
+                from:
+                  uri: ledger:orders
+                  parameters: { target: all, startFrom: earliest, concurrency: 1 }
+                  steps:
+                    - process:
+                        ref: target
+            """;
+
+    @TempDir
+    Path data;
+
+    final List<String> delivered = Collections.synchronizedList(new ArrayList<>());
+    final AtomicInteger runs = new AtomicInteger();
+    volatile Processor probe = exchange -> {};
+    HikariDataSource source;
+    JdbcTemplate db;
+    KameletRunner runner;
+
+    abstract String jdbcUrl() throws Exception;
+
+    @BeforeEach
+    void open() throws Exception {
+        source = new HikariDataSource();
+        source.setJdbcUrl(jdbcUrl());
+        source.setMaximumPoolSize(2);
+        db = new JdbcTemplate(source);
+        db.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, at BIGINT, note TEXT)");
+    }
+
+    @AfterEach
+    void close() {
+        stop();
+        source.close();
+    }
+
+    void stop() {
+        if (runner != null) {
+            runner.close();
+            runner = null;
+        }
+    }
+
+    void start(String parameters) throws Exception {
+        stop();
+        runner = new KameletRunner(data);
+        runner.context.getRegistry().bind("shop", source);
+        runner.context.getRegistry().bind("probe", (Processor) exchange -> {
+            runs.incrementAndGet();
+            probe.process(exchange);
+        });
+        runner.context.getRegistry().bind("target", (Processor)
+                exchange -> delivered.add(exchange.getMessage().getBody(String.class)));
+        runner.with(ROUTE.formatted(parameters.indent(8).stripTrailing()), Map.of())
+                .start();
+    }
+
+    void startOrders(String parameters) throws Exception {
+        start("table: orders\ncursorColumn: at\n" + parameters);
+    }
+
+    void insert(int id, long at, String note) {
+        db.update("INSERT INTO orders (id, at, note) VALUES (?, ?, ?)", id, at, note);
+    }
+
+    static String row(int id, long at, String note) {
+        return "{\"id\":" + id + ",\"at\":" + at + ",\"note\":" + (note == null ? null : '"' + note + '"') + "}";
+    }
+
+    void awaitDelivered(String... bodies) {
+        await().untilAsserted(() -> assertThat(delivered).containsExactlyInAnyOrder(bodies));
+    }
+
+    /** Until what is read again was read again after all that was there before. */
+    void awaitAnotherRun() {
+        int before = runs.get();
+        await().until(() -> runs.get() >= before + 2);
+    }
+
+    String cursor() {
+        return runner.ledger().cursor("orders-in").map(Cursor::value).orElse("none");
+    }
+
+    @Test
+    void rowsComeOnceInOrderAndAgainWhenTheyChange() throws Exception {
+        insert(3, 10, "c");
+        insert(1, 20, null);
+        startOrders("batchSize: 1");
+        await().untilAsserted(() -> assertThat(delivered).containsExactly(row(3, 10, "c"), row(1, 20, null)));
+
+        db.update("UPDATE orders SET at = 30, note = 'new' WHERE id = 3");
+        await().untilAsserted(() -> assertThat(delivered).hasSize(3).contains(row(3, 30, "new")));
+        awaitAnotherRun();
+        assertThat(delivered).hasSize(3);
+    }
+
+    @Test
+    void rowsOfEqualValueAreNeverLostAndNeverDoubled() throws Exception {
+        IntStream.rangeClosed(1, 7).forEach(i -> insert(i * 10, 5, "x"));
+        startOrders("batchSize: 3");
+        await().until(() -> delivered.size() == 7);
+
+        insert(15, 5, "late, in the middle");
+        insert(99, 5, "late, at the end");
+        await().until(() -> delivered.size() == 9);
+        insert(1, 6, "newer");
+        insert(2, 5, "too late to be seen");
+        await().until(() -> delivered.size() >= 10);
+        awaitAnotherRun();
+        assertThat(delivered).doesNotHaveDuplicates().contains(row(15, 5, "late, in the middle"), row(1, 6, "newer"));
+    }
+
+    @Test
+    void rowsThatAppearLateWithinTheOverlapAreTaken() throws Exception {
+        insert(1, 1_000, "a");
+        startOrders("overlap: \"100\"");
+        awaitDelivered(row(1, 1_000, "a"));
+        insert(2, 900, "late");
+        insert(3, 899, "too late");
+
+        awaitDelivered(row(1, 1_000, "a"), row(2, 900, "late"));
+        awaitAnotherRun();
+        assertThat(delivered).hasSize(2);
+    }
+
+    @Test
+    void aRunThatIsCutShortGoesOnAfterARestart() throws Exception {
+        IntStream.range(0, 2_000).forEach(i -> insert(i, i / 100, "n"));
+        AtomicInteger batches = new AtomicInteger();
+        probe = exchange -> {
+            if (batches.incrementAndGet() > 3) {
+                throw new IllegalStateException("mapping failed");
+            }
+        };
+        startOrders("batchSize: 150");
+        await().until(() -> batches.get() > 4 && delivered.size() == 450);
+        assertThat(cursor()).contains("449");
+
+        probe = exchange -> {};
+        startOrders("batchSize: 150");
+        await().until(() -> delivered.size() >= 2_000);
+        awaitAnotherRun();
+        assertThat(delivered).hasSize(2_000).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aRowThatTheLedgerRefusesBecomesADeadLetterAlone() throws Exception {
+        IntStream.range(0, 20).forEach(i -> insert(i, i, "n"));
+        probe = exchange -> {
+            for (Object record : exchange.getMessage().getBody(List.class)) {
+                if (record instanceof com.fasterxml.jackson.databind.JsonNode json
+                        && json.path("id").asInt() == 7) {
+                    throw new org.apache.camel.ValidationException(exchange, "seven is not allowed");
+                }
+            }
+        };
+        startOrders("");
+        await().until(() -> delivered.size() == 19);
+        await().until(() -> runner.ledger().countDead(DeadFilter.ALL) == 1);
+        assertThat(runner.ledger().dead(DeadFilter.ALL, 0, 10)).singleElement().satisfies(letter -> {
+            assertThat(letter.key()).isEqualTo("orders:7");
+            assertThat(letter.error()).contains("seven is not allowed");
+        });
+    }
+
+    @Test
+    void noConnectionIsHeldWhileTheRouteRuns() throws Exception {
+        insert(1, 1, "a");
+        AtomicInteger most = new AtomicInteger();
+        probe = exchange -> most.accumulateAndGet(source.getHikariPoolMXBean().getActiveConnections(), Math::max);
+        startOrders("");
+        awaitDelivered(row(1, 1, "a"));
+
+        assertThat(most).hasValue(0);
+    }
+
+    @Test
+    void aCursorSetByHandIsTheValueToBeginWith() throws Exception {
+        IntStream.rangeClosed(1, 5).forEach(i -> insert(i, i, "n"));
+        startOrders("");
+        await().until(() -> delivered.size() == 5);
+        runner.ledger()
+                .saveCursor(new Cursor("orders-in", "4", java.time.Instant.now()))
+                .get();
+        db.update("UPDATE orders SET note = 'repaired'");
+
+        await().untilAsserted(() -> assertThat(delivered).contains(row(4, 4, "repaired"), row(5, 5, "repaired")));
+        awaitAnotherRun();
+        assertThat(delivered).doesNotContain(row(3, 3, "repaired"));
+    }
+
+    @Test
+    void aTableWithoutItsColumnsStopsTheStart() {
+        assertThatThrownBy(() -> start("table: orders\ncursorColumn: updated_at"))
+                .hasStackTraceContaining("the table \"orders\" has no column \"updated_at\"; it has \"");
+        assertThatThrownBy(() -> start("table: nowhere\ncursorColumn: at"))
+                .hasStackTraceContaining("the database has no table \"nowhere\"");
+        assertThatThrownBy(() -> start("table: orders\ncursorColumn: \"at; DROP TABLE orders\""))
+                .hasStackTraceContaining("cursorColumn is no name of a table or column");
+    }
+}

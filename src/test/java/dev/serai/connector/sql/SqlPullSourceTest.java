@@ -1,0 +1,49 @@
+package dev.serai.connector.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.serai.ledger.model.Cursor;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+/** Pulling a table of SQLite. */
+class SqlPullSourceTest extends SqlPullSourceContract {
+
+    @Override
+    String jdbcUrl() {
+        return "jdbc:sqlite:" + data.resolve("shop.db") + "?busy_timeout=5000";
+    }
+
+    @Test
+    void valuesKeepTheirTypesAndTimesBecomeRfc3339() throws Exception {
+        db.execute("CREATE TABLE \"my orders\" (id TEXT PRIMARY KEY, changed DATETIME, n REAL, bytes BLOB, note)");
+        db.execute("INSERT INTO \"my orders\" VALUES ('a', '2026-01-31 10:00:00', 0.5, x'0102', NULL),"
+                + " ('b', '2026-01-31 10:00:00.250', 7, NULL, 9007199254740993)");
+        start("table: my orders\ncursorColumn: changed");
+
+        awaitDelivered(
+                "{\"id\":\"a\",\"changed\":\"2026-01-31T10:00:00Z\",\"n\":0.5,\"bytes\":\"AQI=\",\"note\":null}",
+                "{\"id\":\"b\",\"changed\":\"2026-01-31T10:00:00.250Z\",\"n\":7.0,\"bytes\":null,"
+                        + "\"note\":9007199254740993}");
+        db.execute("INSERT INTO \"my orders\" VALUES ('late', '2026-01-31 09:59:50', 1, NULL, NULL),"
+                + " ('too late', '2026-01-31 09:59:49', 1, NULL, NULL)");
+        await().until(() -> delivered.size() == 3);
+        awaitAnotherRun();
+        assertThat(delivered).hasSize(3).anyMatch(body -> body.contains("\"late\""));
+    }
+
+    @Test
+    void nothingIsReadAgainADayAfterTheCursorMoved() {
+        SqlPullSource pull = new SqlPullSource("shop", "orders", "at", "id", Clock.systemUTC());
+        String value = "{\"at\":5,\"id\":1}";
+        Instant now = Instant.now();
+
+        assertThat(pull.begin(new Cursor("c", value, now))).contains("upTo");
+        assertThat(pull.begin(new Cursor("c", value, now.minus(Duration.ofHours(25)))))
+                .isEqualTo(value);
+        assertThat(pull.begin(null)).isNull();
+    }
+}

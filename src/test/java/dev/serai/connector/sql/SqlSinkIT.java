@@ -1,0 +1,197 @@
+package dev.serai.connector.sql;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.serai.camel.ledger.OutcomeReader;
+import dev.serai.ledger.target.Outcome;
+import dev.serai.support.KameletRunner;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** The SQL sink on a real PostgreSQL, with the types that text has to fit. */
+class SqlSinkIT {
+    private static final String ID = "11111111-2222-3333-4444-555555555555";
+    private static final String ROUTE = """
+            - route:
+                from:
+                  uri: direct:in
+                  steps:
+                    - to:
+                        uri: kamelet:sql-sink
+                        parameters:
+                          dataSource: target
+                          table: public.scores
+                          keyColumn: id
+                          versionColumn: at
+            - route:
+                from:
+                  uri: direct:marked
+                  steps:
+                    - to:
+                        uri: kamelet:sql-sink
+                        parameters:
+                          dataSource: target
+                          table: players
+                          keyColumn: id
+                          versionColumn: at
+                          deletedColumn: gone
+            """;
+
+    @TempDir
+    private Path data;
+
+    private EmbeddedPostgres postgres;
+    private HikariDataSource source;
+    private KameletRunner runner;
+    private JdbcTemplate db;
+
+    @BeforeEach
+    void start() throws Exception {
+        postgres = EmbeddedPostgres.start();
+        source = new HikariDataSource();
+        source.setJdbcUrl(postgres.getJdbcUrl("postgres", "postgres") + "&stringtype=unspecified");
+        db = new JdbcTemplate(source);
+        db.execute("CREATE TABLE scores (id uuid PRIMARY KEY, at timestamptz, points bigint, price numeric(12,2),"
+                + " ok boolean, more jsonb, note text)");
+        db.execute("CREATE TABLE players (id bigint PRIMARY KEY, at timestamptz, name text NOT NULL,"
+                + " gone boolean NOT NULL DEFAULT false)");
+        runner = new KameletRunner(data);
+        runner.context.getRegistry().bind("target", source);
+        runner.with(ROUTE, Map.of()).start();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        runner.close();
+        source.close();
+        postgres.close();
+    }
+
+    private Exchange send(String rest) {
+        return runner.send("direct:in", ("{\"id\":\"" + ID + "\"," + rest + "}").getBytes(UTF_8), Map.of());
+    }
+
+    private Map<String, Object> row() {
+        List<Map<String, Object>> rows = db.queryForList("SELECT * FROM scores");
+        assertThat(rows).hasSize(1);
+        return rows.get(0);
+    }
+
+    @Test
+    void aRowOfManyTypesNeverGoesBack() {
+        assertThat(send("\"at\":\"2026-01-01T00:00:00Z\",\"points\":1,\"price\":12.34,\"ok\":true,\"more\":{\"a\":[1]},"
+                                + "\"note\":null")
+                        .getException())
+                .isNull();
+        assertThat(row())
+                .containsEntry("points", 1L)
+                .containsEntry("price", new BigDecimal("12.34"))
+                .containsEntry("ok", true)
+                .containsEntry("note", null);
+        assertThat(row().get("more")).hasToString("{\"a\": [1]}");
+
+        assertThat(send("\"at\":\"2025-12-31T00:00:00Z\",\"points\":2").getException())
+                .isNull();
+        assertThat(row()).containsEntry("points", 1L);
+
+        assertThat(send("\"at\":\"2026-01-01T01:00:00+01:00\",\"points\":3").getException())
+                .isNull();
+        assertThat(row()).containsEntry("points", 3L).containsEntry("ok", true);
+
+        runner.sendOk(
+                "direct:in",
+                new byte[0],
+                Map.of(
+                        "CamelLedgerOperation", "delete",
+                        "CamelLedgerKey", ID,
+                        "CamelLedgerVersion", "2026-06-01T00:00:00Z"));
+        assertThat(db.queryForList("SELECT * FROM scores")).isEmpty();
+    }
+
+    private Exchange player(int id, String at, String name) {
+        String body = "{\"id\":" + id + ",\"at\":\"" + at + "\",\"name\":\"" + name + "\"}";
+        return runner.change(body.getBytes(UTF_8), Map.of());
+    }
+
+    private Exchange gone(int id, String at) {
+        return runner.change(
+                new byte[0],
+                Map.of(
+                        "CamelLedgerOperation",
+                        "delete",
+                        "CamelLedgerKey",
+                        String.valueOf(id),
+                        "CamelLedgerVersion",
+                        at));
+    }
+
+    private String players() {
+        return db.queryForObject("SELECT string_agg(id || name || gone, ' ' ORDER BY id) FROM players", String.class);
+    }
+
+    @Test
+    void batchesMarkWhatIsGoneAndNeverBringItBack() {
+        String first = "2026-01-01T00:00:00Z";
+        String second = "2026-01-01T02:00:00+01:00";
+        String third = "2026-01-01T03:00:00Z";
+
+        runner.sendOk("direct:marked", List.of(player(1, first, "a"), player(2, third, "b")), Map.of());
+        runner.sendOk("direct:marked", List.of(gone(1, second), gone(2, second), player(3, first, "c")), Map.of());
+        assertThat(players()).isEqualTo("1atrue 2bfalse 3cfalse");
+
+        runner.sendOk("direct:marked", List.of(player(1, first, "late"), player(3, second, "d")), Map.of());
+        assertThat(players()).isEqualTo("1atrue 2bfalse 3dfalse");
+
+        runner.sendOk("direct:marked", List.of(player(1, third, "new")), Map.of());
+        assertThat(players()).isEqualTo("1newfalse 2bfalse 3dfalse");
+    }
+
+    @Test
+    void aBatchIsAllOrNothingAndItsErrorIsTheRows() {
+        Exchange result = runner.send(
+                "direct:marked", List.of(player(1, "2026-01-01T00:00:00Z", "a"), player(2, "soon", "b")), Map.of());
+
+        assertThat(new OutcomeReader(Clock.systemUTC()).of(result))
+                .isInstanceOfSatisfying(Outcome.Refused.class, refused -> assertThat(refused.error())
+                        .contains("invalid input syntax for type timestamp")
+                        .doesNotContain("Batch entry"));
+        assertThat(db.queryForList("SELECT * FROM players")).isEmpty();
+    }
+
+    @Test
+    void aDatabaseThatIsAwayIsNoFaultOfTheChanges() throws Exception {
+        source.setConnectionTimeout(1_000);
+        postgres.close();
+
+        Outcome one = new OutcomeReader(Clock.systemUTC()).of(send("\"at\":\"2026-01-01T00:00:00Z\""));
+        Outcome batch = new OutcomeReader(Clock.systemUTC())
+                .of(runner.send("direct:marked", List.of(player(1, "", "a"), player(2, "", "b")), Map.of()));
+
+        assertThat(one).isInstanceOf(Outcome.Unreachable.class);
+        assertThat(batch).isInstanceOf(Outcome.Unreachable.class);
+    }
+
+    @Test
+    void whatCanNeverFitIsRefusedInTheDatabasesWords() {
+        OutcomeReader outcomes = new OutcomeReader(Clock.systemUTC());
+
+        assertThat(outcomes.of(send("\"at\":\"2026-01-01T00:00:00Z\",\"nope\":1")))
+                .isInstanceOfSatisfying(Outcome.Refused.class, refused -> assertThat(refused.error())
+                        .contains("column \"nope\" of relation \"scores\" does not exist"));
+        assertThat(outcomes.of(send("\"at\":\"soon\"")))
+                .isInstanceOfSatisfying(Outcome.Refused.class, refused -> assertThat(refused.error())
+                        .contains("invalid input syntax for type timestamp"));
+    }
+}

@@ -1,0 +1,261 @@
+package dev.serai.connector.tcp;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.serai.camel.ledger.OutcomeReader;
+import dev.serai.ledger.target.Outcome;
+import dev.serai.support.KameletRunner;
+import dev.serai.support.TcpTarget;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class TcpSinkTest {
+    private static final String ROUTE = """
+            - route:
+                from:
+                  uri: direct:in
+                  steps:
+                    - to:
+                        uri: kamelet:tcp-sink
+                        parameters:
+                          host: 127.0.0.1
+                          port: "{{remote.port}}"
+            """;
+    private static final byte[] BODY = "{\"a\":\"ä\"}".getBytes(UTF_8);
+    private static final Map<String, Object> CHANGE =
+            Map.of("CamelLedgerId", "id-1", "CamelLedgerKey", "k-1", "CamelLedgerFlow", "orders");
+
+    @TempDir
+    private Path data;
+
+    private KameletRunner runner;
+    private final TcpTarget target = new TcpTarget("line", (frame, socket) -> TcpTarget.line(socket, "{\"ok\":true}"));
+
+    @BeforeEach
+    void prepare() {
+        runner = new KameletRunner(data);
+    }
+
+    @AfterEach
+    void stop() {
+        runner.close();
+        target.close();
+    }
+
+    private void start(String parameters) throws Exception {
+        start(target.port(), parameters);
+    }
+
+    private void start(int port, String parameters) throws Exception {
+        runner.with(ROUTE + parameters.indent(14), Map.of("remote.port", String.valueOf(port)))
+                .start();
+    }
+
+    private Outcome send(Object body) {
+        return new OutcomeReader(Clock.systemUTC()).of(runner.send("direct:in", body, CHANGE));
+    }
+
+    private Outcome send() {
+        return send(BODY);
+    }
+
+    private static void assertOutage(Outcome outcome, String error) {
+        assertThat(outcome).isInstanceOfSatisfying(Outcome.Failed.class, failed -> {
+            assertThat(failed.error()).contains(error);
+            assertThat(failed.outage()).isTrue();
+        });
+    }
+
+    @Test
+    void theBodyIsSentAsItIsAndTheConnectionIsUsedAgain() throws Exception {
+        start("");
+
+        for (int i = 0; i < 20; i++) {
+            Exchange result = runner.sendOk("direct:in", BODY, CHANGE);
+            assertThat(result.getMessage().getBody(String.class)).isEqualTo("{\"ok\":true}");
+            assertThat(result.getMessage().getHeaders()).containsAllEntriesOf(CHANGE);
+        }
+
+        assertThat(target.frames).hasSize(20).containsOnly("{\"a\":\"ä\"}");
+        assertThat(target.connections).hasValue(1);
+    }
+
+    @Test
+    void withLengthsLineEndsAreSentAsTheyAre() throws Exception {
+        try (TcpTarget lengths = new TcpTarget("length", (frame, socket) -> TcpTarget.length(socket, "taken"))) {
+            start(lengths.port(), "framing: length");
+
+            assertThat(send("two\nlines".getBytes(UTF_8))).isEqualTo(new Outcome.Delivered(null));
+            assertThat(lengths.frames).containsExactly("two\nlines");
+        }
+    }
+
+    @Test
+    void jsonOfSeveralLinesIsMadeOne() throws Exception {
+        start("");
+
+        assertThat(send("{\n  \"a\": \"x\\ny\",\r\n  \"n\": 1.10\n}".getBytes(UTF_8)))
+                .isEqualTo(new Outcome.Delivered(null));
+        assertThat(target.frames).containsExactly("{   \"a\": \"x\\ny\",    \"n\": 1.10 }");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"two\nlines", "", "{\"a\":1}\n{\"a\":2}"})
+    void whatIsNoLineIsRefused(String body) throws Exception {
+        start("");
+
+        assertThat(send(body.getBytes(UTF_8))).isInstanceOf(Outcome.Refused.class);
+        assertThat(target.frames).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"OK", "", "{}", "[]", "{\"error\":null}", "{\"id\":\"a\",\"sequence\":1}"})
+    void anyAnswerWithoutAnErrorMeansDelivered(String answer) throws Exception {
+        target.script = (frame, socket) -> TcpTarget.line(socket, answer);
+        start("");
+
+        assertThat(send()).isEqualTo(new Outcome.Delivered(null));
+    }
+
+    @Test
+    void anErrorIsAFailureThatIsTriedAgain() throws Exception {
+        target.script = (frame, socket) -> TcpTarget.line(socket, "{\"error\":\"busy\",\"retryAfter\":7}");
+        start("");
+
+        assertThat(send())
+                .isEqualTo(new Outcome.Failed(null, "the target answered: busy", Duration.ofSeconds(7), false));
+        assertThat(target.frames).hasSize(1);
+    }
+
+    @Test
+    void aPermanentErrorIsGivenUp() throws Exception {
+        target.script = (frame, socket) -> TcpTarget.line(socket, "{\"error\":{\"code\":5},\"permanent\":true}");
+        start("");
+
+        assertThat(send()).isEqualTo(new Outcome.Refused(null, "the target answered: {\"code\":5}"));
+    }
+
+    @Test
+    void halfAnObjectIsNoYes() throws Exception {
+        target.script = (frame, socket) -> TcpTarget.line(socket, "{\"err");
+        start("");
+
+        assertOutage(send(), "begins like a JSON object");
+    }
+
+    @Test
+    void anAnswerOfAnotherFramingIsNoYes() throws Exception {
+        target.script = (frame, socket) -> TcpTarget.line(socket, "{\"ok\":true}");
+        try (TcpTarget lengths = new TcpTarget("length", (frame, socket) -> TcpTarget.line(socket, "{\"ok\":true}"))) {
+            start(lengths.port(), "framing: length");
+
+            assertOutage(send(), "the answer cannot be read");
+        }
+    }
+
+    @Test
+    void afterTheTargetHungUpTheSinkConnectsAnew() throws Exception {
+        start("");
+        assertThat(send()).isEqualTo(new Outcome.Delivered(null));
+
+        target.hangUp();
+
+        Awaitility.await().untilAsserted(() -> assertThat(send()).isEqualTo(new Outcome.Delivered(null)));
+        assertThat(target.connections).hasValue(2);
+    }
+
+    @Test
+    void aTargetThatHangsUpInsteadOfAnsweringIsAnOutage() throws Exception {
+        target.script = (frame, socket) -> socket.close();
+        start("");
+
+        assertOutage(send(), "closed the connection before it answered");
+        assertThat(target.frames).hasSize(1);
+    }
+
+    @Test
+    void aTargetThatIsNotThereIsUnreachable() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        start(port, "");
+
+        assertThat(send()).isInstanceOf(Outcome.Unreachable.class);
+    }
+
+    @Test
+    void aLateAnswerIsATimeoutAndNeverTheNextOnesAnswer() throws Exception {
+        target.script = (frame, socket) -> {
+            if (target.frames.size() > 1) {
+                TcpTarget.line(socket, "second");
+            }
+        };
+        start("timeout: 300ms");
+
+        assertOutage(send(), "no complete answer within 300 ms");
+        assertThat(runner.sendOk("direct:in", BODY, CHANGE).getMessage().getBody(String.class))
+                .isEqualTo("second");
+        assertThat(target.connections).hasValue(2);
+    }
+
+    @Test
+    void aTargetThatDribblesIsCutOffAtTheTimeout() throws Exception {
+        target.script = (frame, socket) -> {
+            while (true) {
+                socket.getOutputStream().write('x');
+                pause();
+            }
+        };
+        start("timeout: 500ms");
+
+        assertOutage(send(), "no complete answer within 500 ms");
+    }
+
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(50);
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    @Test
+    void whatATargetSaysUnaskedIsNotTakenForAnAnswer() throws Exception {
+        target.script = (frame, socket) -> TcpTarget.line(socket, "yes\nand {\"error\":\"no\"}");
+        start("");
+
+        assertThat(send()).isEqualTo(new Outcome.Delivered(null));
+        assertThat(send()).isEqualTo(new Outcome.Delivered(null));
+        assertThat(target.connections).hasValueGreaterThan(1);
+    }
+
+    @Test
+    void anEndlessAnswerIsCutOff() throws Exception {
+        target.script = (frame, socket) -> {
+            byte[] much = "x".repeat(100_000).getBytes(UTF_8);
+            while (true) {
+                socket.getOutputStream().write(much);
+            }
+        };
+        start("");
+
+        assertOutage(send(), "longer than 1048576 bytes");
+    }
+}

@@ -1,0 +1,263 @@
+package dev.serai.connector.wechat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.camel.ledger.BrokenRecord;
+import dev.serai.connector.pull.Batch;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.support.CapturedLog;
+import dev.serai.support.KameletRunner;
+import dev.serai.support.RemoteSide;
+import dev.serai.support.RemoteSide.Answer;
+import dev.serai.support.RemoteSide.Asked;
+import dev.serai.support.WeChatPayPeer;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WeChatPayBillSourceTest {
+    private static final WeChatPayPeer WECHAT_PAY = WeChatPayPeer.create();
+    private static final WeChatPayPeer MERCHANT = WeChatPayPeer.create();
+    private static final String COLUMNS = "交易时间,微信订单号,商户订单号,交易状态,微信退款单号,商户退款单号,退款金额,商品名称,订单金额\r\n";
+    private static final String TOTALS = "总交易单数,应结订单总金额\r\n`2,`65.00\r\n";
+    private static final String PAYMENT =
+            "`2026-11-20 10:34:56,`4200000000000000001,`P-1,`SUCCESS,`0,`0,`0.00,`Tea, green\r\n2 cups,`65.00\r\n";
+    private static final String REFUND =
+            "`2026-11-20 11:00:00,`4200000000000000001,`P-1,`REFUND,`5000000000000000001,`R-1,`5.00,`Tea,`0.00\r\n";
+
+    /** Before the bill of the 22nd is due: 9:59 in China. */
+    private static final Instant NOW = Instant.parse("2026-11-23T01:59:00Z");
+
+    @TempDir
+    private Path data;
+
+    private final Map<String, String> bills = new ConcurrentHashMap<>();
+    private final Map<String, Answer> refusals = new ConcurrentHashMap<>();
+    private final RemoteSide weChatPay = new RemoteSide(this::answer);
+    private final RemoteSide accounts = new RemoteSide(asked -> Answer.json("{}"));
+    private KameletRunner runner;
+    private volatile boolean falsified;
+    private volatile String downloadHost = weChatPay.url("");
+
+    @AfterEach
+    void stop() {
+        if (runner != null) {
+            runner.close();
+        }
+        weChatPay.close();
+        accounts.close();
+    }
+
+    private Answer answer(Asked asked) {
+        String path = asked.path() + "?" + asked.query();
+        if (!MERCHANT.hasSigned("GET", path, asked.headers().getOrDefault("authorization", ""))) {
+            return Answer.status(401);
+        }
+        if (asked.path().equals("/v3/billdownload/file")) {
+            return new Answer(200, Map.of(), bills.get(asked.parameter("token")) + (falsified ? " " : ""));
+        }
+        String day = asked.parameter("bill_date");
+        assertThat(path).isEqualTo("/v3/bill/tradebill?bill_date=" + day + "&bill_type=ALL");
+        if (refusals.containsKey(day)) {
+            return refusals.get(day);
+        }
+        if (!bills.containsKey(day)) {
+            return refusal("NO_STATEMENT_EXIST");
+        }
+        String body = "{\"hash_type\":\"SHA1\",\"hash_value\":\"" + sha1(bills.get(day)) + "\",\"download_url\":\""
+                + downloadHost + "/v3/billdownload/file?token=" + day + "\"}";
+        return new Answer(200, WECHAT_PAY.sign(body, clockOf(day)), body);
+    }
+
+    /** The fixed time of those tests that have one, else now. */
+    private Instant clockOf(String day) {
+        return runner == null ? NOW : Instant.now();
+    }
+
+    private static Answer refusal(String code) {
+        return new Answer(400, Map.of(), "{\"code\":\"" + code + "\",\"message\":\"账单\"}");
+    }
+
+    private static String sha1(String text) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(text.getBytes(UTF_8)));
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Map<String, String> keys() {
+        return new HashMap<>(Map.of(
+                "mchid",
+                WeChatPayPeer.MCHID,
+                "serialNumber",
+                "5157F09EFDC096DE15EBE81A47057A7232F1B8E1",
+                "privateKey",
+                MERCHANT.privatePem(),
+                "publicKeyId",
+                WeChatPayPeer.KEY_ID,
+                "publicKey",
+                WECHAT_PAY.publicPem()));
+    }
+
+    private WeChatPayBillSource source(String start) {
+        WeChatPayBillSource source = new WeChatPayBillSource(weChatPay.url(""), "ALL", () -> NOW);
+        source.setAuthOptions(keys());
+        source.setStart(start);
+        source.init();
+        return source;
+    }
+
+    /** What a run reads: each batch's cursor, and the orders in it. */
+    private static List<String> run(WeChatPayBillSource source, String saved) throws Exception {
+        List<String> read = new ArrayList<>();
+        String position = source.begin(saved == null ? null : new Cursor("bills", saved, NOW));
+        for (Batch batch = source.next(position, 2); batch != null; batch = source.next(position, 2)) {
+            List<String> orders = new ArrayList<>();
+            for (Object one : batch.records()) {
+                orders.add(
+                        one instanceof JsonNode row
+                                ? row.path("商户订单号").asText()
+                                : one.getClass().getSimpleName());
+            }
+            read.add(batch.cursor() + " " + orders);
+            position = batch.position();
+        }
+        return read;
+    }
+
+    private static String row(String order) {
+        return PAYMENT.replace("P-1", order);
+    }
+
+    @Test
+    void daysAreReadInOrderBatchByBatchAndADayWithoutABillIsPassedOver() throws Exception {
+        bills.put("2026-11-18", COLUMNS + row("A") + row("B") + row("C") + TOTALS);
+        bills.put("2026-11-20", COLUMNS + TOTALS);
+        bills.put("2026-11-21", COLUMNS + row("D") + TOTALS);
+        bills.put("2026-11-22", COLUMNS + row("not due yet") + TOTALS);
+
+        assertThat(run(source("2026-11-18"), null))
+                .containsExactly(
+                        "2026-11-18+2 [A, B]", "2026-11-19 [C]", "2026-11-20 []", "2026-11-21 []", "2026-11-22 [D]");
+        assertThat(run(source(null), "2026-11-22")).isEmpty();
+        assertThat(run(source(null), "2026-11-18+2")).startsWith("2026-11-19 [C]");
+        assertThat(run(source(null), null)).as("yesterday's").containsExactly("2026-11-22 [D]");
+    }
+
+    @Test
+    void theNewestBillMayNotBeThereYet() throws Exception {
+        assertThat(run(source("2026-11-21"), null)).isEmpty();
+        refusals.put("2026-11-20", refusal("STATEMENT_CREATING"));
+        assertThat(run(source("2026-11-20"), null)).isEmpty();
+    }
+
+    @Test
+    void whatWeChatPayHasNoMoreIsToldOf() throws Exception {
+        bills.put("2026-08-24", COLUMNS + row("A") + TOTALS);
+        try (var log = new CapturedLog(WeChatPayBillSource.class)) {
+            assertThat(run(source(null), "2026-01-01")).startsWith("2026-08-25 [A]");
+            assertThat(log.lines())
+                    .containsExactly("WARN WeChat Pay has no bills of 2026-01-01 and later days any more:"
+                            + " the next is that of 2026-08-24");
+        }
+    }
+
+    @Test
+    void aBillThatIsNotWeChatPaysIsNotTaken() throws Exception {
+        bills.put("2026-11-21", COLUMNS + row("A") + TOTALS);
+        falsified = true;
+        assertThatThrownBy(() -> run(source(null), null)).hasMessageContaining("it is broken or false");
+
+        falsified = false;
+        downloadHost = accounts.url("");
+        assertThatThrownBy(() -> run(source(null), null)).hasMessageContaining("names no file on this server");
+        assertThat(accounts.asked).isEmpty();
+
+        downloadHost = weChatPay.url("");
+        String body = "{\"hash_type\":\"SHA1\",\"hash_value\":\"" + sha1(bills.get("2026-11-21"))
+                + "\",\"download_url\":\"" + downloadHost + "/v3/billdownload/file?token=2026-11-21\"}";
+        refusals.put("2026-11-21", Answer.json(body));
+        assertThatThrownBy(() -> run(source(null), null))
+                .hasMessage("the answer is not believed: The header Wechatpay-Serial is missing: sign the request.");
+        refusals.put("2026-11-21", refusal("SIGN_ERROR"));
+        assertThatThrownBy(() -> run(source(null), null))
+                .hasMessage("WeChat Pay does not give the bill of 2026-11-21: HTTP 400 SIGN_ERROR");
+    }
+
+    @Test
+    void cellsKeepTheirCommasAndLineEndsAndARowThatDoesNotFitIsShown() throws Exception {
+        String bill = "\ufeff" + COLUMNS + PAYMENT + "`2026,`4200\r\n" + REFUND + TOTALS;
+
+        List<Object> rows = WeChatPayBillRows.of(bill, "bill 2026-11-20");
+
+        assertThat(rows).hasSize(3);
+        JsonNode payment = (JsonNode) rows.get(0);
+        assertThat(payment.path("交易时间").asText()).isEqualTo("2026-11-20 10:34:56");
+        assertThat(payment.path("商品名称").asText()).isEqualTo("Tea, green\n2 cups");
+        assertThat(payment.path("订单金额").asText()).isEqualTo("65.00");
+        assertThat(rows.get(1)).isInstanceOfSatisfying(BrokenRecord.class, broken -> {
+            assertThat(broken.place()).isEqualTo("bill 2026-11-20:2");
+            assertThat(broken.reason()).isEqualTo("it has 2 cells, the first line names 9");
+        });
+        assertThat(((JsonNode) rows.get(2)).path("商户退款单号").asText()).isEqualTo("R-1");
+    }
+
+    @Test
+    void whatIsNoWholeBillIsNotTaken() {
+        assertThatThrownBy(() -> WeChatPayBillRows.of(COLUMNS + PAYMENT, "x")).hasMessageContaining("not whole");
+        assertThatThrownBy(() -> WeChatPayBillRows.of("<html>\n</html>", "x"))
+                .hasMessageContaining("does not begin with the names of its columns");
+        assertThatThrownBy(() -> WeChatPayBillRows.text(new byte[] {(byte) 0xff}))
+                .hasMessage("the bill is not UTF-8");
+    }
+
+    @Test
+    void aDayIsNamedAsADay() {
+        assertThatThrownBy(() -> source("yesterday")).hasMessageContaining("named by its day, like 2026-11-22");
+    }
+
+    @Test
+    void theExampleBringsEachRowOnce() throws Exception {
+        LocalDate day = LocalDate.now(ZoneOffset.ofHours(8)).minusDays(3);
+        bills.put(day.toString(), COLUMNS + PAYMENT + REFUND + TOTALS);
+        runner = new KameletRunner(data);
+        Map<String, String> properties = keys();
+        Map<String, String> named = new HashMap<>(Map.of(
+                "accounts.url", accounts.url(""),
+                "wechatpay.url", weChatPay.url(""),
+                "wechatpay.billSchedule", "* * * * * ?"));
+        properties.forEach((name, value) -> named.put("wechatpay." + name, value));
+        runner.withFile("docs/examples/wechat-pay-bills.camel.yaml", named);
+        runner.component().init();
+        runner.ledger()
+                .saveCursor(new Cursor("bills-in", day.toString(), Instant.now()))
+                .get();
+        runner.start();
+
+        await().untilAsserted(() -> assertThat(accounts.asked).hasSize(2));
+        assertThat(accounts.asked.stream()
+                        .map(asked -> asked.headers().get("serai-key") + " " + new String(asked.body(), UTF_8)))
+                .containsExactlyInAnyOrder(
+                        "4200000000000000001-0 {\"order\":\"P-1\",\"at\":\"2026-11-20 10:34:56\",\"state\":\"SUCCESS\","
+                                + "\"paid_yuan\":\"65.00\",\"refund\":\"0\",\"refunded_yuan\":\"0.00\"}",
+                        "4200000000000000001-5000000000000000001 {\"order\":\"P-1\",\"at\":\"2026-11-20 11:00:00\",\"state\":\"REFUND\","
+                                + "\"paid_yuan\":\"0.00\",\"refund\":\"R-1\",\"refunded_yuan\":\"5.00\"}");
+        assertThat(runner.ledger().cursor("bills-in").orElseThrow().value()).isGreaterThan(day.toString());
+    }
+}

@@ -1,0 +1,179 @@
+package dev.serai.ledger.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.serai.ledger.BacklogTest;
+import dev.serai.ledger.model.DueChange;
+import dev.serai.ledger.model.Hash;
+import java.time.Instant;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class KeyQueuesTest {
+    private final KeyQueues keys = new KeyQueues();
+    private final StuckKeys held = new StuckKeys();
+    private final PendingChange first = item(1, "a");
+    private final PendingChange second = item(2, "a");
+    private final PendingChange other = item(3, "b");
+
+    @Test
+    void onlyTheHeadOfEachKeyMayGo() {
+        add(first, second, other);
+
+        assertThat(keys.next()).isSameAs(first);
+        assertThat(keys.next()).isSameAs(other);
+        assertThat(keys.hasNext()).isFalse();
+        keys.remove(first);
+        assertThat(keys.next()).isSameAs(second);
+    }
+
+    @Test
+    void aHeadThatIsPutBackGoesBehindTheOtherHeads() {
+        add(first, second, other);
+        keys.putBack(Objects.requireNonNull(keys.next()));
+
+        assertThat(keys.next()).isSameAs(other);
+        assertThat(keys.next()).isSameAs(first);
+    }
+
+    @Test
+    void aLineIsRemovedWithItsHead() {
+        add(first, second);
+        keys.next();
+
+        assertThat(keys.removeLine(first)).containsExactly(second);
+        assertThat(keys.contains(Hash.of("a"))).isFalse();
+    }
+
+    @Test
+    void aLineWhoseHeadIsOnItsWayIsNotRemoved() {
+        add(first, second, other);
+        keys.next();
+
+        assertThat(keys.removeUnsent(Hash.of("a"))).isEmpty();
+        assertThat(keys.contains(Hash.of("a"))).isTrue();
+        assertThat(keys.removeUnsent(Hash.of("b"))).containsExactly(other);
+        assertThat(keys.contains(Hash.of("b"))).isFalse();
+        assertThat(keys.removeUnsent(Hash.of("c"))).isEmpty();
+    }
+
+    @Test
+    void aNewerStateTakesThePlaceOfThoseThatWait() {
+        add(first, second, other);
+
+        assertThat(keys.replaceWaiting(item(4, "a"))).containsExactly(first, second);
+        PendingChange newest = item(5, "b");
+        assertThat(Objects.requireNonNull(keys.next()).sequence()).isEqualTo(4);
+        assertThat(keys.replaceWaiting(newest)).containsExactly(other);
+        assertThat(keys.next()).isSameAs(newest);
+        assertThat(keys.replaceWaiting(item(6, "b"))).isEmpty();
+        assertThat(keys.replaceWaiting(item(7, "c"))).isEmpty();
+        keys.remove(newest);
+        assertThat(Objects.requireNonNull(keys.next()).sequence()).isEqualTo(7);
+        assertThat(Objects.requireNonNull(keys.next()).sequence()).isEqualTo(6);
+    }
+
+    @Test
+    void onlyAHeadCanBeRemoved() {
+        add(first, second);
+
+        assertThatThrownBy(() -> keys.remove(second)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aDueChangeIsTakenInHandOnceAndHoldsItsKey() {
+        DueChange due = held(1, "a");
+
+        PendingChange item = takeToSend(due);
+        assertThat(held.take(due)).isNull();
+        assertThat(held.contains(Hash.of("a"))).isTrue();
+        assertThat(held.inHand()).isOne();
+        assertThat(held.next()).isSameAs(item);
+        held.finished(item);
+        assertThat(held.inHand()).isZero();
+        assertThat(held.take(due)).isNotNull();
+    }
+
+    @Test
+    void aReadThatStillShowsAFinishedChangeIsNotBelieved() {
+        PendingChange item = takeToSend(held(1, "a"));
+        held.startRead();
+        held.finished(item);
+
+        assertThat(held.take(held(1, "a"))).isNull();
+        held.endRead();
+        assertThat(held.isReading()).isFalse();
+    }
+
+    @Test
+    void whatWasNotSentCanBeDropped() {
+        takeToSend(held(1, "a"));
+        takeToSend(held(2, "b"));
+        PendingChange sent = Objects.requireNonNull(held.next());
+        held.dropReady();
+
+        assertThat(held.hasNext()).isFalse();
+        assertThat(held.inHand()).isOne();
+        held.finished(sent);
+        assertThat(held.inHand()).isZero();
+    }
+
+    @Test
+    void aKeyIsFreeOnceNothingOfItIsHeld() {
+        long key = Hash.of("a");
+        held.hold(key);
+        held.startRelease(key);
+        assertThat(held.endRelease(key, true)).isFalse();
+        assertThat(held.contains(key)).isTrue();
+        held.startRelease(key);
+        assertThat(held.endRelease(key, false)).isFalse();
+
+        assertThat(held.isEmpty()).isTrue();
+    }
+
+    @Test
+    void whatWasHeldDuringAReleaseMakesItLookAgain() {
+        long key = Hash.of("a");
+        held.hold(key);
+        held.startRelease(key);
+        held.hold(key);
+
+        assertThat(held.endRelease(key, false)).isTrue();
+        assertThat(held.contains(key)).isTrue();
+    }
+
+    @Test
+    void ofSeveralReleasesTheLastDecides() {
+        long key = Hash.of("a");
+        held.hold(key);
+        held.startRelease(key);
+        held.hold(key);
+        held.startRelease(key);
+
+        assertThat(held.endRelease(key, false)).isFalse();
+        assertThat(held.contains(key)).isTrue();
+        assertThat(held.endRelease(key, false)).isTrue();
+        assertThat(held.size()).isOne();
+    }
+
+    private void add(PendingChange... items) {
+        for (PendingChange item : items) {
+            keys.add(item);
+        }
+    }
+
+    private PendingChange takeToSend(DueChange due) {
+        PendingChange item = Objects.requireNonNull(held.take(due));
+        held.putBack(item);
+        return item;
+    }
+
+    private static PendingChange item(long sequence, String key) {
+        return PendingChange.pending(BacklogTest.entry(sequence, key), true);
+    }
+
+    private static DueChange held(long sequence, String key) {
+        return new DueChange(BacklogTest.entry(sequence, key), 1, Instant.EPOCH, Hash.of(key), false);
+    }
+}

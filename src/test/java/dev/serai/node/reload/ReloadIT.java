@@ -1,0 +1,553 @@
+package dev.serai.node.reload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.serai.node.Node;
+import dev.serai.node.RunOptions;
+import dev.serai.node.Settings;
+import dev.serai.support.LoadSource;
+import dev.serai.support.RecordingTarget;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.health.HealthCheckHelper;
+import org.apache.camel.model.Model;
+import org.apache.camel.support.service.ServiceSupport;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is saved replaces what runs, and nothing that was accepted is lost or out of order for it. */
+class ReloadIT {
+    private static final Duration DELIVERED_MAX = Duration.ofSeconds(30);
+    private static final int KEYS = 8;
+
+    private static final String ORDERS = """
+            - route:
+                id: orders-in
+                from:
+                  uri: kamelet:webhook-source
+                  parameters: { path: /hooks/orders }
+                  steps:
+                    - to: { uri: "ledger:orders", parameters: { id: "${jq(.id)}", key: "${jq(.key)}" } }
+            - route:
+                id: orders-out
+                from:
+                  uri: ledger:orders
+                  parameters: { target: shop, redeliveryDelay: 50ms }
+                  steps:
+                    - to: { uri: "kamelet:http-sink", parameters: { url: "{{target.url}}/orders" } }
+            """;
+
+    private static final String PATH_TAKEN_TWICE = """
+            - route:
+                id: orders-again
+                from:
+                  uri: kamelet:webhook-source
+                  parameters: { path: /hooks/orders, scheme: github, secret: test-key }
+                  steps:
+                    - to: { uri: "ledger:orders", parameters: { key: "${jq(.key)}" } }
+            """;
+
+    private static final String STEP_THAT_DOES_NOT_START =
+            "        - process: { ref: \"#class:dev.serai.node.reload.ReloadIT$DoesNotStart\" }\n";
+
+    /** A step that is fine until it is started. */
+    public static final class DoesNotStart extends ServiceSupport implements Processor {
+        @Override
+        public void process(Exchange exchange) {}
+
+        @Override
+        protected void doStart() {
+            throw new IllegalStateException("the step has no wish to start");
+        }
+    }
+
+    private static final String STEP_THAT_WAITS =
+            "        - process: { ref: \"#class:dev.serai.node.reload.ReloadIT$Waits\" }\n";
+
+    /** Camel makes the step, so what it waits for has to be where both find it. */
+    private static final Queue<CountDownLatch> STEP_WAITS = new ConcurrentLinkedQueue<>();
+
+    /** A step that waits for the test, if the test says so. */
+    public static final class Waits implements Processor {
+        @Override
+        public void process(Exchange exchange) throws InterruptedException {
+            CountDownLatch latch = STEP_WAITS.peek();
+            if (latch != null) {
+                latch.await();
+            }
+        }
+    }
+
+    @TempDir
+    Path folder;
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final Map<Path, Integer> saves = new HashMap<>();
+    private RecordingTarget target;
+    private Path routes;
+    private Path kamelets;
+    private Path orders;
+    private Node node;
+    private RouteReload reload;
+
+    @BeforeEach
+    void start() throws Exception {
+        target = new RecordingTarget(1);
+        routes = Files.createDirectory(folder.resolve("routes"));
+        kamelets = Files.createDirectory(folder.resolve("kamelets"));
+        try (Stream<Path> shipped = Files.list(Path.of("kamelets"))) {
+            for (Path kamelet : shipped.toList()) {
+                Files.copy(kamelet, kamelets.resolve(kamelet.getFileName().toString()));
+            }
+        }
+        orders = Files.writeString(routes.resolve("orders.camel.yaml"), ORDERS);
+        RunOptions options = new RunOptions(
+                List.of(routes + "/*"),
+                List.of(kamelets),
+                null,
+                folder.resolve("data"),
+                Map.of("serai.http.port", "0", "serai.admin.port", "0", "target.url", target.url()));
+        node = new Node(options, Settings.load(options, Map.of()));
+        RouteReload.Watch watch = new RouteReload.Watch(options);
+        node.start();
+        reload = new RouteReload(options, watch, new LiveRoutes(node, Duration.ofSeconds(2)), print(out), print(err));
+    }
+
+    @AfterEach
+    void stop() {
+        reload.close();
+        node.close();
+        target.close();
+    }
+
+    // ---- Under load
+
+    @Test
+    void aFileRewrittenUnderLoadLosesNothingAndKeepsTheOrderOfEachKey() throws Exception {
+        LoadSource source = new LoadSource(node.flowsUrl() + "/hooks/orders", KEYS);
+        target.failing(0.05);
+        source.start();
+        try {
+            for (int n = 1; n <= 10; n++) {
+                int before = target.firsts().size();
+                save(orders, ORDERS + "# " + n + "\n");
+                assertThat(said(out))
+                        .hasSize(n)
+                        .allMatch(line -> line.startsWith("reloaded " + orders + ": orders-in, orders-out"));
+                await(() -> target.firsts().size() > before + 20);
+            }
+        } finally {
+            source.stop();
+        }
+        target.failing(0);
+        assertThat(source.unexpected()).isEmpty();
+        assertThat(said(err)).isEmpty();
+        expectAllDeliveredInOrder(source);
+    }
+
+    @Test
+    void aTargetThatIsAwayGetsWhatCameMeanwhileInOrder() throws Exception {
+        String in = ORDERS.substring(0, ORDERS.indexOf("- route:\n    id: orders-out"));
+        String out = ORDERS.substring(in.length());
+        save(orders, in);
+        for (int n = 1; n <= 20; n++) {
+            assertThat(post("/hooks/orders", change("k", n)).statusCode()).isEqualTo(202);
+        }
+        save(routes.resolve("shop.camel.yaml"), out);
+
+        assertThat(post("/hooks/orders", change("k", 21)).statusCode()).isEqualTo(202);
+        await(() -> target.firsts().size() == 21);
+        assertThat(target.firsts())
+                .extracting(RecordingTarget.Arrival::id)
+                .startsWith("k-1", "k-2")
+                .endsWith("k-20", "k-21");
+        assertThat(target.repeats()).isZero();
+    }
+
+    @Test
+    void aPullThatWaitsForItsSourceIsReplacedAndGoesOnWithTheNewFile() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        AtomicBoolean up = new AtomicBoolean();
+        HttpServer source = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
+        source.createContext("/items", request -> {
+            asked.incrementAndGet();
+            byte[] page = "{\"items\":[{\"id\":\"p-1\",\"key\":\"p\"}]}".getBytes(StandardCharsets.UTF_8);
+            request.getResponseHeaders().add("Content-Type", "application/json");
+            request.sendResponseHeaders(up.get() ? 200 : 503, page.length);
+            request.getResponseBody().write(page);
+            request.close();
+        });
+        source.start();
+        try {
+            String pull = """
+                    - route:
+                        id: items-in
+                        from:
+                          uri: kamelet:http-pull-source
+                          parameters: { name: items, interval: 200ms, url: "http://127.0.0.1:PORT/items", records: .items }
+                          steps:
+                            - to: { uri: "ledger:orders", parameters: { batch: true, id: "${jq(.id)}", key: "${jq(.key)}" } }
+                    """.replace("PORT", String.valueOf(source.getAddress().getPort()));
+            Path items = routes.resolve("items.camel.yaml");
+            save(items, pull);
+            await(() -> asked.get() >= 2);
+            for (int n = 1; n <= 5; n++) {
+                save(items, pull + "# " + n + "\n");
+                assertThat(said(err)).isEmpty();
+                int before = asked.get();
+                await(() -> asked.get() > before);
+            }
+            up.set(true);
+            await(() -> target.has("p-1"));
+        } finally {
+            source.stop(0);
+        }
+    }
+
+    // ---- What cannot be taken
+
+    @Test
+    void aBrokenFileLeavesTheOldFlowRunningAndSaysWhere() throws Exception {
+        expectRefused(ORDERS.replace("steps:", "steps: ["), "orders.camel.yaml:");
+        expectRefused(ORDERS.replace("webhook-source", "webhock-source"), "webhock-source");
+        expectRefused(ORDERS.replace("/hooks/orders", "\"{{orders.path}}\""), "orders.path");
+        expectRefused(ORDERS.replace("key:", "kee:"), "kee");
+        expectRefused(ORDERS.replace("target: shop, ", ""), "target");
+        expectRefused(ORDERS.replace("${jq(.key)}", "${jq(.key"), "orders.camel.yaml:");
+        expectRefused("- beans: []\n", "contains no route");
+        assertThat(said(out)).isEmpty();
+
+        save(orders, ORDERS.replace("}}/orders", "}}/repaired"));
+        assertThat(said(out)).hasSize(1);
+        expectDelivers("repaired-1");
+    }
+
+    @Test
+    void aNewFlowThatDoesNotStartLeavesTheOldOneRunning() throws Exception {
+        Path shop = routes.resolve("shop.camel.yaml");
+        String other = ORDERS.replace("orders", "returns");
+        save(shop, other);
+        save(shop, other.replace("/hooks/returns", "/hooks/orders"));
+
+        assertThat(said(err))
+                .singleElement()
+                .asString()
+                .contains("shop.camel.yaml")
+                .contains("/hooks/orders");
+        assertThat(post("/hooks/returns", change("k", 1)).statusCode()).isEqualTo(202);
+        assertThat(post("/hooks/orders", change("k", 2)).statusCode()).isEqualTo(202);
+        await(() -> target.has("k-1") && target.has("k-2"));
+    }
+
+    @Test
+    void aTargetWhoseNewRouteDoesNotStartIsDeliveredToByTheOldOne() throws Exception {
+        expectRefused(ORDERS + STEP_THAT_DOES_NOT_START, "no wish to start");
+        assertThat(node.context().getRoutesSize()).isEqualTo(4);
+        expectRefused(ORDERS + PATH_TAKEN_TWICE, "/hooks/orders");
+        assertThat(node.context().getRoutesSize()).isEqualTo(4);
+    }
+
+    @Test
+    void aDeliveryThatDoesNotEndIsNotCutOffForANewFile() throws Exception {
+        save(orders, ORDERS + STEP_THAT_WAITS);
+        out.reset();
+        STEP_WAITS.add(new CountDownLatch(1));
+        assertThat(post("/hooks/orders", change("k", 1)).statusCode()).isEqualTo(202);
+        await(() -> target.has("k-1"));
+
+        save(orders, ORDERS);
+        assertThat(said(err)).singleElement().asString().contains("orders-out is still at work");
+        STEP_WAITS.remove().countDown();
+        expectDelivers("k-2");
+        assertThat(target.repeats()).isZero();
+
+        save(orders, ORDERS);
+        assertThat(said(out)).isEmpty();
+        save(orders, ORDERS + "# again\n");
+        assertThat(said(out)).hasSize(1);
+        expectDelivers("k-3");
+    }
+
+    @Test
+    void anIdOfAnotherFileIsRefused() throws Exception {
+        save(routes.resolve("copy.camel.yaml"), ORDERS);
+
+        assertThat(said(err))
+                .singleElement()
+                .asString()
+                .contains("copy.camel.yaml")
+                .contains("orders-in");
+        expectDelivers("k-1");
+    }
+
+    @Test
+    void aFileThatWasRefusedIsTakenWhenWhatWasInItsWayIsGone() throws Exception {
+        Path copy = routes.resolve("copy.camel.yaml");
+        save(copy, ORDERS);
+        Files.delete(orders);
+        twoLooks();
+
+        assertThat(said(out))
+                .anyMatch(line -> line.startsWith("removed " + orders))
+                .anyMatch(line -> line.startsWith("loaded " + copy));
+        expectDelivers("k-1");
+    }
+
+    // ---- Files that come and go
+
+    @Test
+    void aFileIsLoadedWhenItComesAndItsRoutesStopWhenItGoes() throws Exception {
+        Path returns = routes.resolve("returns.camel.yaml");
+        save(returns, ORDERS.replace("orders", "returns"));
+        assertThat(said(out)).containsExactly("loaded " + returns + ": returns-in, returns-out");
+        assertThat(post("/hooks/returns", change("r", 1)).statusCode()).isEqualTo(202);
+        await(() -> target.has("r-1"));
+
+        Files.delete(returns);
+        twoLooks();
+        assertThat(said(out)).last().asString().startsWith("removed " + returns + ": returns-in, returns-out");
+        assertThat(post("/hooks/returns", change("r", 2)).statusCode()).isEqualTo(404);
+        assertThat(node.ledger().flows())
+                .filteredOn(flow -> flow.flow().equals("returns"))
+                .singleElement()
+                .satisfies(flow -> assertThat(flow.targets()).hasSize(1));
+        expectDelivers("k-1");
+    }
+
+    @Test
+    void aFileThatIsStillBeingWrittenIsLeftAlone() throws Exception {
+        Files.writeString(orders, ORDERS.substring(0, 100));
+        reload.look();
+        Files.writeString(orders, ORDERS + "# done\n");
+        reload.look();
+        assertThat(said(err)).isEmpty();
+        assertThat(said(out)).isEmpty();
+        reload.look();
+        assertThat(said(out)).hasSize(1);
+    }
+
+    // ---- Kamelets
+
+    @Test
+    void aKameletThatIsSavedReloadsTheFilesThatUseIt() throws Exception {
+        Path returns = routes.resolve("direct.camel.yaml");
+        save(returns, """
+                - route:
+                    id: aside
+                    from:
+                      uri: direct:aside
+                      steps:
+                        - log: aside
+                """);
+        Path kamelet = kamelets.resolve("webhook-source.kamelet.yaml");
+        String text = Files.readString(kamelet);
+        out.reset();
+
+        save(kamelet, text.replace("ingress:{{path}}", "ingress:/moved{{path}}"));
+        assertThat(said(err)).isEmpty();
+        assertThat(said(out)).containsExactly("reloaded " + orders + ": orders-in, orders-out");
+        assertThat(post("/hooks/orders", change("k", 1)).statusCode()).isEqualTo(404);
+        assertThat(post("/moved/hooks/orders", change("k", 2)).statusCode()).isEqualTo(202);
+        await(() -> target.has("k-2"));
+
+        save(kamelet, text.replace("steps:", "stepps:"));
+        assertThat(said(err)).singleElement().asString().contains("webhook-source.kamelet.yaml");
+        assertThat(post("/moved/hooks/orders", change("k", 3)).statusCode()).isEqualTo(202);
+
+        save(kamelet, text);
+        expectDelivers("k-4");
+    }
+
+    @Test
+    void filesThatUseAKameletInTheSameWayAreReloadedOneByOne() throws Exception {
+        Path returns = routes.resolve("returns.camel.yaml");
+        String other = ORDERS.replace("orders", "returns").replace("}}/returns", "}}/orders");
+        save(returns, other);
+        save(orders, ORDERS + "# again\n");
+        expectDelivers("k-1");
+        assertThat(post("/hooks/returns", change("k", 2)).statusCode()).isEqualTo(202);
+        await(() -> target.has("k-2"));
+
+        Path kamelet = kamelets.resolve("http-sink.kamelet.yaml");
+        String text = Files.readString(kamelet);
+        save(kamelet, text.replace("uri: \"{{url}}\"", "uri: \"{{url}}/moved\""));
+        assertThat(said(err)).isEmpty();
+        expectDelivers("k-3");
+        assertThat(post("/hooks/returns", change("k", 4)).statusCode()).isEqualTo(202);
+        await(() -> target.has("k-4"));
+        assertThat(target.paths()).containsExactly("/orders", "/orders", "/orders/moved", "/orders/moved");
+
+        Files.delete(returns);
+        twoLooks();
+        expectDelivers("k-5");
+        assertThat(node.context().getRoutesSize()).isEqualTo(4);
+    }
+
+    // ---- Leaks
+
+    @Test
+    void aFileReloadedFiftyTimesLeavesNothingBehind() throws Exception {
+        expectDelivers("k-0");
+        for (int n = 1; n <= 3; n++) {
+            reloadOnce(n);
+        }
+        Map<String, Object> before = inventory();
+        Map<String, Long> threads = threads();
+        for (int n = 4; n <= 50; n++) {
+            reloadOnce(n);
+        }
+        assertThat(said(out)).hasSize(50);
+        assertThat(said(err)).hasSize(10);
+        assertThat(inventory()).isEqualTo(before);
+        // Not equal: threads of a test that ran before in this JVM may end meanwhile.
+        Awaitility.await().atMost(DELIVERED_MAX).untilAsserted(() -> assertThat(threads())
+                .allSatisfy((name, count) ->
+                        assertThat(count).as(name).isLessThanOrEqualTo(threads.getOrDefault(name, 0L))));
+    }
+
+    /** Taken, and refused in one way or another. */
+    private void reloadOnce(int n) throws Exception {
+        save(orders, ORDERS + "# " + n + "\n");
+        expectDelivers("k-" + n);
+        List<String> broken = List.of(
+                ORDERS.replace("webhook-source", "webhock-source"),
+                ORDERS.replace("key:", "kee:"),
+                ORDERS + PATH_TAKEN_TWICE,
+                ORDERS.replace("steps:", "steps: ["));
+        if (n % 5 == 0) {
+            save(orders, broken.get(n / 5 % broken.size()));
+        }
+    }
+
+    private Map<String, Object> inventory() {
+        CamelContext context = node.context();
+        Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
+        Map<String, Object> inventory = new TreeMap<>();
+        inventory.put("endpoints", context.getEndpointRegistry().size());
+        inventory.put("routes", context.getRoutesSize());
+        inventory.put("definitions", model.getRouteDefinitions().size());
+        inventory.put("templates", model.getRouteTemplateDefinitions().size());
+        inventory.put("health checks", HealthCheckHelper.invoke(context).size());
+        inventory.put("lifecycle strategies", context.getLifecycleStrategies().size());
+        inventory.put(
+                "beans", context.getRegistry().findByTypeWithName(Object.class).size());
+        inventory.put("meters", node.meterNames());
+        return inventory;
+    }
+
+    /** How many of each name, but for pools of a fixed size that grow as they are used, and threads that end when idle. */
+    private static Map<String, Long> threads() {
+        List<String> passing = List.of("ingress", "serai-accepted", "serai-http-timeout", "serai-orders-shop", "pool-");
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(thread -> thread.getName().replaceAll("[0-9]+", "N"))
+                .filter(name -> name.contains("serai") || name.contains("camel") || name.contains("vert.x"))
+                .filter(name -> passing.stream().noneMatch(name::contains))
+                .collect(Collectors.groupingBy(name -> name, TreeMap::new, Collectors.counting()));
+    }
+
+    // ---- Steps
+
+    private void expectRefused(String content, String reason) throws Exception {
+        err.reset();
+        save(orders, content);
+        assertThat(said(err))
+                .singleElement()
+                .asString()
+                .startsWith("serai: ")
+                .contains("orders.camel.yaml")
+                .contains(reason);
+        expectDelivers("refused-" + saves.get(orders));
+    }
+
+    /** A change goes through. */
+    private void expectDelivers(String id) throws Exception {
+        String key = id.substring(0, id.indexOf('-'));
+        HttpResponse<String> answer = post("/hooks/orders", "{\"id\":\"" + id + "\",\"key\":\"" + key + "\"}");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+        await(() -> target.has(id));
+    }
+
+    private void save(Path file, String content) throws IOException {
+        saves.merge(file, 1, Integer::sum);
+        Files.writeString(file, content);
+        twoLooks();
+    }
+
+    private void twoLooks() {
+        reload.look();
+        reload.look();
+    }
+
+    private void expectAllDeliveredInOrder(LoadSource source) {
+        assertThat(source.acknowledged()).hasSizeGreaterThan(KEYS);
+        Awaitility.await()
+                .atMost(DELIVERED_MAX)
+                .untilAsserted(() -> assertThat(source.acknowledged().keySet()).allMatch(target::has));
+        assertThat(target.contradictions()).isEmpty();
+        Map<String, Integer> numbers = new HashMap<>();
+        for (RecordingTarget.Arrival arrival : target.firsts()) {
+            int number = Integer.parseInt(arrival.id().substring(arrival.id().indexOf('-') + 1));
+            assertThat(number).as(arrival.toString()).isEqualTo(numbers.merge(arrival.key(), 1, Integer::sum));
+        }
+    }
+
+    private static String change(String key, int n) {
+        return "{\"id\":\"" + key + "-" + n + "\",\"key\":\"" + key + "\"}";
+    }
+
+    private HttpResponse<String> post(String path, String body) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(node.flowsUrl() + path))
+                .header("Content-Type", "application/json")
+                .timeout(Duration.ofSeconds(10))
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        return client.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static void await(Callable<Boolean> condition) {
+        Awaitility.await()
+                .atMost(DELIVERED_MAX)
+                .pollInterval(Duration.ofMillis(5))
+                .until(condition);
+    }
+
+    private static List<String> said(ByteArrayOutputStream stream) {
+        return stream.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+
+    private static PrintStream print(ByteArrayOutputStream stream) {
+        return new PrintStream(stream, true, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,259 @@
+package dev.serai.store.index;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.ChangeQuery;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.Hash;
+import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction;
+import dev.serai.store.JdbcStore;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Finding ids and keys in memory, in runs, and while one becomes the other. */
+class IdIndexTest {
+    private static final int RUN_CHANGES = 64;
+    private static final String ENTRIES = "SELECT COALESCE(SUM(LENGTH(entries)), 0) / 16 FROM run_page";
+    private static final TargetName TARGET = new TargetName("f", "t");
+
+    @TempDir
+    Path folder;
+
+    private Path file;
+    private JdbcStore store;
+
+    @BeforeEach
+    void open() {
+        file = folder.resolve("ledger.db");
+        store = JdbcStore.open(file, RUN_CHANGES);
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    @Test
+    void everyIdAndKeyIsFoundAfterEveryCommit() {
+        for (int id = 1; id <= 6 * RUN_CHANGES; id += 7) {
+            insert(id, id + 6);
+            assertAllFound(id + 6);
+        }
+        assertThat(number("SELECT COUNT(*) FROM run")).isGreaterThanOrEqualTo(4);
+        assertThat(number(ENTRIES)).isGreaterThanOrEqualTo(8 * RUN_CHANGES);
+    }
+
+    @Test
+    void everyIdIsFoundAfterReopeningAtAnyPoint() {
+        for (int id = 1; id <= 4 * RUN_CHANGES; id += 11) {
+            insert(id, id + 10);
+            store.reopen();
+            assertAllFound(id + 10);
+        }
+    }
+
+    @Test
+    void aRunLeftUnfinishedIsWrittenAnew() throws Exception {
+        insert(1, RUN_CHANGES + 1);
+        insert(RUN_CHANGES + 2, RUN_CHANGES + 3);
+        assertThat(number("SELECT COUNT(*) FROM run")).isZero();
+        assertThat(number(ENTRIES)).isPositive();
+        store.close();
+        store = JdbcStore.open(file, RUN_CHANGES);
+
+        assertThat(number(ENTRIES)).isZero();
+        assertAllFound(RUN_CHANGES + 3);
+        for (int id = RUN_CHANGES + 4; id <= 2 * RUN_CHANGES; id++) {
+            insert(id, id);
+        }
+        assertThat(number("SELECT COUNT(*) FROM run")).isEqualTo(1);
+        assertAllFound(2 * RUN_CHANGES);
+    }
+
+    @Test
+    void whatIsRolledBackIsNotFound() {
+        insert(1, 3 * RUN_CHANGES);
+        for (int i = 0; i < 3; i++) {
+            try (Transaction transaction = store.begin()) {
+                transaction.insert(change(9999), Instant.EPOCH);
+                assertThat(transaction.find("f", "9999")).isPresent();
+            }
+            run(t -> assertThat(t.find("f", "9999")).isEmpty());
+        }
+        insert(3 * RUN_CHANGES + 1, 5 * RUN_CHANGES);
+        assertAllFound(5 * RUN_CHANGES);
+    }
+
+    @Test
+    void theNewestChangesOfAKeyComeFirstAcrossRunsAndMemory() {
+        for (int id = 1; id <= 5 * RUN_CHANGES; id++) {
+            insert(id, id);
+        }
+        List<Entry> all = store.changes(new ChangeQuery("f", "k3", null, 1000));
+        assertThat(all).hasSize(5 * RUN_CHANGES / 10);
+        assertThat(all.stream().map(entry -> -entry.sequence())).isSorted();
+        assertThat(store.changes(new ChangeQuery(null, "k3", null, 7))).hasSize(7);
+    }
+
+    @Test
+    void runsGoWithTheChangesTheyAreAbout() {
+        run(t -> t.addTarget(TARGET, 0));
+        int last = 5 * RUN_CHANGES;
+        for (int id = 1; id <= last; id++) {
+            insert(id, id);
+        }
+        for (int id = 1; id <= last; id++) {
+            settle(id, id == 5 ? DeliveryState.WAITING : DeliveryState.DELIVERED, DeliveryState.PENDING);
+        }
+        long runs = number("SELECT COUNT(*) FROM run");
+        purge();
+        assertThat(number("SELECT COUNT(*) FROM run")).isEqualTo(1).isLessThan(runs);
+        assertThat(number(ENTRIES + " WHERE run = 1")).isEqualTo(2);
+        run(t -> assertThat(t.find("f", "5")).hasValue(5));
+        run(t -> assertThat(t.find("f", "6")).isEmpty());
+
+        settle(5, DeliveryState.DELIVERED, DeliveryState.WAITING);
+        purge();
+        assertThat(number("SELECT COUNT(*) FROM run")).isZero();
+        assertThat(number("SELECT COUNT(*) FROM change")).isZero();
+        store.reopen();
+        for (int id = 1; id <= 2 * RUN_CHANGES; id++) {
+            int one = id;
+            run(t -> assertThat(t.find("f", "" + one)).isEmpty());
+        }
+    }
+
+    @Test
+    void idsWithOneHashAreKeptApart() {
+        IndexGeneration generation = new IndexGeneration();
+        generation.add(1, 42, 7);
+        generation.add(2, 42, 7);
+        generation.add(3, 43, 7);
+
+        assertThat(generation.find(42, sequence -> sequence == 2)).isEqualTo(2);
+        assertThat(generation.find(42, sequence -> sequence == 3)).isZero();
+        assertThat(generation.all(IndexKind.ID, 42)).containsExactly(2, 1);
+        assertThat(generation.all(IndexKind.KEY, 7)).containsExactly(3, 2, 1);
+    }
+
+    @Test
+    void hashesThatDifferInTheirLowestBitsAreSortedToo() {
+        IndexGeneration generation = new IndexGeneration();
+        long[] hashes = {7, 5, Long.MIN_VALUE, 6, 5, Long.MAX_VALUE, 5, Long.MIN_VALUE + 1};
+        for (int i = 0; i < hashes.length; i++) {
+            generation.add(i + 1, hashes[i], 0);
+        }
+
+        assertThat(generation.sorted(IndexKind.ID)).containsExactly(2, 7, 1, 4, 6, 3, 0, 5);
+        assertThat(generation.sorted(IndexKind.KEY)).containsExactly(0, 1, 2, 3, 4, 5, 6, 7);
+    }
+
+    @Test
+    void aKeyThatFillsSeveralPagesIsFoundWhole() {
+        run(t -> {
+            for (int id = 1; id <= 3 * RUN_CHANGES; id++) {
+                t.insert(
+                        new Change("f", "" + id, "hot", null, Operation.UPSERT, null, Map.of(), new byte[1]),
+                        Instant.EPOCH);
+            }
+        });
+        insert(3 * RUN_CHANGES + 1, 5 * RUN_CHANGES);
+
+        assertThat(number("SELECT COUNT(*) FROM run_page WHERE kind = 1")).isGreaterThan(10);
+        assertThat(store.changes(new ChangeQuery("f", "hot", null, 10_000))).hasSize(3 * RUN_CHANGES);
+    }
+
+    @Test
+    void theFilterKnowsEveryHashAndFewOthers() {
+        int entries = 50_000;
+        Bloom bloom = Bloom.forEntries(entries);
+        SplittableRandom in = new SplittableRandom(1);
+        for (int i = 0; i < entries; i++) {
+            bloom.add(in.nextLong());
+        }
+        Bloom stored = Bloom.read(bloom.write());
+        SplittableRandom again = new SplittableRandom(1);
+        for (int i = 0; i < entries; i++) {
+            assertThat(stored.mayContain(again.nextLong())).isTrue();
+        }
+        SplittableRandom others = new SplittableRandom(2);
+        int wrong = 0;
+        for (int i = 0; i < entries; i++) {
+            wrong += stored.mayContain(others.nextLong()) ? 1 : 0;
+        }
+        assertThat(wrong).isLessThan(entries / 50);
+    }
+
+    private void assertAllFound(int last) {
+        run(t -> {
+            for (int id = 1; id <= last; id++) {
+                assertThat(t.find("f", "" + id)).hasValue(id);
+            }
+            assertThat(t.find("f", "" + (last + 1))).isEmpty();
+        });
+        assertThat(store.changes(new ChangeQuery("f", null, "" + (last + 1) / 2, 10)))
+                .hasSize(1);
+        assertThat(store.changes(new ChangeQuery("f", "k1", null, 1000))).hasSize((last + 9) / 10);
+    }
+
+    private void insert(int from, int to) {
+        run(t -> {
+            for (int id = from; id <= to; id++) {
+                t.insert(change(id), Instant.EPOCH);
+            }
+        });
+    }
+
+    private void settle(long sequence, DeliveryState state, DeliveryState from) {
+        Delivery delivery = new Delivery(TARGET, state, 1, Instant.EPOCH, Instant.EPOCH, null, null);
+        run(t -> t.settle(sequence, Hash.of("k"), from, delivery));
+    }
+
+    private void purge() {
+        boolean more = true;
+        while (more) {
+            try (Transaction transaction = store.begin()) {
+                more = transaction.purge(Instant.EPOCH.plusSeconds(1), Instant.EPOCH, 20, (target, key) -> {});
+                transaction.commit();
+            }
+        }
+    }
+
+    private void run(Consumer<Transaction> work) {
+        try (Transaction transaction = store.begin()) {
+            work.accept(transaction);
+            transaction.commit();
+        }
+    }
+
+    private static Change change(int id) {
+        return new Change("f", "" + id, "k" + id % 10, null, Operation.UPSERT, null, Map.of(), new byte[1]);
+    }
+
+    private long number(String query) {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            return rows.getLong(1);
+        } catch (java.sql.SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
