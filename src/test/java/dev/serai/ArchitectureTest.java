@@ -35,6 +35,15 @@ class ArchitectureTest {
                     "org.jspecify..");
 
     @ArchTest
+    static final ArchRule whatBothServersShareKnowsNothingOfSerai = classes()
+            .that()
+            .resideInAPackage("dev.serai.http")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.serai.http", "java..", "io.netty..", "io.vertx.core..", "org.slf4j", "org.jspecify..");
+
+    @ArchTest
     static final ArchRule onlyTheStoreKnowsSql = noClasses()
             .that()
             .resideOutsideOfPackage("dev.serai.store")
