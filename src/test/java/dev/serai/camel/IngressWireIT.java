@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
@@ -144,18 +145,15 @@ class IngressWireIT {
     @Test
     void aPeerThatTakesNothingOfItsAnswerIsCutThoughItGoesOnSending() throws Exception {
         edge.limits(300, 600);
-        edge.start(new RouteBuilder() {
-            @Override
-            public void configure() {
-                from("ingress:x").setBody(constant("a".repeat(16 << 20)));
-            }
-        });
+        serve("ingress:x");
+        FlowServer server = Objects.requireNonNull(FlowServer.of(edge.context));
+        server.router().post("/long").handler(asked -> asked.response().end("a".repeat(16 << 20)));
         try (Socket socket = new Socket()) {
             socket.setReceiveBufferSize(16 * 1024);
             socket.connect(new InetSocketAddress("127.0.0.1", edge.port()));
-            Edge.write(socket, "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\nP");
+            Edge.write(socket, "POST /long HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
 
-            await().atMost(LIMIT).until(() -> isCut(socket, "a"));
+            await().atMost(LIMIT).until(() -> isCut(socket, "1\r\na\r\n"));
         }
     }
 
