@@ -1,5 +1,6 @@
 package dev.serai.admin;
 
+import dev.serai.http.ReadAheadLimit;
 import dev.serai.ledger.Ledger;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -12,6 +13,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
@@ -31,7 +33,7 @@ public final class AdminServer implements AutoCloseable {
 
     private static final int HEADER_BYTES_MAX = 16 * 1024;
     private static final int LINE_BYTES_MAX = 8 * 1024;
-    private static final int IDLE_SECONDS_MAX = 60;
+    private static final Duration IDLE_MAX = Duration.ofSeconds(60);
     private static final int REFUSED_MILLIS_MAX = 1000;
 
     private final Vertx vertx;
@@ -73,8 +75,9 @@ public final class AdminServer implements AutoCloseable {
         this.server = vertx.createHttpServer(new HttpServerOptions()
                         .setMaxHeaderSize(HEADER_BYTES_MAX)
                         .setMaxInitialLineLength(LINE_BYTES_MAX)
-                        .setIdleTimeout(IDLE_SECONDS_MAX)
+                        .setIdleTimeout(Math.toIntExact(IDLE_MAX.toSeconds()))
                         .setHttp2ClearTextEnabled(false))
+                .connectionHandler(opened -> ReadAheadLimit.install(opened, IDLE_MAX))
                 .requestHandler(this::receive);
     }
 

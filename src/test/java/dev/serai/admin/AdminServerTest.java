@@ -35,6 +35,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AdminServerTest {
     private static final String TOKEN = "test-only-token-0123456789";
+    /** So many thousand bytes are more than the kernel's buffers hold. */
+    private static final int SENDS_MAX = 32_000;
+
     private static final Clock CLOCK = Clock.fixed(TestLedger.START.plusSeconds(60), ZoneOffset.UTC);
 
     private final JsonMapper json = new JsonMapper();
@@ -137,6 +140,31 @@ class AdminServerTest {
     void aStrangerWhoGoesOnSendingIsCutOff() throws IOException {
         assertThat(raw("POST /api/dead/discard HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n{"))
                 .startsWith("HTTP/1.1 401 ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /?%s",
+                "GET / HTTP/1.1\r\nHost: h\r\nX-A: %s",
+                "PUT /api/cursors/c HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer " + TOKEN
+                        + "\r\nTransfer-Encoding: chunked\r\n\r\n2;%s",
+                "PUT /api/cursors/c HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer " + TOKEN
+                        + "\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX-A: %s",
+            })
+    void whatHasNoEndIsCut(String request) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+            OutputStream out = socket.getOutputStream();
+            out.write(request.formatted("").getBytes(StandardCharsets.UTF_8));
+            byte[] more = "a".repeat(1_000).getBytes(StandardCharsets.UTF_8);
+
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < SENDS_MAX; i++) {
+                            out.write(more);
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
+        }
     }
 
     @Test

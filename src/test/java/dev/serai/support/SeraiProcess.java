@@ -21,6 +21,7 @@ import org.awaitility.Awaitility;
 /** The program as users run it: a process of its own, from what {@code mvn package} made. */
 public final class SeraiProcess implements AutoCloseable {
     private static final Duration READY_MAX = Duration.ofSeconds(30);
+    private static final String HEAP = "512m";
     private static final Pattern READY =
             Pattern.compile("serai ready in \\S+ s · flows (http://\\S+) · console (http://\\S+)");
 
@@ -43,6 +44,11 @@ public final class SeraiProcess implements AutoCloseable {
 
     /** Starts {@code run} and waits until it is ready. */
     public static SeraiProcess run(Path folder, Path routes, Map<String, String> properties) {
+        return run(folder, routes, properties, HEAP);
+    }
+
+    /** @param heap as the JVM is told, like {@code 256m} */
+    public static SeraiProcess run(Path folder, Path routes, Map<String, String> properties, String heap) {
         List<String> arguments = new ArrayList<>(List.of(
                 "run",
                 "--routes",
@@ -50,7 +56,7 @@ public final class SeraiProcess implements AutoCloseable {
                 "--data",
                 folder.resolve("data").toString()));
         properties.forEach((name, value) -> arguments.addAll(List.of("-p", name + "=" + value)));
-        SeraiProcess started = start(folder, arguments);
+        SeraiProcess started = start(folder, arguments, heap);
         Awaitility.await()
                 .atMost(READY_MAX)
                 .pollInterval(Duration.ofMillis(20))
@@ -62,6 +68,10 @@ public final class SeraiProcess implements AutoCloseable {
 
     /** Starts any command in the repository's folder, but with the {@code components/} of the test's own. */
     public static SeraiProcess start(Path folder, List<String> arguments) {
+        return start(folder, arguments, HEAP);
+    }
+
+    private static SeraiProcess start(Path folder, List<String> arguments, String heap) {
         try {
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -74,7 +84,7 @@ public final class SeraiProcess implements AutoCloseable {
                     "target/app/serai.jar",
                     "target/app/lib/*",
                     folder.resolve("components").resolve("*").toString());
-            command.addAll(List.of("-Xmx512m", "-cp", classPath, "dev.serai.Main"));
+            command.addAll(List.of("-Xmx" + heap, "-cp", classPath, "dev.serai.Main"));
             command.addAll(arguments);
             Path output = Files.createTempFile(folder, "serai", ".log");
             Process process = new ProcessBuilder(command)

@@ -41,8 +41,15 @@ final class FeedStream implements Feed.Reader {
                 .putHeader("X-Accel-Buffering", "no");
         response.closeHandler(gone -> end());
         response.write(": feed\n\n");
-        heartbeat = loop.owner().setPeriodic(HEARTBEAT_MILLIS, beat -> response.write(":\n\n"));
+        heartbeat = loop.owner().setPeriodic(HEARTBEAT_MILLIS, beat -> heartbeat());
         next();
+    }
+
+    /** Nothing is added to what the reader does not read, so that its connection counts as stalled. */
+    private void heartbeat() {
+        if (!response.writeQueueFull()) {
+            response.write(":\n\n");
+        }
     }
 
     /** Asks for one more change, once there is room for it. */

@@ -1,5 +1,6 @@
 package dev.serai.camel.http;
 
+import dev.serai.http.ReadAheadLimit;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Handler;
@@ -7,6 +8,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -35,7 +37,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It stands in for platform-http's own server, which cannot be told any limits, listens on one event loop only, and
  * swallows the failure when its port is taken. Limits: request line 8 KiB, headers 16 KiB, time for a request's head and body (see
- * {@link SlowPeerTimeout}), silence on a connection (also while a route is at work on the answer). HTTP/1.1 only, no compression.
+ * {@link SlowPeerTimeout}), silence on a connection (also while a route is at work on the answer), requests sent ahead and answers not read (see
+ * {@link ReadAheadLimit}). HTTP/1.1 only, no compression.
  *
  * <p>Start it before the routes: {@link #start}. It stops with the context, after the routes have drained.
  *
@@ -59,7 +62,8 @@ public final class FlowServer extends VertxPlatformHttpServer {
      * @param tls whether to speak TLS as the context's global SSL parameters say ({@code camel.ssl.*})
      * @param bodyBytesMax of a request to a {@code platform-http:} route; {@code ingress:} has its own limit
      * @param headTimeout from a connection's opening or its last answer to the end of the next request's headers
-     * @param idleTimeout silence after which a connection is closed, and the most a body may take
+     * @param idleTimeout silence after which a connection is closed, the most a body may take, and how long a peer may take nothing of
+     *     an answer
      */
     public record Settings(
             String host, int port, boolean tls, long bodyBytesMax, Duration headTimeout, Duration idleTimeout) {
@@ -288,7 +292,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
         public void start(Promise<Void> started) {
             Router routes = router();
             HttpServer listening = vertx.createHttpServer(options)
-                    .connectionHandler(peers::opened)
+                    .connectionHandler(this::opened)
                     .requestHandler(request -> handle(request, routes));
             peers.watch(vertx);
             listening
@@ -298,6 +302,11 @@ public final class FlowServer extends VertxPlatformHttpServer {
                         return null;
                     })
                     .onComplete(started);
+        }
+
+        private void opened(HttpConnection connection) {
+            ReadAheadLimit.install(connection, settings.idleTimeout());
+            peers.opened(connection);
         }
 
         private void handle(HttpServerRequest request, Router routes) {

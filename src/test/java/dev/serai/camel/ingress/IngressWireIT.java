@@ -3,9 +3,20 @@ package dev.serai.camel.ingress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.serai.camel.http.FlowServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -14,6 +25,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What no well-behaved HTTP client would send, byte by byte. */
 class IngressWireIT {
+
+    private static final Duration LIMIT = Duration.ofSeconds(120);
+    /** So many thousand bytes are more than the kernel's buffers hold. */
+    private static final int SENDS_MAX = 32_000;
 
     private final Edge edge = new Edge();
 
@@ -92,6 +107,118 @@ class IngressWireIT {
                 .startsWith("HTTP/1.1 431 ");
         assertThat(edge.raw("POST /x?" + "a".repeat(9_000) + " HTTP/1.1\r\nHost: h\r\n\r\n"))
                 .startsWith("HTTP/1.0 414 ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "POST /x HTTP/1.1\r\nHost: h\r\nX-A: %s",
+                "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2;%s",
+                "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-A: %s",
+                "POST /x?%s",
+            })
+    void whatHasNoEndIsCut(String request) throws Exception {
+        serve("ingress:x");
+        try (Socket socket = edge.connect()) {
+            Edge.write(socket, request.formatted(""));
+
+            assertCutWhileSending(socket, "a".repeat(1_000));
+        }
+        assertThat(edge.got).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "POST /x HTTP/1.1\r\nHost: h\r\n",
+                "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
+            })
+    void headersAndTrailersWithoutNumberAreCut(String request) throws Exception {
+        serve("ingress:x");
+        try (Socket socket = edge.connect()) {
+            Edge.write(socket, request);
+
+            assertCutWhileSending(socket, "a:b\r\n".repeat(200));
+        }
+        assertThat(edge.got).isEmpty();
+    }
+
+    @Test
+    void aPeerThatTakesNothingOfItsAnswerIsCutThoughItGoesOnSending() throws Exception {
+        edge.limits(300, 600);
+        serve("ingress:x");
+        FlowServer server = Objects.requireNonNull(FlowServer.of(edge.context));
+        server.router().post("/long").handler(asked -> asked.response().end("a".repeat(16 << 20)));
+        try (Socket socket = new Socket()) {
+            socket.setReceiveBufferSize(16 * 1024);
+            socket.connect(new InetSocketAddress("127.0.0.1", edge.port()));
+            Edge.write(socket, "POST /long HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+
+            await().atMost(LIMIT).until(() -> isCut(socket, "1\r\na\r\n"));
+        }
+    }
+
+    @Test
+    void pipelinedBodiesAreAnsweredInOrderThoughTheyAreSentAheadOfTheirAnswers() throws Exception {
+        edge.start(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("ingress:x")
+                        .setHeader("CamelHttpResponseCode", constant(200))
+                        .process(exchange -> exchange.getIn()
+                                .setBody(summary(exchange.getIn().getBody(String.class))));
+            }
+        });
+        try (Socket socket = edge.connect()) {
+            int count = 200;
+            StringBuilder answers = new StringBuilder();
+            for (int i = 0; i < count; i++) {
+                answers.append("<body").append(i).append(' ').append(40_000).append('>');
+            }
+            CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
+                try {
+                    for (int i = 0; i < count; i++) {
+                        String name = "body" + i + " ";
+                        Edge.write(
+                                socket,
+                                "POST /x HTTP/1.1\r\nHost: h\r\n"
+                                        + (i == count - 1 ? "Connection: close\r\n" : "")
+                                        + "Content-Length: 40000\r\n\r\n" + name + "a".repeat(40_000 - name.length()));
+                    }
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+
+            String read = Edge.readAll(socket);
+
+            sending.get(120, TimeUnit.SECONDS);
+            assertThat(Pattern.compile("<body\\d+ \\d+>")
+                            .matcher(read)
+                            .results()
+                            .map(MatchResult::group)
+                            .collect(Collectors.joining()))
+                    .isEqualTo(answers.toString());
+        }
+    }
+
+    @Test
+    void aPipelinedRequestMayAskBeforeItSends() throws Exception {
+        serve("ingress:x");
+        try (Socket socket = edge.connect()) {
+            Edge.write(
+                    socket,
+                    "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab"
+                            + "POST /x HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+            assertThat(Edge.readUntil(socket, "\r\n\r\n")).startsWith("HTTP/1.1 204 ");
+            assertThat(Edge.readUntil(socket, "\r\n\r\n")).startsWith("HTTP/1.1 100 ");
+            Edge.write(socket, "cdPOST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nef");
+            assertThat(Edge.readUntil(socket, "\r\n\r\n")).startsWith("HTTP/1.1 204 ");
+            assertThat(Edge.readUntil(socket, "\r\n\r\n")).startsWith("HTTP/1.1 204 ");
+        }
+        assertThat(edge.got)
+                .extracting(got -> new String(got.body(), StandardCharsets.UTF_8))
+                .containsExactly("ab", "cd", "ef");
     }
 
     @Test
@@ -208,6 +335,28 @@ class IngressWireIT {
 
         await().until(() -> edge.post("/x", "1234567890").statusCode() == 204);
         assertThat(edge.got).hasSize(1);
+    }
+
+    private static String summary(String body) {
+        return "<" + body.substring(0, body.indexOf(' ')) + " " + body.length() + ">";
+    }
+
+    private static void assertCutWhileSending(Socket socket, String text) {
+        for (int i = 0; i < SENDS_MAX; i++) {
+            if (isCut(socket, text)) {
+                return;
+            }
+        }
+        throw new AssertionError("still read after " + SENDS_MAX * text.length() + " bytes");
+    }
+
+    private static boolean isCut(Socket socket, String text) {
+        try {
+            Edge.write(socket, text);
+            return false;
+        } catch (IOException cut) {
+            return true;
+        }
     }
 
     /** Keeps sending a byte at a time: only the server can end this. */

@@ -1,0 +1,222 @@
+package dev.serai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.serai.support.SeraiProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Peers that send requests without end and read no answers, against a node with a small heap. */
+class PipeliningIT {
+    private static final String ROUTES = """
+            - route:
+                id: orders-in
+                from:
+                  uri: kamelet:webhook-source
+                  parameters: { path: /hooks/orders }
+                  steps:
+                    - to: { uri: "ledger:orders", parameters: { key: "${jq(.key)}" } }
+            """;
+
+    private static final String HEAP = "256m";
+    private static final int BUFFER_BYTES = 32 * 1024;
+    /** Far more than the kernel's buffers hold, and more than the node survives if it reads all. */
+    private static final long BYTES_MAX = 64L << 20;
+
+    private static final int PEERS = 100;
+    private static final long BYTES_MAX_OF_MANY = 512L << 20;
+    /** The attack is held up when nothing can be written while so many requests of others are answered. */
+    private static final int ANSWERS_TO_OTHERS = 100;
+
+    private static final int BATCH = 50;
+    private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3}) ");
+
+    @TempDir
+    Path folder;
+
+    private final HttpClient others =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private SeraiProcess serai;
+
+    @BeforeEach
+    void start() throws IOException {
+        Path routes = Files.writeString(folder.resolve("orders.camel.yaml"), ROUTES);
+        Map<String, String> anyPorts = Map.of("serai.http.port", "0", "serai.admin.port", "0");
+        serai = SeraiProcess.run(folder, routes, anyPorts, HEAP);
+    }
+
+    @AfterEach
+    void stop() {
+        serai.close();
+    }
+
+    @Test
+    void aPeerOfTheFlowsThatReadsNoAnswersIsNotReadAndGetsThemAllInOrderLater() throws Exception {
+        attack(serai.flowsUrl(), PipeliningIT::flowsRequest, i -> i % BATCH == 0 ? "202" : "404");
+    }
+
+    @Test
+    void aPeerOfTheAdminPortThatReadsNoAnswersIsNotReadAndGetsThemAllInOrderLater() throws Exception {
+        attack(serai.adminUrl(), PipeliningIT::adminRequest, i -> i % BATCH == 0 ? "200" : "401");
+    }
+
+    @Test
+    void manySuchPeersDoNoMoreHarmThanOne() throws Exception {
+        List<SocketChannel> peers = new ArrayList<>();
+        try {
+            List<ByteBuffer> unsent = new ArrayList<>();
+            for (int i = 0; i < PEERS; i++) {
+                peers.add(connect(i % 2 == 0 ? serai.flowsUrl() : serai.adminUrl()));
+                unsent.add(ByteBuffer.allocate(0));
+            }
+            ByteBuffer small = bytes("GET / HTTP/1.1\r\nHost: h\r\n\r\n".repeat(BATCH));
+            long sent = 0;
+            for (int answers = 0; answers < ANSWERS_TO_OTHERS; answers++) {
+                long before = sent;
+                for (int i = 0; i < PEERS; i++) {
+                    if (!unsent.get(i).hasRemaining()) {
+                        unsent.set(i, small.duplicate());
+                    }
+                    sent += peers.get(i).write(unsent.get(i));
+                }
+                if (sent > before) {
+                    answers = 0;
+                }
+                assertThat(sent).isLessThan(BYTES_MAX_OF_MANY);
+                requireOthersServed();
+            }
+        } finally {
+            for (SocketChannel peer : peers) {
+                peer.close();
+            }
+        }
+        requireOthersServed();
+        assertThat(serai.output()).doesNotContain("OutOfMemory");
+    }
+
+    private interface Requests {
+        String of(int number);
+    }
+
+    private static String flowsRequest(int number) {
+        if (number % BATCH != 0) {
+            return "GET /nothing/" + number + " HTTP/1.1\r\nHost: h\r\n\r\n";
+        }
+        String body = "{\"key\":\"k" + number + "\"}";
+        return "POST /hooks/orders HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: "
+                + body.length() + "\r\n\r\n" + body;
+    }
+
+    /** The first of each batch is answered by another thread, and later than the next could be. */
+    private static String adminRequest(int number) {
+        String path = number % BATCH == 0 ? "/observe/health/live" : "/api/flows";
+        return "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
+    }
+
+    private void attack(String url, Requests requests, Requests statuses) throws Exception {
+        try (SocketChannel peer = connect(url)) {
+            ByteBuffer unsent = ByteBuffer.allocate(0);
+            int count = 0;
+            long sent = 0;
+            for (int answers = 0; answers < ANSWERS_TO_OTHERS; ) {
+                if (!unsent.hasRemaining()) {
+                    StringBuilder batch = new StringBuilder();
+                    for (int i = 0; i < BATCH; i++) {
+                        batch.append(requests.of(count++));
+                    }
+                    unsent = bytes(batch.toString());
+                }
+                int written = peer.write(unsent);
+                sent += written;
+                assertThat(sent).as("bytes read of a peer that reads nothing").isLessThan(BYTES_MAX);
+                if (written == 0) {
+                    requireOthersServed();
+                    answers++;
+                } else {
+                    answers = 0;
+                }
+            }
+
+            peer.configureBlocking(true);
+            CompletableFuture<List<String>> read = CompletableFuture.supplyAsync(() -> statuses(peer));
+            write(peer, unsent);
+            write(peer, bytes("GET /last HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+
+            List<String> expected = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                expected.add(statuses.of(i));
+            }
+            expected.add(statuses.of(1));
+            assertThat(read.get(120, TimeUnit.SECONDS).equals(expected))
+                    .as("all answers, in order")
+                    .isTrue();
+        }
+        assertThat(serai.output()).doesNotContain("OutOfMemory", "StackOverflow");
+    }
+
+    private static SocketChannel connect(String url) throws IOException {
+        URI to = URI.create(url);
+        SocketChannel peer = SocketChannel.open()
+                .setOption(StandardSocketOptions.SO_RCVBUF, BUFFER_BYTES)
+                .setOption(StandardSocketOptions.SO_SNDBUF, BUFFER_BYTES);
+        peer.connect(new InetSocketAddress(to.getHost(), to.getPort()));
+        peer.configureBlocking(false);
+        return peer;
+    }
+
+    private void requireOthersServed() throws Exception {
+        for (String url : List.of(serai.flowsUrl() + "/nothing", serai.adminUrl() + "/observe/health/live")) {
+            HttpRequest request = HttpRequest.newBuilder(URI.create(url))
+                    .timeout(Duration.ofSeconds(120))
+                    .build();
+            assertThat(others.send(request, BodyHandlers.ofString()).statusCode())
+                    .as(url)
+                    .isIn(200, 404);
+        }
+    }
+
+    private static List<String> statuses(SocketChannel peer) {
+        try {
+            byte[] answers = peer.socket().getInputStream().readAllBytes();
+            return STATUS.matcher(new String(answers, StandardCharsets.ISO_8859_1))
+                    .results()
+                    .map((MatchResult status) -> status.group(1))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void write(SocketChannel peer, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            peer.write(bytes);
+        }
+    }
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+}
