@@ -104,7 +104,7 @@ public final class WeChatPayBill extends BatchPull {
         this.url = URI.create(url.strip());
         this.billType = billType;
         this.clock = clock;
-        HttpClientBuilder builder = HttpClientBuilder.create();
+        HttpClientBuilder builder = HttpClientBuilder.create().setConnectionManager(new HttpTls().connections(1));
         new HttpLimits(TIMEOUT, BILL_BYTES_MAX).configureHttpClient(builder);
         this.client = builder.build();
     }
