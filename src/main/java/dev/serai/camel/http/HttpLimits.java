@@ -108,18 +108,24 @@ public final class HttpLimits implements HttpClientConfigurer {
     /** Cuts the request off unless it is met before. */
     private final class Deadline {
         private final Future<?> alarm;
+        private final ClassicHttpRequest request;
         private volatile boolean passed;
 
         Deadline(ClassicHttpRequest request) {
+            this.request = request;
             alarm = timer.schedule(
                     () -> {
                         passed = true;
-                        if (request instanceof Cancellable cancellable) {
-                            cancellable.cancel();
-                        }
+                        cutOff();
                     },
                     timeout.toMillis(),
                     TimeUnit.MILLISECONDS);
+        }
+
+        void cutOff() {
+            if (request instanceof Cancellable cancellable) {
+                cancellable.cancel();
+            }
         }
 
         void met() {
@@ -174,12 +180,17 @@ public final class HttpLimits implements HttpClientConfigurer {
                 count = super.read(bytes, offset, length);
             } catch (IOException e) {
                 deadline.met();
-                throw deadline.passed ? late(e) : e;
+                if (deadline.passed) {
+                    throw late(e);
+                }
+                String limit = LimitedConnectionFactory.reason(e);
+                throw limit == null ? e : new IOException(limit, e);
             }
             read += Math.max(count, 0);
             if (count < 0) {
                 deadline.met();
             } else if (read > answerBytesMax) {
+                deadline.cutOff(); // or closing would read the rest
                 throw new IOException("the answer is longer than " + answerBytesMax + " bytes");
             }
             return count;

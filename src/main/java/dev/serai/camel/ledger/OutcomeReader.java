@@ -117,7 +117,8 @@ public final class OutcomeReader {
                 || cause instanceof TimeoutException
                 || cause instanceof ExchangeTimedOutException
                 || cause instanceof TransientDataAccessException) {
-            return new Outcome.Failed(null, text(cause), null, true);
+            String limit = LimitedConnectionFactory.reason(cause);
+            return new Outcome.Failed(null, limit == null ? text(cause) : limit, null, true);
         }
         return null;
     }

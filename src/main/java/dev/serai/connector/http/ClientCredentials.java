@@ -96,10 +96,7 @@ final class ClientCredentials {
     }
 
     private static CloseableHttpClient client(Duration timeout, HttpTls tls) {
-        HttpClientBuilder builder = HttpClientBuilder.create();
-        if (tls.isSet()) {
-            builder.setConnectionManager(tls.connections(1));
-        }
+        HttpClientBuilder builder = HttpClientBuilder.create().setConnectionManager(tls.connections(1));
         new HttpLimits(timeout.toMillis() + "ms", ANSWER_BYTES_MAX).configureHttpClient(builder);
         return builder.build();
     }

@@ -68,9 +68,7 @@ public final class HttpClientSetup implements HttpClientConfigurer {
     @Override
     public void configureHttpClient(HttpClientBuilder builder) {
         limits.configureHttpClient(builder);
-        if (tls.isSet()) {
-            builder.setConnectionManager(tls.connections(CONNECTIONS_MAX));
-        }
+        builder.setConnectionManager(tls.connections(CONNECTIONS_MAX));
         if (tokenUrl == null) {
             if (clientId != null || clientSecret != null) {
                 throw new IllegalArgumentException("clientId and clientSecret need tokenUrl: set it");

@@ -34,21 +34,24 @@ public final class HttpTls {
         this.trustedCertificates = trustedCertificates;
     }
 
-    boolean isSet() {
+    private boolean isSet() {
         return keyStore != null || trustedCertificates != null;
     }
 
     /**
-     * Connections with these certificates.
+     * Connections with these certificates if there are any, and within the limits of {@link LimitedConnectionFactory}.
      *
      * @throws IllegalArgumentException if a file cannot be read, naming the option
      */
     HttpClientConnectionManager connections(int max) {
-        return PoolingHttpClientConnectionManagerBuilder.create()
-                .setTlsSocketStrategy(new DefaultClientTlsStrategy(context()))
+        PoolingHttpClientConnectionManagerBuilder builder = PoolingHttpClientConnectionManagerBuilder.create()
+                .setConnectionFactory(LimitedConnectionFactory.create())
                 .setMaxConnTotal(max)
-                .setMaxConnPerRoute(max)
-                .build();
+                .setMaxConnPerRoute(max);
+        if (isSet()) {
+            builder.setTlsSocketStrategy(new DefaultClientTlsStrategy(context()));
+        }
+        return builder.build();
     }
 
     private SSLContext context() {

@@ -110,7 +110,7 @@ public final class WeChatPayBillSource extends BatchPull {
         this.url = URI.create(url.strip());
         this.billType = billType;
         this.clock = clock;
-        HttpClientBuilder builder = HttpClientBuilder.create();
+        HttpClientBuilder builder = HttpClientBuilder.create().setConnectionManager(new HttpTls().connections(1));
         new HttpLimits(TIMEOUT, BILL_BYTES_MAX).configureHttpClient(builder);
         this.client = builder.build();
     }
