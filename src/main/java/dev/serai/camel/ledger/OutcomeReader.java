@@ -1,6 +1,7 @@
 package dev.serai.camel.ledger;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.serai.camel.http.LimitedConnectionFactory;
 import dev.serai.connector.http.AccessTokenException;
 import dev.serai.connector.tcp.TcpSinkException;
 import dev.serai.ledger.target.Outcome;

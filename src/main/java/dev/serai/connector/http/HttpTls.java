@@ -1,5 +1,6 @@
 package dev.serai.connector.http;
 
+import dev.serai.camel.http.LimitedConnectionFactory;
 import dev.serai.text.TlsFiles;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
@@ -43,7 +44,7 @@ public final class HttpTls {
      *
      * @throws IllegalArgumentException if a file cannot be read, naming the option
      */
-    HttpClientConnectionManager connections(int max) {
+    public HttpClientConnectionManager connections(int max) {
         PoolingHttpClientConnectionManagerBuilder builder = PoolingHttpClientConnectionManagerBuilder.create()
                 .setConnectionFactory(LimitedConnectionFactory.create())
                 .setMaxConnTotal(max)

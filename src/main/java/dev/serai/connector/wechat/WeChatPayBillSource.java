@@ -2,6 +2,7 @@ package dev.serai.connector.wechat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.camel.http.HttpLimits;
+import dev.serai.connector.http.HttpTls;
 import dev.serai.connector.pull.Batch;
 import dev.serai.connector.pull.BatchPull;
 import dev.serai.connector.pull.JqExpression;

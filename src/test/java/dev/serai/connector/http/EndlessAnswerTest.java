@@ -1,10 +1,12 @@
-package dev.serai.camel;
+package dev.serai.connector.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.serai.ledger.Outcome;
+import dev.serai.camel.ledger.OutcomeReader;
+import dev.serai.ledger.target.Outcome;
+import dev.serai.support.KameletRunner;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -44,7 +46,7 @@ class EndlessAnswerTest {
             runner.start();
             Exchange result = runner.send("direct:in", "{}".getBytes(UTF_8), Map.of());
 
-            assertThat(new Outcomes(Clock.systemUTC()).of(result))
+            assertThat(new OutcomeReader(Clock.systemUTC()).of(result))
                     .isInstanceOfSatisfying(Outcome.Failed.class, failed -> {
                         assertThat(failed.outage()).isTrue();
                         assertThat(failed.error()).containsAnyOf("the server ", "the answer is longer than");

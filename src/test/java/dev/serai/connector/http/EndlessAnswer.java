@@ -1,4 +1,4 @@
-package dev.serai.camel;
+package dev.serai.connector.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 

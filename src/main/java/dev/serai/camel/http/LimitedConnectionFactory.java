@@ -1,4 +1,4 @@
-package dev.serai.camel;
+package dev.serai.camel.http;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: safe.
  */
-final class LimitedConnectionFactory {
+public final class LimitedConnectionFactory {
     static final int LINE_CHARS_MAX = 32_768;
     static final int HEADERS_MAX = 200;
     static final int INTERIM_ANSWERS_MAX = 20;
@@ -38,7 +38,7 @@ final class LimitedConnectionFactory {
 
     private LimitedConnectionFactory() {}
 
-    static HttpConnectionFactory<ManagedHttpClientConnection> create() {
+    public static HttpConnectionFactory<ManagedHttpClientConnection> create() {
         return ManagedHttpClientConnectionFactory.builder()
                 .http1Config(LIMITS)
                 .responseParserFactory(new ParserFactory())
@@ -46,7 +46,7 @@ final class LimitedConnectionFactory {
     }
 
     /** Which limit a server passed, for people; null if the failure is another. */
-    static @Nullable String reason(Throwable failure) {
+    public static @Nullable String reason(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof MessageConstraintException) {
                 String message = String.valueOf(cause.getMessage());
