@@ -48,6 +48,7 @@ final class RouteReload implements AutoCloseable {
     private final PrintStream err;
     private final Map<Path, byte[]> running;
     private final Map<Path, Optional<byte[]>> refused = new TreeMap<>();
+    private final Set<Path> changedKamelets = new TreeSet<>();
     private final ScheduledExecutorService looks =
             Executors.newSingleThreadScheduledExecutor(Threads.named("serai-reload"));
     private String lastTrouble = "";
@@ -108,10 +109,10 @@ final class RouteReload implements AutoCloseable {
         try {
             look();
             lastTrouble = "";
-        } catch (RuntimeException e) {
-            String trouble = String.valueOf(e.getMessage());
+        } catch (RuntimeException | Error e) { // an exception that is thrown on would end the schedule
+            String trouble = e.toString();
             if (!trouble.equals(lastTrouble)) {
-                LOG.warn("Route files cannot be looked at, so changes are not seen: {}", trouble);
+                LOG.warn("Route files cannot be looked at, so changes are not seen, trying again: {}", trouble, e);
                 lastTrouble = trouble;
             }
         }
@@ -119,18 +120,23 @@ final class RouteReload implements AutoCloseable {
 
     /** Looks once, and does what there is to do. */
     void look() {
-        Map<Path, Optional<byte[]>> kamelets = watch.kamelets.look();
+        changedKamelets.addAll(watch.kamelets.look().keySet());
         Map<Path, Optional<byte[]>> changed = watch.routes.look();
-        if (kamelets.isEmpty() && changed.isEmpty()) {
+        refused.putAll(changed);
+        if (changedKamelets.isEmpty() && changed.isEmpty()) {
             return;
         }
         Map<Path, Optional<byte[]>> todo = new TreeMap<>();
-        filesUsing(names(kamelets.keySet())).forEach(file -> todo.put(file, Optional.ofNullable(running.get(file))));
+        filesUsing(names(changedKamelets)).forEach(file -> todo.put(file, Optional.ofNullable(running.get(file))));
         // What was in their way may be gone.
         todo.putAll(refused);
-        todo.putAll(changed);
         refused.clear();
-        bringIn(todo);
+        changedKamelets.clear();
+        try {
+            bringIn(todo);
+        } finally {
+            refused.putAll(todo);
+        }
     }
 
     private static Set<String> names(Set<Path> kamelets) {
@@ -175,7 +181,6 @@ final class RouteReload implements AutoCloseable {
         todo.keySet()
                 .forEach(file -> err.println("serai: " + reasons.get(file)
                         + (running.containsKey(file) ? "; what ran before runs on" : "; the file is not loaded")));
-        refused.putAll(todo);
     }
 
     private void bringIn(Path file, byte @Nullable [] content) throws ReloadException {
@@ -189,7 +194,7 @@ final class RouteReload implements AutoCloseable {
             live.replace(file, content, before, kamelets);
         } catch (ReloadException e) {
             throw new ReloadException(placed(file, e.getMessage()), e);
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             throw new ReloadException(
                     placed(file, StartFailure.of(e, live.context()).message()), e);
         }
@@ -208,7 +213,7 @@ final class RouteReload implements AutoCloseable {
             try {
                 rehearsal.load(List.of(file));
                 return kamelets(file, rehearsal.context());
-            } catch (Exception e) {
+            } catch (Exception | Error e) { // a class that is missing, or YAML that is nested too deeply
                 Node node = rehearsal.node();
                 StartFailure failure = StartFailure.of(e, node == null ? null : node.context());
                 throw new ReloadException(placed(file, failure.message()), e);
