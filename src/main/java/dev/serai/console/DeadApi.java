@@ -3,6 +3,7 @@ package dev.serai.console;
 import dev.serai.console.Replies.Answer;
 import dev.serai.ledger.DeadFilter;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.RateLimit;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.CompletableFuture;
@@ -98,8 +99,10 @@ final class DeadApi {
                 body.text("error"),
                 body.time("since"));
         double perSecond = body.number("rate", PER_SECOND_DEFAULT);
-        if (!(perSecond >= 0) || Double.isInfinite(perSecond)) {
-            throw Problem.badRequest("rate must be a number per second, or 0 for all at once");
+        try {
+            RateLimit.requireValid(perSecond);
+        } catch (IllegalArgumentException e) {
+            throw Problem.badRequest(String.valueOf(e.getMessage()));
         }
         if (filter.equals(DeadFilter.ALL) && !body.flag("all")) {
             throw new Problem(

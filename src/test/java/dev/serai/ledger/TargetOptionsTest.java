@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a target can want its changes: in batches, unordered, newest only, at a rate. */
 class TargetOptionsTest {
@@ -216,5 +218,29 @@ class TargetOptionsTest {
                 .hasMessageContaining("order=key");
         assertThatThrownBy(() -> new Wanted(1, 1, true, false, false, -1).options())
                 .hasMessageContaining("rate");
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-300, 0.0009, 1e300, Double.NaN, Double.POSITIVE_INFINITY, -1, Double.MIN_VALUE})
+    void aRateThatNoTimeCanBeComputedFromIsRefused(double rate) {
+        assertThatThrownBy(() -> new Wanted(1, 1, true, false, false, rate).options())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("rate must be");
+        assertThatThrownBy(() -> stage.ledger.replay(DeadFilter.ALL, rate))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("rate must be");
+    }
+
+    @Test
+    void numbersThatWouldOverflowLaterAreRefused() {
+        assertThatThrownBy(() -> new Wanted(Integer.MAX_VALUE, 1, true, false, false, 0).options())
+                .hasMessageContaining("concurrency");
+        assertThatThrownBy(() -> new Wanted(1, Integer.MAX_VALUE, true, false, false, 0).options())
+                .hasMessageContaining("batchSize");
+        Duration huge = Duration.ofMillis(Long.MAX_VALUE);
+        assertThatThrownBy(() -> new RedeliveryPolicy(1, huge, 2, Duration.ofHours(1), 0.2))
+                .hasMessageContaining("redeliveryDelay");
+        assertThatThrownBy(() -> new RedeliveryPolicy(1, Duration.ofSeconds(1), 2, huge, 0.2))
+                .hasMessageContaining("maximumRedeliveryDelay");
     }
 }
