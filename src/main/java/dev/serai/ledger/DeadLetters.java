@@ -55,6 +55,7 @@ final class DeadLetters {
      * @param perSecond how many become due in a second, or 0 for all at once
      */
     CompletableFuture<Integer> replay(DeadFilter filter, double perSecond) {
+        RateLimit.requireValid(perSecond);
         CompletableFuture<Integer> done = new CompletableFuture<>();
         Instant start = clock.instant();
         Move move = new Move() {
@@ -117,7 +118,7 @@ final class DeadLetters {
         executor.execute(() -> {
             try {
                 nextTarget(filter, targets(filter), 0, done, move);
-            } catch (StoreException e) {
+            } catch (RuntimeException e) {
                 done.completeExceptionally(e);
             }
         });
@@ -163,7 +164,7 @@ final class DeadLetters {
         List<DeadLetter> letters;
         try {
             letters = store.dead(filter, after, STEP);
-        } catch (StoreException e) {
+        } catch (RuntimeException e) {
             done.completeExceptionally(e);
             return;
         }

@@ -61,6 +61,12 @@ final class WorkWrite<T> extends Write {
     }
 
     @Override
+    void refused(RuntimeException reason) {
+        done.completeExceptionally(
+                new LedgerException.Unavailable("the ledger could not carry this out: " + reason, reason));
+    }
+
+    @Override
     boolean isUrgent() {
         return urgent;
     }

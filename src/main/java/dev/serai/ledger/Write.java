@@ -19,6 +19,9 @@ abstract class Write {
      */
     abstract boolean failed(StoreException reason);
 
+    /** It threw this when it was applied alone: nothing of it is stored, and it is not applied again. */
+    abstract void refused(RuntimeException reason);
+
     /** Whether someone waits for it. What is not urgent waits a few milliseconds for company. */
     abstract boolean isUrgent();
 

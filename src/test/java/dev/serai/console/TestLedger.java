@@ -3,6 +3,7 @@ package dev.serai.console;
 import dev.serai.camel.TargetCircuit;
 import dev.serai.ledger.Attempt;
 import dev.serai.ledger.Change;
+import dev.serai.ledger.Circuit;
 import dev.serai.ledger.Cursor;
 import dev.serai.ledger.Delivery;
 import dev.serai.ledger.DeliveryState;
@@ -28,6 +29,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 final class TestLedger {
     static final Instant START = Instant.parse("2026-01-31T08:00:00Z");
     static final TargetName ERP = new TargetName("orders", "erp");
+    static final TargetName NEW = new TargetName("orders", "new");
     static final TargetName SHOP = new TargetName("orders", "shop");
 
     /** Of key A-1: erp has it, shop gave it up after two attempts. */
@@ -74,6 +76,20 @@ final class TestLedger {
                 TargetOptions.of(1, RedeliveryPolicy.DEFAULT, false, false),
                 (changes, done) -> {},
                 new TargetCircuit(name.toString(), Clock.fixed(START, ZoneOffset.UTC)));
+    }
+
+    /** As a route that starts does and runs. */
+    void subscribe(TargetName name, Circuit circuit) {
+        ledger.subscribe(
+                        name,
+                        TargetOptions.of(1, RedeliveryPolicy.DEFAULT, false, false),
+                        (changes, done) -> {},
+                        circuit)
+                .start();
+    }
+
+    static Change change(String id) {
+        return new Change("orders", id, "k", null, Operation.UPSERT, null, Map.of(), new byte[0]);
     }
 
     private static void fill(Transaction history, long[] sequences) {
