@@ -19,10 +19,10 @@ public record RedeliveryPolicy(
         Duration maximumRedeliveryDelay,
         double collisionAvoidanceFactor) {
 
+    private static final Duration DELAY_MAX = Duration.ofDays(365);
+
     public static final RedeliveryPolicy DEFAULT =
             new RedeliveryPolicy(20, Duration.ofSeconds(1), 2, Duration.ofHours(1), 0.2);
-
-    private static final Duration DELAY_MAX = Duration.ofDays(365);
 
     public RedeliveryPolicy {
         requireDelay("redeliveryDelay", redeliveryDelay);
