@@ -2,6 +2,7 @@ package dev.serai.admin;
 
 import dev.serai.admin.AdminReplies.Answer;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.dispatch.RateLimit;
 import dev.serai.ledger.model.DeadFilter;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -98,8 +99,10 @@ final class DeadApi {
                 body.text("error"),
                 body.time("since"));
         double perSecond = body.number("rate", PER_SECOND_DEFAULT);
-        if (!(perSecond >= 0) || Double.isInfinite(perSecond)) {
-            throw AdminProblem.badRequest("rate must be a number per second, or 0 for all at once");
+        try {
+            RateLimit.requireValid(perSecond);
+        } catch (IllegalArgumentException e) {
+            throw AdminProblem.badRequest(String.valueOf(e.getMessage()));
         }
         if (filter.equals(DeadFilter.ALL) && !body.flag("all")) {
             throw new AdminProblem(

@@ -65,6 +65,9 @@ public final class FlowMeters {
         this.registry = registry;
         this.ledger = ledger;
         this.clock = clock;
+        FunctionCounter.builder("serai.ledger.refused.writes", ledger, Ledger::refusedWrites)
+                .description("Writes left out because each threw an exception; the log has the reasons")
+                .register(registry);
     }
 
     /**

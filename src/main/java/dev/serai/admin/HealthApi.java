@@ -48,9 +48,12 @@ final class HealthApi {
         router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD).handler(handler);
     }
 
-    /** That it answers at all is the answer. */
+    /** Down only when nothing but a restart helps: the ledger's writer has ended. */
     private Answer live(RoutingContext ctx) {
-        return Answer.ok(new ApiJson.Health(UP, List.of()));
+        @Nullable String end = ledger.writerEnd().getNow(null);
+        return end == null
+                ? Answer.ok(new ApiJson.Health(UP, List.of()))
+                : new Answer(503, new ApiJson.Health(DOWN, List.of(check("ledger", false, end))));
     }
 
     private Answer ready(RoutingContext ctx) {

@@ -2,8 +2,6 @@ package dev.serai.admin;
 
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.model.LedgerException;
-import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.target.TargetStatus;
 import java.io.PrintStream;
 import java.time.Clock;
@@ -82,7 +80,7 @@ public final class ProgressLine implements AutoCloseable {
     private @Nullable List<FlowStatus> read() {
         try {
             return ledger.flows();
-        } catch (StoreException | LedgerException e) {
+        } catch (RuntimeException e) { // whatever it is, the next look may succeed
             return null;
         }
     }

@@ -67,8 +67,9 @@ final class RequestQuery {
 
     static Instant time(String name, String value) {
         try {
-            return OffsetDateTime.parse(value).toInstant();
-        } catch (DateTimeParseException e) {
+            // In milliseconds, as the ledger keeps times; years that do not fit are refused here.
+            return Instant.ofEpochMilli(OffsetDateTime.parse(value).toInstant().toEpochMilli());
+        } catch (DateTimeParseException | ArithmeticException e) {
             throw AdminProblem.badRequest(name + " must be an RFC 3339 time such as 2026-01-31T08:00:00Z");
         }
     }

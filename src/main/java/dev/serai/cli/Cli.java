@@ -27,7 +27,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "1:the answer is no: nothing was found or matched",
             "2:wrong usage or configuration",
             "3:no node can be reached; for run: the ledger is locked, damaged or newer than this program",
-            "4:a port is taken"
+            "4:a port is taken",
+            "5:the ledger can no longer be written because of an internal error: start the node again"
         },
         footer = {
             "",

@@ -2,6 +2,7 @@ package dev.serai.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.serai.ledger.dispatch.RateLimit;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -113,6 +114,11 @@ final class DeadCommands implements Runnable {
                             description = "So many a second, 0 for all at once. Default: ${DEFAULT-VALUE}.")
                     double rate,
             @Option(names = "--dry-run", description = "Only count them.") boolean dryRun) {
+        try {
+            RateLimit.requireValid(rate);
+        } catch (IllegalArgumentException e) {
+            throw new CliException(Cli.USAGE, "--" + e.getMessage());
+        }
         AdminClient client = arguments.client();
         ObjectNode body = order(client, filter, all, dryRun).put("rate", rate);
         AdminClient.Answer answer = client.post("/api/dead/replay", body);

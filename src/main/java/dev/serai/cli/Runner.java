@@ -13,7 +13,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +33,7 @@ public final class Runner {
         this.err = err;
     }
 
-    /** Runs until the process is told to stop; returns only if it could not start, with the exit code. */
+    /** Runs until the process is told to stop; returns if it could not start or cannot go on, with the exit code. */
     int run(RunOptions options) {
         long startedAt = System.nanoTime();
         Node node = null;
@@ -44,7 +45,7 @@ public final class Runner {
             RouteReload.Watch watch = new RouteReload.Watch(options);
             node.start();
             reload = new RouteReload(options, watch, new LiveRoutes(node, REST_MAX), out, err);
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             int exitCode = explain(e, node);
             if (node != null) {
                 node.close();
@@ -54,35 +55,41 @@ public final class Runner {
         node.reportProgress(out);
         reload.start();
         // Before the ready line: whoever reads it may send a signal at once.
-        stopOnSignal(node, reload);
+        AtomicInteger exitCode = new AtomicInteger();
+        stopOnSignal(node, reload, exitCode);
         out.printf(
                 Locale.ROOT,
                 "serai ready in %.1f s · flows %s · console %s%n",
                 (System.nanoTime() - startedAt) / 1e9,
                 node.flowsUrl(),
                 node.adminUrl());
-        return waitForSignal();
+        exitCode.set(waitForEnd(node));
+        return exitCode.get();
     }
 
     /** Exits from the shutdown hook itself, since a process that ends by a signal would not exit with 0. */
-    private static void stopOnSignal(Node node, RouteReload reload) {
+    private static void stopOnSignal(Node node, RouteReload reload, AtomicInteger exitCode) {
         Thread hook = new Thread(
                 () -> {
                     reload.close();
                     node.close();
-                    Runtime.getRuntime().halt(0);
+                    Runtime.getRuntime().halt(exitCode.get());
                 },
                 "serai-stop");
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    private static int waitForSignal() {
+    /** A node whose ledger cannot write any more ends, so that whatever started it starts it again. */
+    private int waitForEnd(Node node) {
         try {
-            new CountDownLatch(1).await();
+            err.println("serai: " + node.ledger().writerEnd().get());
+            return StartFailure.WRITER_ENDED;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return 0;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
         }
-        return 0;
     }
 
     /** Loads everything with a ledger of its own that is thrown away, starts nothing, and prints what is guaranteed. */
@@ -92,7 +99,7 @@ public final class Runner {
                 rehearsal.load(RouteFiles.find(options.routes()));
                 GuaranteeTable.of(rehearsal.context()).lines().forEach(out::println);
                 return 0;
-            } catch (Exception e) {
+            } catch (Exception | Error e) {
                 return explain(e, rehearsal.node());
             }
         } catch (IOException e) {
@@ -100,7 +107,7 @@ public final class Runner {
         }
     }
 
-    private int explain(Exception failure, @Nullable Node node) {
+    private int explain(Throwable failure, @Nullable Node node) {
         LOG.debug("Could not start", failure);
         StartFailure explained = StartFailure.of(failure, node == null ? null : node.context());
         err.println("serai: " + explained.message());

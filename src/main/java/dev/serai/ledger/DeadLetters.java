@@ -2,13 +2,13 @@ package dev.serai.ledger;
 
 import dev.serai.ledger.dispatch.Dispatcher;
 import dev.serai.ledger.dispatch.DispatcherRegistry;
+import dev.serai.ledger.dispatch.RateLimit;
 import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.model.DeadLetter;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.Store;
-import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.write.WorkWrite;
@@ -68,6 +68,7 @@ final class DeadLetters {
      * @param perSecond how many become due in a second, or 0 for all at once
      */
     CompletableFuture<Integer> replay(DeadFilter filter, double perSecond) {
+        RateLimit.requireValid(perSecond);
         CompletableFuture<Integer> done = new CompletableFuture<>();
         Instant start = clock.instant();
         Move move = new Move() {
@@ -130,7 +131,7 @@ final class DeadLetters {
         executor.execute(() -> {
             try {
                 nextTarget(filter, targets(filter), 0, done, move);
-            } catch (StoreException e) {
+            } catch (RuntimeException e) {
                 done.completeExceptionally(e);
             }
         });
@@ -176,7 +177,7 @@ final class DeadLetters {
         List<DeadLetter> letters;
         try {
             letters = store.dead(filter, after, STEP);
-        } catch (StoreException e) {
+        } catch (RuntimeException e) {
             done.completeExceptionally(e);
             return;
         }

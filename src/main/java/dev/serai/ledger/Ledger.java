@@ -366,6 +366,16 @@ public final class Ledger implements AutoCloseable {
         return writer.trouble();
     }
 
+    /** Completes with the reason once the ledger can never write again; the process has to be started anew then. */
+    public CompletableFuture<String> writerEnd() {
+        return writer.end();
+    }
+
+    /** How many writes were left out since the start because each of them, on its own, threw an exception. */
+    public long refusedWrites() {
+        return writer.refusedWrites();
+    }
+
     // ---- The rest
 
     /** Turns new changes away from now on, while deliveries go on. */

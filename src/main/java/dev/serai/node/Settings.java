@@ -120,7 +120,11 @@ public final class Settings {
     Duration duration(String name) {
         String value = get(name);
         try {
-            return Duration.ofMillis(TimeUtils.toMilliSeconds(value));
+            long millis = TimeUtils.toMilliSeconds(value);
+            if (millis < 0) { // negative, or too large a number of days
+                throw new IllegalArgumentException("out of range");
+            }
+            return Duration.ofMillis(millis);
         } catch (IllegalArgumentException
                 | IndexOutOfBoundsException e) { // the latter from Camel, for text without a digit
             throw new ConfigurationException(

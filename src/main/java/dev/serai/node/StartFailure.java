@@ -34,6 +34,8 @@ public record StartFailure(int exitCode, String message) {
     static final int CONFIGURATION = 2;
     static final int LEDGER = 3;
     static final int PORT = 4;
+    /** Not at the start: the ledger's writer ended by an error. */
+    public static final int WRITER_ENDED = 5;
 
     private static final Pattern FILE_AND_LINE = Pattern.compile("in file:(\\S+?), line (\\d+)");
     private static final Pattern TEMPLATE = Pattern.compile("(?:from template: |Kamelet with id )(\\S+)");
@@ -241,7 +243,8 @@ public record StartFailure(int exitCode, String message) {
 
     /** The message without the parsers' pictures of the source, in one line. */
     private static String oneLine(Throwable failure) {
-        String message = failure.getMessage();
+        boolean onlyNamesClass = failure instanceof LinkageError || failure instanceof ClassNotFoundException;
+        String message = onlyNamesClass ? failure.toString() : failure.getMessage();
         if (message == null || message.isBlank()) {
             return failure.getClass().getSimpleName();
         }

@@ -214,7 +214,7 @@ final class JdbcTransaction implements Transaction {
         counters.entered(id, DeliveryState.WAITING);
         Entry entry = session.first("entry", Rows::entry, first[1]);
         if (entry == null) {
-            throw new StoreException("change " + first[1] + " is held for " + target + " but is not there");
+            throw new IllegalStateException("change " + first[1] + " is held for " + target + " but is not there");
         }
         boolean followed = session.exists("parkedBefore", id, keyHash, Long.MAX_VALUE);
         return new DueChange(entry, (int) first[2], Instant.ofEpochMilli(dueAt.toEpochMilli()), keyHash, followed);
@@ -271,12 +271,17 @@ final class JdbcTransaction implements Transaction {
             throw e;
         }
         ended = true;
-        ids.written();
-        for (Added one : added) {
-            ids.add(one.sequence(), one.id(), one.key());
+        try {
+            ids.written();
+            for (Added one : added) {
+                ids.add(one.sequence(), one.id(), one.key());
+            }
+            retention.committed();
+            end.committed(lastSequence);
+        } catch (RuntimeException e) { // memory may not agree with the database any more
+            end.unknown();
+            throw new StoreException("the commit is durable, but what follows it failed: " + e, e);
         }
-        retention.committed();
-        end.committed(lastSequence);
     }
 
     @Override
@@ -303,7 +308,7 @@ final class JdbcTransaction implements Transaction {
         session.flush("insertPayload");
         session.flush("insertDelivery");
         if (!session.flush("updateDelivery")) {
-            throw new StoreException("a delivery was not in the state that it was said to be in");
+            throw new IllegalStateException("a delivery was not in the state that it was said to be in");
         }
         session.flush("insertAttempt");
         session.flush("saveDeliveredVersion");

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.serai.ledger.target.Circuit;
+import dev.serai.ledger.target.Outcome;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
@@ -25,6 +27,7 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
@@ -452,6 +455,67 @@ class AdminServerTest {
                 BodyHandlers.ofString());
 
         assertThat(answer.body()).contains("\"matched\":1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e-300", "-1", "1e300", "1e400", "0.0001"})
+    void aReplayAtARateThatCannotBeKeptIsRefusedAndTheLedgerWritesOn(String rate) throws Exception {
+        assertProblem(send("POST", "/api/dead/replay", "{\"all\":true,\"rate\":" + rate + "}"), 400, "rate must be");
+
+        assertThat(send("POST", "/api/targets/orders/erp/pause", "").statusCode())
+                .isLessThan(300);
+        assertThat(open("/observe/health/ready").body()).contains("\"name\":\"ledger\",\"status\":\"UP\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"NaN", "Infinity", "\"50\"", "{}"})
+    void aRateThatIsNoNumberIsRefused(String rate) throws Exception {
+        HttpResponse<String> answer = send("POST", "/api/dead/replay", "{\"all\":true,\"rate\":" + rate + "}");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    }
+
+    @Test
+    void aTimeTheLedgerCannotHoldIsRefused() throws Exception {
+        for (String time : List.of("+999999999-12-31T23:59:59Z", "-999999999-01-01T00:00:00Z")) {
+            assertProblem(
+                    send("POST", "/api/dead/replay", "{\"since\":\"" + time + "\",\"dryRun\":true}"), 400, "RFC 3339");
+            assertProblem(get("/api/dead?since=" + time.replace("+", "%2B")), 400, "RFC 3339");
+        }
+    }
+
+    @Test
+    void aNodeWhoseWriterEndedIsNotLiveAndAcceptsNothing() throws Exception {
+        history.subscribe(TestLedger.NEW, new Circuit() {
+            @Override
+            public boolean tryAcquire() {
+                throw new StackOverflowError("made for this test");
+            }
+
+            @Override
+            public void release() {}
+
+            @Override
+            public void record(Outcome outcome, boolean firstAttempt) {}
+
+            @Override
+            public State state() {
+                return State.CLOSED;
+            }
+
+            @Override
+            public Duration untilProbe() {
+                return Duration.ZERO;
+            }
+        });
+        history.ledger.accept(TestLedger.change("fatal"));
+        assertThat(history.ledger.writerEnd().get(120, TimeUnit.SECONDS)).contains("made for this test");
+
+        HttpResponse<String> live = open("/observe/health/live");
+        assertThat(live.statusCode()).isEqualTo(503);
+        assertThat(live.body()).contains("\"status\":\"DOWN\"", "made for this test");
+        assertThat(history.ledger.accept(TestLedger.change("late"))).isCompletedExceptionally();
+        assertThat(send("POST", "/api/targets/orders/erp/pause", "").statusCode())
+                .isEqualTo(503);
     }
 
     @Test

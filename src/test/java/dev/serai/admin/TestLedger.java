@@ -14,6 +14,7 @@ import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
+import dev.serai.ledger.target.Circuit;
 import dev.serai.ledger.target.RedeliveryPolicy;
 import dev.serai.ledger.target.TargetCircuit;
 import dev.serai.ledger.target.TargetOptions;
@@ -29,6 +30,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 final class TestLedger {
     static final Instant START = Instant.parse("2026-01-31T08:00:00Z");
     static final TargetName ERP = new TargetName("orders", "erp");
+    static final TargetName NEW = new TargetName("orders", "new");
     static final TargetName SHOP = new TargetName("orders", "shop");
 
     /** Of key A-1: erp has it, shop gave it up after two attempts. */
@@ -75,6 +77,20 @@ final class TestLedger {
                 TargetOptions.of(1, RedeliveryPolicy.DEFAULT, false, false),
                 (changes, done) -> {},
                 new TargetCircuit(name.toString(), Clock.fixed(START, ZoneOffset.UTC)));
+    }
+
+    /** As a route that starts does and runs. */
+    void subscribe(TargetName name, Circuit circuit) {
+        ledger.subscribe(
+                        name,
+                        TargetOptions.of(1, RedeliveryPolicy.DEFAULT, false, false),
+                        (changes, done) -> {},
+                        circuit)
+                .start();
+    }
+
+    static Change change(String id) {
+        return new Change("orders", id, "k", null, Operation.UPSERT, null, Map.of(), new byte[0]);
     }
 
     private static void fill(Transaction history, long[] sequences) {

@@ -129,7 +129,14 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
             done.accept(new Outcome.Interrupted());
             return;
         }
-        pool.execute(() -> run(changes, done));
+        pool.execute(() -> {
+            try {
+                run(changes, done);
+            } catch (RuntimeException | Error e) { // without an outcome the delivery would stay under way for ever
+                LOG.error("A delivery to {} failed before its route could say what came of it", target, e);
+                done.accept(outcomes.of(e));
+            }
+        });
     }
 
     private void run(List<Sending> changes, Consumer<Outcome> done) {
@@ -148,7 +155,13 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
             fillBatch(exchange.getMessage(), changes);
         }
         getAsyncProcessor().process(exchange, sync -> {
-            Outcome outcome = withReply(outcomes.of(exchange), changes, exchange);
+            Outcome outcome;
+            try {
+                outcome = withReply(outcomes.of(exchange), changes, exchange);
+            } catch (RuntimeException | Error e) {
+                LOG.error("What came of a delivery to {} cannot be read", target, e);
+                outcome = outcomes.of(e);
+            }
             releaseExchange(exchange, false);
             done.accept(outcome);
         });

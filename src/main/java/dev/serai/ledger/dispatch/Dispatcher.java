@@ -358,6 +358,10 @@ public final class Dispatcher implements Sender.Results {
             LOG.debug("Reading for {} failed, trying again: {}", name, e.getMessage());
             due.in(STORE_RETRY.toMillis());
             return null;
+        } catch (RuntimeException e) {
+            LOG.error("Reading for {} failed, trying again", name, e);
+            due.in(STORE_RETRY.toMillis());
+            return null;
         }
     }
 

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The dispatchers of this process, told of what is committed to their flows.
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.
  */
 public final class DispatcherRegistry {
+    private static final Logger LOG = LoggerFactory.getLogger(DispatcherRegistry.class);
+
     private final Map<String, Map<String, Dispatcher>> byFlow = new ConcurrentHashMap<>();
 
     /** Adds a dispatcher; a target has at most one. */
@@ -39,12 +43,12 @@ public final class DispatcherRegistry {
     /** Hands on what one transaction added, or, if it is empty, that the store was opened anew. */
     public void committed(List<Entry> entries) {
         if (entries.isEmpty()) {
-            byFlow.values().forEach(flow -> flow.values().forEach(Dispatcher::resync));
+            byFlow.values().forEach(flow -> flow.values().forEach(this::resync));
             return;
         }
         String only = entries.get(0).change().flow();
         if (entries.stream().allMatch(entry -> entry.change().flow().equals(only))) {
-            ofFlow(only).values().forEach(dispatcher -> dispatcher.committed(entries));
+            ofFlow(only).values().forEach(dispatcher -> committed(dispatcher, entries));
             return;
         }
         Map<String, List<Entry>> split = new HashMap<>();
@@ -52,7 +56,25 @@ public final class DispatcherRegistry {
             split.computeIfAbsent(entry.change().flow(), flow -> new ArrayList<>())
                     .add(entry);
         }
-        split.forEach((flow, some) -> ofFlow(flow).values().forEach(dispatcher -> dispatcher.committed(some)));
+        split.forEach((flow, some) -> ofFlow(flow).values().forEach(dispatcher -> committed(dispatcher, some)));
+    }
+
+    /** A dispatcher that fails reads what it missed from the store, and the others hear of it all the same. */
+    private void committed(Dispatcher dispatcher, List<Entry> entries) {
+        try {
+            dispatcher.committed(entries);
+        } catch (RuntimeException e) {
+            LOG.error("{} failed to take new changes, reading them from the ledger", dispatcher.name(), e);
+            resync(dispatcher);
+        }
+    }
+
+    private void resync(Dispatcher dispatcher) {
+        try {
+            dispatcher.resync();
+        } catch (RuntimeException e) {
+            LOG.error("{} cannot go on, restart the node", dispatcher.name(), e);
+        }
     }
 
     private Map<String, Dispatcher> ofFlow(String flow) {

@@ -72,6 +72,10 @@ final class Sender {
             LOG.debug("Reading the delivered versions of {} failed: {}", name, e.getMessage());
             results.completed(batch, new Outcome.Interrupted());
             return;
+        } catch (RuntimeException e) {
+            LOG.error("Reading the delivered versions of {} failed", name, e);
+            results.completed(batch, new Outcome.Interrupted());
+            return;
         }
         if (outdated.isEmpty()) {
             deliver(batch);
@@ -92,7 +96,7 @@ final class Sender {
         }
         try {
             target.deliver(sendings, outcome -> results.completed(batch, outcome));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // an Error, too, for this may be the writer's thread
             LOG.warn("Delivery of {} to {} could not be started", PendingChange.sequences(batch), name, e);
             results.completed(batch, new Outcome.Interrupted());
         }

@@ -149,6 +149,15 @@ final class SettleWrite extends Write {
         return true;
     }
 
+    /** The change stays as the store has it, and is delivered again after the next start of its route. */
+    @Override
+    public void refused(RuntimeException reason) {}
+
+    @Override
+    public String toString() {
+        return "the outcome " + delivery.state() + " of change " + item.sequence() + " for " + delivery.target();
+    }
+
     @Override
     public boolean isUrgent() {
         return false;

@@ -3,6 +3,8 @@ package dev.serai.ledger.dispatch;
 import java.time.InstantSource;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs one task at the earliest of the times that were asked for, and now and then for nothing.
@@ -10,9 +12,12 @@ import java.util.concurrent.TimeUnit;
  * <p>Threads: safe; the task runs on the scheduler's threads.
  */
 final class WakeTimer {
+    private static final Logger LOG = LoggerFactory.getLogger(WakeTimer.class);
     private static final long NEVER = Long.MAX_VALUE;
     /** Longer waits are cut short, so that a clock that is set forward is noticed. */
     private static final long LONGEST_MILLIS = 60_000;
+
+    private static final long RETRY_MILLIS = 1_000;
 
     private final ScheduledExecutorService scheduler;
     private final InstantSource clock;
@@ -47,6 +52,11 @@ final class WakeTimer {
             }
             nextMillis = NEVER;
         }
-        task.run();
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            LOG.error("A task of the ledger failed, trying again in {} ms", RETRY_MILLIS, e);
+            in(RETRY_MILLIS);
+        }
     }
 }

@@ -19,19 +19,27 @@ public record RedeliveryPolicy(
         Duration maximumRedeliveryDelay,
         double collisionAvoidanceFactor) {
 
+    private static final Duration DELAY_MAX = Duration.ofDays(365);
+
     public static final RedeliveryPolicy DEFAULT =
             new RedeliveryPolicy(20, Duration.ofSeconds(1), 2, Duration.ofHours(1), 0.2);
 
     public RedeliveryPolicy {
-        if (redeliveryDelay.isNegative() || maximumRedeliveryDelay.isNegative()) {
-            throw new IllegalArgumentException("redeliveryDelay and maximumRedeliveryDelay must not be negative");
-        }
+        requireDelay("redeliveryDelay", redeliveryDelay);
+        requireDelay("maximumRedeliveryDelay", maximumRedeliveryDelay);
         if (!(backOffMultiplier >= 1)) {
             throw new IllegalArgumentException("backOffMultiplier must be at least 1, not " + backOffMultiplier);
         }
         if (!(collisionAvoidanceFactor >= 0 && collisionAvoidanceFactor <= 1)) {
             throw new IllegalArgumentException(
                     "collisionAvoidanceFactor must be between 0 and 1, not " + collisionAvoidanceFactor);
+        }
+    }
+
+    private static void requireDelay(String name, Duration delay) {
+        if (delay.isNegative() || delay.compareTo(DELAY_MAX) > 0) {
+            throw new IllegalArgumentException(
+                    name + " must be from 0 to " + DELAY_MAX.toDays() + " days, not " + delay.toMillis() + " ms");
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.serai.ledger.target;
 
+import dev.serai.ledger.dispatch.RateLimit;
+
 /**
  * How a target wants its changes.
  *
@@ -24,22 +26,24 @@ public record TargetOptions(
         boolean fromEarliest,
         boolean blockOnDeadLetter) {
 
+    private static final int COUNT_MAX = 10_000;
+
     public TargetOptions {
-        if (concurrency < 1) {
-            throw new IllegalArgumentException("concurrency must be at least 1, not " + concurrency);
-        }
-        if (batchSize < 1) {
-            throw new IllegalArgumentException("batchSize must be at least 1, not " + batchSize);
-        }
-        if (!(ratePerSecond >= 0)) {
-            throw new IllegalArgumentException("rate must be a number of changes per second, not " + ratePerSecond);
-        }
+        requireCount("concurrency", concurrency);
+        requireCount("batchSize", batchSize);
+        RateLimit.requireValid(ratePerSecond);
         if (coalesce && !ordered) {
             throw new IllegalArgumentException("coalesce needs order=key: without an order no state is the newest");
         }
         if (blockOnDeadLetter && !ordered) {
             throw new IllegalArgumentException(
                     "deadLetter=block needs order=key: without an order nothing is held back");
+        }
+    }
+
+    private static void requireCount(String name, int count) {
+        if (count < 1 || count > COUNT_MAX) {
+            throw new IllegalArgumentException(name + " must be from 1 to " + COUNT_MAX + ", not " + count);
         }
     }
 

@@ -150,6 +150,20 @@ public final class AcceptWrite extends Write {
     }
 
     @Override
+    public void refused(RuntimeException reason) {
+        done.run();
+        completions.execute(() -> answer.completeExceptionally(new LedgerException.Unavailable(
+                "the change could not be stored, the log has the details: " + reason, reason)));
+    }
+
+    @Override
+    public String toString() {
+        String first =
+                changes.isEmpty() ? "" : ", the first in flow " + changes.get(0).flow();
+        return changes.size() + " changes" + first;
+    }
+
+    @Override
     public boolean isUrgent() {
         return true;
     }

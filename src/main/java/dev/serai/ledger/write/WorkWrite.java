@@ -64,6 +64,12 @@ public final class WorkWrite<T> extends Write {
     }
 
     @Override
+    public void refused(RuntimeException reason) {
+        done.completeExceptionally(
+                new LedgerException.Unavailable("the ledger could not carry this out: " + reason, reason));
+    }
+
+    @Override
     public boolean isUrgent() {
         return urgent;
     }

@@ -22,6 +22,9 @@ public abstract class Write {
      */
     public abstract boolean failed(StoreException reason);
 
+    /** It threw this when it was applied alone: nothing of it is stored, and it is not applied again. */
+    public abstract void refused(RuntimeException reason);
+
     /** Whether someone waits for it. What is not urgent waits a few milliseconds for company. */
     public abstract boolean isUrgent();
 

@@ -10,10 +10,12 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,7 +26,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Promise: what was {@link #submit submitted} in one order is applied in that order, and {@link Write#committed} is
  * called only after the commit is durable. When a commit fails its fate is unknown: the store is opened anew, what can
- * be repeated safely is applied again, and the rest is told so.
+ * be repeated safely is applied again, and the rest is told so. A write that throws anything else is refused alone: the
+ * others of its group are committed without it. Only an {@link Error} ends the writer, and then {@link #end} says why.
  *
  * <p>Threads: {@link #submit} and what waits from any; {@link #step} belongs to the writer's own thread, or to a test
  * that does not start it.
@@ -51,6 +54,8 @@ public class Writer implements AutoCloseable {
     private boolean mustReopen;
     private volatile boolean closed;
     private volatile boolean ended;
+    private final CompletableFuture<String> end = new CompletableFuture<>();
+    private final AtomicLong refused = new AtomicLong();
     private final Thread thread = new Thread(this::run, "serai-writer");
 
     /** Makes a ledger's writer. */
@@ -102,6 +107,16 @@ public class Writer implements AutoCloseable {
         return Optional.ofNullable(trouble);
     }
 
+    /** Completes with the reason when the writer ends other than by being closed; it writes nothing from then on. */
+    public final CompletableFuture<String> end() {
+        return end;
+    }
+
+    /** How many writes were refused, each because it threw an exception. */
+    public final long refusedWrites() {
+        return refused.get();
+    }
+
     /** Commits until closed and everything submitted is done. */
     private void run() {
         try {
@@ -118,13 +133,20 @@ public class Writer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
-            LOG.error("The ledger's writer stopped", e);
-            trouble = "the ledger's writer stopped: " + e;
+            String reason = "the ledger's writer ended by an error, restart the node: " + e;
+            trouble = reason;
+            LOG.error("The ledger's writer ended, nothing is accepted any more", e);
             throw e;
         } finally {
             ended = true;
-            group.forEach(write -> write.failed(new StoreException("the ledger's writer stopped")));
+            queue.addAll(group);
+            if (carriedOver != null) {
+                queue.add(carriedOver);
+            }
             refuse();
+            if (trouble != null && !closed) {
+                end.complete(String.valueOf(trouble));
+            }
         }
     }
 
@@ -133,7 +155,8 @@ public class Writer implements AutoCloseable {
         StoreException reason = new StoreException(trouble().orElse("the ledger is closed"));
         Write left = queue.poll();
         while (left != null) {
-            left.failed(reason);
+            Write write = left;
+            guarded(write, () -> write.failed(reason));
             left = queue.poll();
         }
     }
@@ -183,33 +206,76 @@ public class Writer implements AutoCloseable {
         if (group.isEmpty()) {
             return;
         }
-        List<Entry> added = new ArrayList<>();
-        try (Transaction transaction = store.begin()) {
-            for (Write write : group) {
-                write.apply(transaction);
-                if (write instanceof AcceptWrite accept) {
-                    added.addAll(accept.added());
-                }
-            }
-            transaction.commit();
+        try {
+            commitFirst(group.size());
         } catch (StoreException e) {
             fail(e);
+        }
+    }
+
+    /** Commits the first writes of the group and takes them out of it; if that throws, halves find the write at fault. */
+    private void commitFirst(int count) {
+        List<Write> writes = List.copyOf(group.subList(0, count));
+        try {
+            commit(writes);
+        } catch (StoreException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (count == 1) {
+                group.remove(0);
+                refuse(writes.get(0), e);
+            } else {
+                commitFirst(count / 2);
+                commitFirst(count - count / 2);
+            }
             return;
         }
+        group.subList(0, count).clear();
         if (retryDelay != FIRST_RETRY) {
             retryDelay = FIRST_RETRY;
             LOG.info("The ledger takes writes again");
         }
-        for (Write write : group) {
-            write.durable();
+        tell(writes);
+    }
+
+    private void commit(List<Write> writes) {
+        try (Transaction transaction = store.begin()) {
+            for (Write write : writes) {
+                write.apply(transaction);
+            }
+            transaction.commit();
+        }
+    }
+
+    private void refuse(Write write, RuntimeException e) {
+        refused.incrementAndGet();
+        LOG.error("A write to the ledger failed and is left out, the others go on: {}", write, e);
+        guarded(write, () -> write.refused(e));
+    }
+
+    private void tell(List<Write> writes) {
+        List<Entry> added = new ArrayList<>();
+        for (Write write : writes) {
+            if (write instanceof AcceptWrite accept) {
+                added.addAll(accept.added());
+            }
+            guarded(write, write::durable);
         }
         if (!added.isEmpty()) {
             afterCommit.accept(added);
         }
-        for (Write write : group) {
-            write.committed();
+        for (Write write : writes) {
+            guarded(write, write::committed);
         }
-        group.clear();
+    }
+
+    /** What fails after the commit concerns one write alone, which is durable. */
+    private static void guarded(Write write, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            LOG.error("What follows a write to the ledger failed: {}", write, e);
+        }
     }
 
     private void fillGroup() {
@@ -257,9 +323,11 @@ public class Writer implements AutoCloseable {
         }
         queue.drainTo(failed);
         for (Write write : failed) {
-            if (write.failed(e)) {
-                again.add(write);
-            }
+            guarded(write, () -> {
+                if (write.failed(e)) {
+                    again.add(write);
+                }
+            });
         }
     }
 
@@ -305,6 +373,9 @@ public class Writer implements AutoCloseable {
         public boolean failed(StoreException reason) {
             return false;
         }
+
+        @Override
+        public void refused(RuntimeException reason) {}
 
         @Override
         public boolean isUrgent() {

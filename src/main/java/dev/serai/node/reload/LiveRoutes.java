@@ -112,7 +112,7 @@ public final class LiveRoutes {
             Set<Object> kept = identities();
             try {
                 add(file, fresh);
-            } catch (Exception e) {
+            } catch (Exception | Error e) {
                 String reason = StartFailure.of(e, context).message();
                 forget(kamelets);
                 model.addRouteTemplateDefinitions(old);
@@ -137,7 +137,7 @@ public final class LiveRoutes {
                 add(file, before);
             }
             return "";
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             return "; and the old routes do not start again, restart the node: "
                     + StartFailure.of(e, context).message();
         }

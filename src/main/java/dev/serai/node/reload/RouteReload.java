@@ -55,6 +55,7 @@ public final class RouteReload implements AutoCloseable {
     private final PrintStream err;
     private final Map<Path, byte[]> running;
     private final Map<Path, Optional<byte[]>> refused = new TreeMap<>();
+    private final Set<Path> changedKamelets = new TreeSet<>();
     private final ScheduledExecutorService looks =
             Executors.newSingleThreadScheduledExecutor(NamedThreads.named("serai-reload"));
     private String lastTrouble = "";
@@ -115,10 +116,10 @@ public final class RouteReload implements AutoCloseable {
         try {
             look();
             lastTrouble = "";
-        } catch (RuntimeException e) {
-            String trouble = String.valueOf(e.getMessage());
+        } catch (RuntimeException | Error e) { // an exception that is thrown on would end the schedule
+            String trouble = e.toString();
             if (!trouble.equals(lastTrouble)) {
-                LOG.warn("Route files cannot be looked at, so changes are not seen: {}", trouble);
+                LOG.warn("Route files cannot be looked at, so changes are not seen, trying again: {}", trouble, e);
                 lastTrouble = trouble;
             }
         }
@@ -126,18 +127,23 @@ public final class RouteReload implements AutoCloseable {
 
     /** Looks once, and does what there is to do. */
     void look() {
-        Map<Path, Optional<byte[]>> kamelets = watch.kamelets.look();
+        changedKamelets.addAll(watch.kamelets.look().keySet());
         Map<Path, Optional<byte[]>> changed = watch.routes.look();
-        if (kamelets.isEmpty() && changed.isEmpty()) {
+        refused.putAll(changed);
+        if (changedKamelets.isEmpty() && changed.isEmpty()) {
             return;
         }
         Map<Path, Optional<byte[]>> todo = new TreeMap<>();
-        filesUsing(names(kamelets.keySet())).forEach(file -> todo.put(file, Optional.ofNullable(running.get(file))));
+        filesUsing(names(changedKamelets)).forEach(file -> todo.put(file, Optional.ofNullable(running.get(file))));
         // What was in their way may be gone.
         todo.putAll(refused);
-        todo.putAll(changed);
         refused.clear();
-        bringIn(todo);
+        changedKamelets.clear();
+        try {
+            bringIn(todo);
+        } finally {
+            refused.putAll(todo);
+        }
     }
 
     private static Set<String> names(Set<Path> kamelets) {
@@ -182,7 +188,6 @@ public final class RouteReload implements AutoCloseable {
         todo.keySet()
                 .forEach(file -> err.println("serai: " + reasons.get(file)
                         + (running.containsKey(file) ? "; what ran before runs on" : "; the file is not loaded")));
-        refused.putAll(todo);
     }
 
     private void bringIn(Path file, byte @Nullable [] content) throws ReloadException {
@@ -196,7 +201,7 @@ public final class RouteReload implements AutoCloseable {
             live.replace(file, content, before, kamelets);
         } catch (ReloadException e) {
             throw new ReloadException(placed(file, e.getMessage()), e);
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             throw new ReloadException(
                     placed(file, StartFailure.of(e, live.context()).message()), e);
         }
@@ -215,7 +220,7 @@ public final class RouteReload implements AutoCloseable {
             try {
                 rehearsal.load(List.of(file));
                 return kamelets(file, rehearsal.context());
-            } catch (Exception e) {
+            } catch (Exception | Error e) { // a class that is missing, or YAML that is nested too deeply
                 Node node = rehearsal.node();
                 StartFailure failure = StartFailure.of(e, node == null ? null : node.context());
                 throw new ReloadException(placed(file, failure.message()), e);

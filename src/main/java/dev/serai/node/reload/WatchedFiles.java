@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WatchedFiles {
     private final Supplier<? extends Iterable<Path>> files;
-    private final Map<Path, Known> known = new TreeMap<>();
+    private Map<Path, Known> known = new TreeMap<>();
     private Map<Path, Stamp> lastLook;
 
     /** What tells that a file was written or put in another's place. */
@@ -55,27 +55,30 @@ final class WatchedFiles {
     Map<Path, Optional<byte[]>> look() {
         Map<Path, Stamp> now = stamps();
         Map<Path, Optional<byte[]>> changes = new TreeMap<>();
+        // Known only once all are read: what one look does not tell, because a file cannot be read, the next one tells.
+        Map<Path, Known> told = new TreeMap<>(known);
         TreeSet<Path> all = new TreeSet<>(now.keySet());
         all.addAll(known.keySet());
         for (Path file : all) {
             Stamp stamp = now.get(file);
             boolean atRest = stamp == null ? !lastLook.containsKey(file) : stamp.equals(lastLook.get(file));
             if (atRest) {
-                tell(file, stamp, changes);
+                tell(file, stamp, told, changes);
             }
         }
+        known = told;
         lastLook = now;
         return changes;
     }
 
-    private void tell(Path file, @Nullable Stamp stamp, Map<Path, Optional<byte[]>> changes) {
+    private void tell(Path file, @Nullable Stamp stamp, Map<Path, Known> told, Map<Path, Optional<byte[]>> changes) {
         Known before = known.get(file);
         if (stamp == null) {
-            known.remove(file);
+            told.remove(file);
             changes.put(file, Optional.empty());
         } else if (before == null || !stamp.equals(before.stamp())) {
             read(file).ifPresent(content -> {
-                known.put(file, new Known(stamp, content));
+                told.put(file, new Known(stamp, content));
                 if (before == null || !Arrays.equals(content, before.content())) {
                     changes.put(file, Optional.of(content));
                 }

@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.serai.ledger.Stage;
+import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a target can want its changes: in batches, unordered, newest only, at a rate. */
 class TargetOptionsTest {
@@ -219,5 +222,29 @@ class TargetOptionsTest {
                 .hasMessageContaining("order=key");
         assertThatThrownBy(() -> new Wanted(1, 1, true, false, false, -1).options())
                 .hasMessageContaining("rate");
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-300, 0.0009, 1e300, Double.NaN, Double.POSITIVE_INFINITY, -1, Double.MIN_VALUE})
+    void aRateThatNoTimeCanBeComputedFromIsRefused(double rate) {
+        assertThatThrownBy(() -> new Wanted(1, 1, true, false, false, rate).options())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("rate must be");
+        assertThatThrownBy(() -> stage.ledger.replay(DeadFilter.ALL, rate))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("rate must be");
+    }
+
+    @Test
+    void numbersThatWouldOverflowLaterAreRefused() {
+        assertThatThrownBy(() -> new Wanted(Integer.MAX_VALUE, 1, true, false, false, 0).options())
+                .hasMessageContaining("concurrency");
+        assertThatThrownBy(() -> new Wanted(1, Integer.MAX_VALUE, true, false, false, 0).options())
+                .hasMessageContaining("batchSize");
+        Duration huge = Duration.ofMillis(Long.MAX_VALUE);
+        assertThatThrownBy(() -> new RedeliveryPolicy(1, huge, 2, Duration.ofHours(1), 0.2))
+                .hasMessageContaining("redeliveryDelay");
+        assertThatThrownBy(() -> new RedeliveryPolicy(1, Duration.ofSeconds(1), 2, huge, 0.2))
+                .hasMessageContaining("maximumRedeliveryDelay");
     }
 }

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.serai.ledger.MemoryStore;
 import dev.serai.ledger.Stage;
+import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.StoreException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class WriterTest {
@@ -68,6 +72,73 @@ class WriterTest {
         assertThatThrownBy(paused::join).hasCauseInstanceOf(LedgerException.Unavailable.class);
         assertThat(stage.store.counts(target.name).paused()).isTrue();
         assertThat(target.got).isEmpty();
+    }
+
+    @Test
+    void aWriteThatThrowsIsRefusedAloneAndTheOthersAreCommittedInOrder() {
+        List<CompletableFuture<Receipt>> receipts = new ArrayList<>();
+        WorkWrite<Boolean> bad = new WorkWrite<>(true, transaction -> {
+            transaction.cursor(new Cursor("half", "written", Instant.EPOCH));
+            throw new ArithmeticException("long overflow");
+        });
+        for (int i = 0; i < 50; i++) {
+            receipts.add(stage.send("" + i, "k"));
+            if (i == 20) {
+                stage.writer().submit(bad);
+            }
+        }
+        stage.writer().stepOnce();
+        stage.pass();
+
+        assertThat(receipts)
+                .extracting(receipt -> receipt.join().sequence())
+                .isSorted()
+                .hasSize(50);
+        assertThatThrownBy(bad.done()::join)
+                .hasCauseInstanceOf(LedgerException.Unavailable.class)
+                .hasMessageContaining("long overflow");
+        assertThat(stage.store.cursor("half")).isEmpty();
+        assertThat(stage.ledger.refusedWrites()).isEqualTo(1);
+        assertThat(stage.ledger.trouble()).isEmpty();
+    }
+
+    @Test
+    void itsOwnThreadOutlivesAWriteThatThrowsInWhateverStep() {
+        try (Writer writer = new Writer(new MemoryStore(), Limits.DEFAULT, stage.time, entries -> {})) {
+            writer.start();
+            WorkWrite<Boolean> bad = new WorkWrite<>(true, transaction -> {
+                throw new ArithmeticException("long overflow");
+            });
+            assertThatThrownBy(() -> writer.write(bad)).isInstanceOf(StoreException.class);
+            writer.submit(new WorkWrite<>(true, transaction -> true, done -> {
+                throw new IllegalStateException("what follows fails");
+            }));
+
+            String written = writer.write(new WorkWrite<>(true, transaction -> "goes on"));
+            assertThat(written).isEqualTo("goes on");
+            assertThat(writer.end()).isNotDone();
+        }
+    }
+
+    @Test
+    void anErrorEndsItWithAReasonAndWhatWaitsIsRefusedAtOnce() {
+        Writer writer = new Writer(new MemoryStore(), Limits.DEFAULT, stage.time, entries -> {});
+        WorkWrite<Boolean> bad = new WorkWrite<>(true, transaction -> {
+            throw new StackOverflowError("too deep");
+        });
+        WorkWrite<Boolean> waits = new WorkWrite<>(true, transaction -> true);
+        writer.submit(bad);
+        writer.submit(waits);
+        writer.start();
+
+        assertThat(writer.end().orTimeout(120, TimeUnit.SECONDS).join()).contains("too deep", "restart");
+        assertThat(writer.trouble())
+                .hasValueSatisfying(reason -> assertThat(reason).contains("too deep"));
+        assertThat(bad.done()).isCompletedExceptionally();
+        assertThat(waits.done()).isCompletedExceptionally();
+        WorkWrite<Boolean> late = new WorkWrite<>(true, transaction -> true);
+        writer.submit(late);
+        assertThat(late.done()).isCompletedExceptionally();
     }
 
     @Test

@@ -91,6 +91,32 @@ class ReloadIT {
         }
     }
 
+    private static final String STEP_WITHOUT_ITS_CLASS =
+            "        - process: { ref: \"#class:dev.serai.node.reload.ReloadIT$WithoutItsClass\" }\n";
+    private static final String STEP_WITHOUT_ITS_CLASS_AT_START =
+            "        - process: { ref: \"#class:dev.serai.node.reload.ReloadIT$WithoutItsClassAtStart\" }\n";
+
+    /** A step that needs a class that is not there. */
+    public static final class WithoutItsClass implements Processor {
+        public WithoutItsClass() {
+            throw new NoClassDefFoundError("com.acme.Missing");
+        }
+
+        @Override
+        public void process(Exchange exchange) {}
+    }
+
+    /** A step that needs a class that is not there once it is started. */
+    public static final class WithoutItsClassAtStart extends ServiceSupport implements Processor {
+        @Override
+        public void process(Exchange exchange) {}
+
+        @Override
+        protected void doStart() {
+            throw new NoClassDefFoundError("com.acme.MissingAtStart");
+        }
+    }
+
     private static final String STEP_THAT_WAITS =
             "        - process: { ref: \"#class:dev.serai.node.reload.ReloadIT$Waits\" }\n";
 
@@ -277,6 +303,33 @@ class ReloadIT {
         assertThat(node.context().getRoutesSize()).isEqualTo(4);
         expectRefused(ORDERS + PATH_TAKEN_TWICE, "/hooks/orders");
         assertThat(node.context().getRoutesSize()).isEqualTo(4);
+    }
+
+    @Test
+    void anErrorInAFileIsSaidAndTheNextSaveIsTaken() throws Exception {
+        reload.start();
+        expectRefusedByItself(ORDERS + STEP_WITHOUT_ITS_CLASS, "com.acme.Missing");
+        assertThat(node.context().getRoutesSize()).isEqualTo(4);
+        expectRefusedByItself(ORDERS + STEP_WITHOUT_ITS_CLASS_AT_START, "com.acme.MissingAtStart");
+        assertThat(node.context().getRoutesSize()).isEqualTo(4);
+        expectRefusedByItself("[".repeat(200_000) + "]".repeat(200_000), "orders.camel.yaml");
+
+        write(orders, ORDERS.replace("}}/orders", "}}/repaired"));
+        await(() -> said(out).size() == 1);
+        expectDelivers("repaired-1");
+    }
+
+    /** As {@link #expectRefused}, found by the reload's own looks. */
+    private void expectRefusedByItself(String content, String reason) throws Exception {
+        err.reset();
+        write(orders, content);
+        await(() -> !said(err).isEmpty());
+        assertThat(said(err))
+                .singleElement()
+                .asString()
+                .contains("orders.camel.yaml")
+                .contains(reason);
+        expectDelivers("refused-" + saves.get(orders));
     }
 
     @Test
@@ -500,9 +553,13 @@ class ReloadIT {
     }
 
     private void save(Path file, String content) throws IOException {
+        write(file, content);
+        twoLooks();
+    }
+
+    private void write(Path file, String content) throws IOException {
         saves.merge(file, 1, Integer::sum);
         Files.writeString(file, content);
-        twoLooks();
     }
 
     private void twoLooks() {
