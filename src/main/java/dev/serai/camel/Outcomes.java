@@ -14,6 +14,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.concurrent.TimeoutException;
 import org.apache.camel.CamelExchangeException;
 import org.apache.camel.Exchange;
@@ -26,6 +27,7 @@ import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RecordBatchTooLargeException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -70,6 +72,10 @@ final class Outcomes {
 
     Outcome of(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            Throwable hidden = SqlFailure.hiddenBy(cause);
+            if (hidden != null) {
+                return of(hidden);
+            }
             Outcome known = ofKnown(cause);
             if (known != null) {
                 return known;
@@ -90,6 +96,10 @@ final class Outcomes {
                     ? new Outcome.Refused(null, text(cause))
                     : new Outcome.Failed(null, text(cause), shortened(answer.retryAfter()), false);
         }
+        Outcome sql = SqlFailure.outcome(cause);
+        if (sql != null) {
+            return sql;
+        }
         if (cause instanceof ConnectException
                 || cause instanceof UnknownHostException
                 || cause instanceof NoRouteToHostException
@@ -102,7 +112,7 @@ final class Outcomes {
         if (cause instanceof KafkaException kafka) {
             return ofKafka(kafka);
         }
-        if (cause instanceof UncategorizedDataAccessException) { // SQLite's "database is locked" is one
+        if (cause instanceof UncategorizedDataAccessException) {
             return new Outcome.Failed(null, text(cause), null, false);
         }
         if (cause instanceof ValidationException
@@ -110,6 +120,9 @@ final class Outcomes {
                 || cause instanceof JsonProcessingException
                 || cause instanceof NonTransientDataAccessException) {
             return new Outcome.Refused(null, text(cause));
+        }
+        if (isFromPool(cause)) {
+            return new Outcome.Unreachable("no connection to the target: " + text(cause));
         }
         if (cause instanceof IOException
                 || cause instanceof TimeoutException
@@ -120,12 +133,22 @@ final class Outcomes {
         return null;
     }
 
+    /** The TCP sink's pool says so of a connection that was refused or closed at once, in an exception that anybody may throw. */
+    private static boolean isFromPool(Throwable failure) {
+        StackTraceElement[] trace = failure.getStackTrace();
+        return failure instanceof NoSuchElementException
+                && trace.length > 0
+                && trace[0].getClassName().startsWith("org.apache.commons.pool2.");
+    }
+
     /**
-     * What Kafka's own client has tried in vain until its time was up, or a login that is refused, concerns all changes
-     * alike; a record that is too large or malformed only itself.
+     * What Kafka's own client has tried in vain until its time was up, or a login or a right that is refused, concerns all
+     * changes alike; a record that is too large or malformed only itself.
      */
     private static @Nullable Outcome ofKafka(KafkaException failure) {
-        if (failure instanceof RetriableException || failure instanceof AuthenticationException) {
+        if (failure instanceof RetriableException
+                || failure instanceof AuthenticationException
+                || failure instanceof AuthorizationException) {
             return new Outcome.Unreachable(text(failure));
         }
         if (failure instanceof RecordTooLargeException
