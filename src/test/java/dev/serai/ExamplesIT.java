@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureSchemes;
+import dev.serai.support.Patience;
 import dev.serai.support.SeraiProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -201,7 +202,7 @@ class ExamplesIT {
     }
 
     private List<String> rows(String database, String sql) throws SQLException {
-        String url = "jdbc:sqlite:" + folder.resolve("data").resolve(database);
+        String url = "jdbc:sqlite:" + folder.resolve("data").resolve(database) + "?busy_timeout=" + Patience.MAX_MILLIS;
         List<String> found = new ArrayList<>();
         try (Connection connection = DriverManager.getConnection(url);
                 Statement statement = connection.createStatement();

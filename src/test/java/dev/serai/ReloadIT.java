@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.serai.support.LoadSource;
+import dev.serai.support.Patience;
 import dev.serai.support.RecordingTarget;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -44,7 +45,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is saved replaces what runs, and nothing that was accepted is lost or out of order for it. */
 class ReloadIT {
-    private static final Duration DELIVERED_MAX = Duration.ofSeconds(30);
     private static final int KEYS = 8;
 
     private static final String ORDERS = """
@@ -428,7 +428,7 @@ class ReloadIT {
         assertThat(said(err)).hasSize(10);
         assertThat(inventory()).isEqualTo(before);
         // Not equal: threads of a test that ran before in this JVM may end meanwhile.
-        Awaitility.await().atMost(DELIVERED_MAX).untilAsserted(() -> assertThat(threads())
+        Awaitility.await().untilAsserted(() -> assertThat(threads())
                 .allSatisfy((name, count) ->
                         assertThat(count).as(name).isLessThanOrEqualTo(threads.getOrDefault(name, 0L))));
     }
@@ -509,7 +509,6 @@ class ReloadIT {
     private void expectAllDeliveredInOrder(LoadSource source) {
         assertThat(source.acknowledged()).hasSizeGreaterThan(KEYS);
         Awaitility.await()
-                .atMost(DELIVERED_MAX)
                 .untilAsserted(() -> assertThat(source.acknowledged().keySet()).allMatch(target::has));
         assertThat(target.contradictions()).isEmpty();
         Map<String, Integer> numbers = new HashMap<>();
@@ -526,17 +525,14 @@ class ReloadIT {
     private HttpResponse<String> post(String path, String body) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(URI.create(node.flowsUrl() + path))
                 .header("Content-Type", "application/json")
-                .timeout(Duration.ofSeconds(10))
+                .timeout(Patience.MAX)
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
         return client.send(request, HttpResponse.BodyHandlers.ofString());
     }
 
     private static void await(Callable<Boolean> condition) {
-        Awaitility.await()
-                .atMost(DELIVERED_MAX)
-                .pollInterval(Duration.ofMillis(5))
-                .until(condition);
+        Awaitility.await().pollInterval(Duration.ofMillis(5)).until(condition);
     }
 
     private static List<String> said(ByteArrayOutputStream stream) {

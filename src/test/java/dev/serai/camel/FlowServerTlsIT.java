@@ -3,6 +3,7 @@ package dev.serai.camel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.serai.support.Patience;
 import dev.serai.support.TestKeys;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -46,7 +47,7 @@ class FlowServerTlsIT {
         HttpClient client =
                 HttpClient.newBuilder().sslContext(keys.trusting(null)).build();
         HttpRequest request = HttpRequest.newBuilder(URI.create("https://localhost:" + edge.port() + "/x"))
-                .timeout(Duration.ofSeconds(20))
+                .timeout(Patience.MAX)
                 .POST(BodyPublishers.ofString("over TLS"))
                 .build();
 

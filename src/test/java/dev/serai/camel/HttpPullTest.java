@@ -191,7 +191,7 @@ class HttpPullTest {
         };
         start("/scores?since={cursor}&page={page}", "pageSize: 1000");
 
-        await().atMost(Duration.ofSeconds(60)).until(() -> cursor("games-in").equals("7"));
+        await().until(() -> cursor("games-in").equals("7"));
         assertThat(accepted()).hasSize(10_051);
         awaitRuns(2);
         assertThat(remote.asked.get(remote.asked.size() - 1).query()).isEqualTo("since=7&page=1");
