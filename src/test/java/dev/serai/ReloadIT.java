@@ -116,6 +116,7 @@ class ReloadIT {
     private Path kamelets;
     private Path orders;
     private Node node;
+    private RunOptions options;
     private RouteReload reload;
 
     @BeforeEach
@@ -129,7 +130,7 @@ class ReloadIT {
             }
         }
         orders = Files.writeString(routes.resolve("orders.camel.yaml"), ORDERS);
-        RunOptions options = new RunOptions(
+        options = new RunOptions(
                 List.of(routes + "/*"),
                 List.of(kamelets),
                 null,
@@ -138,7 +139,7 @@ class ReloadIT {
         node = new Node(options, Settings.load(options, Map.of()));
         RouteReload.Watch watch = new RouteReload.Watch(options);
         node.start();
-        reload = new RouteReload(options, watch, node.liveRoutes(Duration.ofSeconds(2)), print(out), print(err));
+        reload = new RouteReload(options, watch, node.liveRoutes(Patience.MAX), print(out), print(err));
     }
 
     @AfterEach
@@ -277,6 +278,9 @@ class ReloadIT {
 
     @Test
     void aDeliveryThatDoesNotEndIsNotCutOffForANewFile() throws Exception {
+        reload.close();
+        RouteReload.Watch watch = new RouteReload.Watch(options);
+        reload = new RouteReload(options, watch, node.liveRoutes(Duration.ofSeconds(2)), print(out), print(err));
         save(orders, ORDERS + STEP_THAT_WAITS);
         out.reset();
         STEP_WAITS.add(new CountDownLatch(1));

@@ -452,7 +452,7 @@ class HttpPullTest {
         api = asked -> {
             most.accumulateAndGet(now.incrementAndGet(), Math::max);
             if (slow.test(broken.getAndIncrement())) {
-                await().pollDelay(Duration.ofMillis(900)).until(() -> true);
+                await().pollDelay(Duration.ofMillis(900)).until(() -> true); // a source slower than its interval
             }
             now.decrementAndGet();
             return items(List.of(), "");
