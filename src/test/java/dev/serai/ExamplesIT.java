@@ -8,6 +8,7 @@ import dev.serai.cli.Runner;
 import dev.serai.node.RunOptions;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureSchemeRegistry;
+import dev.serai.support.Patience;
 import dev.serai.support.SeraiProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -203,7 +204,7 @@ class ExamplesIT {
     }
 
     private List<String> rows(String database, String sql) throws SQLException {
-        String url = "jdbc:sqlite:" + folder.resolve("data").resolve(database);
+        String url = "jdbc:sqlite:" + folder.resolve("data").resolve(database) + "?busy_timeout=" + Patience.MAX_MILLIS;
         List<String> found = new ArrayList<>();
         try (Connection connection = DriverManager.getConnection(url);
                 Statement statement = connection.createStatement();

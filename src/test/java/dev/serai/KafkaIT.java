@@ -80,7 +80,7 @@ class KafkaIT {
     }
 
     private static ConditionFactory await() {
-        return Awaitility.await().atMost(Duration.ofSeconds(40)).pollInterval(Duration.ofMillis(500));
+        return Awaitility.await().pollInterval(Duration.ofMillis(500));
     }
 
     private SeraiProcess serai(Path routes, Map<String, String> more) {

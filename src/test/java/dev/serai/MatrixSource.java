@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureSchemeRegistry;
+import dev.serai.support.Patience;
 import dev.serai.support.RemoteSide;
 import dev.serai.support.TcpPeer;
 import java.io.IOException;
@@ -17,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,7 +69,7 @@ interface MatrixSource extends AutoCloseable {
             List<CompletableFuture<String>> answers = new ArrayList<>();
             for (MatrixOrder order : orders) {
                 HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(cell.url("/hooks/orders")))
-                        .timeout(Duration.ofSeconds(30))
+                        .timeout(Patience.MAX)
                         .header("Content-Type", "application/json")
                         .POST(BodyPublishers.ofByteArray(order.bytes()));
                 SignatureSchemeRegistry.create("hmac", SchemeOptions.secret(SECRET))

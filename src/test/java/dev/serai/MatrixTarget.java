@@ -3,6 +3,7 @@ package dev.serai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.support.Patience;
 import dev.serai.support.RemoteSide;
 import dev.serai.support.RemoteSide.Answer;
 import dev.serai.support.TcpTarget;
@@ -18,7 +19,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -194,7 +194,7 @@ interface MatrixTarget extends AutoCloseable {
 
         private HttpRequest.Builder to(String path) {
             return HttpRequest.newBuilder(URI.create(cell.url(path)))
-                    .timeout(Duration.ofSeconds(30))
+                    .timeout(Patience.MAX)
                     .header("Authorization", "Bearer " + TOKEN);
         }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.serai.support.NpmPackages;
+import dev.serai.support.Patience;
 import dev.serai.support.RecordingTarget;
 import dev.serai.support.RecordingTarget.Arrival;
 import dev.serai.support.SeraiProcess;
@@ -25,7 +26,6 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -33,6 +33,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -43,7 +45,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Data that nobody here made up goes through the real process, and both sides are compared record by record. */
 class RealInputIT {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration ARRIVED_MAX = Duration.ofSeconds(90);
     private static final String SECRET = "a test key of RealInputIT, good for nothing else";
 
     @TempDir
@@ -84,7 +85,7 @@ class RealInputIT {
                 HttpResponse<String> answer = push(hook, event, sign(event.body()));
                 assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
             }
-            Awaitility.await().atMost(ARRIVED_MAX).until(() -> target.firsts().size() == events.size());
+            Awaitility.await().until(() -> target.firsts().size() == events.size());
             for (Event event : events) {
                 HttpResponse<String> answer = push(hook, event, sign(event.body()));
                 assertThat(answer.statusCode()).isEqualTo(202);
@@ -250,7 +251,7 @@ class RealInputIT {
     }
 
     private void expectMovies(ArrayNode movies, RecordingTarget target) throws Exception {
-        Awaitility.await().atMost(ARRIVED_MAX).until(() -> target.firsts().size() == movies.size());
+        Awaitility.await().until(() -> target.firsts().size() == movies.size());
         Map<String, JsonNode> arrived = new HashMap<>();
         for (Arrival arrival : target.firsts()) {
             arrived.put(arrival.key(), JSON.readTree(arrival.body()));
@@ -258,7 +259,7 @@ class RealInputIT {
         for (JsonNode movie : movies) {
             assertThat(arrived.get(movie.path("id").asText())).isEqualTo(movie);
         }
-        Awaitility.await().atMost(ARRIVED_MAX).until(() -> rows().size() == movies.size());
+        Awaitility.await().until(() -> rows().size() == movies.size());
         Map<Integer, List<Object>> rows = rows();
         for (JsonNode movie : movies) {
             assertThat(rows.get(movie.path("id").asInt())).isEqualTo(row(movie));
@@ -278,7 +279,8 @@ class RealInputIT {
 
     private Map<Integer, List<Object>> rows() throws SQLException {
         Map<Integer, List<Object>> found = new HashMap<>();
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("movies.db"));
+        try (Connection connection = DriverManager.getConnection(
+                        "jdbc:sqlite:" + folder.resolve("movies.db") + "?busy_timeout=" + Patience.MAX_MILLIS);
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT id, title, gross, rating FROM movies")) {
             while (rows.next()) {
@@ -299,31 +301,36 @@ class RealInputIT {
 
     /** A REST server from npm over a JSON file. */
     private record JsonServer(Process process, String url) implements AutoCloseable {
+        /** Its own command line cannot tell which port it got. */
+        private static final String SCRIPT = """
+                const jsonServer = require(process.argv[1]);
+                const app = jsonServer.create();
+                app.use(jsonServer.defaults({ logger: false }));
+                app.use(jsonServer.router(process.argv[2]));
+                const server = app.listen(0, '127.0.0.1', () => console.log(`port ${server.address().port} is open`));
+                """;
+
+        private static final Pattern LISTENS = Pattern.compile("port (\\d+) is open");
+
         static JsonServer start(Path packages, Path folder, ArrayNode movies) throws IOException {
             Path database = folder.resolve("db.json");
             JSON.writeValue(database.toFile(), Map.of("movies", movies));
-            int port = SeraiProcess.freePort();
+            Path log = folder.resolve("json-server.log");
             Process process = new ProcessBuilder(
                             "node",
-                            packages.resolve("json-server/lib/cli/bin.js").toString(),
-                            "--host",
-                            "127.0.0.1",
-                            "--port",
-                            String.valueOf(port),
-                            "--quiet",
+                            "-e",
+                            SCRIPT,
+                            packages.resolve("json-server").toAbsolutePath().toString(),
                             database.toString())
                     .redirectErrorStream(true)
-                    .redirectOutput(folder.resolve("json-server.log").toFile())
+                    .redirectOutput(log.toFile())
                     .start();
-            JsonServer server = new JsonServer(process, "http://127.0.0.1:" + port);
-            Awaitility.await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(server::answers);
-            return server;
-        }
-
-        private boolean answers() throws IOException {
-            try (var answer = URI.create(url + "/movies/1").toURL().openStream()) {
-                return answer.read() >= 0;
-            }
+            Awaitility.await()
+                    .until(() -> !process.isAlive()
+                            || LISTENS.matcher(Files.readString(log)).find());
+            Matcher listens = LISTENS.matcher(Files.readString(log));
+            assertThat(listens.find()).as(Files.readString(log)).isTrue();
+            return new JsonServer(process, "http://127.0.0.1:" + listens.group(1));
         }
 
         void add(HttpClient client, ObjectNode movie) throws Exception {

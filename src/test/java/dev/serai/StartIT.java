@@ -60,18 +60,18 @@ class StartIT {
 
     @Test
     void aSecondProcessOnTheSameDataIsTurnedAway() throws Exception {
-        try (SeraiProcess first = SeraiProcess.run(folder, routes, freePorts())) {
-            assertThat(refused(LEDGER, freePorts())).contains(data.toString());
+        try (SeraiProcess first = SeraiProcess.run(folder, routes, anyPorts())) {
+            assertThat(refused(LEDGER, anyPorts())).contains(data.toString());
             assertThat(first.terminate()).isZero();
         }
-        try (SeraiProcess next = SeraiProcess.run(folder, routes, freePorts())) {
+        try (SeraiProcess next = SeraiProcess.run(folder, routes, anyPorts())) {
             assertThat(next.terminate()).isZero();
         }
     }
 
     @Test
     void whatIsSavedWhileItRunsReplacesWhatRuns() throws Exception {
-        try (SeraiProcess serai = SeraiProcess.run(folder, routes, freePorts())) {
+        try (SeraiProcess serai = SeraiProcess.run(folder, routes, anyPorts())) {
             replace("/hooks/orders", "/hooks/renamed");
             Awaitility.await().until(() -> serai.output().contains("reloaded " + routes + ": orders-in"));
             replace("webhook-source", "webhock-source");
@@ -129,13 +129,13 @@ class StartIT {
                       steps:
                         - to: [direct:b
                 """);
-        assertThat(refused(CONFIGURATION, freePorts())).contains("orders.camel.yaml:7");
+        assertThat(refused(CONFIGURATION, anyPorts())).contains("orders.camel.yaml:7");
     }
 
     @Test
     void aStepThatDoesNotExistIsNamedWithItsLine() throws Exception {
         replace("- to:", "- sendTo:");
-        assertThat(refused(CONFIGURATION, freePorts()))
+        assertThat(refused(CONFIGURATION, anyPorts()))
                 .contains("orders.camel.yaml:7")
                 .contains("sendTo");
     }
@@ -150,14 +150,14 @@ class StartIT {
                       steps:
                         - to: { uri: "ledger:a", parameters: { batch: true, key: "${jq(.id)}" } }
                 """);
-        assertThat(refused(CONFIGURATION, freePorts()))
+        assertThat(refused(CONFIGURATION, anyPorts()))
                 .containsPattern("orders\\.camel\\.yaml:\\d+: privateKey names a file that cannot be read: none.pem");
     }
 
     @Test
     void anUnknownKameletIsNamedWithFileAndLine() throws Exception {
         replace("webhook-source", "webhock-source");
-        assertThat(refused(CONFIGURATION, freePorts()))
+        assertThat(refused(CONFIGURATION, anyPorts()))
                 .containsPattern("orders\\.camel\\.yaml:\\d+")
                 .contains("webhock-source");
     }
@@ -165,7 +165,7 @@ class StartIT {
     @Test
     void aKameletsMissingParameterIsNamedWithFileAndLine() throws Exception {
         replace("path: /hooks/orders", "scheme: none");
-        assertThat(refused(CONFIGURATION, freePorts()))
+        assertThat(refused(CONFIGURATION, anyPorts()))
                 .containsPattern("orders\\.camel\\.yaml:\\d+")
                 .contains("path");
     }
@@ -173,7 +173,7 @@ class StartIT {
     @Test
     void aMissingPropertyIsNamedWithFileAndLine() throws Exception {
         replace("path: /hooks/orders", "path: \"{{orders.path}}\"");
-        assertThat(refused(CONFIGURATION, freePorts()))
+        assertThat(refused(CONFIGURATION, anyPorts()))
                 .containsPattern("orders\\.camel\\.yaml:\\d+")
                 .contains("orders.path");
     }
@@ -181,7 +181,7 @@ class StartIT {
     @Test
     void anUnknownOptionIsNamedWithFileAndLine() throws Exception {
         replace("key:", "kee:");
-        assertThat(refused(CONFIGURATION, freePorts()))
+        assertThat(refused(CONFIGURATION, anyPorts()))
                 .containsPattern("orders\\.camel\\.yaml:\\d+")
                 .contains("kee");
     }
@@ -189,7 +189,7 @@ class StartIT {
     @Test
     void aParameterThatTheKameletDoesNotHaveIsNamedWithFileAndLine() throws Exception {
         replace("path: /hooks/orders", "path: /hooks/orders, schem: hmac");
-        assertThat(refused(CONFIGURATION, freePorts()))
+        assertThat(refused(CONFIGURATION, anyPorts()))
                 .containsPattern("orders\\.camel\\.yaml:\\d+")
                 .contains("webhook-source has no parameter schem", "scheme");
     }
@@ -197,7 +197,7 @@ class StartIT {
     @Test
     void anOptionThatCannotHaveItsValueIsNamedWithFileAndLine() throws Exception {
         Files.writeString(routes, OUT.replace("concurrency: 4", "concurrency: many"));
-        assertThat(refused(CONFIGURATION, freePorts()))
+        assertThat(refused(CONFIGURATION, anyPorts()))
                 .containsPattern("orders\\.camel\\.yaml:\\d+")
                 .contains("concurrency", "many");
     }
@@ -205,7 +205,7 @@ class StartIT {
     @Test
     void aMissingTargetIsNamedWithFileAndLine() throws Exception {
         Files.writeString(routes, OUT.replace("target: shop, ", ""));
-        assertThat(refused(CONFIGURATION, freePorts()))
+        assertThat(refused(CONFIGURATION, anyPorts()))
                 .containsPattern("orders\\.camel\\.yaml:\\d+")
                 .contains("target");
     }
@@ -213,7 +213,7 @@ class StartIT {
     @Test
     void anUnknownComponentIsNamedWithFileAndLine() throws Exception {
         replace("ledger:orders", "ledgr:orders");
-        assertThat(refused(CONFIGURATION, freePorts()))
+        assertThat(refused(CONFIGURATION, anyPorts()))
                 .containsPattern("orders\\.camel\\.yaml:\\d+")
                 .contains("there is no component named ledgr");
     }
@@ -221,7 +221,7 @@ class StartIT {
     @Test
     void twoRoutesOnOnePathAreNamedWithFileAndLine() throws Exception {
         Files.writeString(routes, GOOD + GOOD.replace("orders-in", "orders-too"));
-        assertThat(refused(CONFIGURATION, freePorts()))
+        assertThat(refused(CONFIGURATION, anyPorts()))
                 .containsPattern("orders\\.camel\\.yaml:\\d+")
                 .contains("/hooks/orders");
     }
@@ -229,7 +229,7 @@ class StartIT {
     @Test
     void anEmptyRouteFileIsNamed() throws Exception {
         Files.writeString(routes, "");
-        assertThat(refused(CONFIGURATION, freePorts())).contains(routes + ": is empty");
+        assertThat(refused(CONFIGURATION, anyPorts())).contains(routes + ": is empty");
     }
 
     @Test
@@ -243,13 +243,13 @@ class StartIT {
     @Test
     void aDataFolderThatCannotBeWrittenIsNamed() throws Exception {
         Files.writeString(data, "a file is in the way");
-        assertThat(refused(CONFIGURATION, freePorts())).contains(data + " is a file", "--data");
+        assertThat(refused(CONFIGURATION, anyPorts())).contains(data + " is a file", "--data");
     }
 
     @Test
     void routesThatMatchNothingAreNamed() throws Exception {
         Files.delete(routes);
-        assertThat(refused(CONFIGURATION, freePorts())).contains(routes.toString());
+        assertThat(refused(CONFIGURATION, anyPorts())).contains(routes.toString());
     }
 
     @Test
@@ -264,18 +264,18 @@ class StartIT {
     }
 
     private void makeLedger() throws InterruptedException {
-        try (SeraiProcess made = SeraiProcess.run(folder, routes, freePorts())) {
+        try (SeraiProcess made = SeraiProcess.run(folder, routes, anyPorts())) {
             assertThat(made.terminate()).isZero();
         }
     }
 
     private void expectRefusedAndUntouched(Path ledger) throws Exception {
         byte[] before = Files.readAllBytes(ledger);
-        assertThat(refused(LEDGER, freePorts())).contains(ledger.toString());
+        assertThat(refused(LEDGER, anyPorts())).contains(ledger.toString());
         assertThat(Files.readAllBytes(ledger)).isEqualTo(before);
     }
 
-    private static Map<String, String> freePorts() {
+    private static Map<String, String> anyPorts() {
         return Map.of("serai.http.port", "0", "serai.admin.port", "0");
     }
 

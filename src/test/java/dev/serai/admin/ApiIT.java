@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.serai.cli.Cli;
 import dev.serai.support.RecordingTarget;
+import dev.serai.support.RefusingPort;
 import dev.serai.support.SeraiProcess;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -17,7 +18,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +37,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The admin API and the command line against a real node whose targets fail. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ApiIT {
-    private static final Duration MAX = Duration.ofSeconds(30);
     private static final String ROUTES = """
             - route:
                 id: in
@@ -71,6 +70,7 @@ class ApiIT {
 
     private final JsonMapper json = new JsonMapper();
     private final HttpClient http = HttpClient.newHttpClient();
+    private final RefusingPort nobody = new RefusingPort();
     private RecordingTarget target;
     private SeraiProcess serai;
     private Path tokenFile;
@@ -96,7 +96,7 @@ class ApiIT {
                         "target.url",
                         target.url(),
                         "nobody.port",
-                        String.valueOf(SeraiProcess.freePort())));
+                        nobody.text()));
         tokenFile = folder.resolve("data/admin.token");
         token = Files.readString(tokenFile).strip();
     }
@@ -108,6 +108,7 @@ class ApiIT {
         } finally {
             serai.close();
             target.close();
+            nobody.close();
         }
     }
 
@@ -412,7 +413,7 @@ class ApiIT {
                         tokenFile.toString()))
                 .isEqualTo(1);
         assertThat(exitCode("statsu")).isEqualTo(2);
-        assertThat(exitCode("status", "--url", "http://127.0.0.1:" + SeraiProcess.freePort()))
+        assertThat(exitCode("status", "--url", "http://127.0.0.1:" + nobody.text()))
                 .isEqualTo(3);
     }
 
@@ -505,7 +506,7 @@ class ApiIT {
     }
 
     private static void await(ThrowingRunnable assertion) {
-        Awaitility.await().atMost(MAX).untilAsserted(assertion);
+        Awaitility.await().untilAsserted(assertion);
     }
 
     private Said cli(String... command) {

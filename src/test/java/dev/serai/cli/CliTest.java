@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.serai.node.RunOptions;
+import dev.serai.support.RefusingPort;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -286,13 +286,12 @@ class CliTest {
 
     @Test
     void withoutANodeItSaysWhereItLooked() throws IOException {
-        int free;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            free = socket.getLocalPort();
-        }
+        try (RefusingPort nobody = new RefusingPort()) {
+            String url = "http://127.0.0.1:" + nobody.number();
 
-        assertThat(run("status", "--url", "http://127.0.0.1:" + free)).isEqualTo(3);
-        assertThat(err.toString()).contains("no node answers at http://127.0.0.1:" + free, "./serai run");
+            assertThat(run("status", "--url", url)).isEqualTo(3);
+            assertThat(err.toString()).contains("no node answers at " + url, "./serai run");
+        }
     }
 
     @Test

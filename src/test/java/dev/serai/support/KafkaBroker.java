@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import kafka.server.KafkaConfig;
@@ -35,18 +36,20 @@ import org.apache.logging.log4j.core.config.Configurator;
 
 /** A real Kafka of one node in this JVM, which can be stopped and started again with what it had. */
 public final class KafkaBroker implements AutoCloseable {
+    private static final int PORT_MIN = 15_000;
+    private static final int PORT_MAX = 32_000;
     private static final Duration POLL = Duration.ofMillis(200);
 
     private final Properties settings = new Properties();
-    private final int port = freePort();
+    private final int port = port();
     private KafkaRaftServer server;
 
-    /** Starts it on free ports of the loopback. */
+    /** Starts it on ports of the loopback. */
     public KafkaBroker(Path folder) {
         Configurator.setLevel("kafka", Level.ERROR);
         Configurator.setLevel("org.apache.kafka", Level.ERROR);
         Configurator.setLevel("state.change.logger", Level.ERROR);
-        int controllerPort = freePort();
+        int controllerPort = port();
         settings.putAll(Map.ofEntries(
                 Map.entry("process.roles", "broker,controller"),
                 Map.entry("node.id", "1"),
@@ -96,11 +99,19 @@ public final class KafkaBroker implements AutoCloseable {
         server.awaitShutdown();
     }
 
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /**
+     * Kafka has to know its ports before it starts, and to have them again after a stop. So they lie below those that the
+     * system gives out, where nobody else gets one by chance.
+     */
+    private static int port() {
+        Random random = new Random();
+        while (true) {
+            int port = PORT_MIN + random.nextInt(PORT_MAX - PORT_MIN);
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (IOException e) {
+                // a server has it
+            }
         }
     }
 

@@ -9,15 +9,12 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.awaitility.Awaitility;
 
 /** What must hold of a load, whatever was done to the process meanwhile. */
 public final class LoadOracle {
-    private static final Duration DRAINED_MAX = Duration.ofSeconds(90);
-
     private LoadOracle() {}
 
     /** Everything acknowledged arrives, as it was sent and in order per key. */
@@ -26,7 +23,6 @@ public final class LoadOracle {
         assertThat(source.unexpected()).isEmpty();
         assertThat(source.acknowledged()).isNotEmpty();
         Awaitility.await()
-                .atMost(DRAINED_MAX)
                 .untilAsserted(() -> assertThat(source.acknowledged().keySet()).allMatch(target::has));
         assertThat(target.contradictions()).isEmpty();
         Map<String, Long> sequences = new HashMap<>();

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class LoadSource {
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
-    private final URI address;
+    private final AtomicReference<URI> address = new AtomicReference<>();
     private final List<Thread> senders = new ArrayList<>();
     private final Map<String, String> acknowledged = new ConcurrentHashMap<>();
     private final Map<String, String> sent = new ConcurrentHashMap<>();
@@ -29,7 +29,7 @@ public final class LoadSource {
     private volatile boolean stopped;
 
     public LoadSource(String url, int keys) {
-        address = URI.create(url);
+        address.set(URI.create(url));
         for (int key = 0; key < keys; key++) {
             String name = "k" + key;
             senders.add(new Thread(() -> send(name), "source-" + name));
@@ -38,6 +38,11 @@ public final class LoadSource {
 
     public void start() {
         senders.forEach(Thread::start);
+    }
+
+    /** Sends to another address from now on; null while there is none. */
+    public void sendTo(String url) {
+        address.set(url == null ? null : URI.create(url));
     }
 
     /** Each sender ends once its last change is acknowledged or refused. */
@@ -79,14 +84,9 @@ public final class LoadSource {
     }
 
     private boolean push(String id, String body) {
-        HttpRequest request = HttpRequest.newBuilder(address)
-                .timeout(Duration.ofSeconds(10))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body))
-                .build();
         while (true) {
             try {
-                HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+                HttpResponse<String> answer = client.send(request(body), HttpResponse.BodyHandlers.ofString());
                 int status = answer.statusCode();
                 if (status == 202) {
                     acknowledged.put(id, body);
@@ -110,6 +110,20 @@ public final class LoadSource {
         }
     }
 
+    private HttpRequest request(String body) throws InterruptedException {
+        URI to = address.get();
+        while (to == null) {
+            pause();
+            to = address.get();
+        }
+        return HttpRequest.newBuilder(to)
+                .timeout(Duration.ofSeconds(10))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+    }
+
+    /** Between two attempts, as a source does that is told to send again later. */
     private static void pause() {
         try {
             Thread.sleep(5);

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,7 +18,6 @@ import org.awaitility.Awaitility;
 
 /** The program as users run it: a process of its own, from what {@code mvn package} made. */
 public final class SeraiProcess implements AutoCloseable {
-    private static final Duration READY_MAX = Duration.ofSeconds(30);
     private static final String HEAP = "512m";
     private static final Pattern READY =
             Pattern.compile("serai ready in \\S+ s · flows (http://\\S+) · console (http://\\S+)");
@@ -33,16 +30,7 @@ public final class SeraiProcess implements AutoCloseable {
         this.output = output;
     }
 
-    /** Ports that are free now, so that a restarted process can have the ones it had. */
-    public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Starts {@code run} and waits until it is ready. */
+    /** Starts {@code run} and waits until it is ready. Give it ports 0: {@link #flowsUrl} and {@link #adminUrl} know the real ones. */
     public static SeraiProcess run(Path folder, Path routes, Map<String, String> properties) {
         return run(folder, routes, properties, HEAP);
     }
@@ -58,7 +46,6 @@ public final class SeraiProcess implements AutoCloseable {
         properties.forEach((name, value) -> arguments.addAll(List.of("-p", name + "=" + value)));
         SeraiProcess started = start(folder, arguments, heap);
         Awaitility.await()
-                .atMost(READY_MAX)
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> !started.process.isAlive()
                         || READY.matcher(started.output()).find());
@@ -131,7 +118,7 @@ public final class SeraiProcess implements AutoCloseable {
     }
 
     public int exitCode() throws InterruptedException {
-        assertThat(process.waitFor(60, TimeUnit.SECONDS))
+        assertThat(process.waitFor(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS))
                 .as("still running: " + output())
                 .isTrue();
         return process.exitValue();

@@ -23,7 +23,7 @@ public final class TcpPeer implements AutoCloseable {
     public TcpPeer(Socket socket, String framing) throws IOException {
         this.socket = socket;
         this.lines = framing.equals("line");
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(Patience.MAX_MILLIS);
         in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
         out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), 1 << 16));
     }

@@ -99,9 +99,10 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
         try {
             return String.valueOf(db.queryForObject("SELECT version()", String.class))
                     .startsWith("PostgreSQL");
-        } catch (NonTransientDataAccessResourceException e) { // not connected, which says nothing about what it is
-            throw e;
         } catch (DataAccessException e) {
+            if (e instanceof NonTransientDataAccessResourceException || SqlFailureReader.byCode(e) != null) {
+                throw e; // an outage says nothing about which database it is
+            }
             db.queryForObject("SELECT sqlite_version()", String.class);
             return false;
         }

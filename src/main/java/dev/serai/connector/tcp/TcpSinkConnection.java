@@ -29,6 +29,8 @@ final class TcpSinkConnection extends ChannelDuplexHandler {
     private final Duration timeout;
     private final TcpFrameReader reader;
     private @Nullable Future<?> deadline;
+    /** Until then camel-netty knows at most a delivery that waits to be sent; afterwards it also knows those that are done. */
+    private boolean asked;
 
     TcpSinkConnection(TcpFraming framing, Duration timeout) {
         this.framing = framing;
@@ -38,6 +40,7 @@ final class TcpSinkConnection extends ChannelDuplexHandler {
 
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        asked = true;
         deadline = ctx.executor().schedule(() -> fail(ctx, late()), timeout.toMillis(), TimeUnit.MILLISECONDS);
         ctx.write(framing.frame((byte[]) message), promise);
     }
@@ -74,6 +77,9 @@ final class TcpSinkConnection extends ChannelDuplexHandler {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        if (!asked) {
+            ctx.fireExceptionCaught(new EOFException("the target closed the connection before it was asked"));
+        }
         fail(ctx, new EOFException("the target closed the connection before it answered"));
         ctx.fireChannelInactive();
     }

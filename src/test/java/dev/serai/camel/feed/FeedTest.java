@@ -16,6 +16,7 @@ import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.target.TargetStatus;
 import dev.serai.support.KameletRunner;
+import dev.serai.support.Patience;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -80,7 +81,7 @@ class FeedTest {
 
     private HttpRequest.Builder request(String path, String token) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
-                .timeout(Duration.ofSeconds(60))
+                .timeout(Patience.MAX)
                 .header("Authorization", "Bearer " + token);
     }
 
@@ -119,7 +120,7 @@ class FeedTest {
         start("");
         accept("e1", "o1");
 
-        JsonNode answer = read("?wait=20s");
+        JsonNode answer = read("?wait=50s");
 
         JsonNode change = answer.get("changes").get(0);
         assertThat(change.get("id").textValue()).isEqualTo("e1");
@@ -138,7 +139,7 @@ class FeedTest {
     void aLongPollWakesUpWhenSomethingComes() throws Exception {
         start("");
         CompletableFuture<HttpResponse<String>> poll =
-                client.sendAsync(request("/feeds/orders/mobile?wait=40s", TOKEN).build(), BodyHandlers.ofString());
+                client.sendAsync(request("/feeds/orders/mobile?wait=50s", TOKEN).build(), BodyHandlers.ofString());
         await().during(Duration.ofMillis(200)).until(() -> !poll.isDone());
         accept("e1", "o1");
 
@@ -151,15 +152,15 @@ class FeedTest {
 
         assertThat(read("?wait=100ms").get("changes")).isEmpty();
         accept("e1", "o1");
-        assertThat(ids(read("?wait=20s"))).containsExactly("e1");
+        assertThat(ids(read("?wait=50s"))).containsExactly("e1");
     }
 
     @Test
     void whatIsNotAcknowledgedInTimeComesAgain() throws Exception {
         start(", ackTimeout: 300ms");
         accept("e1", "o1");
-        JsonNode first = read("?wait=20s");
-        JsonNode again = read("?wait=20s");
+        JsonNode first = read("?wait=50s");
+        JsonNode again = read("?wait=50s");
 
         assertThat(ids(again)).containsExactly("e1");
         assertThat(again.get("cursor")).isNotEqualTo(first.get("cursor"));
@@ -176,7 +177,7 @@ class FeedTest {
         }
         List<String> read = new ArrayList<>();
         while (read.size() < 6) {
-            JsonNode answer = read("?wait=20s&limit=10");
+            JsonNode answer = read("?wait=50s&limit=10");
             List<String> ids = ids(answer);
             assertThat(ids.stream().map(id -> id.substring(0, 1))).doesNotHaveDuplicates();
             read.addAll(ids);
@@ -247,7 +248,7 @@ class FeedTest {
             }
         }
 
-        assertThat(ids(read("?wait=20s"))).containsExactly("e1");
+        assertThat(ids(read("?wait=50s"))).containsExactly("e1");
     }
 
     @Test
@@ -270,21 +271,22 @@ class FeedTest {
         for (String query : List.of("?limit=0", "?limit=x", "?limit=1001", "?wait=x", "?wait=2m", "?wait=-1s")) {
             assertThat(get(query).statusCode()).as(query).isEqualTo(400);
         }
-        assertThat(ids(read("?wait=20s"))).containsExactly("e1");
+        assertThat(ids(read("?wait=50s"))).containsExactly("e1");
     }
 
     @Test
     void stoppingTheRouteWaitsForNoReaderAndTheChangeComesAgain() throws Exception {
         start("");
         accept("e1", "o1");
-        JsonNode before = read("?wait=20s");
-        boolean cameToRest =
-                runner.context.getRouteController().stopRoute("orders-to-mobile", 15, TimeUnit.SECONDS, true);
+        JsonNode before = read("?wait=50s");
+        boolean cameToRest = runner.context
+                .getRouteController()
+                .stopRoute("orders-to-mobile", Patience.MAX_MILLIS, TimeUnit.MILLISECONDS, true);
         assertThat(cameToRest).isTrue();
         assertThat(acknowledge(before)).isEqualTo(204);
         runner.context.getRouteController().startRoute("orders-to-mobile");
 
-        JsonNode again = read("?wait=20s");
+        JsonNode again = read("?wait=50s");
         assertThat(ids(again)).containsExactly("e1");
         assertThat(again.get("changes").get(0).get("attempt").intValue()).isEqualTo(1);
         assertThat(acknowledge(again)).isEqualTo(204);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.serai.camel.ingress.Edge;
+import dev.serai.support.Patience;
 import dev.serai.support.TestKeys;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -47,7 +48,7 @@ class FlowServerTlsIT {
         HttpClient client =
                 HttpClient.newBuilder().sslContext(keys.trusting(null)).build();
         HttpRequest request = HttpRequest.newBuilder(URI.create("https://localhost:" + edge.port() + "/x"))
-                .timeout(Duration.ofSeconds(20))
+                .timeout(Patience.MAX)
                 .POST(BodyPublishers.ofString("over TLS"))
                 .build();
 

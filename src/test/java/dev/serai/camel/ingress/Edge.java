@@ -1,6 +1,7 @@
 package dev.serai.camel.ingress;
 
 import dev.serai.camel.http.FlowServer;
+import dev.serai.support.Patience;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -56,7 +57,7 @@ public final class Edge implements AutoCloseable {
 
     HttpRequest.Builder to(String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
-                .timeout(Duration.ofSeconds(20));
+                .timeout(Patience.MAX);
     }
 
     HttpResponse<String> post(String path, String body) throws Exception {
@@ -69,7 +70,7 @@ public final class Edge implements AutoCloseable {
 
     Socket connect() throws IOException {
         Socket socket = new Socket("127.0.0.1", port());
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(Patience.MAX_MILLIS);
         return socket;
     }
 

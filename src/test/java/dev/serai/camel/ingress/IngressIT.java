@@ -8,6 +8,7 @@ import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.HttpProblem;
 import dev.serai.camel.http.Problem;
 import dev.serai.ledger.model.LedgerException;
+import dev.serai.support.Patience;
 import java.io.ByteArrayInputStream;
 import java.net.BindException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -326,11 +327,13 @@ class IngressIT {
         held.release();
 
         assertProblem(second, 503);
-        assertThat(first.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(204);
+        assertThat(first.get(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS).statusCode())
+                .isEqualTo(204);
         CompletableFuture<HttpResponse<String>> third = postAsync("/x", "a".repeat(1000));
         await().until(() -> held.waiting.size() == 1);
         held.release();
-        assertThat(third.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(204);
+        assertThat(third.get(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS).statusCode())
+                .isEqualTo(204);
     }
 
     @Test
@@ -443,7 +446,8 @@ class IngressIT {
         held.release();
 
         for (CompletableFuture<HttpResponse<String>> answer : answers) {
-            assertThat(answer.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(204);
+            assertThat(answer.get(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS).statusCode())
+                    .isEqualTo(204);
         }
     }
 
@@ -461,7 +465,8 @@ class IngressIT {
         assertProblem(third, 503);
         assertThat(third.headers().firstValue("Retry-After")).hasValue("1");
         for (CompletableFuture<HttpResponse<String>> answer : first) {
-            assertThat(answer.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(204);
+            assertThat(answer.get(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS).statusCode())
+                    .isEqualTo(204);
         }
     }
 
@@ -503,8 +508,9 @@ class IngressIT {
         assertProblem(edge.post("/x", "3"), 503);
         held.release();
 
-        assertThat(taken.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(204);
-        stopping.get(20, TimeUnit.SECONDS);
+        assertThat(taken.get(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS).statusCode())
+                .isEqualTo(204);
+        stopping.get(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS);
         assertThatThrownBy(() -> edge.post("/x", "4")).isInstanceOf(java.net.ConnectException.class);
     }
 
@@ -515,7 +521,7 @@ class IngressIT {
         CountDownLatch inside = new CountDownLatch(1);
         serve("ingress:x", exchange -> {
             inside.countDown();
-            assertThat(gate.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(gate.await(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
             edge.record(exchange);
         });
         IngressConsumer consumer = (IngressConsumer) edge.context.getRoute("r").getConsumer();
@@ -529,9 +535,10 @@ class IngressIT {
         gate.countDown();
 
         for (CompletableFuture<HttpResponse<String>> answer : taken) {
-            assertThat(answer.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(204);
+            assertThat(answer.get(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS).statusCode())
+                    .isEqualTo(204);
         }
-        stopping.get(20, TimeUnit.SECONDS);
+        stopping.get(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void serve(String uri, Processor processor) throws Exception {

@@ -14,6 +14,7 @@ import dev.serai.ledger.model.LedgerException;
 import dev.serai.support.AlipayPeer;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.KameletRunner;
+import dev.serai.support.Patience;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.URI;
@@ -86,7 +87,7 @@ class AlipaySourceTest {
     private HttpResponse<byte[]> post(String form) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:" + server.port() + "/hooks/alipay/trades"))
-                .timeout(Duration.ofSeconds(20))
+                .timeout(Patience.MAX)
                 .header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
                 .header("Alipay-Notify-Time", "of a stranger") // not signed, so never taken from the request
                 .POST(BodyPublishers.ofString(form))

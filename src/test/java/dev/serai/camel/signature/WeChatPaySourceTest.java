@@ -10,6 +10,7 @@ import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.KameletRunner;
+import dev.serai.support.Patience;
 import dev.serai.support.WeChatPayPeer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
@@ -93,7 +94,7 @@ class WeChatPaySourceTest {
     private HttpResponse<String> post(String body, Map<String, String> headers) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:" + server.port() + "/hooks/wechatpay"))
-                .timeout(Duration.ofSeconds(20))
+                .timeout(Patience.MAX)
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(body));
         headers.forEach(request::header);

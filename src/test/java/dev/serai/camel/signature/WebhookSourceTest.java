@@ -9,6 +9,7 @@ import dev.serai.ledger.model.Entry;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureSchemeRegistry;
 import dev.serai.support.KameletRunner;
+import dev.serai.support.Patience;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -71,7 +72,7 @@ class WebhookSourceTest {
     private HttpResponse<String> post(Map<String, String> headers) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:" + server.port() + "/hooks/orders"))
-                .timeout(Duration.ofSeconds(20))
+                .timeout(Patience.MAX)
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofByteArray(BODY));
         headers.forEach(request::header);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.serai.camel.ledger.OutcomeReader;
 import dev.serai.ledger.target.Outcome;
 import dev.serai.support.KameletRunner;
+import dev.serai.support.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -220,7 +221,7 @@ class FileSinkTest {
                     sent("file" + i % 100, "{\"n\":" + i + ",\"text\":\"" + "x".repeat(5_000) + "\"}");
                     done.countDown();
                 }));
-        assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(done.await(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
         pool.shutdown();
 
         for (int i = 0; i < 100; i++) {

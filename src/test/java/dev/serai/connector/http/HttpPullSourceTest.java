@@ -192,7 +192,7 @@ class HttpPullSourceTest {
         };
         start("/scores?since={cursor}&page={page}", "pageSize: 1000");
 
-        await().atMost(Duration.ofSeconds(60)).until(() -> cursor("games-in").equals("7"));
+        await().until(() -> cursor("games-in").equals("7"));
         assertThat(accepted()).hasSize(10_051);
         awaitRuns(2);
         assertThat(remote.asked.get(remote.asked.size() - 1).query()).isEqualTo("since=7&page=1");
@@ -453,7 +453,7 @@ class HttpPullSourceTest {
         api = asked -> {
             most.accumulateAndGet(now.incrementAndGet(), Math::max);
             if (slow.test(broken.getAndIncrement())) {
-                await().pollDelay(Duration.ofMillis(900)).until(() -> true);
+                await().pollDelay(Duration.ofMillis(900)).until(() -> true); // a source slower than its interval
             }
             now.decrementAndGet();
             return items(List.of(), "");

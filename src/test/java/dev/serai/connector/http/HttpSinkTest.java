@@ -12,6 +12,7 @@ import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureSchemeRegistry;
 import dev.serai.signature.Verdict;
 import dev.serai.support.KameletRunner;
+import dev.serai.support.RefusingPort;
 import dev.serai.support.RemoteSide;
 import dev.serai.support.RemoteSide.Answer;
 import java.io.IOException;
@@ -214,13 +215,11 @@ class HttpSinkTest {
 
     @Test
     void aTargetThatIsNotThereIsUnreachable() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
+        try (RefusingPort nobody = new RefusingPort()) {
+            assertThat(send("http://127.0.0.1:" + nobody.number() + "/in", "", change())
+                            .getException())
+                    .isInstanceOf(ConnectException.class);
         }
-
-        assertThat(send("http://127.0.0.1:" + port + "/in", "", change()).getException())
-                .isInstanceOf(ConnectException.class);
     }
 
     @Test

@@ -15,8 +15,7 @@ import dev.serai.ledger.target.Outcome;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.KafkaBroker;
 import dev.serai.support.KameletRunner;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import dev.serai.support.RefusingPort;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -32,7 +31,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -66,7 +64,7 @@ class KafkaKameletsIT {
                   steps:
                     - to:
                         uri: kamelet:kafka-sink
-                        parameters: { brokers: "{{brokers}}", topic: "{{topic}}", timeout: 3s }
+                        parameters: { brokers: "{{brokers}}", topic: "{{topic}}", timeout: 60s }
             """;
 
     @TempDir
@@ -94,7 +92,6 @@ class KafkaKameletsIT {
 
     @BeforeEach
     void prepare() throws Exception {
-        Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
         topic = "topic-" + TOPICS.incrementAndGet();
         broker.createTopic(topic, 2);
         runner = new KameletRunner(data);
@@ -312,16 +309,16 @@ class KafkaKameletsIT {
 
     @Test
     void aBrokerThatIsNotThereIsUnreachable() throws Exception {
-        String nobody;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            nobody = "127.0.0.1:" + free.getLocalPort();
+        try (RefusingPort nobody = new RefusingPort()) {
+            runner.with(
+                            OUT.replace("timeout: 60s", "timeout: 300ms"),
+                            Map.of("brokers", "127.0.0.1:" + nobody.number(), "topic", topic))
+                    .start();
+
+            Exchange failed = runner.send("direct:in", new byte[1], change());
+
+            assertThat(new OutcomeReader(Clock.systemUTC()).of(failed)).isInstanceOf(Outcome.Unreachable.class);
         }
-        runner.with(OUT.replace("3s", "300ms"), Map.of("brokers", nobody, "topic", topic))
-                .start();
-
-        Exchange failed = runner.send("direct:in", new byte[1], change());
-
-        assertThat(new OutcomeReader(Clock.systemUTC()).of(failed)).isInstanceOf(Outcome.Unreachable.class);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.serai.connector.sql;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.serai.camel.ledger.OutcomeReader;
@@ -10,14 +11,20 @@ import dev.serai.support.KameletRunner;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.apache.camel.Exchange;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** The SQL sink on a real PostgreSQL, with the types that text has to fit. */
@@ -48,6 +55,8 @@ class SqlSinkIT {
                           versionColumn: at
                           deletedColumn: gone
             """;
+
+    private static final String WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
 
     @TempDir
     private Path data;
@@ -181,6 +190,57 @@ class SqlSinkIT {
 
         assertThat(one).isInstanceOf(Outcome.Unreachable.class);
         assertThat(batch).isInstanceOf(Outcome.Unreachable.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aConnectionThatEndsInTheMiddleOfAStatementIsNoFaultOfTheChanges(boolean batch) throws Exception {
+        runner.sendOk("direct:marked", List.of(player(1, "2026-01-01T00:00:00Z", "a")), Map.of());
+        try (Connection other = source.getConnection();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("UPDATE players SET name = 'held' WHERE id = 1");
+            Exchange one = player(1, "2026-01-02T00:00:00Z", "b");
+            CompletableFuture<Exchange> result = CompletableFuture.supplyAsync(() -> batch
+                    ? runner.send("direct:marked", List.of(one, player(2, "2026-01-02T00:00:00Z", "c")), Map.of())
+                    : runner.send("direct:marked", List.of(one), Map.of()));
+            await().until(() -> db.queryForObject(WAITING, Integer.class) == 1);
+            db.queryForList("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
+
+            assertThat(new OutcomeReader(Clock.systemUTC()).of(result.join()))
+                    .isInstanceOfSatisfying(Outcome.Unreachable.class, unreachable -> assertThat(unreachable.error())
+                            .contains("terminating connection"));
+            other.rollback();
+        }
+        assertThat(players()).isEqualTo("1afalse");
+    }
+
+    @Test
+    void aDatabaseThatTakesNoWritesIsAnOutage() {
+        source.setMaximumPoolSize(1);
+        source.getHikariPoolMXBean().softEvictConnections();
+        db.execute("ALTER DATABASE postgres SET default_transaction_read_only = on");
+        db.execute("SELECT 1");
+        source.getHikariPoolMXBean().softEvictConnections();
+
+        assertThat(new OutcomeReader(Clock.systemUTC()).of(send("\"at\":\"2026-01-01T00:00:00Z\"")))
+                .isInstanceOfSatisfying(Outcome.Failed.class, failed -> {
+                    assertThat(failed.error()).contains("read-only transaction");
+                    assertThat(failed.outage()).isTrue();
+                });
+    }
+
+    @Test
+    void aRowThatIsTooLargeForTheDatabaseIsRefused() {
+        db.execute("CREATE INDEX ON scores (note)");
+        // Random, or PostgreSQL would compress it to fit.
+        StringBuilder note = new StringBuilder();
+        new Random(1).ints(20_000, 'a', 'z' + 1).forEach(c -> note.append((char) c));
+
+        assertThat(new OutcomeReader(Clock.systemUTC())
+                        .of(send("\"at\":\"2026-01-01T00:00:00Z\",\"note\":\"" + note + "\"")))
+                .isInstanceOfSatisfying(Outcome.Refused.class, refused -> assertThat(refused.error())
+                        .contains("index row"));
     }
 
     @Test

@@ -10,6 +10,8 @@ import dev.serai.ledger.target.Outcome;
 import dev.serai.support.KameletRunner;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -276,6 +278,56 @@ class SqlSinkTest {
         }
         for (Connection connection : held) {
             connection.close();
+        }
+    }
+
+    @Test
+    void aFileThatSomebodyElseHoldsIsAnOutageAndNoFaultOfTheChanges() throws Exception {
+        useOnly("?busy_timeout=0", null);
+        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("target.db"));
+                Statement statement = other.createStatement()) {
+            statement.execute("BEGIN EXCLUSIVE");
+
+            assertOutage("{\"id\":\"a\",\"at\":1}", "SQLITE_BUSY");
+        }
+    }
+
+    @Test
+    void aFileThatCannotGrowIsAnOutageAndNoFaultOfTheChanges() throws Exception {
+        useOnly("", "PRAGMA max_page_count = 8");
+
+        assertOutage("{\"id\":\"a\",\"at\":1,\"more\":\"" + "x".repeat(100_000) + "\"}", "SQLITE_FULL");
+    }
+
+    @Test
+    void aPoolThatIsClosedIsNoFaultOfTheChanges() {
+        source.close();
+        OutcomeReader outcomes = new OutcomeReader(Clock.systemUTC());
+
+        assertThat(outcomes.of(send("{\"id\":\"a\",\"at\":1}"))).isInstanceOf(Outcome.Unreachable.class);
+    }
+
+    /** Replaces the pool behind the sink by one whose connections are set up so. */
+    private void useOnly(String urlOptions, String sql) throws Exception {
+        runner.close();
+        source.close();
+        source = new HikariDataSource();
+        source.setJdbcUrl("jdbc:sqlite:" + data.resolve("target.db") + urlOptions);
+        source.setConnectionInitSql(sql);
+        runner = new KameletRunner(data);
+        runner.context.getRegistry().bind("target", source);
+        runner.with(ROUTE, Map.of()).start();
+    }
+
+    /** As one change and as a batch. */
+    private void assertOutage(String change, String reason) {
+        OutcomeReader outcomes = new OutcomeReader(Clock.systemUTC());
+        for (Object body : List.of(change.getBytes(UTF_8), List.of(change(change), change(change)))) {
+            assertThat(outcomes.of(runner.send("direct:in", body, Map.of())))
+                    .isInstanceOfSatisfying(Outcome.Failed.class, failed -> {
+                        assertThat(failed.error()).contains(reason);
+                        assertThat(failed.outage()).isTrue();
+                    });
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.serai.camel.ledger.OutcomeReader;
 import dev.serai.ledger.target.Outcome;
 import dev.serai.support.KameletRunner;
+import dev.serai.support.RefusingPort;
 import dev.serai.support.TcpTarget;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,17 +15,17 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.Exchange;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
 class TcpSinkTest {
     private static final String ROUTE = """
             - route:
@@ -189,15 +190,46 @@ class TcpSinkTest {
         assertThat(target.frames).hasSize(1);
     }
 
+    /** As a proxy in front of a target that is down. */
+    @Test
+    void aTargetThatTakesConnectionsAndClosesThemIsAnOutage() throws Exception {
+        try (ServerSocket closing = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread acceptor = new Thread(() -> acceptAndClose(closing));
+            acceptor.start();
+            start(closing.getLocalPort(), "");
+            for (int i = 0; i < 200; i++) {
+                Outcome outcome = send();
+                if (outcome instanceof Outcome.Unreachable) {
+                    continue; // it was closed before anything could be sent
+                }
+                assertThat(outcome).isInstanceOfSatisfying(Outcome.Failed.class, failed -> assertThat(failed.outage())
+                        .as(failed.error())
+                        .isTrue());
+            }
+            closing.close();
+            acceptor.join();
+        }
+    }
+
+    private static void acceptAndClose(ServerSocket server) {
+        try {
+            while (true) {
+                server.accept().close();
+            }
+        } catch (IOException e) {
+            // the test has ended
+        }
+    }
+
     @Test
     void aTargetThatIsNotThereIsUnreachable() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
-        start(port, "");
+        try (RefusingPort nobody = new RefusingPort()) {
+            start(nobody.number(), "");
 
-        assertThat(send()).isInstanceOf(Outcome.Unreachable.class);
+            for (int i = 0; i < 100; i++) { // the pool may find out before the sink does
+                assertThat(send()).isInstanceOf(Outcome.Unreachable.class);
+            }
+        }
     }
 
     @Test
@@ -210,9 +242,17 @@ class TcpSinkTest {
         start("timeout: 300ms");
 
         assertOutage(send(), "no complete answer within 300 ms");
-        assertThat(runner.sendOk("direct:in", BODY, CHANGE).getMessage().getBody(String.class))
-                .isEqualTo("second");
-        assertThat(target.connections).hasValue(2);
+        AtomicReference<Exchange> second = new AtomicReference<>();
+        AtomicInteger sent = new AtomicInteger(1);
+        Awaitility.await()
+                .until(
+                        () -> { // a slow machine may be late with this one too
+                            second.set(runner.send("direct:in", BODY, CHANGE));
+                            sent.incrementAndGet();
+                            return !second.get().isFailed();
+                        });
+        assertThat(second.get().getMessage().getBody(String.class)).isEqualTo("second");
+        assertThat(target.connections).hasValue(sent.get());
     }
 
     @Test

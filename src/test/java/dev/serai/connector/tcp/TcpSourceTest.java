@@ -26,12 +26,10 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
 class TcpSourceTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ROUTE = """
@@ -352,7 +350,7 @@ class TcpSourceTest {
 
     @Test
     void anIdleConnectionEndsWithoutAWord() throws Exception {
-        start("idleTimeout: 300ms");
+        start("idleTimeout: 2s");
         try (TcpPeer peer = connect()) {
             assertThat(json(peer.ask(change(1, "k"))).path("id").asText()).isEqualTo("m-1");
             assertThat(peer.read()).isNull();

@@ -15,6 +15,7 @@ import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Reason;
 import dev.serai.signature.Verdict.Refused;
 import dev.serai.signature.Verdict.Verified;
+import dev.serai.support.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,7 +103,7 @@ class GithubPeerIT {
                 .redirectOutput(answered.toFile())
                 .redirectError(folder.resolve("node.log").toFile())
                 .start();
-        assertThat(node.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(node.waitFor(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
         assertThat(node.exitValue())
                 .as(Files.readString(folder.resolve("node.log")))
                 .isZero();

@@ -1,0 +1,93 @@
+package dev.serai.connector.http;
+
+import dev.serai.camel.http.LimitedConnectionFactory;
+import dev.serai.camel.ledger.FailureReader;
+import dev.serai.camel.ledger.FailureText;
+import dev.serai.camel.ledger.OutcomeReader;
+import dev.serai.ledger.target.Outcome;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.camel.http.base.HttpOperationFailedException;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the answers of HTTP targets and the failures of HTTP clients.
+ *
+ * <p>Threads: safe.
+ */
+public final class HttpFailureReader implements FailureReader {
+    private static final Duration RETRY_AFTER_MAX = Duration.ofDays(1);
+    private static final int BODY_CHARS_MAX = 200;
+
+    @Override
+    public @Nullable Outcome read(Throwable failure, Instant now) {
+        if (failure instanceof HttpOperationFailedException answer) {
+            return ofAnswer(answer, now);
+        }
+        if (failure instanceof ConnectTimeoutException || failure instanceof AccessTokenException) {
+            return new Outcome.Unreachable(FailureText.of(failure));
+        }
+        String limit = failure instanceof IOException ? LimitedConnectionFactory.reason(failure) : null;
+        return limit == null ? null : new Outcome.Failed(null, limit, null, true);
+    }
+
+    private static Outcome ofAnswer(HttpOperationFailedException answer, Instant now) {
+        int status = answer.getStatusCode();
+        String error = ("HTTP " + status + " " + orEmpty(answer.getStatusText())).strip();
+        String body = orEmpty(answer.getResponseBody()).strip();
+        if (!body.isEmpty()) {
+            error += ": " + (body.length() <= BODY_CHARS_MAX ? body : body.substring(0, BODY_CHARS_MAX) + "…");
+        }
+        if (status == 410) {
+            return new Outcome.Gone(status, error);
+        }
+        if (OutcomeReader.isPermanent(status)) {
+            return new Outcome.Refused(status, error);
+        }
+        boolean outage = status == 502 || status == 503 || status == 504;
+        return new Outcome.Failed(status, error, retryAfter(answer.getResponseHeaders(), now), outage);
+    }
+
+    /** The answer's Retry-After, as seconds or as a date (RFC 9110, 10.2.3), at most a day. */
+    private static @Nullable Duration retryAfter(@Nullable Map<String, String> headers, Instant now) {
+        if (headers == null) {
+            return null;
+        }
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            if (header.getKey().toLowerCase(Locale.ROOT).equals("retry-after")) {
+                return parseRetryAfter(header.getValue().strip(), now);
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Duration parseRetryAfter(String value, Instant now) {
+        Duration wait;
+        try {
+            if (value.chars().allMatch(c -> c >= '0' && c <= '9')) {
+                wait = Duration.ofSeconds(Long.parseLong(value));
+            } else {
+                Instant until = ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME)
+                        .toInstant();
+                wait = Duration.between(now, until);
+            }
+        } catch (NumberFormatException | DateTimeParseException e) {
+            return null;
+        }
+        if (wait.isNegative()) {
+            return Duration.ZERO;
+        }
+        return wait.compareTo(RETRY_AFTER_MAX) > 0 ? RETRY_AFTER_MAX : wait;
+    }
+
+    private static String orEmpty(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+}

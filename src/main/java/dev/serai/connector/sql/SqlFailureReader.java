@@ -1,0 +1,143 @@
+package dev.serai.connector.sql;
+
+import dev.serai.camel.ledger.FailureReader;
+import dev.serai.camel.ledger.FailureText;
+import dev.serai.ledger.target.Outcome;
+import java.sql.SQLException;
+import java.sql.SQLInvalidAuthorizationSpecException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Instant;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.NestedRuntimeException;
+import org.springframework.dao.NonTransientDataAccessException;
+import org.springframework.dao.NonTransientDataAccessResourceException;
+import org.springframework.dao.TransientDataAccessException;
+import org.springframework.dao.UncategorizedDataAccessException;
+import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.TransactionSystemException;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/**
+ * Decides from a database's own codes whether a failure is an outage of the database. Spring's exceptions do not say so for
+ * SQLite, for connection pools, and for several codes of PostgreSQL.
+ *
+ * <p>See: docs/decisions/002, and appendix A of PostgreSQL's manual for the codes.
+ *
+ * <p>Threads: safe.
+ */
+public final class SqlFailureReader implements FailureReader {
+    /** Connection exceptions, and logins that are refused. */
+    private static final Set<String> LOST_CLASSES = Set.of("08", "28");
+    /** The server shut down, crashed, starts, ended the connection, or has too many. */
+    private static final Set<String> LOST =
+            Set.of("57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04", "53300");
+    /** Insufficient resources, the operator's intervention, and errors of the server's system. */
+    private static final Set<String> OUTAGE_CLASSES = Set.of("53", "57", "58");
+    /** A database that takes no writes, a table that may not be written, and locks that others hold. */
+    private static final Set<String> OUTAGE = Set.of("25006", "42501", "55006", "55P03");
+    /** Program limits: the row is too large for the database. */
+    private static final String TOO_LARGE_CLASS = "54";
+
+    private static final Set<SQLiteErrorCode> SQLITE_OUTAGE = Set.of(
+            SQLiteErrorCode.SQLITE_PERM,
+            SQLiteErrorCode.SQLITE_BUSY,
+            SQLiteErrorCode.SQLITE_LOCKED,
+            SQLiteErrorCode.SQLITE_NOMEM,
+            SQLiteErrorCode.SQLITE_READONLY,
+            SQLiteErrorCode.SQLITE_INTERRUPT,
+            SQLiteErrorCode.SQLITE_IOERR,
+            SQLiteErrorCode.SQLITE_CORRUPT,
+            SQLiteErrorCode.SQLITE_FULL,
+            SQLiteErrorCode.SQLITE_CANTOPEN,
+            SQLiteErrorCode.SQLITE_PROTOCOL,
+            SQLiteErrorCode.SQLITE_NOTADB);
+
+    /** Pools and drivers say so without a code, or, about a statement whose connection was closed, with 55000. */
+    private static final Pattern CLOSED = Pattern.compile(
+            "(connection|statement|database|data ?source|pool)\\b.*\\b(is|been) (already )?closed",
+            Pattern.CASE_INSENSITIVE);
+
+    /**
+     * The failure that came first: a rollback that fails as well hides it.
+     *
+     * <p>Without this, a connection that breaks in a transaction is reported as a rollback that failed.
+     */
+    @Override
+    public @Nullable Throwable hiddenBy(Throwable failure) {
+        return failure instanceof TransactionSystemException rollback ? rollback.getApplicationException() : null;
+    }
+
+    @Override
+    public @Nullable Outcome read(Throwable failure, Instant now) {
+        if (!(failure instanceof SQLException || failure instanceof NestedRuntimeException)) {
+            return null;
+        }
+        Outcome byCode = byCode(failure);
+        return byCode == null && failure instanceof NestedRuntimeException spring ? of(spring) : byCode;
+    }
+
+    /** What the database's own codes say; null if there are none that decide. */
+    static @Nullable Outcome byCode(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException error) {
+                Outcome found = of(error);
+                if (found != null) {
+                    return found;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** What Spring's translation says, where the database's codes decide nothing. */
+    private static @Nullable Outcome of(NestedRuntimeException failure) {
+        // Spring's own words hide the database's: "bad SQL grammar []".
+        String text = FailureText.of(failure.getMostSpecificCause().getMessage(), failure);
+        if (failure instanceof NonTransientDataAccessResourceException
+                || failure instanceof CannotCreateTransactionException) {
+            return new Outcome.Unreachable(text);
+        }
+        if (failure instanceof UncategorizedDataAccessException) {
+            return new Outcome.Failed(null, text, null, false);
+        }
+        if (failure instanceof NonTransientDataAccessException) {
+            return new Outcome.Refused(null, text);
+        }
+        return failure instanceof TransientDataAccessException ? new Outcome.Failed(null, text, null, true) : null;
+    }
+
+    private static @Nullable Outcome of(SQLException error) {
+        String state = error.getSQLState() == null ? "" : error.getSQLState();
+        String text = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
+        String group = state.length() < 2 ? "" : state.substring(0, 2);
+        if (LOST_CLASSES.contains(group) || LOST.contains(state) || isLost(error) || isClosed(state, text)) {
+            return new Outcome.Unreachable(text);
+        }
+        if (OUTAGE_CLASSES.contains(group) || OUTAGE.contains(state) || isSqliteOutage(error)) {
+            return new Outcome.Failed(null, text, null, true);
+        }
+        return group.equals(TOO_LARGE_CLASS) ? new Outcome.Refused(null, text) : null;
+    }
+
+    private static boolean isLost(SQLException error) {
+        return error instanceof SQLTransientConnectionException
+                || error instanceof SQLNonTransientConnectionException
+                || error instanceof SQLRecoverableException
+                || error instanceof SQLInvalidAuthorizationSpecException;
+    }
+
+    private static boolean isClosed(String state, String text) {
+        return (state.isEmpty() || state.equals("55000"))
+                && CLOSED.matcher(text).find();
+    }
+
+    private static boolean isSqliteOutage(SQLException error) {
+        return error instanceof SQLiteException sqlite
+                && SQLITE_OUTAGE.contains(SQLiteErrorCode.getErrorCode(sqlite.getResultCode().code & 0xff));
+    }
+}

@@ -1,0 +1,42 @@
+package dev.serai.connector.tcp;
+
+import dev.serai.camel.ledger.FailureReader;
+import dev.serai.camel.ledger.FailureText;
+import dev.serai.ledger.target.Outcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the answers of TCP targets and the failures to connect to one.
+ *
+ * <p>Threads: safe.
+ */
+public final class TcpFailureReader implements FailureReader {
+    private static final Duration RETRY_AFTER_MAX = Duration.ofDays(1);
+
+    @Override
+    public @Nullable Outcome read(Throwable failure, Instant now) {
+        if (failure instanceof TcpSinkException answer) {
+            return answer.isPermanent()
+                    ? new Outcome.Refused(null, FailureText.of(failure))
+                    : new Outcome.Failed(null, FailureText.of(failure), shortened(answer.retryAfter()), false);
+        }
+        return isFromPool(failure)
+                ? new Outcome.Unreachable("no connection to the target: " + FailureText.of(failure))
+                : null;
+    }
+
+    /** The TCP sink's pool says so of a connection that was refused or closed at once, in an exception that anybody may throw. */
+    private static boolean isFromPool(Throwable failure) {
+        StackTraceElement[] trace = failure.getStackTrace();
+        return failure instanceof NoSuchElementException
+                && trace.length > 0
+                && trace[0].getClassName().startsWith("org.apache.commons.pool2.");
+    }
+
+    private static @Nullable Duration shortened(@Nullable Duration wait) {
+        return wait != null && wait.compareTo(RETRY_AFTER_MAX) > 0 ? RETRY_AFTER_MAX : wait;
+    }
+}

@@ -1,0 +1,20 @@
+package dev.serai.support;
+
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * How long tests wait for what has to come, the same everywhere: long enough for a machine that is ten times slower. JUnit
+ * finds it by {@code META-INF/services} and gives it to Awaitility; {@code junit-platform.properties} limits whole tests.
+ */
+public final class Patience implements BeforeAllCallback {
+    public static final Duration MAX = Duration.ofSeconds(120);
+    public static final int MAX_MILLIS = (int) MAX.toMillis();
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        Awaitility.setDefaultTimeout(MAX);
+    }
+}
