@@ -190,8 +190,8 @@ class DocsTest {
     @MethodSource("kamelets")
     @SuppressWarnings("unchecked")
     void eachParameterOfAKameletIsNamedWithItsDefault(Path file) throws IOException {
-        Map<String, Object> kamelet = (Map<String, Object>)
-                new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file));
+        Map<String, Object> kamelet =
+                (Map<String, Object>) new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file));
         Map<String, Object> definition = in(in(kamelet, "spec"), "definition");
         List<Object> required = (List<Object>) definition.get("required");
         Map<String, String> expected = new LinkedHashMap<>();
@@ -240,7 +240,8 @@ class DocsTest {
         try (Stream<Path> files = Files.walk(Path.of(""))) {
             return files.filter(file -> file.toString().endsWith(".md"))
                     .filter(file -> Stream.iterate(file, Objects::nonNull, Path::getParent)
-                            .noneMatch(part -> NOT_OURS.contains(part.getFileName().toString())))
+                            .noneMatch(
+                                    part -> NOT_OURS.contains(part.getFileName().toString())))
                     .sorted()
                     .toList();
         }
