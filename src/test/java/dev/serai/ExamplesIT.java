@@ -35,7 +35,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -46,10 +45,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Examples and the platforms' pages: their routes pass {@code check}, and those that delete do so. MatrixIT runs every pair of source and target. */
+/** Examples, the READMEs and the platforms' pages in both languages: their routes pass {@code check}, and those that delete do so. MatrixIT runs every pair of source and target. */
 class ExamplesIT {
     private static final Path EXAMPLES = Path.of("docs/examples");
     private static final Path PLATFORMS = Path.of("docs/platforms");
+    private static final Path CHINESE = Path.of("docs/zh");
     private static final Pattern ROUTE = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
     // Fits every scheme of signatures; a test key, good for nothing else.
     private static final String SECRET = "whsec_c2VyYWktZXhhbXBsZXMtdGVzdC1rZXktMDAx";
@@ -63,7 +63,6 @@ class ExamplesIT {
             "sql-to-sql",
             "file-to-file",
             "kafka-to-feed");
-    private static final Pattern LINK = Pattern.compile("\\(docs/examples/([^)#]+)\\)");
 
     @TempDir
     Path folder;
@@ -91,14 +90,34 @@ class ExamplesIT {
         return file.getFileName().toString().replace(".camel.yaml", "");
     }
 
-    /** Without your-own.md, which OwnSchemeIT runs. */
+    /** The READMEs and the platforms' pages; without your-own.md, which OwnSchemeIT runs. */
     static List<Path> pages() throws IOException {
         Set<String> others = Set.of("README.md", "your-own.md");
-        try (Stream<Path> files = Files.list(PLATFORMS)) {
-            return files.filter(file -> !others.contains(file.getFileName().toString()))
-                    .sorted()
-                    .toList();
+        List<Path> pages = new ArrayList<>(List.of(Path.of("README.md"), Path.of("README.zh.md")));
+        for (Path folder : List.of(PLATFORMS, CHINESE)) {
+            try (Stream<Path> files = Files.list(folder)) {
+                files.filter(file -> !others.contains(file.getFileName().toString()))
+                        .sorted()
+                        .forEach(pages::add);
+            }
         }
+        return pages;
+    }
+
+    @Test
+    void theChinesePagesShowTheRoutesOfTheEnglishOnes() throws IOException {
+        for (String page : List.of("wechat-pay.md", "alipay.md", "wechat-messages.md")) {
+            assertThat(routes(CHINESE.resolve(page))).as(page).isEqualTo(routes(PLATFORMS.resolve(page)));
+        }
+        assertThat(routes(Path.of("README.zh.md"))).isEqualTo(routes(Path.of("README.md")));
+    }
+
+    /** Without their comments, which are in the page's language. */
+    private static List<String> routes(Path page) throws IOException {
+        return ROUTE.matcher(Files.readString(page))
+                .results()
+                .map(route -> route.group(1).replaceAll("(?m) *# .*$\\R?", "\n"))
+                .toList();
     }
 
     @ParameterizedTest
@@ -175,17 +194,6 @@ class ExamplesIT {
                     "CREATE TABLE IF NOT EXISTS orders (id TEXT PRIMARY KEY, updated_at INTEGER, state TEXT)");
         }
         return url;
-    }
-
-    @Test
-    void everyExampleThatTheReadmeLinksIsThere() throws IOException {
-        List<String> linked = LINK.matcher(Files.readString(Path.of("README.md")))
-                .results()
-                .map((MatchResult found) -> found.group(1))
-                .toList();
-
-        assertThat(linked).isNotEmpty().allSatisfy(name -> assertThat(EXAMPLES.resolve(name))
-                .isRegularFile());
     }
 
     // ---- Those that delete

@@ -34,10 +34,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every kind of source with every kind of target: the examples {@code SOURCE-to-TARGET.camel.yaml}, and README's table of them. */
+/** Every kind of source with every kind of target: the examples {@code SOURCE-to-TARGET.camel.yaml}, and the table of them in docs/sources.md. */
 class MatrixIT {
     private static final Path EXAMPLES = Path.of("docs/examples");
-    private static final Pattern LINK = Pattern.compile("\\[[^]]+]\\(docs/examples/([^)]+)\\)");
+    private static final Pattern LINK = Pattern.compile("\\[[^]]+]\\(examples/([^)]+)\\)");
     private static final Map<String, String> ROWS = Map.of(
             "HTTP push", "http",
             "HTTP push, sync", "http-sync",
@@ -162,8 +162,8 @@ class MatrixIT {
     }
 
     @Test
-    void theTableInTheReadmeLinksEachExampleInItsRowAndColumn() throws IOException {
-        List<String> table = Files.readAllLines(Path.of("README.md")).stream()
+    void theTableOfSourcesLinksEachExampleInItsRowAndColumn() throws IOException {
+        List<String> table = Files.readAllLines(Path.of("docs/sources.md")).stream()
                 .dropWhile(line -> !line.startsWith("| from"))
                 .takeWhile(line -> line.startsWith("|"))
                 .toList();

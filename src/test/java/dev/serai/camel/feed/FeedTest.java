@@ -38,7 +38,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A target that pulls, with the example that the README links to. */
+/** A target that pulls, with the example that docs/targets.md links to. */
 class FeedTest {
     private static final String TOKEN = "a test token of a mobile";
     private static final ObjectMapper JSON = JsonMapper.builder()

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code mode=sync}, with the example that the README links to. */
+/** {@code mode=sync}, with an example from docs/sources.md. */
 class SyncModeTest {
     private static final String SECRET = "a test key";
 

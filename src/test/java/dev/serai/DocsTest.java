@@ -1,0 +1,303 @@
+package dev.serai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.serai.ledger.model.DeliveryState;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/** The tables of the documents say what the code says, and their links lead somewhere. */
+class DocsTest {
+    private static final Path DOCS = Path.of("docs");
+    private static final String NONE = "—";
+    private static final Pattern CODE = Pattern.compile("`([^`]+)`");
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
+    private static final Pattern FENCED = Pattern.compile("(?ms)^ *```.*?^ *```");
+    private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} +(.+)$");
+    private static final Set<String> NOT_OURS = Set.of("target", "node_modules", ".git", "data");
+
+    // ---- Reading the documents
+
+    /** The lines from a heading to the next of its level or above. */
+    private static List<String> section(Path file, String heading) throws IOException {
+        String level = heading.substring(0, heading.indexOf(' '));
+        List<String> lines = Files.readAllLines(file);
+        int start = lines.indexOf(heading);
+        assertThat(start).as("%s has the heading %s", file, heading).isNotNegative();
+        return lines.subList(start + 1, lines.size()).stream()
+                .takeWhile(line -> !line.matches("#{1," + level.length() + "} .*"))
+                .toList();
+    }
+
+    /** The rows of the section's table whose header begins so, each as its cells. */
+    private static List<List<String>> table(Path file, String heading, String header) throws IOException {
+        List<List<String>> rows = section(file, heading).stream()
+                .dropWhile(line -> !line.startsWith("| " + header + " |"))
+                .takeWhile(line -> line.startsWith("|"))
+                .skip(2)
+                .map(DocsTest::cells)
+                .toList();
+        assertThat(rows).as("%s, %s: the table of %s", file, heading, header).isNotEmpty();
+        return rows;
+    }
+
+    private static List<String> cells(String line) {
+        return Stream.of(line.strip().substring(1).split("(?<!\\\\)\\|", -1))
+                .map(String::strip)
+                .toList();
+    }
+
+    private static List<String> codes(String cell) {
+        return CODE.matcher(cell)
+                .results()
+                .map((MatchResult found) -> found.group(1))
+                .toList();
+    }
+
+    /** The second column by the first, both without their backticks. */
+    private static Map<String, String> defaults(Path file, String heading, String header) throws IOException {
+        Map<String, String> defaults = new LinkedHashMap<>();
+        for (List<String> row : table(file, heading, header)) {
+            assertThat(codes(row.get(0))).as("%s: %s", file, row).hasSize(1);
+            defaults.put(codes(row.get(0)).get(0), row.get(1).replace("`", ""));
+        }
+        return defaults;
+    }
+
+    // ---- Options of the components
+
+    /** What Camel's plugin made of the annotations of a component. */
+    private static JsonNode component(String scheme) throws IOException {
+        Properties service = new Properties();
+        try (InputStream in = resource("META-INF/services/org/apache/camel/component/" + scheme)) {
+            service.load(in);
+        }
+        String packageName = service.getProperty("class").replaceFirst("\\.[^.]+$", "");
+        try (InputStream in = resource("META-INF/" + packageName.replace('.', '/') + "/" + scheme + ".json")) {
+            return new ObjectMapper().readTree(in);
+        }
+    }
+
+    private static InputStream resource(String name) {
+        return Objects.requireNonNull(DocsTest.class.getClassLoader().getResourceAsStream(name), name);
+    }
+
+    private static Map<String, String> optionsOf(JsonNode component, String label) {
+        Map<String, String> options = new TreeMap<>();
+        component.path("properties").fields().forEachRemaining(option -> {
+            if (option.getValue().path("label").asText().equals(label)) {
+                options.put(option.getKey(), defaultOf(option.getValue()));
+            }
+        });
+        return options;
+    }
+
+    private static String defaultOf(JsonNode option) {
+        JsonNode value = option.path("defaultValue");
+        if (value.isMissingNode()) {
+            return option.path("type").asText().equals("number") ? "0" : NONE;
+        }
+        return value.asText().replaceFirst("^(\\d+)\\.0$", "$1");
+    }
+
+    @Test
+    void theLedgersPageHasEveryOptionWithItsDefault() throws IOException {
+        Path page = DOCS.resolve("ledger.md");
+        JsonNode ledger = component("ledger");
+
+        assertThat(defaults(page, "### Producer options", "option"))
+                .containsExactlyInAnyOrderEntriesOf(optionsOf(ledger, "producer"));
+        assertThat(defaults(page, "### Consumer options", "option"))
+                .containsExactlyInAnyOrderEntriesOf(optionsOf(ledger, "consumer"));
+    }
+
+    @Test
+    void theLedgersPageHasEveryHeader() throws IOException {
+        Path page = DOCS.resolve("ledger.md");
+        Set<String> producer = new TreeSet<>();
+        Set<String> consumer = new TreeSet<>();
+        component("ledger").path("headers").fields().forEachRemaining(header -> {
+            String label = header.getValue().path("label").asText();
+            if (!label.equals("consumer")) {
+                producer.add(header.getKey());
+            }
+            if (!label.equals("producer")) {
+                consumer.add(header.getKey());
+            }
+        });
+
+        assertThat(defaults(page, "### Headers after the producer", "header").keySet())
+                .containsExactlyInAnyOrderElementsOf(producer);
+        assertThat(defaults(page, "### Headers of the consumer's route", "header")
+                        .keySet())
+                .containsExactlyInAnyOrderElementsOf(consumer);
+    }
+
+    @Test
+    void theTargetsPageHasTheFeedsOptions() throws IOException {
+        Map<String, String> expected = new TreeMap<>();
+        component("feed").path("properties").fields().forEachRemaining(option -> {
+            JsonNode value = option.getValue();
+            String label = value.path("label").asText();
+            if (value.path("kind").asText().equals("parameter") && !label.contains("advanced")) {
+                expected.put(option.getKey(), value.path("required").asBoolean() ? "required" : defaultOf(value));
+            }
+        });
+
+        assertThat(defaults(DOCS.resolve("targets.md"), "## feed", "parameter"))
+                .containsExactlyInAnyOrderEntriesOf(expected);
+    }
+
+    // ---- Parameters of the Kamelets
+
+    static List<Path> kamelets() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("kamelets"))) {
+            return files.sorted().toList();
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> in(Map<String, Object> map, String name) {
+        return (Map<String, Object>) map.getOrDefault(name, Map.of());
+    }
+
+    @ParameterizedTest
+    @MethodSource("kamelets")
+    @SuppressWarnings("unchecked")
+    void eachParameterOfAKameletIsNamedWithItsDefault(Path file) throws IOException {
+        Map<String, Object> kamelet =
+                (Map<String, Object>) new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file));
+        Map<String, Object> definition = in(in(kamelet, "spec"), "definition");
+        List<Object> required = (List<Object>) definition.get("required");
+        Map<String, String> expected = new LinkedHashMap<>();
+        in(definition, "properties").forEach((name, value) -> {
+            String text = String.valueOf(((Map<String, Object>) value).getOrDefault("default", ""));
+            expected.put(name, required.contains(name) ? "required" : text.isEmpty() ? NONE : text);
+        });
+        String name = String.valueOf(in(kamelet, "metadata").get("name"));
+        Path page = DOCS.resolve(name.endsWith("-source") ? "sources.md" : "targets.md");
+
+        assertThat(defaults(page, "## " + name, "parameter")).containsExactlyEntriesOf(expected);
+    }
+
+    // ---- States
+
+    @Test
+    void theTableOfLegalMovesIsTheCodes() throws IOException {
+        Map<String, Set<String>> legal = new TreeMap<>();
+        for (DeliveryState from : DeliveryState.values()) {
+            legal.put(
+                    from.name(),
+                    EnumSet.allOf(DeliveryState.class).stream()
+                            .filter(from::canBecome)
+                            .map(Enum::name)
+                            .collect(Collectors.toSet()));
+        }
+        Path page = DOCS.resolve("states.md");
+        Map<String, Set<String>> listed = new TreeMap<>();
+        for (List<String> row : table(page, "## Legal moves", "from")) {
+            listed.put(codes(row.get(0)).get(0), Set.copyOf(codes(row.get(1))));
+        }
+        Map<String, Set<String>> drawn = new TreeMap<>();
+        legal.keySet().forEach(state -> drawn.put(state, new TreeSet<>()));
+        Pattern.compile("(?m)^ +([A-Z]+) --> ([A-Z]+): ")
+                .matcher(Files.readString(page))
+                .results()
+                .forEach(move -> drawn.get(move.group(1)).add(move.group(2)));
+
+        assertThat(listed).isEqualTo(legal);
+        assertThat(drawn).isEqualTo(legal);
+    }
+
+    // ---- Links and the README
+
+    static List<Path> pages() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of(""))) {
+            return files.filter(file -> file.toString().endsWith(".md"))
+                    .filter(file -> Stream.iterate(file, Objects::nonNull, Path::getParent)
+                            .noneMatch(
+                                    part -> NOT_OURS.contains(part.getFileName().toString())))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void everyRelativeLinkLeadsSomewhere(Path page) throws IOException {
+        List<String> dead = new ArrayList<>();
+        Matcher links = LINK.matcher(prose(page));
+        while (links.find()) {
+            String link = links.group(1);
+            if (!link.matches("[a-z]+:.*") && !leadsSomewhere(page, link)) {
+                dead.add(link);
+            }
+        }
+
+        assertThat(dead).isEmpty();
+    }
+
+    private static String prose(Path page) throws IOException {
+        return FENCED.matcher(Files.readString(page)).replaceAll("");
+    }
+
+    private static boolean leadsSomewhere(Path page, String link) throws IOException {
+        int hash = link.indexOf('#');
+        String path = hash < 0 ? link : link.substring(0, hash);
+        Path file = path.isEmpty() ? page : page.resolveSibling(path).normalize();
+        if (!Files.exists(file)) {
+            return false;
+        }
+        return hash < 0 || anchors(file).contains(link.substring(hash + 1));
+    }
+
+    /** As GitHub makes them of headings. */
+    private static Set<String> anchors(Path page) throws IOException {
+        return HEADING.matcher(prose(page))
+                .results()
+                .map(heading -> heading.group(1)
+                        .strip()
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\p{L}\\p{N}\\s_-]", "")
+                        .replace(' ', '-'))
+                .collect(Collectors.toSet());
+    }
+
+    @ParameterizedTest
+    @MethodSource("readmes")
+    void theReadmesRouteFitsIntoTwelveLines(Path readme) throws IOException {
+        Matcher route = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(readme));
+
+        assertThat(route.find()).isTrue();
+        assertThat(route.group(1).lines()).hasSizeLessThanOrEqualTo(12);
+    }
+
+    static List<Path> readmes() {
+        return List.of(Path.of("README.md"), Path.of("README.zh.md"));
+    }
+}

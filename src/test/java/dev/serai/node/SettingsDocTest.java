@@ -1,0 +1,55 @@
+package dev.serai.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The settings that {@code docs/operate.md} and {@code application.properties} name are those of {@link Settings}. */
+class SettingsDocTest {
+    private static final Pattern ROW = Pattern.compile("(?m)^\\| `((?:serai|camel)\\.\\S+)` \\| `(\\S+)` \\|");
+
+    @TempDir
+    Path folder;
+
+    private Map<String, String> defaults() throws IOException {
+        Path empty = Files.createFile(folder.resolve("empty.properties"));
+        Properties properties = Settings.load(new RunOptions(List.of(), List.of(), empty, null, Map.of()), Map.of())
+                .asProperties();
+        Map<String, String> defaults = new TreeMap<>();
+        properties.forEach((name, value) -> defaults.put(name.toString(), value.toString()));
+        return defaults;
+    }
+
+    @Test
+    void thePageHasEverySettingWithItsDefault() throws IOException {
+        Map<String, String> listed = new TreeMap<>();
+        ROW.matcher(Files.readString(Path.of("docs/operate.md")))
+                .results()
+                .forEach(row -> listed.put(row.group(1), row.group(2)));
+
+        assertThat(listed).isEqualTo(defaults());
+    }
+
+    @Test
+    void theFileThatComesWithTheProgramSaysTheDefaults() throws IOException {
+        Properties file = new Properties();
+        try (Reader reader = Files.newBufferedReader(Path.of("application.properties"))) {
+            file.load(reader);
+        }
+        Map<String, String> defaults = defaults();
+
+        assertThat(file.stringPropertyNames().stream().filter(name -> name.startsWith("serai.")))
+                .isNotEmpty()
+                .allSatisfy(name -> assertThat(file.getProperty(name)).as(name).isEqualTo(defaults.get(name)));
+    }
+}
