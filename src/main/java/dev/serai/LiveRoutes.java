@@ -58,7 +58,7 @@ final class LiveRoutes {
     /** @param restMax how long what is on its way may take before a replacement is given up */
     LiveRoutes(CamelContext context, FlowServer server, Kamelets kamelets, Duration restMax) {
         this.context = context;
-        this.model = context.getCamelContextExtension().getContextPlugin(Model.class);
+        this.model = Node.model(context);
         this.server = server;
         this.kamelets = kamelets;
         this.restMax = restMax;

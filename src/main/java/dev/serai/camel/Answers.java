@@ -108,12 +108,13 @@ final class Answers {
         }
         Object type = message.getHeader(Exchange.CONTENT_TYPE);
         // Compared by identity: the very object the request brought is no decision of the route.
-        boolean own = type != null && type != received;
+        String contentType =
+                type == null || type == received ? "text/plain; charset=utf-8" : headerText(type.toString());
         return new Answer(
                 status,
                 Map.of(
                         "Content-Type",
-                        own ? headerText(type.toString()) : "text/plain; charset=utf-8",
+                        contentType,
                         "X-Content-Type-Options",
                         "nosniff"),
                 body);

@@ -93,7 +93,8 @@ final class Receipts {
     }
 
     private static long sequence(Message message) {
-        return message.getHeader(LedgerConstants.SEQUENCE, 0L, Long.class);
+        Long sequence = message.getHeader(LedgerConstants.SEQUENCE, Long.class);
+        return sequence == null ? 0 : sequence;
     }
 
     private static boolean isDuplicate(Message message) {
