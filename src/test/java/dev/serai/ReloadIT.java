@@ -363,7 +363,7 @@ class ReloadIT {
                     from:
                       uri: direct:aside
                       steps:
-                        - log: aside
+                        - log: { message: aside }
                 """);
         Path kamelet = kamelets.resolve("webhook-source.kamelet.yaml");
         String text = Files.readString(kamelet);
