@@ -110,14 +110,7 @@ final class Answers {
         // Compared by identity: the very object the request brought is no decision of the route.
         String contentType =
                 type == null || type == received ? "text/plain; charset=utf-8" : headerText(type.toString());
-        return new Answer(
-                status,
-                Map.of(
-                        "Content-Type",
-                        contentType,
-                        "X-Content-Type-Options",
-                        "nosniff"),
-                body);
+        return new Answer(status, Map.of("Content-Type", contentType, "X-Content-Type-Options", "nosniff"), body);
     }
 
     private String headerText(String text) {
