@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * gets too ({@link HttpSinkRequest}), in UTF-8. A delete without body becomes a record without value, which a compacted topic takes for
  * a deletion.
  *
- * <p>No other header stays, since {@code kafka.OVERRIDE_TOPIC} for instance would send the record elsewhere; {@link HttpSinkAnswer}
+ * <p>No other header stays, since {@code CamelKafkaOverrideTopic} for instance would send the record elsewhere; {@link HttpSinkAnswer}
  * puts them back.
  *
  * <p>Threads: safe.
