@@ -229,7 +229,7 @@ class IngressIT {
         serve("ingress:x", edge::record);
         String form = "a=1&CamelHttpUri=http%3A%2F%2Fevil&X-Field=2";
 
-        edge.send(edge.to("/x?CamelKafkaOverrideTopic=t&X-Query=1")
+        edge.send(edge.to("/x?kafka.OVERRIDE_TOPIC=t&X-Query=1")
                 .header("Content-Type", "application/x-www-form-urlencoded")
                 .POST(BodyPublishers.ofString(form)));
 
@@ -238,7 +238,7 @@ class IngressIT {
                 .containsOnly(
                         Map.entry("CamelHttpMethod", "POST"),
                         Map.entry("CamelHttpPath", "/x"),
-                        Map.entry("CamelHttpQuery", "CamelKafkaOverrideTopic=t&X-Query=1"),
+                        Map.entry("CamelHttpQuery", "kafka.OVERRIDE_TOPIC=t&X-Query=1"),
                         Map.entry("Content-Type", "application/x-www-form-urlencoded"));
     }
 
@@ -254,7 +254,7 @@ class IngressIT {
                 CamelLedgerSequence: 1\r
                 cAMELhTTPuRI: http://evil\r
                 Kafka.OVERRIDE_TOPIC: t\r
-                CamelKafkaKey: k\r
+                kafka.KEY: k\r
                 LONG-running-action: l\r
                 Authorization: Bearer b\r
                 Cookie: c=1\r
