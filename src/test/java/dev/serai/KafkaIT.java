@@ -185,7 +185,7 @@ class KafkaIT {
             }
             await().until(() -> target.firsts().size() == 100);
             assertThat(broker.read("hooks")).hasSize(100).allSatisfy(record -> assertThat(record.headers())
-                    .noneMatch(header -> header.key().equalsIgnoreCase("kafka.OVERRIDE_TOPIC")));
+                    .noneMatch(header -> header.key().equalsIgnoreCase("CamelKafkaOverrideTopic")));
             for (int key = 0; key < 7; key++) {
                 String name = "O-" + key;
                 List<String> expected = new ArrayList<>();
@@ -205,7 +205,7 @@ class KafkaIT {
     private static void push(SeraiProcess serai, String body) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(serai.flowsUrl() + "/hooks/orders"))
                 .header("Content-Type", "application/json")
-                .header("kafka.OVERRIDE_TOPIC", "evil")
+                .header("CamelKafkaOverrideTopic", "evil")
                 .POST(HttpRequest.BodyPublishers.ofString(body));
         SignatureSchemeRegistry.create("hmac", SchemeOptions.secret(SECRET))
                 .sign(body.getBytes(UTF_8), "any", Instant.now())

@@ -65,7 +65,7 @@ class RealInputIT {
                       steps:
                         - setProperty:
                             name: repository
-                            jq: '.repository.full_name // .organization.login // .sender.login // "none"'
+                            expression: { jq: { expression: '.repository.full_name // .organization.login // .sender.login // "none"' } }
                         - to:
                             uri: ledger:github
                             parameters: { id: "${header.CamelLedgerId}", key: "${exchangeProperty.repository}" }
@@ -210,7 +210,7 @@ class RealInputIT {
                       parameters: { target: sql }
                       steps:
                         - setBody:
-                            jq: '{id: .id, title: .Title, gross: .["US Gross"], rating: .["IMDB Rating"]}'
+                            expression: { jq: { expression: '{id: .id, title: .Title, gross: .["US Gross"], rating: .["IMDB Rating"]}' } }
                         - to: { uri: "kamelet:sql-sink", parameters: { dataSource: movies, table: movies, keyColumn: id } }
                 """);
         try (RecordingTarget target = new RecordingTarget(1);

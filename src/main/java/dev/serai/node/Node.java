@@ -28,6 +28,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -197,8 +198,9 @@ public final class Node implements AutoCloseable {
         completions.shutdownNow();
     }
 
-    private static Model model(CamelContext context) {
-        return context.getCamelContextExtension().getContextPlugin(Model.class);
+    /** The routes and templates as they are written. */
+    public static Model model(CamelContext context) {
+        return Objects.requireNonNull(context.getCamelContextExtension().getContextPlugin(Model.class));
     }
 
     private void startFlowServer(CamelContext context) {

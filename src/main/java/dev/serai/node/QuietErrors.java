@@ -3,7 +3,6 @@ package dev.serai.node;
 import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.LoggingLevel;
-import org.apache.camel.model.Model;
 import org.apache.camel.model.ModelLifecycleStrategy;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.RouteTemplateDefinition;
@@ -25,7 +24,7 @@ final class QuietErrors implements ModelLifecycleStrategy {
         DefaultErrorHandlerDefinition quiet = new DefaultErrorHandlerDefinition();
         quiet.setLevel(LoggingLevel.OFF.name());
         context.getCamelContextExtension().setErrorHandlerFactory(quiet);
-        context.getCamelContextExtension().getContextPlugin(Model.class).addModelLifecycleStrategy(new QuietErrors());
+        Node.model(context).addModelLifecycleStrategy(new QuietErrors());
     }
 
     @Override

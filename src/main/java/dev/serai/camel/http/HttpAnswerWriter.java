@@ -99,15 +99,9 @@ public final class HttpAnswerWriter {
         }
         Object type = message.getHeader(Exchange.CONTENT_TYPE);
         // Compared by identity: the very object the request brought is no decision of the route.
-        boolean own = type != null && type != received;
-        return new HttpAnswer(
-                status,
-                Map.of(
-                        "Content-Type",
-                        own ? headerText(type.toString()) : "text/plain; charset=utf-8",
-                        "X-Content-Type-Options",
-                        "nosniff"),
-                body);
+        String contentType =
+                type == null || type == received ? "text/plain; charset=utf-8" : headerText(type.toString());
+        return new HttpAnswer(status, Map.of("Content-Type", contentType, "X-Content-Type-Options", "nosniff"), body);
     }
 
     private String headerText(String text) {

@@ -36,6 +36,7 @@ public final class HttpLimits implements HttpClientConfigurer {
 
     private static final Timeout CONNECT_TIMEOUT = Timeout.ofSeconds(5);
     private static final TimeValue IDLE_MAX = TimeValue.ofSeconds(30);
+    private static final Duration BACKSTOP = Duration.ofSeconds(1);
 
     private final Duration timeout;
     private final long answerBytesMax;
@@ -65,7 +66,9 @@ public final class HttpLimits implements HttpClientConfigurer {
     @Override
     @SuppressWarnings("deprecation") // the connection manager, where the time-out should go, is Camel's own
     public void configureHttpClient(HttpClientBuilder builder) {
-        Timeout socket = Timeout.of(timeout);
+        // Later than the deadline, which is for the whole request, so that the deadline's error is the one that is
+        // seen.
+        Timeout socket = Timeout.of(timeout.plus(BACKSTOP));
         builder.setDefaultRequestConfig(RequestConfig.custom()
                         .setConnectTimeout(CONNECT_TIMEOUT)
                         .setConnectionRequestTimeout(socket)

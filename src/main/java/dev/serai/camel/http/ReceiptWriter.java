@@ -95,7 +95,8 @@ public final class ReceiptWriter {
     }
 
     private static long sequence(Message message) {
-        return message.getHeader(LedgerConstants.SEQUENCE, 0L, Long.class);
+        Long sequence = message.getHeader(LedgerConstants.SEQUENCE, Long.class);
+        return sequence == null ? 0 : sequence;
     }
 
     private static boolean isDuplicate(Message message) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.jspecify.annotations.Nullable;
 
 /** The changes that a sink is to bring at once: those of a batch, or the one that the message is. */
 public final class ChangeBatch {
@@ -11,16 +12,20 @@ public final class ChangeBatch {
 
     /** Whether the message is a batch: a list of exchanges, as a target with {@code batchSize} above 1 gets it. */
     public static boolean isBatch(Message message) {
-        return message.getBody() instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof Exchange;
+        return isBatch(message.getBody());
+    }
+
+    private static boolean isBatch(@Nullable Object body) {
+        return body instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof Exchange;
     }
 
     /** Each change as the exchange that holds its body and headers; the given one if it is no batch. */
     public static List<Exchange> of(Exchange exchange) {
-        if (!isBatch(exchange.getMessage())) {
+        if (!(exchange.getMessage().getBody() instanceof List<?> list) || !isBatch(list)) {
             return List.of(exchange);
         }
         List<Exchange> changes = new ArrayList<>();
-        for (Object change : (List<?>) exchange.getMessage().getBody()) {
+        for (Object change : list) {
             changes.add((Exchange) change);
         }
         return changes;

@@ -46,7 +46,7 @@ class SignatureProducer extends DefaultProducer {
 
     @Override
     public void process(Exchange exchange) throws Exception {
-        byte[] body = rawBody(exchange.getMessage());
+        byte[] body = rawBody(exchange);
         switch (endpoint.getAction()) {
             case VERIFY -> verify(exchange, body);
             case SIGN -> sign(exchange.getMessage(), body);
@@ -56,9 +56,10 @@ class SignatureProducer extends DefaultProducer {
     private void verify(Exchange exchange, byte[] body) throws SignatureException {
         exchange.setProperty(HttpAnswerWriter.SIGNATURE_SCHEME, scheme);
         Message message = exchange.getMessage();
+        String method = message.getHeader(Exchange.HTTP_METHOD, String.class);
         Verdict verdict = scheme.verify(
                 new SignedRequest(
-                        message.getHeader(Exchange.HTTP_METHOD, "POST", String.class),
+                        method == null ? "POST" : method,
                         message.getHeader(Exchange.HTTP_QUERY, String.class),
                         new MessageHeaders(message),
                         body),
@@ -120,13 +121,14 @@ class SignatureProducer extends DefaultProducer {
     }
 
     /** The body's bytes. Parsed bodies are refused: their bytes are gone, and others would be signed. */
-    private static byte[] rawBody(Message message) throws InvalidPayloadException {
+    private static byte[] rawBody(Exchange exchange) throws InvalidPayloadException {
+        Message message = exchange.getMessage();
         Object body = message.getBody();
         if (body == null) {
             return new byte[0];
         }
         if (body instanceof Map || body instanceof Collection) {
-            throw new InvalidPayloadException(message.getExchange(), byte[].class, message);
+            throw new InvalidPayloadException(exchange, byte[].class, message);
         }
         return message.getMandatoryBody(byte[].class);
     }

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
-import org.apache.camel.CamelExecutionException;
+import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,18 +36,19 @@ final class HttpPullItems {
 
     /** Asks the endpoint; each item comes once, in the order of the list. */
     List<String> list(CamelContext context) throws PullException {
-        Object found;
+        Exchange answer;
         try (ProducerTemplate template = context.createProducerTemplate()) {
-            found = template.requestBody(endpoint, (Object) null);
-        } catch (CamelExecutionException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new PullException("items cannot be listed: " + LogText.of(cause.getMessage()));
+            answer = template.request(endpoint, empty -> {});
         } catch (Exception e) {
             throw new PullException("items cannot be listed: " + LogText.of(e.getMessage()));
         }
+        Exception failure = answer.getException();
+        if (failure != null) {
+            throw new PullException("items cannot be listed: " + LogText.of(failure.getMessage()));
+        }
         Set<String> items = new LinkedHashSet<>();
         List<String> refused = new ArrayList<>();
-        for (Object one : elements(found)) {
+        for (Object one : elements(answer.getMessage().getBody())) {
             String item = text(one);
             (PLAIN.matcher(item).matches() ? items : refused).add(item);
         }

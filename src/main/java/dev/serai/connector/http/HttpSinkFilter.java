@@ -2,6 +2,7 @@ package dev.serai.connector.http;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.HeaderFilterStrategy;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends all headers but Camel's own. {@link HttpSinkRequest} has chosen them already, and the usual filter, which looks at each
@@ -12,12 +13,12 @@ import org.apache.camel.spi.HeaderFilterStrategy;
 public final class HttpSinkFilter implements HeaderFilterStrategy {
 
     @Override
-    public boolean applyFilterToCamelHeaders(String name, Object value, Exchange exchange) {
+    public boolean applyFilterToCamelHeaders(String name, @Nullable Object value, Exchange exchange) {
         return name.startsWith("Camel");
     }
 
     @Override
-    public boolean applyFilterToExternalHeaders(String name, Object value, Exchange exchange) {
+    public boolean applyFilterToExternalHeaders(String name, @Nullable Object value, Exchange exchange) {
         return true;
     }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code CamelLedgerId} is the header that the record has for it, or {@code topic-partition-offset}; {@code CamelLedgerKey} the
  * record's key, as text, or {@code 0x…} if it is none; {@code CamelLedgerOperation} is {@code delete} for a record without
- * value. {@code kafka.TOPIC, kafka.PARTITION, kafka.OFFSET} and {@code kafka.TIMESTAMP} stay, for expressions. Of the record's
+ * value. {@code CamelKafkaTopic, CamelKafkaPartition, CamelKafkaOffset} and {@code CamelKafkaTimestamp} stay, for expressions. Of the record's
  * headers stay those that are text, but none that would steer Camel.
  *
  * <p>Threads: safe.

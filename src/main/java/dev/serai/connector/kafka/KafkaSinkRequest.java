@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * gets too ({@link IdentityHeaders}), in UTF-8. A delete without body becomes a record without value, which a compacted topic takes for
  * a deletion.
  *
- * <p>No other header stays, since {@code kafka.OVERRIDE_TOPIC} for instance would send the record elsewhere; {@link RestoreHeaders}
+ * <p>No other header stays, since {@code CamelKafkaOverrideTopic} for instance would send the record elsewhere; {@link RestoreHeaders}
  * puts them back.
  *
  * <p>Threads: safe.

@@ -12,6 +12,9 @@ public final class PullName {
     /** The id of the route that uses the Kamelet, or of the exchange's own route if none does. */
     public static String of(Exchange exchange) {
         String own = exchange.getFromRouteId();
+        if (own == null) {
+            throw new IllegalStateException("the pull runs outside of a route: give it a name");
+        }
         for (Route route : exchange.getContext().getRoutes()) {
             if (route.getEndpoint() instanceof KameletEndpoint kamelet
                     && kamelet.getRouteId().equals(own)) {

@@ -64,7 +64,7 @@ public final class LiveRoutes {
      */
     public LiveRoutes(Node node, Duration restMax) {
         this.context = node.context();
-        this.model = context.getCamelContextExtension().getContextPlugin(Model.class);
+        this.model = Node.model(context);
         this.server = node.flowServer();
         this.kamelets = node.kamelets();
         this.restMax = restMax;

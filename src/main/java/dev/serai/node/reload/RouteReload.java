@@ -231,7 +231,7 @@ public final class RouteReload implements AutoCloseable {
     }
 
     private Set<String> kamelets(Path file, CamelContext rehearsed) {
-        Model model = rehearsed.getCamelContextExtension().getContextPlugin(Model.class);
+        Model model = Node.model(rehearsed);
         for (RouteDefinition route : model.getRouteDefinitions()) {
             if (route.hasCustomIdAssigned() && live.isTaken(route.getRouteId(), file)) {
                 throw new ConfigurationException("another file has a route with the id " + route.getRouteId()

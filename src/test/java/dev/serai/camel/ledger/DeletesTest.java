@@ -165,15 +165,15 @@ class DeletesTest {
     void aPulledTombstoneCanBeEmptied() throws Exception {
         pull("""
                 - split:
-                    simple: "${body}"
+                    expression: { simple: { expression: "${body}" } }
                     steps:
-                      - setProperty: { name: key, jq: .id }
-                      - setProperty: { name: version, jq: .at }
-                      - setProperty: { name: operation, jq: 'if .removed then "delete" else "upsert" end' }
+                      - setProperty: { name: key, expression: { jq: { expression: .id } } }
+                      - setProperty: { name: version, expression: { jq: { expression: .at } } }
+                      - setProperty: { name: operation, expression: { jq: { expression: 'if .removed then "delete" else "upsert" end' } } }
                       - filter:
-                          simple: "${exchangeProperty.operation} == 'delete'"
+                          expression: { simple: { expression: "${exchangeProperty.operation} == 'delete'" } }
                           steps:
-                            - setBody: { constant: "" }
+                            - setBody: { expression: { constant: { expression: "" } } }
                       - to:
                           uri: ledger:games
                           parameters:

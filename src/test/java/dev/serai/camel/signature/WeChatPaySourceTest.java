@@ -254,7 +254,7 @@ class WeChatPaySourceTest {
     void theKindOfNotificationIsThereForTheRoute() throws Exception {
         start(
                 INLINE,
-                "- filter: { simple: \"${header.Wechatpay-Event-Type} startsWith 'REFUND.'\", steps: [ { stop: {} } ] }");
+                "- filter: { expression: { simple: { expression: \"${header.Wechatpay-Event-Type} startsWith 'REFUND.'\" } }, steps: [ { stop: {} } ] }");
 
         assertTaken(post(BODY.replace("TRANSACTION.SUCCESS", "REFUND.SUCCESS").replace(ID, "EV-2")));
         assertThat(accepted()).isEmpty();

@@ -367,7 +367,7 @@ class FileSourceTest {
                       parameters: { directory: "{{folder}}", interval: 50ms, quiet: 0s }
                       steps:
                         - split:
-                            simple: "${body}"
+                            expression: { simple: { expression: "${body}" } }
                             steps:
                               - to: { uri: "ledger:orders", parameters: { key: "${jq(.id)}" } }
                 """, Map.of("folder", folder.toString())).start();

@@ -54,7 +54,7 @@ class KafkaKameletsIT {
                           batch: true
                           id: "${header.CamelLedgerId}"
                           key: "${header.CamelLedgerKey}"
-                          version: "${header[kafka.OFFSET]}"
+                          version: "${header[CamelKafkaOffset]}"
                           operation: "${header.CamelLedgerOperation}"
             """;
     private static final String OUT = """
@@ -260,8 +260,8 @@ class KafkaKameletsIT {
         broker.createTopic("evil-" + topic, 1);
         start(OUT);
         Map<String, Object> headers = change();
-        headers.put("kafka.OVERRIDE_TOPIC", "evil-" + topic);
-        headers.put("kafka.PARTITION_KEY", 1);
+        headers.put("CamelKafkaOverrideTopic", "evil-" + topic);
+        headers.put("CamelKafkaPartitionKey", 1);
         headers.put("Authorization", "Bearer of-the-caller");
 
         Exchange sent = runner.sendOk("direct:in", "{\"a\":\"ä\"}".getBytes(UTF_8), headers);

@@ -194,7 +194,7 @@ class TcpSourceTest {
 
     @Test
     void whatTheRouteDropsIsAnsweredWithoutASequence() throws Exception {
-        start("", "- filter: { jq: '.key == \"drop\"', steps: [ { stop: {} } ] }");
+        start("", "- filter: { expression: { jq: { expression: '.key == \"drop\"' } }, steps: [ { stop: {} } ] }");
         try (TcpPeer peer = connect()) {
             assertThat(peer.ask(change(1, "drop"))).isEqualTo("{\"id\":null,\"sequence\":null,\"duplicate\":false}");
         }
@@ -380,7 +380,9 @@ class TcpSourceTest {
         runner.context.getRegistry().bind("overloaded", (Processor) exchange -> {
             throw new LedgerException.Overloaded("more changes arrive than can be made durable", Duration.ofSeconds(2));
         });
-        start("", "- filter: { jq: '.key == \"much\"', steps: [ { process: { ref: overloaded } } ] }");
+        start(
+                "",
+                "- filter: { expression: { jq: { expression: '.key == \"much\"' } }, steps: [ { process: { ref: overloaded } } ] }");
         try (TcpPeer peer = connect()) {
             assertThat(peer.ask(change(1, "much")))
                     .isEqualTo(

@@ -426,7 +426,7 @@ class ReloadIT {
                     from:
                       uri: direct:aside
                       steps:
-                        - log: aside
+                        - log: { message: aside }
                 """);
         Path kamelet = kamelets.resolve("webhook-source.kamelet.yaml");
         String text = Files.readString(kamelet);
