@@ -2,8 +2,8 @@ package dev.serai.admin;
 
 import dev.serai.admin.AdminReplies.Answer;
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.dispatch.RateLimit;
 import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.target.Rate;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.CompletableFuture;
@@ -100,7 +100,7 @@ final class DeadApi {
                 body.time("since"));
         double perSecond = body.number("rate", PER_SECOND_DEFAULT);
         try {
-            RateLimit.requireValid(perSecond);
+            Rate.requireValid(perSecond);
         } catch (IllegalArgumentException e) {
             throw AdminProblem.badRequest(String.valueOf(e.getMessage()));
         }

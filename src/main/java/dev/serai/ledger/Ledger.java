@@ -20,6 +20,7 @@ import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.target.Circuit;
+import dev.serai.ledger.target.Confirmation;
 import dev.serai.ledger.target.Subscription;
 import dev.serai.ledger.target.Target;
 import dev.serai.ledger.target.TargetOptions;

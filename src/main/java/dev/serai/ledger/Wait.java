@@ -7,6 +7,7 @@ import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.target.Confirmation;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;

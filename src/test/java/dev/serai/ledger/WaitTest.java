@@ -10,6 +10,7 @@ import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.target.Confirmation;
 import dev.serai.ledger.target.Outcome;
 import dev.serai.ledger.target.Reply;
 import dev.serai.ledger.target.TargetOptions;

@@ -3,6 +3,7 @@ package dev.serai.camel.http;
 import java.io.IOException;
 import java.io.InputStream;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
@@ -38,7 +39,15 @@ public final class LimitedConnectionFactory {
 
     private LimitedConnectionFactory() {}
 
-    public static HttpConnectionFactory<ManagedHttpClientConnection> create() {
+    /** A pool of at most so many such connections. */
+    public static PoolingHttpClientConnectionManagerBuilder pool(int connectionsMax) {
+        return PoolingHttpClientConnectionManagerBuilder.create()
+                .setConnectionFactory(create())
+                .setMaxConnTotal(connectionsMax)
+                .setMaxConnPerRoute(connectionsMax);
+    }
+
+    private static HttpConnectionFactory<ManagedHttpClientConnection> create() {
         return ManagedHttpClientConnectionFactory.builder()
                 .http1Config(LIMITS)
                 .responseParserFactory(new ParserFactory())

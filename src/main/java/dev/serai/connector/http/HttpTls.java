@@ -45,10 +45,7 @@ public final class HttpTls {
      * @throws IllegalArgumentException if a file cannot be read, naming the option
      */
     public HttpClientConnectionManager connections(int max) {
-        PoolingHttpClientConnectionManagerBuilder builder = PoolingHttpClientConnectionManagerBuilder.create()
-                .setConnectionFactory(LimitedConnectionFactory.create())
-                .setMaxConnTotal(max)
-                .setMaxConnPerRoute(max);
+        PoolingHttpClientConnectionManagerBuilder builder = LimitedConnectionFactory.pool(max);
         if (isSet()) {
             builder.setTlsSocketStrategy(new DefaultClientTlsStrategy(context()));
         }

@@ -2,7 +2,7 @@ package dev.serai.connector.wechat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.camel.http.HttpLimits;
-import dev.serai.connector.http.HttpTls;
+import dev.serai.camel.http.LimitedConnectionFactory;
 import dev.serai.connector.pull.Batch;
 import dev.serai.connector.pull.BatchPull;
 import dev.serai.connector.pull.JqExpression;
@@ -111,7 +111,8 @@ public final class WeChatPayBillSource extends BatchPull {
         this.url = URI.create(url.strip());
         this.billType = billType;
         this.clock = clock;
-        HttpClientBuilder builder = HttpClientBuilder.create().setConnectionManager(new HttpTls().connections(1));
+        HttpClientBuilder builder = HttpClientBuilder.create()
+                .setConnectionManager(LimitedConnectionFactory.pool(1).build());
         new HttpLimits(TIMEOUT, BILL_BYTES_MAX).configureHttpClient(builder);
         this.client = builder.build();
     }

@@ -1,7 +1,5 @@
 package dev.serai.ledger.target;
 
-import dev.serai.ledger.dispatch.RateLimit;
-
 /**
  * How a target wants its changes.
  *
@@ -31,7 +29,7 @@ public record TargetOptions(
     public TargetOptions {
         requireCount("concurrency", concurrency);
         requireCount("batchSize", batchSize);
-        RateLimit.requireValid(ratePerSecond);
+        Rate.requireValid(ratePerSecond);
         if (coalesce && !ordered) {
             throw new IllegalArgumentException("coalesce needs order=key: without an order no state is the newest");
         }

@@ -1,8 +1,7 @@
-package dev.serai.ledger;
+package dev.serai.ledger.target;
 
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Receipt;
-import dev.serai.ledger.target.Reply;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
