@@ -119,9 +119,9 @@ class CanonicalYamlTest {
                 files.filter(file -> file.toString().endsWith(end)).forEach(found::add);
             }
         }
-        Path readme = Path.of("README.md");
-        if (readme.toString().endsWith(end)) {
-            found.add(readme);
+        if (end.equals(".md")) {
+            found.add(Path.of("README.md"));
+            found.add(Path.of("README.zh.md"));
         }
         return found;
     }
