@@ -267,7 +267,7 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    private Ledger openLedger(String url, @Nullable String username, @Nullable String password) {
+    private Ledger openLedger(String url) {
         LedgerSettings ledgerSettings = new LedgerSettings(
                 Limits.DEFAULT,
                 new Retention(settings.duration("serai.retention.settled"), settings.duration("serai.retention.dead")),

@@ -22,15 +22,24 @@ import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a change of an exchange, as an endpoint's expressions say. */
+/** Reads a change from an exchange with the expressions of an endpoint. */
 final class ChangeReader {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int HEADER_CHARS_MAX = 16_384;
 
-    private final LedgerEndpoint endpoint;
+    private final String flow;
+    private final @Nullable Expression id;
+    private final @Nullable Expression key;
+    private final @Nullable Expression version;
+    private final @Nullable Expression operation;
 
     ChangeReader(LedgerEndpoint endpoint) {
-        this.endpoint = endpoint;
+        LedgerProducerOptions options = endpoint.getProducerOptions();
+        flow = endpoint.getFlow();
+        id = endpoint.simple(options.getId());
+        key = endpoint.simple(options.getKey());
+        version = endpoint.simple(options.getVersion());
+        operation = endpoint.simple(options.getOperation());
     }
 
     /**
@@ -41,44 +50,47 @@ final class ChangeReader {
     Change read(Exchange exchange) throws InvalidPayloadException, JsonProcessingException {
         Message message = exchange.getMessage();
         if (message.getBody() instanceof BrokenRecord broken) {
-            return broken.change(endpoint.getFlow());
+            return broken.change(flow);
         }
-        String key = text(endpoint.getKey(), exchange);
-        if (key == null) {
+        String foundKey = text(key, exchange);
+        if (foundKey == null) {
             throw new LedgerException.Invalid(
-                    endpoint.getKey() == null
-                            ? "the route has no key: set the parameter 'key' of ledger:" + endpoint.getFlow()
+                    key == null
+                            ? "the route has no key: set the parameter 'key' of ledger:" + flow
                             : "the change has no key: the key expression found nothing in what was sent");
         }
-        String version = text(endpoint.getVersion(), exchange);
+        String foundVersion = text(version, exchange);
         Object body = message.getBody();
-        if (version == null && body instanceof PulledRow row) {
-            version = row.version();
+        if (foundVersion == null && body instanceof PulledRow row) {
+            foundVersion = row.version();
         }
         byte[] bytes = bytes(message, body);
         String contentType = contentType(message, body);
-        String id = text(endpoint.idExpression(), exchange);
-        if (id == null && version != null) {
-            id = hash(endpoint.getFlow(), key, version, bytes);
-        } else if (id == null) {
-            id = UUID.randomUUID().toString();
+        String foundId = text(id, exchange);
+        if (foundId == null) {
+            foundId = foundVersion == null ? UUID.randomUUID().toString() : hash(flow, foundKey, foundVersion, bytes);
         }
         return new Change(
-                endpoint.getFlow(), id, key, version, operation(exchange), contentType, headers(message), bytes);
+                flow, foundId, foundKey, foundVersion, operation(exchange), contentType, headers(message), bytes);
     }
 
     private Operation operation(Exchange exchange) {
-        String operation = text(endpoint.getOperation(), exchange);
-        if (operation == null) {
+        String named = text(operation, exchange);
+        if (named == null) {
             return Operation.UPSERT;
         }
-        return switch (operation.toLowerCase(Locale.ROOT)) {
+        return switch (named.toLowerCase(Locale.ROOT)) {
             case "upsert" -> Operation.UPSERT;
             case "delete" -> Operation.DELETE;
             default ->
                 throw new LedgerException.Invalid(
-                        "the operation is upsert or delete, not \"" + LogText.of(operation) + "\"");
+                        "the operation is upsert or delete, not \"" + LogText.of(named) + "\"");
         };
+    }
+
+    /** Whether the exchange asks for a cursor instead of bringing a change. */
+    boolean isCursorRead(Exchange exchange) {
+        return "cursor".equals(text(operation, exchange));
     }
 
     /** What an expression gives, or null if it gives nothing. */
