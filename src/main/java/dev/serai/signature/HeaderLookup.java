@@ -1,7 +1,7 @@
 package dev.serai.signature;
 
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.RefusalReason;
+import dev.serai.signature.Verdict.Refusal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,14 +22,14 @@ public interface HeaderLookup {
      * The refusal of a request that lacks one of these headers or repeats it; null when each is there once. A repeated
      * header is refused because two readers may disagree on which one counts.
      */
-    default @Nullable Refused refuseUnlessOnce(String... names) {
+    default @Nullable Refusal refuseUnlessOnce(String... names) {
         for (String name : names) {
             List<String> values = values(name);
             if (values.size() > 1) {
-                return new Refused(Reason.MALFORMED, "The header " + name + " is there more than once: send it once.");
+                return new Refusal(RefusalReason.MALFORMED, "The header " + name + " is there more than once: send it once.");
             }
             if (values.isEmpty() || values.get(0).isBlank()) {
-                return new Refused(Reason.MISSING, "The header " + name + " is missing: sign the request.");
+                return new Refusal(RefusalReason.MISSING, "The header " + name + " is missing: sign the request.");
             }
         }
         return null;

@@ -1,7 +1,7 @@
 package dev.serai.signature;
 
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.RefusalReason;
+import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.Verified;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class HmacScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class HmacFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {
@@ -62,19 +62,19 @@ public final class HmacScheme implements SignatureScheme {
     @Override
     public Verdict verify(SignedRequest request, Instant now) {
         HeaderLookup headers = request.headers();
-        Refused refused = headers.refuseUnlessOnce(header);
+        Refusal refused = headers.refuseUnlessOnce(header);
         if (refused != null) {
             return refused;
         }
         String value = headers.value(header);
         if (!VALUE.matcher(value).matches()) {
-            return new Refused(
-                    Reason.MALFORMED, "The header " + header + " is not 'sha256=' and 64 hexadecimal digits.");
+            return new Refusal(
+                    RefusalReason.MALFORMED, "The header " + header + " is not 'sha256=' and 64 hexadecimal digits.");
         }
         byte[] signature = HexFormat.of().parseHex(value, PREFIX.length(), value.length());
         if (keys.stream().noneMatch(key -> key.matches(signature, request.body()))) {
-            return new Refused(
-                    Reason.FORGED,
+            return new Refusal(
+                    RefusalReason.FORGED,
                     "The header " + header + " is not this body's signature: check that both sides have the same"
                             + " secret and that nothing on the way changes the body.");
         }

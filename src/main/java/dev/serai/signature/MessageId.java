@@ -1,7 +1,7 @@
 package dev.serai.signature;
 
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.RefusalReason;
+import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.Verified;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -26,25 +26,25 @@ public final class MessageId {
         if (headers.values(idHeader).isEmpty()) {
             return new Verified(null);
         }
-        Refused refused = headers.refuseUnlessOnce(idHeader);
+        Refusal refused = headers.refuseUnlessOnce(idHeader);
         if (refused != null) {
             return refused;
         }
         String id = headers.value(idHeader);
         return isHeaderSafe(id)
                 ? new Verified(id)
-                : new Refused(
-                        Reason.MALFORMED, "The header " + idHeader + " is no id: use visible ASCII characters only.");
+                : new Refusal(
+                        RefusalReason.MALFORMED, "The header " + idHeader + " is no id: use visible ASCII characters only.");
     }
 
     /** Verified, with this id out of the body, which has to be there. */
     public static Verdict verified(@Nullable String id, String name) {
         if (id == null) {
-            return new Refused(Reason.MALFORMED, "The body holds no " + name + ".");
+            return new Refusal(RefusalReason.MALFORMED, "The body holds no " + name + ".");
         }
         return isHeaderSafe(id)
                 ? new Verified(id)
-                : new Refused(Reason.MALFORMED, "The body's " + name + " is no id: use visible ASCII characters only.");
+                : new Refusal(RefusalReason.MALFORMED, "The body's " + name + " is no id: use visible ASCII characters only.");
     }
 
     /** Verified, with an id that the same content always gets, and no other. */

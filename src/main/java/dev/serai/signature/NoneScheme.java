@@ -8,7 +8,7 @@ import java.util.Set;
 final class NoneScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class NoneFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {

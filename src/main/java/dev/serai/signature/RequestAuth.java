@@ -1,6 +1,6 @@
 package dev.serai.signature;
 
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
 import java.net.URI;
 import java.time.Instant;
 import java.util.Map;
@@ -24,5 +24,5 @@ public interface RequestAuth {
     Signed sign(URI address, Instant now);
 
     /** Judges the answer to it, over its raw bytes; null if it is the platform's. */
-    @Nullable Refused refuse(byte[] body, HeaderLookup headers, Instant now);
+    @Nullable Refusal refuse(byte[] body, HeaderLookup headers, Instant now);
 }

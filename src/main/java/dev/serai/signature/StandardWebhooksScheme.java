@@ -2,8 +2,8 @@ package dev.serai.signature;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.RefusalReason;
+import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.Verified;
 import java.time.Instant;
 import java.util.Arrays;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class StandardWebhooksScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class StandardWebhooksFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {
@@ -82,13 +82,13 @@ final class StandardWebhooksScheme implements SignatureScheme {
     @Override
     public Verdict verify(SignedRequest request, Instant now) {
         HeaderLookup headers = request.headers();
-        Refused refused = headers.refuseUnlessOnce(ID, TIMESTAMP, SIGNATURE);
+        Refusal refused = headers.refuseUnlessOnce(ID, TIMESTAMP, SIGNATURE);
         if (refused != null) {
             return refused;
         }
         String id = headers.value(ID);
         if (!MessageId.isHeaderSafe(id)) {
-            return new Refused(Reason.MALFORMED, "The header " + ID + " is no id: use visible ASCII characters only.");
+            return new Refusal(RefusalReason.MALFORMED, "The header " + ID + " is no id: use visible ASCII characters only.");
         }
         String timestamp = headers.value(TIMESTAMP);
         refused = window.refuseOutside(TIMESTAMP, timestamp, now);
@@ -97,8 +97,8 @@ final class StandardWebhooksScheme implements SignatureScheme {
         }
         String[] signatures = headers.value(SIGNATURE).strip().split(" +", SIGNATURES_MAX + 1);
         if (signatures.length > SIGNATURES_MAX) {
-            return new Refused(
-                    Reason.MALFORMED,
+            return new Refusal(
+                    RefusalReason.MALFORMED,
                     "The header " + SIGNATURE + " lists more than " + SIGNATURES_MAX + " signatures.");
         }
         byte[] prefix = signedPrefix(id, timestamp);
@@ -129,21 +129,21 @@ final class StandardWebhooksScheme implements SignatureScheme {
         return refused(anyReadable, anyKey);
     }
 
-    private Refused refused(boolean anyReadable, boolean anyKey) {
+    private Refusal refused(boolean anyReadable, boolean anyKey) {
         if (!anyReadable) {
-            return new Refused(
-                    Reason.MALFORMED, "The header " + SIGNATURE + " holds no version, comma and base64 like 'v1,…'.");
+            return new Refusal(
+                    RefusalReason.MALFORMED, "The header " + SIGNATURE + " holds no version, comma and base64 like 'v1,…'.");
         }
         if (!anyKey) {
             String versions =
                     keys.stream().map(VersionedKey::version).distinct().sorted().collect(Collectors.joining(" and "));
-            return new Refused(
-                    Reason.UNKNOWN_KEY,
+            return new Refusal(
+                    RefusalReason.UNKNOWN_KEY,
                     "The header " + SIGNATURE + " holds no signature of the kind the configured keys check, which is "
                             + versions + ": v1 needs a whsec_ secret, v1a a whpk_ key.");
         }
-        return new Refused(
-                Reason.FORGED,
+        return new Refusal(
+                RefusalReason.FORGED,
                 "The header " + SIGNATURE + " is not the signature of this id, time and body: check that both sides"
                         + " have the same secret and that nothing on the way changes the body.");
     }

@@ -40,10 +40,10 @@ public sealed interface Verdict {
      * @param detail what is wrong and what to do, fit for the sender's eyes: no key, no signature and nothing the
      *     request itself brought
      */
-    record Refused(Reason reason, String detail) implements Verdict {}
+    record Refusal(RefusalReason reason, String detail) implements Verdict {}
 
     /** Why a request is not believed. */
-    enum Reason {
+    enum RefusalReason {
         /** What the scheme needs is not in the request. */
         MISSING,
         /** It is there, but not in the scheme's form. */

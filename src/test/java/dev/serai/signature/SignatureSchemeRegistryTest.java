@@ -5,7 +5,7 @@ import static dev.serai.support.Requests.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.Verified;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -107,7 +107,7 @@ class SignatureSchemeRegistryTest {
             for (SignatureScheme scheme : schemes) {
                 assertThat(scheme.verify(body, headers, NOW))
                         .as("seed %d", seed)
-                        .isInstanceOf(Refused.class);
+                        .isInstanceOf(Refusal.class);
             }
         }
     }

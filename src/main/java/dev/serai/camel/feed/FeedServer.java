@@ -191,7 +191,7 @@ final class FeedServer {
     }
 
     /** One GET that is answered once. */
-    private final class Poll implements Feed.Reader {
+    private final class Poll implements Feed.FeedReader {
         private final HttpServerRequest request;
         private final int limit;
         private final Context loop = Vertx.currentContext();

@@ -16,7 +16,7 @@ import java.util.Set;
  *
  * <p>Threads: its event loop's, but for {@link #give}.
  */
-final class FeedStream implements Feed.Reader {
+final class FeedStream implements Feed.FeedReader {
     private static final long HEARTBEAT_MILLIS = 10_000;
     private static final long LOOK_AGAIN_MILLIS = 200;
 

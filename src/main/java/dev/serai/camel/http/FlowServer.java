@@ -25,9 +25,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
-import org.apache.camel.component.vertx.common.VertxHelper;
 import org.apache.camel.support.TempDirHelper;
-import org.apache.camel.support.jsse.SSLContextParameters;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,39 +46,17 @@ public final class FlowServer extends VertxPlatformHttpServer {
 
     private static final Logger LOG = LoggerFactory.getLogger(FlowServer.class);
 
-    private static final int REQUEST_LINE_BYTES_MAX = 8 * 1024;
-    private static final int HEADER_BYTES_MAX = 16 * 1024;
     private static final long START_SECONDS_MAX = 30;
     private static final Duration STARTING = Duration.ofSeconds(1);
     private static final List<Integer> ROUTER_STATUSES = List.of(400, 404, 405, 406, 413, 415, 500);
 
-    /**
-     * What the server is told.
-     *
-     * @param host the address to bind
-     * @param port 0 takes a free one, see {@link FlowServer#port()}
-     * @param tls whether to speak TLS as the context's global SSL parameters say ({@code camel.ssl.*})
-     * @param bodyBytesMax of a request to a {@code platform-http:} route; {@code ingress:} has its own limit
-     * @param headTimeout from a connection's opening or its last answer to the end of the next request's headers
-     * @param idleTimeout silence after which a connection is closed, the most a body may take, and how long a peer may take nothing of
-     *     an answer
-     */
-    public record Settings(
-            String host, int port, boolean tls, long bodyBytesMax, Duration headTimeout, Duration idleTimeout) {
-
-        /** Plain HTTP with the usual limits: 1 MiB, 30 s, 60 s. */
-        public static Settings of(String host, int port) {
-            return new Settings(host, port, false, 1 << 20, Duration.ofSeconds(30), Duration.ofSeconds(60));
-        }
-    }
-
-    private final Settings settings;
+    private final FlowServerSettings settings;
     private final PathTable mounts = new PathTable();
     private @Nullable Vertx vertx;
     private @Nullable Router router;
     private volatile @Nullable HttpServer server;
 
-    private FlowServer(Settings settings) {
+    private FlowServer(FlowServerSettings settings) {
         super(configuration(settings));
         this.settings = settings;
     }
@@ -90,7 +66,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
      *
      * @throws IOException if the port cannot be bound; a taken one has a {@link java.net.BindException} among its causes
      */
-    public static FlowServer start(CamelContext context, Settings settings) throws Exception {
+    public static FlowServer start(CamelContext context, FlowServerSettings settings) throws Exception {
         FlowServer server = new FlowServer(settings);
         server.setCamelContext(context);
         try {
@@ -175,7 +151,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
 
     @Override
     protected void startServer() throws Exception {
-        HttpServerOptions options = options();
+        HttpServerOptions options = settings.serverOptions(getCamelContext());
         DeploymentOptions loops = new DeploymentOptions()
                 .setInstances(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
         CompletableFuture<String> listening = getVertx()
@@ -210,30 +186,6 @@ public final class FlowServer extends VertxPlatformHttpServer {
         return VertxPlatformHttpRouter.getRouterNameFromPort(settings.port());
     }
 
-    private HttpServerOptions options() throws Exception {
-        HttpServerOptions options = new HttpServerOptions()
-                .setHost(settings.host())
-                // A negative port is a free one that all listeners share.
-                .setPort(settings.port() == 0 ? -1 : settings.port())
-                .setMaxInitialLineLength(REQUEST_LINE_BYTES_MAX)
-                .setMaxHeaderSize(HEADER_BYTES_MAX)
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                .setIdleTimeout(Math.toIntExact(settings.idleTimeout().toMillis()))
-                .setHttp2ClearTextEnabled(false)
-                .setUseAlpn(false)
-                .setDecompressionSupported(false)
-                .setCompressionSupported(false)
-                .setTcpNoDelay(true);
-        if (settings.tls()) {
-            SSLContextParameters tls = getCamelContext().getSSLContextParameters();
-            if (tls == null) {
-                throw new IllegalArgumentException("TLS is asked for, but no certificate is set: see camel.ssl.*");
-            }
-            VertxHelper.setupSSLOptions(getCamelContext(), tls, options);
-        }
-        return options;
-    }
-
     private void problem(RoutingContext context) {
         int status = context.statusCode();
         Problem problem =
@@ -263,7 +215,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
                 : Problem.of(404, "Nothing is here. Check the path.");
     }
 
-    private static VertxPlatformHttpServerConfiguration configuration(Settings settings) {
+    private static VertxPlatformHttpServerConfiguration configuration(FlowServerSettings settings) {
         VertxPlatformHttpServerConfiguration configuration = new VertxPlatformHttpServerConfiguration();
         configuration.setBindHost(settings.host());
         configuration.setBindPort(settings.port());

@@ -22,7 +22,7 @@ final class IncomingRequest {
 
     private static final byte[] EMPTY = new byte[0];
 
-    private enum State {
+    private enum Phase {
         READING,
         ENTERED,
         ANSWERED
@@ -32,7 +32,7 @@ final class IncomingRequest {
     private final HttpServerRequest request;
     private final Context loop;
     private final long timer;
-    private State state = State.READING;
+    private Phase phase = Phase.READING;
     private byte[] body;
     private int size;
 
@@ -81,7 +81,7 @@ final class IncomingRequest {
     }
 
     private void broken(Throwable failure) {
-        if (state == State.READING) {
+        if (phase == Phase.READING) {
             boolean misframed = failure instanceof DecoderException || failure instanceof IllegalArgumentException;
             if (misframed) {
                 refuse(consumer.unreadable());
@@ -94,14 +94,14 @@ final class IncomingRequest {
     }
 
     private void refuse(Problem problem) {
-        if (state == State.READING) {
+        if (phase == Phase.READING) {
             settle();
             RequestRefusal.close(request, problem);
         }
     }
 
     void entered() {
-        state = State.ENTERED;
+        phase = Phase.ENTERED;
     }
 
     void answerOnItsLoop(HttpAnswer answer) {
@@ -118,15 +118,15 @@ final class IncomingRequest {
 
     /** Gives back what it held, once. */
     private void settle() {
-        State before = state;
-        state = State.ANSWERED;
-        if (before == State.READING) {
+        Phase before = phase;
+        phase = Phase.ANSWERED;
+        if (before == Phase.READING) {
             loop.owner().cancelTimer(timer);
         }
-        if (before != State.ANSWERED) {
+        if (before != Phase.ANSWERED) {
             consumer.admission().back(size);
         }
-        if (before == State.ENTERED) {
+        if (before == Phase.ENTERED) {
             consumer.left();
         }
     }

@@ -2,8 +2,8 @@ package dev.serai.camel.signature;
 
 import dev.serai.camel.http.HttpProblem;
 import dev.serai.camel.http.Problem;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.RefusalReason;
+import dev.serai.signature.Verdict.Refusal;
 
 /**
  * A request whose signature was refused. The message is fit for the sender's eyes: it holds no key, no signature and
@@ -13,14 +13,14 @@ public final class SignatureException extends Exception implements HttpProblem {
 
     private static final long serialVersionUID = 1L;
 
-    private final Reason reason;
+    private final RefusalReason reason;
 
-    public SignatureException(Refused refused) {
+    public SignatureException(Refusal refused) {
         super(refused.detail());
         this.reason = refused.reason();
     }
 
-    public Reason reason() {
+    public RefusalReason reason() {
         return reason;
     }
 

@@ -9,7 +9,7 @@ import dev.serai.signature.SignedRequest;
 import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Asked;
 import dev.serai.signature.Verdict.Content;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.Verified;
 import dev.serai.text.LogText;
 import java.time.InstantSource;
@@ -64,7 +64,7 @@ class SignatureProducer extends DefaultProducer {
                         new MessageHeaders(message),
                         body),
                 clock.instant());
-        if (verdict instanceof Refused refused) {
+        if (verdict instanceof Refusal refused) {
             refusals.count(endpoint.getScheme(), refused.reason());
             log(refused, message);
             throw new SignatureException(refused);
@@ -133,7 +133,7 @@ class SignatureProducer extends DefaultProducer {
         return message.getMandatoryBody(byte[].class);
     }
 
-    private void log(Refused refused, Message message) {
+    private void log(Refusal refused, Message message) {
         String idHeader = scheme.idHeader();
         LOG.warn(
                 "Signature refused: scheme={} path={} id={} reason={} ({})",

@@ -9,7 +9,7 @@ import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullException;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.signature.SchemeOptions;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.platform.WeChatPayAuth;
 import dev.serai.text.LogText;
 import java.io.IOException;
@@ -203,7 +203,7 @@ public final class WeChatPayBillSource extends BatchPull {
             throw new PullException("WeChat Pay does not give the bill of " + day + ": HTTP " + answer.status() + " "
                     + LogText.of(code));
         }
-        Refused refused = Objects.requireNonNull(auth)
+        Refusal refused = Objects.requireNonNull(auth)
                 .refuse(answer.body(), name -> answer.headers().getOrDefault(lower(name), List.of()), clock.instant());
         if (refused != null) {
             throw new PullException("the answer is not believed: " + refused.detail());

@@ -11,8 +11,8 @@ import dev.serai.signature.RequestAuth;
 import dev.serai.signature.RequestAuthFactory;
 import dev.serai.signature.RsaKeys;
 import dev.serai.signature.SchemeOptions;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.RefusalReason;
+import dev.serai.signature.Verdict.Refusal;
 import java.io.IOException;
 import java.net.URI;
 import java.security.PrivateKey;
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 public final class AlipayAuth implements RequestAuth {
 
     /** Registers the way to sign requests under its name. */
-    public static final class Factory implements RequestAuthFactory {
+    public static final class AlipayAuthFactory implements RequestAuthFactory {
 
         @Override
         public String name() {
@@ -102,17 +102,17 @@ public final class AlipayAuth implements RequestAuth {
     }
 
     @Override
-    public @Nullable Refused refuse(byte[] body, HeaderLookup headers, Instant now) {
-        Answer answer = answer(body);
+    public @Nullable Refusal refuse(byte[] body, HeaderLookup headers, Instant now) {
+        GatewayAnswer answer = answer(body);
         if (answer == null) {
-            return new Refused(
-                    Reason.MALFORMED,
+            return new Refusal(
+                    RefusalReason.MALFORMED,
                     "The answer is no JSON object with one object …_response and a sign: check that the address is that of"
                             + " Alipay's gateway, and that format is JSON.");
         }
         if (answer.sign == null) {
-            return new Refused(
-                    Reason.MISSING,
+            return new Refusal(
+                    RefusalReason.MISSING,
                     answer.name.equals(ERROR)
                             ? "The answer is an error_response without a signature: check appId, method and the keys in"
                                     + " Alipay's console."
@@ -122,8 +122,8 @@ public final class AlipayAuth implements RequestAuth {
         if (keys.match(signature, answer.signed) || keys.match(signature, slashesUnescaped(answer.signed))) {
             return null;
         }
-        return new Refused(
-                Reason.FORGED,
+        return new Refusal(
+                RefusalReason.FORGED,
                 "The answer's sign is not Alipay's signature of this answer: check that alipayPublicKey is Alipay's key"
                         + " (not the app's own).");
     }
@@ -141,11 +141,11 @@ public final class AlipayAuth implements RequestAuth {
      * @param signed the raw bytes of the response
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Answer(
+    private record GatewayAnswer(
             String name, byte[] signed, @Nullable String sign) {}
 
     /** Found where it stands in the raw bytes, since written anew it would be other bytes. */
-    private static @Nullable Answer answer(byte[] body) {
+    private static @Nullable GatewayAnswer answer(byte[] body) {
         String name = null;
         byte[] signed = null;
         String sign = null;
@@ -168,7 +168,7 @@ public final class AlipayAuth implements RequestAuth {
                     return null; // nobody signed it, and it could be taken for the answer
                 }
             }
-            return json.nextToken() == null && name != null && signed != null ? new Answer(name, signed, sign) : null;
+            return json.nextToken() == null && name != null && signed != null ? new GatewayAnswer(name, signed, sign) : null;
         } catch (IOException e) {
             return null; // its message would quote the answer
         }

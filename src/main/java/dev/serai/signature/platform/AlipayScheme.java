@@ -17,8 +17,8 @@ import dev.serai.signature.SignatureSchemeFactory;
 import dev.serai.signature.SignedRequest;
 import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Content;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.RefusalReason;
+import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.Verified;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
 final class AlipayScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class AlipayFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {
@@ -110,20 +110,20 @@ final class AlipayScheme implements SignatureScheme {
         }
         String sign = form.text(AlipayForm.SIGN);
         if (sign.isEmpty()) {
-            return new Refused(
-                    Reason.MISSING, "The field sign is missing: this path takes Alipay's notifications only.");
+            return new Refusal(
+                    RefusalReason.MISSING, "The field sign is missing: this path takes Alipay's notifications only.");
         }
         String type = form.text(AlipayForm.SIGN_TYPE);
         if (!type.isEmpty() && !type.equals(RSA2)) { // nobody signed it, so it may refuse but never choose
-            return new Refused(
-                    Reason.UNKNOWN_KEY,
+            return new Refusal(
+                    RefusalReason.UNKNOWN_KEY,
                     "The field sign_type is not RSA2, the only type checked here (RSA is SHA-1, which can be forged):"
                             + " choose RSA2 for the app's keys in Alipay's console.");
         }
         AlipayForm signed = signed(form, AlipayKeys.signature(sign));
         if (signed == null) {
-            return new Refused(
-                    Reason.FORGED,
+            return new Refusal(
+                    RefusalReason.FORGED,
                     "The field sign is not the signature of these fields: check that alipayPublicKey is Alipay's key (not"
                             + " the app's own) and that nothing on the way changes the form.");
         }
@@ -151,10 +151,10 @@ final class AlipayScheme implements SignatureScheme {
             return malformed("holds no notify_id of visible ASCII characters");
         }
         if (!appIds.isEmpty() && !appIds.contains(signed.text("app_id"))) {
-            return new Refused(Reason.UNKNOWN_KEY, "The notification is not for an app that is listed in appId.");
+            return new Refusal(RefusalReason.UNKNOWN_KEY, "The notification is not for an app that is listed in appId.");
         }
         if (!sellerIds.isEmpty() && !sellerIds.contains(signed.text("seller_id"))) {
-            return new Refused(Reason.UNKNOWN_KEY, "The notification is not for a seller that is listed in sellerId.");
+            return new Refusal(RefusalReason.UNKNOWN_KEY, "The notification is not for a seller that is listed in sellerId.");
         }
         Map<String, String> fields = signed.texts();
         String time = fields.remove(TIME);
@@ -167,9 +167,9 @@ final class AlipayScheme implements SignatureScheme {
         }
     }
 
-    private static Refused malformed(String what) {
-        return new Refused(
-                Reason.MALFORMED, "The body " + what + ": this path takes Alipay's notifications, unchanged, only.");
+    private static Refusal malformed(String what) {
+        return new Refusal(
+                RefusalReason.MALFORMED, "The body " + what + ": this path takes Alipay's notifications, unchanged, only.");
     }
 
     /** These seven bytes and nothing else, or Alipay sends it again. */

@@ -14,8 +14,8 @@ import dev.serai.signature.SignedRequest;
 import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Asked;
 import dev.serai.signature.Verdict.Content;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.RefusalReason;
+import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.Verified;
 import java.security.MessageDigest;
 import java.time.Instant;
@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class FeishuScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class FeishuFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {
@@ -75,8 +75,8 @@ final class FeishuScheme implements SignatureScheme {
     private static final int UNSIGNED_BODY_BYTES_MAX = 4096;
 
     /** The same whatever is wrong, or a stranger could find out by trying what decrypts to what. */
-    private static final Refused UNSIGNED =
-            new Refused(Reason.MISSING, "The header " + SIGNATURE + " is missing: sign the request.");
+    private static final Refusal UNSIGNED =
+            new Refusal(RefusalReason.MISSING, "The header " + SIGNATURE + " is missing: sign the request.");
 
     private final List<FeishuKey> keys;
     private final List<byte[]> tokens;
@@ -106,13 +106,13 @@ final class FeishuScheme implements SignatureScheme {
 
     private Verdict verifySigned(SignedRequest request) {
         HeaderLookup headers = request.headers();
-        Refused refused = headers.refuseUnlessOnce(SIGNATURE, TIMESTAMP, NONCE);
+        Refusal refused = headers.refuseUnlessOnce(SIGNATURE, TIMESTAMP, NONCE);
         if (refused != null) {
             return refused;
         }
         String hex = headers.value(SIGNATURE);
         if (!HEX.matcher(hex).matches()) {
-            return new Refused(Reason.MALFORMED, "The header " + SIGNATURE + " is not 64 hexadecimal digits.");
+            return new Refusal(RefusalReason.MALFORMED, "The header " + SIGNATURE + " is not 64 hexadecimal digits.");
         }
         byte[] signature = HexFormat.of().parseHex(hex);
         for (FeishuKey key : keys) {
@@ -121,8 +121,8 @@ final class FeishuScheme implements SignatureScheme {
                 return open(key, request.body());
             }
         }
-        return new Refused(
-                Reason.FORGED,
+        return new Refusal(
+                RefusalReason.FORGED,
                 "The header " + SIGNATURE
                         + " is not the signature of this time, nonce and body: check that the secret is"
                         + " the app's Encrypt Key and that nothing on the way changes the body.");
@@ -131,7 +131,7 @@ final class FeishuScheme implements SignatureScheme {
     private Verdict open(FeishuKey key, byte[] body) {
         Map<String, String> envelope = ENVELOPE.of(body);
         if (envelope == null) {
-            return new Refused(Reason.MALFORMED, "The body is no JSON object.");
+            return new Refusal(RefusalReason.MALFORMED, "The body is no JSON object.");
         }
         String encrypted = envelope.get(ENCRYPT);
         if (encrypted == null) {
@@ -139,7 +139,7 @@ final class FeishuScheme implements SignatureScheme {
         }
         byte[] content = key.decrypt(encrypted);
         return content == null
-                ? new Refused(Reason.MALFORMED, "The body's encrypt is not the base64 of something encrypted.")
+                ? new Refusal(RefusalReason.MALFORMED, "The body's encrypt is not the base64 of something encrypted.")
                 : judge(content, true);
     }
 
@@ -162,9 +162,9 @@ final class FeishuScheme implements SignatureScheme {
     private Verdict judge(byte[] content, boolean encrypted) {
         Map<String, String> fields = FIELDS.of(content);
         if (fields == null) {
-            return new Refused(Reason.MALFORMED, "The body is no JSON object.");
+            return new Refusal(RefusalReason.MALFORMED, "The body is no JSON object.");
         }
-        Refused refused = refuseToken(fields.getOrDefault(HEADER_TOKEN, fields.get(TOKEN)));
+        Refusal refused = refuseToken(fields.getOrDefault(HEADER_TOKEN, fields.get(TOKEN)));
         if (refused != null) {
             return refused;
         }
@@ -172,7 +172,7 @@ final class FeishuScheme implements SignatureScheme {
             String challenge = fields.getOrDefault(CHALLENGE, "");
             return PLAIN_CHALLENGE.matcher(challenge).matches()
                     ? new Asked(Acknowledgement.json(200, "{\"challenge\":\"" + challenge + "\"}"))
-                    : new Refused(Reason.MALFORMED, "The challenge is not 1 to 128 letters and digits.");
+                    : new Refusal(RefusalReason.MALFORMED, "The challenge is not 1 to 128 letters and digits.");
         }
         String id = fields.getOrDefault(ID, fields.get(UUID_V1));
         Verdict verdict = id == null ? MessageId.verifiedByContent(content) : MessageId.verified(id, "event_id");
@@ -181,19 +181,19 @@ final class FeishuScheme implements SignatureScheme {
                 : verdict;
     }
 
-    private @Nullable Refused refuseToken(@Nullable String token) {
+    private @Nullable Refusal refuseToken(@Nullable String token) {
         if (tokens.isEmpty()) {
             return null;
         }
         if (token == null) {
-            return new Refused(Reason.MISSING, "The body holds no token.");
+            return new Refusal(RefusalReason.MISSING, "The body holds no token.");
         }
         byte[] given = token.getBytes(UTF_8);
         if (tokens.stream().anyMatch(known -> MessageDigest.isEqual(known, given))) {
             return null;
         }
-        return new Refused(
-                Reason.FORGED,
+        return new Refusal(
+                RefusalReason.FORGED,
                 "The token in the body is another one: check that verificationToken is the app's Verification Token.");
     }
 

@@ -7,7 +7,7 @@ import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeFactory;
 import dev.serai.signature.SignedRequest;
 import dev.serai.signature.Verdict;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -21,7 +21,7 @@ import java.util.Set;
 final class GithubScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class GithubFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {
@@ -47,7 +47,7 @@ final class GithubScheme implements SignatureScheme {
     @Override
     public Verdict verify(SignedRequest request, Instant now) {
         Verdict verdict = hmac.verify(request, now);
-        return verdict instanceof Refused ? verdict : MessageId.verified(request.headers(), ID);
+        return verdict instanceof Refusal ? verdict : MessageId.verified(request.headers(), ID);
     }
 
     @Override

@@ -8,8 +8,8 @@ import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeFactory;
 import dev.serai.signature.SignedRequest;
 import dev.serai.signature.Verdict;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.RefusalReason;
+import dev.serai.signature.Verdict.Refusal;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
 final class ShopifyScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class ShopifyFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {
@@ -52,18 +52,18 @@ final class ShopifyScheme implements SignatureScheme {
     @Override
     public Verdict verify(SignedRequest request, Instant now) {
         HeaderLookup headers = request.headers();
-        Refused refused = headers.refuseUnlessOnce(SIGNATURE);
+        Refusal refused = headers.refuseUnlessOnce(SIGNATURE);
         if (refused != null) {
             return refused;
         }
         String value = headers.value(SIGNATURE);
         if (!BASE64.matcher(value).matches()) {
-            return new Refused(Reason.MALFORMED, "The header " + SIGNATURE + " is not the base64 of 32 bytes.");
+            return new Refusal(RefusalReason.MALFORMED, "The header " + SIGNATURE + " is not the base64 of 32 bytes.");
         }
         byte[] signature = Base64.getDecoder().decode(value);
         if (keys.stream().noneMatch(key -> key.matches(signature, request.body()))) {
-            return new Refused(
-                    Reason.FORGED,
+            return new Refusal(
+                    RefusalReason.FORGED,
                     "The header " + SIGNATURE + " is not this body's signature: check that the secret is the app's"
                             + " client secret and that nothing on the way changes the body.");
         }

@@ -14,8 +14,8 @@ import dev.serai.signature.SignedRequest;
 import dev.serai.signature.TimeWindow;
 import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Asked;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.RefusalReason;
+import dev.serai.signature.Verdict.Refusal;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -33,7 +33,7 @@ import java.util.regex.Pattern;
 final class SlackScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class SlackFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {
@@ -67,14 +67,14 @@ final class SlackScheme implements SignatureScheme {
     @Override
     public Verdict verify(SignedRequest request, Instant now) {
         HeaderLookup headers = request.headers();
-        Refused refused = headers.refuseUnlessOnce(SIGNATURE, TIMESTAMP);
+        Refusal refused = headers.refuseUnlessOnce(SIGNATURE, TIMESTAMP);
         if (refused != null) {
             return refused;
         }
         String value = headers.value(SIGNATURE);
         if (!VALUE.matcher(value).matches()) {
-            return new Refused(
-                    Reason.MALFORMED, "The header " + SIGNATURE + " is not 'v0=' and 64 hexadecimal digits.");
+            return new Refusal(
+                    RefusalReason.MALFORMED, "The header " + SIGNATURE + " is not 'v0=' and 64 hexadecimal digits.");
         }
         String timestamp = headers.value(TIMESTAMP);
         refused = window.refuseOutside(TIMESTAMP, timestamp, now);
@@ -84,8 +84,8 @@ final class SlackScheme implements SignatureScheme {
         byte[] signature = HexFormat.of().parseHex(value, PREFIX.length(), value.length());
         byte[] prefix = signedPrefix(timestamp);
         if (keys.stream().noneMatch(key -> key.matches(signature, prefix, request.body()))) {
-            return new Refused(
-                    Reason.FORGED,
+            return new Refusal(
+                    RefusalReason.FORGED,
                     "The header " + SIGNATURE + " is not the signature of this time and body: check that the secret is"
                             + " the app's signing secret and that nothing on the way changes the body.");
         }

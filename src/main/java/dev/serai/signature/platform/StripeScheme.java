@@ -11,8 +11,8 @@ import dev.serai.signature.SignatureSchemeFactory;
 import dev.serai.signature.SignedRequest;
 import dev.serai.signature.TimeWindow;
 import dev.serai.signature.Verdict;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.RefusalReason;
+import dev.serai.signature.Verdict.Refusal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class StripeScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class StripeFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {
@@ -68,7 +68,7 @@ final class StripeScheme implements SignatureScheme {
 
     @Override
     public Verdict verify(SignedRequest request, Instant now) {
-        Refused refused = request.headers().refuseUnlessOnce(SIGNATURE);
+        Refusal refused = request.headers().refuseUnlessOnce(SIGNATURE);
         if (refused != null) {
             return refused;
         }
@@ -76,8 +76,8 @@ final class StripeScheme implements SignatureScheme {
         String time = time(parts);
         List<byte[]> signatures = signatures(parts);
         if (parts.length > PARTS_MAX || time == null || signatures.isEmpty()) {
-            return new Refused(
-                    Reason.MALFORMED, "The header " + SIGNATURE + " is not one time and signatures, as 't=…,v1=…'.");
+            return new Refusal(
+                    RefusalReason.MALFORMED, "The header " + SIGNATURE + " is not one time and signatures, as 't=…,v1=…'.");
         }
         refused = window.refuseOutside(SIGNATURE, time, now);
         if (refused != null) {
@@ -87,8 +87,8 @@ final class StripeScheme implements SignatureScheme {
         boolean genuine = signatures.stream()
                 .anyMatch(signature -> keys.stream().anyMatch(key -> key.matches(signature, prefix, request.body())));
         if (!genuine) {
-            return new Refused(
-                    Reason.FORGED,
+            return new Refusal(
+                    RefusalReason.FORGED,
                     "The header " + SIGNATURE + " is not the signature of this time and body: check that the secret is"
                             + " that of this very endpoint and that nothing on the way changes the body.");
         }

@@ -24,8 +24,8 @@ import dev.serai.signature.TimeWindow;
 import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Asked;
 import dev.serai.signature.Verdict.Content;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.RefusalReason;
+import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.Verified;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -52,7 +52,7 @@ import org.jspecify.annotations.Nullable;
 final class WeChatMessageScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class WeChatMessageFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {
@@ -116,11 +116,11 @@ final class WeChatMessageScheme implements SignatureScheme {
     public Verdict verify(SignedRequest request, Instant now) {
         WeChatQuery query = WeChatQuery.of(request.query());
         if (query == null) {
-            return new Refused(
-                    Reason.MALFORMED, "The query has a parameter twice, or one that is not encoded as it should.");
+            return new Refusal(
+                    RefusalReason.MALFORMED, "The query has a parameter twice, or one that is not encoded as it should.");
         }
         boolean asks = request.method().equals("GET");
-        Refused refused = refuseForm(query, asks || !encrypted ? SIGNATURE : MSG_SIGNATURE, now);
+        Refusal refused = refuseForm(query, asks || !encrypted ? SIGNATURE : MSG_SIGNATURE, now);
         if (refused != null) {
             return refused;
         }
@@ -130,20 +130,20 @@ final class WeChatMessageScheme implements SignatureScheme {
         return encrypted ? open(query, request.body()) : plain(query, request.body());
     }
 
-    private @Nullable Refused refuseForm(WeChatQuery query, String signature, Instant now) {
+    private @Nullable Refusal refuseForm(WeChatQuery query, String signature, Instant now) {
         for (String name : List.of(signature, TIMESTAMP, NONCE)) {
             if (query.value(name).isEmpty()) {
-                return new Refused(Reason.MISSING, "The query has no " + name + missing(name));
+                return new Refusal(RefusalReason.MISSING, "The query has no " + name + missing(name));
             }
         }
         if (!query.isInForm(signature)) {
-            return new Refused(
-                    Reason.MALFORMED, "The query's " + signature + ", timestamp or nonce is not in WeChat's form.");
+            return new Refusal(
+                    RefusalReason.MALFORMED, "The query's " + signature + ", timestamp or nonce is not in WeChat's form.");
         }
         return window.refuseOutside(TIMESTAMP, query.value(TIMESTAMP), now) == null
                 ? null
-                : new Refused(
-                        Reason.STALE,
+                : new Refusal(
+                        RefusalReason.STALE,
                         "The query's timestamp is more than "
                                 + window.tolerance().toSeconds() + " s off: check this machine's clock.");
     }
@@ -159,7 +159,7 @@ final class WeChatMessageScheme implements SignatureScheme {
         String echo = query.value(ECHO);
         return ECHOED.matcher(echo).matches()
                 ? new Asked(Acknowledgement.text(echo))
-                : new Refused(Reason.MALFORMED, "The query has no echostr to answer with.");
+                : new Refusal(RefusalReason.MALFORMED, "The query has no echostr to answer with.");
     }
 
     private Verdict plain(WeChatQuery query, byte[] body) {
@@ -170,8 +170,8 @@ final class WeChatMessageScheme implements SignatureScheme {
         JsonNode envelope = object(body);
         String text = envelope == null ? "" : envelope.path(ENCRYPT).asText();
         if (text.isEmpty()) {
-            return new Refused(
-                    Reason.MALFORMED,
+            return new Refusal(
+                    RefusalReason.MALFORMED,
                     "The body has no Encrypt: check that the mode is the same here and in WeChat's console.");
         }
         if (!query.isSigned(tokens, MSG_SIGNATURE, text)) {
@@ -181,7 +181,7 @@ final class WeChatMessageScheme implements SignatureScheme {
         try {
             sealed = Base64.getDecoder().decode(text);
         } catch (IllegalArgumentException e) {
-            return new Refused(Reason.MALFORMED, "The body's Encrypt is no base64.");
+            return new Refusal(RefusalReason.MALFORMED, "The body's Encrypt is no base64.");
         }
         boolean opens = false;
         for (WeChatAesKey key : keys) {
@@ -195,13 +195,13 @@ final class WeChatMessageScheme implements SignatureScheme {
                 ? "The message is for no app that is listed in appId, or encodingAesKey is another app's."
                 : "The message cannot be decrypted with encodingAesKey: set it as in WeChat's console, and after a change to"
                         + " the new and the old one.";
-        return new Refused(Reason.UNKNOWN_KEY, detail);
+        return new Refusal(RefusalReason.UNKNOWN_KEY, detail);
     }
 
     private static Verdict content(byte[] message) {
         ObjectNode content = object(message);
         if (content == null) {
-            return new Refused(Reason.MALFORMED, "The message is neither XML nor JSON in WeChat's form.");
+            return new Refusal(RefusalReason.MALFORMED, "The message is neither XML nor JSON in WeChat's form.");
         }
         byte[] json = bytes(content);
         String id = content.path("MsgId").asText();
@@ -231,9 +231,9 @@ final class WeChatMessageScheme implements SignatureScheme {
         }
     }
 
-    private static Refused forged(String signature) {
-        return new Refused(
-                Reason.FORGED,
+    private static Refusal forged(String signature) {
+        return new Refusal(
+                RefusalReason.FORGED,
                 "The query's " + signature
                         + " is not the signature of this request: check that token is the one in WeChat's"
                         + " console and that nothing on the way changes the request.");

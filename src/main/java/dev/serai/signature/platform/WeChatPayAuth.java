@@ -7,7 +7,7 @@ import dev.serai.signature.RequestAuth;
 import dev.serai.signature.RequestAuthFactory;
 import dev.serai.signature.RsaKeys;
 import dev.serai.signature.SchemeOptions;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
 import java.net.URI;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class WeChatPayAuth implements RequestAuth {
 
     /** Registers the way to sign requests under its name. */
-    public static final class Factory implements RequestAuthFactory {
+    public static final class WeChatPayAuthFactory implements RequestAuthFactory {
 
         @Override
         public String name() {
@@ -111,7 +111,7 @@ public final class WeChatPayAuth implements RequestAuth {
     }
 
     @Override
-    public @Nullable Refused refuse(byte[] body, HeaderLookup headers, Instant now) {
+    public @Nullable Refusal refuse(byte[] body, HeaderLookup headers, Instant now) {
         return keys.refuse(headers, body, now);
     }
 }

@@ -18,8 +18,8 @@ import dev.serai.signature.SignatureSchemeFactory;
 import dev.serai.signature.SignedRequest;
 import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Content;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.RefusalReason;
+import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.Verified;
 import java.io.IOException;
 import java.security.PrivateKey;
@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
 final class WeChatPayScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class WeChatPayFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {
@@ -112,7 +112,7 @@ final class WeChatPayScheme implements SignatureScheme {
 
     @Override
     public Verdict verify(SignedRequest request, Instant now) {
-        Refused refused = keys.refuse(request.headers(), request.body(), now);
+        Refusal refused = keys.refuse(request.headers(), request.body(), now);
         if (refused != null) {
             return refused;
         }
@@ -133,8 +133,8 @@ final class WeChatPayScheme implements SignatureScheme {
         byte[] associatedData = resource.path("associated_data").asText("").getBytes(UTF_8);
         byte[] plain = apiV3Keys.decrypt(ciphertext, nonce, associatedData);
         if (plain == null) {
-            return new Refused(
-                    Reason.UNKNOWN_KEY,
+            return new Refusal(
+                    RefusalReason.UNKNOWN_KEY,
                     "The notification's resource cannot be decrypted with apiV3Key: set it to the key in the merchant"
                             + " platform, and after a change to the new and the old one.");
         }
@@ -147,11 +147,11 @@ final class WeChatPayScheme implements SignatureScheme {
             return malformed("holds a resource that is no JSON object");
         }
         if (!mchids.isEmpty() && !names(content, mchids, MCHIDS)) {
-            return new Refused(Reason.UNKNOWN_KEY, "The notification names no merchant that is listed in mchid.");
+            return new Refusal(RefusalReason.UNKNOWN_KEY, "The notification names no merchant that is listed in mchid.");
         }
         boolean hasApp = APPIDS.stream().anyMatch(content::has);
         if (!appids.isEmpty() && hasApp && !names(content, appids, APPIDS)) {
-            return new Refused(Reason.UNKNOWN_KEY, "The notification names no app that is listed in appid.");
+            return new Refusal(RefusalReason.UNKNOWN_KEY, "The notification names no app that is listed in appid.");
         }
         Map<String, String> headers = MessageId.isHeaderSafe(eventType) ? Map.of(EVENT_TYPE, eventType) : Map.of();
         return new Verified(id, new Content(plain, "application/json", headers));
@@ -162,9 +162,9 @@ final class WeChatPayScheme implements SignatureScheme {
                 .anyMatch(field -> expected.contains(content.path(field).asText()));
     }
 
-    private static Refused malformed(String what) {
-        return new Refused(
-                Reason.MALFORMED, "The body " + what + ": this path takes WeChat Pay's APIv3 notifications only.");
+    private static Refusal malformed(String what) {
+        return new Refusal(
+                RefusalReason.MALFORMED, "The body " + what + ": this path takes WeChat Pay's APIv3 notifications only.");
     }
 
     private static @Nullable JsonNode object(byte[] json) {
