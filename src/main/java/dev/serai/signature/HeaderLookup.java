@@ -1,7 +1,7 @@
 package dev.serai.signature;
 
-import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +26,8 @@ public interface HeaderLookup {
         for (String name : names) {
             List<String> values = values(name);
             if (values.size() > 1) {
-                return new Refusal(RefusalReason.MALFORMED, "The header " + name + " is there more than once: send it once.");
+                return new Refusal(
+                        RefusalReason.MALFORMED, "The header " + name + " is there more than once: send it once.");
             }
             if (values.isEmpty() || values.get(0).isBlank()) {
                 return new Refusal(RefusalReason.MISSING, "The header " + name + " is missing: sign the request.");

@@ -1,7 +1,7 @@
 package dev.serai.signature;
 
-import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import java.time.Instant;
 import java.util.HexFormat;

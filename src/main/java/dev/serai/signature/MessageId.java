@@ -1,7 +1,7 @@
 package dev.serai.signature;
 
-import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -34,7 +34,8 @@ public final class MessageId {
         return isHeaderSafe(id)
                 ? new Verified(id)
                 : new Refusal(
-                        RefusalReason.MALFORMED, "The header " + idHeader + " is no id: use visible ASCII characters only.");
+                        RefusalReason.MALFORMED,
+                        "The header " + idHeader + " is no id: use visible ASCII characters only.");
     }
 
     /** Verified, with this id out of the body, which has to be there. */
@@ -44,7 +45,9 @@ public final class MessageId {
         }
         return isHeaderSafe(id)
                 ? new Verified(id)
-                : new Refusal(RefusalReason.MALFORMED, "The body's " + name + " is no id: use visible ASCII characters only.");
+                : new Refusal(
+                        RefusalReason.MALFORMED,
+                        "The body's " + name + " is no id: use visible ASCII characters only.");
     }
 
     /** Verified, with an id that the same content always gets, and no other. */

@@ -1,7 +1,9 @@
 package dev.serai.signature;
 
+import java.util.Set;
+
 /**
- * Makes the signature scheme of one name.
+ * Makes one signature scheme, found by its name.
  *
  * <p>An implementation is found by its name in {@code META-INF/services/dev.serai.signature.SignatureSchemeFactory}. Your
  * own comes in a jar in {@code components/} with such a file; the implementation is public, with a public constructor
@@ -11,6 +13,11 @@ public interface SignatureSchemeFactory {
 
     /** The scheme's name in configuration, like {@code github}. */
     String name();
+
+    /** The request headers that the scheme reads, without {@code X-*} and {@code webhook-*}: a source passes only headers that are named. */
+    default Set<String> requestHeaders() {
+        return Set.of();
+    }
 
     /**
      * Makes the scheme.

@@ -2,8 +2,8 @@ package dev.serai.signature;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import java.time.Instant;
 import java.util.Arrays;
@@ -88,7 +88,8 @@ final class StandardWebhooksScheme implements SignatureScheme {
         }
         String id = headers.value(ID);
         if (!MessageId.isHeaderSafe(id)) {
-            return new Refusal(RefusalReason.MALFORMED, "The header " + ID + " is no id: use visible ASCII characters only.");
+            return new Refusal(
+                    RefusalReason.MALFORMED, "The header " + ID + " is no id: use visible ASCII characters only.");
         }
         String timestamp = headers.value(TIMESTAMP);
         refused = window.refuseOutside(TIMESTAMP, timestamp, now);
@@ -132,7 +133,8 @@ final class StandardWebhooksScheme implements SignatureScheme {
     private Refusal refused(boolean anyReadable, boolean anyKey) {
         if (!anyReadable) {
             return new Refusal(
-                    RefusalReason.MALFORMED, "The header " + SIGNATURE + " holds no version, comma and base64 like 'v1,…'.");
+                    RefusalReason.MALFORMED,
+                    "The header " + SIGNATURE + " holds no version, comma and base64 like 'v1,…'.");
         }
         if (!anyKey) {
             String versions =

@@ -1,7 +1,7 @@
 package dev.serai.signature;
 
-import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.regex.Pattern;
@@ -17,7 +17,8 @@ public record TimeWindow(Duration tolerance) {
     public @Nullable Refusal refuseOutside(String header, String unixSeconds, Instant now) {
         if (!UNIX_SECONDS.matcher(unixSeconds).matches()) {
             return new Refusal(
-                    RefusalReason.MALFORMED, "The header " + header + " is no Unix time: send whole seconds in digits.");
+                    RefusalReason.MALFORMED,
+                    "The header " + header + " is no Unix time: send whole seconds in digits.");
         }
         return refuseOutside(header, Long.parseLong(unixSeconds), now);
     }
@@ -26,7 +27,8 @@ public record TimeWindow(Duration tolerance) {
     public @Nullable Refusal refuseMillisOutside(String header, String unixMillis, Instant now) {
         if (!UNIX_MILLIS.matcher(unixMillis).matches()) {
             return new Refusal(
-                    RefusalReason.MALFORMED, "The header " + header + " is no Unix time: send whole milliseconds in digits.");
+                    RefusalReason.MALFORMED,
+                    "The header " + header + " is no Unix time: send whole milliseconds in digits.");
         }
         return refuseOutside(header, Long.parseLong(unixMillis) / 1000, now);
     }

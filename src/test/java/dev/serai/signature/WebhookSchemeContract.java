@@ -5,8 +5,8 @@ import static dev.serai.support.Requests.utf8;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import dev.serai.support.Requests;
 import java.time.Duration;

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which request headers reach a route: an allow-list, since a header that Camel or a client library gives a meaning to
@@ -43,13 +42,13 @@ public final class InboundHeaders {
     private final boolean forwarded;
 
     /**
-     * @param added names and {@code prefix*}, separated by commas
+     * @param added names and {@code prefix*}
      * @throws IllegalArgumentException if one of them is never allowed
      */
-    public InboundHeaders(@Nullable String added) {
+    public InboundHeaders(Set<String> added) {
         ALWAYS.forEach(this::allow);
         boolean namesForwarded = false;
-        for (String pattern : added == null ? new String[0] : added.split(",", -1)) {
+        for (String pattern : added) {
             String name = pattern.strip().toLowerCase(Locale.ROOT);
             if (!name.isEmpty()) {
                 allow(name);

@@ -52,7 +52,7 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
         super(endpoint, processor);
         this.component = endpoint.getComponent();
         this.path = endpoint.getPath();
-        this.inbound = new InboundHeaders(endpoint.getHeaders());
+        this.inbound = endpoint.inboundHeaders();
         this.bodyBytesMax = component.getMaxBodyBytes();
         this.bodyTimeoutMillis = endpoint.getBodyTimeout();
     }

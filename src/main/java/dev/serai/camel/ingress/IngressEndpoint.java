@@ -2,8 +2,10 @@ package dev.serai.camel.ingress;
 
 import dev.serai.camel.http.HttpAnswerWriter;
 import dev.serai.camel.http.InboundHeaders;
+import dev.serai.signature.SignatureSchemeRegistry;
 import io.vertx.core.http.HttpMethod;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -46,6 +48,9 @@ public class IngressEndpoint extends DefaultEndpoint {
                     + " separated by commas.")
     private @Nullable String headers;
 
+    @UriParam(description = "A signature scheme: the headers that it reads are handed to the route, too.")
+    private @Nullable String scheme;
+
     @UriParam(
             defaultValue = "30s",
             javaType = "java.time.Duration",
@@ -86,6 +91,18 @@ public class IngressEndpoint extends DefaultEndpoint {
         return set;
     }
 
+    /** Which request headers reach the route. */
+    InboundHeaders inboundHeaders() {
+        Set<String> named = new HashSet<>();
+        if (headers != null) {
+            named.addAll(Arrays.asList(headers.split(",", -1)));
+        }
+        if (scheme != null) {
+            named.addAll(SignatureSchemeRegistry.factory(scheme).requestHeaders());
+        }
+        return new InboundHeaders(named);
+    }
+
     public String getPath() {
         return path;
     }
@@ -108,6 +125,14 @@ public class IngressEndpoint extends DefaultEndpoint {
 
     public void setHeaders(@Nullable String headers) {
         this.headers = headers;
+    }
+
+    public @Nullable String getScheme() {
+        return scheme;
+    }
+
+    public void setScheme(@Nullable String scheme) {
+        this.scheme = scheme;
     }
 
     public long getBodyTimeout() {

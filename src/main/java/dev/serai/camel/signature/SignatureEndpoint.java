@@ -40,9 +40,8 @@ public class SignatureEndpoint extends DefaultEndpoint {
     private final InstantSource clock;
 
     @UriPath(
-            description =
-                    "How the webhook is signed: none, hmac, standard-webhooks, github, stripe, shopify, slack, feishu,"
-                            + " dingtalk, alipay, wechatpay, wechat-message, or the name of an added scheme")
+            description = "How the webhook is signed: the name of a signature scheme, as docs/platforms/README.md lists"
+                    + " them, or of one in a jar in components/")
     @Metadata(required = true)
     private String scheme;
 

@@ -2,8 +2,8 @@ package dev.serai.camel.signature;
 
 import dev.serai.camel.http.HttpProblem;
 import dev.serai.camel.http.Problem;
-import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 
 /**
  * A request whose signature was refused. The message is fit for the sender's eyes: it holds no key, no signature and

@@ -11,8 +11,8 @@ import dev.serai.signature.RequestAuth;
 import dev.serai.signature.RequestAuthFactory;
 import dev.serai.signature.RsaKeys;
 import dev.serai.signature.SchemeOptions;
-import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import java.io.IOException;
 import java.net.URI;
 import java.security.PrivateKey;
@@ -168,7 +168,9 @@ public final class AlipayAuth implements RequestAuth {
                     return null; // nobody signed it, and it could be taken for the answer
                 }
             }
-            return json.nextToken() == null && name != null && signed != null ? new GatewayAnswer(name, signed, sign) : null;
+            return json.nextToken() == null && name != null && signed != null
+                    ? new GatewayAnswer(name, signed, sign)
+                    : null;
         } catch (IOException e) {
             return null; // its message would quote the answer
         }

@@ -17,8 +17,8 @@ import dev.serai.signature.SignatureSchemeFactory;
 import dev.serai.signature.SignedRequest;
 import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Content;
-import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -151,10 +151,12 @@ final class AlipayScheme implements SignatureScheme {
             return malformed("holds no notify_id of visible ASCII characters");
         }
         if (!appIds.isEmpty() && !appIds.contains(signed.text("app_id"))) {
-            return new Refusal(RefusalReason.UNKNOWN_KEY, "The notification is not for an app that is listed in appId.");
+            return new Refusal(
+                    RefusalReason.UNKNOWN_KEY, "The notification is not for an app that is listed in appId.");
         }
         if (!sellerIds.isEmpty() && !sellerIds.contains(signed.text("seller_id"))) {
-            return new Refusal(RefusalReason.UNKNOWN_KEY, "The notification is not for a seller that is listed in sellerId.");
+            return new Refusal(
+                    RefusalReason.UNKNOWN_KEY, "The notification is not for a seller that is listed in sellerId.");
         }
         Map<String, String> fields = signed.texts();
         String time = fields.remove(TIME);
@@ -169,7 +171,8 @@ final class AlipayScheme implements SignatureScheme {
 
     private static Refusal malformed(String what) {
         return new Refusal(
-                RefusalReason.MALFORMED, "The body " + what + ": this path takes Alipay's notifications, unchanged, only.");
+                RefusalReason.MALFORMED,
+                "The body " + what + ": this path takes Alipay's notifications, unchanged, only.");
     }
 
     /** These seven bytes and nothing else, or Alipay sends it again. */

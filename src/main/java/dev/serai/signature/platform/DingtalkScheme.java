@@ -13,8 +13,8 @@ import dev.serai.signature.SignatureSchemeFactory;
 import dev.serai.signature.SignedRequest;
 import dev.serai.signature.TimeWindow;
 import dev.serai.signature.Verdict;
-import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +38,11 @@ final class DingtalkScheme implements SignatureScheme {
         @Override
         public String name() {
             return "dingtalk";
+        }
+
+        @Override
+        public Set<String> requestHeaders() {
+            return Set.of(SIGN, TIMESTAMP);
         }
 
         @Override

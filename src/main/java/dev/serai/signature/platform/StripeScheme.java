@@ -11,8 +11,8 @@ import dev.serai.signature.SignatureSchemeFactory;
 import dev.serai.signature.SignedRequest;
 import dev.serai.signature.TimeWindow;
 import dev.serai.signature.Verdict;
-import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -39,6 +39,11 @@ final class StripeScheme implements SignatureScheme {
         @Override
         public String name() {
             return "stripe";
+        }
+
+        @Override
+        public Set<String> requestHeaders() {
+            return Set.of(SIGNATURE);
         }
 
         @Override
@@ -77,7 +82,8 @@ final class StripeScheme implements SignatureScheme {
         List<byte[]> signatures = signatures(parts);
         if (parts.length > PARTS_MAX || time == null || signatures.isEmpty()) {
             return new Refusal(
-                    RefusalReason.MALFORMED, "The header " + SIGNATURE + " is not one time and signatures, as 't=…,v1=…'.");
+                    RefusalReason.MALFORMED,
+                    "The header " + SIGNATURE + " is not one time and signatures, as 't=…,v1=…'.");
         }
         refused = window.refuseOutside(SIGNATURE, time, now);
         if (refused != null) {

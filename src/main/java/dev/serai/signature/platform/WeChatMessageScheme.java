@@ -24,8 +24,8 @@ import dev.serai.signature.TimeWindow;
 import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Asked;
 import dev.serai.signature.Verdict.Content;
-import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -117,7 +117,8 @@ final class WeChatMessageScheme implements SignatureScheme {
         WeChatQuery query = WeChatQuery.of(request.query());
         if (query == null) {
             return new Refusal(
-                    RefusalReason.MALFORMED, "The query has a parameter twice, or one that is not encoded as it should.");
+                    RefusalReason.MALFORMED,
+                    "The query has a parameter twice, or one that is not encoded as it should.");
         }
         boolean asks = request.method().equals("GET");
         Refusal refused = refuseForm(query, asks || !encrypted ? SIGNATURE : MSG_SIGNATURE, now);
@@ -138,7 +139,8 @@ final class WeChatMessageScheme implements SignatureScheme {
         }
         if (!query.isInForm(signature)) {
             return new Refusal(
-                    RefusalReason.MALFORMED, "The query's " + signature + ", timestamp or nonce is not in WeChat's form.");
+                    RefusalReason.MALFORMED,
+                    "The query's " + signature + ", timestamp or nonce is not in WeChat's form.");
         }
         return window.refuseOutside(TIMESTAMP, query.value(TIMESTAMP), now) == null
                 ? null

@@ -7,8 +7,8 @@ import dev.serai.signature.MessageId;
 import dev.serai.signature.RsaKeys;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.TimeWindow;
-import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -149,13 +149,15 @@ final class WeChatPayKeys {
         }
         if (!headers.value(TYPE).isBlank() && !headers.value(TYPE).equals(RSA)) {
             return new Refusal(
-                    RefusalReason.UNKNOWN_KEY, "The header " + TYPE + " is not " + RSA + ", the only type checked here.");
+                    RefusalReason.UNKNOWN_KEY,
+                    "The header " + TYPE + " is not " + RSA + ", the only type checked here.");
         }
         if (headers.value(SIGNATURE).startsWith(PROBE)) {
             return new Refusal(RefusalReason.PROBE, "This is a try whether forgeries are refused. It is.");
         }
         if (!MessageId.isHeaderSafe(headers.value(NONCE))) {
-            return new Refusal(RefusalReason.MALFORMED, "The header " + NONCE + " may hold visible ASCII characters only.");
+            return new Refusal(
+                    RefusalReason.MALFORMED, "The header " + NONCE + " may hold visible ASCII characters only.");
         }
         return null;
     }

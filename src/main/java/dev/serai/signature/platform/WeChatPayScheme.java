@@ -18,8 +18,8 @@ import dev.serai.signature.SignatureSchemeFactory;
 import dev.serai.signature.SignedRequest;
 import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Content;
-import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import java.io.IOException;
 import java.security.PrivateKey;
@@ -54,6 +54,13 @@ final class WeChatPayScheme implements SignatureScheme {
         @Override
         public String name() {
             return "wechatpay";
+        }
+
+        @Override
+        public Set<String> requestHeaders() {
+            Set<String> headers = new HashSet<>(WeChatPayKeys.HEADERS);
+            headers.add(REQUEST_ID);
+            return headers;
         }
 
         @Override
@@ -147,7 +154,8 @@ final class WeChatPayScheme implements SignatureScheme {
             return malformed("holds a resource that is no JSON object");
         }
         if (!mchids.isEmpty() && !names(content, mchids, MCHIDS)) {
-            return new Refusal(RefusalReason.UNKNOWN_KEY, "The notification names no merchant that is listed in mchid.");
+            return new Refusal(
+                    RefusalReason.UNKNOWN_KEY, "The notification names no merchant that is listed in mchid.");
         }
         boolean hasApp = APPIDS.stream().anyMatch(content::has);
         if (!appids.isEmpty() && hasApp && !names(content, appids, APPIDS)) {
@@ -164,7 +172,8 @@ final class WeChatPayScheme implements SignatureScheme {
 
     private static Refusal malformed(String what) {
         return new Refusal(
-                RefusalReason.MALFORMED, "The body " + what + ": this path takes WeChat Pay's APIv3 notifications only.");
+                RefusalReason.MALFORMED,
+                "The body " + what + ": this path takes WeChat Pay's APIv3 notifications only.");
     }
 
     private static @Nullable JsonNode object(byte[] json) {

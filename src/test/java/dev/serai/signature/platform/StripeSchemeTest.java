@@ -76,7 +76,9 @@ class StripeSchemeTest extends WebhookSchemeContract.Signing {
             assertThat(verify(EVENT, Map.of(HEADER, good))).as(good).isInstanceOf(Verified.class);
         }
         for (String bad : List.of(time + "," + others, time + "1," + v1)) {
-            assertThat(reason(verify(EVENT, Map.of(HEADER, bad)))).as(bad).isIn(RefusalReason.FORGED, RefusalReason.STALE);
+            assertThat(reason(verify(EVENT, Map.of(HEADER, bad))))
+                    .as(bad)
+                    .isIn(RefusalReason.FORGED, RefusalReason.STALE);
         }
         for (String bad :
                 List.of(v1, time, time + "," + time + "," + v1, time + ",v0=" + v1.substring(3), time + "x," + v1)) {
