@@ -3,6 +3,7 @@ package dev.serai.signature;
 import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
+import dev.serai.text.HttpText;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -34,9 +35,6 @@ public final class HmacScheme implements SignatureScheme {
     private static final String PREFIX = "sha256=";
     private static final Pattern VALUE = Pattern.compile(PREFIX + "[0-9a-fA-F]{64}");
 
-    /** RFC 9110 section 5.6.2. */
-    private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
-
     private final String header;
     private final List<HmacKey> keys;
 
@@ -53,8 +51,8 @@ public final class HmacScheme implements SignatureScheme {
         if (header == null || header.isBlank()) {
             return "X-Signature";
         }
-        if (!HEADER_NAME.matcher(header).matches()) {
-            throw new IllegalArgumentException("header is no name of an HTTP header");
+        if (!HttpText.isHeaderName(header)) {
+            throw new IllegalArgumentException("header is not a valid name of an HTTP header");
         }
         return header;
     }

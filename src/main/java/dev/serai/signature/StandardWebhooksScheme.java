@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
+import dev.serai.text.HttpText;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -153,7 +154,7 @@ final class StandardWebhooksScheme implements SignatureScheme {
     /** Signs with every key that can, so that receivers keep believing while a key is being replaced. */
     @Override
     public Map<String, String> sign(byte[] body, String id, Instant now) {
-        String headerId = MessageId.headerSafe(id);
+        String headerId = HttpText.headerValue(id);
         String timestamp = Long.toString(now.getEpochSecond());
         byte[] prefix = signedPrefix(headerId, timestamp);
         String signatures = keys.stream()

@@ -1,9 +1,10 @@
 package dev.serai.camel.feed;
 
-import dev.serai.camel.http.HttpAnswer;
 import dev.serai.camel.http.PathTable;
-import dev.serai.camel.http.Problem;
 import dev.serai.camel.http.RequestRefusal;
+import dev.serai.http.BearerToken;
+import dev.serai.http.HttpAnswer;
+import dev.serai.http.Problem;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
@@ -14,7 +15,6 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -39,7 +39,7 @@ final class FeedServer {
     private static final int ACK_BYTES_MAX = 16 * 1024;
 
     private final String path;
-    private final byte[] token;
+    private final BearerToken token;
     private final Feed feed;
     private final Handler<HttpServerRequest> reading = this::read;
     private final Handler<HttpServerRequest> acknowledging = this::acknowledge;
@@ -47,7 +47,7 @@ final class FeedServer {
 
     FeedServer(String name, String token, Feed feed) {
         this.path = "/feeds/" + name;
-        this.token = token.getBytes(StandardCharsets.UTF_8);
+        this.token = new BearerToken(token);
         this.feed = feed;
     }
 
@@ -66,13 +66,10 @@ final class FeedServer {
     }
 
     private boolean isRefused(HttpServerRequest request) {
-        String authorization = request.getHeader("Authorization");
-        boolean bearer = authorization != null && authorization.regionMatches(true, 0, "Bearer ", 0, 7);
-        byte[] given = bearer ? authorization.substring(7).strip().getBytes(StandardCharsets.UTF_8) : new byte[0];
-        if (MessageDigest.isEqual(given, token)) {
+        if (token.allows(request.headers().getAll("Authorization"))) {
             return false;
         }
-        HttpAnswer problem = Problem.of(401, "This feed wants its own token: send Authorization: Bearer TOKEN.")
+        HttpAnswer problem = Problem.of(401, "This feed has its own token: send Authorization: Bearer TOKEN.")
                 .answer();
         Map<String, String> headers = new LinkedHashMap<>(problem.headers());
         headers.put("WWW-Authenticate", "Bearer");

@@ -1,5 +1,6 @@
 package dev.serai.camel.http;
 
+import dev.serai.http.Problem;
 import dev.serai.http.ReadAheadLimit;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;

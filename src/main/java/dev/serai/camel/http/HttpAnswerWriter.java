@@ -1,6 +1,8 @@
 package dev.serai.camel.http;
 
 import dev.serai.camel.ledger.LedgerConstants;
+import dev.serai.http.HttpAnswer;
+import dev.serai.http.Problem;
 import dev.serai.signature.Acknowledgement;
 import dev.serai.signature.SignatureScheme;
 import java.util.LinkedHashMap;

@@ -1,5 +1,7 @@
 package dev.serai.camel.http;
 
+import dev.serai.http.Problem;
+
 /** An exception that knows its own HTTP answer. The HTTP edge sends that answer instead of a 500. */
 public interface HttpProblem {
 

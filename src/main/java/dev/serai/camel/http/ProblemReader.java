@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.ValidationMessage;
 import dev.serai.camel.ledger.UndeliveredException;
+import dev.serai.http.Problem;
 import dev.serai.ledger.model.LedgerException;
+import dev.serai.text.LogText;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
@@ -127,7 +129,7 @@ public final class ProblemReader {
     private String reasons(Set<ValidationMessage> errors) {
         String listed = errors.stream()
                 .limit(REASONS_MAX)
-                .map(error -> Problem.plain(error.getMessage(), 120))
+                .map(error -> LogText.line(error.getMessage(), 120))
                 .collect(Collectors.joining("; "));
         return errors.size() > REASONS_MAX ? listed + "; and " + (errors.size() - REASONS_MAX) + " more" : listed;
     }

@@ -1,8 +1,8 @@
 package dev.serai.camel.ingress;
 
-import dev.serai.camel.http.HttpAnswer;
-import dev.serai.camel.http.Problem;
 import dev.serai.camel.http.RequestRefusal;
+import dev.serai.http.HttpAnswer;
+import dev.serai.http.Problem;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;

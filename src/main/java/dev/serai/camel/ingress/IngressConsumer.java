@@ -2,13 +2,13 @@ package dev.serai.camel.ingress;
 
 import dev.serai.camel.http.Admission;
 import dev.serai.camel.http.FlowServer;
-import dev.serai.camel.http.HttpAnswer;
 import dev.serai.camel.http.HttpAnswerWriter;
 import dev.serai.camel.http.InboundHeaders;
 import dev.serai.camel.http.PathTable;
-import dev.serai.camel.http.Problem;
 import dev.serai.camel.http.ProblemReader;
 import dev.serai.camel.http.RequestRefusal;
+import dev.serai.http.HttpAnswer;
+import dev.serai.http.Problem;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;

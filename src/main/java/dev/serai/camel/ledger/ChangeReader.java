@@ -2,14 +2,13 @@ package dev.serai.camel.ledger;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Operation;
+import dev.serai.signature.Digest;
+import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -24,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a change from an exchange with the expressions of an endpoint. */
 final class ChangeReader {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int HEADER_CHARS_MAX = 16_384;
 
     private final String flow;
@@ -114,7 +112,7 @@ final class ChangeReader {
             return text.getBytes(StandardCharsets.UTF_8);
         }
         if (isJson(body)) {
-            return JSON.writeValueAsBytes(body);
+            return ExactJson.MAPPER.writeValueAsBytes(body);
         }
         return message.getMandatoryBody(byte[].class);
     }
@@ -156,15 +154,7 @@ final class ChangeReader {
     }
 
     static String hash(String flow, String key, String version, byte[] body) {
-        try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            for (String part : new String[] {flow, key, version}) {
-                sha256.update(part.getBytes(StandardCharsets.UTF_8));
-                sha256.update((byte) 0);
-            }
-            return HexFormat.of().formatHex(sha256.digest(body), 0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        byte[] prefix = (flow + '\0' + key + '\0' + version + '\0').getBytes(StandardCharsets.UTF_8);
+        return HexFormat.of().formatHex(Digest.sha256(prefix, body), 0, 16);
     }
 }

@@ -1,5 +1,6 @@
 package dev.serai.camel.ledger;
 
+import dev.serai.text.LogText;
 import org.apache.camel.CamelExchangeException;
 import org.apache.camel.util.URISupport;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ public final class FailureText {
         if (message == null || message.isBlank()) {
             return failure.getClass().getSimpleName();
         }
-        String line = message.replaceAll("\\s+", " ").strip();
+        String line = LogText.line(message, Integer.MAX_VALUE);
         return URISupport.sanitizeUri(line.replaceAll("\\?\\S*", "?…"));
     }
 }

@@ -1,7 +1,7 @@
 package dev.serai.camel.signature;
 
 import dev.serai.camel.http.HttpProblem;
-import dev.serai.camel.http.Problem;
+import dev.serai.http.Problem;
 import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.RefusalReason;
 

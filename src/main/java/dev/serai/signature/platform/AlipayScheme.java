@@ -3,10 +3,7 @@ package dev.serai.signature.platform;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.serai.signature.Acknowledgement;
 import dev.serai.signature.Envelope;
 import dev.serai.signature.MessageId;
@@ -20,8 +17,9 @@ import dev.serai.signature.Verdict.Content;
 import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
+import dev.serai.text.ExactJson;
+import dev.serai.text.HttpText;
 import java.io.IOException;
-import java.net.URLEncoder;
 import java.security.PrivateKey;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -72,12 +70,6 @@ final class AlipayScheme implements SignatureScheme {
 
     private static final DateTimeFormatter CHINA_TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneOffset.ofHours(8));
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .build();
 
     private final AlipayKeys keys;
     private final Set<String> appIds;
@@ -163,7 +155,8 @@ final class AlipayScheme implements SignatureScheme {
         Map<String, String> headers =
                 time == null || !time.matches("[0-9 :.-]+") ? Map.of() : Map.of(TIME_HEADER, time);
         try {
-            return new Verified(id, new Content(JSON.writeValueAsBytes(fields), "application/json", headers));
+            return new Verified(
+                    id, new Content(ExactJson.MAPPER.writeValueAsBytes(fields), "application/json", headers));
         } catch (JsonProcessingException e) {
             return malformed("holds text that JSON cannot hold"); // half of a surrogate pair
         }
@@ -195,7 +188,7 @@ final class AlipayScheme implements SignatureScheme {
         }
         Map<String, String> fields = fields(body);
         fields.keySet().removeAll(Set.of(AlipayForm.SIGN, AlipayForm.SIGN_TYPE));
-        fields.put(ID, MessageId.headerSafe(id));
+        fields.put(ID, HttpText.headerValue(id));
         fields.put(TIME, chinaTime(now));
         fields.put("charset", "utf-8");
         fields.putIfAbsent("notify_type", "trade_status_sync");
@@ -217,7 +210,7 @@ final class AlipayScheme implements SignatureScheme {
 
     private static JsonNode object(byte[] json) {
         try {
-            JsonNode node = JSON.readTree(json);
+            JsonNode node = ExactJson.ONE_VALUE.readTree(json);
             if (node != null && node.isObject()) {
                 return node;
             }
@@ -247,8 +240,7 @@ final class AlipayScheme implements SignatureScheme {
     /** As a form, or a query. */
     static String encoded(Map<String, String> fields) {
         return fields.entrySet().stream()
-                .map(field -> URLEncoder.encode(field.getKey(), UTF_8) + "="
-                        + URLEncoder.encode(field.getValue(), UTF_8).replace("+", "%20"))
+                .map(field -> HttpText.urlValue(field.getKey()) + "=" + HttpText.urlValue(field.getValue()))
                 .collect(Collectors.joining("&"));
     }
 

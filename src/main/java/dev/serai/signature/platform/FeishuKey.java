@@ -2,10 +2,9 @@ package dev.serai.signature.platform;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.serai.signature.Digest;
 import dev.serai.signature.HmacKey;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
@@ -31,7 +30,7 @@ final class FeishuKey {
 
     private FeishuKey(String text) {
         this.text = text.getBytes(UTF_8);
-        this.key = new SecretKeySpec(sha256(this.text), "AES");
+        this.key = new SecretKeySpec(Digest.sha256(this.text), "AES");
     }
 
     static List<FeishuKey> ofText(String secret) {
@@ -39,7 +38,7 @@ final class FeishuKey {
     }
 
     byte[] sign(String timestamp, String nonce, byte[] body) {
-        return sha256((timestamp + nonce).getBytes(UTF_8), text, body);
+        return Digest.sha256((timestamp + nonce).getBytes(UTF_8), text, body);
     }
 
     /**
@@ -81,18 +80,6 @@ final class FeishuKey {
             return cipher.doFinal(content);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("This Java has no " + transformation, e);
-        }
-    }
-
-    private static byte[] sha256(byte[]... parts) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (byte[] part : parts) {
-                digest.update(part);
-            }
-            return digest.digest();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("This Java has no SHA-256", e);
         }
     }
 }

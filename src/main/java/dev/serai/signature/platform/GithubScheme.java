@@ -8,6 +8,7 @@ import dev.serai.signature.SignatureSchemeFactory;
 import dev.serai.signature.SignedRequest;
 import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Refusal;
+import dev.serai.text.HttpText;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -52,7 +53,7 @@ final class GithubScheme implements SignatureScheme {
 
     @Override
     public Map<String, String> sign(byte[] body, String id, Instant now) {
-        return Map.of(SIGNATURE, hmac.sign(body, id, now).getOrDefault(SIGNATURE, ""), ID, MessageId.headerSafe(id));
+        return Map.of(SIGNATURE, hmac.sign(body, id, now).getOrDefault(SIGNATURE, ""), ID, HttpText.headerValue(id));
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.serai.signature.SignedRequest;
 import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.RefusalReason;
+import dev.serai.text.HttpText;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -73,7 +74,7 @@ final class ShopifyScheme implements SignatureScheme {
     @Override
     public Map<String, String> sign(byte[] body, String id, Instant now) {
         return Map.of(
-                SIGNATURE, Base64.getEncoder().encodeToString(keys.get(0).sign(body)), ID, MessageId.headerSafe(id));
+                SIGNATURE, Base64.getEncoder().encodeToString(keys.get(0).sign(body)), ID, HttpText.headerValue(id));
     }
 
     @Override

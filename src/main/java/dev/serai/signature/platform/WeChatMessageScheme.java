@@ -8,10 +8,7 @@ import static dev.serai.signature.platform.WeChatQuery.TIMESTAMP;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.serai.signature.Acknowledgement;
 import dev.serai.signature.Envelope;
@@ -27,6 +24,7 @@ import dev.serai.signature.Verdict.Content;
 import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
+import dev.serai.text.ExactJson;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.security.SecureRandom;
@@ -68,11 +66,6 @@ final class WeChatMessageScheme implements SignatureScheme {
     private static final String ENCRYPT = "Encrypt";
 
     private static final Pattern ECHOED = Pattern.compile("[\\x21-\\x7e]{1,512}");
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
 
     private final List<String> tokens;
     private final boolean encrypted;
@@ -219,7 +212,7 @@ final class WeChatMessageScheme implements SignatureScheme {
             if (text.startsWith("<")) {
                 return WeChatXml.object(text);
             }
-            return JSON.readTree(text) instanceof ObjectNode object ? object : null;
+            return ExactJson.STRICT.readTree(text) instanceof ObjectNode object ? object : null;
         } catch (CharacterCodingException | JsonProcessingException e) {
             return null; // its message would quote the content
         }
@@ -227,7 +220,7 @@ final class WeChatMessageScheme implements SignatureScheme {
 
     private static byte[] bytes(ObjectNode json) {
         try {
-            return JSON.writeValueAsBytes(json);
+            return ExactJson.MAPPER.writeValueAsBytes(json);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("A JSON tree cannot be written", e);
         }

@@ -3,10 +3,7 @@ package dev.serai.signature.platform;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.serai.signature.Acknowledgement;
 import dev.serai.signature.Envelope;
@@ -21,6 +18,8 @@ import dev.serai.signature.Verdict.Content;
 import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
+import dev.serai.text.ExactJson;
+import dev.serai.text.HttpText;
 import java.io.IOException;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
@@ -83,11 +82,6 @@ final class WeChatPayScheme implements SignatureScheme {
     private static final List<String> APPIDS = List.of("appid", "sp_appid", "sub_appid", "combine_appid");
 
     private static final ZoneOffset BEIJING = ZoneOffset.ofHours(8);
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
 
     private final WeChatPayKeys keys;
     private final ApiV3Keys apiV3Keys;
@@ -178,7 +172,7 @@ final class WeChatPayScheme implements SignatureScheme {
 
     private static @Nullable JsonNode object(byte[] json) {
         try {
-            JsonNode node = JSON.readTree(json);
+            JsonNode node = ExactJson.STRICT.readTree(json);
             return node != null && node.isObject() ? node : null;
         } catch (IOException e) {
             return null; // its message would quote the content
@@ -202,7 +196,8 @@ final class WeChatPayScheme implements SignatureScheme {
     @Override
     public Acknowledgement failed(int status, String detail) {
         String message = detail.length() <= MESSAGE_LENGTH_MAX ? detail : detail.substring(0, MESSAGE_LENGTH_MAX);
-        ObjectNode answer = JSON.createObjectNode().put("code", "FAIL").put("message", message);
+        ObjectNode answer =
+                ExactJson.MAPPER.createObjectNode().put("code", "FAIL").put("message", message);
         return Acknowledgement.json(status, answer.toString());
     }
 
@@ -214,7 +209,7 @@ final class WeChatPayScheme implements SignatureScheme {
             throw new IllegalArgumentException(
                     "privateKey or serial is empty: to sign as WeChat Pay does, set both to those of a test key");
         }
-        byte[] notification = notification(body, MessageId.headerSafe(id), now);
+        byte[] notification = notification(body, HttpText.headerValue(id), now);
         String timestamp = Long.toString(now.getEpochSecond());
         String nonce = nonce();
         byte[] signature =
@@ -236,7 +231,8 @@ final class WeChatPayScheme implements SignatureScheme {
                 ? "SUCCESS"
                 : content.path(refund ? "refund_status" : "trade_state").asText("SUCCESS");
         String nonce = nonce();
-        ObjectNode notification = JSON.createObjectNode()
+        ObjectNode notification = ExactJson.MAPPER
+                .createObjectNode()
                 .put("id", id)
                 .put("create_time", beijing(now))
                 .put("resource_type", "encrypt-resource")
@@ -253,7 +249,7 @@ final class WeChatPayScheme implements SignatureScheme {
                 .put("associated_data", kind)
                 .put("nonce", nonce);
         try {
-            return JSON.writeValueAsBytes(notification);
+            return ExactJson.MAPPER.writeValueAsBytes(notification);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("A JSON tree cannot be written", e);
         }

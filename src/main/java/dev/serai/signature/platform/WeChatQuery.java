@@ -3,9 +3,9 @@ package dev.serai.signature.platform;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.serai.signature.Digest;
 import java.net.URLDecoder;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -84,11 +84,6 @@ record WeChatQuery(Map<String, String> parameters) {
         texts[more.length + 1] = timestamp;
         texts[more.length + 2] = nonce;
         Arrays.sort(texts);
-        try {
-            byte[] text = String.join("", texts).getBytes(UTF_8);
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(text));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("This Java has no SHA-1", e);
-        }
+        return HexFormat.of().formatHex(Digest.sha1(String.join("", texts).getBytes(UTF_8)));
     }
 }

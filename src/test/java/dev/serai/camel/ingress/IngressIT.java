@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.camel.http.HttpProblem;
-import dev.serai.camel.http.Problem;
+import dev.serai.http.Problem;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.support.Patience;
 import java.io.ByteArrayInputStream;

@@ -1,4 +1,4 @@
-package dev.serai.camel.http;
+package dev.serai.http;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
