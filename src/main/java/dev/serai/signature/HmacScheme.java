@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HMAC-SHA256 of the raw body in one header, as {@code sha256=<hex>}. It has no time, so a copied request stays valid
- * forever; only its id stops it.
+ * HMAC-SHA256 of the raw body in one header, as {@code sha256=<hex>}. No time is signed, so a copied request stays
+ * valid; only its id stops it.
  */
 public final class HmacScheme implements SignatureScheme {
 

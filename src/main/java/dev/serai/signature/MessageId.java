@@ -35,7 +35,7 @@ public final class MessageId {
                         "The header " + idHeader + " is not a valid id: use visible ASCII characters only.");
     }
 
-    /** Verified, with this id out of the body, which has to be there. */
+    /** Verified, with this id from the body; refused without one. */
     public static Verdict verified(@Nullable String id, String name) {
         if (id == null) {
             return new Refusal(RefusalReason.MALFORMED, "The body has no " + name + ".");

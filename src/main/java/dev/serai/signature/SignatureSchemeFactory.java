@@ -3,11 +3,10 @@ package dev.serai.signature;
 import java.util.Set;
 
 /**
- * Makes one signature scheme, found by its name.
+ * Creates the signature scheme of one name.
  *
- * <p>An implementation is found by its name in {@code META-INF/services/dev.serai.signature.SignatureSchemeFactory}. Your
- * own comes in a jar in {@code components/} with such a file; the implementation is public, with a public constructor
- * without parameters.
+ * <p>An implementation is listed in {@code META-INF/services/dev.serai.signature.SignatureSchemeFactory}, for schemes
+ * of your own in a jar in {@code components/}. It is public and has a public constructor without parameters.
  */
 public interface SignatureSchemeFactory {
 
@@ -20,7 +19,7 @@ public interface SignatureSchemeFactory {
     }
 
     /**
-     * Makes the scheme.
+     * Creates the scheme with its keys.
      *
      * @throws IllegalArgumentException if the options cannot work; its message names the option, never its value
      */

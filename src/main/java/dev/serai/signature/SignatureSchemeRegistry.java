@@ -9,7 +9,7 @@ public final class SignatureSchemeRegistry {
     private SignatureSchemeRegistry() {}
 
     /**
-     * Makes the named scheme with its keys.
+     * Creates the named scheme with its keys.
      *
      * @throws IllegalArgumentException if there is no such scheme or an option cannot work; the message names the
      *     option, never a secret

@@ -41,7 +41,7 @@ final class StandardWebhooksScheme implements SignatureScheme {
     private static final String TIMESTAMP = "webhook-timestamp";
     private static final String SIGNATURE = "webhook-signature";
 
-    /** A sender lists one signature for each key of its rotation; more would only cost us work. */
+    /** A sender lists one signature for each of its keys; a limit on the work for one request. */
     private static final int SIGNATURES_MAX = 16;
 
     private record VersionedKey(String version, SignatureKey key) {}
@@ -75,7 +75,7 @@ final class StandardWebhooksScheme implements SignatureScheme {
     private static byte[] decodeKey(String encoded) {
         byte[] key = decode(encoded);
         if (key == null || key.length == 0) {
-            throw new IllegalArgumentException("must go on in base64 after its prefix");
+            throw new IllegalArgumentException("must continue in base64 after its prefix");
         }
         return key;
     }
@@ -90,7 +90,8 @@ final class StandardWebhooksScheme implements SignatureScheme {
         String id = headers.value(ID);
         if (!MessageId.isHeaderSafe(id)) {
             return new Refusal(
-                    RefusalReason.MALFORMED, "The header " + ID + " is no id: use visible ASCII characters only.");
+                    RefusalReason.MALFORMED,
+                    "The header " + ID + " is not a valid id: use visible ASCII characters only.");
         }
         String timestamp = headers.value(TIMESTAMP);
         refused = window.refuseOutside(TIMESTAMP, timestamp, now);
@@ -107,7 +108,7 @@ final class StandardWebhooksScheme implements SignatureScheme {
         return judge(signatures, id, prefix, request.body());
     }
 
-    /** One good signature is enough; without any, the one that came closest to good tells what is wrong. */
+    /** One valid signature is enough; without any, the refusal is that of the signature that came closest. */
     private Verdict judge(String[] signatures, String id, byte[] prefix, byte[] body) {
         boolean anyReadable = false;
         boolean anyKey = false;
@@ -135,14 +136,14 @@ final class StandardWebhooksScheme implements SignatureScheme {
         if (!anyReadable) {
             return new Refusal(
                     RefusalReason.MALFORMED,
-                    "The header " + SIGNATURE + " holds no version, comma and base64 like 'v1,…'.");
+                    "The header " + SIGNATURE + " has no version, comma and base64 like 'v1,…'.");
         }
         if (!anyKey) {
             String versions =
                     keys.stream().map(VersionedKey::version).distinct().sorted().collect(Collectors.joining(" and "));
             return new Refusal(
                     RefusalReason.UNKNOWN_KEY,
-                    "The header " + SIGNATURE + " holds no signature of the kind the configured keys check, which is "
+                    "The header " + SIGNATURE + " has no signature that the configured keys can verify, which is "
                             + versions + ": v1 needs a whsec_ secret, v1a a whpk_ key.");
         }
         return new Refusal(
@@ -151,7 +152,7 @@ final class StandardWebhooksScheme implements SignatureScheme {
                         + " have the same secret and that nothing on the way changes the body.");
     }
 
-    /** Signs with every key that can, so that receivers keep believing while a key is being replaced. */
+    /** Signs with every key that can sign, so that receivers can verify while a key is being replaced. */
     @Override
     public Map<String, String> sign(byte[] body, String id, Instant now) {
         String headerId = HttpText.headerValue(id);

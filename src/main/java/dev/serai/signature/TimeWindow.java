@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** How far the time a request was signed at may be from now, to either side. */
+/** How far the time of a signature may differ from now, in either direction. */
 public record TimeWindow(Duration tolerance) {
 
     private static final Pattern UNIX_SECONDS = Pattern.compile("[0-9]{1,12}");
@@ -18,7 +18,7 @@ public record TimeWindow(Duration tolerance) {
         if (!UNIX_SECONDS.matcher(unixSeconds).matches()) {
             return new Refusal(
                     RefusalReason.MALFORMED,
-                    "The header " + header + " is no Unix time: send whole seconds in digits.");
+                    "The header " + header + " is not a Unix time: send whole seconds in digits.");
         }
         return refuseOutside(header, Long.parseLong(unixSeconds), now);
     }
@@ -28,7 +28,7 @@ public record TimeWindow(Duration tolerance) {
         if (!UNIX_MILLIS.matcher(unixMillis).matches()) {
             return new Refusal(
                     RefusalReason.MALFORMED,
-                    "The header " + header + " is no Unix time: send whole milliseconds in digits.");
+                    "The header " + header + " is not a Unix time: send whole milliseconds in digits.");
         }
         return refuseOutside(header, Long.parseLong(unixMillis) / 1000, now);
     }
@@ -42,6 +42,6 @@ public record TimeWindow(Duration tolerance) {
         return new Refusal(
                 RefusalReason.STALE,
                 "The header " + header + " is " + where + ", allowed are " + tolerance.toSeconds()
-                        + " s: sign each attempt anew and check both clocks.");
+                        + " s: sign each attempt again and check both clocks.");
     }
 }

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at JSON texts without building anything of them. */
+/** Checks JSON texts without building a tree. */
 public final class JsonText {
     private JsonText() {}
 

@@ -17,10 +17,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The changes that wait for the readers of one target. Each is given to one reader under a lease; what is not acknowledged in
- * time is given out again.
+ * The changes that wait for the readers of one target. Each is leased to one reader; a change that is not acknowledged
+ * in time is leased again.
  *
- * <p>Nothing of it is durable, nor need it be: a change stays undelivered in the ledger until it is acknowledged.
+ * <p>It is not durable and need not be: in the ledger a change stays undelivered until it is acknowledged.
  *
  * <p>Threads: safe; readers and offers are called outside of the lock.
  */

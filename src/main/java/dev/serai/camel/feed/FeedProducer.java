@@ -16,7 +16,7 @@ import org.apache.camel.support.DefaultAsyncProducer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * OpenOffers each change, without a thread, until a reader of the feed has acknowledged it; then the route goes on.
+ * Offers each change until a reader of the feed has acknowledged it; then the route continues. No thread waits.
  *
  * <p>Threads: safe.
  */

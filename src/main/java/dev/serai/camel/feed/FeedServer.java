@@ -25,15 +25,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Serves one feed on the flows' port.
  *
- * <p>{@code GET /feeds/FLOW/TARGET?limit=&wait=} answers {@code {"changes":[…],"cursor":"…"}}, at once or when something comes within the
- * wait, or as Server-Sent Events; {@code POST /feeds/FLOW/TARGET/ack {"cursor":"…"}} acknowledges.
+ * <p>{@code GET /feeds/FLOW/TARGET?limit=&wait=} answers {@code {"changes":[…],"cursor":"…"}}, at once or when a change
+ * arrives within the wait, or as Server-Sent Events; {@code POST /feeds/FLOW/TARGET/ack {"cursor":"…"}} acknowledges.
  *
  * <p>Threads: its handlers run on the event loops.
  */
 final class FeedServer {
     private static final int LIMIT_DEFAULT = 100;
     private static final int LIMIT_MAX = 1_000;
-    /** Less than what the server, and most proxies, let a connection be silent. */
+    /** Less than the idle timeout of the server and of most proxies. */
     private static final Duration WAIT_MAX = Duration.ofSeconds(50);
 
     private static final int ACK_BYTES_MAX = 16 * 1024;
@@ -131,7 +131,8 @@ final class FeedServer {
         if (length == null || length.length() > 9 || Integer.parseInt(length) > ACK_BYTES_MAX) {
             RequestRefusal.close(
                     request,
-                    Problem.of(413, "An acknowledgement is short and says its Content-Length: {\"cursor\": \"…\"}."));
+                    Problem.of(
+                            413, "An acknowledgement must be short and have a Content-Length: {\"cursor\": \"…\"}."));
             return;
         }
         request.body()
@@ -154,13 +155,13 @@ final class FeedServer {
                     case FOREIGN ->
                         Problem.of(
                                         400,
-                                        "This is no cursor of this feed. Send {\"cursor\": \"…\"} with the cursor of one of its answers.")
+                                        "This is not a cursor of this feed. Send {\"cursor\": \"…\"} with the cursor of one of its answers.")
                                 .answer();
                     case OVER ->
                         Problem.of(
                                         409,
-                                        "This cursor came too late: what it stands for is given out again. Read again, and"
-                                                + " acknowledge sooner or take less at once.")
+                                        "This cursor came too late: its changes will be read again. Read again, and"
+                                                + " acknowledge sooner or read less at once.")
                                 .answer();
                 };
         answer.send(request.response());

@@ -34,10 +34,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The HTTP server of the flows: one port for {@code ingress:} and for users' own {@code platform-http:} routes.
  *
- * <p>It stands in for platform-http's own server, which cannot be told any limits, listens on one event loop only, and
- * swallows the failure when its port is taken. Limits: request line 8 KiB, headers 16 KiB, time for a request's head and body (see
- * {@link SlowPeerTimeout}), silence on a connection (also while a route is at work on the answer), requests sent ahead and answers not read (see
- * {@link ReadAheadLimit}). HTTP/1.1 only, no compression.
+ * <p>It replaces platform-http's own server, which has no limits, listens on one event loop, and hides the failure when
+ * its port is taken. Limits: request line 8 KiB, headers 16 KiB, time for a request's head and body (see {@link
+ * SlowPeerTimeout}), silence on a connection (also while a route works on the answer), requests sent ahead and answers
+ * not read (see {@link ReadAheadLimit}). HTTP/1.1 only, no compression.
  *
  * <p>Start it before the routes: {@link #start}. It stops with the context, after the routes have drained.
  *
@@ -71,7 +71,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
         FlowServer server = new FlowServer(settings);
         server.setCamelContext(context);
         try {
-            // Not left to the context, which would start it later: the port and its failure are wanted now.
+            // The context would start it later, but the port and a failure are needed now.
             server.start();
         } catch (Exception failure) {
             server.stop();
@@ -97,8 +97,8 @@ public final class FlowServer extends VertxPlatformHttpServer {
     }
 
     /**
-     * Says that routes are being replaced: until this is closed, the paths that they leave and take are answered 503 with
-     * Retry-After, so that no sender meets a 404 or a flow that has only half started. One at a time.
+     * Call it before routes are replaced. Until the result is closed, paths that come or go are answered 503 with
+     * Retry-After, so no sender gets a 404 or reaches a flow that is only half started. One at a time.
      */
     public Replacement replaceRoutes() {
         mounts.replacing();
@@ -112,7 +112,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
         void close();
     }
 
-    /** Where other handlers can be mounted; those of {@code ingress:} come first. */
+    /** For other handlers; those of {@code ingress:} come first. */
     public Router router() {
         return started(router);
     }
@@ -193,8 +193,8 @@ public final class FlowServer extends VertxPlatformHttpServer {
                 switch (status) {
                     case 404 -> notFound(context.request());
                     case 413 -> Problem.of(413, "The body is too large. Send less at once.");
-                    case 500 -> Problem.of(500, "The request failed here, not with you. Send it again later.");
-                    default -> Problem.of(status, "The request cannot be taken like this.");
+                    case 500 -> Problem.of(500, "An error in this server. Send it again later.");
+                    default -> Problem.of(status, "The request is not valid here.");
                 };
         if (status == 500) {
             LOG.error("A request to a platform-http route failed", context.failure());
@@ -204,13 +204,13 @@ public final class FlowServer extends VertxPlatformHttpServer {
         }
     }
 
-    /** The port is open before the first route and after the last one; a sender must not take that for a wrong path. */
+    /** The port is open before the first route and after the last one; a sender must not get a 404 then. */
     private Problem notFound(HttpServerRequest request) {
-        // The path may have been mounted after it was looked for.
+        // The path may have been mounted in the meantime.
         if (!getCamelContext().getStatus().isStarted() || mounts.find(request) != null) {
             return Problem.of(503, "This server is starting or stopping. Send it again in a moment.", STARTING);
         }
-        // Which paths a platform-http route takes is not known while it is away.
+        // The paths of a platform-http route are not known while it is replaced.
         return mounts.isReplacing()
                 ? Problem.of(503, "Flows are being replaced. Send it again in a moment.", STARTING)
                 : Problem.of(404, "Nothing is here. Check the path.");

@@ -30,7 +30,7 @@ public final class StatusLinks {
 
     private final HmacKey key;
 
-    /** @param key a secret; the same after a restart, or links given out before are no longer known */
+    /** @param key a secret that stays the same after a restart, or earlier links become invalid */
     public StatusLinks(byte[] key) {
         this.key = new HmacKey(key);
     }
@@ -66,7 +66,7 @@ public final class StatusLinks {
         return new HttpAnswer(200, Map.of("Content-Type", "application/json"), bytes(json.encode()));
     }
 
-    /** The worst that a target has, since the source wants to know whether all is well. */
+    /** The worst outcome of all targets. */
     private static String outcome(List<Delivery> deliveries) {
         DeliveryState worst = DeliveryState.DELIVERED;
         for (Delivery delivery : deliveries) {

@@ -11,13 +11,13 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.Arrays;
 
 /**
- * One request on its way in: collects the raw bytes of its body, within the limits, and carries its answer back.
+ * One incoming request: collects the raw bytes of its body within the limits, and sends its answer.
  *
  * <p>Threads: all but {@link #answerOnItsLoop} runs on the request's event loop; the body is safe to read once taken.
  */
 final class IncomingRequest {
 
-    /** What is set aside for a body before any of it is here: a stranger's announcement must not cost much. */
+    /** The buffer for a body before any of it has arrived: a large Content-Length alone must not cost memory. */
     private static final int FIRST_BYTES_MAX = 16 * 1024;
 
     private static final byte[] EMPTY = new byte[0];
@@ -116,7 +116,7 @@ final class IncomingRequest {
         }
     }
 
-    /** Gives back what it held, once. */
+    /** Releases what it held, once. */
     private void settle() {
         Phase before = phase;
         phase = Phase.ANSWERED;

@@ -14,14 +14,14 @@ import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One change as a JSON object: {@code flow, sequence, id, key, version, operation, acceptedAt, attempt, contentType} and
- * {@code body}.
+ * One change as a JSON object: {@code flow, sequence, id, key, version, operation, acceptedAt, attempt, contentType}
+ * and {@code body}.
  *
- * <p>A JSON body is embedded as it is, digits of numbers included, text as a string, no body as null. What is neither, by
- * its content type or by its bytes, is {@code bodyBase64} instead.
+ * <p>A JSON body is embedded unchanged, with all digits of numbers; text is a string; no body is null. A body that is
+ * neither, by its content type or its bytes, is {@code bodyBase64} instead.
  */
 public final class ChangeJson {
-    /** Deeper bodies are strings, so that no change makes the whole deeper than readers take. */
+    /** Deeper bodies are strings, so that a feed's JSON is not deeper than readers accept. */
     private static final int DEPTH_MAX = 500;
 
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()

@@ -41,7 +41,7 @@ final class ChangeReader {
     }
 
     /**
-     * The change that the exchange's message is.
+     * The change in the exchange's message.
      *
      * <p>Throws {@link LedgerException.Invalid} if it has no key, an unknown operation or too large headers.
      */
@@ -55,7 +55,7 @@ final class ChangeReader {
             throw new LedgerException.Invalid(
                     key == null
                             ? "the route has no key: set the parameter 'key' of ledger:" + flow
-                            : "the change has no key: the key expression found nothing in what was sent");
+                            : "the change has no key: the key expression found nothing in the message");
         }
         String foundVersion = text(version, exchange);
         Object body = message.getBody();
@@ -91,7 +91,7 @@ final class ChangeReader {
         return "cursor".equals(text(operation, exchange));
     }
 
-    /** What an expression gives, or null if it gives nothing. */
+    /** The value of an expression, or null if it is empty. */
     private static @Nullable String text(@Nullable Expression expression, Exchange exchange) {
         if (expression == null) {
             return null;
@@ -126,7 +126,10 @@ final class ChangeReader {
         return body instanceof JsonNode || body instanceof Map || body instanceof Collection;
     }
 
-    /** The message's own headers; what steers Camel is the route's business and must not steer the target's (CVE-2026-49098). */
+    /**
+     * The message's own headers, without those that steer Camel: they must not steer the target's route
+     * (CVE-2026-49098).
+     */
     private static Map<String, String> headers(Message message) {
         Map<String, String> headers = new LinkedHashMap<>();
         int chars = 0;

@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
 @UriParams
 public class LedgerConsumerOptions {
 
-    /** What becomes of a key when one of its changes is given up. */
+    /** What happens to a key when one of its changes becomes a dead letter. */
     public enum DeadLetterMode {
-        /** Its later changes go on. */
+        /** Its later changes are delivered. */
         SKIP,
         /** Its later changes wait until the dead letter is replayed or discarded. */
         BLOCK
     }
 
-    /** What keeps its order. */
+    /** Which changes are delivered in order. */
     public enum DeliveryOrder {
         /** Changes of one key. */
         KEY,
@@ -27,7 +27,7 @@ public class LedgerConsumerOptions {
         NONE
     }
 
-    /** Where a target that is new begins. */
+    /** Where a new target starts. */
     public enum StartFrom {
         LATEST,
         EARLIEST
@@ -43,34 +43,31 @@ public class LedgerConsumerOptions {
             label = "consumer",
             defaultValue = "1",
             description = "The most changes given to the route at once. With more than 1 the body is a list of"
-                    + " exchanges; when the route fails, smaller batches find the change that is to blame")
+                    + " exchanges; when the route fails, smaller batches find the change that fails")
     private int batchSize = 1;
 
     @UriParam(
             label = "consumer",
             enums = "key,none",
             defaultValue = "key",
-            description = "Whether changes of a key are delivered in order, one at a time, or all as they come")
+            description = "Whether changes of a key are delivered in order, one at a time, or in any order")
     private DeliveryOrder order = DeliveryOrder.KEY;
 
-    @UriParam(
-            label = "consumer",
-            description = "Whether a newer state of a key replaces those of its states that still wait")
+    @UriParam(label = "consumer", description = "Whether a newer state of a key replaces its waiting older ones")
     private boolean coalesce;
 
     @UriParam(
             label = "consumer",
-            description = "Whether a change that is older than one already delivered for its key, by version, is left"
-                    + " out")
+            description = "Whether to skip a change whose version is older than one already delivered for its key")
     private boolean versionGuard;
 
-    @UriParam(label = "consumer", description = "The most changes sent in a second; 0 for no bound")
+    @UriParam(label = "consumer", description = "The most changes sent in a second; 0 for no limit")
     private double rate;
 
     @UriParam(
             label = "consumer",
             defaultValue = "20",
-            description = "How often a failed delivery is tried again before it becomes a dead letter; -1 for ever")
+            description = "How often a failed delivery is repeated before it becomes a dead letter; -1 for no limit")
     private int maximumRedeliveries = RedeliveryPolicy.DEFAULT.maximumRedeliveries();
 
     @UriParam(
@@ -80,10 +77,7 @@ public class LedgerConsumerOptions {
             description = "The delay before the second attempt")
     private long redeliveryDelay = RedeliveryPolicy.DEFAULT.redeliveryDelay().toMillis();
 
-    @UriParam(
-            label = "consumer",
-            defaultValue = "2",
-            description = "By how much each further delay is longer than the one before")
+    @UriParam(label = "consumer", defaultValue = "2", description = "The factor by which each further delay grows")
     private double backOffMultiplier = RedeliveryPolicy.DEFAULT.backOffMultiplier();
 
     @UriParam(
@@ -97,14 +91,14 @@ public class LedgerConsumerOptions {
     @UriParam(
             label = "consumer",
             defaultValue = "0.2",
-            description = "By what part of itself a delay is randomly longer or shorter, 0 to 1")
+            description = "The part by which a delay is randomly longer or shorter, 0 to 1")
     private double collisionAvoidanceFactor = RedeliveryPolicy.DEFAULT.collisionAvoidanceFactor();
 
     @UriParam(
             label = "consumer",
             enums = "latest,earliest",
             defaultValue = "latest",
-            description = "Whether a target that is new gets only the changes to come, or also those in the ledger")
+            description = "Whether a new target starts at the latest change or at the earliest in the ledger")
     private StartFrom startFrom = StartFrom.LATEST;
 
     @UriParam(
@@ -112,8 +106,7 @@ public class LedgerConsumerOptions {
             enums = "skip,block",
             defaultValue = "skip",
             description =
-                    "Whether later changes of a key go on when one is given up, or wait until that one is replayed or"
-                            + " discarded")
+                    "Whether later changes of a key are delivered after one becomes a dead letter, or wait until that one is replayed or discarded")
     private DeadLetterMode deadLetter = DeadLetterMode.SKIP;
 
     TargetOptions targetOptions() {

@@ -24,7 +24,7 @@ import org.apache.camel.support.ExchangeHelper;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes what passes durable. The route goes on only after that, and no thread waits for it.
+ * Writes each change to the ledger. The route continues when the change is durable; no thread waits for it.
  *
  * <p>Threads: safe.
  */
@@ -97,7 +97,7 @@ final class LedgerProducer extends DefaultAsyncProducer {
         return false;
     }
 
-    /** The body becomes what the target answered, if one did; with several the header has their answers. */
+    /** The body becomes the answer of a single target; the answers of several are in the header. */
     private void answer(Message message, Confirmation confirmation) {
         answer(message, confirmation.receipt());
         message.setHeader(LedgerConstants.OUTCOME, confirmation.state().name().toLowerCase(Locale.ROOT));

@@ -8,19 +8,18 @@ import org.jspecify.annotations.Nullable;
 @UriParams
 public class LedgerProducerOptions {
 
-    /** What a source's answer waits for. */
+    /** What the route waits for. */
     public enum Mode {
         /** The change is durable. */
         ASYNC,
-        /** The targets have it. */
+        /** The change is delivered to the targets. */
         SYNC
     }
 
     @UriParam(
             label = "producer",
-            description =
-                    "Identifies the change, as a simple expression. Without it: with a version a hash of flow, key,"
-                            + " version and body, else a new unique id")
+            description = "Identifies the change, as a simple expression. Without it: a hash of flow, key,"
+                    + " version and body if there is a version, else a new unique id")
     private @Nullable String id;
 
     @UriParam(label = "producer", description = "The record's identity within the flow, as a simple expression")
@@ -48,14 +47,15 @@ public class LedgerProducerOptions {
             label = "producer",
             enums = "async,sync",
             defaultValue = "async",
-            description = "Whether the route goes on once the change is durable, or once its targets have it")
+            description =
+                    "Whether the route continues when the change is durable, or when it is delivered to its targets")
     private Mode mode = Mode.ASYNC;
 
     @UriParam(
             label = "producer",
             javaType = "java.time.Duration",
             defaultValue = "5s",
-            description = "With mode=sync: how long to wait; after that the change stays accepted and goes on")
+            description = "With mode=sync: how long to wait; after that the change is still delivered")
     private long timeout = 5_000;
 
     @UriParam(

@@ -6,8 +6,8 @@ import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.RefusalReason;
 
 /**
- * A request whose signature was refused. The message is fit for the sender's eyes: it holds no key, no signature and
- * nothing the request brought. Over HTTP the answer is 401.
+ * A request whose signature was refused. The message is shown to the sender: it contains no key, no signature and
+ * nothing from the request. Over HTTP the answer is 401.
  */
 public final class SignatureException extends Exception implements HttpProblem {
 

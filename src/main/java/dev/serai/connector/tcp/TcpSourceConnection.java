@@ -238,7 +238,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** HttpAnswerWriter an error behind all that is owed, and takes no more. */
+    /** Sends an error after all answers that are due, and reads no more. */
     private void refuse(Problem problem) {
         Owed last = new Owed(new byte[0]);
         owed.add(last);

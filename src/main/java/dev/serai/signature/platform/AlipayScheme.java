@@ -33,14 +33,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Alipay's asynchronous notifications: a form, signed with RSA2 over its fields ({@link AlipayForm}). The content that goes
- * on is a JSON object of the signed fields, all of them strings. The time at which this attempt was sent, which changes
- * when Alipay sends a notification again, is no part of it and stands in the header {@code Alipay-Notify-Time}.
+ * Alipay's asynchronous notifications: a form, signed with RSA2 over its fields ({@link AlipayForm}). The content is a
+ * JSON object of the signed fields, all of them strings. The time of the attempt, which differs when Alipay sends a
+ * notification again, is not in it but in the header {@code Alipay-Notify-Time}.
  *
- * <p>Options: {@code alipayPublicKey}; {@code appId} and {@code sellerId} that have to match, several separated by spaces.
+ * <p>Options: {@code alipayPublicKey}; {@code appId} and {@code sellerId} that must match, several separated by spaces.
  * To seal, as Alipay does: {@code privateKey}.
  *
- * <p>Nothing signed says how old a request is, so a replay is known by its id alone, {@code notify_id}.
+ * <p>The age of a request is not signed, so a replay is recognised only by its id, {@code notify_id}.
  *
  * <p>See: https://opendocs.alipay.com/open/203/105286
  */
@@ -103,10 +103,10 @@ final class AlipayScheme implements SignatureScheme {
         String sign = form.text(AlipayForm.SIGN);
         if (sign.isEmpty()) {
             return new Refusal(
-                    RefusalReason.MISSING, "The field sign is missing: this path takes Alipay's notifications only.");
+                    RefusalReason.MISSING, "The field sign is missing: this path accepts only Alipay's notifications.");
         }
         String type = form.text(AlipayForm.SIGN_TYPE);
-        if (!type.isEmpty() && !type.equals(RSA2)) { // nobody signed it, so it may refuse but never choose
+        if (!type.isEmpty() && !type.equals(RSA2)) { // it is not signed, so it may only lead to a refusal
             return new Refusal(
                     RefusalReason.UNKNOWN_KEY,
                     "The field sign_type is not RSA2, the only type checked here (RSA is SHA-1, which can be forged):"
@@ -135,12 +135,11 @@ final class AlipayScheme implements SignatureScheme {
     private Verdict judge(AlipayForm signed) {
         if (signed.isAmbiguous()) {
             return malformed(
-                    "holds a field whose text reads like another field (&name=), so that its signature could be"
-                            + " that of others");
+                    "has a field whose text looks like another field (&name=), so other fields could have the same signature");
         }
         String id = signed.text(ID);
         if (!MessageId.isHeaderSafe(id)) {
-            return malformed("holds no notify_id of visible ASCII characters");
+            return malformed("has no notify_id of visible ASCII characters");
         }
         if (!appIds.isEmpty() && !appIds.contains(signed.text("app_id"))) {
             return new Refusal(
@@ -158,14 +157,14 @@ final class AlipayScheme implements SignatureScheme {
             return new Verified(
                     id, new Content(ExactJson.MAPPER.writeValueAsBytes(fields), "application/json", headers));
         } catch (JsonProcessingException e) {
-            return malformed("holds text that JSON cannot hold"); // half of a surrogate pair
+            return malformed("has text that JSON cannot represent"); // half of a surrogate pair
         }
     }
 
     private static Refusal malformed(String what) {
         return new Refusal(
                 RefusalReason.MALFORMED,
-                "The body " + what + ": this path takes Alipay's notifications, unchanged, only.");
+                "The body " + what + ": this path accepts only Alipay's notifications, unchanged.");
     }
 
     /** These seven bytes and nothing else, or Alipay sends it again. */
@@ -215,9 +214,9 @@ final class AlipayScheme implements SignatureScheme {
                 return node;
             }
         } catch (IOException e) {
-            // as below: its message would quote the content
+            // continue below: the message would quote the content
         }
-        throw new IllegalArgumentException("The body is no JSON object: give the notification's fields as one");
+        throw new IllegalArgumentException("The body is not a JSON object: give the notification's fields as one");
     }
 
     private static String text(JsonNode value) {

@@ -25,8 +25,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What DingTalk sends to a robot: the time, and {@code time\nsecret} with HMAC-SHA256 under the app's secret. <b>The body is
- * not signed</b>: who has seen one request can send others for an hour.
+ * DingTalk's messages to a robot: {@code time\nsecret} is signed with HMAC-SHA256 under the app's secret. <b>The body
+ * is not signed</b>: whoever has seen one request can send others for an hour.
  *
  * <p>See: https://open.dingtalk.com/document/isvapp/receive-message
  */
@@ -105,7 +105,7 @@ final class DingtalkScheme implements SignatureScheme {
             return new Refusal(
                     RefusalReason.FORGED,
                     "The header " + SIGN + " is not the signature of the header " + TIMESTAMP
-                            + ": check that the secret" + " is the app's secret (AppSecret, Client Secret).");
+                            + ": check that the secret is the app's secret (AppSecret, Client Secret).");
         }
         Map<String, String> fields = FIELDS.of(request.body());
         String id = fields == null ? null : fields.get(ID);

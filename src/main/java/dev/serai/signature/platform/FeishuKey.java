@@ -15,10 +15,10 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An Encrypt Key of Feishu. It signs by SHA-256 over text that holds it in its middle, and encrypts with AES-256-CBC under its
- * SHA-256; the initialisation vector comes first.
+ * An Encrypt Key of Feishu. It signs with SHA-256 over a text that contains the key, and encrypts with AES-256-CBC
+ * under the key's SHA-256; the initialisation vector comes first.
  *
- * <p>Whoever has a signature can add to what was signed and compute the signature of that (length extension), so nothing may
+ * <p>Whoever has a signature can append to the signed text and compute its signature (length extension), so nothing may
  * follow the JSON object in the body.
  */
 final class FeishuKey {
@@ -42,8 +42,8 @@ final class FeishuKey {
     }
 
     /**
-     * What was encrypted, or null for what cannot have been. A padding that is none stays in the content, so that nobody
-     * learns from the answer, or from its time, whether there was one.
+     * Decrypts, or returns null for what cannot be encrypted text. Wrong padding stays in the content, so that neither
+     * the answer nor its time reveals whether the padding was right.
      */
     byte @Nullable [] decrypt(String base64) {
         byte[] sealed;

@@ -28,13 +28,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events of Feishu and Lark. With an Encrypt Key, the secret, each is signed and encrypted; without one only the Verification
- * Token in the body proves it. Both checked if both are set. The id is the event's, in the body.
+ * Events of Feishu and Lark. With an Encrypt Key (the secret) each is signed and encrypted; without one, only the
+ * Verification Token in the body authenticates it. Both are checked if both are set. The id is the event's, in the
+ * body.
  *
- * <p>There is no limit on the time: none is published, nor whether a retry six hours later is signed anew. The id stops what
- * is sent again.
+ * <p>There is no limit on the time: Feishu publishes none, nor whether a retry six hours later is signed again. The id
+ * stops replays.
  *
- * <p>See: https://open.feishu.cn/document/server-docs/event-subscription-guide/event-subscription-configure-/encrypt-key-encryption-configuration-case
+ * <p>See:
+ * https://open.feishu.cn/document/server-docs/event-subscription-guide/event-subscription-configure-/encrypt-key-encryption-configuration-case
  */
 final class FeishuScheme implements SignatureScheme {
 
@@ -131,7 +133,7 @@ final class FeishuScheme implements SignatureScheme {
     private Verdict open(FeishuKey key, byte[] body) {
         Map<String, String> envelope = ENVELOPE.of(body);
         if (envelope == null) {
-            return new Refusal(RefusalReason.MALFORMED, "The body is no JSON object.");
+            return new Refusal(RefusalReason.MALFORMED, "The body is not a JSON object.");
         }
         String encrypted = envelope.get(ENCRYPT);
         if (encrypted == null) {
@@ -139,7 +141,7 @@ final class FeishuScheme implements SignatureScheme {
         }
         byte[] content = key.decrypt(encrypted);
         return content == null
-                ? new Refusal(RefusalReason.MALFORMED, "The body's encrypt is not the base64 of something encrypted.")
+                ? new Refusal(RefusalReason.MALFORMED, "The body's encrypt is not the base64 of encrypted text.")
                 : judge(content, true);
     }
 
@@ -162,7 +164,7 @@ final class FeishuScheme implements SignatureScheme {
     private Verdict judge(byte[] content, boolean encrypted) {
         Map<String, String> fields = FIELDS.of(content);
         if (fields == null) {
-            return new Refusal(RefusalReason.MALFORMED, "The body is no JSON object.");
+            return new Refusal(RefusalReason.MALFORMED, "The body is not a JSON object.");
         }
         Refusal refused = refuseToken(fields.getOrDefault(HEADER_TOKEN, fields.get(TOKEN)));
         if (refused != null) {
@@ -186,7 +188,7 @@ final class FeishuScheme implements SignatureScheme {
             return null;
         }
         if (token == null) {
-            return new Refusal(RefusalReason.MISSING, "The body holds no token.");
+            return new Refusal(RefusalReason.MISSING, "The body has no token.");
         }
         byte[] given = token.getBytes(UTF_8);
         if (tokens.stream().anyMatch(known -> MessageDigest.isEqual(known, given))) {
@@ -194,13 +196,13 @@ final class FeishuScheme implements SignatureScheme {
         }
         return new Refusal(
                 RefusalReason.FORGED,
-                "The token in the body is another one: check that verificationToken is the app's Verification Token.");
+                "The token in the body is wrong: check that verificationToken is the app's Verification Token.");
     }
 
     @Override
     public Map<String, String> sign(byte[] body, String id, Instant now) {
         if (keys.isEmpty()) {
-            return Map.of(); // the token in the body has to do
+            return Map.of(); // only the token in the body is checked
         }
         String timestamp = Long.toString(now.getEpochSecond());
         String nonce = UUID.randomUUID().toString();

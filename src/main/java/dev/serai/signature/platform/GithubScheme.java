@@ -36,7 +36,7 @@ final class GithubScheme implements SignatureScheme {
     }
 
     private static final String SIGNATURE = "X-Hub-Signature-256";
-    private static final String OLD_SIGNATURE = "X-Hub-Signature"; // SHA-1, sent beside the other and never trusted
+    private static final String OLD_SIGNATURE = "X-Hub-Signature"; // SHA-1, also sent, never trusted
     private static final String ID = "X-GitHub-Delivery";
 
     private final HmacScheme hmac;

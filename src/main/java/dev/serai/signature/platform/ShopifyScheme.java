@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Shopify's webhook signatures: HMAC-SHA256 of the raw body under the app's client secret, in base64. There is no time, and
- * the id in {@code X-Shopify-Webhook-Id} is not covered by the signature.
+ * Shopify's webhook signatures: HMAC-SHA256 of the raw body under the app's client secret, in base64. No time is
+ * signed, and the id in {@code X-Shopify-Webhook-Id} is not covered by the signature.
  *
  * <p>See: https://shopify.dev/docs/apps/build/webhooks/subscribe/https
  */

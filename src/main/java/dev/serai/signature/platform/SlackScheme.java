@@ -24,9 +24,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Slack's request signatures: {@code v0:time:body} with HMAC-SHA256 under the app's signing secret. The id is the event's, in
- * the signed body; slash commands and interactions have none, and Slack sends them once, so theirs is a hash of what was
- * signed.
+ * Slack's request signatures: {@code v0:time:body} with HMAC-SHA256 under the app's signing secret. The id is the
+ * event's, in the signed body. Slash commands and interactions have none and are sent once; their id is a hash of the
+ * signed text.
  *
  * <p>See: https://docs.slack.dev/authentication/verifying-requests-from-slack
  */

@@ -24,10 +24,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stripe's webhook signatures: {@code t.body} with HMAC-SHA256, keyed with the whole text of the {@code whsec_} secret, in
- * {@code Stripe-Signature: t=…,v1=…}. The id is the event's, in the signed body.
+ * Stripe's webhook signatures: {@code t.body} with HMAC-SHA256, keyed with the whole text of the {@code whsec_} secret,
+ * in {@code Stripe-Signature: t=…,v1=…}. The id is the event's, in the signed body.
  *
- * <p>Stripe's own libraries accept any time in the future; here the tolerance counts to both sides.
+ * <p>Stripe's own libraries accept any time in the future; here the tolerance applies in both directions.
  *
  * <p>See: https://docs.stripe.com/webhooks/signature
  */
@@ -96,7 +96,7 @@ final class StripeScheme implements SignatureScheme {
             return new Refusal(
                     RefusalReason.FORGED,
                     "The header " + SIGNATURE + " is not the signature of this time and body: check that the secret is"
-                            + " that of this very endpoint and that nothing on the way changes the body.");
+                            + " that of this endpoint and that nothing on the way changes the body.");
         }
         Map<String, String> fields = FIELDS.of(request.body());
         return MessageId.verified(fields == null ? null : fields.get(ID), "id of a Stripe event");

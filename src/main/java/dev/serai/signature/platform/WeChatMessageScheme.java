@@ -37,12 +37,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages and events that WeChat pushes for official accounts, mini programs and games. The query holds SHA-1 over the
- * sorted texts of token, timestamp and nonce: as {@code signature}, which says nothing of the body, and in the safe and the
- * compatible mode, with the encrypted part among them, as {@code msg_signature}, which alone counts there. A GET asks whether
- * the token is known here. The content that goes on is JSON, whether it came as JSON or as XML.
+ * The messages and events that WeChat pushes for official accounts, mini programs and games. The query has SHA-1 over
+ * the sorted texts of token, timestamp and nonce. {@code signature} does not cover the body; {@code msg_signature}
+ * covers the encrypted part too, and only it is checked in the safe and the compatible mode. A GET is WeChat's check of
+ * the address. The content is JSON, whether WeChat sent JSON or XML.
  *
- * <p>Options: {@code token}; {@code mode}, one of safe (if it is not set), compatible and plain; but for plain {@code
+ * <p>Options: {@code token}; {@code mode}, safe (the default), compatible or plain; except for plain {@code
  * encodingAesKey} and {@code appId}. Several of each are separated by spaces.
  *
  * <p>See: https://developers.weixin.qq.com/miniprogram/dev/framework/server-ability/message-push.html
@@ -103,15 +103,14 @@ final class WeChatMessageScheme implements SignatureScheme {
         return List.of(text.split("\\s+"));
     }
 
-    // ---- Judging
+    // ---- Verifying
 
     @Override
     public Verdict verify(SignedRequest request, Instant now) {
         WeChatQuery query = WeChatQuery.of(request.query());
         if (query == null) {
             return new Refusal(
-                    RefusalReason.MALFORMED,
-                    "The query has a parameter twice, or one that is not encoded as it should.");
+                    RefusalReason.MALFORMED, "The query has a parameter twice, or one that is wrongly encoded.");
         }
         boolean asks = request.method().equals("GET");
         Refusal refused = refuseForm(query, asks || !encrypted ? SIGNATURE : MSG_SIGNATURE, now);
@@ -176,7 +175,7 @@ final class WeChatMessageScheme implements SignatureScheme {
         try {
             sealed = Base64.getDecoder().decode(text);
         } catch (IllegalArgumentException e) {
-            return new Refusal(RefusalReason.MALFORMED, "The body's Encrypt is no base64.");
+            return new Refusal(RefusalReason.MALFORMED, "The body's Encrypt is not base64.");
         }
         boolean opens = false;
         for (WeChatAesKey key : keys) {
@@ -187,7 +186,7 @@ final class WeChatMessageScheme implements SignatureScheme {
             opens |= opened != null;
         }
         String detail = opens
-                ? "The message is for no app that is listed in appId, or encodingAesKey is another app's."
+                ? "The message is not for an app that is listed in appId, or encodingAesKey is another app's."
                 : "The message cannot be decrypted with encodingAesKey: set it as in WeChat's console, and after a change to"
                         + " the new and the old one.";
         return new Refusal(RefusalReason.UNKNOWN_KEY, detail);
@@ -200,7 +199,7 @@ final class WeChatMessageScheme implements SignatureScheme {
         }
         byte[] json = bytes(content);
         String id = content.path("MsgId").asText();
-        // An event has no id of its own, but comes again as it came first.
+        // An event has no id, but is sent again unchanged.
         Verified verified = MessageId.isHeaderSafe(id) ? new Verified(id) : MessageId.verifiedByContent(json);
         return new Verified(verified.id(), new Content(json, "application/json"));
     }

@@ -23,8 +23,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that WeChat Pay signs with, by serial, and the check of what it signed: {@code time\nnonce\nbody\n}, in its
- * notifications and in the answers of its API alike.
+ * WeChat Pay's public keys, by serial, which verify notifications and answers of the API: {@code time\nnonce\nbody\n}
+ * is signed.
  *
  * <p>Threads: safe.
  *
@@ -153,11 +153,11 @@ final class WeChatPayKeys {
                     "The header " + TYPE + " is not " + RSA + ", the only type checked here.");
         }
         if (headers.value(SIGNATURE).startsWith(PROBE)) {
-            return new Refusal(RefusalReason.PROBE, "This is a try whether forgeries are refused. It is.");
+            return new Refusal(RefusalReason.PROBE, "This is WeChat Pay's test that forgeries are refused.");
         }
         if (!MessageId.isHeaderSafe(headers.value(NONCE))) {
             return new Refusal(
-                    RefusalReason.MALFORMED, "The header " + NONCE + " may hold visible ASCII characters only.");
+                    RefusalReason.MALFORMED, "The header " + NONCE + " may have visible ASCII characters only.");
         }
         return null;
     }

@@ -35,13 +35,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * WeChat Pay's notifications, API version 3: signed with RSA over time, nonce and raw body ({@link WeChatPayKeys}), and in
- * the body a resource that is encrypted with the merchant's APIv3 key ({@link ApiV3Keys}). The content that goes on is the
+ * WeChat Pay's notifications, API version 3: signed with RSA over time, nonce and raw body ({@link WeChatPayKeys}),
+ * with a resource in the body that is encrypted with the merchant's APIv3 key ({@link ApiV3Keys}). The content is the
  * decrypted resource, with the notification's type in the header {@code Wechatpay-Event-Type}.
  *
- * <p>Options: {@code apiV3Key}; {@code publicKeyId} and {@code publicKey}, or {@code certificates}, or both; {@code mchid} and
- * {@code appid} that have to match, several separated by spaces. To seal, as WeChat Pay does: {@code privateKey} and
- * {@code serial}.
+ * <p>Options: {@code apiV3Key}; {@code publicKeyId} and {@code publicKey}, or {@code certificates}, or both; {@code
+ * mchid} and {@code appid} that must match, several separated by spaces. To seal, as WeChat Pay does: {@code
+ * privateKey} and {@code serial}.
  *
  * <p>See: https://pay.weixin.qq.com/docs/merchant/products/notification/introduction.html
  */
@@ -120,16 +120,16 @@ final class WeChatPayScheme implements SignatureScheme {
         JsonNode notification = object(request.body());
         String id = notification == null ? "" : notification.path("id").asText();
         if (notification == null || !MessageId.isHeaderSafe(id)) {
-            return malformed("is no JSON object with an id");
+            return malformed("is not a JSON object with an id");
         }
         JsonNode resource = notification.path("resource");
         if (!resource.path("algorithm").asText().equals(CIPHER)) {
-            return malformed("holds no resource with the algorithm " + CIPHER);
+            return malformed("has no resource with the algorithm " + CIPHER);
         }
         byte[] ciphertext = base64(resource.path("ciphertext").asText());
         byte[] nonce = resource.path("nonce").asText().getBytes(UTF_8);
         if (ciphertext == null || ciphertext.length == 0 || nonce.length == 0) {
-            return malformed("holds a resource without a nonce, or without a ciphertext in base64");
+            return malformed("has a resource without a nonce, or without a ciphertext in base64");
         }
         byte[] associatedData = resource.path("associated_data").asText("").getBytes(UTF_8);
         byte[] plain = apiV3Keys.decrypt(ciphertext, nonce, associatedData);
@@ -145,7 +145,7 @@ final class WeChatPayScheme implements SignatureScheme {
     private Verdict judge(String id, String eventType, byte[] plain) {
         JsonNode content = object(plain);
         if (content == null) {
-            return malformed("holds a resource that is no JSON object");
+            return malformed("has a resource that is not a JSON object");
         }
         if (!mchids.isEmpty() && !names(content, mchids, MCHIDS)) {
             return new Refusal(
@@ -167,7 +167,7 @@ final class WeChatPayScheme implements SignatureScheme {
     private static Refusal malformed(String what) {
         return new Refusal(
                 RefusalReason.MALFORMED,
-                "The body " + what + ": this path takes WeChat Pay's APIv3 notifications only.");
+                "The body " + what + ": this path accepts only WeChat Pay's APIv3 notifications.");
     }
 
     private static @Nullable JsonNode object(byte[] json) {

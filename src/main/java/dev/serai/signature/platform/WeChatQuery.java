@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands behind the question mark of a push from WeChat, with the signatures in it: SHA-1 over the sorted texts of token,
- * timestamp, nonce, and perhaps another.
+ * The query of a push from WeChat with its signatures: SHA-1 over the sorted texts of token, timestamp, nonce, and
+ * sometimes another.
  */
 record WeChatQuery(Map<String, String> parameters) {
     static final String SIGNATURE = "signature";
@@ -29,8 +29,8 @@ record WeChatQuery(Map<String, String> parameters) {
     private static final Pattern SHA1 = Pattern.compile("[0-9a-f]{40}");
 
     /**
-     * The texts are signed without anything between them, so only fixed forms keep a stranger from moving characters from one
-     * to the next.
+     * The texts are signed without separators, so only their fixed forms prevent moving characters from one to the
+     * next.
      */
     private static final Pattern SECONDS = Pattern.compile("[0-9]{10}");
 

@@ -185,7 +185,7 @@ class WeChatPaySourceTest {
                             .statusCode())
                     .isEqualTo(401);
             signed.put("Wechatpay-Signature", "WECHATPAY/SIGNTEST/" + signed.get("Wechatpay-Signature"));
-            assertFailed(post(BODY, signed), 401, "This is a try whether forgeries are refused. It is.");
+            assertFailed(post(BODY, signed), 401, "This is WeChat Pay's test that forgeries are refused.");
 
             assertThat(accepted()).isEmpty();
             for (String reason : List.of("forged", "missing", "stale", "probe")) {

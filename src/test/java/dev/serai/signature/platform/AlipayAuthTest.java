@@ -108,7 +108,7 @@ class AlipayAuthTest {
     void anAddressThatNamesAParameterTwiceIsRefused() {
         assertThatThrownBy(() -> auth.sign(URI.create(QUESTION + "&method=other"), NOW))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("The address's query holds a field more than once");
+                .hasMessage("The address's query has a field more than once");
     }
 
     // ---- Answers

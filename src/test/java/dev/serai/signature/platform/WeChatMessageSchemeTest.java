@@ -354,7 +354,7 @@ class WeChatMessageSchemeTest {
         assertThatThrownBy(() -> scheme(Map.of("encodingAesKey", AES_KEY.substring(1))))
                 .hasMessage("encodingAesKey must be 43 characters, as the console shows it, not 42");
         assertThatThrownBy(() -> scheme(Map.of("encodingAesKey", AES_KEY.replace('t', '*'))))
-                .hasMessage("encodingAesKey may hold letters and digits only, as the console shows it")
+                .hasMessage("encodingAesKey may have letters and digits only, as the console shows it")
                 .satisfies(e -> assertThat(e.toString()).doesNotContain(AES_KEY.substring(8)));
         assertThatThrownBy(() -> scheme(Map.of("mode", "secure"))).hasMessageContaining("safe, compatible or plain");
         assertThatThrownBy(() -> SignatureSchemeRegistry.create(
