@@ -38,12 +38,7 @@ final class AdminReplies {
 
     /** Answers with what {@code work} returns; it may block and throw {@link AdminProblem}. */
     void blocking(RoutingContext ctx, Function<RoutingContext, AdminAnswer> work) {
-        vertx.executeBlocking(
-                        () -> {
-                            AdminAnswer answer = work.apply(ctx);
-                            return written(answer);
-                        },
-                        false)
+        vertx.executeBlocking(() -> written(work.apply(ctx)), false)
                 .onSuccess(written -> written.send(ctx.response()))
                 .onFailure(ctx::fail);
     }
