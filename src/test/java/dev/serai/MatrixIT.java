@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.serai.camel.http.FlowServer;
+import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.ledger.target.TargetStatus;
 import dev.serai.support.KafkaBroker;
 import dev.serai.support.KameletRunner;
@@ -75,7 +76,7 @@ class MatrixIT {
     @BeforeEach
     void prepare() throws Exception {
         runner = new KameletRunner(data);
-        server = FlowServer.start(runner.context, FlowServer.Settings.of("127.0.0.1", 0));
+        server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
     }
 
     @AfterEach

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.serai.camel.http.FlowServer;
+import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureSchemeRegistry;
@@ -46,7 +47,7 @@ class PushAndPullTest {
     @BeforeEach
     void prepare() throws Exception {
         runner = new KameletRunner(data);
-        server = FlowServer.start(runner.context, FlowServer.Settings.of("127.0.0.1", 0));
+        server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
     }
 
     @AfterEach

@@ -1,17 +1,15 @@
 package dev.serai.admin;
 
-/**
- * A request that is answered with an error: what is wrong, and what to do.
- *
- * <p>See: RFC 9457
- */
+import dev.serai.http.Problem;
+
+/** A request that is answered with a problem. */
 final class AdminProblem extends RuntimeException {
     private static final long serialVersionUID = 1L;
-    private final int status;
+    private final transient Problem problem;
 
     AdminProblem(int status, String detail) {
         super(detail, null, false, false);
-        this.status = status;
+        problem = Problem.of(status, detail);
     }
 
     static AdminProblem badRequest(String detail) {
@@ -22,11 +20,7 @@ final class AdminProblem extends RuntimeException {
         return new AdminProblem(404, detail);
     }
 
-    int status() {
-        return status;
-    }
-
-    String detail() {
-        return String.valueOf(getMessage());
+    Problem problem() {
+        return problem;
     }
 }

@@ -1,15 +1,14 @@
 package dev.serai.admin;
 
+import dev.serai.http.HttpAnswer;
+import dev.serai.http.Problem;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.StoreException;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -17,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How requests are worked on, off the event loop, and answered: JSON, or an error as problem+json. */
+/** Runs the work of requests off the event loop and sends the answers: JSON, or a problem. */
 final class AdminReplies {
     private static final Logger LOG = LoggerFactory.getLogger(AdminReplies.class);
-    private static final String JSON = "application/json";
-    private static final String PROBLEM = "application/problem+json";
+    private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
+    private static final String UNAVAILABLE = "the ledger cannot answer now: ";
 
     private final Vertx vertx;
     private final ApiJson json = new ApiJson();
@@ -30,76 +29,62 @@ final class AdminReplies {
         this.vertx = vertx;
     }
 
-    /** What a request is answered with. */
-    record Answer(int status, Object shape) {
-        static Answer ok(Object shape) {
-            return new Answer(200, shape);
+    /** A status and the record that is written as JSON. */
+    record AdminAnswer(int status, Object shape) {
+        static AdminAnswer ok(Object shape) {
+            return new AdminAnswer(200, shape);
         }
     }
 
     /** Answers with what {@code work} returns; it may block and throw {@link AdminProblem}. */
-    void blocking(RoutingContext ctx, Function<RoutingContext, Answer> work) {
-        vertx.executeBlocking(
-                        () -> {
-                            Answer answer = work.apply(ctx);
-                            return new Written(answer.status(), JSON, Buffer.buffer(json.write(answer.shape())));
-                        },
-                        false)
-                .onSuccess(written -> send(ctx.response(), written))
+    void blocking(RoutingContext ctx, Function<RoutingContext, AdminAnswer> work) {
+        vertx.executeBlocking(() -> written(work.apply(ctx)), false)
+                .onSuccess(written -> written.send(ctx.response()))
                 .onFailure(ctx::fail);
     }
 
     /** Answers with what {@code work} promises; it may block and throw {@link AdminProblem}. */
-    void later(RoutingContext ctx, Function<RoutingContext, CompletionStage<Answer>> work) {
+    void later(RoutingContext ctx, Function<RoutingContext, CompletionStage<AdminAnswer>> work) {
         Context context = vertx.getOrCreateContext();
         vertx.executeBlocking(() -> work.apply(ctx), false)
                 .compose(stage -> Future.fromCompletionStage(stage, context))
-                .onSuccess(answer -> send(
-                        ctx.response(), new Written(answer.status(), JSON, Buffer.buffer(json.write(answer.shape())))))
+                .onSuccess(answer -> written(answer).send(ctx.response()))
                 .onFailure(ctx::fail);
     }
 
     /** Answers a request that failed, or that no route serves. */
     void failed(RoutingContext ctx) {
+        problem(ctx).answer().send(ctx.response());
+    }
+
+    private static Problem problem(RoutingContext ctx) {
         Throwable failure = ctx.failure();
-        HttpServerResponse response = ctx.response();
         if (failure == null) {
             int status = ctx.statusCode() < 400 ? 500 : ctx.statusCode();
-            error(response, status, explain(status));
-            return;
+            return Problem.of(status, explain(status));
         }
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        AdminProblem problem = problem(cause);
-        if (cause instanceof LedgerException.Overloaded overloaded) {
-            response.putHeader(
-                    HttpHeaders.RETRY_AFTER,
-                    Long.toString(Math.max(1, overloaded.retryAfter().toSeconds())));
-        }
-        error(response, problem.status(), problem.detail());
+        return problem(
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
     }
 
-    void error(HttpServerResponse response, int status, String detail) {
-        String title = HttpResponseStatus.valueOf(status).reasonPhrase();
-        byte[] body = json.write(new ApiJson.Error("about:blank", title, status, detail));
-        send(response, new Written(status, PROBLEM, Buffer.buffer(body)));
-    }
-
-    private static AdminProblem problem(Throwable cause) {
-        if (cause instanceof AdminProblem problem) {
-            return problem;
+    private static Problem problem(Throwable cause) {
+        if (cause instanceof AdminProblem known) {
+            return known.problem();
         }
         if (cause instanceof LedgerException.Invalid) {
-            return AdminProblem.badRequest(line(cause));
+            return Problem.of(400, line(cause));
         }
         if (cause instanceof LedgerException.InUse) {
-            return new AdminProblem(409, line(cause));
+            return Problem.of(409, line(cause));
+        }
+        if (cause instanceof LedgerException.Overloaded overloaded) {
+            return Problem.of(503, UNAVAILABLE + line(cause), overloaded.retryAfter());
         }
         if (cause instanceof LedgerException || cause instanceof StoreException) {
-            return new AdminProblem(503, "the ledger cannot answer now: " + line(cause));
+            return Problem.of(503, UNAVAILABLE + line(cause));
         }
         LOG.error("an admin request failed", cause);
-        return new AdminProblem(500, "an error in Serai itself: the log has the details");
+        return Problem.of(500, "an error in Serai itself: the log has the details");
     }
 
     private static String line(Throwable cause) {
@@ -117,13 +102,7 @@ final class AdminReplies {
         };
     }
 
-    private record Written(int status, String contentType, Buffer body) {}
-
-    private static void send(HttpServerResponse response, Written written) {
-        if (response.ended() || response.closed()) {
-            return;
-        }
-        response.setStatusCode(written.status()).putHeader(HttpHeaders.CONTENT_TYPE, written.contentType());
-        response.end(written.body());
+    private HttpAnswer written(AdminAnswer answer) {
+        return new HttpAnswer(answer.status(), JSON, json.write(answer.shape()));
     }
 }

@@ -1,5 +1,6 @@
 package dev.serai.admin;
 
+import dev.serai.http.Problem;
 import dev.serai.http.ReadAheadLimit;
 import dev.serai.ledger.Ledger;
 import io.vertx.core.Vertx;
@@ -130,10 +131,11 @@ public final class AdminServer implements AutoCloseable {
     /** A stranger may finish a small body and read the answer, but not go on sending. */
     private void refuse(HttpServerRequest request) {
         request.response().putHeader("WWW-Authenticate", "Bearer realm=\"serai\"");
-        replies.error(
-                request.response(),
-                401,
-                "send the admin token as \"Authorization: Bearer …\"; serai.admin.tokenFile says where it is kept");
+        Problem.of(
+                        401,
+                        "send the admin token as \"Authorization: Bearer …\"; serai.admin.tokenFile says where it is kept")
+                .answer()
+                .send(request.response());
         vertx.setTimer(REFUSED_MILLIS_MAX, timer -> {
             if (!request.isEnded()) {
                 request.connection().close();

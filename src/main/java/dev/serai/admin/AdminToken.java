@@ -1,5 +1,7 @@
 package dev.serai.admin;
 
+import dev.serai.http.BearerToken;
+import dev.serai.signature.HmacKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -9,29 +11,24 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The secret that opens the admin port.
  *
  * <p>Threads: safe.
- *
- * <p>See: RFC 6750, section 2.1
  */
 public final class AdminToken {
     private static final int LENGTH_MIN = 16;
-    private static final String SCHEME = "Bearer ";
 
     private final byte[] token;
+    private final BearerToken bearer;
 
     AdminToken(String token) {
         this.token = token.getBytes(StandardCharsets.UTF_8);
+        this.bearer = new BearerToken(token);
     }
 
     /**
@@ -50,13 +47,7 @@ public final class AdminToken {
 
     /** A secret for another purpose, from which the token cannot be told. */
     public byte[] derive(String purpose) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(token, "HmacSHA256"));
-            return mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform has HmacSHA256", e);
-        }
+        return new HmacKey(token).sign(purpose.getBytes(StandardCharsets.UTF_8));
     }
 
     private static AdminToken read(Path file) throws IOException {
@@ -111,15 +102,9 @@ public final class AdminToken {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
     }
 
-    /** Whether the values of a request's {@code Authorization} header carry this token; takes as long for any wrong one. */
+    /** Whether the values of a request's {@code Authorization} header carry this token. */
     boolean allows(List<String> authorization) {
-        if (authorization.size() != 1) {
-            return false;
-        }
-        String value = authorization.get(0);
-        return value.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
-                && MessageDigest.isEqual(
-                        token, value.substring(SCHEME.length()).strip().getBytes(StandardCharsets.UTF_8));
+        return bearer.allows(authorization);
     }
 
     /** Never the secret. */

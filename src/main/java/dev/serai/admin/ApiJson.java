@@ -2,8 +2,6 @@ package dev.serai.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
@@ -13,9 +11,8 @@ import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.target.Circuit;
 import dev.serai.ledger.target.TargetStatus;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import dev.serai.text.BodyText;
+import dev.serai.text.ExactJson;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
@@ -24,23 +21,18 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON that the admin API answers with: one record for each shape, its fields in the order they are written.
  *
- * <p>Times are RFC 3339 in UTC with milliseconds. KnownNames of states are in lower case. What is not known is null.
+ * <p>Times are RFC 3339 in UTC with milliseconds. States are in lower case. What is not known is null.
  *
  * <p>Threads: safe.
  */
 final class ApiJson {
     private static final DateTimeFormatter TIME =
             new DateTimeFormatterBuilder().appendInstant(3).toFormatter(Locale.ROOT);
-    private static final Pattern TEXT =
-            Pattern.compile("(text/.*|[^/]+/([^;]+\\+)?(json|xml))(\\s*;.*)?", Pattern.CASE_INSENSITIVE);
-
-    private final ObjectMapper mapper = JsonMapper.builder().build();
 
     record Flow(String flow, long accepted, long duplicates, List<Target> targets) {}
 
@@ -127,11 +119,9 @@ final class ApiJson {
 
     record Check(String name, String status, @Nullable String message) {}
 
-    record Error(String type, String title, int status, String detail) {}
-
     byte[] write(Object shape) {
         try {
-            return mapper.writeValueAsBytes(shape);
+            return ExactJson.MAPPER.writeValueAsBytes(shape);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a record that cannot be written as JSON", e);
         }
@@ -188,7 +178,7 @@ final class ApiJson {
 
     static WholeChange wholeChange(Entry entry, List<Delivery> deliveries, List<Attempt> attempts) {
         Change change = entry.change();
-        String text = isText(change.contentType()) ? utf8(change.body()) : null;
+        String text = BodyText.of(change.contentType(), change.body());
         return new WholeChange(
                 change.flow(),
                 entry.sequence(),
@@ -252,20 +242,5 @@ final class ApiJson {
 
     private static String lower(Enum<?> name) {
         return name.name().toLowerCase(Locale.ROOT);
-    }
-
-    private static boolean isText(@Nullable String contentType) {
-        return contentType != null && TEXT.matcher(contentType.strip()).matches();
-    }
-
-    private static @Nullable String utf8(byte[] bytes) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            return null;
-        }
     }
 }

@@ -1,6 +1,6 @@
 package dev.serai.admin;
 
-import dev.serai.admin.AdminReplies.Answer;
+import dev.serai.admin.AdminReplies.AdminAnswer;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.target.Rate;
@@ -23,7 +23,6 @@ final class DeadApi {
     private final Ledger ledger;
     private final AdminReplies replies;
     private final KnownNames names;
-    private final RequestBody.Reader bodies = new RequestBody.Reader();
 
     DeadApi(Ledger ledger, AdminReplies replies) {
         this.ledger = ledger;
@@ -37,7 +36,7 @@ final class DeadApi {
         router.post("/api/dead/discard").handler(ctx -> replies.later(ctx, this::discard));
     }
 
-    private Answer list(RoutingContext ctx) {
+    private AdminAnswer list(RoutingContext ctx) {
         RequestQuery query = new RequestQuery(
                 ctx.queryParams(), "flow", "target", "key", "sequence", "error", "since", "after", "limit");
         DeadFilter filter = new DeadFilter(
@@ -50,11 +49,11 @@ final class DeadApi {
         names.requireTarget(filter.flow(), filter.target());
         long after = query.number("after", 0, 0, Long.MAX_VALUE);
         int limit = (int) query.number("limit", LIMIT_DEFAULT, 1, AdminApi.LIMIT_MAX);
-        return Answer.ok(
+        return AdminAnswer.ok(
                 ledger.dead(filter, after, limit).stream().map(ApiJson::dead).toList());
     }
 
-    private CompletionStage<Answer> replay(RoutingContext ctx) {
+    private CompletionStage<AdminAnswer> replay(RoutingContext ctx) {
         Order order = order(ctx);
         if (order.dryRun() || order.matched() == 0) {
             return done(new ApiJson.Replayed(order.matched(), 0, false));
@@ -65,31 +64,31 @@ final class DeadApi {
                         LOG.warn("a replay of dead letters ended early: {}", failure.toString());
                     }
                 })
-                .thenApply(replayed -> Answer.ok(new ApiJson.Replayed(order.matched(), replayed, false)))
+                .thenApply(replayed -> AdminAnswer.ok(new ApiJson.Replayed(order.matched(), replayed, false)))
                 .completeOnTimeout(
-                        new Answer(202, new ApiJson.Replayed(order.matched(), 0, true)),
+                        new AdminAnswer(202, new ApiJson.Replayed(order.matched(), 0, true)),
                         WAIT_SECONDS_MAX,
                         TimeUnit.SECONDS);
     }
 
-    private CompletionStage<Answer> discard(RoutingContext ctx) {
+    private CompletionStage<AdminAnswer> discard(RoutingContext ctx) {
         Order order = order(ctx);
         if (order.dryRun() || order.matched() == 0) {
             return done(new ApiJson.Discarded(order.matched(), 0, 0));
         }
         return ledger.discard(order.filter())
-                .thenApply(discarded -> Answer.ok(new ApiJson.Discarded(order.matched(), 0, discarded)));
+                .thenApply(discarded -> AdminAnswer.ok(new ApiJson.Discarded(order.matched(), 0, discarded)));
     }
 
-    private static CompletionStage<Answer> done(Object shape) {
-        return CompletableFuture.completedFuture(Answer.ok(shape));
+    private static CompletionStage<AdminAnswer> done(Object shape) {
+        return CompletableFuture.completedFuture(AdminAnswer.ok(shape));
     }
 
     /** What an operator wants done with which dead letters, and how many those are. */
     private record Order(DeadFilter filter, double perSecond, boolean dryRun, long matched) {}
 
     private Order order(RoutingContext ctx) {
-        RequestBody body = bodies.read(
+        RequestBody body = RequestBody.read(
                 AdminApi.bytes(ctx), "flow", "target", "keys", "sequences", "error", "since", "all", "rate", "dryRun");
         DeadFilter filter = new DeadFilter(
                 body.text("flow"),

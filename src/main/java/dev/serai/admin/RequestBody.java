@@ -1,11 +1,8 @@
 package dev.serai.admin;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.serai.text.ExactJson;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,37 +20,28 @@ final class RequestBody {
         this.object = object;
     }
 
-    /** Reads bodies; one serves all requests. */
-    static final class Reader {
-        private final ObjectReader json = JsonMapper.builder()
-                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                .build()
-                .readerFor(JsonNode.class);
-
-        /** An empty body counts as an empty object. */
-        RequestBody read(byte[] body, String... known) {
-            JsonNode node = body.length == 0 ? parse(new byte[] {'{', '}'}) : parse(body);
-            if (!node.isObject()) {
-                throw AdminProblem.badRequest("the body must be a JSON object with " + String.join(", ", known));
-            }
-            TreeSet<String> unknown = new TreeSet<>();
-            node.fieldNames().forEachRemaining(unknown::add);
-            unknown.removeAll(List.of(known));
-            if (!unknown.isEmpty()) {
-                throw AdminProblem.badRequest("unknown field " + unknown.first() + ": use " + String.join(", ", known));
-            }
-            return new RequestBody(node);
+    /** Reads a body that may have these fields; an empty one counts as an empty object. */
+    static RequestBody read(byte[] body, String... known) {
+        JsonNode node = body.length == 0 ? ExactJson.MAPPER.createObjectNode() : parse(body);
+        if (!node.isObject()) {
+            throw AdminProblem.badRequest("the body must be a JSON object with " + String.join(", ", known));
         }
+        TreeSet<String> unknown = new TreeSet<>();
+        node.fieldNames().forEachRemaining(unknown::add);
+        unknown.removeAll(List.of(known));
+        if (!unknown.isEmpty()) {
+            throw AdminProblem.badRequest("unknown field " + unknown.first() + ": use " + String.join(", ", known));
+        }
+        return new RequestBody(node);
+    }
 
-        private JsonNode parse(byte[] body) {
-            try {
-                return json.readTree(body);
-            } catch (JsonProcessingException e) {
-                throw AdminProblem.badRequest("the body is not valid JSON: " + e.getOriginalMessage());
-            } catch (IOException e) {
-                throw AdminProblem.badRequest("the body cannot be read");
-            }
+    private static JsonNode parse(byte[] body) {
+        try {
+            return ExactJson.STRICT.readTree(body);
+        } catch (JsonProcessingException e) {
+            throw AdminProblem.badRequest("the body is not valid JSON: " + e.getOriginalMessage());
+        } catch (IOException e) {
+            throw AdminProblem.badRequest("the body cannot be read");
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.serai.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.text.LogText;
 
 /** TerminalText for a terminal: what comes from outside must neither move the cursor nor pass for something else. */
 final class TerminalText {
@@ -8,18 +9,7 @@ final class TerminalText {
 
     /** The text with control, formatting and unpaired characters made visible, as in {@code \\u001b}. */
     static String clean(String text) {
-        if (text.codePoints().noneMatch(TerminalText::isUnsafe)) {
-            return text;
-        }
-        StringBuilder clean = new StringBuilder();
-        text.codePoints().forEach(c -> {
-            if (isUnsafe(c)) {
-                clean.append(String.format("\\u%04x", c));
-            } else {
-                clean.appendCodePoint(c);
-            }
-        });
-        return clean.toString();
+        return LogText.escaped(text);
     }
 
     /** Like {@link #clean}, but keeps line ends, for text that is shown as a block. */
@@ -35,19 +25,6 @@ final class TerminalText {
     /** How many columns of a terminal the text takes. */
     static int width(String text) {
         return text.codePoints().map(c -> isWide(c) ? 2 : isMark(c) ? 0 : 1).sum();
-    }
-
-    private static boolean isUnsafe(int c) {
-        return switch (Character.getType(c)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR,
-                    Character.SURROGATE,
-                    Character.PRIVATE_USE,
-                    Character.UNASSIGNED -> true;
-            default -> false;
-        };
     }
 
     private static boolean isMark(int c) {

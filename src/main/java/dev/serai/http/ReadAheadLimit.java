@@ -24,12 +24,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Bounds what one HTTP/1.1 connection holds of requests that were sent ahead (pipelined) and of answers that are not read.
+ * Limits, for one HTTP/1.1 connection, the requests that were sent ahead (pipelined) and the answers that are not read.
  *
- * <p>Vert.x parses all that arrives, keeps the requests in a queue without a limit, and buffers the answers without a limit. Behind this
- * handler it gets one request at a time: the next one follows when the answer before it is written and the peer has read enough of what
- * is buffered. What was parsed in the meantime, at most {@value #READ_BYTES_MAX} bytes of requests (with TLS one record), is held here,
- * and the socket is not read.
+ * <p>Vert.x queues requests and buffers answers without a limit. Behind this handler it gets one request at a time: the
+ * next one follows when the answer before it is written and the peer has read enough of the buffer. Until then the
+ * socket is not read, and this handler holds the requests already parsed: at most {@value #READ_BYTES_MAX} bytes (with
+ * TLS one record).
  *
  * <p>Threads: one, the connection's event loop.
  */
@@ -52,7 +52,7 @@ public final class ReadAheadLimit extends ChannelDuplexHandler {
     /**
      * Puts the limit on a connection that was just opened.
      *
-     * @param stalledMax the peer loses its connection if it has an answer to read and takes nothing of it for so long
+     * @param stalledMax a peer that reads nothing of its answer for so long loses its connection
      */
     public static void install(HttpConnection connection, Duration stalledMax) {
         HttpServerConnection server = (HttpServerConnection) connection;
@@ -120,7 +120,7 @@ public final class ReadAheadLimit extends ChannelDuplexHandler {
         ctx.fireChannelRead(message);
     }
 
-    /** Not at once: Vert.x is still busy with the answer, and an answer that follows at once would recurse. */
+    /** Not at once: Vert.x still works on the answer, and the next one would recurse. */
     private void passHeldLater(ChannelHandlerContext ctx) {
         if (!held.isEmpty() && !scheduled) {
             scheduled = true;
@@ -134,7 +134,7 @@ public final class ReadAheadLimit extends ChannelDuplexHandler {
         if (first == null || !mayPass(ctx, first)) {
             return;
         }
-        // Before anything is passed on: Vert.x may pause a body, and what it says last must stand.
+        // Before anything is passed on: if Vert.x pauses a body, that must be the last word.
         if (stopped) {
             stopped = false;
             ctx.channel().config().setAutoRead(true);
@@ -151,7 +151,7 @@ public final class ReadAheadLimit extends ChannelDuplexHandler {
     }
 
     private void stopReading(ChannelHandlerContext ctx) {
-        // If Vert.x has stopped already, it is for Vert.x to go on.
+        // If Vert.x stopped reading, Vert.x starts it again.
         if (ctx.channel().config().isAutoRead()) {
             stopped = true;
             ctx.channel().config().setAutoRead(false);
@@ -164,8 +164,8 @@ public final class ReadAheadLimit extends ChannelDuplexHandler {
     }
 
     /**
-     * Closes the connection of a peer that does not read its answers. Vert.x's own closing waits until all is written, and its idle
-     * timeout begins anew with every part of a body that the peer sends.
+     * Closes the connection of a peer that does not read its answers. Vert.x's own closing waits until all is written,
+     * and its idle timeout starts again with every part of a body that the peer sends.
      */
     private static final class StalledPeer extends IdleStateHandler {
 
@@ -175,7 +175,7 @@ public final class ReadAheadLimit extends ChannelDuplexHandler {
 
         @Override
         protected void channelIdle(ChannelHandlerContext ctx, IdleStateEvent event) {
-            // The first comes also if a part of a long answer was read since.
+            // The first event also comes if a part of a long answer was read.
             if (!event.isFirst() && owesOutput(ctx.channel())) {
                 LOG.debug("{} does not read its answers", ctx.channel().remoteAddress());
                 ctx.close();

@@ -2,6 +2,7 @@ package dev.serai.node;
 
 import dev.serai.camel.ledger.LedgerConsumer;
 import dev.serai.camel.ledger.LedgerEndpoint;
+import dev.serai.camel.ledger.LedgerProducerOptions;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.target.RedeliveryPolicy;
 import dev.serai.ledger.target.TargetOptions;
@@ -22,7 +23,7 @@ public final class GuaranteeTable {
     private GuaranteeTable() {}
 
     private static final class Flow {
-        final List<LedgerEndpoint> producers = new ArrayList<>();
+        final List<LedgerProducerOptions> producers = new ArrayList<>();
         final List<LedgerConsumer> consumers = new ArrayList<>();
     }
 
@@ -34,8 +35,9 @@ public final class GuaranteeTable {
             }
         }
         for (Endpoint endpoint : context.getEndpoints()) {
-            if (endpoint instanceof LedgerEndpoint ledger && ledger.getTarget() == null) {
-                guarantees.flow(ledger.getFlow()).producers.add(ledger);
+            if (endpoint instanceof LedgerEndpoint ledger
+                    && ledger.getConsumerOptions().getTarget() == null) {
+                guarantees.flow(ledger.getFlow()).producers.add(ledger.getProducerOptions());
             }
         }
         return guarantees;
@@ -67,8 +69,8 @@ public final class GuaranteeTable {
             return "no route brings changes";
         }
         List<String> waiting = new ArrayList<>();
-        for (LedgerEndpoint producer : flow.producers) {
-            if (producer.getMode() == LedgerEndpoint.Mode.SYNC) {
+        for (LedgerProducerOptions producer : flow.producers) {
+            if (producer.getMode() == LedgerProducerOptions.Mode.SYNC) {
                 String targets = producer.getAwait() == null ? "all targets" : "target " + producer.getAwait();
                 waiting.add("; a route waits for " + targets + ", at most "
                         + Duration.ofMillis(producer.getTimeout())
@@ -82,8 +84,8 @@ public final class GuaranteeTable {
 
     private static String duplicates(Flow flow) {
         boolean recognised = true;
-        for (LedgerEndpoint producer : flow.producers) {
-            recognised &= producer.hasId() || producer.getVersion() != null;
+        for (LedgerProducerOptions producer : flow.producers) {
+            recognised &= producer.getId() != null || producer.getVersion() != null;
         }
         return recognised
                 ? "recognised by id within the retention, delivered once"

@@ -5,6 +5,7 @@ import dev.serai.admin.AdminToken;
 import dev.serai.admin.FlowMeters;
 import dev.serai.admin.ProgressLine;
 import dev.serai.camel.http.FlowServer;
+import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.camel.http.StatusLinks;
 import dev.serai.camel.ledger.LedgerComponent;
 import dev.serai.ledger.Ledger;
@@ -204,7 +205,7 @@ public final class Node implements AutoCloseable {
     }
 
     private void startFlowServer(CamelContext context) {
-        FlowServer.Settings listen = new FlowServer.Settings(
+        FlowServerSettings listen = new FlowServerSettings(
                 settings.get("serai.http.host"),
                 settings.port("serai.http.port"),
                 false,
@@ -267,7 +268,7 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    private Ledger openLedger(String url, @Nullable String username, @Nullable String password) {
+    private Ledger openLedger(String url) {
         LedgerSettings ledgerSettings = new LedgerSettings(
                 Limits.DEFAULT,
                 new Retention(settings.duration("serai.retention.settled"), settings.duration("serai.retention.dead")),

@@ -5,14 +5,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP answer in a platform's own words.
+ * An HTTP answer in the form that a platform expects.
  *
  * @param contentType null without a body
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Acknowledgement(int status, @Nullable String contentType, byte[] body) {
 
-    /** This status and nothing else. */
+    /** This status without a body. */
     public static Acknowledgement empty(int status) {
         return new Acknowledgement(status, null, new byte[0]);
     }
@@ -22,7 +22,7 @@ public record Acknowledgement(int status, @Nullable String contentType, byte[] b
         return new Acknowledgement(200, "text/plain; charset=utf-8", text.getBytes(UTF_8));
     }
 
-    /** This JSON. */
+    /** A status with JSON. */
     public static Acknowledgement json(int status, String json) {
         return new Acknowledgement(status, "application/json", json.getBytes(UTF_8));
     }

@@ -19,7 +19,7 @@ import java.security.spec.NamedParameterSpec;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A key of Ed25519 (RFC 8032), made from the raw bytes that platforms hand out instead of from a PEM file. */
+/** A key of Ed25519 (RFC 8032), read from raw bytes instead of a PEM file. */
 final class Ed25519Key implements SignatureKey {
 
     private static final String ALGORITHM = "Ed25519";
@@ -42,14 +42,14 @@ final class Ed25519Key implements SignatureKey {
         try {
             var spec = new EdECPublicKeySpec(NamedParameterSpec.ED25519, point(raw));
             var key = new Ed25519Key(KeyFactory.getInstance(ALGORITHM).generatePublic(spec), null);
-            key.check(new byte[SIGNATURE_BYTES]); // the JDK finds out only here whether the point is on the curve
+            key.check(new byte[SIGNATURE_BYTES]); // only here the JDK checks that the point is on the curve
             return key;
         } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("holds a public key that is no point of Ed25519", e);
+            throw new IllegalArgumentException("holds a public key that is not a point of Ed25519", e);
         }
     }
 
-    /** A key that also signs, from the 32 bytes of the private key, which the public key's 32 bytes may follow. */
+    /** A key that also signs, from the private key's 32 bytes, optionally followed by the public key's 32 bytes. */
     static Ed25519Key ofPrivate(byte[] raw) {
         if (raw.length != KEY_BYTES && raw.length != 2 * KEY_BYTES) {
             throw new IllegalArgumentException("holds a private key that is neither 32 nor 64 bytes long");
@@ -65,8 +65,8 @@ final class Ed25519Key implements SignatureKey {
     }
 
     /**
-     * The JDK computes a public key only while it generates a pair, so it generates one with the private key in place of
-     * random bytes. That it used them is checked.
+     * The JDK computes a public key only while it generates a pair, so this generates one with the private key in place
+     * of random bytes, and checks that they were used.
      */
     private static KeyPair pair(byte[] seed) {
         try {
@@ -91,7 +91,7 @@ final class Ed25519Key implements SignatureKey {
         try {
             return check(signature, parts);
         } catch (SignatureException e) {
-            return false; // 64 bytes that are no signature under any key
+            return false; // 64 bytes that cannot be a signature
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("The Ed25519 key worked when it was made and does not now", e);
         }

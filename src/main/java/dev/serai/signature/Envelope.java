@@ -4,11 +4,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message as it is to be sent.
+ * A message ready to be sent.
  *
  * @param headers to add
  * @param query for the address, encoded, or null
- * @param contentType the body's, or null if it stays what it was
+ * @param contentType the body's, or null to keep the present one
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Envelope(

@@ -1,35 +1,36 @@
 package dev.serai.signature;
 
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A request's headers by name, whatever the name's letter case. */
+/** A request's headers by name; letter case does not matter. */
 @FunctionalInterface
 public interface HeaderLookup {
 
-    /** Every value of the header in the order they came; empty when there is none. */
+    /** Every value of the header in order; empty if there is none. */
     List<String> values(String name);
 
-    /** The header's first value, or an empty string when there is none. */
+    /** The header's first value, or an empty string. */
     default String value(String name) {
         List<String> values = values(name);
         return values.isEmpty() ? "" : values.get(0);
     }
 
     /**
-     * The refusal of a request that lacks one of these headers or repeats it; null when each is there once. A repeated
-     * header is refused because two readers may disagree on which one counts.
+     * The refusal of a request in which one of these headers is missing or repeated; null if each is there once. Two
+     * readers could take different values of a repeated header.
      */
-    default @Nullable Refused refuseUnlessOnce(String... names) {
+    default @Nullable Refusal refuseUnlessOnce(String... names) {
         for (String name : names) {
             List<String> values = values(name);
             if (values.size() > 1) {
-                return new Refused(Reason.MALFORMED, "The header " + name + " is there more than once: send it once.");
+                return new Refusal(
+                        RefusalReason.MALFORMED, "The header " + name + " is there more than once: send it once.");
             }
             if (values.isEmpty() || values.get(0).isBlank()) {
-                return new Refused(Reason.MISSING, "The header " + name + " is missing: sign the request.");
+                return new Refusal(RefusalReason.MISSING, "The header " + name + " is missing: sign the request.");
             }
         }
         return null;

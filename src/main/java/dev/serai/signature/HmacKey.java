@@ -12,7 +12,7 @@ public final class HmacKey implements SignatureKey {
 
     private static final String ALGORITHM = "HmacSHA256";
 
-    /** Words of a pass phrase are shorter, random secrets are not. */
+    /** Longer than the words of a pass phrase, shorter than random secrets. */
     private static final int LISTED_SECRET_LENGTH_MIN = 16;
 
     private final SecretKeySpec key;
@@ -29,8 +29,8 @@ public final class HmacKey implements SignatureKey {
     }
 
     /**
-     * The secrets in one that is text. It is a list, separated by spaces, only if every entry is long enough to stand
-     * alone; otherwise it is one secret with spaces in it, whose single words must not become keys.
+     * Splits a text into secrets at spaces, but only if every part is long enough to be a secret. Otherwise it is one
+     * secret that contains spaces, and its words must not become keys.
      */
     public static List<String> listed(String secret) {
         List<String> words = List.of(secret.split("\\s+"));

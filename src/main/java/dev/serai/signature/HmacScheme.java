@@ -1,8 +1,9 @@
 package dev.serai.signature;
 
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
+import dev.serai.text.HttpText;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -12,13 +13,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HMAC-SHA256 of the raw body in one header, as {@code sha256=<hex>}. It has no time, so a copied request stays valid
- * forever; only its id stops it.
+ * HMAC-SHA256 of the raw body in one header, as {@code sha256=<hex>}. No time is signed, so a copied request stays
+ * valid; only its id stops it.
  */
 public final class HmacScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class HmacFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {
@@ -33,9 +34,6 @@ public final class HmacScheme implements SignatureScheme {
 
     private static final String PREFIX = "sha256=";
     private static final Pattern VALUE = Pattern.compile(PREFIX + "[0-9a-fA-F]{64}");
-
-    /** RFC 9110 section 5.6.2. */
-    private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
     private final String header;
     private final List<HmacKey> keys;
@@ -53,8 +51,8 @@ public final class HmacScheme implements SignatureScheme {
         if (header == null || header.isBlank()) {
             return "X-Signature";
         }
-        if (!HEADER_NAME.matcher(header).matches()) {
-            throw new IllegalArgumentException("header is no name of an HTTP header");
+        if (!HttpText.isHeaderName(header)) {
+            throw new IllegalArgumentException("header is not a valid name of an HTTP header");
         }
         return header;
     }
@@ -62,19 +60,19 @@ public final class HmacScheme implements SignatureScheme {
     @Override
     public Verdict verify(SignedRequest request, Instant now) {
         HeaderLookup headers = request.headers();
-        Refused refused = headers.refuseUnlessOnce(header);
+        Refusal refused = headers.refuseUnlessOnce(header);
         if (refused != null) {
             return refused;
         }
         String value = headers.value(header);
         if (!VALUE.matcher(value).matches()) {
-            return new Refused(
-                    Reason.MALFORMED, "The header " + header + " is not 'sha256=' and 64 hexadecimal digits.");
+            return new Refusal(
+                    RefusalReason.MALFORMED, "The header " + header + " is not 'sha256=' and 64 hexadecimal digits.");
         }
         byte[] signature = HexFormat.of().parseHex(value, PREFIX.length(), value.length());
         if (keys.stream().noneMatch(key -> key.matches(signature, request.body()))) {
-            return new Refused(
-                    Reason.FORGED,
+            return new Refusal(
+                    RefusalReason.FORGED,
                     "The header " + header + " is not this body's signature: check that both sides have the same"
                             + " secret and that nothing on the way changes the body.");
         }

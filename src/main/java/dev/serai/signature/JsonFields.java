@@ -10,13 +10,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The few texts of a JSON object that a scheme looks at, read in one pass that keeps nothing else.
+ * Reads a few texts of a JSON object in one pass, without keeping anything else.
  *
  * <p>They are named by JSON Pointer (RFC 6901), at most two levels deep, as in {@code /id} and {@code /header/token}.
  */
 public final class JsonFields {
 
-    // Names come from strangers, so they must not stay in the process.
+    // The names come from outside, so they must not stay in memory.
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
@@ -29,8 +29,8 @@ public final class JsonFields {
     }
 
     /**
-     * Those that are there and are text; null if this is not one JSON object and nothing else, or has one of them twice,
-     * since two readers may disagree on which one counts.
+     * The wanted fields that are text; null if this is not exactly one JSON object, or has one of them twice: two
+     * readers could take different values.
      */
     public @Nullable Map<String, String> of(byte[] json) {
         try (JsonParser parser = JSON.createParser(json)) {

@@ -1,16 +1,13 @@
 package dev.serai.signature;
 
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Message ids, which have to fit into an HTTP header: visible ASCII only. */
+/** Reads message ids, which must fit into an HTTP header: visible ASCII only. */
 public final class MessageId {
 
     private static final Pattern VISIBLE_ASCII = Pattern.compile("[\\x21-\\x7e]+");
@@ -26,56 +23,32 @@ public final class MessageId {
         if (headers.values(idHeader).isEmpty()) {
             return new Verified(null);
         }
-        Refused refused = headers.refuseUnlessOnce(idHeader);
+        Refusal refused = headers.refuseUnlessOnce(idHeader);
         if (refused != null) {
             return refused;
         }
         String id = headers.value(idHeader);
         return isHeaderSafe(id)
                 ? new Verified(id)
-                : new Refused(
-                        Reason.MALFORMED, "The header " + idHeader + " is no id: use visible ASCII characters only.");
+                : new Refusal(
+                        RefusalReason.MALFORMED,
+                        "The header " + idHeader + " is not a valid id: use visible ASCII characters only.");
     }
 
-    /** Verified, with this id out of the body, which has to be there. */
+    /** Verified, with this id from the body; refused without one. */
     public static Verdict verified(@Nullable String id, String name) {
         if (id == null) {
-            return new Refused(Reason.MALFORMED, "The body holds no " + name + ".");
+            return new Refusal(RefusalReason.MALFORMED, "The body has no " + name + ".");
         }
         return isHeaderSafe(id)
                 ? new Verified(id)
-                : new Refused(Reason.MALFORMED, "The body's " + name + " is no id: use visible ASCII characters only.");
+                : new Refusal(
+                        RefusalReason.MALFORMED,
+                        "The body's " + name + " is not a valid id: use visible ASCII characters only.");
     }
 
-    /** Verified, with an id that the same content always gets, and no other. */
+    /** Verified, with a hash of the content as id. */
     public static Verified verifiedByContent(byte[]... parts) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (byte[] part : parts) {
-                digest.update(part);
-            }
-            return new Verified("sha256-" + HexFormat.of().formatHex(digest.digest()));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("This Java has no SHA-256", e);
-        }
-    }
-
-    /**
-     * The id itself when a header can carry it; otherwise its UTF-8 bytes percent-encoded where needed, so that the
-     * same id always gives the same header.
-     */
-    public static String headerSafe(String id) {
-        if (isHeaderSafe(id)) {
-            return id;
-        }
-        var safe = new StringBuilder();
-        for (byte b : id.getBytes(StandardCharsets.UTF_8)) {
-            if (b > 0x20 && b < 0x7f && b != '%') {
-                safe.append((char) b);
-            } else {
-                safe.append(String.format("%%%02X", b & 0xff));
-            }
-        }
-        return safe.toString();
+        return new Verified("sha256-" + HexFormat.of().formatHex(Digest.sha256(parts)));
     }
 }

@@ -4,11 +4,11 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 
-/** Believes everyone: for senders that something else already checked. */
+/** Accepts every request: for senders that are authenticated elsewhere. */
 final class NoneScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class NoneFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {

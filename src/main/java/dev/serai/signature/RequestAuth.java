@@ -1,20 +1,20 @@
 package dev.serai.signature;
 
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
 import java.net.URI;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a platform wants to be asked: it signs requests to the platform's API and checks the answers.
+ * Signs requests to a platform's API and verifies the answers.
  *
  * <p>Threads: safe.
  */
 public interface RequestAuth {
 
     /**
-     * A request as it is to be sent.
+     * A request ready to be sent.
      *
      * @param headers to add
      */
@@ -23,6 +23,6 @@ public interface RequestAuth {
     /** Signs a GET. */
     Signed sign(URI address, Instant now);
 
-    /** Judges the answer to it, over its raw bytes; null if it is the platform's. */
-    @Nullable Refused refuse(byte[] body, HeaderLookup headers, Instant now);
+    /** Verifies an answer over its raw bytes; null if the platform signed it. */
+    @Nullable Refusal refuse(byte[] body, HeaderLookup headers, Instant now);
 }

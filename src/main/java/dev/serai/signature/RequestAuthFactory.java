@@ -1,7 +1,7 @@
 package dev.serai.signature;
 
 /**
- * Makes one way of signing requests to a platform's API.
+ * Creates the {@link RequestAuth} of one name.
  *
  * <p>An implementation is found by its name in {@code META-INF/services/dev.serai.signature.RequestAuthFactory}.
  */
@@ -11,7 +11,7 @@ public interface RequestAuthFactory {
     String name();
 
     /**
-     * Makes it with its keys.
+     * Creates it with its keys.
      *
      * @throws IllegalArgumentException if the options cannot work; its message names the option, never its value
      */

@@ -3,13 +3,13 @@ package dev.serai.signature;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
 
-/** Finds the ways to sign requests to a platform's API, by name. */
+/** Finds a {@link RequestAuth} by name. */
 public final class RequestAuthRegistry {
 
     private RequestAuthRegistry() {}
 
     /**
-     * Makes the named one with its keys.
+     * Creates the named one with its keys.
      *
      * @throws IllegalArgumentException if there is none of this name or an option cannot work; the message names the
      *     option, never a secret
@@ -23,7 +23,6 @@ public final class RequestAuthRegistry {
             }
             known.add(factory.name());
         }
-        throw new IllegalArgumentException(
-                "auth is '" + name + "', but there is only none, " + String.join(", ", known));
+        throw new IllegalArgumentException("there is no auth '" + name + "': use none, " + String.join(", ", known));
     }
 }

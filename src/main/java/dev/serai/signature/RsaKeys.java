@@ -22,8 +22,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * RSA keys as platforms hand them out, PEM (RFC 7468) or the base64 of their DER alone, and signatures with them:
- * SHA256withRSA, PKCS #1 version 1.5 (RFC 8017 section 8.2).
+ * Reads RSA keys in PEM (RFC 7468) or the base64 of their DER, and signs and verifies with them: SHA256withRSA, PKCS #1
+ * version 1.5 (RFC 8017 section 8.2).
  */
 public final class RsaKeys {
     private static final String ALGORITHM = "SHA256withRSA";
@@ -40,7 +40,7 @@ public final class RsaKeys {
     /**
      * Reads one public key.
      *
-     * @throws IllegalArgumentException if it is none; the message does not quote it
+     * @throws IllegalArgumentException if it is not a public key; the message does not quote it
      */
     public static PublicKey publicKey(String text) {
         byte[] der = der(text, "PUBLIC KEY");
@@ -54,7 +54,7 @@ public final class RsaKeys {
     /**
      * Reads one private key, as PKCS #8.
      *
-     * @throws IllegalArgumentException if it is none; the message does not quote it
+     * @throws IllegalArgumentException if it is not a private key; the message does not quote it
      */
     public static PrivateKey privateKey(String text) {
         byte[] der = der(text, "PRIVATE KEY");
@@ -80,7 +80,7 @@ public final class RsaKeys {
         return found;
     }
 
-    /** Whether this is the signature of the parts, taken as one text. False for any bytes that are no signature. */
+    /** Whether this is the signature of the parts, taken as one text. False for any bytes that are not a signature. */
     public static boolean matches(PublicKey key, byte[] signature, byte[]... parts) {
         try {
             Signature verifier = Signature.getInstance(ALGORITHM);
@@ -90,7 +90,7 @@ public final class RsaKeys {
             }
             return verifier.verify(signature);
         } catch (SignatureException e) {
-            return false; // of another length, or no signature at all
+            return false; // of another length, or not a signature
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("This Java has no " + ALGORITHM, e);
         }
@@ -147,8 +147,7 @@ public final class RsaKeys {
             throw notReadable("an RSA key");
         }
         if (rsa.getModulus().bitLength() < BITS_MIN) {
-            throw new IllegalArgumentException(
-                    "is shorter than " + BITS_MIN + " bits, which is no protection any more");
+            throw new IllegalArgumentException("is shorter than " + BITS_MIN + " bits, which is too weak");
         }
         return key;
     }

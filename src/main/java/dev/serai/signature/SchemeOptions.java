@@ -12,13 +12,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a user sets for a scheme. A scheme ignores what it has no use for, except a secret it would not check.
+ * The settings of a scheme. A scheme ignores those that it does not use, but refuses a secret that it would not check.
  *
  * @param secret the key or keys, in the scheme's own form
- * @param previousSecret keys that are being replaced and still count
- * @param header another header than the scheme's usual one
- * @param tolerance how far a request's time may be off, to either side
- * @param more what only some schemes have, by name; a value that begins with {@code file:} is read from that file
+ * @param previousSecret keys that are being replaced and are still accepted
+ * @param header replaces the scheme's usual header
+ * @param tolerance how far a request's time may differ from now, in either direction
+ * @param more the options of single schemes, by name; a value that begins with {@code file:} is read from that file
  */
 public record SchemeOptions(
         @Nullable String secret,
@@ -96,8 +96,8 @@ public record SchemeOptions(
     /**
      * The keys of {@code secret}, then those of {@code previousSecret}; never empty.
      *
-     * @param reader turns one option's value, stripped, into its keys; its complaints must not quote the value
-     * @throws IllegalArgumentException if {@code secret} is empty, or with the option's name what the reader complains of
+     * @param reader reads the keys from an option's stripped value; its errors must not quote the value
+     * @throws IllegalArgumentException if {@code secret} is empty, or the reader fails; the message names the option
      */
     public <K> List<K> keys(Function<String, List<K>> reader) {
         if (secret == null || secret.isBlank()) {
@@ -113,8 +113,8 @@ public record SchemeOptions(
     /**
      * An option that this scheme needs, read.
      *
-     * @param reader turns the stripped value into what it means; its complaints must not quote the value
-     * @throws IllegalArgumentException if it is not set, or with the option's name what the reader complains of
+     * @param reader reads the stripped value; its errors must not quote the value
+     * @throws IllegalArgumentException if it is not set, or the reader fails; the message names the option
      */
     public <T> T required(String name, Function<String, T> reader) {
         return read(name, required(name), reader);
@@ -126,12 +126,12 @@ public record SchemeOptions(
         return value == null ? null : read(name, value, reader);
     }
 
-    /** Reads a part of an option's value; what the reader complains of is told with the option's name. */
+    /** Reads a part of an option's value; the reader's errors get the option's name. */
     public static <T> T read(String option, String value, Function<String, T> reader) {
         try {
             return reader.apply(value);
         } catch (IllegalArgumentException e) {
-            // Without its cause, which says the same and not of what.
+            // Without the cause: it says the same without the option.
             throw new IllegalArgumentException(option + " " + e.getMessage());
         }
     }

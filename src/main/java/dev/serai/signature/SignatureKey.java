@@ -3,7 +3,7 @@ package dev.serai.signature;
 /** One key of a signature scheme. Threads: safe. */
 interface SignatureKey {
 
-    /** Whether this is the signature of the parts, taken as one text. False for any bytes that are no signature. */
+    /** Whether this is the signature of the parts, taken as one text. False for any bytes that are not a signature. */
     boolean matches(byte[] signature, byte[]... parts);
 
     /** The signature of the parts, taken as one text. */

@@ -6,16 +6,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One way of proving that a request comes from who it claims and was not changed, with its keys.
+ * Verifies, with its keys, who sent a request and that it was not changed.
  *
  * <p>Threads: safe; one instance serves all requests.
  */
 public interface SignatureScheme {
 
-    /** Judges a request. Never throws, whatever the request holds. */
+    /** Verifies a request. Never throws, whatever the request contains. */
     Verdict verify(SignedRequest request, Instant now);
 
-    /** Judges a POST without a query. */
+    /** Verifies a POST without a query. */
     default Verdict verify(byte[] body, HeaderLookup headers, Instant now) {
         return verify(SignedRequest.post(body, headers), now);
     }
@@ -23,7 +23,7 @@ public interface SignatureScheme {
     /**
      * The headers to add to a request so that its receiver can verify it.
      *
-     * @param body the bytes as they will be sent
+     * @param body the bytes that will be sent
      * @param id identifies the message to its receiver, the same for every attempt
      * @throws IllegalArgumentException if the configured keys can only verify
      * @throws UnsupportedOperationException if the scheme only verifies
@@ -33,14 +33,14 @@ public interface SignatureScheme {
     }
 
     /**
-     * The message to send so that its receiver can verify it; for schemes that do more to it than add headers. Throws as
-     * {@link #sign} does.
+     * The message to send so that its receiver can verify it; for schemes that do more than add headers. Throws like
+     * {@link #sign}.
      */
     default Envelope seal(byte[] body, String id, Instant now) {
         return new Envelope(sign(body, id, now), null, body, null);
     }
 
-    /** The answer that tells the sender that its change is taken; null for the ledger's receipt. */
+    /** The answer after the change was accepted; null for the ledger's receipt. */
     default @Nullable Acknowledgement accepted() {
         return null;
     }
@@ -49,16 +49,16 @@ public interface SignatureScheme {
      * The answer to a request that was refused or failed; null for a problem (RFC 9457).
      *
      * @param status 4xx or 5xx
-     * @param detail fit for the sender's eyes
+     * @param detail shown to the sender
      */
     default @Nullable Acknowledgement failed(int status, String detail) {
         return null;
     }
 
-    /** The headers that carry the proof and mean nothing once it is checked. */
+    /** The headers with the signature; they are removed after it was verified. */
     Set<String> signatureHeaders();
 
-    /** The header in which the sender names the message, for logs; null when there is none. */
+    /** The header with the message's id, for logs; null if there is none. */
     default @Nullable String idHeader() {
         return null;
     }

@@ -3,11 +3,11 @@ package dev.serai.signature;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP request whose sender has to be proven.
+ * An HTTP request to verify.
  *
  * @param method in capitals
- * @param query what stands behind the {@code ?}, undecoded, or null
- * @param body the bytes as they came in, before anything decoded or parsed them
+ * @param query what follows the {@code ?}, not decoded, or null
+ * @param body the raw bytes
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record SignedRequest(String method, @Nullable String query, HeaderLookup headers, byte[] body) {

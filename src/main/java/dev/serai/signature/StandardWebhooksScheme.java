@@ -2,9 +2,10 @@ package dev.serai.signature;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
+import dev.serai.text.HttpText;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class StandardWebhooksScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class StandardWebhooksFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {
@@ -40,7 +41,7 @@ final class StandardWebhooksScheme implements SignatureScheme {
     private static final String TIMESTAMP = "webhook-timestamp";
     private static final String SIGNATURE = "webhook-signature";
 
-    /** A sender lists one signature for each key of its rotation; more would only cost us work. */
+    /** A sender lists one signature for each of its keys; a limit on the work for one request. */
     private static final int SIGNATURES_MAX = 16;
 
     private record VersionedKey(String version, SignatureKey key) {}
@@ -74,7 +75,7 @@ final class StandardWebhooksScheme implements SignatureScheme {
     private static byte[] decodeKey(String encoded) {
         byte[] key = decode(encoded);
         if (key == null || key.length == 0) {
-            throw new IllegalArgumentException("must go on in base64 after its prefix");
+            throw new IllegalArgumentException("must continue in base64 after its prefix");
         }
         return key;
     }
@@ -82,13 +83,15 @@ final class StandardWebhooksScheme implements SignatureScheme {
     @Override
     public Verdict verify(SignedRequest request, Instant now) {
         HeaderLookup headers = request.headers();
-        Refused refused = headers.refuseUnlessOnce(ID, TIMESTAMP, SIGNATURE);
+        Refusal refused = headers.refuseUnlessOnce(ID, TIMESTAMP, SIGNATURE);
         if (refused != null) {
             return refused;
         }
         String id = headers.value(ID);
         if (!MessageId.isHeaderSafe(id)) {
-            return new Refused(Reason.MALFORMED, "The header " + ID + " is no id: use visible ASCII characters only.");
+            return new Refusal(
+                    RefusalReason.MALFORMED,
+                    "The header " + ID + " is not a valid id: use visible ASCII characters only.");
         }
         String timestamp = headers.value(TIMESTAMP);
         refused = window.refuseOutside(TIMESTAMP, timestamp, now);
@@ -97,15 +100,15 @@ final class StandardWebhooksScheme implements SignatureScheme {
         }
         String[] signatures = headers.value(SIGNATURE).strip().split(" +", SIGNATURES_MAX + 1);
         if (signatures.length > SIGNATURES_MAX) {
-            return new Refused(
-                    Reason.MALFORMED,
+            return new Refusal(
+                    RefusalReason.MALFORMED,
                     "The header " + SIGNATURE + " lists more than " + SIGNATURES_MAX + " signatures.");
         }
         byte[] prefix = signedPrefix(id, timestamp);
         return judge(signatures, id, prefix, request.body());
     }
 
-    /** One good signature is enough; without any, the one that came closest to good tells what is wrong. */
+    /** One valid signature is enough; without any, the refusal is that of the signature that came closest. */
     private Verdict judge(String[] signatures, String id, byte[] prefix, byte[] body) {
         boolean anyReadable = false;
         boolean anyKey = false;
@@ -129,29 +132,30 @@ final class StandardWebhooksScheme implements SignatureScheme {
         return refused(anyReadable, anyKey);
     }
 
-    private Refused refused(boolean anyReadable, boolean anyKey) {
+    private Refusal refused(boolean anyReadable, boolean anyKey) {
         if (!anyReadable) {
-            return new Refused(
-                    Reason.MALFORMED, "The header " + SIGNATURE + " holds no version, comma and base64 like 'v1,…'.");
+            return new Refusal(
+                    RefusalReason.MALFORMED,
+                    "The header " + SIGNATURE + " has no version, comma and base64 like 'v1,…'.");
         }
         if (!anyKey) {
             String versions =
                     keys.stream().map(VersionedKey::version).distinct().sorted().collect(Collectors.joining(" and "));
-            return new Refused(
-                    Reason.UNKNOWN_KEY,
-                    "The header " + SIGNATURE + " holds no signature of the kind the configured keys check, which is "
+            return new Refusal(
+                    RefusalReason.UNKNOWN_KEY,
+                    "The header " + SIGNATURE + " has no signature that the configured keys can verify, which is "
                             + versions + ": v1 needs a whsec_ secret, v1a a whpk_ key.");
         }
-        return new Refused(
-                Reason.FORGED,
+        return new Refusal(
+                RefusalReason.FORGED,
                 "The header " + SIGNATURE + " is not the signature of this id, time and body: check that both sides"
                         + " have the same secret and that nothing on the way changes the body.");
     }
 
-    /** Signs with every key that can, so that receivers keep believing while a key is being replaced. */
+    /** Signs with every key that can sign, so that receivers can verify while a key is being replaced. */
     @Override
     public Map<String, String> sign(byte[] body, String id, Instant now) {
-        String headerId = MessageId.headerSafe(id);
+        String headerId = HttpText.headerValue(id);
         String timestamp = Long.toString(now.getEpochSecond());
         byte[] prefix = signedPrefix(headerId, timestamp);
         String signatures = keys.stream()

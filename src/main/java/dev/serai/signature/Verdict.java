@@ -4,14 +4,14 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a scheme found about one request. */
+/** The result of verifying one request. */
 public sealed interface Verdict {
 
     /**
-     * The request is the sender's and is fresh.
+     * The sender is authentic and the request is recent.
      *
-     * @param id what identifies the change to its sender, or null when the scheme has no such thing
-     * @param content what goes on in place of the body, or null if the body goes on as it came
+     * @param id the sender's id of the change, or null if the scheme has none
+     * @param content replaces the body, or null to keep it
      */
     record Verified(@Nullable String id, @Nullable Content content) implements Verdict {
         public Verified(@Nullable String id) {
@@ -20,9 +20,9 @@ public sealed interface Verdict {
     }
 
     /**
-     * What was inside a body, decrypted or decoded.
+     * The decrypted or decoded content of a body.
      *
-     * @param headers what goes on beside it, by name; taken from what the signature covers
+     * @param headers headers to add, by name, from what the signature covers
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Content(byte[] body, String contentType, Map<String, String> headers) {
@@ -31,33 +31,33 @@ public sealed interface Verdict {
         }
     }
 
-    /** The request is the sender's and holds no change: it asks who is here, and this is the answer. */
+    /** The request is authentic and is the platform's check of the address; this is its answer. */
     record Asked(Acknowledgement answer) implements Verdict {}
 
     /**
-     * The request must not be believed.
+     * The request is not authentic.
      *
-     * @param detail what is wrong and what to do, fit for the sender's eyes: no key, no signature and nothing the
-     *     request itself brought
+     * @param detail what is wrong and what to do, shown to the sender: no key, no signature and nothing from the
+     *     request
      */
-    record Refused(Reason reason, String detail) implements Verdict {}
+    record Refusal(RefusalReason reason, String detail) implements Verdict {}
 
-    /** Why a request is not believed. */
-    enum Reason {
-        /** What the scheme needs is not in the request. */
+    /** Why a request is refused. */
+    enum RefusalReason {
+        /** A part that the scheme needs is missing. */
         MISSING,
-        /** It is there, but not in the scheme's form. */
+        /** It does not have the scheme's form. */
         MALFORMED,
         /** It was signed too long ago, or in the future. */
         STALE,
         /** The signature is not that of this body under any of the keys. */
         FORGED,
-        /** It is signed with a kind of key, or a key, that is not configured here. */
+        /** The key, or its kind, is not configured here. */
         UNKNOWN_KEY,
-        /** It is the platform's own try whether forgeries are refused, so it tells of no attack. */
+        /** The platform's own test that forgeries are refused; not an attack. */
         PROBE;
 
-        /** As it stands in answers, logs and metrics, like {@code unknown-key}. */
+        /** As in answers, logs and metrics: {@code unknown-key}. */
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');

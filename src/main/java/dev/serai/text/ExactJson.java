@@ -1,20 +1,32 @@
 package dev.serai.text;
 
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 
-/**
- * JSON whose numbers keep their digits: {@code 12.50} stays that, and no amount is rounded to a {@code double}.
- *
- * <p>Bound in Camel's registry, as the only one of its type, it is what routes read JSON with. So the same record is the same bytes
- * whether it was pushed or pulled.
- */
+/** JSON whose numbers keep their digits: {@code 12.50} stays that, and no amount is rounded to a {@code double}. */
 public final class ExactJson {
+
+    /** Reads and writes JSON for all of Serai. Do not configure it. */
+    public static final ObjectMapper MAPPER = mapper();
+
+    /** Reads one value, and refuses text after it. */
+    public static final ObjectReader ONE_VALUE =
+            MAPPER.readerFor(JsonNode.class).with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    /** Reads one value, and refuses text after it and objects with a name twice. */
+    public static final ObjectReader STRICT = ONE_VALUE.with(StreamReadFeature.STRICT_DUPLICATE_DETECTION);
+
     private ExactJson() {}
 
-    /** A new mapper, which is safe to share. */
+    /**
+     * A new mapper. Bound in Camel's registry, as the only one of its type, it is what routes read JSON with, so the same record is
+     * the same bytes whether it was pushed or pulled.
+     */
     public static ObjectMapper mapper() {
         return JsonMapper.builder()
                 .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)

@@ -1,27 +1,24 @@
 package dev.serai.text;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at JSON texts without building anything of them. */
+/** Checks JSON texts without building a tree. */
 public final class JsonText {
-    private static final JsonFactory JSON = new JsonFactory();
-
     private JsonText() {}
 
     /** Why the text is not exactly one JSON object, or null if it is one. */
     public static @Nullable String whyNoObject(byte[] text) {
-        try (JsonParser parser = JSON.createParser(text)) {
+        try (JsonParser parser = ExactJson.MAPPER.createParser(text)) {
             JsonToken first = parser.nextToken();
             if (first == null) {
                 return "it is empty";
             }
             if (first != JsonToken.START_OBJECT) {
-                return "it is JSON, but no object";
+                return "it is JSON, but not an object";
             }
             parser.skipChildren();
             if (!parser.currentToken().isStructEnd()) {
@@ -39,7 +36,7 @@ public final class JsonText {
 
     /** Whether the text is one JSON value of any kind. */
     public static boolean isJson(byte[] text) {
-        try (JsonParser parser = JSON.createParser(text)) {
+        try (JsonParser parser = ExactJson.MAPPER.createParser(text)) {
             if (parser.nextToken() == null) {
                 return false;
             }

@@ -13,11 +13,13 @@ import java.security.cert.CertificateFactory;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Reads the keys and certificates that SeraiKamelets' options name; each failure names the option. */
+/** Reads the keys and certificates that Kamelet options name; each failure names the option. */
 public final class TlsFiles {
     private TlsFiles() {}
 
-    /** @param name a PKCS12 or JKS file with the own certificate and its key, both under this password */
+    /**
+     * @param name a PKCS12 or JKS file with the client's or server's own certificate and key, both under this password
+     */
     public static KeyManagerFactory keys(String name, String password) throws IOException {
         File file = file("keyStore", name);
         try {
@@ -31,11 +33,11 @@ public final class TlsFiles {
         }
     }
 
-    /** @param name a PEM file with the authorities that the other side's certificate must come from */
+    /** @param name a PEM file with the authorities that may have issued the other side's certificate */
     public static TrustManagerFactory trusted(String name) throws IOException {
         File file = file("trustedCertificates", name);
         if (!Files.readString(file.toPath(), StandardCharsets.ISO_8859_1).contains("-----BEGIN CERTIFICATE-----")) {
-            throw new IOException("trustedCertificates: " + file + " holds no certificate in PEM form");
+            throw new IOException("trustedCertificates: " + file + " has no certificate in PEM form");
         }
         try (InputStream pem = Files.newInputStream(file.toPath())) {
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());

@@ -5,8 +5,8 @@ import static dev.serai.support.Requests.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,7 +55,7 @@ class HmacAndGithubTest {
     void githubRefusesADeliveryIdThatNoHeaderCanCarry(String id) {
         var headers = headers(Map.of("X-Hub-Signature-256", "sha256=" + HEX, "X-GitHub-Delivery", id));
 
-        assertThat(reason(github.verify(BODY, headers, NOW))).isEqualTo(Reason.MALFORMED);
+        assertThat(reason(github.verify(BODY, headers, NOW))).isEqualTo(RefusalReason.MALFORMED);
     }
 
     @Test
@@ -74,26 +74,26 @@ class HmacAndGithubTest {
         assertThat(scheme.verify(BODY, headers(Map.of("x-acme-sign", "sha256=" + HEX)), NOW))
                 .isEqualTo(new Verified(null));
         assertThat(reason(scheme.verify(BODY, headers(Map.of("X-Signature", "sha256=" + HEX)), NOW)))
-                .isEqualTo(Reason.MISSING);
+                .isEqualTo(RefusalReason.MISSING);
         assertThat(scheme.signatureHeaders()).containsExactly("X-Acme-Sign");
     }
 
     @Test
     void aTamperedBodyIsForged() {
-        assertThat(verify(hmac, utf8("Hello, World?"), "sha256=" + HEX)).isEqualTo(Reason.FORGED);
-        assertThat(verify(hmac, new byte[0], "sha256=" + HEX)).isEqualTo(Reason.FORGED);
+        assertThat(verify(hmac, utf8("Hello, World?"), "sha256=" + HEX)).isEqualTo(RefusalReason.FORGED);
+        assertThat(verify(hmac, new byte[0], "sha256=" + HEX)).isEqualTo(RefusalReason.FORGED);
     }
 
     @Test
     void aTamperedSignatureIsForged() {
-        assertThat(verify(hmac, BODY, "sha256=0" + HEX.substring(1))).isEqualTo(Reason.FORGED);
+        assertThat(verify(hmac, BODY, "sha256=0" + HEX.substring(1))).isEqualTo(RefusalReason.FORGED);
     }
 
     @Test
     void theWrongKeyIsForged() {
         var other = SignatureSchemeRegistry.create("hmac", SchemeOptions.secret("another secret"));
 
-        assertThat(verify(other, BODY, "sha256=" + HEX)).isEqualTo(Reason.FORGED);
+        assertThat(verify(other, BODY, "sha256=" + HEX)).isEqualTo(RefusalReason.FORGED);
     }
 
     @ParameterizedTest
@@ -109,20 +109,20 @@ class HmacAndGithubTest {
                 "sha256=" + HEX + "\n",
             })
     void aHeaderThatIsNoSignatureIsMalformed(String value) {
-        assertThat(verify(hmac, BODY, value)).isEqualTo(Reason.MALFORMED);
+        assertThat(verify(hmac, BODY, value)).isEqualTo(RefusalReason.MALFORMED);
     }
 
     @Test
     void aMissingOrEmptyHeaderIsMissing() {
-        assertThat(reason(hmac.verify(BODY, headers(Map.of()), NOW))).isEqualTo(Reason.MISSING);
-        assertThat(verify(hmac, BODY, "")).isEqualTo(Reason.MISSING);
+        assertThat(reason(hmac.verify(BODY, headers(Map.of()), NOW))).isEqualTo(RefusalReason.MISSING);
+        assertThat(verify(hmac, BODY, "")).isEqualTo(RefusalReason.MISSING);
     }
 
     @Test
     void aRepeatedHeaderIsMalformedEvenIfOneOfThemIsRight() {
         HeaderLookup twice = name -> List.of("sha256=" + HEX, "sha256=" + HEX);
 
-        assertThat(reason(hmac.verify(BODY, twice, NOW))).isEqualTo(Reason.MALFORMED);
+        assertThat(reason(hmac.verify(BODY, twice, NOW))).isEqualTo(RefusalReason.MALFORMED);
     }
 
     @Test
@@ -130,7 +130,7 @@ class HmacAndGithubTest {
         var signed = hmac.sign(new byte[0], "any", NOW);
 
         assertThat(hmac.verify(new byte[0], headers(signed), NOW)).isEqualTo(new Verified(null));
-        assertThat(reason(hmac.verify(BODY, headers(signed), NOW))).isEqualTo(Reason.FORGED);
+        assertThat(reason(hmac.verify(BODY, headers(signed), NOW))).isEqualTo(RefusalReason.FORGED);
     }
 
     @Test
@@ -142,7 +142,7 @@ class HmacAndGithubTest {
                 .isEqualTo(new Verified(null));
         assertThat(rotating.sign(BODY, "any", NOW)).isEqualTo(renewed.sign(BODY, "any", NOW));
         assertThat(reason(renewed.verify(BODY, headers(hmac.sign(BODY, "any", NOW)), NOW)))
-                .isEqualTo(Reason.FORGED);
+                .isEqualTo(RefusalReason.FORGED);
     }
 
     @Test
@@ -164,7 +164,7 @@ class HmacAndGithubTest {
         var guesser = SignatureSchemeRegistry.create("hmac", SchemeOptions.secret(word));
 
         assertThat(reason(hmac.verify(BODY, headers(guesser.sign(BODY, "any", NOW)), NOW)))
-                .isEqualTo(Reason.FORGED);
+                .isEqualTo(RefusalReason.FORGED);
     }
 
     @ParameterizedTest
@@ -187,7 +187,7 @@ class HmacAndGithubTest {
 
     @Test
     void detailsHoldNothingOfTheRequestOrTheKey() {
-        var verdict = (Refused) hmac.verify(utf8("tampered"), headers(Map.of("X-Signature", "sha256=" + HEX)), NOW);
+        var verdict = (Refusal) hmac.verify(utf8("tampered"), headers(Map.of("X-Signature", "sha256=" + HEX)), NOW);
 
         assertThat(verdict.detail()).doesNotContain(SECRET, HEX, "tampered").contains("X-Signature");
     }
@@ -196,12 +196,12 @@ class HmacAndGithubTest {
         return new SchemeOptions(secret, previousSecret, header, Duration.ofMinutes(5));
     }
 
-    private static Reason verify(SignatureScheme scheme, byte[] body, String value) {
+    private static RefusalReason verify(SignatureScheme scheme, byte[] body, String value) {
         return reason(scheme.verify(body, headers(Map.of("X-Signature", value)), NOW));
     }
 
-    private static Reason reason(Verdict verdict) {
-        assertThat(verdict).isInstanceOf(Refused.class);
-        return ((Refused) verdict).reason();
+    private static RefusalReason reason(Verdict verdict) {
+        assertThat(verdict).isInstanceOf(Refusal.class);
+        return ((Refusal) verdict).reason();
     }
 }

@@ -5,9 +5,12 @@ import static dev.serai.support.Requests.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.Verified;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,13 +18,22 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SignatureSchemeRegistryTest {
 
+    /** A row of the table with a source and a scheme. */
+    private static final Pattern LISTED = Pattern.compile("^\\|[^|]+\\| `[a-z-]+-source`, `([a-z-]+)` \\|");
+
+    private static final Pattern NAMED = Pattern.compile("(?:uri: signature:|scheme: )([a-z-]+)$", Pattern.MULTILINE);
     private static final Instant NOW = Instant.ofEpochSecond(1614265330);
     private static final SchemeOptions NOTHING = new SchemeOptions(null, null, null, Duration.ofMinutes(5));
 
@@ -67,6 +79,36 @@ class SignatureSchemeRegistryTest {
     }
 
     @Test
+    void thePlatformsPageListsEverySchemeThereIsAndNoOther() throws IOException {
+        Set<String> listed = new TreeSet<>();
+        for (String line : Files.readAllLines(Path.of("docs/platforms/README.md"))) {
+            Matcher scheme = LISTED.matcher(line);
+            if (scheme.find()) {
+                listed.add(scheme.group(1));
+            }
+        }
+        Set<String> known = new TreeSet<>();
+        ServiceLoader.load(SignatureSchemeFactory.class).forEach(factory -> known.add(factory.name()));
+        known.remove("added");
+
+        assertThat(listed).isEqualTo(known);
+    }
+
+    @Test
+    void theKameletsNameOnlySchemesThatExist() throws IOException {
+        Set<String> named = new TreeSet<>();
+        try (Stream<Path> kamelets = Files.list(Path.of("kamelets"))) {
+            for (Path kamelet : kamelets.toList()) {
+                NAMED.matcher(Files.readString(kamelet)).results().forEach(found -> named.add(found.group(1)));
+            }
+        }
+
+        assertThat(named).contains("alipay", "wechatpay", "wechat-message").allSatisfy(name -> assertThat(
+                        SignatureSchemeRegistry.factory(name).name())
+                .isEqualTo(name));
+    }
+
+    @Test
     void noneBelievesEveryoneAndAddsNothing() {
         var none = SignatureSchemeRegistry.create("none", NOTHING);
 
@@ -107,7 +149,7 @@ class SignatureSchemeRegistryTest {
             for (SignatureScheme scheme : schemes) {
                 assertThat(scheme.verify(body, headers, NOW))
                         .as("seed %d", seed)
-                        .isInstanceOf(Refused.class);
+                        .isInstanceOf(Refusal.class);
             }
         }
     }

@@ -5,8 +5,8 @@ import static dev.serai.support.Requests.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import java.security.KeyPairGenerator;
 import java.security.interfaces.EdECPrivateKey;
@@ -101,7 +101,7 @@ class StandardWebhooksTest {
         assertThat(verifier.verify(BODY, headers(signed), SIGNED)).isEqualTo(new Verified(ID));
         assertThat(signer.verify(BODY, headers(signed), SIGNED)).isEqualTo(new Verified(ID));
         assertThat(reason(verifier.verify(utf8("other"), headers(signed), SIGNED)))
-                .isEqualTo(Reason.FORGED);
+                .isEqualTo(RefusalReason.FORGED);
     }
 
     @Test
@@ -109,9 +109,9 @@ class StandardWebhooksTest {
         byte[] reserialised = utf8("{\"test\":2432232314}");
 
         assertThat(reason(scheme.verify(reserialised, headers(signedBy(V1)), SIGNED)))
-                .isEqualTo(Reason.FORGED);
+                .isEqualTo(RefusalReason.FORGED);
         assertThat(reason(scheme(PUBLIC).verify(reserialised, headers(signedBy(V1A)), SIGNED)))
-                .isEqualTo(Reason.FORGED);
+                .isEqualTo(RefusalReason.FORGED);
     }
 
     @ParameterizedTest
@@ -123,13 +123,13 @@ class StandardWebhooksTest {
         "webhook-signature, 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1A=='",
     })
     void aTamperedHeaderIsForged(String header, String value) {
-        assertThat(verifyWith(header, value)).isEqualTo(Reason.FORGED);
+        assertThat(verifyWith(header, value)).isEqualTo(RefusalReason.FORGED);
     }
 
     @Test
     void theWrongKeyIsForged() {
         assertThat(reason(scheme(OTHER_SECRET).verify(BODY, headers(signedBy(V1)), SIGNED)))
-                .isEqualTo(Reason.FORGED);
+                .isEqualTo(RefusalReason.FORGED);
     }
 
     @Test
@@ -138,12 +138,12 @@ class StandardWebhooksTest {
             assertThat(scheme.verify(BODY, headers(signedBy(V1)), SIGNED.plusSeconds(off)))
                     .isEqualTo(new Verified(ID));
         }
-        var old = (Refused) scheme.verify(BODY, headers(signedBy(V1)), SIGNED.plusSeconds(301));
-        var early = (Refused) scheme.verify(BODY, headers(signedBy(V1)), SIGNED.minusSeconds(302));
+        var old = (Refusal) scheme.verify(BODY, headers(signedBy(V1)), SIGNED.plusSeconds(301));
+        var early = (Refusal) scheme.verify(BODY, headers(signedBy(V1)), SIGNED.minusSeconds(302));
 
-        assertThat(old.reason()).isEqualTo(Reason.STALE);
+        assertThat(old.reason()).isEqualTo(RefusalReason.STALE);
         assertThat(old.detail()).contains("301 s in the past", "300 s");
-        assertThat(early.reason()).isEqualTo(Reason.STALE);
+        assertThat(early.reason()).isEqualTo(RefusalReason.STALE);
         assertThat(early.detail()).contains("302 s in the future");
     }
 
@@ -155,7 +155,7 @@ class StandardWebhooksTest {
         assertThat(strict.verify(BODY, headers(signedBy(V1)), SIGNED.plusSeconds(10)))
                 .isEqualTo(new Verified(ID));
         assertThat(reason(strict.verify(BODY, headers(signedBy(V1)), SIGNED.plusSeconds(11))))
-                .isEqualTo(Reason.STALE);
+                .isEqualTo(RefusalReason.STALE);
     }
 
     @Test
@@ -168,19 +168,19 @@ class StandardWebhooksTest {
     @ParameterizedTest
     @ValueSource(strings = {"now", "-1", "+1614265330", "1614265330.5", "9999999999999", "１６１４２６５３３０", "1614265330 "})
     void aTimeThatIsNoUnixTimeIsMalformed(String timestamp) {
-        assertThat(verifyWith("webhook-timestamp", timestamp)).isEqualTo(Reason.MALFORMED);
+        assertThat(verifyWith("webhook-timestamp", timestamp)).isEqualTo(RefusalReason.MALFORMED);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"msg p5", "msg\r\np5", "nachricht-ä", "订单"})
     void anIdThatNoHeaderCanCarryIsMalformed(String id) {
-        assertThat(verifyWith("webhook-id", id)).isEqualTo(Reason.MALFORMED);
+        assertThat(verifyWith("webhook-id", id)).isEqualTo(RefusalReason.MALFORMED);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"v1", "v1,", "v1,***", "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", ",AAAA", "v1,AAA=A"})
     void aSignatureThatIsNoSignatureIsRefused(String signature) {
-        assertThat(verifyWith("webhook-signature", signature)).isIn(Reason.MALFORMED, Reason.FORGED);
+        assertThat(verifyWith("webhook-signature", signature)).isIn(RefusalReason.MALFORMED, RefusalReason.FORGED);
     }
 
     @ParameterizedTest
@@ -193,9 +193,9 @@ class StandardWebhooksTest {
             return name.equals(header) ? List.of(value, value) : List.of(value);
         };
 
-        assertThat(reason(scheme.verify(BODY, headers(without), SIGNED))).isEqualTo(Reason.MISSING);
-        assertThat(verifyWith(header, "")).isEqualTo(Reason.MISSING);
-        assertThat(reason(scheme.verify(BODY, twice, SIGNED))).isEqualTo(Reason.MALFORMED);
+        assertThat(reason(scheme.verify(BODY, headers(without), SIGNED))).isEqualTo(RefusalReason.MISSING);
+        assertThat(verifyWith(header, "")).isEqualTo(RefusalReason.MISSING);
+        assertThat(reason(scheme.verify(BODY, twice, SIGNED))).isEqualTo(RefusalReason.MALFORMED);
     }
 
     @Test
@@ -214,9 +214,9 @@ class StandardWebhooksTest {
 
     @Test
     void aSignatureOfAnotherKindThanTheKeysIsOfAnUnknownKey() {
-        var verdict = (Refused) scheme.verify(BODY, headers(signedBy(V1A)), SIGNED);
+        var verdict = (Refusal) scheme.verify(BODY, headers(signedBy(V1A)), SIGNED);
 
-        assertThat(verdict.reason()).isEqualTo(Reason.UNKNOWN_KEY);
+        assertThat(verdict.reason()).isEqualTo(RefusalReason.UNKNOWN_KEY);
         assertThat(verdict.detail()).contains("whpk_");
     }
 
@@ -226,14 +226,14 @@ class StandardWebhooksTest {
         String publicBytes = PUBLIC.substring("whpk_".length());
         var signed = scheme("whsec_" + publicBytes).sign(BODY, ID, SIGNED);
 
-        assertThat(reason(scheme(PUBLIC).verify(BODY, headers(signed), SIGNED))).isEqualTo(Reason.UNKNOWN_KEY);
+        assertThat(reason(scheme(PUBLIC).verify(BODY, headers(signed), SIGNED))).isEqualTo(RefusalReason.UNKNOWN_KEY);
     }
 
     @Test
     void moreSignaturesThanAnyRotationNeedsAreMalformed() {
         String many = (NO_SIGNATURE + " ").repeat(16) + V1;
 
-        assertThat(verifyWith("webhook-signature", many)).isEqualTo(Reason.MALFORMED);
+        assertThat(verifyWith("webhook-signature", many)).isEqualTo(RefusalReason.MALFORMED);
         assertThat(scheme.verify(BODY, headers(signedBy((NO_SIGNATURE + " ").repeat(15) + V1)), SIGNED))
                 .isEqualTo(new Verified(ID));
     }
@@ -243,7 +243,7 @@ class StandardWebhooksTest {
         var signed = scheme.sign(new byte[0], ID, SIGNED);
 
         assertThat(scheme.verify(new byte[0], headers(signed), SIGNED)).isEqualTo(new Verified(ID));
-        assertThat(reason(scheme.verify(BODY, headers(signed), SIGNED))).isEqualTo(Reason.FORGED);
+        assertThat(reason(scheme.verify(BODY, headers(signed), SIGNED))).isEqualTo(RefusalReason.FORGED);
     }
 
     @Test
@@ -277,7 +277,8 @@ class StandardWebhooksTest {
         assertThat(signed).containsEntry("webhook-id", "%E8%AE%A2%E5%8D%95%201%25%0D%0A");
         assertThat(scheme.verify(BODY, headers(signed), SIGNED))
                 .isEqualTo(new Verified("%E8%AE%A2%E5%8D%95%201%25%0D%0A"));
-        assertThat(scheme.sign(BODY, "already%20safe.1", SIGNED)).containsEntry("webhook-id", "already%20safe.1");
+        // So that "a b" and "a%20b" are not one message to the receiver.
+        assertThat(scheme.sign(BODY, "a%20b", SIGNED)).containsEntry("webhook-id", "a%2520b");
     }
 
     @Test
@@ -324,7 +325,7 @@ class StandardWebhooksTest {
         }
     }
 
-    private Reason verifyWith(String header, String value) {
+    private RefusalReason verifyWith(String header, String value) {
         var headers = signedBy(V1);
         headers.put(header, value);
         return reason(scheme.verify(BODY, headers(headers), SIGNED));
@@ -343,8 +344,8 @@ class StandardWebhooksTest {
         return Base64.getEncoder().encodeToString(bytes);
     }
 
-    private static Reason reason(Verdict verdict) {
-        assertThat(verdict).isInstanceOf(Refused.class);
-        return ((Refused) verdict).reason();
+    private static RefusalReason reason(Verdict verdict) {
+        assertThat(verdict).isInstanceOf(Refusal.class);
+        return ((Refusal) verdict).reason();
     }
 }

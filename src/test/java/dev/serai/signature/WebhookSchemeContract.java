@@ -5,8 +5,8 @@ import static dev.serai.support.Requests.utf8;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import dev.serai.support.Requests;
 import java.time.Duration;
@@ -73,10 +73,10 @@ public abstract class WebhookSchemeContract {
         return verify(scheme(), utf8(body), headers);
     }
 
-    public final Reason reason(Verdict verdict) {
-        assertThat(verdict).isInstanceOf(Refused.class);
-        assertThat(((Refused) verdict).detail()).doesNotContain(secret, otherSecret, "canary");
-        return ((Refused) verdict).reason();
+    public final RefusalReason reason(Verdict verdict) {
+        assertThat(verdict).isInstanceOf(Refusal.class);
+        assertThat(((Refusal) verdict).detail()).doesNotContain(secret, otherSecret, "canary");
+        return ((Refusal) verdict).reason();
     }
 
     public static Map<String, String> with(Map<String, String> headers, String name, String value) {
@@ -105,7 +105,7 @@ public abstract class WebhookSchemeContract {
 
     @Test
     void aWrongKeyIsForged() throws Exception {
-        assertThat(reason(verify(body, theirs(otherSecret, body, NOW)))).isEqualTo(Reason.FORGED);
+        assertThat(reason(verify(body, theirs(otherSecret, body, NOW)))).isEqualTo(RefusalReason.FORGED);
     }
 
     @Test
@@ -114,17 +114,17 @@ public abstract class WebhookSchemeContract {
         for (String header : proof()) {
             Map<String, String> without = new HashMap<>(headers);
             assertThat(without.remove(header)).as(header).isNotNull();
-            assertThat(reason(verify(body, without))).as(header).isEqualTo(Reason.MISSING);
+            assertThat(reason(verify(body, without))).as(header).isEqualTo(RefusalReason.MISSING);
             assertThat(reason(verify(body, with(headers, header, " "))))
                     .as(header)
-                    .isEqualTo(Reason.MISSING);
+                    .isEqualTo(RefusalReason.MISSING);
             assertThat(reason(verify(body, with(headers, header, "no"))))
                     .as(header)
-                    .isIn(Reason.MALFORMED, Reason.FORGED);
+                    .isIn(RefusalReason.MALFORMED, RefusalReason.FORGED);
             Map<String, String> twice = new HashMap<>(without);
             twice.put(header.toUpperCase(Locale.ROOT), headers.get(header));
             twice.put(header.toLowerCase(Locale.ROOT), headers.get(header));
-            assertThat(reason(verify(body, twice))).as(header).isEqualTo(Reason.MALFORMED);
+            assertThat(reason(verify(body, twice))).as(header).isEqualTo(RefusalReason.MALFORMED);
         }
     }
 
@@ -139,7 +139,7 @@ public abstract class WebhookSchemeContract {
         for (Duration off : List.of(tolerance, tolerance.negated())) {
             assertThat(verify(body, theirs(secret, body, NOW.plus(off)))).isInstanceOf(Verified.class);
             Instant beyond = NOW.plus(off).plusSeconds(off.isNegative() ? -1 : 1);
-            assertThat(reason(verify(body, theirs(secret, body, beyond)))).isEqualTo(Reason.STALE);
+            assertThat(reason(verify(body, theirs(secret, body, beyond)))).isEqualTo(RefusalReason.STALE);
         }
     }
 
@@ -154,7 +154,7 @@ public abstract class WebhookSchemeContract {
             assertThat(verify(both, utf8(body), old)).isInstanceOf(Verified.class);
             assertThat(verify(both, utf8(body), young)).isInstanceOf(Verified.class);
         }
-        assertThat(reason(verify(scheme(otherSecret, null), utf8(body), old))).isEqualTo(Reason.FORGED);
+        assertThat(reason(verify(scheme(otherSecret, null), utf8(body), old))).isEqualTo(RefusalReason.FORGED);
         assertThat(verify(scheme(otherSecret, null), utf8(body), young)).isInstanceOf(Verified.class);
     }
 
@@ -173,7 +173,7 @@ public abstract class WebhookSchemeContract {
             Verdict verdict = random.nextBoolean()
                     ? verify(scheme, mutate(utf8(body), random), headers)
                     : verify(scheme, utf8(body), with(headers, header, new String(value, ISO_8859_1)));
-            if (verdict instanceof Refused) {
+            if (verdict instanceof Refusal) {
                 reason(verdict);
             }
         }
@@ -193,7 +193,7 @@ public abstract class WebhookSchemeContract {
             Map<String, String> headers = theirs(secret, body, NOW);
 
             for (String other : List.of(body + " ", body.replace(":", ": "), body.substring(1), "", "\ufeff" + body)) {
-                assertThat(reason(verify(other, headers))).as(other).isEqualTo(Reason.FORGED);
+                assertThat(reason(verify(other, headers))).as(other).isEqualTo(RefusalReason.FORGED);
             }
         }
 
@@ -205,7 +205,7 @@ public abstract class WebhookSchemeContract {
             for (int i = 0; i < 1000; i++) {
                 byte[] other = mutate(utf8(body), random);
                 if (!Arrays.equals(other, utf8(body))) {
-                    assertThat(verify(scheme(), other, headers)).isInstanceOf(Refused.class);
+                    assertThat(verify(scheme(), other, headers)).isInstanceOf(Refusal.class);
                 }
             }
         }

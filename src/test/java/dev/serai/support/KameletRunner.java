@@ -32,7 +32,7 @@ public final class KameletRunner implements AutoCloseable {
     private final LedgerComponent component;
 
     public KameletRunner(Path data) {
-        component = new LedgerComponent((url, username, password) -> open(data));
+        component = new LedgerComponent(url -> open(data));
         context.addComponent("ledger", component);
         SeraiKamelets kamelets = new SeraiKamelets();
         kamelets.setLocation("file:kamelets");

@@ -17,10 +17,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The changes that wait for the readers of one target. Each is given to one reader under a lease; what is not acknowledged in
- * time is given out again.
+ * The changes that wait for the readers of one target. Each is leased to one reader; a change that is not acknowledged
+ * in time is leased again.
  *
- * <p>Nothing of it is durable, nor need it be: a change stays undelivered in the ledger until it is acknowledged.
+ * <p>It is not durable and need not be: in the ledger a change stays undelivered until it is acknowledged.
  *
  * <p>Threads: safe; readers and offers are called outside of the lock.
  */
@@ -36,7 +36,7 @@ final class Feed {
     /** By cursor: what of a lease is still to be acknowledged. */
     private final Map<String, List<Offer>> leases = new HashMap<>();
 
-    private final ArrayDeque<Reader> readers = new ArrayDeque<>();
+    private final ArrayDeque<FeedReader> readers = new ArrayDeque<>();
     /** The last of them, so that acknowledging twice does no harm. */
     private final Set<String> acknowledged = Collections.newSetFromMap(new LinkedHashMap<>() {
         @Override
@@ -67,7 +67,7 @@ final class Feed {
     record Lease(String cursor, List<Offer> offers) {}
 
     /** Somebody who wants changes, once. */
-    interface Reader {
+    interface FeedReader {
         int limit();
 
         /** Takes a lease with at least one change. */
@@ -98,7 +98,7 @@ final class Feed {
     }
 
     /** Gives the reader what waits, now or as soon as there is something. */
-    void read(Reader reader) {
+    void read(FeedReader reader) {
         synchronized (this) {
             readers.add(reader);
         }
@@ -106,13 +106,13 @@ final class Feed {
     }
 
     /** The reader does not wait any longer; says whether it was still waiting. */
-    synchronized boolean cancel(Reader reader) {
+    synchronized boolean cancel(FeedReader reader) {
         return readers.remove(reader);
     }
 
     private void serve() {
         while (true) {
-            Reader reader;
+            FeedReader reader;
             Lease lease;
             synchronized (this) {
                 if (readers.isEmpty() || waiting.isEmpty()) {

@@ -31,14 +31,14 @@ public class FeedEndpoint extends DefaultEndpoint {
     @UriParam(
             label = "security",
             secret = true,
-            description = "What the target's readers send as Authorization: Bearer; at least 16 characters")
+            description = "The token that readers send as Authorization: Bearer; at least 16 characters")
     @Metadata(required = true)
     private @Nullable String token;
 
     @UriParam(
             javaType = "java.time.Duration",
             defaultValue = "30s",
-            description = "After this time, what was given out and not acknowledged is given out again")
+            description = "After this time, changes that were read but not acknowledged are read again")
     private long ackTimeout = 30_000;
 
     private @Nullable Feed feed;
@@ -67,7 +67,7 @@ public class FeedEndpoint extends DefaultEndpoint {
         super.doStart();
         FlowServer flows = FlowServer.of(getCamelContext());
         if (flows == null || token == null) {
-            return; // routes are only looked at, not run
+            return; // routes are only checked, not run
         }
         FeedComponent component = (FeedComponent) getComponent();
         Feed opened = new Feed(name, Duration.ofMillis(ackTimeout), component.scheduler());
@@ -101,7 +101,7 @@ public class FeedEndpoint extends DefaultEndpoint {
     @Override
     public Consumer createConsumer(Processor processor) {
         throw new UnsupportedOperationException(
-                "feed:" + name + " is where a target's route ends: from: ledger:FLOW, to: feed:FLOW/TARGET");
+                "feed:" + name + " only ends a target's route: from: ledger:FLOW, to: feed:FLOW/TARGET");
     }
 
     public String getName() {

@@ -1,11 +1,11 @@
 package dev.serai.camel.feed;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.serai.camel.ledger.ChangeJson;
 import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.camel.ledger.NotSentException;
 import dev.serai.camel.ledger.OpenOffers;
+import dev.serai.text.ExactJson;
 import java.io.ByteArrayOutputStream;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -16,12 +16,11 @@ import org.apache.camel.support.DefaultAsyncProducer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * OpenOffers each change, without a thread, until a reader of the feed has acknowledged it; then the route goes on.
+ * Offers each change until a reader of the feed has acknowledged it; then the route continues. No thread waits.
  *
  * <p>Threads: safe.
  */
 final class FeedProducer extends DefaultAsyncProducer {
-    private static final JsonFactory JSON = new JsonFactory();
 
     private final FeedEndpoint endpoint;
     private final FeedComponent component;
@@ -58,7 +57,7 @@ final class FeedProducer extends DefaultAsyncProducer {
 
     private static byte[] json(Message message) throws Exception {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (JsonGenerator json = JSON.createGenerator(bytes)) {
+        try (JsonGenerator json = ExactJson.MAPPER.createGenerator(bytes)) {
             ChangeJson.write(json, message);
         }
         return bytes.toByteArray();

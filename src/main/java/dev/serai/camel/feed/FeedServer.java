@@ -1,9 +1,10 @@
 package dev.serai.camel.feed;
 
-import dev.serai.camel.http.HttpAnswer;
 import dev.serai.camel.http.PathTable;
-import dev.serai.camel.http.Problem;
 import dev.serai.camel.http.RequestRefusal;
+import dev.serai.http.BearerToken;
+import dev.serai.http.HttpAnswer;
+import dev.serai.http.Problem;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
@@ -14,7 +15,6 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,21 +25,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * Serves one feed on the flows' port.
  *
- * <p>{@code GET /feeds/FLOW/TARGET?limit=&wait=} answers {@code {"changes":[…],"cursor":"…"}}, at once or when something comes within the
- * wait, or as Server-Sent Events; {@code POST /feeds/FLOW/TARGET/ack {"cursor":"…"}} acknowledges.
+ * <p>{@code GET /feeds/FLOW/TARGET?limit=&wait=} answers {@code {"changes":[…],"cursor":"…"}}, at once or when a change
+ * arrives within the wait, or as Server-Sent Events; {@code POST /feeds/FLOW/TARGET/ack {"cursor":"…"}} acknowledges.
  *
  * <p>Threads: its handlers run on the event loops.
  */
 final class FeedServer {
     private static final int LIMIT_DEFAULT = 100;
     private static final int LIMIT_MAX = 1_000;
-    /** Less than what the server, and most proxies, let a connection be silent. */
+    /** Less than the idle timeout of the server and of most proxies. */
     private static final Duration WAIT_MAX = Duration.ofSeconds(50);
 
     private static final int ACK_BYTES_MAX = 16 * 1024;
 
     private final String path;
-    private final byte[] token;
+    private final BearerToken token;
     private final Feed feed;
     private final Handler<HttpServerRequest> reading = this::read;
     private final Handler<HttpServerRequest> acknowledging = this::acknowledge;
@@ -47,7 +47,7 @@ final class FeedServer {
 
     FeedServer(String name, String token, Feed feed) {
         this.path = "/feeds/" + name;
-        this.token = token.getBytes(StandardCharsets.UTF_8);
+        this.token = new BearerToken(token);
         this.feed = feed;
     }
 
@@ -66,13 +66,10 @@ final class FeedServer {
     }
 
     private boolean isRefused(HttpServerRequest request) {
-        String authorization = request.getHeader("Authorization");
-        boolean bearer = authorization != null && authorization.regionMatches(true, 0, "Bearer ", 0, 7);
-        byte[] given = bearer ? authorization.substring(7).strip().getBytes(StandardCharsets.UTF_8) : new byte[0];
-        if (MessageDigest.isEqual(given, token)) {
+        if (token.allows(request.headers().getAll("Authorization"))) {
             return false;
         }
-        HttpAnswer problem = Problem.of(401, "This feed wants its own token: send Authorization: Bearer TOKEN.")
+        HttpAnswer problem = Problem.of(401, "This feed has its own token: send Authorization: Bearer TOKEN.")
                 .answer();
         Map<String, String> headers = new LinkedHashMap<>(problem.headers());
         headers.put("WWW-Authenticate", "Bearer");
@@ -134,7 +131,8 @@ final class FeedServer {
         if (length == null || length.length() > 9 || Integer.parseInt(length) > ACK_BYTES_MAX) {
             RequestRefusal.close(
                     request,
-                    Problem.of(413, "An acknowledgement is short and says its Content-Length: {\"cursor\": \"…\"}."));
+                    Problem.of(
+                            413, "An acknowledgement must be short and have a Content-Length: {\"cursor\": \"…\"}."));
             return;
         }
         request.body()
@@ -157,13 +155,13 @@ final class FeedServer {
                     case FOREIGN ->
                         Problem.of(
                                         400,
-                                        "This is no cursor of this feed. Send {\"cursor\": \"…\"} with the cursor of one of its answers.")
+                                        "This is not a cursor of this feed. Send {\"cursor\": \"…\"} with the cursor of one of its answers.")
                                 .answer();
                     case OVER ->
                         Problem.of(
                                         409,
-                                        "This cursor came too late: what it stands for is given out again. Read again, and"
-                                                + " acknowledge sooner or take less at once.")
+                                        "This cursor came too late: its changes will be read again. Read again, and"
+                                                + " acknowledge sooner or read less at once.")
                                 .answer();
                 };
         answer.send(request.response());
@@ -191,7 +189,7 @@ final class FeedServer {
     }
 
     /** One GET that is answered once. */
-    private final class Poll implements Feed.Reader {
+    private final class Poll implements Feed.FeedReader {
         private final HttpServerRequest request;
         private final int limit;
         private final Context loop = Vertx.currentContext();

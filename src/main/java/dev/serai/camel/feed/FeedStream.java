@@ -8,15 +8,15 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * One reader of a feed as Server-Sent Events (WHATWG HTML, section 9.2): an event for each change, whose id is the cursor that
- * acknowledges it.
+ * One reader of a feed as Server-Sent Events (WHATWG HTML, section 9.2): an event for each change, whose id is the
+ * cursor that acknowledges it.
  *
- * <p>No more than the limit are given out before some are acknowledged, and none while the reader does not keep up. When the
- * connection ends, what was not acknowledged is given to others.
+ * <p>At most the limit is sent before an acknowledgement, and nothing while the reader is too slow. When the connection
+ * ends, changes that were not acknowledged go to other readers.
  *
  * <p>Threads: its event loop's, but for {@link #give}.
  */
-final class FeedStream implements Feed.Reader {
+final class FeedStream implements Feed.FeedReader {
     private static final long HEARTBEAT_MILLIS = 10_000;
     private static final long LOOK_AGAIN_MILLIS = 200;
 

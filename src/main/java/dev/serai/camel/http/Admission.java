@@ -4,9 +4,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How much an edge takes on at once: requests being answered, or connections, and bytes of bodies held.
+ * Limits the requests (or connections) in progress and the bytes of bodies in memory.
  *
- * <p>Promise: neither limit is ever passed. Threads: safe.
+ * <p>Promise: neither limit is ever exceeded. Threads: safe.
  */
 public final class Admission {
 

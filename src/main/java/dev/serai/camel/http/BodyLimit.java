@@ -3,7 +3,7 @@ package dev.serai.camel.http;
 import org.apache.camel.CamelContext;
 
 /**
- * The largest body that a source accepts, in bytes, as the property {@code serai.limits.bodyBytes} says.
+ * The largest body that a source accepts, in bytes, from the property {@code serai.limits.bodyBytes}.
  *
  * <p>Threads: safe.
  */

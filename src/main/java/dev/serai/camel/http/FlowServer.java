@@ -1,5 +1,6 @@
 package dev.serai.camel.http;
 
+import dev.serai.http.Problem;
 import dev.serai.http.ReadAheadLimit;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
@@ -25,9 +26,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
-import org.apache.camel.component.vertx.common.VertxHelper;
 import org.apache.camel.support.TempDirHelper;
-import org.apache.camel.support.jsse.SSLContextParameters;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,10 +34,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The HTTP server of the flows: one port for {@code ingress:} and for users' own {@code platform-http:} routes.
  *
- * <p>It stands in for platform-http's own server, which cannot be told any limits, listens on one event loop only, and
- * swallows the failure when its port is taken. Limits: request line 8 KiB, headers 16 KiB, time for a request's head and body (see
- * {@link SlowPeerTimeout}), silence on a connection (also while a route is at work on the answer), requests sent ahead and answers not read (see
- * {@link ReadAheadLimit}). HTTP/1.1 only, no compression.
+ * <p>It replaces platform-http's own server, which has no limits, listens on one event loop, and hides the failure when
+ * its port is taken. Limits: request line 8 KiB, headers 16 KiB, time for a request's head and body (see {@link
+ * SlowPeerTimeout}), silence on a connection (also while a route works on the answer), requests sent ahead and answers
+ * not read (see {@link ReadAheadLimit}). HTTP/1.1 only, no compression.
  *
  * <p>Start it before the routes: {@link #start}. It stops with the context, after the routes have drained.
  *
@@ -48,39 +47,17 @@ public final class FlowServer extends VertxPlatformHttpServer {
 
     private static final Logger LOG = LoggerFactory.getLogger(FlowServer.class);
 
-    private static final int REQUEST_LINE_BYTES_MAX = 8 * 1024;
-    private static final int HEADER_BYTES_MAX = 16 * 1024;
     private static final long START_SECONDS_MAX = 30;
     private static final Duration STARTING = Duration.ofSeconds(1);
     private static final List<Integer> ROUTER_STATUSES = List.of(400, 404, 405, 406, 413, 415, 500);
 
-    /**
-     * What the server is told.
-     *
-     * @param host the address to bind
-     * @param port 0 takes a free one, see {@link FlowServer#port()}
-     * @param tls whether to speak TLS as the context's global SSL parameters say ({@code camel.ssl.*})
-     * @param bodyBytesMax of a request to a {@code platform-http:} route; {@code ingress:} has its own limit
-     * @param headTimeout from a connection's opening or its last answer to the end of the next request's headers
-     * @param idleTimeout silence after which a connection is closed, the most a body may take, and how long a peer may take nothing of
-     *     an answer
-     */
-    public record Settings(
-            String host, int port, boolean tls, long bodyBytesMax, Duration headTimeout, Duration idleTimeout) {
-
-        /** Plain HTTP with the usual limits: 1 MiB, 30 s, 60 s. */
-        public static Settings of(String host, int port) {
-            return new Settings(host, port, false, 1 << 20, Duration.ofSeconds(30), Duration.ofSeconds(60));
-        }
-    }
-
-    private final Settings settings;
+    private final FlowServerSettings settings;
     private final PathTable mounts = new PathTable();
     private @Nullable Vertx vertx;
     private @Nullable Router router;
     private volatile @Nullable HttpServer server;
 
-    private FlowServer(Settings settings) {
+    private FlowServer(FlowServerSettings settings) {
         super(configuration(settings));
         this.settings = settings;
     }
@@ -90,11 +67,11 @@ public final class FlowServer extends VertxPlatformHttpServer {
      *
      * @throws IOException if the port cannot be bound; a taken one has a {@link java.net.BindException} among its causes
      */
-    public static FlowServer start(CamelContext context, Settings settings) throws Exception {
+    public static FlowServer start(CamelContext context, FlowServerSettings settings) throws Exception {
         FlowServer server = new FlowServer(settings);
         server.setCamelContext(context);
         try {
-            // Not left to the context, which would start it later: the port and its failure are wanted now.
+            // The context would start it later, but the port and a failure are needed now.
             server.start();
         } catch (Exception failure) {
             server.stop();
@@ -120,8 +97,8 @@ public final class FlowServer extends VertxPlatformHttpServer {
     }
 
     /**
-     * Says that routes are being replaced: until this is closed, the paths that they leave and take are answered 503 with
-     * Retry-After, so that no sender meets a 404 or a flow that has only half started. One at a time.
+     * Call it before routes are replaced. Until the result is closed, paths that come or go are answered 503 with
+     * Retry-After, so no sender gets a 404 or reaches a flow that is only half started. One at a time.
      */
     public Replacement replaceRoutes() {
         mounts.replacing();
@@ -135,7 +112,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
         void close();
     }
 
-    /** Where other handlers can be mounted; those of {@code ingress:} come first. */
+    /** For other handlers; those of {@code ingress:} come first. */
     public Router router() {
         return started(router);
     }
@@ -175,7 +152,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
 
     @Override
     protected void startServer() throws Exception {
-        HttpServerOptions options = options();
+        HttpServerOptions options = settings.serverOptions(getCamelContext());
         DeploymentOptions loops = new DeploymentOptions()
                 .setInstances(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
         CompletableFuture<String> listening = getVertx()
@@ -210,38 +187,14 @@ public final class FlowServer extends VertxPlatformHttpServer {
         return VertxPlatformHttpRouter.getRouterNameFromPort(settings.port());
     }
 
-    private HttpServerOptions options() throws Exception {
-        HttpServerOptions options = new HttpServerOptions()
-                .setHost(settings.host())
-                // A negative port is a free one that all listeners share.
-                .setPort(settings.port() == 0 ? -1 : settings.port())
-                .setMaxInitialLineLength(REQUEST_LINE_BYTES_MAX)
-                .setMaxHeaderSize(HEADER_BYTES_MAX)
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                .setIdleTimeout(Math.toIntExact(settings.idleTimeout().toMillis()))
-                .setHttp2ClearTextEnabled(false)
-                .setUseAlpn(false)
-                .setDecompressionSupported(false)
-                .setCompressionSupported(false)
-                .setTcpNoDelay(true);
-        if (settings.tls()) {
-            SSLContextParameters tls = getCamelContext().getSSLContextParameters();
-            if (tls == null) {
-                throw new IllegalArgumentException("TLS is asked for, but no certificate is set: see camel.ssl.*");
-            }
-            VertxHelper.setupSSLOptions(getCamelContext(), tls, options);
-        }
-        return options;
-    }
-
     private void problem(RoutingContext context) {
         int status = context.statusCode();
         Problem problem =
                 switch (status) {
                     case 404 -> notFound(context.request());
                     case 413 -> Problem.of(413, "The body is too large. Send less at once.");
-                    case 500 -> Problem.of(500, "The request failed here, not with you. Send it again later.");
-                    default -> Problem.of(status, "The request cannot be taken like this.");
+                    case 500 -> Problem.of(500, "An error in this server. Send it again later.");
+                    default -> Problem.of(status, "The request is not valid here.");
                 };
         if (status == 500) {
             LOG.error("A request to a platform-http route failed", context.failure());
@@ -251,19 +204,19 @@ public final class FlowServer extends VertxPlatformHttpServer {
         }
     }
 
-    /** The port is open before the first route and after the last one; a sender must not take that for a wrong path. */
+    /** The port is open before the first route and after the last one; a sender must not get a 404 then. */
     private Problem notFound(HttpServerRequest request) {
-        // The path may have been mounted after it was looked for.
+        // The path may have been mounted in the meantime.
         if (!getCamelContext().getStatus().isStarted() || mounts.find(request) != null) {
             return Problem.of(503, "This server is starting or stopping. Send it again in a moment.", STARTING);
         }
-        // Which paths a platform-http route takes is not known while it is away.
+        // The paths of a platform-http route are not known while it is replaced.
         return mounts.isReplacing()
                 ? Problem.of(503, "Flows are being replaced. Send it again in a moment.", STARTING)
                 : Problem.of(404, "Nothing is here. Check the path.");
     }
 
-    private static VertxPlatformHttpServerConfiguration configuration(Settings settings) {
+    private static VertxPlatformHttpServerConfiguration configuration(FlowServerSettings settings) {
         VertxPlatformHttpServerConfiguration configuration = new VertxPlatformHttpServerConfiguration();
         configuration.setBindHost(settings.host());
         configuration.setBindPort(settings.port());

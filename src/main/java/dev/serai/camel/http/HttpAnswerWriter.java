@@ -1,6 +1,8 @@
 package dev.serai.camel.http;
 
 import dev.serai.camel.ledger.LedgerConstants;
+import dev.serai.http.HttpAnswer;
+import dev.serai.http.Problem;
 import dev.serai.signature.Acknowledgement;
 import dev.serai.signature.SignatureScheme;
 import java.util.LinkedHashMap;
@@ -10,7 +12,7 @@ import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TaskSequence a finished exchange into the answer to its request.
+ * Makes the answer to a request from its finished exchange.
  *
  * <ol>
  *   <li>It failed: the problem, see {@link ProblemReader}, or what the platform of its signature scheme expects instead.
@@ -24,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpAnswerWriter {
 
-    /** The exchange property with the {@link SignatureScheme} that verified the request, which may want its own answers. */
+    /**
+     * The exchange property with the {@link SignatureScheme} that verified the request, which may have its own answers.
+     */
     public static final String SIGNATURE_SCHEME = "SeraiSignatureScheme";
 
     private static final HttpAnswer NOTHING = new HttpAnswer(204, Map.of(), new byte[0]);
@@ -98,7 +102,7 @@ public final class HttpAnswerWriter {
             return new HttpAnswer(status, Map.of(), new byte[0]);
         }
         Object type = message.getHeader(Exchange.CONTENT_TYPE);
-        // Compared by identity: the very object the request brought is no decision of the route.
+        // Compared by identity: the object from the request is not a decision of the route.
         String contentType =
                 type == null || type == received ? "text/plain; charset=utf-8" : headerText(type.toString());
         return new HttpAnswer(status, Map.of("Content-Type", contentType, "X-Content-Type-Options", "nosniff"), body);

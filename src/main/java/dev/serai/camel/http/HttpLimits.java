@@ -23,10 +23,10 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds what one HTTP request of a Kamelet may take: time, from its start to the end of the answer, and the answer's size.
+ * Limits one HTTP request of a Kamelet: its time, from the start to the end of the answer, and the answer's size.
  *
- * <p>A time-out of the socket alone ends with every byte that arrives, so a server that sends a byte a second would hold a
- * thread for ever. The client's own repeats are off: repeating belongs to the ledger, or to the pull.
+ * <p>A socket timeout starts again with every byte, so a server that sends a byte a second could hold a thread for
+ * ever. The client's own retries are off: retrying is the job of the ledger or the pull.
  *
  * <p>Threads: safe.
  */
@@ -108,7 +108,7 @@ public final class HttpLimits implements HttpClientConfigurer {
         return new IOException("no complete answer within " + timeout.toMillis() + " ms", cause);
     }
 
-    /** Cuts the request off unless it is met before. */
+    /** Cancels the request if the deadline passes. */
     private final class Deadline {
         private final Future<?> alarm;
         private final ClassicHttpRequest request;

@@ -1,8 +1,10 @@
 package dev.serai.camel.http;
 
-/** An exception that knows its own HTTP answer. The HTTP edge sends that answer instead of a 500. */
+import dev.serai.http.Problem;
+
+/** An exception with its own HTTP answer, which is sent instead of a 500. */
 public interface HttpProblem {
 
-    /** The answer: its detail is shown to the sender, so it must hold neither secrets nor internals. */
+    /** The answer. Its detail is shown to the sender, so it must not contain secrets or internals. */
     Problem problem();
 }

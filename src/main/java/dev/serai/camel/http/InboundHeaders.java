@@ -7,14 +7,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Which request headers reach a route: an allow-list, since a header that Camel or a client library gives a meaning to
- * would let a stranger steer the route (CVE-2026-49098 is one).
+ * Which request headers reach a route: an allow-list, since some headers steer Camel or a client library, and strangers
+ * must not steer routes (for example CVE-2026-49098).
  *
- * <p>Always allowed: {@code Content-Type}, {@code webhook-*}, and {@code X-*} except {@code X-Forwarded-*}. An endpoint may add names and
- * {@code prefix*}; {@code User-Agent} for instance is only there when asked for. Never allowed, in any case: {@code Camel*},
+ * <p>Always allowed: {@code Content-Type}, {@code webhook-*}, and {@code X-*} except {@code X-Forwarded-*}. An endpoint
+ * may add names and {@code prefix*}; {@code User-Agent}, for example, must be named. Never allowed: {@code Camel*},
  * {@code kafka.*}, {@code Long-Running-Action}, credentials, {@code Host} and what belongs to the connection.
  *
  * <p>Threads: safe.
@@ -43,13 +42,13 @@ public final class InboundHeaders {
     private final boolean forwarded;
 
     /**
-     * @param added names and {@code prefix*}, separated by commas
+     * @param added names and {@code prefix*}
      * @throws IllegalArgumentException if one of them is never allowed
      */
-    public InboundHeaders(@Nullable String added) {
+    public InboundHeaders(Set<String> added) {
         ALWAYS.forEach(this::allow);
         boolean namesForwarded = false;
-        for (String pattern : added == null ? new String[0] : added.split(",", -1)) {
+        for (String pattern : added) {
             String name = pattern.strip().toLowerCase(Locale.ROOT);
             if (!name.isEmpty()) {
                 allow(name);
@@ -67,12 +66,12 @@ public final class InboundHeaders {
         }
         if (!prefix && never(name)) {
             throw new IllegalArgumentException(
-                    "headers: " + pattern + " is never handed to a route, take it out of the option");
+                    "headers: " + pattern + " is never passed to a route: remove it from the option");
         }
         (prefix ? prefixes : names).add(name);
     }
 
-    /** Puts the allowed ones into a message's headers, several of one name joined by a comma. */
+    /** Copies the allowed ones into a message's headers; several of one name are joined by a comma. */
     public void copy(MultiMap from, Map<String, Object> to) {
         for (Map.Entry<String, String> header : from) {
             String name = header.getKey();

@@ -18,10 +18,10 @@ import org.apache.hc.core5.http.io.SessionInputBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections that bound what a server may send besides a body: the length of a line (status line, header, trailer, size and
- * extensions of a chunk), the number of headers and of trailers, of empty lines, and of interim answers (1xx).
+ * Connections that limit what a server may send besides a body: the length of a line (status line, header, trailer,
+ * size and extensions of a chunk), the number of headers and of trailers, of empty lines, and of interim answers (1xx).
  *
- * <p>Throws: {@link MessageConstraintException} where a limit is passed.
+ * <p>Throws: {@link MessageConstraintException} if a limit is exceeded.
  *
  * <p>Threads: safe.
  */
@@ -54,7 +54,7 @@ public final class LimitedConnectionFactory {
                 .build();
     }
 
-    /** Which limit a server passed, for people; null if the failure is another. */
+    /** The limit that a server exceeded, for people; null for other failures. */
     public static @Nullable String reason(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof MessageConstraintException) {

@@ -1,5 +1,7 @@
 package dev.serai.camel.http;
 
+import dev.serai.http.HttpAnswer;
+import dev.serai.http.Problem;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -29,7 +31,7 @@ public final class PathTable {
     private final Set<String> replaced = ConcurrentHashMap.newKeySet();
     private volatile boolean replacing;
 
-    /** From now on, paths that come or go are answered 503, until {@link #replaced} is called. */
+    /** Until {@link #replaced} is called, paths that come or go are answered 503. */
     synchronized void replacing() {
         replacing = true;
     }
@@ -73,7 +75,7 @@ public final class PathTable {
         }
     }
 
-    /** Who answers the request; null if that is the router's business. */
+    /** The handler of the request; null if the router handles it. */
     @Nullable Handler<HttpServerRequest> find(HttpServerRequest request) {
         if (ambiguous(request)) {
             return refused -> RequestRefusal.close(
@@ -91,8 +93,8 @@ public final class PathTable {
     }
 
     /**
-     * Whether two servers in a row could read it differently, which is what request smuggling lives on (RFC 9112 section 11.2). Netty
-     * already refuses a request with both Content-Length and Transfer-Encoding.
+     * Whether two servers in a row could read it differently, which allows request smuggling (RFC 9112 section 11.2).
+     * Netty already refuses a request with both Content-Length and Transfer-Encoding.
      */
     private boolean ambiguous(HttpServerRequest request) {
         MultiMap headers = request.headers();
@@ -106,8 +108,7 @@ public final class PathTable {
 
     private void methodNotAllowed(HttpServerRequest request, Set<HttpMethod> allowed) {
         String names = allowed.stream().map(HttpMethod::name).sorted().collect(Collectors.joining(", "));
-        HttpAnswer answer =
-                Problem.of(405, "This path takes " + names + " only.").answer();
+        HttpAnswer answer = Problem.of(405, "Use " + names + " on this path.").answer();
         Map<String, String> headers = new LinkedHashMap<>(answer.headers());
         headers.put("Allow", names);
         RequestRefusal.close(request, new HttpAnswer(answer.status(), headers, answer.body()));

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.ValidationMessage;
 import dev.serai.camel.ledger.UndeliveredException;
+import dev.serai.http.Problem;
 import dev.serai.ledger.model.LedgerException;
+import dev.serai.text.LogText;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
@@ -21,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the answer to a failed route: 4xx and 503 where the cause is known and the sender can act on it, else a 500 that
- * says nothing but the id under which the log tells more.
+ * Finds the answer to a failed exchange: 4xx and 503 if the cause is known and the sender can act on it, else 500 with
+ * an id that is in the log.
  *
  * <p>Threads: safe.
  */
@@ -39,7 +41,7 @@ public final class ProblemReader {
 
     private static final Duration UNWRITABLE = Duration.ofSeconds(5);
 
-    /** @param errorId what the sender is shown and the log is searched for */
+    /** @param errorId shown to the sender and written to the log */
     public Problem of(Throwable failure, String errorId) {
         Throwable cause = failure;
         for (int depth = 0; cause != null && depth < CAUSES_MAX; depth++) {
@@ -51,8 +53,7 @@ public final class ProblemReader {
             cause = cause.getCause();
         }
         LOG.error("Request {} failed", errorId, failure);
-        return Problem.of(
-                500, "The request failed here, not with you. Send it again later, or ask about error " + errorId + ".");
+        return Problem.of(500, "An error in this server. Send it again later, or ask about error " + errorId + ".");
     }
 
     /** Why the exchange failed, or null if it did not. */
@@ -85,7 +86,7 @@ public final class ProblemReader {
                     400, "The body cannot be read as the JSON this flow expects. Correct it and send it again.");
         }
         if (cause instanceof ValidationException && cause.getCause() == null) {
-            // Its own text may quote the rule, and a rule may hold a secret.
+            // Its text may quote the rule, and a rule may contain a secret.
             return Problem.of(422, "The content does not meet this flow's rules. Correct it and send it again.");
         }
         if (cause instanceof RejectedExecutionException) {
@@ -103,7 +104,7 @@ public final class ProblemReader {
             return Problem.of(503, reason, overloaded.retryAfter());
         }
         if (refusal instanceof LedgerException.Unavailable) {
-            // Not logged for each request: the ledger's writer said why, and a log must not help to fill the disk.
+            // Not logged for each request: the ledger's writer logs the reason, and the log must not fill the disk.
             return Problem.of(
                     507,
                     "The ledger cannot be written at the moment, so it is unknown whether this was stored."
@@ -127,7 +128,7 @@ public final class ProblemReader {
     private String reasons(Set<ValidationMessage> errors) {
         String listed = errors.stream()
                 .limit(REASONS_MAX)
-                .map(error -> Problem.plain(error.getMessage(), 120))
+                .map(error -> LogText.line(error.getMessage(), 120))
                 .collect(Collectors.joining("; "));
         return errors.size() > REASONS_MAX ? listed + "; and " + (errors.size() - REASONS_MAX) + " more" : listed;
     }

@@ -1,11 +1,13 @@
 package dev.serai.camel.http;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.serai.camel.ledger.ChangeJson;
 import dev.serai.camel.ledger.LedgerConstants;
+import dev.serai.http.HttpAnswer;
 import dev.serai.ledger.target.Reply;
+import dev.serai.text.ExactJson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,14 +18,13 @@ import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HttpAnswerWriter to a source whose change the ledger took: 202 once it is durable; in sync mode 200 with the outcome and what the
- * targets answered, or 202 with the address that tells the outcome later.
+ * Writes the answer to a source whose change the ledger accepted: 202 once it is durable; in sync mode 200 with the outcome and the
+ * targets' answers, or 202 with the status link after a timeout.
  *
  * <p>Threads: safe.
  */
 public final class ReceiptWriter {
     private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
-    private static final JsonFactory FACTORY = new JsonFactory();
 
     private ReceiptWriter() {}
 
@@ -45,21 +46,20 @@ public final class ReceiptWriter {
         return new HttpAnswer(202, headers, body);
     }
 
-    /** By hand, since every pushed change is answered so. */
     private static HttpAnswer accepted(Message message) {
-        StringBuilder json = new StringBuilder(96).append("{\"flow\":");
-        string(json, message.getHeader(LedgerConstants.FLOW));
-        json.append(",\"id\":");
-        string(json, message.getHeader(LedgerConstants.ID));
-        json.append(",\"sequence\":").append(sequence(message));
-        json.append(",\"duplicate\":").append(isDuplicate(message)).append('}');
+        ObjectNode json = JsonNodeFactory.instance
+                .objectNode()
+                .put("flow", message.getHeader(LedgerConstants.FLOW, String.class))
+                .put("id", message.getHeader(LedgerConstants.ID, String.class))
+                .put("sequence", sequence(message))
+                .put("duplicate", isDuplicate(message));
         return new HttpAnswer(202, JSON, json.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The receipt with the outcome and what the targets answered, as JSON. */
+    /** The receipt with the outcome and the targets' answers, as JSON. */
     public static byte[] withOutcome(Message message, String outcome) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
+        try (JsonGenerator json = ExactJson.MAPPER.createGenerator(bytes)) {
             json.writeStartObject();
             json.writeStringField("flow", String.valueOf(message.getHeader(LedgerConstants.FLOW)));
             json.writeStringField("id", String.valueOf(message.getHeader(LedgerConstants.ID)));
@@ -101,16 +101,5 @@ public final class ReceiptWriter {
 
     private static boolean isDuplicate(Message message) {
         return Boolean.TRUE.equals(message.getHeader(LedgerConstants.DUPLICATE));
-    }
-
-    /** Appends the value as a JSON string, or null. */
-    public static void string(StringBuilder json, @Nullable Object value) {
-        if (value == null) {
-            json.append("null");
-            return;
-        }
-        json.append('"');
-        JsonStringEncoder.getInstance().quoteAsString(value.toString(), json);
-        json.append('"');
     }
 }

@@ -1,16 +1,18 @@
 package dev.serai.camel.http;
 
+import dev.serai.http.HttpAnswer;
+import dev.serai.http.Problem;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 
-/** HttpAnswerWriter a request whose body nobody will read. */
+/** Answers a request without reading its body. */
 public final class RequestRefusal {
 
     /**
-     * How long a peer may go on sending: closed at once, its unread bytes would make the kernel reset the connection, and
-     * the peer might never see why.
+     * How long a refused peer may still send before its connection is closed. If it were closed at once, its unread bytes would make
+     * the kernel reset the connection, and the peer might never see the answer.
      */
-    private static final long LINGER_MILLIS = 2_000;
+    public static final long LINGER_MILLIS = 2_000;
 
     private RequestRefusal() {}
 
@@ -18,7 +20,7 @@ public final class RequestRefusal {
         close(request, problem.answer());
     }
 
-    /** HttpAnswerWriter, and unless the whole request is here already, drops what still comes and closes the connection. */
+    /** Sends the answer. If the request is not complete, drops the rest of it and closes the connection. */
     public static void close(HttpServerRequest request, HttpAnswer answer) {
         request.handler(null).exceptionHandler(failure -> {});
         if (request.isEnded()) {

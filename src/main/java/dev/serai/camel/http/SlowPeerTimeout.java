@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes the connections of peers that take too long to say what they want. An idle timeout alone does not: a byte now and then keeps
- * it from ever passing (slowloris).
+ * Closes the connections of peers that take too long to send a request. An idle timeout is not enough: a byte now and
+ * then resets it (slowloris).
  *
  * <p>Threads: everything runs on one event loop.
  */

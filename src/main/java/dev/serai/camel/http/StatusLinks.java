@@ -1,38 +1,38 @@
 package dev.serai.camel.http;
 
+import dev.serai.http.HttpAnswer;
+import dev.serai.http.Problem;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Receipt;
+import dev.serai.signature.HmacKey;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Tells a source that did not wait long enough what became of its change: {@code GET /status/FLOW/SEQUENCE/PROOF} on the
- * flows' port. The proof makes it an address that only who was given it can know, so nobody can look at others' changes.
+ * Serves the outcome of a change after sync mode timed out: {@code GET /status/FLOW/SEQUENCE/PROOF} on the flows' port.
+ * Nobody can guess the proof, so nobody can look at the changes of others.
  *
  * <p>Threads: safe.
  */
 public final class StatusLinks {
     private static final int PROOF_BYTES = 16;
 
-    private final SecretKeySpec key;
+    private final HmacKey key;
 
-    /** @param key a secret; the same after a restart, or links given out before are no longer known */
+    /** @param key a secret that stays the same after a restart, or earlier links become invalid */
     public StatusLinks(byte[] key) {
-        this.key = new SecretKeySpec(key, "HmacSHA256");
+        this.key = new HmacKey(key);
     }
 
     public String path(Receipt receipt) {
@@ -66,7 +66,7 @@ public final class StatusLinks {
         return new HttpAnswer(200, Map.of("Content-Type", "application/json"), bytes(json.encode()));
     }
 
-    /** The worst that a target has, since the source wants to know whether all is well. */
+    /** The worst outcome of all targets. */
     private static String outcome(List<Delivery> deliveries) {
         DeliveryState worst = DeliveryState.DELIVERED;
         for (Delivery delivery : deliveries) {
@@ -92,13 +92,7 @@ public final class StatusLinks {
     }
 
     private String proof(String flow, long sequence) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(key);
-            return HexFormat.of().formatHex(mac.doFinal(bytes(flow + "/" + sequence)), 0, PROOF_BYTES);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform has HmacSHA256", e);
-        }
+        return HexFormat.of().formatHex(key.sign(bytes(flow + "/" + sequence)), 0, PROOF_BYTES);
     }
 
     private static byte[] bytes(String text) {

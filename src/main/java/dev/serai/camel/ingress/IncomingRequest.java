@@ -1,8 +1,8 @@
 package dev.serai.camel.ingress;
 
-import dev.serai.camel.http.HttpAnswer;
-import dev.serai.camel.http.Problem;
 import dev.serai.camel.http.RequestRefusal;
+import dev.serai.http.HttpAnswer;
+import dev.serai.http.Problem;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -11,18 +11,18 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.Arrays;
 
 /**
- * One request on its way in: collects the raw bytes of its body, within the limits, and carries its answer back.
+ * One incoming request: collects the raw bytes of its body within the limits, and sends its answer.
  *
  * <p>Threads: all but {@link #answerOnItsLoop} runs on the request's event loop; the body is safe to read once taken.
  */
 final class IncomingRequest {
 
-    /** What is set aside for a body before any of it is here: a stranger's announcement must not cost much. */
+    /** The buffer for a body before any of it has arrived: a large Content-Length alone must not cost memory. */
     private static final int FIRST_BYTES_MAX = 16 * 1024;
 
     private static final byte[] EMPTY = new byte[0];
 
-    private enum State {
+    private enum Phase {
         READING,
         ENTERED,
         ANSWERED
@@ -32,7 +32,7 @@ final class IncomingRequest {
     private final HttpServerRequest request;
     private final Context loop;
     private final long timer;
-    private State state = State.READING;
+    private Phase phase = Phase.READING;
     private byte[] body;
     private int size;
 
@@ -81,7 +81,7 @@ final class IncomingRequest {
     }
 
     private void broken(Throwable failure) {
-        if (state == State.READING) {
+        if (phase == Phase.READING) {
             boolean misframed = failure instanceof DecoderException || failure instanceof IllegalArgumentException;
             if (misframed) {
                 refuse(consumer.unreadable());
@@ -94,14 +94,14 @@ final class IncomingRequest {
     }
 
     private void refuse(Problem problem) {
-        if (state == State.READING) {
+        if (phase == Phase.READING) {
             settle();
             RequestRefusal.close(request, problem);
         }
     }
 
     void entered() {
-        state = State.ENTERED;
+        phase = Phase.ENTERED;
     }
 
     void answerOnItsLoop(HttpAnswer answer) {
@@ -116,17 +116,17 @@ final class IncomingRequest {
         }
     }
 
-    /** Gives back what it held, once. */
+    /** Releases what it held, once. */
     private void settle() {
-        State before = state;
-        state = State.ANSWERED;
-        if (before == State.READING) {
+        Phase before = phase;
+        phase = Phase.ANSWERED;
+        if (before == Phase.READING) {
             loop.owner().cancelTimer(timer);
         }
-        if (before != State.ANSWERED) {
+        if (before != Phase.ANSWERED) {
             consumer.admission().back(size);
         }
-        if (before == State.ENTERED) {
+        if (before == Phase.ENTERED) {
             consumer.left();
         }
     }

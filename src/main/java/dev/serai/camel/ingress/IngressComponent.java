@@ -16,21 +16,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes HTTP requests into routes: {@code ingress:PATH}, on the {@link FlowServer}'s port.
  *
- * <p>All endpoints share its limits and its few threads; a thread is held only while a route runs, not while the ledger commits.
+ * <p>All endpoints share its limits and threads. A thread is held while a route runs, not while the ledger commits.
  */
 @Component("ingress")
 public class IngressComponent extends DefaultComponent {
 
     @Metadata(
-            description = "The largest body taken, in bytes. Unset: the property serai.limits.bodyBytes, else 1048576.")
+            description =
+                    "The largest body accepted, in bytes. Unset: the property serai.limits.bodyBytes, else 1048576.")
     private int maxBodyBytes;
 
-    @Metadata(defaultValue = "2048", description = "How many requests may be under way at once; more are answered 503.")
+    @Metadata(
+            defaultValue = "2048",
+            description = "How many requests may be in progress at once; more are answered 503.")
     private int maxInFlight = 2048;
 
     @Metadata(
             defaultValue = "67108864",
-            description = "How many bytes of bodies may be held at once; more are answered 503.")
+            description = "How many bytes of bodies may be in memory at once; more are answered 503.")
     private long maxHeldBytes = 64L << 20;
 
     @Metadata(label = "advanced", defaultValue = "8", description = "How many threads run the routes.")
@@ -51,7 +54,7 @@ public class IngressComponent extends DefaultComponent {
         boolean exact = path.chars().allMatch(c -> c > ' ' && c < 127 && "*?#{}\\\"<>".indexOf(c) < 0);
         if (!exact) {
             throw new IllegalArgumentException("ingress:" + remaining
-                    + " is no exact path: it must be printable ASCII without wildcards, as in ingress:/hooks/orders");
+                    + " is not an exact path: use printable ASCII without wildcards, as in ingress:/hooks/orders");
         }
         return path;
     }

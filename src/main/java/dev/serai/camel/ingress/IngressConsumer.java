@@ -2,13 +2,13 @@ package dev.serai.camel.ingress;
 
 import dev.serai.camel.http.Admission;
 import dev.serai.camel.http.FlowServer;
-import dev.serai.camel.http.HttpAnswer;
 import dev.serai.camel.http.HttpAnswerWriter;
 import dev.serai.camel.http.InboundHeaders;
 import dev.serai.camel.http.PathTable;
-import dev.serai.camel.http.Problem;
 import dev.serai.camel.http.ProblemReader;
 import dev.serai.camel.http.RequestRefusal;
+import dev.serai.http.HttpAnswer;
+import dev.serai.http.Problem;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -29,9 +29,9 @@ import org.apache.camel.support.DefaultConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves one path: takes a request on its event loop, runs the route on a worker, answers on the event loop again.
+ * Serves one path: receives a request on its event loop, runs the route on a worker, and answers on the event loop.
  *
- * <p>While suspended or draining it refuses new requests with 503; those taken before are answered.
+ * <p>While suspended or draining it refuses new requests with 503; earlier ones are answered.
  */
 public class IngressConsumer extends DefaultConsumer implements Suspendable, ShutdownAware {
 
@@ -52,7 +52,7 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
         super(endpoint, processor);
         this.component = endpoint.getComponent();
         this.path = endpoint.getPath();
-        this.inbound = new InboundHeaders(endpoint.getHeaders());
+        this.inbound = endpoint.inboundHeaders();
         this.bodyBytesMax = component.getMaxBodyBytes();
         this.bodyTimeoutMillis = endpoint.getBodyTimeout();
     }
@@ -87,7 +87,7 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
         return false;
     }
 
-    /** Requests taken that Camel's own count does not hold: those waiting for a worker or for their answer to be written. */
+    /** Requests that Camel does not count: those that wait for a worker or for their answer to be written. */
     @Override
     public int getPendingExchangesSize() {
         int counted = getEndpoint().getCamelContext().getInflightRepository().size(getRouteId());
@@ -96,7 +96,7 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
 
     @Override
     public void prepareShutdown(boolean suspendOnly, boolean forced) {
-        // Suspending refuses what is new already; what was taken finishes by itself.
+        // Suspending already refuses new requests; the others finish by themselves.
     }
 
     private void arrived(HttpServerRequest request) {
@@ -122,7 +122,7 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
         new IncomingRequest(this, request, (int) declared).read();
     }
 
-    /** Runs the route for a request that is here as a whole, or refuses it. Runs on its event loop. */
+    /** Runs the route for a complete request, or refuses it. Called on its event loop. */
     void take(IncomingRequest arrival) {
         if (!component.admission().enter()) {
             arrival.answer(busy().answer());
@@ -193,7 +193,7 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
 
     Problem tooLarge() {
         return Problem.of(
-                413, "The body is larger than " + bodyBytesMax + " bytes, the most taken here. Send less at once.");
+                413, "The body is larger than " + bodyBytesMax + " bytes, the limit here. Send less at once.");
     }
 
     Problem tooSlow() {
@@ -206,7 +206,7 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
     }
 
     Problem busy() {
-        return Problem.of(503, "More arrives than can be taken. Send it again in a moment.", BUSY);
+        return Problem.of(503, "This server is overloaded. Send it again in a moment.", BUSY);
     }
 
     private Problem away() {
@@ -214,7 +214,8 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
     }
 
     private HttpAnswer encoded() {
-        HttpAnswer answer = Problem.of(415, "Compressed bodies are not taken. Send the body without Content-Encoding.")
+        HttpAnswer answer = Problem.of(
+                        415, "Compressed bodies are not supported. Send the body without Content-Encoding.")
                 .answer();
         Map<String, String> headers = new LinkedHashMap<>(answer.headers());
         headers.put("Accept-Encoding", "identity");

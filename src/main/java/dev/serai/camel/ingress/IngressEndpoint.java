@@ -2,8 +2,10 @@ package dev.serai.camel.ingress;
 
 import dev.serai.camel.http.HttpAnswerWriter;
 import dev.serai.camel.http.InboundHeaders;
+import dev.serai.signature.SignatureSchemeRegistry;
 import io.vertx.core.http.HttpMethod;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -19,10 +21,11 @@ import org.apache.camel.support.DefaultEndpoint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Take HTTP requests on an exact path, with their raw bytes, and answer when the route is done.
+ * Receive HTTP requests on an exact path, with their raw bytes, and answer when the route is done.
  *
  * <p>The message: the body as {@code byte[]}, whatever its type; the allowed headers, see {@link InboundHeaders}; and
- * {@code CamelHttpMethod}, {@code CamelHttpPath} and, if there is one, {@code CamelHttpQuery}, undecoded. The answer: see {@link HttpAnswerWriter}.
+ * {@code CamelHttpMethod}, {@code CamelHttpPath} and, if there is one, {@code CamelHttpQuery}, undecoded. The answer:
+ * see {@link HttpAnswerWriter}.
  */
 @UriEndpoint(
         firstVersion = "0.1.0",
@@ -38,13 +41,18 @@ public class IngressEndpoint extends DefaultEndpoint {
     @Metadata(required = true)
     private String path;
 
-    @UriParam(defaultValue = "POST", description = "The methods taken, separated by commas; others are answered 405.")
+    @UriParam(
+            defaultValue = "POST",
+            description = "The methods accepted, separated by commas; others are answered 405.")
     private String methods = "POST";
 
     @UriParam(
-            description = "Headers handed to the route besides Content-Type, webhook-* and X-*: names and prefix*,"
+            description = "Headers passed to the route besides Content-Type, webhook-* and X-*: names and prefix*,"
                     + " separated by commas.")
     private @Nullable String headers;
+
+    @UriParam(description = "A signature scheme: the headers that it reads are passed to the route, too.")
+    private @Nullable String scheme;
 
     @UriParam(
             defaultValue = "30s",
@@ -81,9 +89,22 @@ public class IngressEndpoint extends DefaultEndpoint {
                 .map(name -> HttpMethod.valueOf(name.toUpperCase(Locale.ROOT)))
                 .collect(Collectors.toUnmodifiableSet());
         if (set.isEmpty()) {
-            throw new IllegalArgumentException("ingress:" + path + " takes no method, name at least one: methods=POST");
+            throw new IllegalArgumentException(
+                    "ingress:" + path + " has no method: name at least one, as in methods=POST");
         }
         return set;
+    }
+
+    /** Which request headers reach the route. */
+    InboundHeaders inboundHeaders() {
+        Set<String> named = new HashSet<>();
+        if (headers != null) {
+            named.addAll(Arrays.asList(headers.split(",", -1)));
+        }
+        if (scheme != null) {
+            named.addAll(SignatureSchemeRegistry.factory(scheme).requestHeaders());
+        }
+        return new InboundHeaders(named);
     }
 
     public String getPath() {
@@ -108,6 +129,14 @@ public class IngressEndpoint extends DefaultEndpoint {
 
     public void setHeaders(@Nullable String headers) {
         this.headers = headers;
+    }
+
+    public @Nullable String getScheme() {
+        return scheme;
+    }
+
+    public void setScheme(@Nullable String scheme) {
+        this.scheme = scheme;
     }
 
     public long getBodyTimeout() {

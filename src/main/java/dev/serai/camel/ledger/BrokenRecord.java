@@ -5,12 +5,12 @@ import dev.serai.ledger.model.Operation;
 import java.util.Map;
 
 /**
- * A record that a source cannot read, or that the route cannot take, as it stands in a list of records.
+ * A record in a list that the source cannot read or the route cannot process.
  *
- * <p>The ledger takes it as a change of its own and refuses to deliver it, so that it becomes a dead letter that tells the
- * reason, and the records around it go on.
+ * <p>It is accepted as a change that cannot be delivered, so it becomes a dead letter with the reason, and the other
+ * records continue.
  *
- * @param place where it is, which becomes its key: {@code orders.csv:17}
+ * @param place where it is; becomes its key: {@code orders.csv:17}
  * @param reason what is wrong with it, in one line
  * @param text as it was read
  */

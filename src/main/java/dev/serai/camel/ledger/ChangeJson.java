@@ -7,37 +7,27 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.util.TokenBuffer;
+import dev.serai.text.BodyText;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
-import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One change as a JSON object: {@code flow, sequence, id, key, version, operation, acceptedAt, attempt, contentType} and
- * {@code body}.
+ * One change as a JSON object: {@code flow, sequence, id, key, version, operation, acceptedAt, attempt, contentType}
+ * and {@code body}.
  *
- * <p>A JSON body is embedded as it is, digits of numbers included, text as a string, no body as null. What is neither, by
- * its content type or by its bytes, is {@code bodyBase64} instead.
+ * <p>A JSON body is embedded unchanged, with all digits of numbers; text is a string; no body is null. A body that is
+ * neither, by its content type or its bytes, is {@code bodyBase64} instead.
  */
 public final class ChangeJson {
-    /** Deeper bodies are strings, so that no change makes the whole deeper than readers take. */
+    /** Deeper bodies are strings, so that a feed's JSON is not deeper than readers accept. */
     private static final int DEPTH_MAX = 500;
 
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxNestingDepth(DEPTH_MAX).build())
             .build());
-    private static final Pattern JSON_TYPE = Pattern.compile("[^;]*[/+]json\\s*(;.*)?");
-    private static final Pattern TEXT_TYPE =
-            Pattern.compile("(text/[^;]*|[^;]*[/+]xml|[^;]*[/+]json|application/x-www-form-urlencoded)\\s*(;.*)?");
-    private static final Pattern CHARSET = Pattern.compile(";\\s*charset=\"?([^\\s\";]+)");
 
     private ChangeJson() {}
 
@@ -81,14 +71,13 @@ public final class ChangeJson {
             json.writeNullField(name);
             return;
         }
-        String contentType = type == null ? "" : type.toLowerCase(Locale.ROOT);
-        TokenBuffer value = JSON_TYPE.matcher(contentType).matches() ? value(body) : null;
+        TokenBuffer value = BodyText.isJson(type) ? value(body) : null;
         if (value != null) {
             json.writeFieldName(name);
             value.serialize(json);
             return;
         }
-        String text = TEXT_TYPE.matcher(contentType).matches() ? decoded(contentType, body) : null;
+        String text = BodyText.of(type, body);
         if (text != null) {
             json.writeStringField(name, text);
         } else {
@@ -106,16 +95,6 @@ public final class ChangeJson {
             value.copyCurrentStructure(parser);
             return parser.nextToken() == null ? value : null;
         } catch (JsonProcessingException e) {
-            return null;
-        }
-    }
-
-    private static @Nullable String decoded(String contentType, byte[] body) {
-        try {
-            Matcher charset = CHARSET.matcher(contentType);
-            Charset named = charset.find() ? Charset.forName(charset.group(1)) : StandardCharsets.UTF_8;
-            return named.newDecoder().decode(ByteBuffer.wrap(body)).toString();
-        } catch (CharacterCodingException | IllegalArgumentException e) {
             return null;
         }
     }

@@ -2,14 +2,13 @@ package dev.serai.camel.ledger;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Operation;
+import dev.serai.signature.Digest;
+import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -22,66 +21,77 @@ import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a change of an exchange, as an endpoint's expressions say. */
+/** Reads a change from an exchange with the expressions of an endpoint. */
 final class ChangeReader {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int HEADER_CHARS_MAX = 16_384;
 
-    private final LedgerEndpoint endpoint;
+    private final String flow;
+    private final @Nullable Expression id;
+    private final @Nullable Expression key;
+    private final @Nullable Expression version;
+    private final @Nullable Expression operation;
 
     ChangeReader(LedgerEndpoint endpoint) {
-        this.endpoint = endpoint;
+        LedgerProducerOptions options = endpoint.getProducerOptions();
+        flow = endpoint.getFlow();
+        id = endpoint.simple(options.getId());
+        key = endpoint.simple(options.getKey());
+        version = endpoint.simple(options.getVersion());
+        operation = endpoint.simple(options.getOperation());
     }
 
     /**
-     * The change that the exchange's message is.
+     * The change in the exchange's message.
      *
      * <p>Throws {@link LedgerException.Invalid} if it has no key, an unknown operation or too large headers.
      */
     Change read(Exchange exchange) throws InvalidPayloadException, JsonProcessingException {
         Message message = exchange.getMessage();
         if (message.getBody() instanceof BrokenRecord broken) {
-            return broken.change(endpoint.getFlow());
+            return broken.change(flow);
         }
-        String key = text(endpoint.getKey(), exchange);
-        if (key == null) {
+        String foundKey = text(key, exchange);
+        if (foundKey == null) {
             throw new LedgerException.Invalid(
-                    endpoint.getKey() == null
-                            ? "the route has no key: set the parameter 'key' of ledger:" + endpoint.getFlow()
-                            : "the change has no key: the key expression found nothing in what was sent");
+                    key == null
+                            ? "the route has no key: set the parameter 'key' of ledger:" + flow
+                            : "the change has no key: the key expression found nothing in the message");
         }
-        String version = text(endpoint.getVersion(), exchange);
+        String foundVersion = text(version, exchange);
         Object body = message.getBody();
-        if (version == null && body instanceof PulledRow row) {
-            version = row.version();
+        if (foundVersion == null && body instanceof PulledRow row) {
+            foundVersion = row.version();
         }
         byte[] bytes = bytes(message, body);
         String contentType = contentType(message, body);
-        String id = text(endpoint.idExpression(), exchange);
-        if (id == null && version != null) {
-            id = hash(endpoint.getFlow(), key, version, bytes);
-        } else if (id == null) {
-            id = UUID.randomUUID().toString();
+        String foundId = text(id, exchange);
+        if (foundId == null) {
+            foundId = foundVersion == null ? UUID.randomUUID().toString() : hash(flow, foundKey, foundVersion, bytes);
         }
         return new Change(
-                endpoint.getFlow(), id, key, version, operation(exchange), contentType, headers(message), bytes);
+                flow, foundId, foundKey, foundVersion, operation(exchange), contentType, headers(message), bytes);
     }
 
     private Operation operation(Exchange exchange) {
-        String operation = text(endpoint.getOperation(), exchange);
-        if (operation == null) {
+        String named = text(operation, exchange);
+        if (named == null) {
             return Operation.UPSERT;
         }
-        return switch (operation.toLowerCase(Locale.ROOT)) {
+        return switch (named.toLowerCase(Locale.ROOT)) {
             case "upsert" -> Operation.UPSERT;
             case "delete" -> Operation.DELETE;
             default ->
                 throw new LedgerException.Invalid(
-                        "the operation is upsert or delete, not \"" + LogText.of(operation) + "\"");
+                        "the operation is upsert or delete, not \"" + LogText.of(named) + "\"");
         };
     }
 
-    /** What an expression gives, or null if it gives nothing. */
+    /** Whether the exchange asks for a cursor instead of bringing a change. */
+    boolean isCursorRead(Exchange exchange) {
+        return "cursor".equals(text(operation, exchange));
+    }
+
+    /** The value of an expression, or null if it is empty. */
     private static @Nullable String text(@Nullable Expression expression, Exchange exchange) {
         if (expression == null) {
             return null;
@@ -102,7 +112,7 @@ final class ChangeReader {
             return text.getBytes(StandardCharsets.UTF_8);
         }
         if (isJson(body)) {
-            return JSON.writeValueAsBytes(body);
+            return ExactJson.MAPPER.writeValueAsBytes(body);
         }
         return message.getMandatoryBody(byte[].class);
     }
@@ -116,7 +126,10 @@ final class ChangeReader {
         return body instanceof JsonNode || body instanceof Map || body instanceof Collection;
     }
 
-    /** The message's own headers; what steers Camel is the route's business and must not steer the target's (CVE-2026-49098). */
+    /**
+     * The message's own headers, without those that steer Camel: they must not steer the target's route
+     * (CVE-2026-49098).
+     */
     private static Map<String, String> headers(Message message) {
         Map<String, String> headers = new LinkedHashMap<>();
         int chars = 0;
@@ -144,15 +157,7 @@ final class ChangeReader {
     }
 
     static String hash(String flow, String key, String version, byte[] body) {
-        try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            for (String part : new String[] {flow, key, version}) {
-                sha256.update(part.getBytes(StandardCharsets.UTF_8));
-                sha256.update((byte) 0);
-            }
-            return HexFormat.of().formatHex(sha256.digest(body), 0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        byte[] prefix = (flow + '\0' + key + '\0' + version + '\0').getBytes(StandardCharsets.UTF_8);
+        return HexFormat.of().formatHex(Digest.sha256(prefix, body), 0, 16);
     }
 }

@@ -5,17 +5,16 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads from the exceptions of one connector what a failed delivery means.
+ * Reads the outcome of a failed delivery from the exceptions of one connector.
  *
- * <p>An implementation is found by its name in {@code META-INF/services/dev.serai.camel.ledger.FailureReader}.
+ * <p>An implementation is listed in {@code META-INF/services/dev.serai.camel.ledger.FailureReader}.
  *
  * <p>Threads: safe.
  */
 public interface FailureReader {
 
     /**
-     * What this exception says about the delivery, without a look at its causes; null if it is not one of the connector's,
-     * or decides nothing.
+     * The outcome that this exception means, without its causes; null if it is not the connector's or decides nothing.
      *
      * @param now for waits that the target gave as a date
      */

@@ -18,12 +18,6 @@ public final class LedgerComponent extends HealthCheckComponent {
     @Metadata(description = "Where the ledger is stored, as a JDBC URL", defaultValue = "jdbc:sqlite:data/ledger.db")
     private String url = "jdbc:sqlite:data/ledger.db";
 
-    @Metadata(label = "security", secret = true, description = "The database user")
-    private @Nullable String username;
-
-    @Metadata(label = "security", secret = true, description = "The database user's password")
-    private @Nullable String password;
-
     public LedgerComponent(LedgerOpener opener) {
         this.opener = opener;
     }
@@ -48,7 +42,7 @@ public final class LedgerComponent extends HealthCheckComponent {
     public synchronized Ledger ledger() {
         Ledger open = ledger;
         if (open == null) {
-            open = opener.open(url, username, password);
+            open = opener.open(url);
             ledger = open;
         }
         return open;
@@ -69,21 +63,5 @@ public final class LedgerComponent extends HealthCheckComponent {
 
     public void setUrl(String url) {
         this.url = url;
-    }
-
-    public @Nullable String getUsername() {
-        return username;
-    }
-
-    public void setUsername(String username) {
-        this.username = username;
-    }
-
-    public @Nullable String getPassword() {
-        return password;
-    }
-
-    public void setPassword(String password) {
-        this.password = password;
     }
 }

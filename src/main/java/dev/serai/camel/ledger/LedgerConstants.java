@@ -7,7 +7,7 @@ public final class LedgerConstants {
     @Metadata(description = "Identifies the change; the same id twice is one change", javaType = "String")
     public static final String ID = "CamelLedgerId";
 
-    @Metadata(description = "Where the change stands in the ledger", javaType = "long")
+    @Metadata(description = "The change's number in the ledger", javaType = "long")
     public static final String SEQUENCE = "CamelLedgerSequence";
 
     @Metadata(label = "producer", description = "Whether the change had been accepted before", javaType = "boolean")
@@ -16,7 +16,7 @@ public final class LedgerConstants {
     @Metadata(description = "The flow of the change", javaType = "String")
     public static final String FLOW = "CamelLedgerFlow";
 
-    @Metadata(label = "consumer", description = "The target that is to get the change", javaType = "String")
+    @Metadata(label = "consumer", description = "The target that gets the change", javaType = "String")
     public static final String TARGET = "CamelLedgerTarget";
 
     @Metadata(label = "consumer", description = "The record's identity within the flow", javaType = "String")
@@ -33,20 +33,19 @@ public final class LedgerConstants {
 
     @Metadata(
             label = "producer",
-            description = "With mode=sync: delivered, superseded, or pending when the time was over before",
+            description = "With mode=sync: delivered, superseded, or pending after the timeout",
             javaType = "String")
     public static final String OUTCOME = "CamelLedgerOutcome";
 
     @Metadata(
             label = "producer",
-            description =
-                    "With mode=sync, when the time was over: the path under which the flows' port tells the outcome",
+            description = "With mode=sync, after the timeout: the path of the status link on the flows' port",
             javaType = "String")
     public static final String STATUS = "CamelLedgerStatus";
 
     @Metadata(
             label = "producer",
-            description = "With mode=sync: what the targets answered, by target",
+            description = "With mode=sync: the targets' answers, by target",
             javaType = "java.util.Map<String, dev.serai.ledger.target.Reply>")
     public static final String REPLIES = "CamelLedgerReplies";
 

@@ -31,7 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the route for each change that a target is to get, and tells the ledger what came of it.
+ * Runs the route for each change of a target, and reports the outcome to the ledger.
  *
  * <p>A route that works asynchronously holds no thread while it waits for its target.
  */
@@ -111,7 +111,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         holds.close();
         if (subscription != null && !subscription.close(STOP_TIMEOUT)) {
             LOG.warn(
-                    "{} was still busy after {} s; what was on its way will be delivered again",
+                    "{} was still busy after {} s; deliveries that were under way will be repeated",
                     target,
                     STOP_TIMEOUT.toSeconds());
         }
@@ -133,7 +133,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
             try {
                 run(changes, done);
             } catch (RuntimeException | Error e) { // without an outcome the delivery would stay under way for ever
-                LOG.error("A delivery to {} failed before its route could say what came of it", target, e);
+                LOG.error("A delivery to {} failed before its route had an outcome", target, e);
                 done.accept(outcomes.of(e));
             }
         });
@@ -159,7 +159,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
             try {
                 outcome = withReply(outcomes.of(exchange), changes, exchange);
             } catch (RuntimeException | Error e) {
-                LOG.error("What came of a delivery to {} cannot be read", target, e);
+                LOG.error("The outcome of a delivery to {} cannot be read", target, e);
                 outcome = outcomes.of(e);
             }
             releaseExchange(exchange, false);

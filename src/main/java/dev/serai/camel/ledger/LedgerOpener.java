@@ -1,7 +1,6 @@
 package dev.serai.camel.ledger;
 
 import dev.serai.ledger.Ledger;
-import org.jspecify.annotations.Nullable;
 
 /** Opens the ledger that a component's options name. */
 @FunctionalInterface
@@ -12,5 +11,5 @@ public interface LedgerOpener {
      *
      * @param url a JDBC URL
      */
-    Ledger open(String url, @Nullable String username, @Nullable String password);
+    Ledger open(String url);
 }

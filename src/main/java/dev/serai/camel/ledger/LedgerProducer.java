@@ -18,33 +18,34 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
-import org.apache.camel.Expression;
 import org.apache.camel.Message;
 import org.apache.camel.support.DefaultAsyncProducer;
 import org.apache.camel.support.ExchangeHelper;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes what passes durable. The route goes on only after that, and no thread waits for it.
+ * Writes each change to the ledger. The route continues when the change is durable; no thread waits for it.
  *
  * <p>Threads: safe.
  */
 final class LedgerProducer extends DefaultAsyncProducer {
     private final LedgerEndpoint endpoint;
+    private final LedgerProducerOptions options;
     private final ChangeReader reader;
 
     LedgerProducer(LedgerEndpoint endpoint) {
         super(endpoint);
         this.endpoint = endpoint;
+        this.options = endpoint.getProducerOptions();
         this.reader = new ChangeReader(endpoint);
     }
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
-            if (endpoint.isBatch()) { // whose operation is that of each change, not of the list
+            if (options.isBatch()) { // whose operation is that of each change, not of the list
                 return acceptBatch(exchange, callback);
-            } else if (isCursorRead(exchange)) {
+            } else if (reader.isCursorRead(exchange)) {
                 readCursor(exchange);
             } else {
                 return acceptOne(exchange, callback);
@@ -65,7 +66,7 @@ final class LedgerProducer extends DefaultAsyncProducer {
 
     private boolean acceptOne(Exchange exchange, AsyncCallback callback) throws Exception {
         Change change = reader.read(exchange);
-        if (endpoint.getMode() == LedgerEndpoint.Mode.SYNC) {
+        if (options.getMode() == LedgerProducerOptions.Mode.SYNC) {
             return acceptAndWait(exchange, change, callback);
         }
         CompletableFuture<Receipt> accepted = ledger().accept(change);
@@ -80,8 +81,8 @@ final class LedgerProducer extends DefaultAsyncProducer {
     }
 
     private boolean acceptAndWait(Exchange exchange, Change change, AsyncCallback callback) {
-        Duration timeout = Duration.ofMillis(endpoint.getTimeout());
-        CompletableFuture<Confirmation> confirmed = ledger().acceptAndWait(change, endpoint.getAwait(), timeout);
+        Duration timeout = Duration.ofMillis(options.getTimeout());
+        CompletableFuture<Confirmation> confirmed = ledger().acceptAndWait(change, options.getAwait(), timeout);
         OrderSignal.tell(exchange);
         confirmed.whenComplete((confirmation, failure) -> {
             Throwable reason = failure;
@@ -96,7 +97,7 @@ final class LedgerProducer extends DefaultAsyncProducer {
         return false;
     }
 
-    /** The body becomes what the target answered, if one did; with several the header has their answers. */
+    /** The body becomes the answer of a single target; the answers of several are in the header. */
     private void answer(Message message, Confirmation confirmation) {
         answer(message, confirmation.receipt());
         message.setHeader(LedgerConstants.OUTCOME, confirmation.state().name().toLowerCase(Locale.ROOT));
@@ -158,11 +159,6 @@ final class LedgerProducer extends DefaultAsyncProducer {
             exchange.setException(failure);
         }
         callback.done(false);
-    }
-
-    private boolean isCursorRead(Exchange exchange) {
-        Expression operation = endpoint.getOperation();
-        return operation != null && "cursor".equals(operation.evaluate(exchange, String.class));
     }
 
     private void readCursor(Exchange exchange) {

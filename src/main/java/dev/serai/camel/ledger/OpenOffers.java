@@ -6,8 +6,8 @@ import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a target's route holds until somebody outside comes for it, so that it can be given back when the route stops: that
- * may never happen by itself.
+ * The changes that a target's route offers to outside readers, so that they can be given back when the route stops:
+ * readers may never come.
  *
  * <p>Threads: safe.
  */

@@ -4,10 +4,10 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 
 /**
- * The word from the ledger to a source that an exchange's change has its place in the order, long before it is durable: from
- * now on the next change may follow.
+ * Tells a source that its change has its place in the order, so the next one may follow although this one is not
+ * durable yet.
  *
- * <p>Without it a source that keeps an order would have to wait for the disk after each change.
+ * <p>Without it an ordered source would have to wait for the disk after each change.
  */
 public final class OrderSignal {
     private static final String PROPERTY = "SeraiEntered";

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the outcome of a delivery from its finished exchange.
  *
- * <p>Permanent are 4xx answers except 408, 425 and 429, failed validation, unreadable data, and what a database says is
- * wrong with the row, or a Kafka broker with the record. A target that could not be connected to was not reached. Everything
- * else is worth another try. What only one connector throws is read by that connector's {@link FailureReader}.
+ * <p>Permanent failures are 4xx answers except 408, 425 and 429, failed validation, unreadable data, and rows or
+ * records that a database or Kafka refuses. Without a connection the target was not reached. Everything else is
+ * retried. Each connector's own exceptions are read by its {@link FailureReader}.
  *
  * <p>Threads: safe.
  */

@@ -4,8 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * A row as a JSON object that knows its version, so that reading it twice is known as such even where the route gives the
- * ledger no version.
+ * A row as a JSON object with its version, so that reading it twice is a duplicate even if the route sets no version.
  */
 public final class PulledRow extends ObjectNode {
     private static final long serialVersionUID = 1L;

@@ -6,8 +6,8 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * Puts the change's headers back after a sink has sent its request, beside what the target's answer brought, so that the
- * steps behind the sink still see the change.
+ * Restores the change's headers after a sink has sent its request, beside those of the target's answer, for the steps
+ * after the sink.
  *
  * <p>Threads: safe.
  */

@@ -3,8 +3,8 @@ package dev.serai.camel.ledger;
 import java.util.List;
 
 /**
- * The headers by which Camel's components let a message change what they do, such as {@code CamelHttpUri}, {@code
- * kafka.OVERRIDE_TOPIC} and {@code Long-Running-Action}. No change may bring them from outside.
+ * The headers with which a message can change what Camel's components do, such as {@code CamelHttpUri}, {@code
+ * kafka.OVERRIDE_TOPIC} and {@code Long-Running-Action}. They are never accepted from outside.
  *
  * <p>Threads: safe.
  */

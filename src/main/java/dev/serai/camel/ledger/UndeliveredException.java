@@ -9,6 +9,6 @@ public final class UndeliveredException extends RuntimeException {
 
     UndeliveredException(Receipt receipt, @Nullable String reason) {
         super("The change was accepted as " + receipt.sequence() + " of " + receipt.flow()
-                + ", but a target gave it up and it is kept as a dead letter: " + reason);
+                + ", but its delivery failed and it is now a dead letter: " + reason);
     }
 }

@@ -40,16 +40,15 @@ public class SignatureEndpoint extends DefaultEndpoint {
     private final InstantSource clock;
 
     @UriPath(
-            description =
-                    "How the webhook is signed: none, hmac, standard-webhooks, github, stripe, shopify, slack, feishu,"
-                            + " dingtalk, alipay, wechatpay, wechat-message, or the name of an added scheme")
+            description = "How the webhook is signed: the name of a signature scheme, as docs/platforms/README.md lists"
+                    + " them, or of one in a jar in components/")
     @Metadata(required = true)
     private String scheme;
 
     @UriParam(
             enums = "verify,sign",
             defaultValue = "verify",
-            description = "Whether to refuse messages that are not signed as they should be, or to sign them")
+            description = "Whether to refuse messages without a valid signature, or to sign messages")
     private Action action = Action.VERIFY;
 
     @UriParam(
@@ -57,30 +56,29 @@ public class SignatureEndpoint extends DefaultEndpoint {
             secret = true,
             description =
                     "The secret agreed with the other side. For standard-webhooks whsec_, whpk_ or whsk_ and base64."
-                            + " Several are separated by spaces and any may match; a secret that is text (hmac, github) counts as"
-                            + " several only when each has 16 characters or more")
+                            + " Several are separated by spaces and any may match; text (hmac, github) counts as"
+                            + " several only if each has 16 characters or more")
     private @Nullable String secret;
 
     @UriParam(
             label = "security",
             secret = true,
-            description = "The secret that is being replaced; messages signed with it still pass")
+            description = "The secret that is being replaced; messages signed with it are still accepted")
     private @Nullable String previousSecret;
 
-    @UriParam(defaultValue = "X-Signature", description = "The header that holds the signature; read by hmac only")
+    @UriParam(defaultValue = "X-Signature", description = "The header that holds the signature; only for hmac")
     private @Nullable String header;
 
     @UriParam(
             javaType = "java.time.Duration",
             defaultValue = "5m",
-            description = "How far the time of a message may be off, to either side, where the scheme signs a time")
+            description = "How far the signed time of a message may differ from now, in either direction")
     private long tolerance = SchemeOptions.DEFAULT_TOLERANCE.toMillis();
 
     @UriParam(
             label = "security",
-            description =
-                    "What only some schemes have, by name, as #bean:NAME of a map. A value that begins with file: is"
-                            + " read from that file")
+            description = "The options of single schemes, as #bean:NAME of a map. A value that begins with file: is"
+                    + " read from that file")
     private Map<String, String> options = Map.of();
 
     private @Nullable SignatureScheme keyedScheme;
@@ -98,13 +96,13 @@ public class SignatureEndpoint extends DefaultEndpoint {
                 scheme,
                 new SchemeOptions(secret, previousSecret, header, Duration.ofMillis(tolerance), given(options)));
         if (action == Action.SIGN) {
-            // Keys that can only verify, and schemes that cannot sign, are found now instead of with the first message.
+            // Fails now, not with the first message, if the keys or the scheme cannot sign.
             created.seal(new byte[0], "start", clock.instant());
         }
         keyedScheme = created;
     }
 
-    /** Without those that a Kamelet passes on though nobody set them. */
+    /** Without those that are not set in a Kamelet. */
     private static Map<String, String> given(Map<String, String> options) {
         Map<String, String> given = new HashMap<>(options);
         given.values().removeIf(Objects::isNull);
@@ -121,7 +119,7 @@ public class SignatureEndpoint extends DefaultEndpoint {
 
     @Override
     public Consumer createConsumer(Processor processor) {
-        throw new UnsupportedOperationException("signature: only checks or signs what passes; use it in 'to'");
+        throw new UnsupportedOperationException("signature: verifies or signs messages; use it in 'to'");
     }
 
     public String getScheme() {

@@ -1,26 +1,26 @@
 package dev.serai.camel.signature;
 
 import dev.serai.camel.http.HttpProblem;
-import dev.serai.camel.http.Problem;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.http.Problem;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 
 /**
- * A request whose signature was refused. The message is fit for the sender's eyes: it holds no key, no signature and
- * nothing the request brought. Over HTTP the answer is 401.
+ * A request whose signature was refused. The message is shown to the sender: it contains no key, no signature and
+ * nothing from the request. Over HTTP the answer is 401.
  */
 public final class SignatureException extends Exception implements HttpProblem {
 
     private static final long serialVersionUID = 1L;
 
-    private final Reason reason;
+    private final RefusalReason reason;
 
-    public SignatureException(Refused refused) {
+    public SignatureException(Refusal refused) {
         super(refused.detail());
         this.reason = refused.reason();
     }
 
-    public Reason reason() {
+    public RefusalReason reason() {
         return reason;
     }
 

@@ -9,7 +9,7 @@ import dev.serai.signature.SignedRequest;
 import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Asked;
 import dev.serai.signature.Verdict.Content;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.Verified;
 import dev.serai.text.LogText;
 import java.time.InstantSource;
@@ -64,7 +64,7 @@ class SignatureProducer extends DefaultProducer {
                         new MessageHeaders(message),
                         body),
                 clock.instant());
-        if (verdict instanceof Refused refused) {
+        if (verdict instanceof Refusal refused) {
             refusals.count(endpoint.getScheme(), refused.reason());
             log(refused, message);
             throw new SignatureException(refused);
@@ -83,7 +83,7 @@ class SignatureProducer extends DefaultProducer {
         }
         Content content = verified.content();
         if (content == null) {
-            message.setBody(body); // what was checked is what goes on, and a stream is read by now
+            message.setBody(body); // the verified bytes; a stream has been read by now
         } else {
             message.setBody(content.body());
             message.setHeader(Exchange.CONTENT_TYPE, content.contentType());
@@ -91,7 +91,7 @@ class SignatureProducer extends DefaultProducer {
         }
     }
 
-    /** The request is answered here, and the route ends, since there is no change. */
+    /** Answers the request and ends the route, since there is no change. */
     private static void answer(Exchange exchange, Acknowledgement answer) {
         Message message = exchange.getMessage();
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, answer.status());
@@ -117,10 +117,10 @@ class SignatureProducer extends DefaultProducer {
         if (envelope.contentType() != null) {
             message.setHeader(Exchange.CONTENT_TYPE, envelope.contentType());
         }
-        message.setBody(envelope.body()); // what was signed is what goes on
+        message.setBody(envelope.body()); // the signed bytes
     }
 
-    /** The body's bytes. Parsed bodies are refused: their bytes are gone, and others would be signed. */
+    /** The body's bytes. Parsed bodies are refused: their raw bytes are gone. */
     private static byte[] rawBody(Exchange exchange) throws InvalidPayloadException {
         Message message = exchange.getMessage();
         Object body = message.getBody();
@@ -133,7 +133,7 @@ class SignatureProducer extends DefaultProducer {
         return message.getMandatoryBody(byte[].class);
     }
 
-    private void log(Refused refused, Message message) {
+    private void log(Refusal refused, Message message) {
         String idHeader = scheme.idHeader();
         LOG.warn(
                 "Signature refused: scheme={} path={} id={} reason={} ({})",

@@ -1,6 +1,6 @@
 package dev.serai.camel.signature;
 
-import dev.serai.signature.Verdict.Reason;
+import dev.serai.signature.Verdict.RefusalReason;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.apache.camel.CamelContext;
@@ -14,7 +14,7 @@ record SignatureRefusals(@Nullable MeterRegistry registry) {
         return new SignatureRefusals(context.getRegistry().findSingleByType(MeterRegistry.class));
     }
 
-    void count(String scheme, Reason reason) {
+    void count(String scheme, RefusalReason reason) {
         if (registry != null) {
             Counter.builder("serai.signature.refused")
                     .description("Requests refused for their signature")

@@ -1,15 +1,14 @@
 package dev.serai.connector.file;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import dev.serai.connector.pull.PullException;
+import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,12 +25,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.
  */
 final class FileFormat {
-    private static final ObjectReader JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
-            .build()
-            .readerFor(JsonNode.class);
 
     private final @Nullable Character delimiter;
     private final ObjectReader cells;
@@ -91,7 +84,7 @@ final class FileFormat {
             return row(record, columns);
         }
         try {
-            JsonNode json = JSON.readTree(record);
+            JsonNode json = ExactJson.ONE_VALUE.readTree(record);
             if (json != null && json.isObject()) {
                 return json;
             }

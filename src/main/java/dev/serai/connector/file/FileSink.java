@@ -1,16 +1,14 @@
 package dev.serai.connector.file;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.csv.CsvGenerator;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import dev.serai.camel.ledger.LedgerConstants;
+import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -41,12 +39,6 @@ public final class FileSink extends ServiceSupport implements Processor {
 
     private static final int FILES_MAX = 64;
     private static final String NAME = "${header.CamelLedgerFlow}-${date-with-timezone:now:UTC:yyyy-MM-dd}.";
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
-            .build();
-    private static final ObjectReader READER = JSON.readerFor(JsonNode.class);
 
     private final CsvMapper csvMapper = CsvMapper.builder()
             .enable(CsvGenerator.Feature.STRICT_CHECK_FOR_QUOTING)
@@ -187,7 +179,7 @@ public final class FileSink extends ServiceSupport implements Processor {
         }
         JsonNode json;
         try {
-            json = READER.readTree(body);
+            json = ExactJson.ONE_VALUE.readTree(body);
         } catch (JsonProcessingException e) {
             throw new ValidationException(exchange, "the body is no JSON: " + LogText.of(e.getOriginalMessage()));
         }
@@ -208,7 +200,7 @@ public final class FileSink extends ServiceSupport implements Processor {
     }
 
     private static byte[] line(JsonNode json) throws JsonProcessingException {
-        return (JSON.writeValueAsString(json) + "\n").getBytes(StandardCharsets.UTF_8);
+        return (ExactJson.MAPPER.writeValueAsString(json) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
     private long appendCsv(Exchange exchange, FileSinkFile file) throws Exception {

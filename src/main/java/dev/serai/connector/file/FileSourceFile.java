@@ -3,6 +3,7 @@ package dev.serai.connector.file;
 import dev.serai.camel.ledger.BrokenRecord;
 import dev.serai.connector.pull.Batch;
 import dev.serai.connector.pull.PullException;
+import dev.serai.signature.Digest;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,8 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -138,12 +137,8 @@ final class FileSourceFile implements Closeable {
     private String before(long offset) throws IOException {
         long from = Math.max(0, offset - KNOWN_BYTES);
         channel.position(from);
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes((int) (offset - from)));
-            return HexFormat.of().formatHex(digest, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        byte[] digest = Digest.sha256(bytes((int) (offset - from)));
+        return HexFormat.of().formatHex(digest, 0, 8);
     }
 
     private byte[] bytes(int count) throws IOException {

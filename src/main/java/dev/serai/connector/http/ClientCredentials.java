@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.serai.camel.http.HttpLimits;
+import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
 import java.io.IOException;
 import java.net.URI;
@@ -36,7 +36,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe; those who come while a token is being fetched wait for it.
  */
 final class ClientCredentials {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int ANSWER_BYTES_MAX = 65_536;
     private static final Duration MARGIN_MAX = Duration.ofSeconds(30);
 
@@ -193,9 +192,9 @@ final class ClientCredentials {
 
     private static JsonNode json(byte[] body) {
         try {
-            return JSON.readTree(new String(body, UTF_8));
+            return ExactJson.MAPPER.readTree(new String(body, UTF_8));
         } catch (JsonProcessingException e) {
-            return JSON.createObjectNode(); // the message would quote it
+            return ExactJson.MAPPER.createObjectNode(); // the message would quote it
         }
     }
 

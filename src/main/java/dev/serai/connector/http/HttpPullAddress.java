@@ -1,10 +1,9 @@
 package dev.serai.connector.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.text.HttpText;
 import dev.serai.text.LogText;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +25,7 @@ final class HttpPullAddress {
     HttpPullAddress(String template) {
         this.template = NOT_PLAIN
                 .matcher(template.strip())
-                .replaceAll(found -> found.group().length() > 1 ? found.group() : encoded(found.group()));
+                .replaceAll(found -> found.group().length() > 1 ? found.group() : HttpText.urlValue(found.group()));
         URI uri = fill("", "");
         if (uri.getHost() == null || uri.getScheme() == null || !uri.getScheme().startsWith("http")) {
             throw new IllegalArgumentException("url must be an http or https address: " + withoutQuery(uri));
@@ -47,13 +46,13 @@ final class HttpPullAddress {
 
     /** The address that one item is asked for at. */
     URI fill(String item) {
-        return URI.create(template.replace(ITEM, encoded(item)));
+        return URI.create(template.replace(ITEM, HttpText.urlValue(item)));
     }
 
     URI fill(@Nullable String cursor, String page) {
         return URI.create(template.replace(ITEM, "")
-                .replace(CURSOR, encoded(cursor == null ? "" : cursor))
-                .replace(PAGE, encoded(page)));
+                .replace(CURSOR, HttpText.urlValue(cursor == null ? "" : cursor))
+                .replace(PAGE, HttpText.urlValue(page)));
     }
 
     /**
@@ -87,10 +86,5 @@ final class HttpPullAddress {
 
     private static String origin(URI uri) {
         return uri.getScheme() + "://" + uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort());
-    }
-
-    /** The text as one value in a path or a query. */
-    static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

@@ -15,7 +15,7 @@ import dev.serai.ledger.model.Cursor;
 import dev.serai.signature.RequestAuth;
 import dev.serai.signature.RequestAuthRegistry;
 import dev.serai.signature.SchemeOptions;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
 import dev.serai.text.LogText;
 import java.net.URI;
 import java.time.Duration;
@@ -146,7 +146,7 @@ public final class HttpPullSource extends ServiceSupport implements Processor, S
         Message message = exchange.getMessage();
         byte[] body = message.getMandatoryBody(byte[].class);
         if (auth != null) {
-            Refused refused = auth.refuse(body, new MessageHeaders(message), Instant.now());
+            Refusal refused = auth.refuse(body, new MessageHeaders(message), Instant.now());
             if (refused != null) {
                 throw new PullException("the answer is not believed: " + refused.detail());
             }

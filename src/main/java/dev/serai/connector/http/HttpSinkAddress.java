@@ -1,5 +1,6 @@
 package dev.serai.connector.http;
 
+import dev.serai.text.HttpText;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -45,7 +46,7 @@ final class HttpSinkAddress {
         if (key == null || key.toString().isEmpty()) {
             throw new ValidationException(exchange, "the change has no key, but the address has a {key}");
         }
-        String value = HttpPullAddress.encoded(key.toString());
+        String value = HttpText.urlValue(key.toString());
         String filled = path.replace(KEY, value);
         for (String segment : path.contains(KEY) ? filled.split("/", -1) : new String[0]) {
             if (segment.equals(".") || segment.equals("..")) {

@@ -1,9 +1,9 @@
 package dev.serai.connector.http;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.serai.camel.ledger.ChangeJson;
 import dev.serai.camel.ledger.LedgerConstants;
+import dev.serai.text.ExactJson;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -21,11 +21,10 @@ import org.apache.camel.Exchange;
  * @param json {@code {"changes":[…]}}, each as {@link ChangeJson} writes it
  */
 record HttpSinkBatch(String id, String flow, byte[] json) {
-    private static final JsonFactory JSON = new JsonFactory();
 
     static HttpSinkBatch of(List<Exchange> changes) throws Exception {
         ByteArrayOutputStream body = new ByteArrayOutputStream(512 * changes.size());
-        try (JsonGenerator json = JSON.createGenerator(body)) {
+        try (JsonGenerator json = ExactJson.MAPPER.createGenerator(body)) {
             json.writeStartObject();
             json.writeArrayFieldStart("changes");
             for (Exchange change : changes) {

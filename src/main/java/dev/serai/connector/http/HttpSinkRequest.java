@@ -9,7 +9,7 @@ import dev.serai.camel.ledger.ChangeBatch;
 import dev.serai.camel.ledger.IdentityHeaders;
 import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.camel.ledger.RestoreHeaders;
-import dev.serai.text.HeaderText;
+import dev.serai.text.HttpText;
 import dev.serai.text.LogText;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -89,7 +89,7 @@ public final class HttpSinkRequest implements Processor {
         int equals = part.indexOf('=');
         String name = equals < 0 ? part : part.substring(0, equals).strip();
         String lower = name.toLowerCase(Locale.ROOT);
-        if (!HeaderText.isName(name) || lower.startsWith("camel") || OF_THE_CONNECTION.contains(lower)) {
+        if (!HttpText.isHeaderName(name) || lower.startsWith("camel") || OF_THE_CONNECTION.contains(lower)) {
             throw new IllegalArgumentException("headers: \"" + LogText.of(name) + "\" is no header that can be sent");
         }
         if (equals < 0) {
@@ -163,6 +163,6 @@ public final class HttpSinkRequest implements Processor {
             return;
         }
         String text = value.toString();
-        request.put(name, name.equals(Exchange.CONTENT_TYPE) ? text : HeaderText.of(text));
+        request.put(name, name.equals(Exchange.CONTENT_TYPE) ? text : HttpText.headerValue(text));
     }
 }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JqExpression {
     private static final Scope SCOPE = scope();
-    private static final ObjectReader JSON = ExactJson.mapper().readerFor(JsonNode.class);
+    private static final ObjectReader JSON = ExactJson.MAPPER.readerFor(JsonNode.class);
 
     private final String option;
     private final String expression;

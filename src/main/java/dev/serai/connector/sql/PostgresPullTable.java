@@ -1,12 +1,9 @@
 package dev.serai.connector.sql;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -29,12 +26,6 @@ final class PostgresPullTable extends SqlTable {
     private static final String COLUMNS = """
             SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
             WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped ORDER BY attnum""";
-
-    private static final ObjectReader JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
-            .build()
-            .readerFor(JsonNode.class);
 
     private final String cursorType;
     private final String idType;
@@ -106,7 +97,7 @@ final class PostgresPullTable extends SqlTable {
 
     private static ObjectNode body(String json) {
         try {
-            return (ObjectNode) JSON.readTree(json);
+            return (ObjectNode) ExactJson.MAPPER.readTree(json);
         } catch (IOException e) {
             throw new IllegalStateException("PostgreSQL gave a row that is no JSON: " + LogText.of(json), e);
         }

@@ -1,21 +1,23 @@
 package dev.serai.connector.tcp;
 
-import dev.serai.camel.http.Problem;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.serai.camel.http.ProblemReader;
 import dev.serai.camel.http.ReceiptWriter;
 import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.camel.ledger.OutcomeReader;
+import dev.serai.http.Problem;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
 /**
- * TaskSequence a finished exchange into the frame that answers its change.
+ * Writes the frame that answers a change when its exchange is finished.
  *
- * <p>The receipt is {@code {"id":…,"sequence":…,"duplicate":false}}, with nulls if the route took the change and kept nothing; in
- * sync mode it is as {@link ReceiptWriter} has it. Else it is {@code {"error":…,"status":…}} with the text and the number that HTTP would have given, see
- * {@link ProblemReader}; {@code "permanent":true} if sending the same again cannot help, {@code "retryAfter"} in seconds if it is known.
+ * <p>The receipt is {@code {"id":…,"sequence":…,"duplicate":false}}, with nulls if the route kept nothing; in sync mode it is as in
+ * {@link ReceiptWriter}. A failure is {@code {"error":…,"status":…}} with the text and the status of HTTP, see {@link ProblemReader};
+ * {@code "permanent":true} if sending the same again cannot help, {@code "retryAfter"} in seconds if it is known.
  *
  * <p>Threads: safe.
  */
@@ -38,17 +40,18 @@ final class TcpAnswerWriter {
     }
 
     byte[] of(Problem problem) {
-        StringBuilder json = new StringBuilder(160).append("{\"error\":");
-        ReceiptWriter.string(json, problem.detail());
-        json.append(",\"status\":").append(problem.status());
+        ObjectNode json = JsonNodeFactory.instance
+                .objectNode()
+                .put("error", problem.detail())
+                .put("status", problem.status());
         if (OutcomeReader.isPermanent(problem.status())) {
-            json.append(",\"permanent\":true");
+            json.put("permanent", true);
         }
         Duration retryAfter = problem.retryAfter();
         if (retryAfter != null) {
-            json.append(",\"retryAfter\":").append(Problem.wholeSeconds(retryAfter));
+            json.put("retryAfter", Problem.wholeSeconds(retryAfter));
         }
-        return bytes(json.append('}'));
+        return bytes(json);
     }
 
     private static byte[] receipt(Message message) {
@@ -56,14 +59,14 @@ final class TcpAnswerWriter {
         if (outcome != null) {
             return ReceiptWriter.withOutcome(message, outcome.toString());
         }
-        StringBuilder json = new StringBuilder(96).append("{\"id\":");
-        ReceiptWriter.string(json, message.getHeader(LedgerConstants.ID));
-        json.append(",\"sequence\":").append(message.getHeader(LedgerConstants.SEQUENCE));
-        json.append(",\"duplicate\":").append(Boolean.TRUE.equals(message.getHeader(LedgerConstants.DUPLICATE)));
-        return bytes(json.append('}'));
+        return bytes(JsonNodeFactory.instance
+                .objectNode()
+                .put("id", message.getHeader(LedgerConstants.ID, String.class))
+                .put("sequence", message.getHeader(LedgerConstants.SEQUENCE, Long.class))
+                .put("duplicate", Boolean.TRUE.equals(message.getHeader(LedgerConstants.DUPLICATE))));
     }
 
-    private static byte[] bytes(StringBuilder json) {
+    private static byte[] bytes(ObjectNode json) {
         return json.toString().getBytes(StandardCharsets.UTF_8);
     }
 }

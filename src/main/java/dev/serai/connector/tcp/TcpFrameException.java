@@ -1,7 +1,7 @@
 package dev.serai.connector.tcp;
 
 import dev.serai.camel.http.HttpProblem;
-import dev.serai.camel.http.Problem;
+import dev.serai.http.Problem;
 import java.io.IOException;
 
 /** What arrives on a connection cannot be cut into frames any more, so nothing behind it can be read. */

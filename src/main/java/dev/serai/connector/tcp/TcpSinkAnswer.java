@@ -2,8 +2,8 @@ package dev.serai.connector.tcp;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.serai.camel.http.Problem;
+import dev.serai.text.ExactJson;
+import dev.serai.text.LogText;
 import java.io.IOException;
 import java.time.Duration;
 import org.apache.camel.Exchange;
@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.
  */
 public final class TcpSinkAnswer implements Processor {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int ERROR_CHARS_MAX = 200;
 
     @Override
@@ -29,7 +28,7 @@ public final class TcpSinkAnswer implements Processor {
         }
         JsonNode json;
         try {
-            json = JSON.readTree(answer);
+            json = ExactJson.MAPPER.readTree(answer);
         } catch (JsonProcessingException e) {
             // Half an object may be half an error.
             throw new IOException("the answer begins like a JSON object and is none: " + e.getOriginalMessage());
@@ -38,7 +37,7 @@ public final class TcpSinkAnswer implements Processor {
         if (error != null && !error.isNull()) {
             String text = error.isTextual() ? error.textValue() : error.toString();
             throw new TcpSinkException(
-                    "the target answered: " + Problem.plain(text, ERROR_CHARS_MAX),
+                    "the target answered: " + LogText.line(text, ERROR_CHARS_MAX),
                     json.path("permanent").asBoolean(false),
                     retryAfter(json.get("retryAfter")));
         }

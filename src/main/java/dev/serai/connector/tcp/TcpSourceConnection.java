@@ -1,6 +1,7 @@
 package dev.serai.connector.tcp;
 
-import dev.serai.camel.http.Problem;
+import dev.serai.camel.http.RequestRefusal;
+import dev.serai.http.Problem;
 import dev.serai.text.LogText;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -41,12 +42,6 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
     private static final int OWED_BYTES_MAX = 1 << 20;
     private static final long CHECKS_PER_TIMEOUT = 4;
     private static final long CHECK_MILLIS_MAX = 1_000;
-
-    /**
-     * How long a peer may go on sending after the last answer: closed at once, its unread bytes would make the kernel reset the
-     * connection, and the peer might never see that answer.
-     */
-    private static final long LINGER_MILLIS = 2_000;
 
     private enum State {
         /** Frames are taken. */
@@ -243,7 +238,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** HttpAnswerWriter an error behind all that is owed, and takes no more. */
+    /** Sends an error after all answers that are due, and reads no more. */
     private void refuse(Problem problem) {
         Owed last = new Owed(new byte[0]);
         owed.add(last);
@@ -273,7 +268,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
             } else {
                 ((DuplexChannel) channel).shutdownOutput();
             }
-            channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+            channel.eventLoop().schedule(() -> channel.close(), RequestRefusal.LINGER_MILLIS, TimeUnit.MILLISECONDS);
             readOrNot();
         });
     }

@@ -2,9 +2,9 @@ package dev.serai.connector.tcp;
 
 import dev.serai.camel.http.Admission;
 import dev.serai.camel.http.BodyLimit;
-import dev.serai.camel.http.Problem;
 import dev.serai.camel.http.ProblemReader;
 import dev.serai.camel.ledger.OrderSignal;
+import dev.serai.http.Problem;
 import dev.serai.text.JsonText;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;

@@ -8,14 +8,13 @@ import dev.serai.connector.pull.BatchPull;
 import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullException;
 import dev.serai.ledger.model.Cursor;
+import dev.serai.signature.Digest;
 import dev.serai.signature.SchemeOptions;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.platform.WeChatPayAuth;
 import dev.serai.text.LogText;
 import java.io.IOException;
 import java.net.URI;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -204,7 +203,7 @@ public final class WeChatPayBillSource extends BatchPull {
             throw new PullException("WeChat Pay does not give the bill of " + day + ": HTTP " + answer.status() + " "
                     + LogText.of(code));
         }
-        Refused refused = Objects.requireNonNull(auth)
+        Refusal refused = Objects.requireNonNull(auth)
                 .refuse(answer.body(), name -> answer.headers().getOrDefault(lower(name), List.of()), clock.instant());
         if (refused != null) {
             throw new PullException("the answer is not believed: " + refused.detail());
@@ -224,7 +223,7 @@ public final class WeChatPayBillSource extends BatchPull {
             throw new PullException("the bill of " + day + " cannot be downloaded: HTTP " + downloaded.status() + " "
                     + LogText.of(code(downloaded.body())));
         }
-        if (!HexFormat.of().formatHex(sha1(downloaded.body())).equalsIgnoreCase(hash)) {
+        if (!HexFormat.of().formatHex(Digest.sha1(downloaded.body())).equalsIgnoreCase(hash)) {
             throw new PullException(
                     "the bill of " + day + " is not what WeChat Pay signed the hash of: it is broken or false");
         }
@@ -272,14 +271,6 @@ public final class WeChatPayBillSource extends BatchPull {
             return JqExpression.json(body).path("code").asText();
         } catch (IOException | PullException e) {
             return "";
-        }
-    }
-
-    private static byte[] sha1(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-1").digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("This Java has no SHA-1", e);
         }
     }
 

@@ -11,8 +11,8 @@ import dev.serai.signature.RequestAuth;
 import dev.serai.signature.RequestAuthFactory;
 import dev.serai.signature.RsaKeys;
 import dev.serai.signature.SchemeOptions;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import java.io.IOException;
 import java.net.URI;
 import java.security.PrivateKey;
@@ -23,21 +23,21 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks Alipay's gateway: completes and signs the query of a GET, and believes only answers that Alipay signed. The address
- * has the gateway, {@code method} and {@code biz_content}; the other common parameters are added.
+ * Calls Alipay's gateway: completes and signs the query of a GET, and accepts only answers that Alipay signed. The
+ * address has the gateway, {@code method} and {@code biz_content}; the other common parameters are added.
  *
- * <p>Options: {@code appId}, {@code privateKey} (the app's) and, for the answers, {@code alipayPublicKey} as {@link
- * AlipayScheme} has it.
+ * <p>Options: {@code appId}, {@code privateKey} (the app's) and, for the answers, {@code alipayPublicKey} as in {@link
+ * AlipayScheme}.
  *
- * <p>An answer is signed without its question, and an answer that tells of a failure is signed as well: who reads it has
- * to look at {@code code} and at whose trade it is.
+ * <p>The signature covers the answer but not the request, and failures are signed as well: the reader must check {@code
+ * code} and which trade it is.
  *
  * <p>See: https://opendocs.alipay.com/common/02kf5q and https://opendocs.alipay.com/common/02mse7
  */
 public final class AlipayAuth implements RequestAuth {
 
     /** Registers the way to sign requests under its name. */
-    public static final class Factory implements RequestAuthFactory {
+    public static final class AlipayAuthFactory implements RequestAuthFactory {
 
         @Override
         public String name() {
@@ -85,7 +85,7 @@ public final class AlipayAuth implements RequestAuth {
         query.put("timestamp", AlipayScheme.chinaTime(now));
         query.putIfAbsent("format", "JSON");
         query.putIfAbsent("version", "1.0");
-        query.values().removeIf(String::isEmpty); // Alipay leaves them out of what is signed
+        query.values().removeIf(String::isEmpty); // Alipay does not sign empty parameters
         query.put(AlipayForm.SIGN, AlipayScheme.sign(privateKey, query));
         String gateway = address.toASCIIString().replaceFirst("[?#].*$", "");
         return new Signed(URI.create(gateway + "?" + AlipayScheme.encoded(query)), Map.of());
@@ -102,28 +102,28 @@ public final class AlipayAuth implements RequestAuth {
     }
 
     @Override
-    public @Nullable Refused refuse(byte[] body, HeaderLookup headers, Instant now) {
-        Answer answer = answer(body);
+    public @Nullable Refusal refuse(byte[] body, HeaderLookup headers, Instant now) {
+        GatewayAnswer answer = answer(body);
         if (answer == null) {
-            return new Refused(
-                    Reason.MALFORMED,
-                    "The answer is no JSON object with one object …_response and a sign: check that the address is that of"
+            return new Refusal(
+                    RefusalReason.MALFORMED,
+                    "The answer is not a JSON object with one object …_response and a sign: check that the address is that of"
                             + " Alipay's gateway, and that format is JSON.");
         }
         if (answer.sign == null) {
-            return new Refused(
-                    Reason.MISSING,
+            return new Refusal(
+                    RefusalReason.MISSING,
                     answer.name.equals(ERROR)
                             ? "The answer is an error_response without a signature: check appId, method and the keys in"
                                     + " Alipay's console."
-                            : "The answer has no sign, so it may be anybody's: check the keys in Alipay's console.");
+                            : "The answer has no sign, so it may be forged: check the keys in Alipay's console.");
         }
         byte[] signature = AlipayKeys.signature(answer.sign);
         if (keys.match(signature, answer.signed) || keys.match(signature, slashesUnescaped(answer.signed))) {
             return null;
         }
-        return new Refused(
-                Reason.FORGED,
+        return new Refusal(
+                RefusalReason.FORGED,
                 "The answer's sign is not Alipay's signature of this answer: check that alipayPublicKey is Alipay's key"
                         + " (not the app's own).");
     }
@@ -136,16 +136,16 @@ public final class AlipayAuth implements RequestAuth {
     }
 
     /**
-     * An answer, unverified.
+     * An answer that is not verified yet.
      *
      * @param signed the raw bytes of the response
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Answer(
+    private record GatewayAnswer(
             String name, byte[] signed, @Nullable String sign) {}
 
     /** Found where it stands in the raw bytes, since written anew it would be other bytes. */
-    private static @Nullable Answer answer(byte[] body) {
+    private static @Nullable GatewayAnswer answer(byte[] body) {
         String name = null;
         byte[] signed = null;
         String sign = null;
@@ -165,10 +165,12 @@ public final class AlipayAuth implements RequestAuth {
                 } else if (field.equals(AlipayForm.SIGN) && value == JsonToken.VALUE_STRING) {
                     sign = json.getText();
                 } else if (value.isStructStart()) {
-                    return null; // nobody signed it, and it could be taken for the answer
+                    return null; // it is not signed, and could be mistaken for the answer
                 }
             }
-            return json.nextToken() == null && name != null && signed != null ? new Answer(name, signed, sign) : null;
+            return json.nextToken() == null && name != null && signed != null
+                    ? new GatewayAnswer(name, signed, sign)
+                    : null;
         } catch (IOException e) {
             return null; // its message would quote the answer
         }

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of a form, decoded by the character set that the form itself names, and the text that Alipay signs of them:
+ * The fields of a form, decoded in the character set that the form names, and the text over which Alipay signs them:
  * {@code name=value} joined by {@code &}, sorted by name.
  *
  * <p>See: https://opendocs.alipay.com/common/02mse7
@@ -74,10 +74,10 @@ final class AlipayForm {
                 int equals = indexOf(body, '=', from, to);
                 String name = new String(decode(body, from, equals), ISO_8859_1);
                 if (!NAME.matcher(name).matches()) {
-                    throw new Unreadable("holds a field whose name is not of letters, digits and _ . - only");
+                    throw new Unreadable("has a field whose name is not only letters, digits and _ . -");
                 }
                 if (raw.put(name, decode(body, Math.min(equals + 1, to), to)) != null) {
-                    throw new Unreadable("holds a field more than once");
+                    throw new Unreadable("has a field more than once");
                 }
             }
             from = to + 1;
@@ -100,7 +100,7 @@ final class AlipayForm {
                 int high = i + 2 < to ? Character.digit(form[i + 1], 16) : -1;
                 int low = i + 2 < to ? Character.digit(form[i + 2], 16) : -1;
                 if (high < 0 || low < 0) {
-                    throw new Unreadable("holds a % that two hexadecimal digits do not follow");
+                    throw new Unreadable("has a % without two hexadecimal digits after it");
                 }
                 plain.write(high << 4 | low);
                 i += 2;
@@ -117,7 +117,7 @@ final class AlipayForm {
         }
         Charset charset = CHARSETS.get(new String(named, US_ASCII).toUpperCase(Locale.ROOT));
         if (charset == null) {
-            throw new Unreadable("names a charset that is none of UTF-8, GBK, GB2312, GB18030 and ISO-8859-1");
+            throw new Unreadable("has a charset other than UTF-8, GBK, GB2312, GB18030 and ISO-8859-1");
         }
         return charset;
     }
@@ -131,7 +131,7 @@ final class AlipayForm {
                         charset.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
                 fields.put(field.getKey(), new Value(bytes, text));
             } catch (CharacterCodingException e) {
-                throw new Unreadable("holds bytes that are not of the charset it names");
+                throw new Unreadable("has bytes that are not valid in its charset");
             }
         }
         return fields;
@@ -168,8 +168,8 @@ final class AlipayForm {
     }
 
     /**
-     * Whether other fields would give the same signed text: a value that reads like the field that could stand between
-     * this and the next. Whoever has seen a form could otherwise join two of its fields, and so change its id.
+     * Whether other fields would give the same signed text: a value contains text like a field that would sort between
+     * it and the next. Otherwise whoever has seen a form could join two of its fields, and so change its id.
      */
     boolean isAmbiguous() {
         Iterator<String> following = fields.keySet().iterator();

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Alipay's public keys, and the check of what Alipay signed with one of them: SHA256withRSA, which it calls RSA2, in its
- * notifications and in the answers of its gateway alike. Alipay does not say which key it used.
+ * Alipay's public keys, which verify notifications and answers of the gateway: SHA256withRSA, which Alipay calls RSA2.
+ * Alipay does not say which key it used.
  *
  * <p>Threads: safe.
  */

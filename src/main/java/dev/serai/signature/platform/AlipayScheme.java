@@ -3,10 +3,7 @@ package dev.serai.signature.platform;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.serai.signature.Acknowledgement;
 import dev.serai.signature.Envelope;
 import dev.serai.signature.MessageId;
@@ -17,11 +14,12 @@ import dev.serai.signature.SignatureSchemeFactory;
 import dev.serai.signature.SignedRequest;
 import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Content;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
+import dev.serai.text.ExactJson;
+import dev.serai.text.HttpText;
 import java.io.IOException;
-import java.net.URLEncoder;
 import java.security.PrivateKey;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -35,21 +33,21 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Alipay's asynchronous notifications: a form, signed with RSA2 over its fields ({@link AlipayForm}). The content that goes
- * on is a JSON object of the signed fields, all of them strings. The time at which this attempt was sent, which changes
- * when Alipay sends a notification again, is no part of it and stands in the header {@code Alipay-Notify-Time}.
+ * Alipay's asynchronous notifications: a form, signed with RSA2 over its fields ({@link AlipayForm}). The content is a
+ * JSON object of the signed fields, all of them strings. The time of the attempt, which differs when Alipay sends a
+ * notification again, is not in it but in the header {@code Alipay-Notify-Time}.
  *
- * <p>Options: {@code alipayPublicKey}; {@code appId} and {@code sellerId} that have to match, several separated by spaces.
+ * <p>Options: {@code alipayPublicKey}; {@code appId} and {@code sellerId} that must match, several separated by spaces.
  * To seal, as Alipay does: {@code privateKey}.
  *
- * <p>Nothing signed says how old a request is, so a replay is known by its id alone, {@code notify_id}.
+ * <p>The age of a request is not signed, so a replay is recognised only by its id, {@code notify_id}.
  *
  * <p>See: https://opendocs.alipay.com/open/203/105286
  */
 final class AlipayScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class AlipayFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {
@@ -72,12 +70,6 @@ final class AlipayScheme implements SignatureScheme {
 
     private static final DateTimeFormatter CHINA_TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneOffset.ofHours(8));
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .build();
 
     private final AlipayKeys keys;
     private final Set<String> appIds;
@@ -110,20 +102,20 @@ final class AlipayScheme implements SignatureScheme {
         }
         String sign = form.text(AlipayForm.SIGN);
         if (sign.isEmpty()) {
-            return new Refused(
-                    Reason.MISSING, "The field sign is missing: this path takes Alipay's notifications only.");
+            return new Refusal(
+                    RefusalReason.MISSING, "The field sign is missing: this path accepts only Alipay's notifications.");
         }
         String type = form.text(AlipayForm.SIGN_TYPE);
-        if (!type.isEmpty() && !type.equals(RSA2)) { // nobody signed it, so it may refuse but never choose
-            return new Refused(
-                    Reason.UNKNOWN_KEY,
+        if (!type.isEmpty() && !type.equals(RSA2)) { // it is not signed, so it may only lead to a refusal
+            return new Refusal(
+                    RefusalReason.UNKNOWN_KEY,
                     "The field sign_type is not RSA2, the only type checked here (RSA is SHA-1, which can be forged):"
                             + " choose RSA2 for the app's keys in Alipay's console.");
         }
         AlipayForm signed = signed(form, AlipayKeys.signature(sign));
         if (signed == null) {
-            return new Refused(
-                    Reason.FORGED,
+            return new Refusal(
+                    RefusalReason.FORGED,
                     "The field sign is not the signature of these fields: check that alipayPublicKey is Alipay's key (not"
                             + " the app's own) and that nothing on the way changes the form.");
         }
@@ -143,33 +135,36 @@ final class AlipayScheme implements SignatureScheme {
     private Verdict judge(AlipayForm signed) {
         if (signed.isAmbiguous()) {
             return malformed(
-                    "holds a field whose text reads like another field (&name=), so that its signature could be"
-                            + " that of others");
+                    "has a field whose text looks like another field (&name=), so other fields could have the same signature");
         }
         String id = signed.text(ID);
         if (!MessageId.isHeaderSafe(id)) {
-            return malformed("holds no notify_id of visible ASCII characters");
+            return malformed("has no notify_id of visible ASCII characters");
         }
         if (!appIds.isEmpty() && !appIds.contains(signed.text("app_id"))) {
-            return new Refused(Reason.UNKNOWN_KEY, "The notification is not for an app that is listed in appId.");
+            return new Refusal(
+                    RefusalReason.UNKNOWN_KEY, "The notification is not for an app that is listed in appId.");
         }
         if (!sellerIds.isEmpty() && !sellerIds.contains(signed.text("seller_id"))) {
-            return new Refused(Reason.UNKNOWN_KEY, "The notification is not for a seller that is listed in sellerId.");
+            return new Refusal(
+                    RefusalReason.UNKNOWN_KEY, "The notification is not for a seller that is listed in sellerId.");
         }
         Map<String, String> fields = signed.texts();
         String time = fields.remove(TIME);
         Map<String, String> headers =
                 time == null || !time.matches("[0-9 :.-]+") ? Map.of() : Map.of(TIME_HEADER, time);
         try {
-            return new Verified(id, new Content(JSON.writeValueAsBytes(fields), "application/json", headers));
+            return new Verified(
+                    id, new Content(ExactJson.MAPPER.writeValueAsBytes(fields), "application/json", headers));
         } catch (JsonProcessingException e) {
-            return malformed("holds text that JSON cannot hold"); // half of a surrogate pair
+            return malformed("has text that JSON cannot represent"); // half of a surrogate pair
         }
     }
 
-    private static Refused malformed(String what) {
-        return new Refused(
-                Reason.MALFORMED, "The body " + what + ": this path takes Alipay's notifications, unchanged, only.");
+    private static Refusal malformed(String what) {
+        return new Refusal(
+                RefusalReason.MALFORMED,
+                "The body " + what + ": this path accepts only Alipay's notifications, unchanged.");
     }
 
     /** These seven bytes and nothing else, or Alipay sends it again. */
@@ -192,7 +187,7 @@ final class AlipayScheme implements SignatureScheme {
         }
         Map<String, String> fields = fields(body);
         fields.keySet().removeAll(Set.of(AlipayForm.SIGN, AlipayForm.SIGN_TYPE));
-        fields.put(ID, MessageId.headerSafe(id));
+        fields.put(ID, HttpText.headerValue(id));
         fields.put(TIME, chinaTime(now));
         fields.put("charset", "utf-8");
         fields.putIfAbsent("notify_type", "trade_status_sync");
@@ -214,14 +209,14 @@ final class AlipayScheme implements SignatureScheme {
 
     private static JsonNode object(byte[] json) {
         try {
-            JsonNode node = JSON.readTree(json);
+            JsonNode node = ExactJson.ONE_VALUE.readTree(json);
             if (node != null && node.isObject()) {
                 return node;
             }
         } catch (IOException e) {
-            // as below: its message would quote the content
+            // continue below: the message would quote the content
         }
-        throw new IllegalArgumentException("The body is no JSON object: give the notification's fields as one");
+        throw new IllegalArgumentException("The body is not a JSON object: give the notification's fields as one");
     }
 
     private static String text(JsonNode value) {
@@ -244,8 +239,7 @@ final class AlipayScheme implements SignatureScheme {
     /** As a form, or a query. */
     static String encoded(Map<String, String> fields) {
         return fields.entrySet().stream()
-                .map(field -> URLEncoder.encode(field.getKey(), UTF_8) + "="
-                        + URLEncoder.encode(field.getValue(), UTF_8).replace("+", "%20"))
+                .map(field -> HttpText.urlValue(field.getKey()) + "=" + HttpText.urlValue(field.getValue()))
                 .collect(Collectors.joining("&"));
     }
 

@@ -11,8 +11,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The APIv3 keys that a merchant agreed with WeChat Pay, to encrypt what notifications hold: AES-256-GCM with the tag at
- * the end. Several, while one is being replaced.
+ * A merchant's APIv3 keys, which encrypt the content of notifications: AES-256-GCM with the tag at the end. There are
+ * several while one is being replaced.
  *
  * <p>Threads: safe.
  *
@@ -44,13 +44,13 @@ final class ApiV3Keys {
     /** The plain text; null if it was not encrypted with any of these keys, or is not all as it was. */
     byte @Nullable [] decrypt(byte[] ciphertext, byte[] nonce, byte[] associatedData) {
         if (ciphertext.length < TAG_BITS / Byte.SIZE) {
-            return null; // Java's cipher fails on these as if it were broken itself
+            return null; // Java's cipher fails on these with an unchecked exception
         }
         for (SecretKeySpec key : keys) {
             try {
                 return crypt(Cipher.DECRYPT_MODE, key, ciphertext, nonce, associatedData);
             } catch (GeneralSecurityException e) {
-                continue; // of another key, or of none
+                continue; // encrypted with another key, or not at all
             }
         }
         return null;

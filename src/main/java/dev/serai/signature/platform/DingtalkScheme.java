@@ -13,8 +13,8 @@ import dev.serai.signature.SignatureSchemeFactory;
 import dev.serai.signature.SignedRequest;
 import dev.serai.signature.TimeWindow;
 import dev.serai.signature.Verdict;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,19 +25,24 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What DingTalk sends to a robot: the time, and {@code time\nsecret} with HMAC-SHA256 under the app's secret. <b>The body is
- * not signed</b>: who has seen one request can send others for an hour.
+ * DingTalk's messages to a robot: {@code time\nsecret} is signed with HMAC-SHA256 under the app's secret. <b>The body
+ * is not signed</b>: whoever has seen one request can send others for an hour.
  *
  * <p>See: https://open.dingtalk.com/document/isvapp/receive-message
  */
 final class DingtalkScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class DingtalkFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {
             return "dingtalk";
+        }
+
+        @Override
+        public Set<String> requestHeaders() {
+            return Set.of(SIGN, TIMESTAMP);
         }
 
         @Override
@@ -54,8 +59,8 @@ final class DingtalkScheme implements SignatureScheme {
     private static final String ID = "/msgId";
     private static final JsonFields FIELDS = new JsonFields(ID);
 
-    private record Key(byte[] text, HmacKey hmac) {
-        Key(String text) {
+    private record DingtalkKey(byte[] text, HmacKey hmac) {
+        DingtalkKey(String text) {
             this(text.getBytes(UTF_8), new HmacKey(text.getBytes(UTF_8)));
         }
 
@@ -68,13 +73,13 @@ final class DingtalkScheme implements SignatureScheme {
         }
     }
 
-    private final List<Key> keys;
+    private final List<DingtalkKey> keys;
     private final TimeWindow window;
 
     /** With the platform's own hour, or the tolerance if that is longer: DingTalk does not send again what is refused. */
     DingtalkScheme(SchemeOptions options) {
         this.keys = options.keys(
-                secret -> HmacKey.listed(secret).stream().map(Key::new).toList());
+                secret -> HmacKey.listed(secret).stream().map(DingtalkKey::new).toList());
         Duration tolerance = options.tolerance();
         this.window = new TimeWindow(tolerance.compareTo(PLATFORMS_TOLERANCE) > 0 ? tolerance : PLATFORMS_TOLERANCE);
     }
@@ -82,13 +87,13 @@ final class DingtalkScheme implements SignatureScheme {
     @Override
     public Verdict verify(SignedRequest request, Instant now) {
         HeaderLookup headers = request.headers();
-        Refused refused = headers.refuseUnlessOnce(SIGN, TIMESTAMP);
+        Refusal refused = headers.refuseUnlessOnce(SIGN, TIMESTAMP);
         if (refused != null) {
             return refused;
         }
         String value = headers.value(SIGN);
         if (!BASE64.matcher(value).matches()) {
-            return new Refused(Reason.MALFORMED, "The header " + SIGN + " is not the base64 of 32 bytes.");
+            return new Refusal(RefusalReason.MALFORMED, "The header " + SIGN + " is not the base64 of 32 bytes.");
         }
         String timestamp = headers.value(TIMESTAMP);
         refused = window.refuseMillisOutside(TIMESTAMP, timestamp, now);
@@ -97,10 +102,10 @@ final class DingtalkScheme implements SignatureScheme {
         }
         byte[] signature = Base64.getDecoder().decode(value);
         if (keys.stream().noneMatch(key -> key.matches(signature, timestamp))) {
-            return new Refused(
-                    Reason.FORGED,
+            return new Refusal(
+                    RefusalReason.FORGED,
                     "The header " + SIGN + " is not the signature of the header " + TIMESTAMP
-                            + ": check that the secret" + " is the app's secret (AppSecret, Client Secret).");
+                            + ": check that the secret is the app's secret (AppSecret, Client Secret).");
         }
         Map<String, String> fields = FIELDS.of(request.body());
         String id = fields == null ? null : fields.get(ID);

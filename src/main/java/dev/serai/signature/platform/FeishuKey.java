@@ -2,10 +2,9 @@ package dev.serai.signature.platform;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.serai.signature.Digest;
 import dev.serai.signature.HmacKey;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
@@ -16,10 +15,10 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An Encrypt Key of Feishu. It signs by SHA-256 over text that holds it in its middle, and encrypts with AES-256-CBC under its
- * SHA-256; the initialisation vector comes first.
+ * An Encrypt Key of Feishu. It signs with SHA-256 over a text that contains the key, and encrypts with AES-256-CBC
+ * under the key's SHA-256; the initialisation vector comes first.
  *
- * <p>Whoever has a signature can add to what was signed and compute the signature of that (length extension), so nothing may
+ * <p>Whoever has a signature can append to the signed text and compute its signature (length extension), so nothing may
  * follow the JSON object in the body.
  */
 final class FeishuKey {
@@ -31,7 +30,7 @@ final class FeishuKey {
 
     private FeishuKey(String text) {
         this.text = text.getBytes(UTF_8);
-        this.key = new SecretKeySpec(sha256(this.text), "AES");
+        this.key = new SecretKeySpec(Digest.sha256(this.text), "AES");
     }
 
     static List<FeishuKey> ofText(String secret) {
@@ -39,12 +38,12 @@ final class FeishuKey {
     }
 
     byte[] sign(String timestamp, String nonce, byte[] body) {
-        return sha256((timestamp + nonce).getBytes(UTF_8), text, body);
+        return Digest.sha256((timestamp + nonce).getBytes(UTF_8), text, body);
     }
 
     /**
-     * What was encrypted, or null for what cannot have been. A padding that is none stays in the content, so that nobody
-     * learns from the answer, or from its time, whether there was one.
+     * Decrypts, or returns null for what cannot be encrypted text. Wrong padding stays in the content, so that neither
+     * the answer nor its time reveals whether the padding was right.
      */
     byte @Nullable [] decrypt(String base64) {
         byte[] sealed;
@@ -81,18 +80,6 @@ final class FeishuKey {
             return cipher.doFinal(content);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("This Java has no " + transformation, e);
-        }
-    }
-
-    private static byte[] sha256(byte[]... parts) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (byte[] part : parts) {
-                digest.update(part);
-            }
-            return digest.digest();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("This Java has no SHA-256", e);
         }
     }
 }

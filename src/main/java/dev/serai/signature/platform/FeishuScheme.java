@@ -14,8 +14,8 @@ import dev.serai.signature.SignedRequest;
 import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Asked;
 import dev.serai.signature.Verdict.Content;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import java.security.MessageDigest;
 import java.time.Instant;
@@ -28,18 +28,20 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events of Feishu and Lark. With an Encrypt Key, the secret, each is signed and encrypted; without one only the Verification
- * Token in the body proves it. Both checked if both are set. The id is the event's, in the body.
+ * Events of Feishu and Lark. With an Encrypt Key (the secret) each is signed and encrypted; without one, only the
+ * Verification Token in the body authenticates it. Both are checked if both are set. The id is the event's, in the
+ * body.
  *
- * <p>There is no limit on the time: none is published, nor whether a retry six hours later is signed anew. The id stops what
- * is sent again.
+ * <p>There is no limit on the time: Feishu publishes none, nor whether a retry six hours later is signed again. The id
+ * stops replays.
  *
- * <p>See: https://open.feishu.cn/document/server-docs/event-subscription-guide/event-subscription-configure-/encrypt-key-encryption-configuration-case
+ * <p>See:
+ * https://open.feishu.cn/document/server-docs/event-subscription-guide/event-subscription-configure-/encrypt-key-encryption-configuration-case
  */
 final class FeishuScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class FeishuFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {
@@ -75,8 +77,8 @@ final class FeishuScheme implements SignatureScheme {
     private static final int UNSIGNED_BODY_BYTES_MAX = 4096;
 
     /** The same whatever is wrong, or a stranger could find out by trying what decrypts to what. */
-    private static final Refused UNSIGNED =
-            new Refused(Reason.MISSING, "The header " + SIGNATURE + " is missing: sign the request.");
+    private static final Refusal UNSIGNED =
+            new Refusal(RefusalReason.MISSING, "The header " + SIGNATURE + " is missing: sign the request.");
 
     private final List<FeishuKey> keys;
     private final List<byte[]> tokens;
@@ -106,13 +108,13 @@ final class FeishuScheme implements SignatureScheme {
 
     private Verdict verifySigned(SignedRequest request) {
         HeaderLookup headers = request.headers();
-        Refused refused = headers.refuseUnlessOnce(SIGNATURE, TIMESTAMP, NONCE);
+        Refusal refused = headers.refuseUnlessOnce(SIGNATURE, TIMESTAMP, NONCE);
         if (refused != null) {
             return refused;
         }
         String hex = headers.value(SIGNATURE);
         if (!HEX.matcher(hex).matches()) {
-            return new Refused(Reason.MALFORMED, "The header " + SIGNATURE + " is not 64 hexadecimal digits.");
+            return new Refusal(RefusalReason.MALFORMED, "The header " + SIGNATURE + " is not 64 hexadecimal digits.");
         }
         byte[] signature = HexFormat.of().parseHex(hex);
         for (FeishuKey key : keys) {
@@ -121,8 +123,8 @@ final class FeishuScheme implements SignatureScheme {
                 return open(key, request.body());
             }
         }
-        return new Refused(
-                Reason.FORGED,
+        return new Refusal(
+                RefusalReason.FORGED,
                 "The header " + SIGNATURE
                         + " is not the signature of this time, nonce and body: check that the secret is"
                         + " the app's Encrypt Key and that nothing on the way changes the body.");
@@ -131,7 +133,7 @@ final class FeishuScheme implements SignatureScheme {
     private Verdict open(FeishuKey key, byte[] body) {
         Map<String, String> envelope = ENVELOPE.of(body);
         if (envelope == null) {
-            return new Refused(Reason.MALFORMED, "The body is no JSON object.");
+            return new Refusal(RefusalReason.MALFORMED, "The body is not a JSON object.");
         }
         String encrypted = envelope.get(ENCRYPT);
         if (encrypted == null) {
@@ -139,7 +141,7 @@ final class FeishuScheme implements SignatureScheme {
         }
         byte[] content = key.decrypt(encrypted);
         return content == null
-                ? new Refused(Reason.MALFORMED, "The body's encrypt is not the base64 of something encrypted.")
+                ? new Refusal(RefusalReason.MALFORMED, "The body's encrypt is not the base64 of encrypted text.")
                 : judge(content, true);
     }
 
@@ -162,9 +164,9 @@ final class FeishuScheme implements SignatureScheme {
     private Verdict judge(byte[] content, boolean encrypted) {
         Map<String, String> fields = FIELDS.of(content);
         if (fields == null) {
-            return new Refused(Reason.MALFORMED, "The body is no JSON object.");
+            return new Refusal(RefusalReason.MALFORMED, "The body is not a JSON object.");
         }
-        Refused refused = refuseToken(fields.getOrDefault(HEADER_TOKEN, fields.get(TOKEN)));
+        Refusal refused = refuseToken(fields.getOrDefault(HEADER_TOKEN, fields.get(TOKEN)));
         if (refused != null) {
             return refused;
         }
@@ -172,7 +174,7 @@ final class FeishuScheme implements SignatureScheme {
             String challenge = fields.getOrDefault(CHALLENGE, "");
             return PLAIN_CHALLENGE.matcher(challenge).matches()
                     ? new Asked(Acknowledgement.json(200, "{\"challenge\":\"" + challenge + "\"}"))
-                    : new Refused(Reason.MALFORMED, "The challenge is not 1 to 128 letters and digits.");
+                    : new Refusal(RefusalReason.MALFORMED, "The challenge is not 1 to 128 letters and digits.");
         }
         String id = fields.getOrDefault(ID, fields.get(UUID_V1));
         Verdict verdict = id == null ? MessageId.verifiedByContent(content) : MessageId.verified(id, "event_id");
@@ -181,26 +183,26 @@ final class FeishuScheme implements SignatureScheme {
                 : verdict;
     }
 
-    private @Nullable Refused refuseToken(@Nullable String token) {
+    private @Nullable Refusal refuseToken(@Nullable String token) {
         if (tokens.isEmpty()) {
             return null;
         }
         if (token == null) {
-            return new Refused(Reason.MISSING, "The body holds no token.");
+            return new Refusal(RefusalReason.MISSING, "The body has no token.");
         }
         byte[] given = token.getBytes(UTF_8);
         if (tokens.stream().anyMatch(known -> MessageDigest.isEqual(known, given))) {
             return null;
         }
-        return new Refused(
-                Reason.FORGED,
-                "The token in the body is another one: check that verificationToken is the app's Verification Token.");
+        return new Refusal(
+                RefusalReason.FORGED,
+                "The token in the body is wrong: check that verificationToken is the app's Verification Token.");
     }
 
     @Override
     public Map<String, String> sign(byte[] body, String id, Instant now) {
         if (keys.isEmpty()) {
-            return Map.of(); // the token in the body has to do
+            return Map.of(); // only the token in the body is checked
         }
         String timestamp = Long.toString(now.getEpochSecond());
         String nonce = UUID.randomUUID().toString();

@@ -7,7 +7,8 @@ import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeFactory;
 import dev.serai.signature.SignedRequest;
 import dev.serai.signature.Verdict;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.text.HttpText;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -21,7 +22,7 @@ import java.util.Set;
 final class GithubScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class GithubFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {
@@ -35,7 +36,7 @@ final class GithubScheme implements SignatureScheme {
     }
 
     private static final String SIGNATURE = "X-Hub-Signature-256";
-    private static final String OLD_SIGNATURE = "X-Hub-Signature"; // SHA-1, sent beside the other and never trusted
+    private static final String OLD_SIGNATURE = "X-Hub-Signature"; // SHA-1, also sent, never trusted
     private static final String ID = "X-GitHub-Delivery";
 
     private final HmacScheme hmac;
@@ -47,12 +48,12 @@ final class GithubScheme implements SignatureScheme {
     @Override
     public Verdict verify(SignedRequest request, Instant now) {
         Verdict verdict = hmac.verify(request, now);
-        return verdict instanceof Refused ? verdict : MessageId.verified(request.headers(), ID);
+        return verdict instanceof Refusal ? verdict : MessageId.verified(request.headers(), ID);
     }
 
     @Override
     public Map<String, String> sign(byte[] body, String id, Instant now) {
-        return Map.of(SIGNATURE, hmac.sign(body, id, now).getOrDefault(SIGNATURE, ""), ID, MessageId.headerSafe(id));
+        return Map.of(SIGNATURE, hmac.sign(body, id, now).getOrDefault(SIGNATURE, ""), ID, HttpText.headerValue(id));
     }
 
     @Override

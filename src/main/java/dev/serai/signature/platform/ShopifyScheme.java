@@ -8,8 +8,9 @@ import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeFactory;
 import dev.serai.signature.SignedRequest;
 import dev.serai.signature.Verdict;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
+import dev.serai.text.HttpText;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -18,15 +19,15 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Shopify's webhook signatures: HMAC-SHA256 of the raw body under the app's client secret, in base64. There is no time, and
- * the id in {@code X-Shopify-Webhook-Id} is not covered by the signature.
+ * Shopify's webhook signatures: HMAC-SHA256 of the raw body under the app's client secret, in base64. No time is
+ * signed, and the id in {@code X-Shopify-Webhook-Id} is not covered by the signature.
  *
  * <p>See: https://shopify.dev/docs/apps/build/webhooks/subscribe/https
  */
 final class ShopifyScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class ShopifyFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {
@@ -52,18 +53,18 @@ final class ShopifyScheme implements SignatureScheme {
     @Override
     public Verdict verify(SignedRequest request, Instant now) {
         HeaderLookup headers = request.headers();
-        Refused refused = headers.refuseUnlessOnce(SIGNATURE);
+        Refusal refused = headers.refuseUnlessOnce(SIGNATURE);
         if (refused != null) {
             return refused;
         }
         String value = headers.value(SIGNATURE);
         if (!BASE64.matcher(value).matches()) {
-            return new Refused(Reason.MALFORMED, "The header " + SIGNATURE + " is not the base64 of 32 bytes.");
+            return new Refusal(RefusalReason.MALFORMED, "The header " + SIGNATURE + " is not the base64 of 32 bytes.");
         }
         byte[] signature = Base64.getDecoder().decode(value);
         if (keys.stream().noneMatch(key -> key.matches(signature, request.body()))) {
-            return new Refused(
-                    Reason.FORGED,
+            return new Refusal(
+                    RefusalReason.FORGED,
                     "The header " + SIGNATURE + " is not this body's signature: check that the secret is the app's"
                             + " client secret and that nothing on the way changes the body.");
         }
@@ -73,7 +74,7 @@ final class ShopifyScheme implements SignatureScheme {
     @Override
     public Map<String, String> sign(byte[] body, String id, Instant now) {
         return Map.of(
-                SIGNATURE, Base64.getEncoder().encodeToString(keys.get(0).sign(body)), ID, MessageId.headerSafe(id));
+                SIGNATURE, Base64.getEncoder().encodeToString(keys.get(0).sign(body)), ID, HttpText.headerValue(id));
     }
 
     @Override

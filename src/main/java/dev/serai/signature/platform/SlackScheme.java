@@ -14,8 +14,8 @@ import dev.serai.signature.SignedRequest;
 import dev.serai.signature.TimeWindow;
 import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Asked;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -24,16 +24,16 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Slack's request signatures: {@code v0:time:body} with HMAC-SHA256 under the app's signing secret. The id is the event's, in
- * the signed body; slash commands and interactions have none, and Slack sends them once, so theirs is a hash of what was
- * signed.
+ * Slack's request signatures: {@code v0:time:body} with HMAC-SHA256 under the app's signing secret. The id is the
+ * event's, in the signed body. Slash commands and interactions have none and are sent once; their id is a hash of the
+ * signed text.
  *
  * <p>See: https://docs.slack.dev/authentication/verifying-requests-from-slack
  */
 final class SlackScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class SlackFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {
@@ -67,14 +67,14 @@ final class SlackScheme implements SignatureScheme {
     @Override
     public Verdict verify(SignedRequest request, Instant now) {
         HeaderLookup headers = request.headers();
-        Refused refused = headers.refuseUnlessOnce(SIGNATURE, TIMESTAMP);
+        Refusal refused = headers.refuseUnlessOnce(SIGNATURE, TIMESTAMP);
         if (refused != null) {
             return refused;
         }
         String value = headers.value(SIGNATURE);
         if (!VALUE.matcher(value).matches()) {
-            return new Refused(
-                    Reason.MALFORMED, "The header " + SIGNATURE + " is not 'v0=' and 64 hexadecimal digits.");
+            return new Refusal(
+                    RefusalReason.MALFORMED, "The header " + SIGNATURE + " is not 'v0=' and 64 hexadecimal digits.");
         }
         String timestamp = headers.value(TIMESTAMP);
         refused = window.refuseOutside(TIMESTAMP, timestamp, now);
@@ -84,8 +84,8 @@ final class SlackScheme implements SignatureScheme {
         byte[] signature = HexFormat.of().parseHex(value, PREFIX.length(), value.length());
         byte[] prefix = signedPrefix(timestamp);
         if (keys.stream().noneMatch(key -> key.matches(signature, prefix, request.body()))) {
-            return new Refused(
-                    Reason.FORGED,
+            return new Refusal(
+                    RefusalReason.FORGED,
                     "The header " + SIGNATURE + " is not the signature of this time and body: check that the secret is"
                             + " the app's signing secret and that nothing on the way changes the body.");
         }

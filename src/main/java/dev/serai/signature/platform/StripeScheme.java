@@ -11,8 +11,8 @@ import dev.serai.signature.SignatureSchemeFactory;
 import dev.serai.signature.SignedRequest;
 import dev.serai.signature.TimeWindow;
 import dev.serai.signature.Verdict;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -24,21 +24,26 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stripe's webhook signatures: {@code t.body} with HMAC-SHA256, keyed with the whole text of the {@code whsec_} secret, in
- * {@code Stripe-Signature: t=…,v1=…}. The id is the event's, in the signed body.
+ * Stripe's webhook signatures: {@code t.body} with HMAC-SHA256, keyed with the whole text of the {@code whsec_} secret,
+ * in {@code Stripe-Signature: t=…,v1=…}. The id is the event's, in the signed body.
  *
- * <p>Stripe's own libraries accept any time in the future; here the tolerance counts to both sides.
+ * <p>Stripe's own libraries accept any time in the future; here the tolerance applies in both directions.
  *
  * <p>See: https://docs.stripe.com/webhooks/signature
  */
 final class StripeScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class StripeFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {
             return "stripe";
+        }
+
+        @Override
+        public Set<String> requestHeaders() {
+            return Set.of(SIGNATURE);
         }
 
         @Override
@@ -68,7 +73,7 @@ final class StripeScheme implements SignatureScheme {
 
     @Override
     public Verdict verify(SignedRequest request, Instant now) {
-        Refused refused = request.headers().refuseUnlessOnce(SIGNATURE);
+        Refusal refused = request.headers().refuseUnlessOnce(SIGNATURE);
         if (refused != null) {
             return refused;
         }
@@ -76,8 +81,9 @@ final class StripeScheme implements SignatureScheme {
         String time = time(parts);
         List<byte[]> signatures = signatures(parts);
         if (parts.length > PARTS_MAX || time == null || signatures.isEmpty()) {
-            return new Refused(
-                    Reason.MALFORMED, "The header " + SIGNATURE + " is not one time and signatures, as 't=…,v1=…'.");
+            return new Refusal(
+                    RefusalReason.MALFORMED,
+                    "The header " + SIGNATURE + " is not one time and signatures, as 't=…,v1=…'.");
         }
         refused = window.refuseOutside(SIGNATURE, time, now);
         if (refused != null) {
@@ -87,10 +93,10 @@ final class StripeScheme implements SignatureScheme {
         boolean genuine = signatures.stream()
                 .anyMatch(signature -> keys.stream().anyMatch(key -> key.matches(signature, prefix, request.body())));
         if (!genuine) {
-            return new Refused(
-                    Reason.FORGED,
+            return new Refusal(
+                    RefusalReason.FORGED,
                     "The header " + SIGNATURE + " is not the signature of this time and body: check that the secret is"
-                            + " that of this very endpoint and that nothing on the way changes the body.");
+                            + " that of this endpoint and that nothing on the way changes the body.");
         }
         Map<String, String> fields = FIELDS.of(request.body());
         return MessageId.verified(fields == null ? null : fields.get(ID), "id of a Stripe event");

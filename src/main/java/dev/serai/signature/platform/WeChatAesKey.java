@@ -13,9 +13,9 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An EncodingAESKey, with which WeChat encrypts messages: AES-256-CBC, with the key's first 16 bytes as the initialisation
- * vector, over 16 random bytes, the message's length, the message, and the app it is for; padded to blocks of 32 bytes, which
- * Java's own padding does not know.
+ * An EncodingAESKey, with which WeChat encrypts messages: AES-256-CBC, with the key's first 16 bytes as the
+ * initialisation vector, over 16 random bytes, the message's length, the message, and the app it is for; padded to
+ * blocks of 32 bytes, which Java's own padding cannot do.
  *
  * <p>Threads: safe.
  *
@@ -40,7 +40,7 @@ final class WeChatAesKey {
      * Reads a key.
      *
      * @param text 43 characters
-     * @throws IllegalArgumentException if it is none; the message does not quote it
+     * @throws IllegalArgumentException if it is not a key; the message does not quote it
      */
     WeChatAesKey(String text) {
         if (text.length() != KEY_TEXT_LENGTH) {
@@ -51,7 +51,7 @@ final class WeChatAesKey {
         try {
             bytes = Base64.getDecoder().decode(text + "=");
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("may hold letters and digits only, as the console shows it");
+            throw new IllegalArgumentException("may have letters and digits only, as the console shows it");
         }
         key = new SecretKeySpec(bytes, "AES");
         vector = new IvParameterSpec(bytes, 0, VECTOR_BYTES);

@@ -8,10 +8,7 @@ import static dev.serai.signature.platform.WeChatQuery.TIMESTAMP;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.serai.signature.Acknowledgement;
 import dev.serai.signature.Envelope;
@@ -24,9 +21,10 @@ import dev.serai.signature.TimeWindow;
 import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Asked;
 import dev.serai.signature.Verdict.Content;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
+import dev.serai.text.ExactJson;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.security.SecureRandom;
@@ -39,12 +37,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages and events that WeChat pushes for official accounts, mini programs and games. The query holds SHA-1 over the
- * sorted texts of token, timestamp and nonce: as {@code signature}, which says nothing of the body, and in the safe and the
- * compatible mode, with the encrypted part among them, as {@code msg_signature}, which alone counts there. A GET asks whether
- * the token is known here. The content that goes on is JSON, whether it came as JSON or as XML.
+ * The messages and events that WeChat pushes for official accounts, mini programs and games. The query has SHA-1 over
+ * the sorted texts of token, timestamp and nonce. {@code signature} does not cover the body; {@code msg_signature}
+ * covers the encrypted part too, and only it is checked in the safe and the compatible mode. A GET is WeChat's check of
+ * the address. The content is JSON, whether WeChat sent JSON or XML.
  *
- * <p>Options: {@code token}; {@code mode}, one of safe (if it is not set), compatible and plain; but for plain {@code
+ * <p>Options: {@code token}; {@code mode}, safe (the default), compatible or plain; except for plain {@code
  * encodingAesKey} and {@code appId}. Several of each are separated by spaces.
  *
  * <p>See: https://developers.weixin.qq.com/miniprogram/dev/framework/server-ability/message-push.html
@@ -52,7 +50,7 @@ import org.jspecify.annotations.Nullable;
 final class WeChatMessageScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class WeChatMessageFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {
@@ -68,11 +66,6 @@ final class WeChatMessageScheme implements SignatureScheme {
     private static final String ENCRYPT = "Encrypt";
 
     private static final Pattern ECHOED = Pattern.compile("[\\x21-\\x7e]{1,512}");
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
 
     private final List<String> tokens;
     private final boolean encrypted;
@@ -110,17 +103,17 @@ final class WeChatMessageScheme implements SignatureScheme {
         return List.of(text.split("\\s+"));
     }
 
-    // ---- Judging
+    // ---- Verifying
 
     @Override
     public Verdict verify(SignedRequest request, Instant now) {
         WeChatQuery query = WeChatQuery.of(request.query());
         if (query == null) {
-            return new Refused(
-                    Reason.MALFORMED, "The query has a parameter twice, or one that is not encoded as it should.");
+            return new Refusal(
+                    RefusalReason.MALFORMED, "The query has a parameter twice, or one that is wrongly encoded.");
         }
         boolean asks = request.method().equals("GET");
-        Refused refused = refuseForm(query, asks || !encrypted ? SIGNATURE : MSG_SIGNATURE, now);
+        Refusal refused = refuseForm(query, asks || !encrypted ? SIGNATURE : MSG_SIGNATURE, now);
         if (refused != null) {
             return refused;
         }
@@ -130,20 +123,21 @@ final class WeChatMessageScheme implements SignatureScheme {
         return encrypted ? open(query, request.body()) : plain(query, request.body());
     }
 
-    private @Nullable Refused refuseForm(WeChatQuery query, String signature, Instant now) {
+    private @Nullable Refusal refuseForm(WeChatQuery query, String signature, Instant now) {
         for (String name : List.of(signature, TIMESTAMP, NONCE)) {
             if (query.value(name).isEmpty()) {
-                return new Refused(Reason.MISSING, "The query has no " + name + missing(name));
+                return new Refusal(RefusalReason.MISSING, "The query has no " + name + missing(name));
             }
         }
         if (!query.isInForm(signature)) {
-            return new Refused(
-                    Reason.MALFORMED, "The query's " + signature + ", timestamp or nonce is not in WeChat's form.");
+            return new Refusal(
+                    RefusalReason.MALFORMED,
+                    "The query's " + signature + ", timestamp or nonce is not in WeChat's form.");
         }
         return window.refuseOutside(TIMESTAMP, query.value(TIMESTAMP), now) == null
                 ? null
-                : new Refused(
-                        Reason.STALE,
+                : new Refusal(
+                        RefusalReason.STALE,
                         "The query's timestamp is more than "
                                 + window.tolerance().toSeconds() + " s off: check this machine's clock.");
     }
@@ -159,7 +153,7 @@ final class WeChatMessageScheme implements SignatureScheme {
         String echo = query.value(ECHO);
         return ECHOED.matcher(echo).matches()
                 ? new Asked(Acknowledgement.text(echo))
-                : new Refused(Reason.MALFORMED, "The query has no echostr to answer with.");
+                : new Refusal(RefusalReason.MALFORMED, "The query has no echostr to answer with.");
     }
 
     private Verdict plain(WeChatQuery query, byte[] body) {
@@ -170,8 +164,8 @@ final class WeChatMessageScheme implements SignatureScheme {
         JsonNode envelope = object(body);
         String text = envelope == null ? "" : envelope.path(ENCRYPT).asText();
         if (text.isEmpty()) {
-            return new Refused(
-                    Reason.MALFORMED,
+            return new Refusal(
+                    RefusalReason.MALFORMED,
                     "The body has no Encrypt: check that the mode is the same here and in WeChat's console.");
         }
         if (!query.isSigned(tokens, MSG_SIGNATURE, text)) {
@@ -181,7 +175,7 @@ final class WeChatMessageScheme implements SignatureScheme {
         try {
             sealed = Base64.getDecoder().decode(text);
         } catch (IllegalArgumentException e) {
-            return new Refused(Reason.MALFORMED, "The body's Encrypt is no base64.");
+            return new Refusal(RefusalReason.MALFORMED, "The body's Encrypt is not base64.");
         }
         boolean opens = false;
         for (WeChatAesKey key : keys) {
@@ -192,20 +186,20 @@ final class WeChatMessageScheme implements SignatureScheme {
             opens |= opened != null;
         }
         String detail = opens
-                ? "The message is for no app that is listed in appId, or encodingAesKey is another app's."
+                ? "The message is not for an app that is listed in appId, or encodingAesKey is another app's."
                 : "The message cannot be decrypted with encodingAesKey: set it as in WeChat's console, and after a change to"
                         + " the new and the old one.";
-        return new Refused(Reason.UNKNOWN_KEY, detail);
+        return new Refusal(RefusalReason.UNKNOWN_KEY, detail);
     }
 
     private static Verdict content(byte[] message) {
         ObjectNode content = object(message);
         if (content == null) {
-            return new Refused(Reason.MALFORMED, "The message is neither XML nor JSON in WeChat's form.");
+            return new Refusal(RefusalReason.MALFORMED, "The message is neither XML nor JSON in WeChat's form.");
         }
         byte[] json = bytes(content);
         String id = content.path("MsgId").asText();
-        // An event has no id of its own, but comes again as it came first.
+        // An event has no id, but is sent again unchanged.
         Verified verified = MessageId.isHeaderSafe(id) ? new Verified(id) : MessageId.verifiedByContent(json);
         return new Verified(verified.id(), new Content(json, "application/json"));
     }
@@ -217,7 +211,7 @@ final class WeChatMessageScheme implements SignatureScheme {
             if (text.startsWith("<")) {
                 return WeChatXml.object(text);
             }
-            return JSON.readTree(text) instanceof ObjectNode object ? object : null;
+            return ExactJson.STRICT.readTree(text) instanceof ObjectNode object ? object : null;
         } catch (CharacterCodingException | JsonProcessingException e) {
             return null; // its message would quote the content
         }
@@ -225,15 +219,15 @@ final class WeChatMessageScheme implements SignatureScheme {
 
     private static byte[] bytes(ObjectNode json) {
         try {
-            return JSON.writeValueAsBytes(json);
+            return ExactJson.MAPPER.writeValueAsBytes(json);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("A JSON tree cannot be written", e);
         }
     }
 
-    private static Refused forged(String signature) {
-        return new Refused(
-                Reason.FORGED,
+    private static Refusal forged(String signature) {
+        return new Refusal(
+                RefusalReason.FORGED,
                 "The query's " + signature
                         + " is not the signature of this request: check that token is the one in WeChat's"
                         + " console and that nothing on the way changes the request.");

@@ -7,7 +7,7 @@ import dev.serai.signature.RequestAuth;
 import dev.serai.signature.RequestAuthFactory;
 import dev.serai.signature.RsaKeys;
 import dev.serai.signature.SchemeOptions;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
 import java.net.URI;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
@@ -19,19 +19,19 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks WeChat Pay's API, version 3: signs GETs with the merchant's key, and believes only answers that WeChat Pay signed.
- * An answer whose status is no 2xx may come without a signature; nothing must be taken from it, so it is not to be shown
- * here.
+ * Calls WeChat Pay's API, version 3: signs GETs with the merchant's key, and accepts only answers that WeChat Pay
+ * signed. Answers other than 2xx may have no signature; do not use their content, and do not pass them in here.
  *
  * <p>Options: {@code mchid}, {@code serialNumber} (of the merchant's API certificate) and {@code privateKey}; for the
- * answers {@code publicKeyId} and {@code publicKey}, or {@code certificates}, as {@link WeChatPayScheme} has them.
+ * answers {@code publicKeyId} and {@code publicKey}, or {@code certificates}, as in {@link WeChatPayScheme}.
  *
- * <p>See: https://pay.weixin.qq.com/docs/merchant/development/interface-rules/signature-generation.html and https://pay.weixin.qq.com/doc/v3/merchant/4013053249
+ * <p>See: https://pay.weixin.qq.com/docs/merchant/development/interface-rules/signature-generation.html and
+ * https://pay.weixin.qq.com/doc/v3/merchant/4013053249
  */
 public final class WeChatPayAuth implements RequestAuth {
 
     /** Registers the way to sign requests under its name. */
-    public static final class Factory implements RequestAuthFactory {
+    public static final class WeChatPayAuthFactory implements RequestAuthFactory {
 
         @Override
         public String name() {
@@ -76,7 +76,7 @@ public final class WeChatPayAuth implements RequestAuth {
         String value = options.required(name);
         if (!PLAIN.matcher(value).matches()) {
             throw new IllegalArgumentException(
-                    name + " may hold letters and digits only: take it from the merchant platform");
+                    name + " may have letters and digits only: take it from the merchant platform");
         }
         return value;
     }
@@ -98,9 +98,9 @@ public final class WeChatPayAuth implements RequestAuth {
                         "Authorization",
                         authorization,
                         "Accept",
-                        "application/json", // WeChat Pay answers 4xx without
+                        "application/json", // without it WeChat Pay answers 4xx
                         WeChatPayKeys.SERIAL,
-                        keySerial)); // the key it is to sign the answer with
+                        keySerial)); // the key that must sign the answer
     }
 
     /** As they are sent: not decoded, which would change what is signed. */
@@ -111,7 +111,7 @@ public final class WeChatPayAuth implements RequestAuth {
     }
 
     @Override
-    public @Nullable Refused refuse(byte[] body, HeaderLookup headers, Instant now) {
+    public @Nullable Refusal refuse(byte[] body, HeaderLookup headers, Instant now) {
         return keys.refuse(headers, body, now);
     }
 }

@@ -7,8 +7,8 @@ import dev.serai.signature.MessageId;
 import dev.serai.signature.RsaKeys;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.TimeWindow;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -23,8 +23,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that WeChat Pay signs with, by serial, and the check of what it signed: {@code time\nnonce\nbody\n}, in its
- * notifications and in the answers of its API alike.
+ * WeChat Pay's public keys, by serial, which verify notifications and answers of the API: {@code time\nnonce\nbody\n}
+ * is signed.
  *
  * <p>Threads: safe.
  *
@@ -43,9 +43,9 @@ final class WeChatPayKeys {
     private static final String PEM_END = "-----END PUBLIC KEY-----";
 
     /** A key and, if it came in one, its certificate. */
-    private record Key(PublicKey key, @Nullable X509Certificate certificate) {}
+    private record PlatformKey(PublicKey key, @Nullable X509Certificate certificate) {}
 
-    private final Map<String, Key> bySerial = new HashMap<>();
+    private final Map<String, PlatformKey> bySerial = new HashMap<>();
     private final @Nullable String preferred;
     private final TimeWindow window;
 
@@ -85,12 +85,12 @@ final class WeChatPayKeys {
                     + " keys, publicKey does not hold as many PEM blocks: give each id its key, in the same order");
         }
         for (int i = 0; i < ids.length; i++) {
-            bySerial.put(ids[i], new Key(SchemeOptions.read("publicKey", blocks[i], RsaKeys::publicKey), null));
+            bySerial.put(ids[i], new PlatformKey(SchemeOptions.read("publicKey", blocks[i], RsaKeys::publicKey), null));
         }
     }
 
     private void add(X509Certificate certificate) {
-        bySerial.put(serial(certificate), new Key(certificate.getPublicKey(), certificate));
+        bySerial.put(serial(certificate), new PlatformKey(certificate.getPublicKey(), certificate));
     }
 
     private static X509Certificate lastToExpire(List<X509Certificate> certificates) {
@@ -118,8 +118,8 @@ final class WeChatPayKeys {
     }
 
     /** The refusal of what is not WeChat Pay's or not fresh; null if it is both. Nothing was decrypted for it. */
-    @Nullable Refused refuse(HeaderLookup headers, byte[] body, Instant now) {
-        Refused refused = refuseForm(headers);
+    @Nullable Refusal refuse(HeaderLookup headers, byte[] body, Instant now) {
+        Refusal refused = refuseForm(headers);
         if (refused != null) {
             return refused;
         }
@@ -127,10 +127,10 @@ final class WeChatPayKeys {
         if (refused != null) {
             return refused;
         }
-        Key key = bySerial.get(normal(headers.value(SERIAL)));
+        PlatformKey key = bySerial.get(normal(headers.value(SERIAL)));
         if (key == null) {
-            return new Refused(
-                    Reason.UNKNOWN_KEY,
+            return new Refusal(
+                    RefusalReason.UNKNOWN_KEY,
                     "The header " + SERIAL + " names a key that is not configured here: set publicKeyId and publicKey,"
                             + " or add the platform's certificate (not the merchant's own) to certificates.");
         }
@@ -138,8 +138,8 @@ final class WeChatPayKeys {
         return refused != null ? refused : refuseForged(key.key, headers, body);
     }
 
-    private static @Nullable Refused refuseForm(HeaderLookup headers) {
-        Refused refused = headers.refuseUnlessOnce(SERIAL, TIMESTAMP, NONCE, SIGNATURE);
+    private static @Nullable Refusal refuseForm(HeaderLookup headers) {
+        Refusal refused = headers.refuseUnlessOnce(SERIAL, TIMESTAMP, NONCE, SIGNATURE);
         if (refused != null) {
             return refused;
         }
@@ -148,14 +148,16 @@ final class WeChatPayKeys {
             return headers.refuseUnlessOnce(TYPE);
         }
         if (!headers.value(TYPE).isBlank() && !headers.value(TYPE).equals(RSA)) {
-            return new Refused(
-                    Reason.UNKNOWN_KEY, "The header " + TYPE + " is not " + RSA + ", the only type checked here.");
+            return new Refusal(
+                    RefusalReason.UNKNOWN_KEY,
+                    "The header " + TYPE + " is not " + RSA + ", the only type checked here.");
         }
         if (headers.value(SIGNATURE).startsWith(PROBE)) {
-            return new Refused(Reason.PROBE, "This is a try whether forgeries are refused. It is.");
+            return new Refusal(RefusalReason.PROBE, "This is WeChat Pay's test that forgeries are refused.");
         }
         if (!MessageId.isHeaderSafe(headers.value(NONCE))) {
-            return new Refused(Reason.MALFORMED, "The header " + NONCE + " may hold visible ASCII characters only.");
+            return new Refusal(
+                    RefusalReason.MALFORMED, "The header " + NONCE + " may have visible ASCII characters only.");
         }
         return null;
     }
@@ -167,37 +169,37 @@ final class WeChatPayKeys {
                 : serial;
     }
 
-    private static @Nullable Refused refuseOutOfDate(@Nullable X509Certificate certificate, Instant now) {
+    private static @Nullable Refusal refuseOutOfDate(@Nullable X509Certificate certificate, Instant now) {
         if (certificate == null) {
             return null;
         }
         if (now.isAfter(certificate.getNotAfter().toInstant())) {
-            return new Refused(
-                    Reason.UNKNOWN_KEY,
+            return new Refusal(
+                    RefusalReason.UNKNOWN_KEY,
                     "The certificate that the header " + SERIAL + " names has expired: get the platform's new one and"
                             + " put it into certificates.");
         }
         if (now.isBefore(certificate.getNotBefore().toInstant())) {
-            return new Refused(
-                    Reason.UNKNOWN_KEY,
+            return new Refusal(
+                    RefusalReason.UNKNOWN_KEY,
                     "The certificate that the header " + SERIAL + " names is not valid yet: check this machine's"
                             + " clock.");
         }
         return null;
     }
 
-    private static @Nullable Refused refuseForged(PublicKey key, HeaderLookup headers, byte[] body) {
+    private static @Nullable Refusal refuseForged(PublicKey key, HeaderLookup headers, byte[] body) {
         byte[] signature;
         try {
             signature = Base64.getDecoder().decode(headers.value(SIGNATURE));
         } catch (IllegalArgumentException e) {
-            return new Refused(Reason.MALFORMED, "The header " + SIGNATURE + " is not base64.");
+            return new Refusal(RefusalReason.MALFORMED, "The header " + SIGNATURE + " is not base64.");
         }
         if (RsaKeys.matches(key, signature, signed(headers.value(TIMESTAMP), headers.value(NONCE)), body, END)) {
             return null;
         }
-        return new Refused(
-                Reason.FORGED,
+        return new Refusal(
+                RefusalReason.FORGED,
                 "The header " + SIGNATURE + " is not the signature of this time, nonce and body: check that the key"
                         + " of this serial is the platform's and that nothing on the way changes the body.");
     }

@@ -3,10 +3,7 @@ package dev.serai.signature.platform;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.serai.signature.Acknowledgement;
 import dev.serai.signature.Envelope;
@@ -18,9 +15,11 @@ import dev.serai.signature.SignatureSchemeFactory;
 import dev.serai.signature.SignedRequest;
 import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Content;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
+import dev.serai.text.ExactJson;
+import dev.serai.text.HttpText;
 import java.io.IOException;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
@@ -36,24 +35,31 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * WeChat Pay's notifications, API version 3: signed with RSA over time, nonce and raw body ({@link WeChatPayKeys}), and in
- * the body a resource that is encrypted with the merchant's APIv3 key ({@link ApiV3Keys}). The content that goes on is the
+ * WeChat Pay's notifications, API version 3: signed with RSA over time, nonce and raw body ({@link WeChatPayKeys}),
+ * with a resource in the body that is encrypted with the merchant's APIv3 key ({@link ApiV3Keys}). The content is the
  * decrypted resource, with the notification's type in the header {@code Wechatpay-Event-Type}.
  *
- * <p>Options: {@code apiV3Key}; {@code publicKeyId} and {@code publicKey}, or {@code certificates}, or both; {@code mchid} and
- * {@code appid} that have to match, several separated by spaces. To seal, as WeChat Pay does: {@code privateKey} and
- * {@code serial}.
+ * <p>Options: {@code apiV3Key}; {@code publicKeyId} and {@code publicKey}, or {@code certificates}, or both; {@code
+ * mchid} and {@code appid} that must match, several separated by spaces. To seal, as WeChat Pay does: {@code
+ * privateKey} and {@code serial}.
  *
  * <p>See: https://pay.weixin.qq.com/docs/merchant/products/notification/introduction.html
  */
 final class WeChatPayScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class Factory implements SignatureSchemeFactory {
+    public static final class WeChatPayFactory implements SignatureSchemeFactory {
 
         @Override
         public String name() {
             return "wechatpay";
+        }
+
+        @Override
+        public Set<String> requestHeaders() {
+            Set<String> headers = new HashSet<>(WeChatPayKeys.HEADERS);
+            headers.add(REQUEST_ID);
+            return headers;
         }
 
         @Override
@@ -76,11 +82,6 @@ final class WeChatPayScheme implements SignatureScheme {
     private static final List<String> APPIDS = List.of("appid", "sp_appid", "sub_appid", "combine_appid");
 
     private static final ZoneOffset BEIJING = ZoneOffset.ofHours(8);
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
 
     private final WeChatPayKeys keys;
     private final ApiV3Keys apiV3Keys;
@@ -112,29 +113,29 @@ final class WeChatPayScheme implements SignatureScheme {
 
     @Override
     public Verdict verify(SignedRequest request, Instant now) {
-        Refused refused = keys.refuse(request.headers(), request.body(), now);
+        Refusal refused = keys.refuse(request.headers(), request.body(), now);
         if (refused != null) {
             return refused;
         }
         JsonNode notification = object(request.body());
         String id = notification == null ? "" : notification.path("id").asText();
         if (notification == null || !MessageId.isHeaderSafe(id)) {
-            return malformed("is no JSON object with an id");
+            return malformed("is not a JSON object with an id");
         }
         JsonNode resource = notification.path("resource");
         if (!resource.path("algorithm").asText().equals(CIPHER)) {
-            return malformed("holds no resource with the algorithm " + CIPHER);
+            return malformed("has no resource with the algorithm " + CIPHER);
         }
         byte[] ciphertext = base64(resource.path("ciphertext").asText());
         byte[] nonce = resource.path("nonce").asText().getBytes(UTF_8);
         if (ciphertext == null || ciphertext.length == 0 || nonce.length == 0) {
-            return malformed("holds a resource without a nonce, or without a ciphertext in base64");
+            return malformed("has a resource without a nonce, or without a ciphertext in base64");
         }
         byte[] associatedData = resource.path("associated_data").asText("").getBytes(UTF_8);
         byte[] plain = apiV3Keys.decrypt(ciphertext, nonce, associatedData);
         if (plain == null) {
-            return new Refused(
-                    Reason.UNKNOWN_KEY,
+            return new Refusal(
+                    RefusalReason.UNKNOWN_KEY,
                     "The notification's resource cannot be decrypted with apiV3Key: set it to the key in the merchant"
                             + " platform, and after a change to the new and the old one.");
         }
@@ -144,14 +145,15 @@ final class WeChatPayScheme implements SignatureScheme {
     private Verdict judge(String id, String eventType, byte[] plain) {
         JsonNode content = object(plain);
         if (content == null) {
-            return malformed("holds a resource that is no JSON object");
+            return malformed("has a resource that is not a JSON object");
         }
         if (!mchids.isEmpty() && !names(content, mchids, MCHIDS)) {
-            return new Refused(Reason.UNKNOWN_KEY, "The notification names no merchant that is listed in mchid.");
+            return new Refusal(
+                    RefusalReason.UNKNOWN_KEY, "The notification names no merchant that is listed in mchid.");
         }
         boolean hasApp = APPIDS.stream().anyMatch(content::has);
         if (!appids.isEmpty() && hasApp && !names(content, appids, APPIDS)) {
-            return new Refused(Reason.UNKNOWN_KEY, "The notification names no app that is listed in appid.");
+            return new Refusal(RefusalReason.UNKNOWN_KEY, "The notification names no app that is listed in appid.");
         }
         Map<String, String> headers = MessageId.isHeaderSafe(eventType) ? Map.of(EVENT_TYPE, eventType) : Map.of();
         return new Verified(id, new Content(plain, "application/json", headers));
@@ -162,14 +164,15 @@ final class WeChatPayScheme implements SignatureScheme {
                 .anyMatch(field -> expected.contains(content.path(field).asText()));
     }
 
-    private static Refused malformed(String what) {
-        return new Refused(
-                Reason.MALFORMED, "The body " + what + ": this path takes WeChat Pay's APIv3 notifications only.");
+    private static Refusal malformed(String what) {
+        return new Refusal(
+                RefusalReason.MALFORMED,
+                "The body " + what + ": this path accepts only WeChat Pay's APIv3 notifications.");
     }
 
     private static @Nullable JsonNode object(byte[] json) {
         try {
-            JsonNode node = JSON.readTree(json);
+            JsonNode node = ExactJson.STRICT.readTree(json);
             return node != null && node.isObject() ? node : null;
         } catch (IOException e) {
             return null; // its message would quote the content
@@ -193,7 +196,8 @@ final class WeChatPayScheme implements SignatureScheme {
     @Override
     public Acknowledgement failed(int status, String detail) {
         String message = detail.length() <= MESSAGE_LENGTH_MAX ? detail : detail.substring(0, MESSAGE_LENGTH_MAX);
-        ObjectNode answer = JSON.createObjectNode().put("code", "FAIL").put("message", message);
+        ObjectNode answer =
+                ExactJson.MAPPER.createObjectNode().put("code", "FAIL").put("message", message);
         return Acknowledgement.json(status, answer.toString());
     }
 
@@ -205,7 +209,7 @@ final class WeChatPayScheme implements SignatureScheme {
             throw new IllegalArgumentException(
                     "privateKey or serial is empty: to sign as WeChat Pay does, set both to those of a test key");
         }
-        byte[] notification = notification(body, MessageId.headerSafe(id), now);
+        byte[] notification = notification(body, HttpText.headerValue(id), now);
         String timestamp = Long.toString(now.getEpochSecond());
         String nonce = nonce();
         byte[] signature =
@@ -227,7 +231,8 @@ final class WeChatPayScheme implements SignatureScheme {
                 ? "SUCCESS"
                 : content.path(refund ? "refund_status" : "trade_state").asText("SUCCESS");
         String nonce = nonce();
-        ObjectNode notification = JSON.createObjectNode()
+        ObjectNode notification = ExactJson.MAPPER
+                .createObjectNode()
                 .put("id", id)
                 .put("create_time", beijing(now))
                 .put("resource_type", "encrypt-resource")
@@ -244,7 +249,7 @@ final class WeChatPayScheme implements SignatureScheme {
                 .put("associated_data", kind)
                 .put("nonce", nonce);
         try {
-            return JSON.writeValueAsBytes(notification);
+            return ExactJson.MAPPER.writeValueAsBytes(notification);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("A JSON tree cannot be written", e);
         }

@@ -3,9 +3,9 @@ package dev.serai.signature.platform;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.serai.signature.Digest;
 import java.net.URLDecoder;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands behind the question mark of a push from WeChat, with the signatures in it: SHA-1 over the sorted texts of token,
- * timestamp, nonce, and perhaps another.
+ * The query of a push from WeChat with its signatures: SHA-1 over the sorted texts of token, timestamp, nonce, and
+ * sometimes another.
  */
 record WeChatQuery(Map<String, String> parameters) {
     static final String SIGNATURE = "signature";
@@ -29,8 +29,8 @@ record WeChatQuery(Map<String, String> parameters) {
     private static final Pattern SHA1 = Pattern.compile("[0-9a-f]{40}");
 
     /**
-     * The texts are signed without anything between them, so only fixed forms keep a stranger from moving characters from one
-     * to the next.
+     * The texts are signed without separators, so only their fixed forms prevent moving characters from one to the
+     * next.
      */
     private static final Pattern SECONDS = Pattern.compile("[0-9]{10}");
 
@@ -84,11 +84,6 @@ record WeChatQuery(Map<String, String> parameters) {
         texts[more.length + 1] = timestamp;
         texts[more.length + 2] = nonce;
         Arrays.sort(texts);
-        try {
-            byte[] text = String.join("", texts).getBytes(UTF_8);
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(text));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("This Java has no SHA-1", e);
-        }
+        return HexFormat.of().formatHex(Digest.sha1(String.join("", texts).getBytes(UTF_8)));
     }
 }

@@ -15,8 +15,8 @@ import javax.xml.stream.XMLStreamReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * WeChat's XML as JSON: an element without elements is a text, another an object, and those of one name are a list. XML that
- * defines anything (a DTD, with which files are read and memory is filled) is none of WeChat's.
+ * WeChat's XML as JSON: an element without elements is a text, another an object, and those of one name are a list. XML
+ * with a DTD, which could read files and fill the memory, is refused.
  */
 final class WeChatXml {
     private static final int DEPTH_MAX = 16;
@@ -46,8 +46,8 @@ final class WeChatXml {
     }
 
     /**
-     * Whether more than the XML declaration and comments stands before the root element, as a DTD would. That is not even
-     * begun to be parsed: Java's parser has failed on some of it in ways that it does not declare.
+     * Whether anything but the XML declaration and comments precedes the root element, for example a DTD. Such a text
+     * is not parsed at all: Java's parser fails on some of them with undeclared exceptions.
      */
     private static boolean hasMoreThanARoot(String xml) {
         Matcher declaration = XML_DECLARATION.matcher(xml);

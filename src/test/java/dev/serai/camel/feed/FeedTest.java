@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.serai.camel.http.FlowServer;
+import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Operation;
@@ -56,7 +57,7 @@ class FeedTest {
     @BeforeEach
     void prepare() throws Exception {
         runner = new KameletRunner(data);
-        server = FlowServer.start(runner.context, FlowServer.Settings.of("127.0.0.1", 0));
+        server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
     }
 
     @AfterEach

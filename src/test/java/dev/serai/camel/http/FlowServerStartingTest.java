@@ -16,7 +16,7 @@ class FlowServerStartingTest {
     @Test
     void untilTheRoutesAreStartedASenderIsAskedToComeAgain() throws Exception {
         try (DefaultCamelContext context = new DefaultCamelContext()) {
-            FlowServer server = FlowServer.start(context, FlowServer.Settings.of("127.0.0.1", 0));
+            FlowServer server = FlowServer.start(context, FlowServerSettings.of("127.0.0.1", 0));
 
             HttpResponse<String> starting = get(server);
             assertThat(starting.statusCode()).isEqualTo(503);

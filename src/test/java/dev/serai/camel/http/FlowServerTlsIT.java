@@ -63,8 +63,8 @@ class FlowServerTlsIT {
                 .hasMessageContaining("camel.ssl");
     }
 
-    private static FlowServer.Settings tls() {
-        return new FlowServer.Settings("127.0.0.1", 0, true, 1 << 20, Duration.ofSeconds(30), Duration.ofSeconds(60));
+    private static FlowServerSettings tls() {
+        return new FlowServerSettings("127.0.0.1", 0, true, 1 << 20, Duration.ofSeconds(30), Duration.ofSeconds(60));
     }
 
     private static SSLContextParameters parameters(Path store) {

@@ -1,6 +1,7 @@
 package dev.serai.camel.ingress;
 
 import dev.serai.camel.http.FlowServer;
+import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.support.Patience;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,7 +31,7 @@ public final class Edge implements AutoCloseable {
     final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     public final List<Got> got = new CopyOnWriteArrayList<>();
-    public FlowServer.Settings settings = FlowServer.Settings.of("127.0.0.1", 0);
+    public FlowServerSettings settings = FlowServerSettings.of("127.0.0.1", 0);
     private FlowServer server;
 
     public Edge start(RouteBuilder routes) throws Exception {
@@ -41,7 +42,7 @@ public final class Edge implements AutoCloseable {
     }
 
     void limits(long headMillis, long idleMillis) {
-        settings = new FlowServer.Settings(
+        settings = new FlowServerSettings(
                 "127.0.0.1", 0, false, 1 << 20, Duration.ofMillis(headMillis), Duration.ofMillis(idleMillis));
     }
 

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.serai.camel.http.FlowServer;
+import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.camel.http.HttpProblem;
-import dev.serai.camel.http.Problem;
+import dev.serai.http.Problem;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.support.Patience;
 import java.io.ByteArrayInputStream;
@@ -425,7 +426,7 @@ class IngressIT {
     void aTakenPortIsABindException() throws Exception {
         serve("ingress:x", exchange -> {});
         try (DefaultCamelContext second = new DefaultCamelContext()) {
-            assertThatThrownBy(() -> FlowServer.start(second, FlowServer.Settings.of("127.0.0.1", edge.port())))
+            assertThatThrownBy(() -> FlowServer.start(second, FlowServerSettings.of("127.0.0.1", edge.port())))
                     .isInstanceOf(java.io.IOException.class)
                     .hasMessageContaining("127.0.0.1:" + edge.port())
                     .hasRootCauseInstanceOf(BindException.class);

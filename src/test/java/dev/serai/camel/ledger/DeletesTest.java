@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.serai.camel.http.FlowServer;
+import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.support.KameletRunner;
 import dev.serai.support.Patience;
 import dev.serai.support.RemoteSide;
@@ -94,7 +95,7 @@ class DeletesTest {
 
     @Test
     void aTombstoneThatIsPushedHasNoBodyAndReachesEveryTarget() throws Exception {
-        FlowServer server = FlowServer.start(runner.context, FlowServer.Settings.of("127.0.0.1", 0));
+        FlowServer server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
         runner.with(TARGETS + """
                 - route:
                     from:

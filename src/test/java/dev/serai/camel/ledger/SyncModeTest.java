@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.serai.camel.http.FlowServer;
+import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.camel.http.StatusLinks;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureSchemeRegistry;
@@ -52,7 +53,7 @@ class SyncModeTest {
     void prepare() throws Exception {
         target = new RemoteSide(asked -> shop.apply(asked));
         runner = new KameletRunner(data);
-        server = FlowServer.start(runner.context, FlowServer.Settings.of("127.0.0.1", 0));
+        server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
         StatusLinks links = new StatusLinks(new byte[32]);
         runner.component().linkStatus(links::path);
         links.mount(server.router(), runner.ledger());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.serai.camel.http.FlowServer;
+import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
@@ -71,7 +72,7 @@ class AlipaySourceTest {
     void prepare() throws Exception {
         runner = new KameletRunner(data);
         runner.context.getRegistry().bind("meters", meters);
-        server = FlowServer.start(runner.context, FlowServer.Settings.of("127.0.0.1", 0));
+        server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
     }
 
     @AfterEach

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureSchemeRegistry;
-import dev.serai.signature.Verdict.Reason;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.support.CapturedLog;
 import java.io.ByteArrayInputStream;
 import java.time.Instant;
@@ -120,9 +120,9 @@ class SignatureComponentTest {
         now = now.plusSeconds(301);
         Exchange stale = send(VERIFY, BODY, signedHeaders());
 
-        assertThat(refusal(forged).reason()).isEqualTo(Reason.FORGED);
-        assertThat(refusal(missing).reason()).isEqualTo(Reason.MISSING);
-        assertThat(refusal(stale).reason()).isEqualTo(Reason.STALE);
+        assertThat(refusal(forged).reason()).isEqualTo(RefusalReason.FORGED);
+        assertThat(refusal(missing).reason()).isEqualTo(RefusalReason.MISSING);
+        assertThat(refusal(stale).reason()).isEqualTo(RefusalReason.STALE);
         assertThat(refusal(stale).detail()).contains("301 s in the past");
         assertThat(forged.getMessage().getHeaders()).doesNotContainKey("CamelLedgerId");
     }
@@ -135,14 +135,14 @@ class SignatureComponentTest {
                 .isNull();
         assertThat(refusal(send(VERIFY + "&tolerance=300000", BODY, signedHeaders()))
                         .reason())
-                .isEqualTo(Reason.STALE);
+                .isEqualTo(RefusalReason.STALE);
     }
 
     @Test
     void theSecretBeforeStillCounts() {
         String renewed = "signature:standard-webhooks?secret=RAW(whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD)";
 
-        assertThat(refusal(send(renewed, BODY, signedHeaders())).reason()).isEqualTo(Reason.FORGED);
+        assertThat(refusal(send(renewed, BODY, signedHeaders())).reason()).isEqualTo(RefusalReason.FORGED);
         assertThat(send(renewed + "&previousSecret=RAW(" + SECRET + ")", BODY, signedHeaders())
                         .getException())
                 .isNull();
@@ -153,7 +153,7 @@ class SignatureComponentTest {
         var headers = signedHeaders();
         headers.put("WEBHOOK-SIGNATURE", List.of(SIGNATURE, SIGNATURE));
 
-        assertThat(refusal(send(VERIFY, BODY, headers)).reason()).isEqualTo(Reason.MALFORMED);
+        assertThat(refusal(send(VERIFY, BODY, headers)).reason()).isEqualTo(RefusalReason.MALFORMED);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.serai.camel.http.FlowServer;
+import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerException;
@@ -72,7 +73,7 @@ class WeChatPaySourceTest {
     void prepare() throws Exception {
         runner = new KameletRunner(data);
         runner.context.getRegistry().bind("meters", meters);
-        server = FlowServer.start(runner.context, FlowServer.Settings.of("127.0.0.1", 0));
+        server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
     }
 
     @AfterEach
@@ -184,7 +185,7 @@ class WeChatPaySourceTest {
                             .statusCode())
                     .isEqualTo(401);
             signed.put("Wechatpay-Signature", "WECHATPAY/SIGNTEST/" + signed.get("Wechatpay-Signature"));
-            assertFailed(post(BODY, signed), 401, "This is a try whether forgeries are refused. It is.");
+            assertFailed(post(BODY, signed), 401, "This is WeChat Pay's test that forgeries are refused.");
 
             assertThat(accepted()).isEmpty();
             for (String reason : List.of("forged", "missing", "stale", "probe")) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.camel.http.FlowServer;
+import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Entry;
@@ -63,7 +64,7 @@ class WebhookPlatformsTest {
     @BeforeEach
     void prepare() throws Exception {
         runner = new KameletRunner(data);
-        server = FlowServer.start(runner.context, FlowServer.Settings.of("127.0.0.1", 0));
+        server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
     }
 
     @AfterEach

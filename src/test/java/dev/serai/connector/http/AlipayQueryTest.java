@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.serai.camel.http.FlowServer;
+import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.support.AlipayPeer;
 import dev.serai.support.CapturedLog;
@@ -50,7 +51,7 @@ class AlipayQueryTest {
     @BeforeEach
     void prepare() throws Exception {
         runner = new KameletRunner(data);
-        server = FlowServer.start(runner.context, FlowServer.Settings.of("127.0.0.1", 0));
+        server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
     }
 
     @AfterEach

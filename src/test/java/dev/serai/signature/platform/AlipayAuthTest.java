@@ -10,8 +10,8 @@ import com.alipay.api.internal.util.AlipaySignature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.serai.signature.RequestAuth;
 import dev.serai.signature.SchemeOptions;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.support.AlipayPeer;
 import java.net.URI;
 import java.net.URLDecoder;
@@ -108,7 +108,7 @@ class AlipayAuthTest {
     void anAddressThatNamesAParameterTwiceIsRefused() {
         assertThatThrownBy(() -> auth.sign(URI.create(QUESTION + "&method=other"), NOW))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("The address's query holds a field more than once");
+                .hasMessage("The address's query has a field more than once");
     }
 
     // ---- Answers
@@ -117,20 +117,20 @@ class AlipayAuthTest {
         return "{\"" + name + "\":" + response + ",\"sign\":\"" + ALIPAY.sign(signed, "utf-8") + "\"}";
     }
 
-    private Refused refuse(String body) {
+    private Refusal refuse(String body) {
         return refuse(utf8(body));
     }
 
-    private Refused refuse(byte[] body) {
-        Refused refused = auth.refuse(body, headers(Map.of()), NOW);
+    private Refusal refuse(byte[] body) {
+        Refusal refused = auth.refuse(body, headers(Map.of()), NOW);
         if (refused != null) {
             assertThat(refused.detail()).doesNotContain("canary", "P-1", "MII", "10000");
         }
         return refused;
     }
 
-    private Reason reason(String body) {
-        Refused refused = refuse(body);
+    private RefusalReason reason(String body) {
+        Refusal refused = refuse(body);
         assertThat(refused).as(body).isNotNull();
         return refused.reason();
     }
@@ -153,7 +153,7 @@ class AlipayAuthTest {
         assertThat(refuse(answer("error_response", RESPONSE, RESPONSE))).isNull();
         assertThat(reason(new ObjectMapper().readTree(answer).toString()))
                 .as("written anew")
-                .isEqualTo(Reason.FORGED);
+                .isEqualTo(RefusalReason.FORGED);
     }
 
     @Test
@@ -164,7 +164,7 @@ class AlipayAuthTest {
                 .isNull();
         assertThat(reason(answer("x_response", "{\"a\":\"\\\\/\"}", "{\"a\":\"\\/\"}")))
                 .as("a backslash more is another text")
-                .isEqualTo(Reason.FORGED);
+                .isEqualTo(RefusalReason.FORGED);
     }
 
     @ParameterizedTest
@@ -173,21 +173,21 @@ class AlipayAuthTest {
         String answer = answer("x_response", RESPONSE, RESPONSE);
         assertThat(answer).contains(from);
 
-        assertThat(reason(answer.replaceFirst(from, to))).isEqualTo(Reason.FORGED);
+        assertThat(reason(answer.replaceFirst(from, to))).isEqualTo(RefusalReason.FORGED);
     }
 
     @Test
     void anAnswerOfAnotherKeyIsForgedAndOneWithoutASignatureIsRefused() {
         assertThat(reason("{\"x_response\":" + RESPONSE + ",\"sign\":\"" + APP.sign(RESPONSE, "utf-8") + "\"}"))
-                .isEqualTo(Reason.FORGED);
+                .isEqualTo(RefusalReason.FORGED);
         for (String sign : List.of("", "canary!", "AAAA")) {
             assertThat(reason("{\"x_response\":" + RESPONSE + ",\"sign\":\"" + sign + "\"}"))
-                    .isEqualTo(Reason.FORGED);
+                    .isEqualTo(RefusalReason.FORGED);
         }
-        assertThat(reason("{\"x_response\":" + RESPONSE + "}")).isEqualTo(Reason.MISSING);
-        assertThat(reason("{\"x_response\":" + RESPONSE + ",\"sign\":null}")).isEqualTo(Reason.MISSING);
+        assertThat(reason("{\"x_response\":" + RESPONSE + "}")).isEqualTo(RefusalReason.MISSING);
+        assertThat(reason("{\"x_response\":" + RESPONSE + ",\"sign\":null}")).isEqualTo(RefusalReason.MISSING);
         assertThat(reason("{\"error_response\":{\"code\":\"40002\",\"sub_code\":\"isv.invalid-app-id\"}}"))
-                .isEqualTo(Reason.MISSING);
+                .isEqualTo(RefusalReason.MISSING);
         assertThat(refuse("{\"error_response\":{}}").detail()).contains("error_response without a signature");
     }
 
@@ -214,12 +214,12 @@ class AlipayAuthTest {
     @ParameterizedTest
     @MethodSource("noAnswers")
     void whatIsNoAnswerOfTheGatewayIsMalformed(String body) {
-        assertThat(reason(body)).isEqualTo(Reason.MALFORMED);
+        assertThat(reason(body)).isEqualTo(RefusalReason.MALFORMED);
     }
 
     @Test
     void anAnswerInAnotherCharsetThanAskedForIsRefused() {
-        Refused refused =
+        Refusal refused =
                 refuse(answer("x_response", "{\"msg\":\"系统繁忙\"}", "{}").getBytes(Charset.forName("GBK")));
 
         assertThat(refused).isNotNull();

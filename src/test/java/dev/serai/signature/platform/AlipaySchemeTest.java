@@ -22,8 +22,8 @@ import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeRegistry;
 import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Content;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import dev.serai.support.AlipayPeer;
 import java.io.IOException;
@@ -78,11 +78,11 @@ class AlipaySchemeTest {
         return fields;
     }
 
-    private static Reason reason(Verdict verdict) {
-        assertThat(verdict).isInstanceOf(Refused.class);
-        String detail = ((Refused) verdict).detail();
+    private static RefusalReason reason(Verdict verdict) {
+        assertThat(verdict).isInstanceOf(Refusal.class);
+        String detail = ((Refusal) verdict).detail();
         assertThat(detail).doesNotContain("canary", "P-1", APP_ID, SELLER_ID, ID, "MII");
-        return ((Refused) verdict).reason();
+        return ((Refusal) verdict).reason();
     }
 
     private static Map<String, String> content(Verdict verdict) {
@@ -241,7 +241,7 @@ class AlipaySchemeTest {
             assertVerified(verify(scheme, utf8(FORM)), payment());
             assertVerified(verify(scheme, utf8(renewed)), payment());
         }
-        assertThat(reason(verify(renewed))).isEqualTo(Reason.FORGED);
+        assertThat(reason(verify(renewed))).isEqualTo(RefusalReason.FORGED);
     }
 
     // ---- What is refused
@@ -260,7 +260,7 @@ class AlipaySchemeTest {
         Map<String, String> fields = decoded(FORM);
         fields.put(name, value);
 
-        assertThat(reason(verify(AlipayPeer.encode(fields)))).isEqualTo(Reason.FORGED);
+        assertThat(reason(verify(AlipayPeer.encode(fields)))).isEqualTo(RefusalReason.FORGED);
     }
 
     @Test
@@ -268,14 +268,14 @@ class AlipaySchemeTest {
         Map<String, String> fields = decoded(FORM);
         fields.remove("seller_id");
 
-        assertThat(reason(verify(AlipayPeer.encode(fields)))).isEqualTo(Reason.FORGED);
+        assertThat(reason(verify(AlipayPeer.encode(fields)))).isEqualTo(RefusalReason.FORGED);
     }
 
     @Test
     void fieldsThatAreJoinedOrSplitGiveTheSameSignedTextAndAreRefused() {
         assertThat(reason(verify(FORM.replace("&notify_time=", "%26notify_time%3D"))))
                 .as("fields that do not follow each other")
-                .isEqualTo(Reason.FORGED);
+                .isEqualTo(RefusalReason.FORGED);
         List<String> sorted = new ArrayList<>(new TreeMap<>(decoded(FORM)).keySet());
         String value = AlipayPeer.encode(new TreeMap<>(decoded(FORM)));
         assertThat(sorted.indexOf("notify_time")).isEqualTo(sorted.indexOf("notify_id") + 1);
@@ -285,7 +285,7 @@ class AlipaySchemeTest {
                 value.replace("app_id=" + APP_ID + "&buyer_id=", "app_id%3D" + APP_ID + "%26buyer_id="),
                 value.replace("&version=", "%26version%3D"))) {
             assertThat(joined).isNotEqualTo(value);
-            assertThat(reason(verify(joined))).as(joined).isEqualTo(Reason.MALFORMED);
+            assertThat(reason(verify(joined))).as(joined).isEqualTo(RefusalReason.MALFORMED);
         }
     }
 
@@ -294,23 +294,23 @@ class AlipaySchemeTest {
         Map<String, String> sha1 = payment();
         String content = AlipaySignature.getSignCheckContentV1(new HashMap<>(sha1));
         sha1.put("sign", AlipaySignature.rsaSign(content, PEER.privateKey(), "utf-8"));
-        assertThat(reason(verify(AlipayPeer.encode(sha1)))).isEqualTo(Reason.FORGED);
+        assertThat(reason(verify(AlipayPeer.encode(sha1)))).isEqualTo(RefusalReason.FORGED);
         sha1.put("sign_type", "RSA2");
-        assertThat(reason(verify(AlipayPeer.encode(sha1)))).isEqualTo(Reason.FORGED);
+        assertThat(reason(verify(AlipayPeer.encode(sha1)))).isEqualTo(RefusalReason.FORGED);
         sha1.put("sign_type", "RSA");
         Verdict refused = verify(AlipayPeer.encode(sha1));
-        assertThat(reason(refused)).isEqualTo(Reason.UNKNOWN_KEY);
-        assertThat(((Refused) refused).detail()).contains("SHA-1").contains("choose RSA2");
+        assertThat(reason(refused)).isEqualTo(RefusalReason.UNKNOWN_KEY);
+        assertThat(((Refusal) refused).detail()).contains("SHA-1").contains("choose RSA2");
 
         assertThat(reason(verify(FORM.replace("sign_type=RSA2", "sign_type=MD5"))))
-                .isEqualTo(Reason.UNKNOWN_KEY);
+                .isEqualTo(RefusalReason.UNKNOWN_KEY);
         assertVerified(verify(FORM.replace("&sign_type=RSA2", "")), payment());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "&", "{}", "a", "a=1", "<xml/>", "sign=", "sign"})
     void withoutASignatureItIsNoNotification(String body) {
-        assertThat(reason(verify(body))).isIn(Reason.MISSING, Reason.MALFORMED);
+        assertThat(reason(verify(body))).isIn(RefusalReason.MISSING, RefusalReason.MALFORMED);
     }
 
     static List<String> malformed() {
@@ -336,21 +336,21 @@ class AlipaySchemeTest {
     @ParameterizedTest
     @MethodSource("malformed")
     void whatIsNoFormOfOneFieldEachIsMalformed(String form) {
-        assertThat(reason(verify(form))).isEqualTo(Reason.MALFORMED);
+        assertThat(reason(verify(form))).isEqualTo(RefusalReason.MALFORMED);
     }
 
     @Test
     void aSignatureThatIsNoneIsForged() {
         for (String sign : List.of("AAAA", "not base64!", "%E4%B8%AD", "A".repeat(100_000))) {
             assertThat(reason(verify(FORM.replaceFirst("sign=[^&]+", "sign=" + sign))))
-                    .isEqualTo(Reason.FORGED);
+                    .isEqualTo(RefusalReason.FORGED);
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a b", "ä"})
     void aSignedFormWithoutAnIdIsMalformed(String id) {
-        assertThat(reason(verify(PEER.form(paymentWith("notify_id", id))))).isEqualTo(Reason.MALFORMED);
+        assertThat(reason(verify(PEER.form(paymentWith("notify_id", id))))).isEqualTo(RefusalReason.MALFORMED);
     }
 
     // ---- Whose it is
@@ -370,7 +370,7 @@ class AlipaySchemeTest {
         if (matches) {
             assertVerified(verdict, payment());
         } else {
-            assertThat(reason(verdict)).isEqualTo(Reason.UNKNOWN_KEY);
+            assertThat(reason(verdict)).isEqualTo(RefusalReason.UNKNOWN_KEY);
         }
     }
 
@@ -381,15 +381,15 @@ class AlipaySchemeTest {
         fields.remove("app_id");
         byte[] form = utf8(PEER.form(fields));
 
-        assertThat(reason(verify(schemeWith("appId", APP_ID), form))).isEqualTo(Reason.UNKNOWN_KEY);
-        assertThat(reason(verify(schemeWith("sellerId", SELLER_ID), form))).isEqualTo(Reason.UNKNOWN_KEY);
+        assertThat(reason(verify(schemeWith("appId", APP_ID), form))).isEqualTo(RefusalReason.UNKNOWN_KEY);
+        assertThat(reason(verify(schemeWith("sellerId", SELLER_ID), form))).isEqualTo(RefusalReason.UNKNOWN_KEY);
         assertVerified(verify(scheme(PEER.options()), form), fields);
     }
 
     @Test
     void aStrangerDoesNotLearnWhoIsTakenHere() {
         assertThat(reason(verify(schemeWith("appId", "7"), utf8(OTHER.form(payment())))))
-                .isEqualTo(Reason.FORGED);
+                .isEqualTo(RefusalReason.FORGED);
     }
 
     // ---- Answers

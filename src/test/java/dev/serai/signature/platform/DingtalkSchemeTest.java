@@ -2,7 +2,7 @@ package dev.serai.signature.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.serai.signature.Verdict.Reason;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import dev.serai.signature.WebhookSchemeContract;
 import java.nio.charset.StandardCharsets;
@@ -60,7 +60,7 @@ class DingtalkSchemeTest extends WebhookSchemeContract {
         assertThat(verify(MESSAGE, headers)).isEqualTo(new Verified("msgqG1jV5lSvRAm4iRgdBjoNA=="));
         assertThat(verify("{\"msgtype\":\"text\"}", headers)).isEqualTo(new Verified(null));
         assertThat(verify("no JSON", headers)).isEqualTo(new Verified(null));
-        assertThat(reason(verify("{\"msgId\":\"a b\"}", headers))).isEqualTo(Reason.MALFORMED);
+        assertThat(reason(verify("{\"msgId\":\"a b\"}", headers))).isEqualTo(RefusalReason.MALFORMED);
     }
 
     @Test
@@ -68,7 +68,7 @@ class DingtalkSchemeTest extends WebhookSchemeContract {
         Map<String, String> headers = theirs(secret, MESSAGE, NOW);
         String later = Long.toString(NOW.toEpochMilli() + 1);
 
-        assertThat(reason(verify(MESSAGE, with(headers, "timestamp", later)))).isEqualTo(Reason.FORGED);
+        assertThat(reason(verify(MESSAGE, with(headers, "timestamp", later)))).isEqualTo(RefusalReason.FORGED);
     }
 
     @Test

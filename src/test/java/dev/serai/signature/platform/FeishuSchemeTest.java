@@ -14,8 +14,8 @@ import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeRegistry;
 import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Asked;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import dev.serai.signature.WebhookSchemeContract;
 import dev.serai.support.Requests;
@@ -137,8 +137,8 @@ class FeishuSchemeTest extends WebhookSchemeContract.Signing {
     @Test
     void anEventOfAnotherKeyIsRefused() throws Exception {
         String body = encrypted(otherSecret, EVENT);
-        assertThat(reason(verify(body, theirs(otherSecret, body, NOW)))).isEqualTo(Reason.FORGED);
-        assertThat(reason(verify(body, theirs(secret, body, NOW)))).isEqualTo(Reason.MALFORMED);
+        assertThat(reason(verify(body, theirs(otherSecret, body, NOW)))).isEqualTo(RefusalReason.FORGED);
+        assertThat(reason(verify(body, theirs(secret, body, NOW)))).isEqualTo(RefusalReason.MALFORMED);
     }
 
     /** A signature of SHA-256 over text that only begins with the secret's can be extended by who does not know it. */
@@ -146,10 +146,10 @@ class FeishuSchemeTest extends WebhookSchemeContract.Signing {
     void nothingMayFollowWhatWasSigned() throws Exception {
         for (String more : List.of("\u0080\0\0", "{}", "x", ",")) {
             String body = EVENT + more;
-            assertThat(reason(verify(body, theirs(secret, body, NOW)))).as(more).isEqualTo(Reason.MALFORMED);
+            assertThat(reason(verify(body, theirs(secret, body, NOW)))).as(more).isEqualTo(RefusalReason.MALFORMED);
         }
         String twice = "{\"encrypt\":\"x\",\"encrypt\":\"y\"}";
-        assertThat(reason(verify(twice, theirs(secret, twice, NOW)))).isEqualTo(Reason.MALFORMED);
+        assertThat(reason(verify(twice, theirs(secret, twice, NOW)))).isEqualTo(RefusalReason.MALFORMED);
     }
 
     @ParameterizedTest
@@ -182,7 +182,7 @@ class FeishuSchemeTest extends WebhookSchemeContract.Signing {
     @Test
     void nothingElseWithoutASignatureIsAnsweredOrTakenAndAllOfItIsRefusedAlike() throws Exception {
         Verdict missing = verify(EVENT, Map.of());
-        assertThat(reason(missing)).isEqualTo(Reason.MISSING);
+        assertThat(reason(missing)).isEqualTo(RefusalReason.MISSING);
         for (String body : List.of(
                 encrypted(secret, EVENT),
                 encrypted(otherSecret, QUESTION),
@@ -211,11 +211,11 @@ class FeishuSchemeTest extends WebhookSchemeContract.Signing {
         assertThat(verify(scheme, utf8(EVENT), Map.of())).isEqualTo(new Verified("5e3702a84e847582be8db7fb73283c02"));
         assertThat(verify(scheme, utf8(QUESTION), Map.of())).isInstanceOf(Asked.class);
         assertThat(reason(verify(scheme, utf8(EVENT.replace(TOKEN, "other")), Map.of())))
-                .isEqualTo(Reason.FORGED);
+                .isEqualTo(RefusalReason.FORGED);
         assertThat(reason(verify(scheme, utf8(QUESTION.replace(TOKEN, "other")), Map.of())))
-                .isEqualTo(Reason.FORGED);
+                .isEqualTo(RefusalReason.FORGED);
         assertThat(reason(verify(scheme, utf8("{\"header\":{\"event_id\":\"1\"}}"), Map.of())))
-                .isEqualTo(Reason.MISSING);
+                .isEqualTo(RefusalReason.MISSING);
         assertThat(verify(withToken(null, "newer " + TOKEN), utf8(EVENT), Map.of()))
                 .isInstanceOf(Verified.class);
     }
@@ -227,7 +227,7 @@ class FeishuSchemeTest extends WebhookSchemeContract.Signing {
 
         Verdict verdict = scheme.verify(utf8(body), Requests.headers(theirs(secret, body, NOW)), NOW);
 
-        assertThat(((Refused) verdict).reason()).isEqualTo(Reason.FORGED);
+        assertThat(((Refusal) verdict).reason()).isEqualTo(RefusalReason.FORGED);
     }
 
     // ---- Ids

@@ -12,8 +12,8 @@ import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeRegistry;
 import dev.serai.signature.Verdict;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import dev.serai.support.Patience;
 import java.io.IOException;
@@ -162,8 +162,8 @@ class GithubPeerIT {
         for (JsonNode answer : answers) {
             assertThat(answer.path("verified").asBoolean()).isFalse();
             assertThat(verify(body, answer.path("signature").asText()))
-                    .isInstanceOfSatisfying(Refused.class, refused -> assertThat(refused.reason())
-                            .isEqualTo(Reason.FORGED));
+                    .isInstanceOfSatisfying(Refusal.class, refused -> assertThat(refused.reason())
+                            .isEqualTo(RefusalReason.FORGED));
         }
     }
 }

@@ -2,7 +2,7 @@ package dev.serai.signature.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.serai.signature.Verdict.Reason;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import dev.serai.signature.WebhookSchemeContract;
 import java.nio.charset.StandardCharsets;
@@ -59,8 +59,8 @@ class ShopifySchemeTest extends WebhookSchemeContract.Signing {
 
         assertThat(verify(ORDER, headers)).isEqualTo(new Verified("b54557e4-bdd9-4b37-8a5f-bf7d70bcd043"));
         assertThat(verify(ORDER, Map.of(SIGNATURE, headers.get(SIGNATURE)))).isEqualTo(new Verified(null));
-        assertThat(reason(verify(ORDER, with(headers, ID, "a b")))).isEqualTo(Reason.MALFORMED);
+        assertThat(reason(verify(ORDER, with(headers, ID, "a b")))).isEqualTo(RefusalReason.MALFORMED);
         assertThat(reason(verify(ORDER, with(headers, ID.toLowerCase(java.util.Locale.ROOT), "two"))))
-                .isEqualTo(Reason.MALFORMED);
+                .isEqualTo(RefusalReason.MALFORMED);
     }
 }

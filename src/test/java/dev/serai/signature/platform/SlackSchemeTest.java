@@ -8,7 +8,7 @@ import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeRegistry;
 import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Asked;
-import dev.serai.signature.Verdict.Reason;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import dev.serai.signature.WebhookSchemeContract;
 import dev.serai.support.Requests;
@@ -91,7 +91,7 @@ class SlackSchemeTest extends WebhookSchemeContract.Signing {
                 .isInstanceOfSatisfying(Asked.class, asked -> assertThat(
                                 new String(asked.answer().body()))
                         .isEqualTo("3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"));
-        assertThat(reason(verify(question, theirs(otherSecret, question, NOW)))).isEqualTo(Reason.FORGED);
+        assertThat(reason(verify(question, theirs(otherSecret, question, NOW)))).isEqualTo(RefusalReason.FORGED);
         String notAsked = question.replace("url_verification", "event_callback");
         assertThat(verify(notAsked, theirs(secret, notAsked, NOW))).isInstanceOf(Verified.class);
     }

@@ -7,7 +7,7 @@ import com.stripe.net.Webhook;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeRegistry;
-import dev.serai.signature.Verdict.Reason;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import dev.serai.signature.WebhookSchemeContract;
 import dev.serai.support.Requests;
@@ -60,7 +60,7 @@ class StripeSchemeTest extends WebhookSchemeContract.Signing {
         for (String without : List.of("{\"object\":\"event\"}", "{\"id\":1}", "{\"id\":\"a b\"}", "[]", "")) {
             assertThat(reason(verify(without, theirs(secret, without, NOW))))
                     .as(without)
-                    .isEqualTo(Reason.MALFORMED);
+                    .isEqualTo(RefusalReason.MALFORMED);
         }
     }
 
@@ -76,14 +76,16 @@ class StripeSchemeTest extends WebhookSchemeContract.Signing {
             assertThat(verify(EVENT, Map.of(HEADER, good))).as(good).isInstanceOf(Verified.class);
         }
         for (String bad : List.of(time + "," + others, time + "1," + v1)) {
-            assertThat(reason(verify(EVENT, Map.of(HEADER, bad)))).as(bad).isIn(Reason.FORGED, Reason.STALE);
+            assertThat(reason(verify(EVENT, Map.of(HEADER, bad))))
+                    .as(bad)
+                    .isIn(RefusalReason.FORGED, RefusalReason.STALE);
         }
         for (String bad :
                 List.of(v1, time, time + "," + time + "," + v1, time + ",v0=" + v1.substring(3), time + "x," + v1)) {
-            assertThat(reason(verify(EVENT, Map.of(HEADER, bad)))).as(bad).isEqualTo(Reason.MALFORMED);
+            assertThat(reason(verify(EVENT, Map.of(HEADER, bad)))).as(bad).isEqualTo(RefusalReason.MALFORMED);
         }
         String many = time + ("," + others).repeat(40) + "," + v1;
-        assertThat(reason(verify(EVENT, Map.of(HEADER, many)))).isEqualTo(Reason.MALFORMED);
+        assertThat(reason(verify(EVENT, Map.of(HEADER, many)))).isEqualTo(RefusalReason.MALFORMED);
     }
 
     @Test

@@ -21,8 +21,8 @@ import dev.serai.signature.SignatureSchemeRegistry;
 import dev.serai.signature.SignedRequest;
 import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Asked;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import dev.serai.support.WeChatPeer;
 import dev.serai.support.WeChatPeer.Push;
@@ -66,10 +66,10 @@ class WeChatMessageSchemeTest {
         return new String(verified.content().body(), UTF_8);
     }
 
-    private static Reason reason(Verdict verdict) {
-        assertThat(verdict).isInstanceOf(Refused.class);
-        assertThat(((Refused) verdict).detail()).doesNotContain("canary", TOKEN, AES_KEY, APP_ID, ID);
-        return ((Refused) verdict).reason();
+    private static RefusalReason reason(Verdict verdict) {
+        assertThat(verdict).isInstanceOf(Refusal.class);
+        assertThat(((Refusal) verdict).detail()).doesNotContain("canary", TOKEN, AES_KEY, APP_ID, ID);
+        return ((Refusal) verdict).reason();
     }
 
     // ---- WeChat's question
@@ -104,12 +104,12 @@ class WeChatMessageSchemeTest {
     void aStrangersQuestionIsNotAnswered() {
         String question = PEER.question("1", NOW);
         assertThat(reason(verify(safe, "GET", question.replaceFirst("nonce=1", "nonce=2"), new byte[0])))
-                .isEqualTo(Reason.FORGED);
+                .isEqualTo(RefusalReason.FORGED);
         assertThat(reason(verify(safe, "GET", PEER.question("%3Cscript%3E%0A", NOW), new byte[0])))
-                .isEqualTo(Reason.MALFORMED);
+                .isEqualTo(RefusalReason.MALFORMED);
         assertThat(reason(verify(safe, "GET", PEER.question("", NOW), new byte[0])))
-                .isEqualTo(Reason.MALFORMED);
-        assertThat(reason(verify(safe, "GET", null, new byte[0]))).isEqualTo(Reason.MISSING);
+                .isEqualTo(RefusalReason.MALFORMED);
+        assertThat(reason(verify(safe, "GET", null, new byte[0]))).isEqualTo(RefusalReason.MISSING);
     }
 
     // ---- Safe and compatible mode
@@ -161,11 +161,11 @@ class WeChatMessageSchemeTest {
         Push push = PEER.encrypted(MESSAGE, NOW);
         Push others = PEER.encrypted(MESSAGE.replace("1 < 2", "2 < 1"), NOW);
 
-        assertThat(reason(verify(safe, new Push(push.query(), others.body())))).isEqualTo(Reason.FORGED);
+        assertThat(reason(verify(safe, new Push(push.query(), others.body())))).isEqualTo(RefusalReason.FORGED);
         assertThat(reason(verify(safe, push.queryWith("msg_signature=[0-9a-f]+", "x=y"))))
-                .isEqualTo(Reason.MISSING);
-        assertThat(reason(verify(safe, PEER.plain(MESSAGE, NOW)))).isEqualTo(Reason.MISSING);
-        assertThat(reason(verify(safe, new Push(push.query(), MESSAGE)))).isEqualTo(Reason.MALFORMED);
+                .isEqualTo(RefusalReason.MISSING);
+        assertThat(reason(verify(safe, PEER.plain(MESSAGE, NOW)))).isEqualTo(RefusalReason.MISSING);
+        assertThat(reason(verify(safe, new Push(push.query(), MESSAGE)))).isEqualTo(RefusalReason.MALFORMED);
     }
 
     @Test
@@ -182,7 +182,7 @@ class WeChatMessageSchemeTest {
     @Test
     void anotherAppsMessageIsRefused() {
         WeChatPeer other = new WeChatPeer(TOKEN, AES_KEY, "wx0000000000000002");
-        assertThat(reason(verify(safe, other.encrypted(MESSAGE, NOW)))).isEqualTo(Reason.UNKNOWN_KEY);
+        assertThat(reason(verify(safe, other.encrypted(MESSAGE, NOW)))).isEqualTo(RefusalReason.UNKNOWN_KEY);
         assertThat(verify(scheme(Map.of("appId", APP_ID + " wx0000000000000002")), other.encrypted(MESSAGE, NOW)))
                 .isInstanceOf(Verified.class);
     }
@@ -197,9 +197,9 @@ class WeChatMessageSchemeTest {
         assertThat(verify(both, PEER.encrypted(MESSAGE, NOW))).isInstanceOf(Verified.class);
         assertThat(verify(both, newer.encrypted(MESSAGE, NOW))).isInstanceOf(Verified.class);
         assertThat(verify(after, newer.encrypted(MESSAGE, NOW))).isInstanceOf(Verified.class);
-        assertThat(reason(verify(after, PEER.encrypted(MESSAGE, NOW)))).isEqualTo(Reason.FORGED);
+        assertThat(reason(verify(after, PEER.encrypted(MESSAGE, NOW)))).isEqualTo(RefusalReason.FORGED);
         assertThat(reason(verify(safe, new WeChatPeer(TOKEN, OTHER_AES_KEY, APP_ID).encrypted(MESSAGE, NOW))))
-                .isEqualTo(Reason.UNKNOWN_KEY);
+                .isEqualTo(RefusalReason.UNKNOWN_KEY);
     }
 
     @ParameterizedTest
@@ -211,7 +211,7 @@ class WeChatMessageSchemeTest {
 
         assertThat(verdict instanceof Verified).isEqualTo(taken);
         if (!taken) {
-            assertThat(reason(verdict)).isEqualTo(Reason.STALE);
+            assertThat(reason(verdict)).isEqualTo(RefusalReason.STALE);
         }
     }
 
@@ -221,7 +221,7 @@ class WeChatMessageSchemeTest {
 
         assertThat(reason(verify(
                         plain, push.queryWith("nonce=1(.*)timestamp=1795423850", "nonce=$1timestamp=17954238501"))))
-                .isEqualTo(Reason.MALFORMED);
+                .isEqualTo(RefusalReason.MALFORMED);
     }
 
     @Test
@@ -232,7 +232,7 @@ class WeChatMessageSchemeTest {
                 List.of("&timestamp=1795423850", "&%6eonce=1", "&signature=", "&msg%5fsignature=x", "&nonce=%zz")) {
             assertThat(reason(verify(safe, new Push(push.query() + more, push.body()))))
                     .as(more)
-                    .isEqualTo(Reason.MALFORMED);
+                    .isEqualTo(RefusalReason.MALFORMED);
         }
     }
 
@@ -244,7 +244,7 @@ class WeChatMessageSchemeTest {
         assertThat(content(verify(plain, PEER.plain("{\"MsgId\":1, \"Content\":\"a\"}", NOW))))
                 .isEqualTo("{\"MsgId\":1,\"Content\":\"a\"}");
         assertThat(reason(verify(plain, PEER.plain(MESSAGE, NOW).queryWith("signature=.", "signature=0"))))
-                .isEqualTo(Reason.FORGED);
+                .isEqualTo(RefusalReason.FORGED);
         Envelope ours = plain.seal(utf8(MESSAGE), "any", NOW);
         assertThat(content(verify(plain, "POST", ours.query(), ours.body()))).isEqualTo(MESSAGE_AS_JSON);
     }
@@ -307,10 +307,10 @@ class WeChatMessageSchemeTest {
                 ""
             })
     void whatIsNoMessageOfWechatsIsRefused(String message) {
-        assertThat(reason(verify(plain, PEER.plain(message, NOW)))).isEqualTo(Reason.MALFORMED);
-        assertThat(reason(verify(safe, PEER.encrypted(message, NOW)))).isEqualTo(Reason.MALFORMED);
+        assertThat(reason(verify(plain, PEER.plain(message, NOW)))).isEqualTo(RefusalReason.MALFORMED);
+        assertThat(reason(verify(safe, PEER.encrypted(message, NOW)))).isEqualTo(RefusalReason.MALFORMED);
         Push push = PEER.encrypted(MESSAGE, NOW);
-        assertThat(reason(verify(safe, new Push(push.query(), message)))).isEqualTo(Reason.MALFORMED);
+        assertThat(reason(verify(safe, new Push(push.query(), message)))).isEqualTo(RefusalReason.MALFORMED);
     }
 
     // ---- Whatever comes
@@ -354,7 +354,7 @@ class WeChatMessageSchemeTest {
         assertThatThrownBy(() -> scheme(Map.of("encodingAesKey", AES_KEY.substring(1))))
                 .hasMessage("encodingAesKey must be 43 characters, as the console shows it, not 42");
         assertThatThrownBy(() -> scheme(Map.of("encodingAesKey", AES_KEY.replace('t', '*'))))
-                .hasMessage("encodingAesKey may hold letters and digits only, as the console shows it")
+                .hasMessage("encodingAesKey may have letters and digits only, as the console shows it")
                 .satisfies(e -> assertThat(e.toString()).doesNotContain(AES_KEY.substring(8)));
         assertThatThrownBy(() -> scheme(Map.of("mode", "secure"))).hasMessageContaining("safe, compatible or plain");
         assertThatThrownBy(() -> SignatureSchemeRegistry.create(

@@ -13,8 +13,8 @@ import com.wechat.pay.java.core.cipher.RSAVerifier;
 import com.wechat.pay.java.core.http.HttpHeaders;
 import dev.serai.signature.RequestAuth;
 import dev.serai.signature.SchemeOptions;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.support.TestCertificate;
 import dev.serai.support.WeChatPayPeer;
 import java.net.URI;
@@ -142,19 +142,19 @@ class WeChatPayAuthTest {
         WeChatPayPeer forger = new WeChatPayPeer(WeChatPayPeer.newPair(), WeChatPayPeer.KEY_ID);
         WeChatPayPeer stranger = new WeChatPayPeer(WeChatPayPeer.newPair(), "PUB_KEY_ID_2");
 
-        assertThat(reason(auth.refuse(body, headers(Map.of()), NOW))).isEqualTo(Reason.MISSING);
-        assertThat(reason(auth.refuse(utf8("{}"), headers(signed), NOW))).isEqualTo(Reason.FORGED);
+        assertThat(reason(auth.refuse(body, headers(Map.of()), NOW))).isEqualTo(RefusalReason.MISSING);
+        assertThat(reason(auth.refuse(utf8("{}"), headers(signed), NOW))).isEqualTo(RefusalReason.FORGED);
         assertThat(reason(auth.refuse(body, headers(forger.sign(WeChatPayPeer.PAYMENT, NOW)), NOW)))
-                .isEqualTo(Reason.FORGED);
+                .isEqualTo(RefusalReason.FORGED);
         assertThat(reason(auth.refuse(body, headers(stranger.sign(WeChatPayPeer.PAYMENT, NOW)), NOW)))
-                .isEqualTo(Reason.UNKNOWN_KEY);
+                .isEqualTo(RefusalReason.UNKNOWN_KEY);
         assertThat(reason(auth.refuse(body, headers(signed), NOW.plusSeconds(301))))
-                .isEqualTo(Reason.STALE);
+                .isEqualTo(RefusalReason.STALE);
         signed.put("Wechatpay-Signature", "WECHATPAY/SIGNTEST/" + signed.get("Wechatpay-Signature"));
-        assertThat(reason(auth.refuse(body, headers(signed), NOW))).isEqualTo(Reason.PROBE);
+        assertThat(reason(auth.refuse(body, headers(signed), NOW))).isEqualTo(RefusalReason.PROBE);
     }
 
-    private static Reason reason(Refused refused) {
+    private static RefusalReason reason(Refusal refused) {
         assertThat(refused).isNotNull();
         return refused.reason();
     }

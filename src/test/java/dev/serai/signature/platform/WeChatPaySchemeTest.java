@@ -30,8 +30,8 @@ import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeRegistry;
 import dev.serai.signature.Verdict;
-import dev.serai.signature.Verdict.Reason;
-import dev.serai.signature.Verdict.Refused;
+import dev.serai.signature.Verdict.Refusal;
+import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import dev.serai.support.TestCertificate;
 import dev.serai.support.WeChatPayPeer;
@@ -84,11 +84,11 @@ class WeChatPaySchemeTest {
         return verify(scheme, body, PEER.sign(body, NOW));
     }
 
-    private static Reason reason(Verdict verdict) {
-        assertThat(verdict).isInstanceOf(Refused.class);
-        String detail = ((Refused) verdict).detail();
+    private static RefusalReason reason(Verdict verdict) {
+        assertThat(verdict).isInstanceOf(Refusal.class);
+        String detail = ((Refusal) verdict).detail();
         assertThat(detail).doesNotContain(API_V3_KEY, "canary", "P-1", MCHID, APPID, ID);
-        return ((Refused) verdict).reason();
+        return ((Refusal) verdict).reason();
     }
 
     private static void assertVerified(Verdict verdict, String resource) {
@@ -190,8 +190,8 @@ class WeChatPaySchemeTest {
         }
         Map<String, String> swapped = old.peer().sign(BODY, NOW);
         swapped.put("Wechatpay-Serial", current.serial());
-        assertThat(reason(verify(both, BODY, swapped))).isEqualTo(Reason.FORGED);
-        assertThat(reason(verify(both, BODY, signed))).isEqualTo(Reason.UNKNOWN_KEY);
+        assertThat(reason(verify(both, BODY, swapped))).isEqualTo(RefusalReason.FORGED);
+        assertThat(reason(verify(both, BODY, signed))).isEqualTo(RefusalReason.UNKNOWN_KEY);
 
         assertOnlyValidInItsTime(both, old, Duration.ofDays(3), "expired");
         assertOnlyValidInItsTime(both, old, Duration.ofDays(-2), "not valid yet");
@@ -210,8 +210,8 @@ class WeChatPaySchemeTest {
             SignatureScheme scheme, TestCertificate certificate, Duration off, String why) {
         Instant then = NOW.plus(off);
         Verdict verdict = scheme.verify(utf8(BODY), headers(certificate.peer().sign(BODY, then)), then);
-        assertThat(reason(verdict)).isEqualTo(Reason.UNKNOWN_KEY);
-        assertThat(((Refused) verdict).detail()).contains(why);
+        assertThat(reason(verdict)).isEqualTo(RefusalReason.UNKNOWN_KEY);
+        assertThat(((Refusal) verdict).detail()).contains(why);
     }
 
     @Test
@@ -234,9 +234,9 @@ class WeChatPaySchemeTest {
         assertVerified(verify(scheme(two), BODY, signed), PAYMENT);
         assertVerified(verify(scheme(two), BODY, renewed), PAYMENT);
         assertVerified(verify(OTHER.scheme(), BODY, renewed), PAYMENT);
-        assertThat(reason(verify(OTHER.scheme(), BODY, signed))).isEqualTo(Reason.UNKNOWN_KEY);
+        assertThat(reason(verify(OTHER.scheme(), BODY, signed))).isEqualTo(RefusalReason.UNKNOWN_KEY);
         renewed.put("Wechatpay-Serial", KEY_ID);
-        assertThat(reason(verify(scheme(two), BODY, renewed))).isEqualTo(Reason.FORGED);
+        assertThat(reason(verify(scheme(two), BODY, renewed))).isEqualTo(RefusalReason.FORGED);
     }
 
     @Test
@@ -246,16 +246,16 @@ class WeChatPaySchemeTest {
 
         assertVerified(verify(both, BODY), PAYMENT);
         assertVerified(verify(both, renewed), PAYMENT);
-        assertThat(reason(verify(PEER.scheme(), renewed))).isEqualTo(Reason.UNKNOWN_KEY);
+        assertThat(reason(verify(PEER.scheme(), renewed))).isEqualTo(RefusalReason.UNKNOWN_KEY);
         assertThat(reason(verify(schemeWith("apiV3Key", OTHER_API_V3_KEY), BODY)))
-                .isEqualTo(Reason.UNKNOWN_KEY);
+                .isEqualTo(RefusalReason.UNKNOWN_KEY);
     }
 
     @Test
     void theWrongKeyUnderTheRightNameIsForged() {
         WeChatPayPeer forger = new WeChatPayPeer(WeChatPayPeer.newPair(), KEY_ID);
 
-        assertThat(reason(verify(PEER.scheme(), BODY, forger.sign(BODY, NOW)))).isEqualTo(Reason.FORGED);
+        assertThat(reason(verify(PEER.scheme(), BODY, forger.sign(BODY, NOW)))).isEqualTo(RefusalReason.FORGED);
     }
 
     // ---- What is refused
@@ -264,9 +264,9 @@ class WeChatPaySchemeTest {
     void aTamperedOrReserialisedBodyIsForgedAndNotDecrypted() throws Exception {
         String reserialised = new ObjectMapper().readTree(BODY).toString();
 
-        assertThat(reason(verify(PEER.scheme(), reserialised, signed))).isEqualTo(Reason.FORGED);
-        assertThat(reason(verify(PEER.scheme(), BODY + "\n", signed))).isEqualTo(Reason.FORGED);
-        assertThat(reason(verify(PEER.scheme(), "", signed))).isEqualTo(Reason.FORGED);
+        assertThat(reason(verify(PEER.scheme(), reserialised, signed))).isEqualTo(RefusalReason.FORGED);
+        assertThat(reason(verify(PEER.scheme(), BODY + "\n", signed))).isEqualTo(RefusalReason.FORGED);
+        assertThat(reason(verify(PEER.scheme(), "", signed))).isEqualTo(RefusalReason.FORGED);
     }
 
     @ParameterizedTest
@@ -285,7 +285,7 @@ class WeChatPaySchemeTest {
         "Wechatpay-Serial, '', MISSING",
         "Wechatpay-Signature-Type, WECHATPAY2-SM2-WITH-SM3, UNKNOWN_KEY",
     })
-    void aTamperedHeaderIsRefused(String header, String value, Reason expected) {
+    void aTamperedHeaderIsRefused(String header, String value, RefusalReason expected) {
         signed.put(header, value);
 
         assertThat(reason(verify(PEER.scheme(), BODY, signed))).isEqualTo(expected);
@@ -312,7 +312,7 @@ class WeChatPaySchemeTest {
                 ? List.of(signed.get(name), signed.get(name))
                 : headers(signed).values(name);
 
-        assertThat(reason(PEER.scheme().verify(utf8(BODY), twice, NOW))).isEqualTo(Reason.MALFORMED);
+        assertThat(reason(PEER.scheme().verify(utf8(BODY), twice, NOW))).isEqualTo(RefusalReason.MALFORMED);
     }
 
     @Test
@@ -322,7 +322,7 @@ class WeChatPaySchemeTest {
         }
         for (long off : List.of(-300L, 300L, 86_400L)) {
             assertThat(reason(PEER.scheme().verify(utf8(BODY), headers(signed), NOW.plusSeconds(off))))
-                    .isEqualTo(Reason.STALE);
+                    .isEqualTo(RefusalReason.STALE);
         }
     }
 
@@ -352,7 +352,7 @@ class WeChatPaySchemeTest {
     @ParameterizedTest
     @MethodSource("genuineButNoNotification")
     void whatIsSignedButIsNoNotificationIsMalformed(String body) {
-        assertThat(reason(verify(PEER.scheme(), body))).isEqualTo(Reason.MALFORMED);
+        assertThat(reason(verify(PEER.scheme(), body))).isEqualTo(RefusalReason.MALFORMED);
     }
 
     @Test
@@ -361,7 +361,7 @@ class WeChatPaySchemeTest {
                         BODY.replace("\"nonce\": \"fdasflkja484\"", "\"nonce\": \"fdasflkja485\""),
                         BODY.replace("\"associated_data\": \"transaction\"", "\"associated_data\": \"refund\""),
                         BODY.replaceFirst("\"ciphertext\": \"[^\"]+", "\"ciphertext\": \"AAAA"))
-                .forEach(body -> assertThat(reason(verify(PEER.scheme(), body))).isEqualTo(Reason.UNKNOWN_KEY));
+                .forEach(body -> assertThat(reason(verify(PEER.scheme(), body))).isEqualTo(RefusalReason.UNKNOWN_KEY));
     }
 
     // ---- Whose it is
@@ -380,7 +380,7 @@ class WeChatPaySchemeTest {
         if (matches) {
             assertVerified(verdict, PAYMENT);
         } else {
-            assertThat(reason(verdict)).isEqualTo(Reason.UNKNOWN_KEY);
+            assertThat(reason(verdict)).isEqualTo(RefusalReason.UNKNOWN_KEY);
         }
     }
 
@@ -391,14 +391,14 @@ class WeChatPaySchemeTest {
 
         assertVerified(verify(schemeWith("mchid", MCHID), body), resource);
         assertVerified(verify(schemeWith("mchid", "1900000001"), body), resource);
-        assertThat(reason(verify(schemeWith("mchid", "1900000002"), body))).isEqualTo(Reason.UNKNOWN_KEY);
+        assertThat(reason(verify(schemeWith("mchid", "1900000002"), body))).isEqualTo(RefusalReason.UNKNOWN_KEY);
     }
 
     @Test
     void aRefundNamesNoAppAndPassesButAPaymentWithoutMerchantDoesNot() {
         assertVerified(verify(schemeWith("appid", APPID), notification(ID, REFUND)), REFUND);
         assertThat(reason(verify(schemeWith("mchid", MCHID), notification(ID, "{}"))))
-                .isEqualTo(Reason.UNKNOWN_KEY);
+                .isEqualTo(RefusalReason.UNKNOWN_KEY);
     }
 
     // ---- Answers

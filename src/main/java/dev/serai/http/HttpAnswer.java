@@ -1,14 +1,14 @@
-package dev.serai.camel.http;
+package dev.serai.http;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Map;
 
 /**
- * One HTTP answer, complete: nothing of the request finds its way into it by accident.
+ * A complete HTTP answer. Nothing of the request gets into it by accident.
  *
  * @param headers all headers but Content-Length
- * @param body sent as it is
+ * @param body sent unchanged
  */
 public record HttpAnswer(int status, Map<String, String> headers, byte[] body) {
 
