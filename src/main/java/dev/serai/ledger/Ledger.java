@@ -27,6 +27,7 @@ import dev.serai.ledger.write.AcceptWrite;
 import dev.serai.ledger.write.IntakeLimit;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
+import dev.serai.ledger.write.WriterFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -65,7 +66,7 @@ public final class Ledger implements AutoCloseable {
     }
 
     /** For tests that step the writer themselves. */
-    Ledger(Store store, LedgerSettings settings, Writer.Factory writers) {
+    Ledger(Store store, LedgerSettings settings, WriterFactory writers) {
         this.store = store;
         this.settings = settings;
         this.writer = writers.create(store, settings.limits(), settings.clock(), dispatchers::committed);

@@ -9,7 +9,7 @@ import dev.serai.ledger.model.FlowCounts;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.target.Circuit;
+import dev.serai.ledger.target.CircuitState;
 import dev.serai.ledger.target.TargetStatus;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -59,7 +59,7 @@ final class Overview {
                 counts.dead(),
                 counts.delivered(),
                 counts.oldest(),
-                dispatcher == null ? Circuit.State.CLOSED : dispatcher.circuit().state(),
+                dispatcher == null ? CircuitState.CLOSED : dispatcher.circuit().state(),
                 counts.paused());
     }
 

@@ -2,6 +2,7 @@ package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.target.Circuit;
+import dev.serai.ledger.target.CircuitState;
 import dev.serai.ledger.target.Outcome;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -39,7 +40,7 @@ final class Throttle {
     }
 
     boolean isUp() {
-        return circuit.state() == Circuit.State.CLOSED;
+        return circuit.state() == CircuitState.CLOSED;
     }
 
     /** Asks to send something; each true is followed by {@link #sent} and {@link #learn}, or by {@link #giveBack}. */
