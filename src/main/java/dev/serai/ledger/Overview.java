@@ -14,9 +14,12 @@ import dev.serai.ledger.target.TargetStatus;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How far the targets are: what the store says, and what its dispatchers have on their way right now.
+ * Reports the progress of the targets: what is stored, together with what the dispatchers are delivering now.
  *
  * <p>Threads: safe.
  */
@@ -27,6 +30,14 @@ final class Overview {
     Overview(Store store, DispatcherRegistry dispatchers) {
         this.store = store;
         this.dispatchers = dispatchers;
+    }
+
+    /** The targets of a flow: the one of this name, or all for null. */
+    Set<TargetName> targets(String flow, @Nullable String target) {
+        return store.targets().stream()
+                .filter(name -> name.flow().equals(flow))
+                .filter(name -> target == null || name.target().equals(target))
+                .collect(Collectors.toSet());
     }
 
     /** All flows and their targets, by name. */
@@ -63,7 +74,7 @@ final class Overview {
                 counts.paused());
     }
 
-    /** The deliveries of a change, one for every target of its flow that it is meant for, by target name. */
+    /** The deliveries of a change, one for each target that gets it, by target name. */
     List<Delivery> deliveries(Entry entry) {
         List<Delivery> deliveries = new ArrayList<>(store.deliveries(entry.sequence()));
         for (TargetName name : store.targets()) {
