@@ -2,7 +2,7 @@ package dev.serai.admin;
 
 import dev.serai.admin.AdminReplies.Answer;
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.dispatch.RateLimit;
+import dev.serai.ledger.target.RateLimit;
 import dev.serai.ledger.model.DeadFilter;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;

@@ -2,7 +2,7 @@ package dev.serai.ledger;
 
 import dev.serai.ledger.dispatch.Dispatcher;
 import dev.serai.ledger.dispatch.DispatcherRegistry;
-import dev.serai.ledger.dispatch.RateLimit;
+import dev.serai.ledger.target.RateLimit;
 import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.model.DeadLetter;
 import dev.serai.ledger.model.Delivery;

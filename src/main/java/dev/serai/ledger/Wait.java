@@ -1,5 +1,6 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.target.Confirmation;
 import dev.serai.ledger.dispatch.WaiterRegistry;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.Entry;

@@ -153,7 +153,8 @@ final class SqliteCheck {
             case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_READONLY ->
                 new StoreOpenException(OpenProblem.UNWRITABLE, file + " cannot be opened: " + e.getMessage(), e);
             case SQLITE_BUSY, SQLITE_LOCKED ->
-                new StoreOpenException(OpenProblem.LOCKED, file + " is in use by another program: " + e.getMessage(), e);
+                new StoreOpenException(
+                        OpenProblem.LOCKED, file + " is in use by another program: " + e.getMessage(), e);
             default -> damaged(String.valueOf(e.getMessage()));
         };
     }

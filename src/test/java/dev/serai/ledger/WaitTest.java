@@ -6,6 +6,7 @@ import static dev.serai.ledger.Stage.OOPS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.serai.ledger.target.Confirmation;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerException;

@@ -1,6 +1,6 @@
 package dev.serai.camel.ledger;
 
-import dev.serai.ledger.Confirmation;
+import dev.serai.ledger.target.Confirmation;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;

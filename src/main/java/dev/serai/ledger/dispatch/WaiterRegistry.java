@@ -1,6 +1,6 @@
 package dev.serai.ledger.dispatch;
 
-import dev.serai.ledger.Confirmation;
+import dev.serai.ledger.target.Confirmation;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.TargetName;

@@ -1,6 +1,5 @@
 package dev.serai.ledger.target;
 
-import dev.serai.ledger.dispatch.RateLimit;
 
 /**
  * How a target wants its changes.

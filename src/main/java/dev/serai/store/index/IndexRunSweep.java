@@ -86,8 +86,9 @@ public final class IndexRunSweep {
     }
 
     private void sweep(Session session, IndexRun run, boolean empty) {
-        SweepPosition from =
-                place != null && place.run() == run.number() ? place : new SweepPosition(run.number(), -1, Long.MIN_VALUE, -1);
+        SweepPosition from = place != null && place.run() == run.number()
+                ? place
+                : new SweepPosition(run.number(), -1, Long.MIN_VALUE, -1);
         SweptPage page = session.first(
                 "nextRunPage",
                 row -> new SweptPage(

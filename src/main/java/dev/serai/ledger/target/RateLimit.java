@@ -1,9 +1,9 @@
-package dev.serai.ledger.dispatch;
+package dev.serai.ledger.target;
 
 import java.time.Duration;
 
 /**
- * Keeps what is sent under a number of changes a second, evenly.
+ * Spreads changes evenly so that no more than a set number is sent per second.
  *
  * <p>Threads: used under its dispatcher's lock.
  */
@@ -14,28 +14,28 @@ public final class RateLimit {
     private final double millisPerChange;
     private double nextMillis;
 
-    /** @param perSecond 0 for no bound */
-    RateLimit(double perSecond) {
+    /** @param perSecond 0 for no limit */
+    public RateLimit(double perSecond) {
         this.millisPerChange = perSecond > 0 ? 1000 / perSecond : 0;
     }
 
     /**
-     * Throws {@link IllegalArgumentException} unless it is a rate that times can be computed with: 0 for no bound, or from
-     * {@value #PER_SECOND_MIN} to {@value #PER_SECOND_MAX} changes a second.
+     * Throws {@link IllegalArgumentException} unless the rate is 0 for no limit, or from {@value #PER_SECOND_MIN} to {@value
+     * #PER_SECOND_MAX} changes per second: other rates overflow the computation of times.
      */
     public static void requireValid(double perSecond) {
         if (perSecond != 0 && !(perSecond >= PER_SECOND_MIN && perSecond <= PER_SECOND_MAX)) {
             throw new IllegalArgumentException(
-                    "rate must be 0 for no bound, or from 0.001 to 1000000 changes per second, not " + perSecond);
+                    "rate must be 0 for no limit, or from 0.001 to 1000000 changes per second, not " + perSecond);
         }
     }
 
-    /** How long until the next change may go; zero or less for now. */
-    Duration untilNext(long nowMillis) {
+    /** How long until the next change may be sent; zero or less means now. */
+    public Duration untilNext(long nowMillis) {
         return Duration.ofMillis((long) Math.ceil(nextMillis - nowMillis));
     }
 
-    void sent(int changes, long nowMillis) {
+    public void sent(int changes, long nowMillis) {
         nextMillis = Math.max(nextMillis, nowMillis) + changes * millisPerChange;
     }
 }
