@@ -2,8 +2,8 @@ package dev.serai.admin;
 
 import dev.serai.admin.AdminReplies.Answer;
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.target.RateLimit;
 import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.target.RateLimit;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.CompletableFuture;

@@ -1,6 +1,5 @@
 package dev.serai.ledger;
 
-import dev.serai.ledger.target.Confirmation;
 import dev.serai.ledger.dispatch.DispatcherRegistry;
 import dev.serai.ledger.dispatch.WaiterRegistry;
 import dev.serai.ledger.model.Attempt;
@@ -18,6 +17,7 @@ import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.target.Circuit;
+import dev.serai.ledger.target.Confirmation;
 import dev.serai.ledger.target.Subscription;
 import dev.serai.ledger.target.Target;
 import dev.serai.ledger.target.TargetOptions;

@@ -1,6 +1,5 @@
 package dev.serai.ledger;
 
-import dev.serai.ledger.target.Confirmation;
 import dev.serai.ledger.dispatch.WaiterRegistry;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.Entry;
@@ -8,6 +7,7 @@ import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.target.Confirmation;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;

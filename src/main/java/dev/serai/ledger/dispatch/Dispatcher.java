@@ -77,7 +77,8 @@ public final class Dispatcher implements Sender.Results {
         WakeTimer wake = new WakeTimer(settings.scheduler(), clock, () -> update(() -> {}));
         this.sendQueue = new SendQueue(keys, held, options, state, throttle, inFlight, wake);
         VersionGuard guard = options.versionGuard() ? new VersionGuard(name, store) : null;
-        this.settler = new OutcomeSettler(name, options, settings, writer, state, held, throttle, sendQueue, blocker, outcomes, guard);
+        this.settler = new OutcomeSettler(
+                name, options, settings, writer, state, held, throttle, sendQueue, blocker, outcomes, guard);
         this.sender = new Sender(name, target, guard, settings.scheduler(), this);
         this.positionSaver = new PositionSaver(name, writer, settings, this::position, this::isRunning);
     }

@@ -23,11 +23,7 @@ final class PositionSaver {
 
     /** @param position read by the writer */
     PositionSaver(
-            TargetName name,
-            Writer writer,
-            LedgerSettings settings,
-            LongSupplier position,
-            BooleanSupplier isRunning) {
+            TargetName name, Writer writer, LedgerSettings settings, LongSupplier position, BooleanSupplier isRunning) {
         this.name = name;
         this.writer = writer;
         this.position = position;

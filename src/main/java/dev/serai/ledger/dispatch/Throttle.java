@@ -157,7 +157,9 @@ final class Throttle {
         }
 
         private boolean isOn(long nowMillis) {
-            return startMillis != Long.MIN_VALUE && nowMillis >= startMillis && nowMillis - startMillis < SECONDS * 1000L;
+            return startMillis != Long.MIN_VALUE
+                    && nowMillis >= startMillis
+                    && nowMillis - startMillis < SECONDS * 1000L;
         }
 
         /** How many may have gone this long after the start: a rate that doubles every second, added up. */

@@ -1,9 +1,9 @@
 package dev.serai.ledger.dispatch;
 
-import dev.serai.ledger.target.Confirmation;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.target.Confirmation;
 import dev.serai.ledger.target.Reply;
 import java.util.HashSet;
 import java.util.List;

@@ -1,6 +1,5 @@
 package dev.serai.ledger.target;
 
-
 /**
  * How a target wants its changes.
  *
