@@ -9,7 +9,7 @@ import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.DeadLetter;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.Entry;
-import dev.serai.ledger.target.Circuit;
+import dev.serai.ledger.target.CircuitState;
 import dev.serai.ledger.target.TargetStatus;
 import dev.serai.text.BodyText;
 import dev.serai.text.ExactJson;
@@ -155,7 +155,7 @@ final class ApiJson {
         return since == null ? 0 : Math.max(0, Duration.between(since, now).toMillis()) / 1000.0;
     }
 
-    private static String circuit(Circuit.State state) {
+    private static String circuit(CircuitState state) {
         return switch (state) {
             case CLOSED -> "closed";
             case OPEN -> "open";

@@ -3,7 +3,7 @@ package dev.serai.admin;
 import dev.serai.admin.AdminReplies.AdminAnswer;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.DeadFilter;
-import dev.serai.ledger.target.Rate;
+import dev.serai.ledger.target.RateLimit;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.CompletableFuture;
@@ -99,7 +99,7 @@ final class DeadApi {
                 body.time("since"));
         double perSecond = body.number("rate", PER_SECOND_DEFAULT);
         try {
-            Rate.requireValid(perSecond);
+            RateLimit.requireValid(perSecond);
         } catch (IllegalArgumentException e) {
             throw AdminProblem.badRequest(String.valueOf(e.getMessage()));
         }

@@ -5,7 +5,7 @@ import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.target.Circuit;
+import dev.serai.ledger.target.CircuitState;
 import dev.serai.ledger.target.TargetStatus;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -131,7 +131,7 @@ public final class FlowMeters {
                         target,
                         "serai.circuit.open",
                         "1 while the target counts as down",
-                        status -> status.circuit() == Circuit.State.CLOSED ? 0 : 1));
+                        status -> status.circuit() == CircuitState.CLOSED ? 0 : 1));
     }
 
     private Gauge gauge(TargetName target, String name, String description, ToDoubleFunction<TargetStatus> read) {

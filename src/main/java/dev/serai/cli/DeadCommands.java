@@ -2,7 +2,7 @@ package dev.serai.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.serai.ledger.target.Rate;
+import dev.serai.ledger.target.RateLimit;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -115,7 +115,7 @@ final class DeadCommands implements Runnable {
                     double rate,
             @Option(names = "--dry-run", description = "Only count them.") boolean dryRun) {
         try {
-            Rate.requireValid(rate);
+            RateLimit.requireValid(rate);
         } catch (IllegalArgumentException e) {
             throw new CliException(Cli.USAGE, "--" + e.getMessage());
         }

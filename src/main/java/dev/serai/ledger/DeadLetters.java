@@ -10,7 +10,7 @@ import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
-import dev.serai.ledger.target.Rate;
+import dev.serai.ledger.target.RateLimit;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import java.time.Instant;
@@ -68,7 +68,7 @@ final class DeadLetters {
      * @param perSecond how many become due in a second, or 0 for all at once
      */
     CompletableFuture<Integer> replay(DeadFilter filter, double perSecond) {
-        Rate.requireValid(perSecond);
+        RateLimit.requireValid(perSecond);
         CompletableFuture<Integer> done = new CompletableFuture<>();
         Instant start = clock.instant();
         Move move = new Move() {

@@ -9,14 +9,17 @@ import dev.serai.ledger.model.FlowCounts;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.target.Circuit;
+import dev.serai.ledger.target.CircuitState;
 import dev.serai.ledger.target.TargetStatus;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How far the targets are: what the store says, and what its dispatchers have on their way right now.
+ * Reports the progress of the targets: what is stored, together with what the dispatchers are delivering now.
  *
  * <p>Threads: safe.
  */
@@ -27,6 +30,14 @@ final class Overview {
     Overview(Store store, DispatcherRegistry dispatchers) {
         this.store = store;
         this.dispatchers = dispatchers;
+    }
+
+    /** The targets of a flow: the one of this name, or all for null. */
+    Set<TargetName> targets(String flow, @Nullable String target) {
+        return store.targets().stream()
+                .filter(name -> name.flow().equals(flow))
+                .filter(name -> target == null || name.target().equals(target))
+                .collect(Collectors.toSet());
     }
 
     /** All flows and their targets, by name. */
@@ -59,11 +70,11 @@ final class Overview {
                 counts.dead(),
                 counts.delivered(),
                 counts.oldest(),
-                dispatcher == null ? Circuit.State.CLOSED : dispatcher.circuit().state(),
+                dispatcher == null ? CircuitState.CLOSED : dispatcher.circuit().state(),
                 counts.paused());
     }
 
-    /** The deliveries of a change, one for every target of its flow that it is meant for, by target name. */
+    /** The deliveries of a change, one for each target that gets it, by target name. */
     List<Delivery> deliveries(Entry entry) {
         List<Delivery> deliveries = new ArrayList<>(store.deliveries(entry.sequence()));
         for (TargetName name : store.targets()) {

@@ -1,5 +1,6 @@
 package dev.serai.node;
 
+import dev.serai.ledger.model.Retention;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -28,8 +29,8 @@ public final class Settings {
             Map.entry("serai.data", "data"),
             Map.entry("serai.admin.tokenFile", "{{serai.data}}/admin.token"),
             Map.entry("serai.limits.bodyBytes", "1048576"),
-            Map.entry("serai.retention.settled", "7d"),
-            Map.entry("serai.retention.dead", "90d"),
+            Map.entry("serai.retention.settled", Retention.DEFAULT.settled().toDays() + "d"),
+            Map.entry("serai.retention.dead", Retention.DEFAULT.dead().toDays() + "d"),
             // A pull that waits for its source holds one of these; idle ones cost next to nothing.
             Map.entry("camel.component.quartz.properties[org.quartz.threadPool.threadCount]", "64"),
             Map.entry("camel.component.ledger.url", "jdbc:sqlite:{{serai.data}}/ledger.db"));

@@ -48,7 +48,7 @@ public record StartFailure(int exitCode, String message) {
         List<Throwable> chain = chain(failure);
         for (Throwable cause : chain) {
             if (cause instanceof StoreOpenException open) {
-                int code = open.reason() == StoreOpenException.Reason.UNWRITABLE ? CONFIGURATION : LEDGER;
+                int code = open.reason() == StoreOpenException.OpenProblem.UNWRITABLE ? CONFIGURATION : LEDGER;
                 return new StartFailure(code, oneLine(open));
             }
             if (cause instanceof StoreException) {

@@ -24,16 +24,16 @@ public final class JdbcStore extends JdbcReads {
     /** Two generations of this size are about 17 MB, and a start reads at most that many changes again. */
     private static final int RUN_CHANGES = 1 << 18;
 
-    private final Dialect dialect;
+    private final SqliteDatabase database;
     private final Migrations migrations;
     private final int runChanges;
     private final Sql sql = new Sql();
-    private volatile @Nullable Open open;
+    private volatile @Nullable OpenDatabase open;
     private boolean begun;
     private boolean unknown;
 
     /** What lives between opening and closing. */
-    private static final class Open {
+    private static final class OpenDatabase {
         final Session writer;
         final ReadConnections readers;
         final IdIndex ids;
@@ -41,7 +41,7 @@ public final class JdbcStore extends JdbcReads {
         final RetentionSweep retention;
         volatile long lastSequence;
 
-        Open(Session writer, ReadConnections readers, IdIndex ids, long lastSequence) {
+        OpenDatabase(Session writer, ReadConnections readers, IdIndex ids, long lastSequence) {
             this.writer = writer;
             this.readers = readers;
             this.ids = ids;
@@ -50,8 +50,8 @@ public final class JdbcStore extends JdbcReads {
         }
     }
 
-    private JdbcStore(Dialect dialect, Migrations migrations, int runChanges) {
-        this.dialect = dialect;
+    private JdbcStore(SqliteDatabase database, Migrations migrations, int runChanges) {
+        this.database = database;
         this.migrations = migrations;
         this.runChanges = runChanges;
     }
@@ -80,34 +80,34 @@ public final class JdbcStore extends JdbcReads {
     /** With the number of changes that make a run of the id index. */
     public static JdbcStore open(Path file, int runChanges) {
         Migrations migrations = new Migrations();
-        JdbcStore store = new JdbcStore(new SqliteDialect(file, migrations), migrations, runChanges);
-        store.dialect.prepare();
+        JdbcStore store = new JdbcStore(new SqliteDatabase(file, migrations), migrations, runChanges);
+        store.database.prepare();
         try {
             store.connect();
             return store;
         } catch (StoreException e) {
-            store.dialect.close();
+            store.database.close();
             throw e;
         }
     }
 
     @Override
     public Transaction begin() {
-        Open now = open();
+        OpenDatabase now = open();
         if (unknown) {
-            throw new StoreException("the last commit to " + dialect.name() + " failed: reopen the ledger first");
+            throw new StoreException("the last commit to " + database.name() + " failed: reopen the ledger first");
         }
         if (begun) {
             throw new IllegalStateException("a transaction is open: one at a time");
         }
-        now.writer.execute(dialect.begin());
+        now.writer.execute(database.begin());
         begun = true;
         return new JdbcTransaction(now.writer, now.ids, now.names, now.retention, now.lastSequence, end(now));
     }
 
     @Override
     public void reopen() {
-        dialect.requireRoom(); // first, so that it can be read until then
+        database.requireRoom(); // first, so that it can be read until then
         disconnect();
         connect();
     }
@@ -119,13 +119,13 @@ public final class JdbcStore extends JdbcReads {
 
     @Override
     public String location() {
-        return dialect.location();
+        return database.location();
     }
 
     @Override
     public void close() {
         disconnect();
-        dialect.close();
+        database.close();
     }
 
     @Override
@@ -138,10 +138,10 @@ public final class JdbcStore extends JdbcReads {
         return new ChangeSearch(open().ids);
     }
 
-    private Open open() {
-        Open now = open;
+    private OpenDatabase open() {
+        OpenDatabase now = open;
         if (now == null) {
-            throw new StoreException("the ledger " + dialect.name() + " is closed");
+            throw new StoreException("the ledger " + database.name() + " is closed");
         }
         return now;
     }
@@ -150,10 +150,10 @@ public final class JdbcStore extends JdbcReads {
         Session writer = writer();
         try {
             IdIndex ids = new IdIndex(runChanges);
-            writer.execute(dialect.begin());
+            writer.execute(database.begin());
             ids.load(writer);
             writer.execute("COMMIT");
-            open = new Open(writer, new ReadConnections(dialect, sql), ids, writer.number("lastSequence"));
+            open = new OpenDatabase(writer, new ReadConnections(database, sql), ids, writer.number("lastSequence"));
         } catch (StoreException e) {
             closeQuietly(writer);
             throw e;
@@ -162,21 +162,21 @@ public final class JdbcStore extends JdbcReads {
 
     private Session writer() {
         try {
-            Connection connection = dialect.writer();
+            Connection connection = database.writer();
             try {
-                migrations.apply(connection, dialect.begin());
+                migrations.apply(connection, database.begin());
             } catch (SQLException e) {
                 closeQuietly(connection);
                 throw e;
             }
-            return new Session(connection, sql, dialect.name());
+            return new Session(connection, sql, database.name());
         } catch (SQLException e) {
-            throw new StoreException("the ledger " + dialect.name() + " cannot be opened: " + e.getMessage(), e);
+            throw new StoreException("the ledger " + database.name() + " cannot be opened: " + e.getMessage(), e);
         }
     }
 
     private void disconnect() {
-        Open now = open;
+        OpenDatabase now = open;
         open = null;
         begun = false;
         unknown = false;
@@ -194,7 +194,7 @@ public final class JdbcStore extends JdbcReads {
         }
     }
 
-    private JdbcTransaction.End end(Open now) {
+    private JdbcTransaction.End end(OpenDatabase now) {
         return new JdbcTransaction.End() {
             @Override
             public void committed(long lastSequence) {

@@ -148,6 +148,7 @@ final class JdbcTransaction implements Transaction {
     public void settle(long sequence, long keyHash, DeliveryState from, Delivery delivery) {
         int target = id(delivery.target());
         DeliveryState to = delivery.state();
+        from.requireMove(to);
         boolean held = to == DeliveryState.WAITING || to == DeliveryState.PARKED;
         if (to == DeliveryState.DEAD) {
             Objects.requireNonNull(delivery.finishedAt(), "a dead letter has the time when it was given up");

@@ -1,6 +1,6 @@
 package dev.serai.store;
 
-import dev.serai.store.StoreOpenException.Reason;
+import dev.serai.store.StoreOpenException.OpenProblem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -57,7 +57,7 @@ final class LockFile implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            throw new StoreOpenException(Reason.UNWRITABLE, "the lock file cannot be closed: " + e, e);
+            throw new StoreOpenException(OpenProblem.UNWRITABLE, "the lock file cannot be closed: " + e, e);
         } finally {
             HELD.remove(file);
         }
@@ -84,20 +84,20 @@ final class LockFile implements AutoCloseable {
             return channel;
         } catch (IOException e) {
             closeQuietly(channel, e);
-            throw new StoreOpenException(Reason.UNWRITABLE, file + " cannot be locked: " + e, e);
+            throw new StoreOpenException(OpenProblem.UNWRITABLE, file + " cannot be locked: " + e, e);
         }
     }
 
     private static StoreOpenException locked(Path file, String holder) {
         return new StoreOpenException(
-                Reason.LOCKED,
+                OpenProblem.LOCKED,
                 "the ledger beside " + file + " is in use by " + holder
                         + "; one ledger serves one process: stop the other one or choose another data folder");
     }
 
     private static StoreOpenException unwritable(Path file, IOException cause) {
         return new StoreOpenException(
-                Reason.UNWRITABLE,
+                OpenProblem.UNWRITABLE,
                 file + " cannot be written (" + cause + "); let this process's user write in its folder",
                 cause);
     }

@@ -10,18 +10,18 @@ import org.jspecify.annotations.Nullable;
 final class NumberCache {
 
     /** A flow's number and how far retention has looked in it. */
-    record Flow(int id, long purged) {}
+    record FlowNumber(int id, long purged) {}
 
-    private final Map<String, Flow> flows = new HashMap<>();
+    private final Map<String, FlowNumber> flows = new HashMap<>();
     private final Map<TargetName, Integer> targets = new HashMap<>();
 
     /** The flow, made known if it is new. */
-    Flow flow(Session session, String name) {
-        Flow flow = flows.get(name);
+    FlowNumber flow(Session session, String name) {
+        FlowNumber flow = flows.get(name);
         if (flow == null) {
-            flow = session.first("flow", row -> new Flow(row.getInt(1), row.getLong(2)), name);
+            flow = session.first("flow", row -> new FlowNumber(row.getInt(1), row.getLong(2)), name);
             if (flow == null) {
-                flow = new Flow((int) session.number("nextFlowId"), 0);
+                flow = new FlowNumber((int) session.number("nextFlowId"), 0);
                 session.update("insertFlow", flow.id(), name);
             }
             flows.put(name, flow);

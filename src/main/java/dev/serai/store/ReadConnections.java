@@ -21,14 +21,14 @@ final class ReadConnections implements AutoCloseable {
     private static final int CONNECTIONS_MAX = 4;
     private static final long WAIT_SECONDS_MAX = 30;
 
-    private final Dialect dialect;
+    private final SqliteDatabase database;
     private final Sql sql;
     private final Semaphore permits = new Semaphore(CONNECTIONS_MAX);
     private final Deque<Session> idle = new ConcurrentLinkedDeque<>();
     private volatile boolean closed;
 
-    ReadConnections(Dialect dialect, Sql sql) {
-        this.dialect = dialect;
+    ReadConnections(SqliteDatabase database, Sql sql) {
+        this.database = database;
         this.sql = sql;
     }
 
@@ -61,27 +61,27 @@ final class ReadConnections implements AutoCloseable {
     private void acquire() {
         try {
             if (!permits.tryAcquire(WAIT_SECONDS_MAX, TimeUnit.SECONDS)) {
-                throw new StoreException("all " + CONNECTIONS_MAX + " reading connections of " + dialect.name()
+                throw new StoreException("all " + CONNECTIONS_MAX + " reading connections of " + database.name()
                         + " were busy for " + WAIT_SECONDS_MAX + " s");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new StoreException("interrupted before reading " + dialect.name(), e);
+            throw new StoreException("interrupted before reading " + database.name(), e);
         }
     }
 
     private Session session() {
         if (closed) {
-            throw new StoreException("the ledger " + dialect.name() + " is closed");
+            throw new StoreException("the ledger " + database.name() + " is closed");
         }
         Session session = idle.poll();
         if (session != null) {
             return session;
         }
         try {
-            return new Session(dialect.reader(), sql, dialect.name());
+            return new Session(database.reader(), sql, database.name());
         } catch (SQLException e) {
-            throw new StoreException("the ledger " + dialect.name() + " cannot be read: " + e.getMessage(), e);
+            throw new StoreException("the ledger " + database.name() + " cannot be read: " + e.getMessage(), e);
         }
     }
 

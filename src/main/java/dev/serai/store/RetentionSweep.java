@@ -26,11 +26,11 @@ final class RetentionSweep {
 
     private record Looked(long sequence, int flow, long acceptedAt) {}
 
-    private record Flow(int id, long purged) {}
+    private record SweptFlow(int id, long purged) {}
 
     private record Expired(TargetName target, String key) {}
 
-    private record Target(int id, long position) {}
+    private record TargetPosition(int id, long position) {}
 
     private final NumberCache names;
     private final IndexRunSweep sweep;
@@ -47,7 +47,7 @@ final class RetentionSweep {
         left -= emptyRemovedTarget(session, left);
         left -= expireDead(session, deadBefore, left, expired);
         left -= revisit(session, settledBefore, left);
-        for (Flow flow : session.list("flowsByPurged", row -> new Flow(row.getInt(1), row.getLong(2)))) {
+        for (SweptFlow flow : session.list("flowsByPurged", row -> new SweptFlow(row.getInt(1), row.getLong(2)))) {
             left -= walk(session, flow, settledBefore, left);
         }
         if (left <= 0) {
@@ -112,7 +112,7 @@ final class RetentionSweep {
         List<Looked> looked = session.list(
                 "revisits", row -> new Looked(row.getLong(1), row.getInt(2), row.getLong(3)), settledBefore, limit);
         for (Looked one : looked) {
-            List<Target> targets = targets(session, one.flow());
+            List<TargetPosition> targets = targets(session, one.flow());
             if (standing(session, targets, one.sequence()) == Standing.SETTLED) {
                 delete(session, targets, one.sequence());
             } else {
@@ -123,11 +123,11 @@ final class RetentionSweep {
         return looked.size();
     }
 
-    private int walk(Session session, Flow flow, long settledBefore, int limit) {
+    private int walk(Session session, SweptFlow flow, long settledBefore, int limit) {
         if (limit <= 0) {
             return 0;
         }
-        List<Target> targets = targets(session, flow.id());
+        List<TargetPosition> targets = targets(session, flow.id());
         long purged = flow.purged();
         int passed = 0;
         for (Looked one : session.list(
@@ -156,9 +156,9 @@ final class RetentionSweep {
         return passed;
     }
 
-    private static Standing standing(Session session, List<Target> targets, long sequence) {
+    private static Standing standing(Session session, List<TargetPosition> targets, long sequence) {
         Standing standing = Standing.SETTLED;
-        for (Target target : targets) {
+        for (TargetPosition target : targets) {
             Integer state = session.first("state", row -> row.getInt(1), target.id(), sequence);
             if (state == null && sequence > target.position()) {
                 return Standing.PENDING;
@@ -174,16 +174,16 @@ final class RetentionSweep {
         return state.isSettled() && state != DeliveryState.DEAD;
     }
 
-    private static List<Target> targets(Session session, int flow) {
-        return session.list("targetsOfFlow", row -> new Target(row.getInt(1), row.getLong(2)), flow);
+    private static List<TargetPosition> targets(Session session, int flow) {
+        return session.list("targetsOfFlow", row -> new TargetPosition(row.getInt(1), row.getLong(2)), flow);
     }
 
-    private static void delete(Session session, List<Target> targets, long sequence) {
+    private static void delete(Session session, List<TargetPosition> targets, long sequence) {
         session.batch("deleteChange", sequence);
         session.batch("deletePayload", sequence);
         session.batch("deleteAttempts", sequence);
         session.batch("deleteRevisit", sequence);
-        for (Target target : targets) {
+        for (TargetPosition target : targets) {
             session.batch("deleteDelivery", target.id(), sequence);
         }
     }

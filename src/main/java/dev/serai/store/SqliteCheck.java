@@ -1,6 +1,6 @@
 package dev.serai.store;
 
-import dev.serai.store.StoreOpenException.Reason;
+import dev.serai.store.StoreOpenException.OpenProblem;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -41,14 +41,14 @@ final class SqliteCheck {
         try {
             if (!Files.isWritable(file) || !Files.isWritable(file.resolveSibling("."))) {
                 throw new StoreOpenException(
-                        Reason.UNWRITABLE,
+                        OpenProblem.UNWRITABLE,
                         file + " or its folder cannot be written; let this process's user write both");
             }
             checkHeader();
             checkWal();
             checkContent();
         } catch (IOException e) {
-            throw new StoreOpenException(Reason.UNWRITABLE, file + " cannot be read: " + e, e);
+            throw new StoreOpenException(OpenProblem.UNWRITABLE, file + " cannot be read: " + e, e);
         } catch (SQLException e) {
             throw refused(e);
         }
@@ -86,7 +86,7 @@ final class SqliteCheck {
             }
             if (version > migrations.newest()) {
                 throw new StoreOpenException(
-                        Reason.NEWER,
+                        OpenProblem.NEWER,
                         file + " was written by a newer program (its version is " + version + ", this program knows "
                                 + migrations.newest() + "); it is left as it is: run the newer program");
             }
@@ -151,16 +151,17 @@ final class SqliteCheck {
                 e instanceof SQLiteException sqlite ? sqlite.getResultCode() : SQLiteErrorCode.SQLITE_ERROR;
         return switch (code) {
             case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_READONLY ->
-                new StoreOpenException(Reason.UNWRITABLE, file + " cannot be opened: " + e.getMessage(), e);
+                new StoreOpenException(OpenProblem.UNWRITABLE, file + " cannot be opened: " + e.getMessage(), e);
             case SQLITE_BUSY, SQLITE_LOCKED ->
-                new StoreOpenException(Reason.LOCKED, file + " is in use by another program: " + e.getMessage(), e);
+                new StoreOpenException(
+                        OpenProblem.LOCKED, file + " is in use by another program: " + e.getMessage(), e);
             default -> damaged(String.valueOf(e.getMessage()));
         };
     }
 
     private StoreOpenException damaged(String what) {
         return new StoreOpenException(
-                Reason.DAMAGED,
+                OpenProblem.DAMAGED,
                 file + " is damaged: " + what
                         + "; it is left as it is: restore a backup, or move it away with its -wal file");
     }

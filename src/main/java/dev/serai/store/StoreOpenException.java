@@ -7,7 +7,7 @@ public final class StoreOpenException extends StoreException {
     private static final long serialVersionUID = 1L;
 
     /** Why a ledger cannot be opened. */
-    public enum Reason {
+    public enum OpenProblem {
         /** Another process, or another store of this one, has it open. */
         LOCKED,
         /** The file is there but is no sound ledger. */
@@ -18,19 +18,19 @@ public final class StoreOpenException extends StoreException {
         UNWRITABLE
     }
 
-    private final Reason reason;
+    private final OpenProblem reason;
 
-    StoreOpenException(Reason reason, String message) {
+    StoreOpenException(OpenProblem reason, String message) {
         super(message);
         this.reason = reason;
     }
 
-    StoreOpenException(Reason reason, String message, Throwable cause) {
+    StoreOpenException(OpenProblem reason, String message, Throwable cause) {
         super(message, cause);
         this.reason = reason;
     }
 
-    public Reason reason() {
+    public OpenProblem reason() {
         return reason;
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.serai.ledger.target.Circuit;
+import dev.serai.ledger.target.CircuitState;
 import dev.serai.ledger.target.Outcome;
 import dev.serai.support.Patience;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -499,8 +500,8 @@ class AdminServerTest {
             public void record(Outcome outcome, boolean firstAttempt) {}
 
             @Override
-            public State state() {
-                return State.CLOSED;
+            public CircuitState state() {
+                return CircuitState.CLOSED;
             }
 
             @Override

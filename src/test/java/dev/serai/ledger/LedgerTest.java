@@ -163,6 +163,28 @@ class LedgerTest {
     }
 
     @Test
+    void aRefusedOutcomeIsWrittenLaterAndItsKeyKeepsItsOrder() {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> change.id().equals("1") && attempt == 1 ? OOPS : OK;
+        stage.store.refuseOutcomes(true);
+        stage.send("1", "k");
+        stage.send("2", "k");
+        stage.send("3", "other");
+        stage.pass(Duration.ofSeconds(20));
+        assertThat(target.got).containsExactlyInAnyOrder("1", "3");
+        assertThat(stage.store.deliveries(2)).isEmpty();
+        assertThat(stage.ledger.refusedWrites()).isBetween(4L, 20L);
+
+        stage.store.refuseOutcomes(false);
+        stage.pass(Duration.ofMinutes(2));
+
+        assertThat(target.got).containsExactlyInAnyOrder("1", "3", "1", "2");
+        assertThat(target.got.get(3)).isEqualTo("2");
+        assertThat(List.of(target.state(1), target.state(2), target.state(3))).containsOnly(DeliveryState.DELIVERED);
+        assertThat(stage.store.counts(target.name).position()).isEqualTo(3);
+    }
+
+    @Test
     void retryAfterIsObeyed() {
         Stage.Scripted target = stage.target("shop", false);
         target.script =

@@ -37,11 +37,17 @@ public final class MemoryStore implements Store {
     private long commits;
     private long failingCommit = -1;
     private boolean failAfterEffect;
+    private boolean refusesOutcomes;
 
     /** The nth commit from now on, counted from 1, fails: with its effect if {@code afterEffect}, else without. */
     public void failCommit(int nth, boolean afterEffect) {
         failingCommit = commits + nth;
         failAfterEffect = afterEffect;
+    }
+
+    /** From now on each transaction that settles a delivery throws, or no longer does. */
+    public void refuseOutcomes(boolean refuses) {
+        refusesOutcomes = refuses;
     }
 
     /** How many commits were tried. */
@@ -58,7 +64,8 @@ public final class MemoryStore implements Store {
             throw new IllegalStateException("a transaction is open");
         }
         begun = true;
-        return new MemoryTransaction(new MemoryState(committed), this::commit, () -> begun = false);
+        return new MemoryTransaction(
+                new MemoryState(committed), this::commit, () -> begun = false, () -> refusesOutcomes);
     }
 
     private void commit(MemoryState state) {

@@ -10,7 +10,6 @@ import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
-import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import java.time.Instant;
@@ -23,6 +22,7 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,12 +31,14 @@ final class MemoryTransaction implements Transaction {
     private final MemoryState state;
     private final Consumer<MemoryState> commit;
     private final Runnable end;
+    private final BooleanSupplier refusals;
     private boolean ended;
 
-    MemoryTransaction(MemoryState state, Consumer<MemoryState> commit, Runnable end) {
+    MemoryTransaction(MemoryState state, Consumer<MemoryState> commit, Runnable end, BooleanSupplier refusals) {
         this.state = state;
         this.commit = commit;
         this.end = end;
+        this.refusals = refusals;
     }
 
     @Override
@@ -96,11 +98,15 @@ final class MemoryTransaction implements Transaction {
     @Override
     public void settle(long sequence, long keyHash, DeliveryState from, Delivery delivery) {
         state.target(delivery.target());
+        from.requireMove(delivery.state());
+        if (refusals.getAsBoolean()) {
+            throw new ArithmeticException("this outcome was made to fail");
+        }
         Map<Long, Row> rows = state.rows(delivery.target());
         Row row = rows.get(sequence);
         DeliveryState is = row == null ? DeliveryState.PENDING : row.delivery().state();
         if (is != from) {
-            throw new StoreException("a delivery was not in the state that it was said to be in");
+            throw new IllegalStateException("a delivery was not in the state that it was said to be in");
         }
         rows.put(sequence, new Row(keyHash, delivery));
     }

@@ -105,6 +105,11 @@ final class Simulation {
         untilOrFail("no key is stuck", this::isAllSettled);
         sources.check();
         checkCounts();
+        checkRefusals();
+    }
+
+    private void checkRefusals() {
+        assertThat(ledger.refusedWrites()).as("refused writes").isZero();
     }
 
     private void anything() {
@@ -172,6 +177,7 @@ final class Simulation {
     }
 
     private void crash() {
+        checkRefusals();
         time.crash();
         targets.forEach(SimulatedTarget::crash);
         open.clear();

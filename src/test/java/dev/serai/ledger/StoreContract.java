@@ -459,10 +459,22 @@ public abstract class StoreContract {
         run(t -> t.addTarget(A, 0));
         insert("1", "k");
 
-        assertThatThrownBy(() -> settle(1, "k", WAITING, delivered(A, T0))).isInstanceOf(StoreException.class);
+        assertThatThrownBy(() -> settle(1, "k", WAITING, delivered(A, T0))).isInstanceOf(IllegalStateException.class);
         store.reopen();
         assertThat(store.counts(A)).isEqualTo(new TargetCounts(A, 0, false, 1, 0, 0, 0, 0, T0));
         assertThat(store.deliveries(1)).isEmpty();
+    }
+
+    @Test
+    void anIllegalMoveIsRefusedAndUndone() {
+        run(t -> t.addTarget(A, 0));
+        insert("1", "k");
+        settle(1, "k", PENDING, delivered(A, T0));
+
+        assertThatThrownBy(() -> settle(1, "k", DELIVERED, dead(A, T0, "no")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("DELIVERED cannot become DEAD");
+        assertThat(store.deliveries(1)).containsExactly(delivered(A, T0));
     }
 
     @Test

@@ -103,7 +103,7 @@ class StoreAgreementTest {
             for (Delivery was : memory.deliveries(entry.sequence())) {
                 boolean over = was.state().isSettled() && was.state() != DeliveryState.DEAD;
                 if (!over && random.nextInt(3) == 0) {
-                    Delivery delivery = delivery(was.target(), random, now);
+                    Delivery delivery = legal(was, random, now);
                     both(sqlite, t -> t.settle(entry.sequence(), hash(entry), was.state(), delivery));
                 }
             }
@@ -119,6 +119,21 @@ class StoreAgreementTest {
             promoted.add(held == null ? 0 : held.entry().sequence());
         });
         assertThat(promoted.get(0)).isEqualTo(promoted.get(1));
+    }
+
+    /** Any delivery that may follow; what is parked is promoted elsewhere. */
+    private static Delivery legal(Delivery was, RandomGenerator random, Instant now) {
+        return switch (was.state()) {
+            case PARKED -> new Delivery(was.target(), DeliveryState.SUPERSEDED, 0, null, now, null, null);
+            case DEAD ->
+                random.nextBoolean()
+                        ? new Delivery(was.target(), DeliveryState.PARKED, 0, null, null, null, null)
+                        : new Delivery(was.target(), DeliveryState.DISCARDED, 3, null, now, 400, "no");
+            default -> {
+                Delivery drawn = delivery(was.target(), random, now);
+                yield drawn.state() == DeliveryState.PARKED ? was : drawn;
+            }
+        };
     }
 
     private static Delivery delivery(TargetName target, RandomGenerator random, Instant now) {

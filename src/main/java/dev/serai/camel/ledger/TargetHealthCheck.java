@@ -2,6 +2,7 @@ package dev.serai.camel.ledger;
 
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.target.Circuit;
+import dev.serai.ledger.target.CircuitState;
 import java.util.Map;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
@@ -19,9 +20,9 @@ final class TargetHealthCheck extends AbstractHealthCheck {
 
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
-        Circuit.State state = circuit.state();
+        CircuitState state = circuit.state();
         builder.detail("circuit", state.name());
-        builder.message(state == Circuit.State.CLOSED ? target + " is up" : target + " is down, its changes wait");
+        builder.message(state == CircuitState.CLOSED ? target + " is up" : target + " is down, its changes wait");
         builder.up();
     }
 }

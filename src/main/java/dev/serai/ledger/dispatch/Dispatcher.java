@@ -1,10 +1,6 @@
 package dev.serai.ledger.dispatch;
 
-import dev.serai.ledger.model.Delivery;
-import dev.serai.ledger.model.DeliveryState;
-import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
-import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
@@ -12,7 +8,6 @@ import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.target.Circuit;
 import dev.serai.ledger.target.Outcome;
-import dev.serai.ledger.target.Reply;
 import dev.serai.ledger.target.Target;
 import dev.serai.ledger.target.TargetOptions;
 import dev.serai.ledger.write.WorkWrite;
@@ -25,55 +20,40 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings a flow's changes to one target: in order per key, several keys at once, again when it failed.
+ * Delivers the changes of a flow to one target: in order per key, several keys at once, again after a failure.
  *
  * <p>A change that fails gets a waiting row, and later changes of its key get parked rows, so that the position moves on
- * and nobody else waits. See docs/architecture.md.
+ * and other keys continue. See docs/architecture.md.
  *
  * <p>Threads: all state is guarded by this object's lock, which is never held while the target or the store is called.
  */
 public final class Dispatcher implements Sender.Results {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
-    private static final Duration STORE_RETRY = Duration.ofSeconds(1);
-    private static final Duration BUSY_RETRY = Duration.ofMillis(100);
-    private static final Duration POSITION_DELAY = Duration.ofSeconds(1);
 
     private final TargetName name;
     private final TargetOptions options;
     private final Store store;
     private final Writer writer;
-    private final WaiterRegistry waiters;
-    private final LedgerSettings settings;
     private final InstantSource clock;
 
+    private final RunState state = new RunState();
     private final Backlog backlog;
     private final KeyQueues keys = new KeyQueues();
     private final StuckKeys held = new StuckKeys();
-    private final Throttle valve;
-    private final SendQueue departures = new SendQueue(keys, held);
+    private final OutcomeWriter outcomes;
+    private final KeyBlocker blocker;
+    private final StoreReader reader;
+    private final Throttle throttle;
     private final InFlight inFlight = new InFlight();
+    private final SendQueue sendQueue;
+    private final OutcomeSettler settler;
     private final Sender sender;
-    private final @Nullable VersionGuard guard;
 
-    private boolean running;
-    private boolean started;
-    private boolean paused;
-    private boolean suspended;
-    private boolean closed;
-    /** An operator acted since the stored state was read. */
-    private boolean stale;
-    /** The store may hold due changes that were not read yet. */
-    private boolean moreDue;
-
-    private final WakeTimer wake;
-    private final WakeTimer due;
-    private final WakeTimer savePosition;
+    private final PositionSaver positionSaver;
 
     public Dispatcher(
             TargetName name,
@@ -88,32 +68,35 @@ public final class Dispatcher implements Sender.Results {
         this.options = options;
         this.store = store;
         this.writer = writer;
-        this.waiters = waiters;
-        this.settings = settings;
         this.clock = settings.clock();
         this.backlog = new Backlog(settings.limits());
-        this.valve = new Throttle(name, circuit, options.ratePerSecond(), clock);
-        this.guard = options.versionGuard() ? new VersionGuard(name, store) : null;
+        this.outcomes = new OutcomeWriter(name, options, writer, waiters, settings, this::settled);
+        this.blocker = new KeyBlocker(name, options, settings, writer, state, keys, held, outcomes, this::update);
+        this.reader = new StoreReader(name, options, store, settings, state, backlog, held, blocker, this::update);
+        this.throttle = new Throttle(name, circuit, options.ratePerSecond(), clock);
+        WakeTimer wake = new WakeTimer(settings.scheduler(), clock, () -> update(() -> {}));
+        this.sendQueue = new SendQueue(keys, held, options, state, throttle, inFlight, wake);
+        VersionGuard guard = options.versionGuard() ? new VersionGuard(name, store) : null;
+        this.settler = new OutcomeSettler(
+                name, options, settings, writer, state, held, throttle, sendQueue, blocker, outcomes, guard);
         this.sender = new Sender(name, target, guard, settings.scheduler(), this);
-        this.wake = new WakeTimer(settings.scheduler(), clock, () -> update(() -> {}));
-        this.due = new WakeTimer(settings.scheduler(), clock, () -> update(() -> moreDue = true));
-        this.savePosition = new WakeTimer(settings.scheduler(), clock, this::savePositionIfRunning);
+        this.positionSaver = new PositionSaver(name, writer, settings, this::position, this::isRunning);
     }
 
-    /** Changes state under the lock, then starts what may start outside of it. Every way in goes through here. */
+    /** Changes state under the lock, then sends outside of it what may now be sent. Every entry point goes through here. */
     private void update(Runnable change) {
-        List<List<PendingChange>> starts;
+        List<List<PendingChange>> batches;
         synchronized (this) {
             change.run();
-            readOn();
-            starts = pickStarts();
+            reader.readOn();
+            batches = sendQueue.pick();
         }
-        starts.forEach(sender::send);
+        batches.forEach(sender::send);
     }
 
     // ---- Starting and stopping
 
-    /** Goes on from where the store says; throws {@link StoreException} if it cannot be read or written. */
+    /** Starts from the stored position; throws {@link StoreException} if the store cannot be read or written. */
     void start() {
         new OrphanRelease(name, options, store, writer, clock).release();
         while (!tryStart()) {
@@ -123,35 +106,34 @@ public final class Dispatcher implements Sender.Results {
 
     private boolean tryStart() {
         synchronized (this) {
-            stale = false;
+            state.stale = false;
         }
         TargetCounts counts = store.counts(name);
         List<Long> heldBefore = new ArrayList<>();
         store.heldKeys(name, options.blockOnDeadLetter(), heldBefore::add);
         update(() -> {
-            if (!stale) {
-                paused = counts.paused();
+            if (!state.stale) {
+                state.paused = counts.paused();
                 backlog.start(counts.position());
                 heldBefore.forEach(held::hold);
-                moreDue = true;
-                running = true;
-                started = true;
+                held.expectDue();
+                state.start();
             }
         });
         return isRunning();
     }
 
     private synchronized boolean isRunning() {
-        return running;
+        return state.isRunning();
     }
 
-    /** Starts nothing more; what is on its way goes on and is recorded. */
+    /** Sends nothing more; deliveries under way continue and their outcomes are written. */
     synchronized void stop() {
-        running = false;
+        state.stop();
         held.dropReady();
     }
 
-    /** Waits until nothing is on its way; says whether that was reached in time. */
+    /** Waits until no delivery is under way; returns whether that was reached in time. */
     synchronized boolean awaitQuiet(Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
         while (inFlight.size() > 0) {
@@ -164,75 +146,63 @@ public final class Dispatcher implements Sender.Results {
         return true;
     }
 
-    /** Whether it knows a position: before it was started it does not. */
+    /** Whether it knows a position: it does not before the start. */
     synchronized boolean wasStarted() {
-        return started;
+        return state.wasStarted();
     }
 
-    /** From now on outcomes are ignored: what is still on its way will be delivered again. */
-    synchronized void close() {
-        closed = true;
-    }
-
-    private void savePositionIfRunning() {
-        if (isRunning()) {
-            savePosition();
+    /** Ignores outcomes from now on: changes still under way will be delivered again. */
+    void close() {
+        synchronized (this) {
+            state.close();
         }
+        outcomes.close();
     }
 
-    /** Submits the position. Once the dispatcher is closed, this is the last that it writes. */
+    /** Submits the position. After {@link #close} it is the last write of this dispatcher. */
     synchronized WorkWrite<Boolean> savePosition() {
-        WorkWrite<Boolean> write = new WorkWrite<>(false, transaction -> {
-            transaction.position(name, position());
-            return true;
-        });
-        writer.submit(write);
-        return write;
+        return positionSaver.save();
     }
 
     private synchronized long position() {
         return backlog.position();
     }
 
-    /** Stops or goes on as an operator says. */
+    /** Pauses or resumes, as an operator asked. */
     public void pause(boolean pause) {
         update(() -> {
-            stale = true;
-            paused = pause;
-            stopOrGoOn();
+            state.stale = true;
+            state.paused = pause;
+            activityChanged();
         });
     }
 
-    /** Stops or goes on as the route does. */
+    /** Suspends or resumes, as the route does. */
     void suspend(boolean suspend) {
         update(() -> {
-            suspended = suspend;
-            stopOrGoOn();
+            state.suspended = suspend;
+            activityChanged();
         });
     }
 
-    private void stopOrGoOn() {
-        moreDue = true;
-        if (!isActive()) {
+    private void activityChanged() {
+        held.expectDue();
+        if (!state.isActive()) {
             held.dropReady();
         }
     }
 
-    private boolean isActive() {
-        return running && !paused && !suspended;
-    }
-
-    // ---- What others see
+    // ---- State for others
 
     TargetName name() {
         return name;
     }
 
     public Circuit circuit() {
-        return valve.circuit();
+        return throttle.circuit();
     }
 
-    /** How many changes are on their way: those without a delivery row, and those waiting by their row. */
+    /** How many changes are under way: those without a delivery row, and those with a waiting row. */
     public synchronized int[] inFlightCounts() {
         return new int[] {inFlight.pending(), inFlight.waiting()};
     }
@@ -241,164 +211,43 @@ public final class Dispatcher implements Sender.Results {
         return inFlight.contains(sequence);
     }
 
-    // ---- Taking changes in
+    // ---- Changes and operators
 
     /** New changes of the flow are durable. Called by the writer, in commit order. */
     void committed(List<Entry> entries) {
-        update(() -> {
-            for (Entry entry : entries) {
-                if (backlog.takesFromCommit(entry, isActive() && hasRoomForHeldKeys())) {
-                    take(entry);
-                }
-            }
-        });
+        update(() -> reader.committed(entries));
     }
 
-    /** The store was opened anew: what was committed meanwhile has to be read. */
+    /** The store was reopened: changes committed meanwhile must be read. */
     void resync() {
+        update(reader::resync);
+    }
+
+    /** Dead letters of these keys will be delivered again. */
+    public void replayed(Collection<String> replayedKeys) {
         update(() -> {
-            backlog.resync();
-            moreDue = true;
+            state.stale = true;
+            blocker.replayed(replayedKeys);
         });
     }
 
-    private boolean hasRoomForHeldKeys() {
-        return held.size() < settings.limits().heldKeysMax();
-    }
-
-    /**
-     * Puts a change behind the others of its key. It is parked only when all before it have their rows: else a crash could
-     * leave one of them pending behind it.
-     */
-    private void take(Entry entry) {
-        PendingChange item = PendingChange.pending(entry, options.ordered());
-        backlog.take(item);
-        if (!held.isEmpty() && held.contains(item.keyHash()) && !keys.contains(item.keyHash())) {
-            park(item);
-        } else if (options.coalesce()) {
-            keys.replaceWaiting(item).forEach(replaced -> settle(replaced, Decision.REPLACED));
-        } else {
-            keys.add(item);
-        }
-    }
-
-    private void readOn() {
-        if (!isActive()) {
-            return;
-        }
-        Backlog.Read read = hasRoomForHeldKeys() ? backlog.nextRead() : null;
-        if (read != null) {
-            settings.scheduler().execute(() -> readBacklog(read));
-        }
-        if (moreDue && !held.isReading() && held.inHand() < 2 * options.concurrency()) {
-            moreDue = false;
-            held.startRead();
-            int limit = 2 * options.concurrency() + held.inHand();
-            settings.scheduler().execute(() -> readDue(limit));
-        }
-    }
-
-    private void readBacklog(Backlog.Read read) {
-        List<Entry> entries = readOr(() -> store.pending(name, read.after(), read.limit(), read.bytesMax()));
-        if (entries == null) {
-            settings.scheduler()
-                    .schedule(() -> update(backlog::failRead), STORE_RETRY.toMillis(), TimeUnit.MILLISECONDS);
-            return;
-        }
+    /** A dead letter of the key was discarded, and may have held it back. */
+    public void release(String key) {
         update(() -> {
-            if (!running) {
-                backlog.failRead();
-                return;
-            }
-            entries.forEach(this::take);
-            backlog.endRead(read, entries);
+            state.stale = true;
+            blocker.release(key);
         });
     }
 
-    private void readDue(int limit) {
-        Instant now = clock.instant();
-        List<DueChange> changes = readOr(() -> store.due(name, now, limit));
-        Instant next = readOr(() -> store.nextDue(name, now).orElse(Instant.MAX));
-        update(() -> {
-            List<DueChange> found = changes == null ? List.of() : changes;
-            int taken = 0;
-            for (DueChange change : found) {
-                taken += takeHeld(change) ? 1 : 0;
-            }
-            held.endRead();
-            moreDue |= found.size() == limit;
-            if (taken < found.size()) {
-                due.in(BUSY_RETRY.toMillis());
-            }
-            if (next != null && next.isBefore(Instant.MAX)) {
-                due.at(next.toEpochMilli());
-            }
-        });
-    }
-
-    /** Takes a due change in hand to send it, unless its key is busy; says whether it did. */
-    private boolean takeHeld(DueChange change) {
-        PendingChange item = isActive() && !keys.contains(change.keyHash()) ? held.take(change) : null;
-        if (item == null) {
-            return false;
-        }
-        if (options.coalesce() && item.isFollowed()) {
-            finish(item, Decision.REPLACED);
-        } else {
-            held.putBack(item);
-        }
-        return true;
-    }
-
-    /** Reads the store; after a failure gives null and sees that reading is tried again. */
-    private <T> @Nullable T readOr(Supplier<T> reading) {
-        try {
-            return reading.get();
-        } catch (StoreException e) {
-            LOG.debug("Reading for {} failed, trying again: {}", name, e.getMessage());
-            due.in(STORE_RETRY.toMillis());
-            return null;
-        } catch (RuntimeException e) {
-            LOG.error("Reading for {} failed, trying again", name, e);
-            due.in(STORE_RETRY.toMillis());
-            return null;
-        }
-    }
-
-    // ---- Sending
-
-    private List<List<PendingChange>> pickStarts() {
-        List<List<PendingChange>> starts = new ArrayList<>();
-        while (mayStart()) {
-            // A probe is one change: in each batch could be the same one that fails whatever the target's state.
-            List<PendingChange> batch = departures.next(valve.isUp() ? options.batchSize() : 1);
-            inFlight.add(batch);
-            valve.sent(batch.size());
-            starts.add(batch);
-        }
-        return starts;
-    }
-
-    private boolean mayStart() {
-        if (!isActive() || inFlight.size() >= options.concurrency() || !departures.hasNext()) {
-            return false;
-        }
-        if (!valve.tryPass()) {
-            wake.in(valve.untilNext().toMillis());
-            return false;
-        }
-        return true;
-    }
-
-    // ---- What came of it
+    // ---- Outcomes
 
     @Override
     public void leftOut(List<PendingChange> batch, Map<PendingChange, String> outdated, List<PendingChange> current) {
         update(() -> {
             inFlight.remove(batch);
-            outdated.forEach((item, newer) -> finish(item, Decision.outdated(newer)));
+            outdated.forEach((item, newer) -> blocker.finish(item, Decision.outdated(newer)));
             if (current.isEmpty()) {
-                valve.giveBack();
+                throttle.giveBack();
                 notifyAll();
             } else {
                 inFlight.add(current);
@@ -409,9 +258,9 @@ public final class Dispatcher implements Sender.Results {
     @Override
     public void completed(List<PendingChange> batch, Outcome outcome) {
         update(() -> {
-            if (closed) {
+            if (state.isClosed()) {
                 LOG.debug(
-                        "Too late, {} to {} will be delivered again: {}",
+                        "The outcome for {} to {} came after the close, they will be delivered again: {}",
                         PendingChange.sequences(batch),
                         name,
                         outcome);
@@ -421,122 +270,15 @@ public final class Dispatcher implements Sender.Results {
                 LOG.warn("A second outcome for {} to {} is ignored: {}", PendingChange.sequences(batch), name, outcome);
                 return;
             }
-            valve.learn(outcome, batch.get(0).attempts() == 0);
-            if (batch.size() > 1 && mayBeOnes(outcome)) {
-                departures.split(batch);
-            } else {
-                batch.forEach(item -> record(item, outcome));
-            }
-            if (outcome instanceof Outcome.Gone) {
-                stopForGood();
-            }
+            settler.settle(batch, outcome);
             notifyAll();
         });
-    }
-
-    /** Whether one change of a batch may be to blame for what came of all. */
-    private boolean mayBeOnes(Outcome outcome) {
-        return outcome instanceof Outcome.Refused
-                || outcome instanceof Outcome.Gone
-                || (outcome instanceof Outcome.Failed failed && failed.counts(valve.isUp()));
-    }
-
-    private void record(PendingChange item, Outcome outcome) {
-        Decision ruling = Decision.of(
-                outcome, item.attempts() + 1, valve.isUp(), options.redelivery(), clock.instant(), settings.random());
-        if (ruling.isAttempt()) {
-            item.countAttempt();
-        }
-        switch (ruling.state()) {
-            case DELIVERED -> {
-                if (guard != null) {
-                    guard.delivered(item.entry().change());
-                }
-                Reply reply = outcome instanceof Outcome.Delivered delivered ? delivered.reply() : null;
-                waiters.settled(item.sequence(), name, ruling.state(), null, reply);
-                finish(item, ruling);
-            }
-            case DEAD -> giveUp(item, ruling);
-            case WAITING -> {
-                settle(item, ruling);
-                holdKey(item);
-            }
-            default -> departures.putBack(item);
-        }
-    }
-
-    private void giveUp(PendingChange item, Decision ruling) {
-        LOG.warn("Dead letter: {} for {} in attempt {}: {}", item.sequence(), name, item.attempts(), ruling.error());
-        if (options.blockOnDeadLetter()) {
-            settle(item, ruling);
-            holdKey(item);
-        } else {
-            finish(item, ruling);
-        }
-    }
-
-    /** The change is over, and the next of its key may go. */
-    private void finish(PendingChange item, Decision ruling) {
-        if (item.isStored()) {
-            held.startRelease(item.keyHash());
-            settle(item, ruling);
-        } else if (held.contains(item.keyHash())) { // since a dead letter of the key was replayed meanwhile
-            settle(item, ruling);
-            keys.removeLine(item).forEach(this::park);
-        } else {
-            keys.remove(item);
-            settle(item, ruling);
-        }
-    }
-
-    private void stopForGood() {
-        LOG.error("{} answered that it is gone for good (410): it is paused until resumed", name);
-        paused = true;
-        held.dropReady();
-        writer.submit(new WorkWrite<>(
-                false,
-                transaction -> {
-                    transaction.pause(name, true);
-                    return true;
-                },
-                paused -> {}));
-    }
-
-    /** Comes after the head's own row: parked changes without a head to wait for would be left behind by a crash. */
-    private void holdKey(PendingChange head) {
-        if (!head.isStored()) {
-            held.hold(head.keyHash());
-            keys.removeLine(head).forEach(this::park);
-        }
-    }
-
-    private void park(PendingChange item) {
-        held.hold(item.keyHash());
-        settle(item, Decision.PARKED);
-    }
-
-    private void settle(PendingChange item, Decision ruling) {
-        DeliveryState state = ruling.state();
-        boolean releasesKey =
-                item.isStored() && state.isSettled() && !(state == DeliveryState.DEAD && options.blockOnDeadLetter());
-        Instant finishedAt = state.isSettled() ? clock.instant() : null;
-        Delivery delivery =
-                new Delivery(name, state, item.attempts(), ruling.dueAt(), finishedAt, ruling.status(), ruling.error());
-        SettleWrite write = new SettleWrite(item, delivery, releasesKey, clock, this::settled);
-        if (state == DeliveryState.PARKED && options.coalesce()) {
-            write.replacingParked();
-        }
-        if (state == DeliveryState.DELIVERED && guard != null) {
-            write.withDeliveredVersion(item.entry().change().version());
-        }
-        writer.submit(write);
     }
 
     /** An outcome is durable. Called by the writer. */
     private void settled(SettleWrite write) {
         PendingChange item = write.item();
-        Delivery delivery = write.delivery();
-        Duration age = Duration.between(item.entry().acceptedAt(), clock.instant());
+        Instant dueAt = write.delivery().dueAt();
         update(() -> {
             if (item.isStored()) {
                 held.finished(item);
@@ -544,63 +286,12 @@ public final class Dispatcher implements Sender.Results {
                 backlog.finish(item);
             }
             if (write.releasesKey()) {
-                released(item.keyHash(), write.next(), write.isKeyStillHeld());
+                blocker.released(item.keyHash(), write.next(), write.isKeyStillHeld());
             }
-            if (delivery.dueAt() != null) {
-                due.at(delivery.dueAt().toEpochMilli());
+            if (dueAt != null) {
+                reader.readDueAt(dueAt);
             }
-            savePosition.in(POSITION_DELAY.toMillis());
+            positionSaver.saveSoon();
         });
-        waiters.settled(item.sequence(), name, delivery.state(), delivery.error(), null);
-        for (long replaced : write.replaced()) {
-            waiters.settled(replaced, name, DeliveryState.SUPERSEDED, null, null);
-        }
-        if (delivery.state() != DeliveryState.PARKED) {
-            settings.listener().settled(name, delivery.state(), age);
-        }
-    }
-
-    // ---- DueChange keys
-
-    /** Dead letters of these keys were set to be delivered again. */
-    public void replayed(Collection<String> replayedKeys) {
-        update(() -> {
-            stale = true;
-            for (String key : replayedKeys) {
-                held.hold(Hash.of(key));
-                keys.removeUnsent(Hash.of(key)).forEach(this::park);
-            }
-            moreDue = true;
-        });
-    }
-
-    /** A dead letter of the key was discarded, and may have held it back. */
-    public void release(String key) {
-        update(() -> {
-            stale = true;
-            if (held.contains(Hash.of(key))) {
-                submitRelease(Hash.of(key));
-            }
-        });
-    }
-
-    private void released(long keyHash, @Nullable DueChange next, boolean stillHeld) {
-        if (held.endRelease(keyHash, stillHeld)) {
-            submitRelease(keyHash);
-        }
-        boolean taken = next != null && takeHeld(next);
-        moreDue |= stillHeld && !taken;
-    }
-
-    /** Looks for the next held change of a key whose head is gone. */
-    private void submitRelease(long keyHash) {
-        if (closed) {
-            return;
-        }
-        held.startRelease(keyHash);
-        writer.submit(new WorkWrite<>(
-                false,
-                transaction -> SettleWrite.Next.of(transaction, name, keyHash, clock.instant()),
-                found -> update(() -> released(keyHash, found.change(), found.keyHeld()))));
     }
 }

@@ -1,6 +1,5 @@
 package dev.serai.ledger.dispatch;
 
-import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.target.Subscription;
 import dev.serai.ledger.write.Writer;
@@ -9,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A subscription from {@link Ledger#subscribe} until it is closed.
+ * The subscription of one target, on its dispatcher.
  *
  * <p>Threads: safe.
  */
@@ -52,7 +51,7 @@ public final class OpenSubscription implements Subscription {
             }
         } catch (StoreException e) {
             LOG.warn(
-                    "The position of {} was not saved, it will read a little more when it starts",
+                    "The position of {} was not saved, it will read some changes again when it starts",
                     dispatcher.name(),
                     e);
         } finally {

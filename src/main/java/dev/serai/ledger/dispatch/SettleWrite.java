@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What came of one change for one target, and the next change of its key if that is now free to go. */
+/** Writes the outcome of one change for one target, and makes the next change of its key due if the key is now free. */
 final class SettleWrite extends Write {
     private static final int ERROR_CHARS_MAX = 500;
 
@@ -23,11 +23,13 @@ final class SettleWrite extends Write {
     private final boolean releasesKey;
     private final InstantSource clock;
     private final Instant triedAt;
+    private final OutcomeRetry retry;
     private final Consumer<SettleWrite> whenCommitted;
     private boolean replacesParked;
     private List<Long> replaced = List.of();
     private @Nullable String deliveredVersion;
     private Next next = Next.NONE;
+    private boolean waitsForRetry;
     private boolean wasApplied;
     private boolean mayBeThere;
 
@@ -37,37 +39,40 @@ final class SettleWrite extends Write {
             Delivery delivery,
             boolean releasesKey,
             InstantSource clock,
+            OutcomeRetry retry,
             Consumer<SettleWrite> whenCommitted) {
         this.item = item;
         this.delivery = shortened(delivery);
         this.releasesKey = releasesKey;
         this.clock = clock;
         this.triedAt = delivery.finishedAt() != null ? delivery.finishedAt() : clock.instant();
+        this.retry = retry;
         this.whenCommitted = whenCommitted;
     }
 
     /**
-     * What of a key is held in the store.
+     * What is stored for a held key.
      *
-     * @param change the one to go next, if none was going already
+     * @param change the next change to send, unless one is under way already
+     * @param keyHeld whether a waiting or parked delivery of the key is stored
      */
     record Next(@Nullable DueChange change, boolean keyHeld) {
         static final Next NONE = new Next(null, false);
 
-        /** Makes the key's first parked change the one to go next. */
+        /** Makes the key's first parked change due. */
         static Next of(Transaction transaction, TargetName target, long keyHash, Instant now) {
             DueChange change = transaction.promote(target, keyHash, now);
             return new Next(change, change != null || transaction.isHeld(target, keyHash));
         }
     }
 
-    /** Makes what is parked of the key before this change superseded by it. */
+    /** Also supersedes the parked changes of the key before this one. */
     SettleWrite replacingParked() {
         replacesParked = true;
         return this;
     }
 
-    /** Notes the version as the newest of its key that the target has. */
+    /** Also stores the version as the newest of its key that the target has. */
     SettleWrite withDeliveredVersion(@Nullable String version) {
         deliveredVersion = version;
         return this;
@@ -81,7 +86,7 @@ final class SettleWrite extends Write {
         return delivery;
     }
 
-    /** What became superseded by it. */
+    /** The sequences that it superseded. */
     List<Long> replaced() {
         return replaced;
     }
@@ -100,6 +105,10 @@ final class SettleWrite extends Write {
 
     @Override
     public void apply(Transaction transaction) {
+        waitsForRetry = retry.mustWait(this);
+        if (waitsForRetry) {
+            return;
+        }
         wasApplied = true;
         if (!mayBeThere || !isThere(transaction)) {
             write(transaction);
@@ -109,7 +118,7 @@ final class SettleWrite extends Write {
         }
     }
 
-    /** Whether the failed commit that this was part of took effect all the same. */
+    /** Whether the failed commit that this was part of did take effect. */
     private boolean isThere(Transaction transaction) {
         Delivery stored = transaction.delivery(delivery.target(), item.sequence());
         if (stored == null) {
@@ -140,7 +149,10 @@ final class SettleWrite extends Write {
 
     @Override
     public void committed() {
-        whenCommitted.accept(this);
+        if (!waitsForRetry) {
+            retry.committed(this);
+            whenCommitted.accept(this);
+        }
     }
 
     @Override
@@ -149,9 +161,10 @@ final class SettleWrite extends Write {
         return true;
     }
 
-    /** The change stays as the store has it, and is delivered again after the next start of its route. */
     @Override
-    public void refused(RuntimeException reason) {}
+    public void refused(RuntimeException reason) {
+        retry.refused(this);
+    }
 
     @Override
     public String toString() {

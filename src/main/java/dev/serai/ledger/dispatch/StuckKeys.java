@@ -9,8 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that a failing change holds back, and those of their waiting changes that were read from the store because
- * they are due.
+ * The keys that a failing change holds back, and their due changes that were read from the store.
  *
  * <p>Threads: used under its dispatcher's lock.
  */
@@ -18,16 +17,17 @@ final class StuckKeys {
     private final Set<Long> held = new HashSet<>();
     /** By key hash: due changes in memory, from being read until their outcome is durable. */
     private final Map<Long, PendingChange> inHand = new HashMap<>();
-    /** KeyQueues whose head is finished while its outcome, and with it the next of the key, is still being written. */
+    /** Keys whose head is finished, while the write that makes the next change due is not yet committed. */
     private final Map<Long, Release> releases = new HashMap<>();
 
     private final ArrayDeque<PendingChange> ready = new ArrayDeque<>();
-    /** Finished while a read of due changes runs, which may still show them as waiting. */
+    /** Finished during a read of due changes, which may still return them as waiting. */
     private final Set<Long> finishedDuringRead = new HashSet<>();
 
     private boolean reading;
+    private boolean moreDue;
 
-    /** How many writes look for the next of a key, and whether one may have come after they looked. */
+    /** How many writes look for the next change of a key, and whether the key was held again since. */
     private static final class Release {
         private int running;
         private boolean lookAgain;
@@ -45,7 +45,7 @@ final class StuckKeys {
         return held.contains(keyHash);
     }
 
-    /** Holds a key back because of a change of it that waits or is parked, so that a release under way looks again. */
+    /** Holds a key back because a change of it waits or is parked; a release under way then looks again. */
     void hold(long keyHash) {
         held.add(keyHash);
         Release release = releases.get(keyHash);
@@ -54,12 +54,19 @@ final class StuckKeys {
         }
     }
 
-    void startRead() {
-        reading = true;
+    /** The store may have due changes that were not read yet. */
+    void expectDue() {
+        moreDue = true;
     }
 
-    boolean isReading() {
-        return reading;
+    /** Whether due changes should be read now. */
+    boolean isReadNeeded() {
+        return moreDue && !reading;
+    }
+
+    void startRead() {
+        reading = true;
+        moreDue = false;
     }
 
     void endRead() {
@@ -67,7 +74,7 @@ final class StuckKeys {
         finishedDuringRead.clear();
     }
 
-    /** Takes a due change in hand, to be {@link #putBack put} among those to be sent; null if its key is busy. */
+    /** Takes a due change in hand; {@link #putBack} then makes it ready to send. Null if its key is busy. */
     @Nullable PendingChange take(DueChange due) {
         PendingChange item = PendingChange.held(due);
         long keyHash = item.keyHash();
@@ -95,7 +102,7 @@ final class StuckKeys {
         ready.add(item);
     }
 
-    /** Lets go of changes that were read but not sent; they are read again when due. */
+    /** Drops the changes that were read but not sent; they are read again later. */
     void dropReady() {
         PendingChange item = ready.poll();
         while (item != null) {
@@ -116,15 +123,15 @@ final class StuckKeys {
         }
     }
 
-    /** The key's head is finished; the next of the key is being looked for. */
+    /** The key's head is finished, and a write looks for the next change of the key. */
     void startRelease(long keyHash) {
         releases.computeIfAbsent(keyHash, hash -> new Release()).running++;
     }
 
     /**
-     * The store was asked, and the key is free unless something of it is still held there.
+     * The write is committed; the key is free unless the store still holds a change of it.
      *
-     * @return whether the store must be asked again, because something was held meanwhile
+     * @return whether another write must look, because the key was held again meanwhile
      */
     boolean endRelease(long keyHash, boolean stillHeld) {
         Release release = releases.get(keyHash);

@@ -2,7 +2,9 @@ package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.target.Circuit;
+import dev.serai.ledger.target.CircuitState;
 import dev.serai.ledger.target.Outcome;
+import dev.serai.ledger.target.RateLimit;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.slf4j.Logger;
@@ -39,7 +41,7 @@ final class Throttle {
     }
 
     boolean isUp() {
-        return circuit.state() == Circuit.State.CLOSED;
+        return circuit.state() == CircuitState.CLOSED;
     }
 
     /** Asks to send something; each true is followed by {@link #sent} and {@link #learn}, or by {@link #giveBack}. */
@@ -111,5 +113,58 @@ final class Throttle {
             return unreachable.error();
         }
         return outcome instanceof Outcome.Failed failed ? failed.error() : outcome.toString();
+    }
+
+    /**
+     * Limits how fast a target's backlog drains after an outage: {@value #FIRST_PER_SECOND} changes in the first second, twice
+     * as many in each further one, for {@value #SECONDS} seconds.
+     */
+    static final class DrainPace {
+        private static final int FIRST_PER_SECOND = 32;
+        private static final int SECONDS = 10;
+
+        private long startMillis = Long.MIN_VALUE;
+        private long taken;
+
+        /** The target is back. */
+        void start(long nowMillis) {
+            startMillis = nowMillis;
+            taken = 0;
+        }
+
+        boolean tryTake(long nowMillis) {
+            if (!isOn(nowMillis)) {
+                return true;
+            }
+            if (taken >= allowed(nowMillis - startMillis)) {
+                return false;
+            }
+            taken++;
+            return true;
+        }
+
+        /** How long until one more may go. */
+        Duration untilNext(long nowMillis) {
+            if (!isOn(nowMillis)) {
+                return Duration.ZERO;
+            }
+            long elapsed = nowMillis - startMillis;
+            long until = elapsed;
+            while (allowed(until) <= taken) {
+                until += 5;
+            }
+            return Duration.ofMillis(until - elapsed);
+        }
+
+        private boolean isOn(long nowMillis) {
+            return startMillis != Long.MIN_VALUE
+                    && nowMillis >= startMillis
+                    && nowMillis - startMillis < SECONDS * 1000L;
+        }
+
+        /** How many may have gone this long after the start: a rate that doubles every second, added up. */
+        private static double allowed(long elapsedMillis) {
+            return 1 + FIRST_PER_SECOND * (Math.pow(2, elapsedMillis / 1000.0) - 1) / Math.log(2);
+        }
     }
 }

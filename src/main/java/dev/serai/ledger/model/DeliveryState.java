@@ -4,13 +4,13 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Where one change stands on its way to one target, and the only place that knows which moves are legal.
+ * The state of the delivery of one change to one target. Only this class defines which moves are legal.
  *
  * <p>{@code PENDING} and {@code DELIVERING} are never stored: a change without a row, beyond its target's position, is
  * pending. {@code PARKED} is the stored form of pending behind a key that is stuck.
  */
 public enum DeliveryState {
-    /** Not tried yet, or to be tried anew. */
+    /** Not tried yet, or to be tried again as if it had not been tried. */
     PENDING,
     /** Handed to the target, no answer yet. */
     DELIVERING,
@@ -30,6 +30,16 @@ public enum DeliveryState {
     /** Whether a change in this state may move to {@code next}. */
     public boolean canBecome(DeliveryState next) {
         return successors().contains(next);
+    }
+
+    /**
+     * Throws {@link IllegalStateException} unless a delivery stored in this state may be stored in the next one. {@code
+     * DELIVERING} comes between the two in most moves and is not stored.
+     */
+    public void requireMove(DeliveryState next) {
+        if (!canBecome(next) && !(canBecome(DELIVERING) && DELIVERING.canBecome(next))) {
+            throw new IllegalStateException("a delivery that is " + this + " cannot become " + next);
+        }
     }
 
     /** Whether nothing more happens to a change in this state unless an operator acts. */

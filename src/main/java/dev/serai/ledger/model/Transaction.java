@@ -46,6 +46,8 @@ public interface Transaction extends AutoCloseable {
      * Writes the delivery row of a change for the delivery's target: inserts it when {@code from} is {@code PENDING},
      * else replaces the one that is there.
      *
+     * <p>Throws {@link IllegalStateException} if the move is not legal, see {@link DeliveryState#requireMove}.
+     *
      * @param from the stored state, {@code PENDING} for none
      * @param keyHash {@link Hash#of(String)} of the key, by which held changes are found
      */

@@ -8,15 +8,6 @@ import java.time.Duration;
  * <p>Threads: used under its dispatcher's lock.
  */
 public interface Circuit {
-    enum State {
-        /** The target is up as far as is known. */
-        CLOSED,
-        /** The target is down; nothing is sent until the next probe is due. */
-        OPEN,
-        /** One probe may be on its way. */
-        HALF_OPEN
-    }
-
     /** Asks to send one change; each true is followed by one {@link #record} or {@link #release}. */
     boolean tryAcquire();
 
@@ -31,7 +22,7 @@ public interface Circuit {
      */
     void record(Outcome outcome, boolean firstAttempt);
 
-    State state();
+    CircuitState state();
 
     /** How long until {@link #tryAcquire} is worth asking again; zero when closed. */
     Duration untilProbe();

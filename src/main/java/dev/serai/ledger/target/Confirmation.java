@@ -6,12 +6,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a change's deliveries after waiting for them.
+ * The result of waiting for the deliveries of a change.
  *
- * @param state {@code DELIVERED} if all that were waited for have it, {@code SUPERSEDED} if it was not needed any more by
- *     some, {@code DEAD} if one gave it up, {@code PENDING} if the time was over before: it goes on
- * @param replies by target, of those that answered something
- * @param error why it was given up, naming the target
+ * @param state {@code DELIVERED} if all awaited targets have it, {@code SUPERSEDED} if some did not need it any more, {@code
+ *     DEAD} if it became a dead letter of one, {@code PENDING} if the time ran out first: delivery continues
+ * @param replies by target, of those that returned one
+ * @param error why it became a dead letter, with the target's name
  */
 public record Confirmation(
         Receipt receipt,

@@ -81,11 +81,11 @@ public final class TargetCircuit implements Circuit {
     }
 
     @Override
-    public State state() {
+    public CircuitState state() {
         return switch (breaker.getState()) {
-            case OPEN, FORCED_OPEN -> State.OPEN;
-            case HALF_OPEN -> State.HALF_OPEN;
-            default -> State.CLOSED;
+            case OPEN, FORCED_OPEN -> CircuitState.OPEN;
+            case HALF_OPEN -> CircuitState.HALF_OPEN;
+            default -> CircuitState.CLOSED;
         };
     }
 

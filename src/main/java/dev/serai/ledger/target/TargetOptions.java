@@ -29,7 +29,7 @@ public record TargetOptions(
     public TargetOptions {
         requireCount("concurrency", concurrency);
         requireCount("batchSize", batchSize);
-        Rate.requireValid(ratePerSecond);
+        RateLimit.requireValid(ratePerSecond);
         if (coalesce && !ordered) {
             throw new IllegalArgumentException("coalesce needs order=key: without an order no state is the newest");
         }

@@ -20,5 +20,5 @@ public record TargetStatus(
         long dead,
         long delivered,
         @Nullable Instant oldest,
-        Circuit.State circuit,
+        CircuitState circuit,
         boolean paused) {}

@@ -21,12 +21,13 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Changes that a source made known together, and the cursor that stands behind them: all are accepted or none. */
+/** Changes that arrived together and the cursor after them: all are accepted or none. */
 public final class AcceptWrite extends Write {
     private final List<Change> changes;
     private final @Nullable Cursor cursor;
     private final InstantSource clock;
     private final Executor completions;
+    private final Executor refusals;
     private final Runnable done;
     private final Consumer<List<Receipt>> whenDurable;
     private final CompletableFuture<List<Receipt>> answer = new CompletableFuture<>();
@@ -37,21 +38,24 @@ public final class AcceptWrite extends Write {
     private LedgerException.@Nullable Conflict conflict;
 
     /**
-     * @param completions runs what waits for the answer, off the writer's thread
-     * @param done is run once it is off the queue, whatever came of it
-     * @param whenDurable is given the receipts before any target can have a change; on the writer's thread
+     * @param completions completes the answer, off the writer's thread
+     * @param refusals delays the answer to a refused write, so that a sender that repeats it does not keep the writer busy
+     * @param done runs when the write has left the queue, whether it succeeded or not
+     * @param whenDurable takes the receipts before any target gets a change; on the writer's thread
      */
     public AcceptWrite(
             List<Change> changes,
             @Nullable Cursor cursor,
             InstantSource clock,
             Executor completions,
+            Executor refusals,
             Runnable done,
             Consumer<List<Receipt>> whenDurable) {
         this.changes = changes;
         this.cursor = cursor;
         this.clock = clock;
         this.completions = completions;
+        this.refusals = refusals;
         this.done = done;
         this.whenDurable = whenDurable;
         this.bytes = bytesOf(changes);
@@ -69,7 +73,7 @@ public final class AcceptWrite extends Write {
         return answer;
     }
 
-    /** What it added to the ledger, once applied. */
+    /** The entries that it added, once applied. */
     List<Entry> added() {
         return added;
     }
@@ -102,7 +106,7 @@ public final class AcceptWrite extends Write {
         return new Receipt(change.flow(), change.id(), sequence, false);
     }
 
-    /** Looks before anything is written, so that a conflict leaves nothing half accepted. */
+    /** Checks all changes before the first is written: on a conflict none is accepted. */
     private LedgerException.@Nullable Conflict findConflict(Transaction transaction) {
         Map<String, Change> batch = new HashMap<>();
         for (Change change : changes) {
@@ -151,9 +155,11 @@ public final class AcceptWrite extends Write {
 
     @Override
     public void refused(RuntimeException reason) {
-        done.run();
-        completions.execute(() -> answer.completeExceptionally(new LedgerException.Unavailable(
-                "the change could not be stored, the log has the details: " + reason, reason)));
+        refusals.execute(() -> {
+            done.run();
+            completions.execute(() -> answer.completeExceptionally(new LedgerException.Unavailable(
+                    "the change could not be stored, the log has the details: " + reason, reason)));
+        });
     }
 
     @Override

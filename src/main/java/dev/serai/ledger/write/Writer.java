@@ -4,7 +4,6 @@ import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
-import dev.serai.ledger.model.Transaction;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -15,60 +14,48 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that writes: everything that arrived while the last commit ran goes into the next transaction.
+ * The one thread that writes: all that arrived during a commit goes into the next transaction.
  *
- * <p>Promise: what was {@link #submit submitted} in one order is applied in that order, and {@link Write#committed} is
- * called only after the commit is durable. When a commit fails its fate is unknown: the store is opened anew, what can
- * be repeated safely is applied again, and the rest is told so. A write that throws anything else is refused alone: the
- * others of its group are committed without it. Only an {@link Error} ends the writer, and then {@link #end} says why.
+ * <p>Promise: writes are applied in the order in which they were {@link #submit submitted}, and {@link Write#committed} is
+ * called only after the commit is durable. A failed commit may or may not have taken effect: the store is reopened, writes
+ * that are safe to repeat are applied again, and the others are told. A write that throws any other exception is refused
+ * alone, and the others of its group are committed. Only an {@link Error} ends the writer; {@link #end} then has the reason.
  *
- * <p>Threads: {@link #submit} and what waits from any; {@link #step} belongs to the writer's own thread, or to a test
- * that does not start it.
+ * <p>Threads: {@link #submit}, {@link #write} and {@link #await} are safe; {@link #step} belongs to the writer's own thread,
+ * or to a test that does not start it.
  */
 public class Writer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
     private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
-    private static final Duration FIRST_RETRY = Duration.ofMillis(100);
-    private static final Duration LAST_RETRY = Duration.ofSeconds(5);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    private final Store store;
     private final Limits limits;
-    private final InstantSource clock;
     private final Consumer<List<Entry>> afterCommit;
+    private final StoreRecovery recovery;
+    private final RefusalLog refusals = new RefusalLog();
+    private final GroupCommit groupCommit;
     private final LinkedBlockingQueue<Write> queue = new LinkedBlockingQueue<>();
     private final List<Write> group = new ArrayList<>();
     private @Nullable Write carriedOver;
     private List<Write> again = new ArrayList<>();
 
-    private volatile @Nullable String trouble;
-    private Duration retryDelay = FIRST_RETRY;
-    private long retryAtMillis;
-    private boolean mustReopen;
     private volatile boolean closed;
     private volatile boolean ended;
     private final CompletableFuture<String> end = new CompletableFuture<>();
-    private final AtomicLong refused = new AtomicLong();
     private final Thread thread = new Thread(this::run, "serai-writer");
 
-    /** Makes a ledger's writer. */
-    public interface Factory {
-        Writer create(Store store, Limits limits, InstantSource clock, Consumer<List<Entry>> afterCommit);
-    }
-
-    /** @param afterCommit is given what each transaction added, in order, before any {@link Write#committed} */
+    /** @param afterCommit takes the entries that each transaction added, in order, before any {@link Write#committed} */
     public Writer(Store store, Limits limits, InstantSource clock, Consumer<List<Entry>> afterCommit) {
-        this.store = store;
         this.limits = limits;
-        this.clock = clock;
         this.afterCommit = afterCommit;
+        this.recovery = new StoreRecovery(store, clock);
+        this.groupCommit = new GroupCommit(store, afterCommit, refusals);
     }
 
     public void start() {
@@ -78,7 +65,7 @@ public class Writer implements AutoCloseable {
     public final void submit(Write write) {
         queue.add(write);
         if (ended) {
-            refuse();
+            failQueued();
         }
     }
 
@@ -88,7 +75,7 @@ public class Writer implements AutoCloseable {
         return await(write);
     }
 
-    /** Waits until it is durable; throws {@link StoreException} if that fails or takes too long. */
+    /** Waits until the write is durable; throws {@link StoreException} if it fails or takes too long. */
     public <T> T await(WorkWrite<T> write) {
         try {
             return write.done().get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
@@ -102,40 +89,39 @@ public class Writer implements AutoCloseable {
         }
     }
 
-    /** Empty while writes succeed, else one line saying why they do not. */
+    /** Empty while writes succeed, else one line that says why they do not. */
     public final Optional<String> trouble() {
-        return Optional.ofNullable(trouble);
+        return Optional.ofNullable(recovery.trouble());
     }
 
-    /** Completes with the reason when the writer ends other than by being closed; it writes nothing from then on. */
+    /** Completes with the reason when the writer ends without being closed; nothing is written after that. */
     public final CompletableFuture<String> end() {
         return end;
     }
 
-    /** How many writes were refused, each because it threw an exception. */
+    /** How often a write was refused because it threw an exception; a write that is tried again counts each time. */
     public final long refusedWrites() {
-        return refused.get();
+        return refusals.count();
     }
 
     /** Commits until closed and everything submitted is done. */
     private void run() {
         try {
             while (!closed || hasWork()) {
-                if (trouble == null) {
+                if (recovery.trouble() == null) {
                     gather();
                 } else if (closed) {
                     giveUp();
                 } else {
-                    Thread.sleep(Math.max(1, retryAtMillis - clock.millis()));
+                    Thread.sleep(recovery.millisUntilRetry());
                 }
                 step();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
-            String reason = "the ledger's writer ended by an error, restart the node: " + e;
-            trouble = reason;
-            LOG.error("The ledger's writer ended, nothing is accepted any more", e);
+            recovery.end("the ledger's writer ended with an error, restart the node: " + e);
+            LOG.error("The ledger's writer ended, no change is accepted any more", e);
             throw e;
         } finally {
             ended = true;
@@ -143,29 +129,29 @@ public class Writer implements AutoCloseable {
             if (carriedOver != null) {
                 queue.add(carriedOver);
             }
-            refuse();
-            if (trouble != null && !closed) {
-                end.complete(String.valueOf(trouble));
+            failQueued();
+            if (!closed) {
+                trouble().ifPresent(end::complete);
             }
         }
     }
 
-    /** Nobody writes any more. */
-    private void refuse() {
+    /** Fails all that is queued: the writer has ended. */
+    private void failQueued() {
         StoreException reason = new StoreException(trouble().orElse("the ledger is closed"));
         Write left = queue.poll();
         while (left != null) {
             Write write = left;
-            guarded(write, () -> write.failed(reason));
+            GroupCommit.guarded(write, () -> write.failed(reason));
             left = queue.poll();
         }
     }
 
-    /** Ends once all that was submitted is done, or the store does not work; waits for that a while. */
+    /** Waits a while until everything submitted is done, or the store is seen not to work. */
     @Override
     public void close() {
         closed = true;
-        submit(new Wake());
+        submit(new WakeWrite());
         try {
             thread.join(TIMEOUT.toMillis());
         } catch (InterruptedException e) {
@@ -177,7 +163,7 @@ public class Writer implements AutoCloseable {
         return !queue.isEmpty() || !group.isEmpty() || !again.isEmpty() || carriedOver != null;
     }
 
-    /** Waits for work; what is not urgent waits a little longer for company, so that outcomes alone cost few commits. */
+    /** Waits for work. Writes that are not urgent wait a few milliseconds for others, so that outcomes cost few commits. */
     private void gather() throws InterruptedException {
         if (!again.isEmpty()) {
             return;
@@ -197,92 +183,29 @@ public class Writer implements AutoCloseable {
         }
     }
 
-    /** Commits one group if there is anything to commit and the store is not being left alone after a failure. */
+    /** Commits one group, if there is one and the store is not waiting to be reopened. */
     protected final void step() {
-        if (trouble != null && !recover()) {
-            return;
+        if (recovery.trouble() != null) {
+            if (!recovery.tryReopen()) {
+                return;
+            }
+            afterCommit.accept(List.of());
         }
         fillGroup();
         if (group.isEmpty()) {
             return;
         }
         try {
-            commitFirst(group.size());
+            groupCommit.commit(group);
+            recovery.commitSucceeded();
         } catch (StoreException e) {
             fail(e);
         }
     }
 
-    /** Commits the first writes of the group and takes them out of it; if that throws, halves find the write at fault. */
-    private void commitFirst(int count) {
-        List<Write> writes = List.copyOf(group.subList(0, count));
-        try {
-            commit(writes);
-        } catch (StoreException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            if (count == 1) {
-                group.remove(0);
-                refuse(writes.get(0), e);
-            } else {
-                commitFirst(count / 2);
-                commitFirst(count - count / 2);
-            }
-            return;
-        }
-        group.subList(0, count).clear();
-        if (retryDelay != FIRST_RETRY) {
-            retryDelay = FIRST_RETRY;
-            LOG.info("The ledger takes writes again");
-        }
-        tell(writes);
-    }
-
-    private void commit(List<Write> writes) {
-        try (Transaction transaction = store.begin()) {
-            for (Write write : writes) {
-                write.apply(transaction);
-            }
-            transaction.commit();
-        }
-    }
-
-    private void refuse(Write write, RuntimeException e) {
-        refused.incrementAndGet();
-        LOG.error("A write to the ledger failed and is left out, the others go on: {}", write, e);
-        guarded(write, () -> write.refused(e));
-    }
-
-    private void tell(List<Write> writes) {
-        List<Entry> added = new ArrayList<>();
-        for (Write write : writes) {
-            if (write instanceof AcceptWrite accept) {
-                added.addAll(accept.added());
-            }
-            guarded(write, write::durable);
-        }
-        if (!added.isEmpty()) {
-            afterCommit.accept(added);
-        }
-        for (Write write : writes) {
-            guarded(write, write::committed);
-        }
-    }
-
-    /** What fails after the commit concerns one write alone, which is durable. */
-    private static void guarded(Write write, Runnable step) {
-        try {
-            step.run();
-        } catch (RuntimeException e) {
-            LOG.error("What follows a write to the ledger failed: {}", write, e);
-        }
-    }
-
     private void fillGroup() {
-        if (!again.isEmpty()) {
-            group.addAll(0, again);
-            again = new ArrayList<>();
-        }
+        group.addAll(0, again);
+        again = new ArrayList<>();
         int changes = 0;
         long bytes = 0;
         for (Write write : group) {
@@ -307,14 +230,7 @@ public class Writer implements AutoCloseable {
     }
 
     private void fail(StoreException e) {
-        String reason = "the ledger cannot be written: " + e.getMessage() + "; " + store.location();
-        if (trouble == null) {
-            LOG.error("Commit failed, changes are turned away until the ledger is opened again: {}", reason);
-        }
-        trouble = reason;
-        mustReopen = true;
-        retryAtMillis = clock.millis() + retryDelay.toMillis();
-        retryDelay = min(retryDelay.multipliedBy(2), LAST_RETRY);
+        recovery.commitFailed(e);
         List<Write> failed = new ArrayList<>(group);
         group.clear();
         if (carriedOver != null) {
@@ -323,7 +239,7 @@ public class Writer implements AutoCloseable {
         }
         queue.drainTo(failed);
         for (Write write : failed) {
-            guarded(write, () -> {
+            GroupCommit.guarded(write, () -> {
                 if (write.failed(e)) {
                     again.add(write);
                 }
@@ -331,55 +247,9 @@ public class Writer implements AutoCloseable {
         }
     }
 
-    private boolean recover() {
-        if (clock.millis() < retryAtMillis) {
-            return false;
-        }
-        try {
-            if (mustReopen) {
-                store.reopen();
-                mustReopen = false;
-            }
-        } catch (StoreException e) {
-            retryAtMillis = clock.millis() + retryDelay.toMillis();
-            retryDelay = min(retryDelay.multipliedBy(2), LAST_RETRY);
-            trouble = "the ledger cannot be written: " + e.getMessage() + "; " + store.location();
-            return false;
-        }
-        trouble = null;
-        afterCommit.accept(List.of());
-        return true;
-    }
-
-    /** The process stops while the store does not work: what was not committed will come again from the log. */
+    /** The process stops while the store does not work: writes that are not committed come again from the log. */
     private void giveUp() {
         again.clear();
-        refuse();
-    }
-
-    private static Duration min(Duration a, Duration b) {
-        return a.compareTo(b) <= 0 ? a : b;
-    }
-
-    /** Lets a waiting writer see that it was closed. */
-    private static final class Wake extends Write {
-        @Override
-        public void apply(Transaction transaction) {}
-
-        @Override
-        public void committed() {}
-
-        @Override
-        public boolean failed(StoreException reason) {
-            return false;
-        }
-
-        @Override
-        public void refused(RuntimeException reason) {}
-
-        @Override
-        public boolean isUrgent() {
-            return true;
-        }
+        failQueued();
     }
 }

@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IndexRunSweep {
     /** How far a run is swept: behind this page. */
-    private record Place(int run, int kind, long firstHash, int number) {}
+    private record SweepPosition(int run, int kind, long firstHash, int number) {}
 
-    private record Page(Place place, IndexRunPage entries) {}
+    private record SweptPage(SweepPosition place, IndexRunPage entries) {}
 
     private final IdIndex ids;
-    private @Nullable Place committed;
-    private @Nullable Place place;
+    private @Nullable SweepPosition committed;
+    private @Nullable SweepPosition place;
     private @Nullable IndexRun finished;
     private @Nullable IndexRun finishedAs;
     private int next;
@@ -86,12 +86,13 @@ public final class IndexRunSweep {
     }
 
     private void sweep(Session session, IndexRun run, boolean empty) {
-        Place from =
-                place != null && place.run() == run.number() ? place : new Place(run.number(), -1, Long.MIN_VALUE, -1);
-        Page page = session.first(
+        SweepPosition from = place != null && place.run() == run.number()
+                ? place
+                : new SweepPosition(run.number(), -1, Long.MIN_VALUE, -1);
+        SweptPage page = session.first(
                 "nextRunPage",
-                row -> new Page(
-                        new Place(run.number(), row.getInt(1), row.getLong(2), row.getInt(3)),
+                row -> new SweptPage(
+                        new SweepPosition(run.number(), row.getInt(1), row.getLong(2), row.getInt(3)),
                         IndexRunPage.read(row.getBytes(4))),
                 run.number(),
                 from.kind(),
@@ -105,8 +106,8 @@ public final class IndexRunSweep {
         }
     }
 
-    private static void sweep(Session session, Page page, boolean empty) {
-        Place at = page.place();
+    private static void sweep(Session session, SweptPage page, boolean empty) {
+        SweepPosition at = page.place();
         IndexRunPage kept = page.entries().filter(sequence -> !empty && session.exists("isKept", sequence));
         if (kept.size() == 0) {
             session.update("deleteRunPage", at.run(), at.kind(), at.firstHash(), at.number());

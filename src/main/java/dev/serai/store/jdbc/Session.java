@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class Session implements AutoCloseable {
 
     /** Reads one row. */
-    public interface Row<T> {
+    public interface RowReader<T> {
         T of(ResultSet row) throws SQLException;
     }
 
@@ -46,7 +46,7 @@ public final class Session implements AutoCloseable {
         this.where = where;
     }
 
-    public <T> List<T> list(String name, Row<T> row, @Nullable Object... args) {
+    public <T> List<T> list(String name, RowReader<T> row, @Nullable Object... args) {
         List<T> found = new ArrayList<>();
         each(
                 name,
@@ -58,7 +58,7 @@ public final class Session implements AutoCloseable {
         return found;
     }
 
-    public <T> @Nullable T first(String name, Row<T> row, @Nullable Object... args) {
+    public <T> @Nullable T first(String name, RowReader<T> row, @Nullable Object... args) {
         try (ResultSet rows = bound(name, args).executeQuery()) {
             return rows.next() ? row.of(rows) : null;
         } catch (SQLException e) {
@@ -138,7 +138,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Runs a statement that is not in a file: the dialect's own. */
+    /** Runs a statement that is not in a file. */
     public void execute(String text) {
         try (Statement statement = connection.createStatement()) {
             statement.execute(text);

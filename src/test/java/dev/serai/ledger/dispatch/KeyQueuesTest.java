@@ -99,11 +99,13 @@ class KeyQueuesTest {
     void aReadThatStillShowsAFinishedChangeIsNotBelieved() {
         PendingChange item = takeToSend(held(1, "a"));
         held.startRead();
+        held.expectDue();
         held.finished(item);
 
         assertThat(held.take(held(1, "a"))).isNull();
+        assertThat(held.isReadNeeded()).isFalse();
         held.endRead();
-        assertThat(held.isReading()).isFalse();
+        assertThat(held.isReadNeeded()).isTrue();
     }
 
     @Test

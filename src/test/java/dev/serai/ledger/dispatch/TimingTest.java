@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** DrainPace, alarm, redelivery and the gate: what decides when and how much. */
 class TimingTest {
     private final VirtualTime time = new VirtualTime();
-    private final DrainPace pace = new DrainPace();
+    private final Throttle.DrainPace pace = new Throttle.DrainPace();
 
     @Test
     void withoutAnOutageThereIsNoPace() {

@@ -24,7 +24,7 @@ class TargetCircuitTest {
     void itOpensAtOnceWhenTheTargetIsUnreachable() {
         attempt(DOWN, true);
 
-        assertThat(circuit.state()).isEqualTo(Circuit.State.OPEN);
+        assertThat(circuit.state()).isEqualTo(CircuitState.OPEN);
         assertThat(circuit.tryAcquire()).isFalse();
         assertThat(circuit.untilProbe()).isEqualTo(Duration.ofMillis(201));
     }
@@ -33,10 +33,10 @@ class TargetCircuitTest {
     void itOpensAfterOutagesOfDistinctChanges() {
         attempt(OUTAGE, true);
         attempt(OUTAGE, true);
-        assertThat(circuit.state()).isEqualTo(Circuit.State.CLOSED);
+        assertThat(circuit.state()).isEqualTo(CircuitState.CLOSED);
         attempt(OUTAGE, true);
 
-        assertThat(circuit.state()).isEqualTo(Circuit.State.OPEN);
+        assertThat(circuit.state()).isEqualTo(CircuitState.OPEN);
     }
 
     @Test
@@ -46,7 +46,7 @@ class TargetCircuitTest {
             attempt(OUTAGE, false);
         }
 
-        assertThat(circuit.state()).isEqualTo(Circuit.State.CLOSED);
+        assertThat(circuit.state()).isEqualTo(CircuitState.CLOSED);
     }
 
     @Test
@@ -55,7 +55,7 @@ class TargetCircuitTest {
             attempt(OOPS, true);
         }
 
-        assertThat(circuit.state()).isEqualTo(Circuit.State.CLOSED);
+        assertThat(circuit.state()).isEqualTo(CircuitState.CLOSED);
     }
 
     @Test
@@ -64,7 +64,7 @@ class TargetCircuitTest {
         clock.advance(circuit.untilProbe());
 
         assertThat(circuit.tryAcquire()).isTrue();
-        assertThat(circuit.state()).isEqualTo(Circuit.State.HALF_OPEN);
+        assertThat(circuit.state()).isEqualTo(CircuitState.HALF_OPEN);
         assertThat(circuit.tryAcquire()).isFalse();
         circuit.release();
         assertThat(circuit.tryAcquire()).isTrue();
@@ -90,7 +90,7 @@ class TargetCircuitTest {
         attempt(DOWN, true);
         clock.advance(circuit.untilProbe());
         attempt(OK, true);
-        assertThat(circuit.state()).isEqualTo(Circuit.State.CLOSED);
+        assertThat(circuit.state()).isEqualTo(CircuitState.CLOSED);
         assertThat(circuit.untilProbe()).isZero();
         attempt(DOWN, true);
 
@@ -103,7 +103,7 @@ class TargetCircuitTest {
         clock.advance(circuit.untilProbe());
         attempt(new Outcome.Refused(400, "no"), false);
 
-        assertThat(circuit.state()).isEqualTo(Circuit.State.CLOSED);
+        assertThat(circuit.state()).isEqualTo(CircuitState.CLOSED);
     }
 
     @Test

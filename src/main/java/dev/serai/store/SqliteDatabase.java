@@ -1,7 +1,7 @@
 package dev.serai.store;
 
 import dev.serai.ledger.model.StoreException;
-import dev.serai.store.StoreOpenException.Reason;
+import dev.serai.store.StoreOpenException.OpenProblem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -23,7 +23,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A ledger in one SQLite file, with its write-ahead and lock files beside it. */
-final class SqliteDialect implements Dialect {
+final class SqliteDatabase implements AutoCloseable {
     private static final int PAGE_BYTES = 8192;
     /** The largest group of changes that is committed at once, see Limits. */
     private static final int ROOM_BYTES = 8 << 20;
@@ -32,13 +32,17 @@ final class SqliteDialect implements Dialect {
     private final Migrations migrations;
     private @Nullable LockFile lock;
 
-    SqliteDialect(Path file, Migrations migrations) {
+    SqliteDatabase(Path file, Migrations migrations) {
         this.file = file.toAbsolutePath().normalize();
         this.migrations = migrations;
     }
 
-    @Override
-    public void prepare() {
+    /**
+     * Takes the ledger for this process, creates it if it is missing, and checks that it is sound.
+     *
+     * @throws StoreOpenException if it cannot be used; it is then unchanged
+     */
+    void prepare() {
         createFolder();
         lock = LockFile.take(lockFile());
         try {
@@ -53,8 +57,8 @@ final class SqliteDialect implements Dialect {
         }
     }
 
-    @Override
-    public Connection writer() throws SQLException {
+    /** A new connection that may write, in auto-commit mode. */
+    Connection writer() throws SQLException {
         Map<String, String> pragmas = pragmas();
         pragmas.put("journal_size_limit", "67108864");
         // Fewer and bigger checkpoints than SQLite's own 1000 pages: about one for every 64 MiB written.
@@ -63,8 +67,8 @@ final class SqliteDialect implements Dialect {
         return open(file, pragmas);
     }
 
-    @Override
-    public Connection reader() throws SQLException {
+    /** A new connection that only reads. */
+    Connection reader() throws SQLException {
         Map<String, String> pragmas = pragmas();
         pragmas.put("cache_size", "-8192");
         pragmas.put("query_only", "1");
@@ -72,11 +76,12 @@ final class SqliteDialect implements Dialect {
     }
 
     /**
-     * By writing, since quotas are not seen otherwise. A full disk takes small commits now and then: without this the ledger
-     * would say again and again that it works.
+     * Checks that there is room for some transactions before the ledger is opened again; throws {@link StoreException} if not.
+     *
+     * <p>It writes a file, because free space does not show quotas. A full disk still takes small commits now and then:
+     * without this check the ledger would report again and again that it works.
      */
-    @Override
-    public void requireRoom() {
+    void requireRoom() {
         Path room = sibling(".room");
         try {
             try (FileChannel channel = FileChannel.open(
@@ -95,23 +100,26 @@ final class SqliteDialect implements Dialect {
         }
     }
 
-    /** Immediate: a transaction that first reads and then writes would fail at once, busy timeout or not. */
-    @Override
-    public String begin() {
+    /**
+     * The statement that starts a writing transaction. Immediate: a transaction that first reads and then writes would fail
+     * at once, whatever the busy timeout.
+     */
+    String begin() {
         return "BEGIN IMMEDIATE";
     }
 
-    @Override
-    public String name() {
+    /** Names the database in errors. */
+    String name() {
         return file.toString();
     }
 
-    @Override
-    public String location() {
+    /** See {@link dev.serai.ledger.model.Store#location}. */
+    String location() {
         return "the ledger is " + file
                 + ": free space on its disk, and let this process's user write the file and its folder";
     }
 
+    /** Gives the ledger back to other processes. */
     @Override
     public void close() {
         if (lock != null) {
@@ -161,7 +169,7 @@ final class SqliteDialect implements Dialect {
             Files.createDirectories(folder);
         } catch (FileAlreadyExistsException e) {
             throw new StoreOpenException(
-                    Reason.UNWRITABLE,
+                    OpenProblem.UNWRITABLE,
                     folder + " is a file where the ledger needs a folder: move it away, or name another with --data",
                     e);
         } catch (IOException e) {
@@ -176,7 +184,7 @@ final class SqliteDialect implements Dialect {
         try {
             if (Files.exists(wal) && Files.size(wal) > 0) {
                 throw new StoreOpenException(
-                        Reason.DAMAGED,
+                        OpenProblem.DAMAGED,
                         file + " is missing but its write-ahead file " + wal.getFileName()
                                 + " is there; put the file back, restore a backup, or move the write-ahead file away");
             }
@@ -218,7 +226,7 @@ final class SqliteDialect implements Dialect {
 
     private StoreOpenException unwritable(Path path, Exception cause) {
         return new StoreOpenException(
-                Reason.UNWRITABLE, path + " cannot be written (" + why(cause) + "); " + location(), cause);
+                OpenProblem.UNWRITABLE, path + " cannot be written (" + why(cause) + "); " + location(), cause);
     }
 
     private static String why(Exception cause) {

@@ -1,0 +1,54 @@
+package dev.serai.ledger;
+
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.LedgerException;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Rejects changes and names that the ledger cannot keep.
+ *
+ * <p>Threads: safe. Throws: {@link LedgerException.Invalid}, which says what to correct.
+ */
+final class ChangeValidator {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+
+    private final int textCharsMax;
+
+    /** @param textCharsMax longest id, key or version */
+    ChangeValidator(int textCharsMax) {
+        this.textCharsMax = textCharsMax;
+    }
+
+    void requireValid(List<Change> changes) {
+        for (Change change : changes) {
+            requireName("flow", change.flow());
+            requireText("id", change.id());
+            requireText("key", change.key());
+            if (change.version() != null) {
+                requireText("version", change.version());
+            }
+        }
+    }
+
+    static void requireName(String what, String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw new LedgerException.Invalid("the name of a " + what
+                    + " is up to 100 letters, digits, dots, dashes or underscores, not \"" + name + "\"");
+        }
+    }
+
+    private void requireText(String what, String text) {
+        if (text.isEmpty()) {
+            throw new LedgerException.Invalid("the change has no " + what + ": check the " + what
+                    + " expression of the route against what was sent");
+        }
+        if (text.length() > textCharsMax) {
+            throw new LedgerException.Invalid("the " + what + " has " + text.length() + " characters, more than the "
+                    + textCharsMax + " allowed");
+        }
+        if (text.indexOf('\0') >= 0) {
+            throw new LedgerException.Invalid("the " + what + " contains a NUL character");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+package dev.serai.ledger.dispatch;
+
+import dev.serai.ledger.model.DueChange;
+import dev.serai.ledger.model.Hash;
+import dev.serai.ledger.model.LedgerSettings;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction;
+import dev.serai.ledger.target.TargetOptions;
+import dev.serai.ledger.write.Write;
+import dev.serai.ledger.write.Writer;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the changes of a key in order: holds a key back behind a change that failed, parks later changes behind it, and
+ * releases the key when that change is finished.
+ *
+ * <p>Threads: used under its dispatcher's lock.
+ */
+final class KeyBlocker {
+    private static final Duration RELEASE_RETRY = Duration.ofSeconds(10);
+
+    private final TargetName name;
+    private final TargetOptions options;
+    private final LedgerSettings settings;
+    private final Writer writer;
+    private final RunState state;
+    private final KeyQueues keys;
+    private final StuckKeys held;
+    private final OutcomeWriter outcomes;
+    private final Consumer<Runnable> update;
+
+    /** @param update runs a change of state under the dispatcher's lock, from any thread */
+    KeyBlocker(
+            TargetName name,
+            TargetOptions options,
+            LedgerSettings settings,
+            Writer writer,
+            RunState state,
+            KeyQueues keys,
+            StuckKeys held,
+            OutcomeWriter outcomes,
+            Consumer<Runnable> update) {
+        this.name = name;
+        this.options = options;
+        this.settings = settings;
+        this.writer = writer;
+        this.state = state;
+        this.keys = keys;
+        this.held = held;
+        this.outcomes = outcomes;
+        this.update = update;
+    }
+
+    boolean hasRoom() {
+        return held.size() < settings.limits().heldKeysMax();
+    }
+
+    /**
+     * Queues a new change behind the others of its key. It is parked only when all before it have their rows: otherwise a
+     * crash could leave an earlier change pending while this one is parked.
+     */
+    void add(PendingChange item) {
+        if (!held.isEmpty() && held.contains(item.keyHash()) && !keys.contains(item.keyHash())) {
+            park(item);
+        } else if (options.coalesce()) {
+            keys.replaceWaiting(item).forEach(replaced -> outcomes.write(replaced, Decision.REPLACED));
+        } else {
+            keys.add(item);
+        }
+    }
+
+    /** Makes a due change ready to send, unless its key is busy; returns whether it did. */
+    boolean takeDue(DueChange change) {
+        PendingChange item = state.isActive() && !keys.contains(change.keyHash()) ? held.take(change) : null;
+        if (item == null) {
+            return false;
+        }
+        if (options.coalesce() && item.isFollowed()) {
+            finish(item, Decision.REPLACED);
+        } else {
+            held.putBack(item);
+        }
+        return true;
+    }
+
+    /** The change is finished, and the next of its key may be sent. */
+    void finish(PendingChange item, Decision decision) {
+        if (item.isStored()) {
+            held.startRelease(item.keyHash());
+            outcomes.write(item, decision);
+        } else if (held.contains(item.keyHash())) { // a dead letter of the key was replayed meanwhile
+            outcomes.write(item, decision);
+            keys.removeLine(item).forEach(this::park);
+        } else {
+            keys.remove(item);
+            outcomes.write(item, decision);
+        }
+    }
+
+    /**
+     * The change failed and holds back its key. Its own row is written first: if a crash left only the parked rows, nothing
+     * would release them.
+     */
+    void hold(PendingChange head, Decision decision) {
+        outcomes.write(head, decision);
+        if (!head.isStored()) {
+            held.hold(head.keyHash());
+            keys.removeLine(head).forEach(this::park);
+        }
+    }
+
+    private void park(PendingChange item) {
+        held.hold(item.keyHash());
+        outcomes.write(item, Decision.PARKED);
+    }
+
+    /** Dead letters of these keys will be delivered again. */
+    void replayed(Collection<String> replayedKeys) {
+        for (String key : replayedKeys) {
+            held.hold(Hash.of(key));
+            keys.removeUnsent(Hash.of(key)).forEach(this::park);
+        }
+        held.expectDue();
+    }
+
+    /** A dead letter of the key was discarded, and may have held it back. */
+    void release(String key) {
+        if (held.contains(Hash.of(key))) {
+            submitRelease(Hash.of(key));
+        }
+    }
+
+    /** A write has looked for the next change of a key. */
+    void released(long keyHash, @Nullable DueChange next, boolean stillHeld) {
+        if (held.endRelease(keyHash, stillHeld)) {
+            submitRelease(keyHash);
+        }
+        boolean taken = next != null && takeDue(next);
+        if (stillHeld && !taken) {
+            held.expectDue();
+        }
+    }
+
+    private void submitRelease(long keyHash) {
+        if (state.isClosed()) {
+            return;
+        }
+        held.startRelease(keyHash);
+        writer.submit(new ReleaseWrite(
+                name,
+                keyHash,
+                settings.clock(),
+                next -> update.accept(() -> released(keyHash, next.change(), next.keyHeld())),
+                this::submitLater));
+    }
+
+    /** Called by the writer. */
+    private void submitLater(ReleaseWrite refused) {
+        settings.scheduler()
+                .schedule(
+                        () -> update.accept(() -> {
+                            if (!state.isClosed()) {
+                                writer.submit(refused);
+                            }
+                        }),
+                        RELEASE_RETRY.toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    /** Makes the next change of a key due after the change that held the key back is gone. */
+    private static final class ReleaseWrite extends Write {
+        private final TargetName target;
+        private final long keyHash;
+        private final InstantSource clock;
+        private final Consumer<SettleWrite.Next> whenCommitted;
+        private final Consumer<ReleaseWrite> whenRefused;
+        private SettleWrite.Next next = SettleWrite.Next.NONE;
+
+        /** @param whenRefused submits the write again later */
+        ReleaseWrite(
+                TargetName target,
+                long keyHash,
+                InstantSource clock,
+                Consumer<SettleWrite.Next> whenCommitted,
+                Consumer<ReleaseWrite> whenRefused) {
+            this.target = target;
+            this.keyHash = keyHash;
+            this.clock = clock;
+            this.whenCommitted = whenCommitted;
+            this.whenRefused = whenRefused;
+        }
+
+        @Override
+        public void apply(Transaction transaction) {
+            next = SettleWrite.Next.of(transaction, target, keyHash, clock.instant());
+        }
+
+        @Override
+        public void committed() {
+            whenCommitted.accept(next);
+        }
+
+        @Override
+        public boolean failed(StoreException reason) {
+            return true;
+        }
+
+        @Override
+        public void refused(RuntimeException reason) {
+            whenRefused.accept(this);
+        }
+
+        @Override
+        public boolean isUrgent() {
+            return false;
+        }
+
+        @Override
+        public String toString() {
+            return "the release of a key of " + target;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package dev.serai.ledger.dispatch;
+
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.LedgerSettings;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.target.Outcome;
+import dev.serai.ledger.target.TargetOptions;
+import dev.serai.ledger.write.Writer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Consumer;
+
+/**
+ * Writes the outcomes of one target, and reports each that is durable.
+ *
+ * <p>Threads: safe; the outcomes of a key are written in the order of the calls.
+ */
+final class OutcomeWriter {
+    private final TargetName name;
+    private final TargetOptions options;
+    private final Writer writer;
+    private final WaiterRegistry waiters;
+    private final LedgerSettings settings;
+    private final OutcomeRetry retry;
+    private final Consumer<SettleWrite> whenDurable;
+
+    /** @param whenDurable called by the writer */
+    OutcomeWriter(
+            TargetName name,
+            TargetOptions options,
+            Writer writer,
+            WaiterRegistry waiters,
+            LedgerSettings settings,
+            Consumer<SettleWrite> whenDurable) {
+        this.name = name;
+        this.options = options;
+        this.writer = writer;
+        this.waiters = waiters;
+        this.settings = settings;
+        this.retry = new OutcomeRetry(writer, settings.scheduler());
+        this.whenDurable = whenDurable;
+    }
+
+    /** Passes the target's reply to the callers that wait for it, before the outcome is durable. */
+    void reply(PendingChange item, Outcome outcome) {
+        if (outcome instanceof Outcome.Delivered delivered) {
+            waiters.settled(item.sequence(), name, DeliveryState.DELIVERED, null, delivered.reply());
+        }
+    }
+
+    void write(PendingChange item, Decision decision) {
+        DeliveryState state = decision.state();
+        boolean releasesKey =
+                item.isStored() && state.isSettled() && !(state == DeliveryState.DEAD && options.blockOnDeadLetter());
+        Instant finishedAt = state.isSettled() ? settings.clock().instant() : null;
+        Delivery delivery = new Delivery(
+                name, state, item.attempts(), decision.dueAt(), finishedAt, decision.status(), decision.error());
+        SettleWrite write = new SettleWrite(item, delivery, releasesKey, settings.clock(), retry, this::durable);
+        if (state == DeliveryState.PARKED && options.coalesce()) {
+            write.replacingParked();
+        }
+        if (state == DeliveryState.DELIVERED && options.versionGuard()) {
+            write.withDeliveredVersion(item.entry().change().version());
+        }
+        writer.submit(write);
+    }
+
+    /** Refused outcomes are not tried again from now on. */
+    void close() {
+        retry.close();
+    }
+
+    private void durable(SettleWrite write) {
+        PendingChange item = write.item();
+        Delivery delivery = write.delivery();
+        Duration age =
+                Duration.between(item.entry().acceptedAt(), settings.clock().instant());
+        whenDurable.accept(write);
+        waiters.settled(item.sequence(), name, delivery.state(), delivery.error(), null);
+        for (long replaced : write.replaced()) {
+            waiters.settled(replaced, name, DeliveryState.SUPERSEDED, null, null);
+        }
+        if (delivery.state() != DeliveryState.PARKED) {
+            settings.listener().settled(name, delivery.state(), age);
+        }
+    }
+}
