@@ -1,6 +1,5 @@
 package dev.serai.admin;
 
-import dev.serai.admin.AdminReplies.Answer;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
@@ -23,7 +22,6 @@ final class AdminApi {
     private final Clock clock;
     private final AdminReplies replies;
     private final KnownNames names;
-    private final RequestBody.Reader bodies = new RequestBody.Reader();
 
     AdminApi(Ledger ledger, Clock clock, AdminReplies replies) {
         this.ledger = ledger;
@@ -43,66 +41,66 @@ final class AdminApi {
         router.post("/api/targets/:flow/:target/resume").handler(ctx -> replies.later(ctx, c -> pause(c, false)));
     }
 
-    private Answer flows(RoutingContext ctx) {
+    private AdminAnswer flows(RoutingContext ctx) {
         new RequestQuery(ctx.queryParams());
         Instant now = clock.instant();
-        return Answer.ok(
+        return AdminAnswer.ok(
                 ledger.flows().stream().map(flow -> ApiJson.flow(flow, now)).toList());
     }
 
-    private Answer changes(RoutingContext ctx) {
+    private AdminAnswer changes(RoutingContext ctx) {
         RequestQuery query = new RequestQuery(ctx.queryParams(), "flow", "key", "id", "limit");
         @Nullable String flow = query.text("flow");
         names.requireFlow(flow);
         int limit = (int) query.number("limit", LIMIT_DEFAULT, 1, LIMIT_MAX);
-        return Answer.ok(ledger.changes(new ChangeQuery(flow, query.text("key"), query.text("id"), limit)).stream()
+        return AdminAnswer.ok(ledger.changes(new ChangeQuery(flow, query.text("key"), query.text("id"), limit)).stream()
                 .map(entry -> ApiJson.change(entry, ledger.deliveries(entry)))
                 .toList());
     }
 
-    private Answer change(RoutingContext ctx) {
+    private AdminAnswer change(RoutingContext ctx) {
         String flow = ctx.pathParam("flow");
         long sequence = RequestQuery.number("the sequence", ctx.pathParam("sequence"), 0, Long.MAX_VALUE);
         names.requireFlow(flow);
         Entry entry = ledger.change(flow, sequence)
                 .orElseThrow(() -> AdminProblem.notFound(
                         "flow " + flow + " has no change " + sequence + ": it never had, or it is past its retention"));
-        return Answer.ok(ApiJson.wholeChange(entry, ledger.deliveries(entry), ledger.attempts(sequence)));
+        return AdminAnswer.ok(ApiJson.wholeChange(entry, ledger.deliveries(entry), ledger.attempts(sequence)));
     }
 
-    private Answer cursors(RoutingContext ctx) {
+    private AdminAnswer cursors(RoutingContext ctx) {
         new RequestQuery(ctx.queryParams());
-        return Answer.ok(ledger.cursors().stream().map(ApiJson::cursor).toList());
+        return AdminAnswer.ok(ledger.cursors().stream().map(ApiJson::cursor).toList());
     }
 
-    private CompletionStage<Answer> saveCursor(RoutingContext ctx) {
+    private CompletionStage<AdminAnswer> saveCursor(RoutingContext ctx) {
         String name = ctx.pathParam("name");
         if (name.length() > CURSOR_NAME_MAX || name.chars().anyMatch(Character::isISOControl)) {
             throw AdminProblem.badRequest("a cursor's name has at most " + CURSOR_NAME_MAX + " visible characters");
         }
-        @Nullable String value = bodies.read(bytes(ctx), "value").text("value");
+        @Nullable String value = RequestBody.read(bytes(ctx), "value").text("value");
         if (value == null) {
             throw AdminProblem.badRequest("value is missing: send {\"value\":\"…\"}");
         }
         boolean known = ledger.cursors().stream().anyMatch(c -> c.name().equals(name));
         Cursor cursor = new Cursor(name, value, clock.instant());
-        return ledger.saveCursor(cursor).thenApply(done -> new Answer(known ? 200 : 201, ApiJson.cursor(cursor)));
+        return ledger.saveCursor(cursor).thenApply(done -> new AdminAnswer(known ? 200 : 201, ApiJson.cursor(cursor)));
     }
 
-    private CompletionStage<Answer> pause(RoutingContext ctx, boolean paused) {
+    private CompletionStage<AdminAnswer> pause(RoutingContext ctx, boolean paused) {
         TargetName target = new TargetName(ctx.pathParam("flow"), ctx.pathParam("target"));
         names.requireTarget(target.flow(), target.target());
-        bodies.read(bytes(ctx));
+        RequestBody.read(bytes(ctx));
         return ledger.pause(target, paused)
-                .thenApply(done -> Answer.ok(new ApiJson.Paused(target.flow(), target.target(), paused)));
+                .thenApply(done -> AdminAnswer.ok(new ApiJson.Paused(target.flow(), target.target(), paused)));
     }
 
-    private CompletionStage<Answer> remove(RoutingContext ctx) {
+    private CompletionStage<AdminAnswer> remove(RoutingContext ctx) {
         TargetName target = new TargetName(ctx.pathParam("flow"), ctx.pathParam("target"));
         names.requireTarget(target.flow(), target.target());
-        bodies.read(bytes(ctx));
+        RequestBody.read(bytes(ctx));
         return ledger.removeTarget(target)
-                .thenApply(done -> Answer.ok(new ApiJson.Removed(target.flow(), target.target(), true)));
+                .thenApply(done -> AdminAnswer.ok(new ApiJson.Removed(target.flow(), target.target(), true)));
     }
 
     static byte[] bytes(RoutingContext ctx) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How requests are worked on, off the event loop, and answered: JSON, or an error as problem+json. */
+/** Runs the work of a request off the event loop and writes its answer: JSON, or an error as problem+json. */
 final class AdminReplies {
     private static final Logger LOG = LoggerFactory.getLogger(AdminReplies.class);
     private static final String JSON = "application/json";
@@ -30,18 +30,11 @@ final class AdminReplies {
         this.vertx = vertx;
     }
 
-    /** What a request is answered with. */
-    record Answer(int status, Object shape) {
-        static Answer ok(Object shape) {
-            return new Answer(200, shape);
-        }
-    }
-
     /** Answers with what {@code work} returns; it may block and throw {@link AdminProblem}. */
-    void blocking(RoutingContext ctx, Function<RoutingContext, Answer> work) {
+    void blocking(RoutingContext ctx, Function<RoutingContext, AdminAnswer> work) {
         vertx.executeBlocking(
                         () -> {
-                            Answer answer = work.apply(ctx);
+                            AdminAnswer answer = work.apply(ctx);
                             return new Written(answer.status(), JSON, Buffer.buffer(json.write(answer.shape())));
                         },
                         false)
@@ -49,8 +42,8 @@ final class AdminReplies {
                 .onFailure(ctx::fail);
     }
 
-    /** Answers with what {@code work} promises; it may block and throw {@link AdminProblem}. */
-    void later(RoutingContext ctx, Function<RoutingContext, CompletionStage<Answer>> work) {
+    /** Answers when the stage that {@code work} returns is complete; it may block and throw {@link AdminProblem}. */
+    void later(RoutingContext ctx, Function<RoutingContext, CompletionStage<AdminAnswer>> work) {
         Context context = vertx.getOrCreateContext();
         vertx.executeBlocking(() -> work.apply(ctx), false)
                 .compose(stage -> Future.fromCompletionStage(stage, context))

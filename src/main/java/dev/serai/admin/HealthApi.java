@@ -1,6 +1,5 @@
 package dev.serai.admin;
 
-import dev.serai.admin.AdminReplies.Answer;
 import dev.serai.ledger.Ledger;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
@@ -49,14 +48,14 @@ final class HealthApi {
     }
 
     /** Down only when nothing but a restart helps: the ledger's writer has ended. */
-    private Answer live(RoutingContext ctx) {
+    private AdminAnswer live(RoutingContext ctx) {
         @Nullable String end = ledger.writerEnd().getNow(null);
         return end == null
-                ? Answer.ok(new ApiJson.Health(UP, List.of()))
-                : new Answer(503, new ApiJson.Health(DOWN, List.of(check("ledger", false, end))));
+                ? AdminAnswer.ok(new ApiJson.Health(UP, List.of()))
+                : new AdminAnswer(503, new ApiJson.Health(DOWN, List.of(check("ledger", false, end))));
     }
 
-    private Answer ready(RoutingContext ctx) {
+    private AdminAnswer ready(RoutingContext ctx) {
         List<ApiJson.Check> checks = new ArrayList<>();
         boolean started = camel.getStatus().isStarted();
         checks.add(check("camel", started, started ? null : "Camel is " + camel.getStatus()));
@@ -66,7 +65,7 @@ final class HealthApi {
         @Nullable String trouble = ledger.trouble().orElse(null);
         checks.add(check("ledger", trouble == null, trouble));
         boolean up = checks.stream().allMatch(c -> c.status().equals(UP));
-        return new Answer(up ? 200 : 503, new ApiJson.Health(up ? UP : DOWN, checks));
+        return new AdminAnswer(up ? 200 : 503, new ApiJson.Health(up ? UP : DOWN, checks));
     }
 
     private static ApiJson.Check check(HealthCheck.Result result) {

@@ -17,43 +17,40 @@ import org.jspecify.annotations.Nullable;
 
 /** The JSON object in a request's body, read strictly: unknown fields, wrong types and repeated names are refused. */
 final class RequestBody {
+    private static final ObjectReader JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build()
+            .readerFor(JsonNode.class);
+
     private final JsonNode object;
 
     private RequestBody(JsonNode object) {
         this.object = object;
     }
 
-    /** Reads bodies; one serves all requests. */
-    static final class Reader {
-        private final ObjectReader json = JsonMapper.builder()
-                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                .build()
-                .readerFor(JsonNode.class);
-
-        /** An empty body counts as an empty object. */
-        RequestBody read(byte[] body, String... known) {
-            JsonNode node = body.length == 0 ? parse(new byte[] {'{', '}'}) : parse(body);
-            if (!node.isObject()) {
-                throw AdminProblem.badRequest("the body must be a JSON object with " + String.join(", ", known));
-            }
-            TreeSet<String> unknown = new TreeSet<>();
-            node.fieldNames().forEachRemaining(unknown::add);
-            unknown.removeAll(List.of(known));
-            if (!unknown.isEmpty()) {
-                throw AdminProblem.badRequest("unknown field " + unknown.first() + ": use " + String.join(", ", known));
-            }
-            return new RequestBody(node);
+    /** An empty body counts as an empty object. */
+    static RequestBody read(byte[] body, String... known) {
+        JsonNode node = body.length == 0 ? parse(new byte[] {'{', '}'}) : parse(body);
+        if (!node.isObject()) {
+            throw AdminProblem.badRequest("the body must be a JSON object with " + String.join(", ", known));
         }
+        TreeSet<String> unknown = new TreeSet<>();
+        node.fieldNames().forEachRemaining(unknown::add);
+        unknown.removeAll(List.of(known));
+        if (!unknown.isEmpty()) {
+            throw AdminProblem.badRequest("unknown field " + unknown.first() + ": use " + String.join(", ", known));
+        }
+        return new RequestBody(node);
+    }
 
-        private JsonNode parse(byte[] body) {
-            try {
-                return json.readTree(body);
-            } catch (JsonProcessingException e) {
-                throw AdminProblem.badRequest("the body is not valid JSON: " + e.getOriginalMessage());
-            } catch (IOException e) {
-                throw AdminProblem.badRequest("the body cannot be read");
-            }
+    private static JsonNode parse(byte[] body) {
+        try {
+            return JSON.readTree(body);
+        } catch (JsonProcessingException e) {
+            throw AdminProblem.badRequest("the body is not valid JSON: " + e.getOriginalMessage());
+        } catch (IOException e) {
+            throw AdminProblem.badRequest("the body cannot be read");
         }
     }
 

@@ -42,22 +42,19 @@ final class AdminClient {
         this.tokenFile = tokenFile;
     }
 
-    /** What the node answered: the text as it came, and what it means. */
-    record Answer(String text, JsonNode node) {}
-
-    Answer get(String path) {
+    NodeAnswer get(String path) {
         return ask("GET", path, null);
     }
 
-    Answer post(String path, ObjectNode body) {
+    NodeAnswer post(String path, ObjectNode body) {
         return ask("POST", path, body);
     }
 
-    Answer put(String path, ObjectNode body) {
+    NodeAnswer put(String path, ObjectNode body) {
         return ask("PUT", path, body);
     }
 
-    Answer delete(String path) {
+    NodeAnswer delete(String path) {
         return ask("DELETE", path, null);
     }
 
@@ -69,11 +66,11 @@ final class AdminClient {
         return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    private Answer ask(String method, String path, @Nullable ObjectNode body) {
+    private NodeAnswer ask(String method, String path, @Nullable ObjectNode body) {
         HttpResponse<String> response = send(request(method, path, body));
         int status = response.statusCode();
         if (status >= 200 && status < 300) {
-            return new Answer(response.body(), parse(response));
+            return new NodeAnswer(response.body(), parse(response));
         }
         throw refused(status, response);
     }

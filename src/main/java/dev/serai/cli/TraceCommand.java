@@ -45,7 +45,7 @@ final class TraceCommand implements Callable<Integer> {
                         .with("limit", limit)
                         .toString())
                 .node();
-        List<AdminClient.Answer> changes = new ArrayList<>();
+        List<NodeAnswer> changes = new ArrayList<>();
         for (JsonNode change : found) {
             changes.add(client.get("/api/changes/"
                     + AdminClient.encode(change.path("flow").asText()) + "/"
@@ -53,7 +53,7 @@ final class TraceCommand implements Callable<Integer> {
         }
         Collections.reverse(changes);
         if (arguments.json()) {
-            out.println(changes.stream().map(AdminClient.Answer::text).toList());
+            out.println(changes.stream().map(NodeAnswer::text).toList());
         } else {
             changes.forEach(change -> ChangeText.print(change.node(), out));
         }

@@ -17,11 +17,11 @@ import org.apache.camel.Route;
 
 /** What the loaded routes guarantee, flow by flow, in words. */
 public final class GuaranteeTable {
-    private final Map<String, Flow> flows = new TreeMap<>();
+    private final Map<String, FlowRoutes> flows = new TreeMap<>();
 
     private GuaranteeTable() {}
 
-    private static final class Flow {
+    private static final class FlowRoutes {
         final List<LedgerEndpoint> producers = new ArrayList<>();
         final List<LedgerConsumer> consumers = new ArrayList<>();
     }
@@ -41,8 +41,8 @@ public final class GuaranteeTable {
         return guarantees;
     }
 
-    private Flow flow(String name) {
-        return flows.computeIfAbsent(name, flow -> new Flow());
+    private FlowRoutes flow(String name) {
+        return flows.computeIfAbsent(name, flow -> new FlowRoutes());
     }
 
     public List<String> lines() {
@@ -62,7 +62,7 @@ public final class GuaranteeTable {
         return lines;
     }
 
-    private static String accepted(Flow flow) {
+    private static String accepted(FlowRoutes flow) {
         if (flow.producers.isEmpty()) {
             return "no route brings changes";
         }
@@ -80,7 +80,7 @@ public final class GuaranteeTable {
         return "answered only after the change is durable (fsync)" + String.join("", waiting);
     }
 
-    private static String duplicates(Flow flow) {
+    private static String duplicates(FlowRoutes flow) {
         boolean recognised = true;
         for (LedgerEndpoint producer : flow.producers) {
             recognised &= producer.hasId() || producer.getVersion() != null;

@@ -8,6 +8,7 @@ import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.StatusLinks;
 import dev.serai.camel.ledger.LedgerComponent;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Retention;
@@ -27,7 +28,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One process: the ledger, Camel with the user's routes, the flows' port and the admin port.
  *
- * <p>NamedThreads: started and closed by one thread.
+ * <p>Threads: started and closed by one thread.
  */
 public final class Node implements AutoCloseable {
     private static final Path DEFAULT_KAMELETS = Path.of("kamelets");
@@ -275,11 +275,11 @@ public final class Node implements AutoCloseable {
                 new Random(),
                 scheduler,
                 completions,
-                (target, state, age) -> measure(target, state.name().toLowerCase(Locale.ROOT), age));
+                this::measure);
         return new Ledger(JdbcStore.open(url), ledgerSettings);
     }
 
-    private void measure(TargetName target, String outcome, Duration sinceAccepted) {
+    private void measure(TargetName target, DeliveryState outcome, Duration sinceAccepted) {
         FlowMeters current = meters;
         if (current != null) {
             current.delivered(target, outcome, sinceAccepted);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.target.Circuit;
 import dev.serai.ledger.target.Outcome;
 import dev.serai.support.Patience;
@@ -212,7 +213,9 @@ class AdminServerTest {
                         "position",
                         "pending",
                         "delivering",
+                        "retrying",
                         "waiting",
+                        "blocked",
                         "parked",
                         "dead",
                         "delivered",
@@ -221,6 +224,7 @@ class AdminServerTest {
                         "paused");
         assertThat(erp.path("target").asText()).isEqualTo("erp");
         assertThat(erp.path("pending").asLong()).isEqualTo(1);
+        assertThat(erp.path("retrying").asLong()).isEqualTo(1);
         assertThat(erp.path("waiting").asLong()).isEqualTo(1);
         assertThat(erp.path("oldestSeconds").asDouble()).isEqualTo(50);
         assertThat(erp.path("circuit").asText()).isEqualTo("closed");
@@ -238,7 +242,7 @@ class AdminServerTest {
         assertThat(changes.get(0).path("operation").asText()).isEqualTo("upsert");
         JsonNode erp = changes.get(0).path("deliveries").get(0);
         assertThat(names(erp)).containsExactly("target", "state", "attempts", "dueAt", "finishedAt", "status", "error");
-        assertThat(erp.path("state").asText()).isEqualTo("waiting");
+        assertThat(erp.path("state").asText()).isEqualTo("retrying");
         assertThat(erp.path("dueAt").asText()).isEqualTo("2026-01-31T09:00:00.000Z");
         assertThat(erp.path("finishedAt").isNull()).isTrue();
 
@@ -538,17 +542,20 @@ class AdminServerTest {
 
     @Test
     void metricsShowFlowsAndDeliveries() throws Exception {
-        meters.delivered(TestLedger.ERP, "delivered", Duration.ofMillis(20));
-        meters.delivered(TestLedger.ERP, "failed", Duration.ofMillis(20));
+        meters.delivered(TestLedger.ERP, DeliveryState.DELIVERED, Duration.ofMillis(20));
+        meters.delivered(TestLedger.ERP, DeliveryState.WAITING, Duration.ofMillis(20));
 
         String text = get("/observe/metrics").body();
 
         assertThat(text)
                 .contains("serai_accepted_total{flow=\"orders\"} 3.0")
                 .contains("serai_pending{flow=\"orders\",target=\"erp\"} 1.0")
+                .contains("serai_retrying{flow=\"orders\",target=\"erp\"} 1.0")
+                .contains("serai_waiting{flow=\"orders\",target=\"erp\"} 1.0")
+                .contains("serai_blocked{flow=\"orders\",target=\"erp\"} 0.0")
                 .contains("serai_oldest_seconds{flow=\"orders\",target=\"erp\"} 50.0")
                 .contains("serai_circuit_open{flow=\"orders\",target=\"erp\"} 0.0")
-                .contains("serai_deliveries_total{flow=\"orders\",outcome=\"failed\",target=\"erp\"} 1.0")
+                .contains("serai_deliveries_total{flow=\"orders\",outcome=\"retrying\",target=\"erp\"} 1.0")
                 .contains("serai_delivery_seconds_count{flow=\"orders\",target=\"erp\"} 1");
     }
 
