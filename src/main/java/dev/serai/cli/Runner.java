@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class Runner {
     private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
 
-    private static final Duration REST_MAX = Duration.ofSeconds(30);
+    private static final Duration DRAIN_MAX = Duration.ofSeconds(30);
 
     private final PrintStream out;
     private final PrintStream err;
@@ -41,10 +41,10 @@ public final class Runner {
         try {
             Settings settings = Settings.load(options, System.getenv());
             node = new Node(options, settings);
-            // Before the start, so that what is saved meanwhile is seen.
+            // Before the start, so that files saved during it are seen.
             RouteReload.Watch watch = new RouteReload.Watch(options);
             node.start();
-            reload = new RouteReload(options, watch, new LiveRoutes(node, REST_MAX), out, err);
+            reload = new RouteReload(options, watch, new LiveRoutes(node, DRAIN_MAX), out, err);
         } catch (Exception | Error e) {
             int exitCode = explain(e, node);
             if (node != null) {
@@ -54,7 +54,7 @@ public final class Runner {
         }
         node.reportProgress(out);
         reload.start();
-        // Before the ready line: whoever reads it may send a signal at once.
+        // Before the ready line, after which a signal may come at once.
         AtomicInteger exitCode = new AtomicInteger();
         stopOnSignal(node, reload, exitCode);
         out.printf(

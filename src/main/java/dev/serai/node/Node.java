@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One process: the ledger, Camel with the user's routes, the flows' port and the admin port.
  *
- * <p>Threads: started and closed by one thread.
+ * <p>Threads: one thread starts and closes it.
  */
 public final class Node implements AutoCloseable {
     private static final Path DEFAULT_KAMELETS = Path.of("kamelets");

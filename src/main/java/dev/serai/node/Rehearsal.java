@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * Loads route files as a node does, over an empty ledger that is thrown away, and starts none of them: what is wrong with
  * them shows, and nothing that runs is touched.
  *
- * <p>NamedThreads: used by one.
+ * <p>Threads: one thread.
  */
 public final class Rehearsal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);

@@ -13,7 +13,7 @@ import java.security.cert.CertificateFactory;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Reads the keys and certificates that SeraiKamelets' options name; each failure names the option. */
+/** Reads the keys and certificates that Kamelets' options name; each failure names the option. */
 public final class TlsFiles {
     private TlsFiles() {}
 

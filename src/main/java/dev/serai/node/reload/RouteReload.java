@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A file that cannot be taken leaves its old routes running. It is tried again when it, a Kamelet, or another file changes.
  *
- * <p>NamedThreads: looks on one of its own; started and closed by another.
+ * <p>Threads: works on a thread of its own; started and closed by one other thread.
  */
 public final class RouteReload implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RouteReload.class);

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Polled, since a watch on a folder misses some editors' way to save, links that are turned, and network file systems. A
  * look costs one stat a file; only what changed is read.
  *
- * <p>NamedThreads: used by one at a time.
+ * <p>Threads: one thread at a time.
  */
 final class WatchedFiles {
     private final Supplier<? extends Iterable<Path>> files;
