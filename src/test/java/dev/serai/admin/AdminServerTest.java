@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -67,6 +68,20 @@ class AdminServerTest {
                     return registry.scrape();
                 },
                 CLOCK);
+    }
+
+    private AdminServer impatientServer() {
+        return new AdminServer(
+                vertx,
+                "127.0.0.1",
+                0,
+                new AdminToken(TOKEN),
+                history.ledger,
+                camel,
+                registry::scrape,
+                CLOCK,
+                Duration.ofMillis(200),
+                Duration.ofMillis(200));
     }
 
     @BeforeEach
@@ -604,6 +619,43 @@ class AdminServerTest {
     }
 
     /** Sends bytes as they are, since HTTP clients tidy paths up, and reads until the server closes. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /observe/health/live HTTP/1.1\r\nHost: x\r\nX-Slow: ",
+                "POST /api/targets/orders/erp/pause HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + TOKEN
+                        + "\r\nContent-Length: 60000\r\n\r\n",
+            })
+    void aPeerThatSendsItsRequestByteByByteIsClosed(String begun) throws IOException {
+        try (AdminServer impatient = impatientServer()) {
+            impatient.start();
+            try (Socket socket = new Socket("127.0.0.1", impatient.port())) {
+                socket.setSoTimeout(10);
+                socket.getOutputStream().write(begun.getBytes(StandardCharsets.UTF_8));
+
+                assertThat(isClosedWhileSending(socket)).isTrue();
+            }
+        }
+    }
+
+    /** Sends a byte whenever nothing comes back for a moment. */
+    private static boolean isClosedWhileSending(Socket socket) {
+        long end = System.nanoTime() + Patience.MAX.toNanos();
+        while (System.nanoTime() < end) {
+            try {
+                socket.getOutputStream().write('a');
+                if (socket.getInputStream().read() < 0) {
+                    return true;
+                }
+            } catch (SocketTimeoutException e) {
+                continue;
+            } catch (IOException e) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private String raw(String request) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", server.port())) {
             socket.setSoTimeout(Patience.MAX_MILLIS);
