@@ -84,7 +84,7 @@ class StartIT {
             replace("/hooks/orders", "/hooks/renamed");
             Awaitility.await().until(() -> serai.output().contains("reloaded " + routes + ": orders-in"));
             replace("webhook-source", "webhock-source");
-            Awaitility.await().until(() -> serai.output().contains("webhock-source; what ran before runs on"));
+            Awaitility.await().until(() -> serai.output().contains("webhock-source; its old routes continue to run"));
             assertThat(serai.terminate()).isZero();
         }
     }

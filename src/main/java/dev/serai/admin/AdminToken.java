@@ -18,7 +18,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The secret that opens the admin port.
+ * The secret that admin requests must carry.
  *
  * <p>Threads: safe.
  *
@@ -48,7 +48,7 @@ public final class AdminToken {
         }
     }
 
-    /** A secret for another purpose, from which the token cannot be told. */
+    /** A secret for another purpose; the token cannot be derived from it. */
     public byte[] derive(String purpose) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
@@ -72,7 +72,7 @@ public final class AdminToken {
     private static void create(Path file) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
         if (folder == null) {
-            throw new IOException(file + " is no file for the admin token");
+            throw new IOException(file + " cannot be the file of the admin token: it has no folder");
         }
         Files.createDirectories(folder);
         Path draft = Files.createTempFile(folder, ".admin", ".token", ownerOnly(folder));

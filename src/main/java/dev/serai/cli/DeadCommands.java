@@ -76,7 +76,7 @@ final class DeadCommands implements Runnable {
                         .toString())
                 .node();
         if (found.isEmpty()) {
-            throw new CliException(Cli.NO, "change " + sequence + " is no dead letter: see serai dead list");
+            throw new CliException(Cli.NO, "change " + sequence + " is not a dead letter: see serai dead list");
         }
         NodeAnswer change = client.get(
                 "/api/changes/" + AdminClient.encode(found.get(0).path("flow").asText()) + "/" + sequence);
@@ -102,7 +102,7 @@ final class DeadCommands implements Runnable {
                         : "base64: " + TerminalText.of(change.path("bodyBase64")));
     }
 
-    @Command(name = "replay", description = "Delivers dead letters anew, in order of each key.")
+    @Command(name = "replay", description = "Delivers dead letters again, in the order of each key.")
     int replay(
             @Mixin ClientArguments arguments,
             @Mixin DeadFilterArguments filter,

@@ -33,7 +33,7 @@ public final class Runner {
         this.err = err;
     }
 
-    /** Runs until the process is told to stop; returns if it could not start or cannot go on, with the exit code. */
+    /** Runs until a signal stops the process. Returns an exit code if it cannot start or cannot continue. */
     int run(RunOptions options) {
         long startedAt = System.nanoTime();
         Node node = null;
@@ -67,7 +67,7 @@ public final class Runner {
         return exitCode.get();
     }
 
-    /** Exits from the shutdown hook itself, since a process that ends by a signal would not exit with 0. */
+    /** Halts in the shutdown hook, since a process that a signal ends would not exit with 0. */
     private static void stopOnSignal(Node node, RouteReload reload, AtomicInteger exitCode) {
         Thread hook = new Thread(
                 () -> {
@@ -79,7 +79,7 @@ public final class Runner {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** A node whose ledger cannot write any more ends, so that whatever started it starts it again. */
+    /** Waits until the ledger's writer ends. The process then ends too, so that a supervisor can restart it. */
     private int waitForEnd(Node node) {
         try {
             err.println("serai: " + node.ledger().writerEnd().get());
@@ -92,7 +92,7 @@ public final class Runner {
         }
     }
 
-    /** Loads everything with a ledger of its own that is thrown away, starts nothing, and prints what is guaranteed. */
+    /** Loads everything over a temporary ledger, starts nothing, and prints the guarantees. */
     public int check(RunOptions options) {
         try (Rehearsal rehearsal = new Rehearsal(options)) {
             try {

@@ -12,7 +12,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(description = "Shows the life of one record: its changes, and what came of them.")
+@Command(description = "Shows the changes of one key, their failed attempts and their state for each target.")
 final class TraceCommand implements Callable<Integer> {
     private final PrintWriter out;
 

@@ -165,7 +165,7 @@ public final class ReadAheadLimit extends ChannelDuplexHandler {
 
     /**
      * Closes the connection of a peer that does not read its answers. Vert.x's own closing waits until all is written, and its idle
-     * timeout begins anew with every part of a body that the peer sends.
+     * timeout restarts with every part of a body that the peer sends.
      */
     private static final class StalledPeer extends IdleStateHandler {
 

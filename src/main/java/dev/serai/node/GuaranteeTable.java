@@ -15,7 +15,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Route;
 
-/** What the loaded routes guarantee, flow by flow, in words. */
+/** Says in words what the loaded routes guarantee for each flow. */
 public final class GuaranteeTable {
     private final Map<String, FlowRoutes> flows = new TreeMap<>();
 
@@ -57,14 +57,14 @@ public final class GuaranteeTable {
             flow.consumers.forEach(consumer -> describe(consumer, lines));
         });
         if (flows.isEmpty()) {
-            lines.add("no route uses the ledger, so nothing is guaranteed");
+            lines.add("no route uses the ledger: nothing is guaranteed");
         }
         return lines;
     }
 
     private static String accepted(FlowRoutes flow) {
         if (flow.producers.isEmpty()) {
-            return "no route brings changes";
+            return "no route writes to this flow";
         }
         List<String> waiting = new ArrayList<>();
         for (LedgerEndpoint producer : flow.producers) {

@@ -112,7 +112,7 @@ public final class Node implements AutoCloseable {
     /** Loads the routes and starts none of them. */
     void load() throws Exception {
         camel.configure().withAutoStartup(false);
-        // Schedules would begin, if only to find no route.
+        // Schedules would start although their routes do not.
         camel.addOverrideProperty("camel.component.quartz.autoStartScheduler", "false");
         camel.start();
         refuseEmptyFiles();
@@ -151,18 +151,10 @@ public final class Node implements AutoCloseable {
         return kamelets;
     }
 
-    /** Prints a line on what was accepted and delivered every few seconds, until the node is closed. */
+    /** Prints a {@link ProgressLine} every few seconds, until the node is closed. */
     public void reportProgress(PrintStream out) {
         progressLine = new ProgressLine(ledger(), out, Clock.systemDefaultZone());
         progressLine.start();
-    }
-
-    /** All meters' names with their tags, sorted. */
-    public List<String> meterNames() {
-        return registry.getMeters().stream()
-                .map(meter -> meter.getId().toString())
-                .sorted()
-                .toList();
     }
 
     public Ledger ledger() {
@@ -179,14 +171,14 @@ public final class Node implements AutoCloseable {
         return "http://" + settings.get("serai.admin.host") + ":" + port;
     }
 
-    /** Turns new changes away, finishes what is on its way within {@value #SHUTDOWN_SECONDS} s, and closes the ledger. */
+    /** Refuses new changes, finishes those in progress within {@value #SHUTDOWN_SECONDS} s, and closes the ledger. */
     @Override
     public void close() {
         if (progressLine != null) {
             progressLine.close();
         }
         camel.stop();
-        // Camel does not stop what failed to start.
+        // Camel does not stop components that failed to start.
         ledgerComponent.shutdown();
         if (adminServer != null) {
             adminServer.close();

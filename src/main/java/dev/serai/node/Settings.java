@@ -105,7 +105,7 @@ public final class Settings {
                 return port;
             }
         } catch (NumberFormatException e) {
-            // said below
+            // reported below
         }
         throw new ConfigurationException(name + " must be a port, 0 to 65535, not \"" + value + "\"");
     }
@@ -118,7 +118,7 @@ public final class Settings {
                 return bytes;
             }
         } catch (NumberFormatException e) {
-            // said below
+            // reported below
         }
         throw new ConfigurationException(name + " must be a number of bytes above 0, not \"" + value + "\"");
     }

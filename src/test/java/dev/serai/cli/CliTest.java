@@ -273,7 +273,7 @@ class CliTest {
 
         assertThat(run("status", "--url", url(), "--token-file", wrong.toString()))
                 .isEqualTo(2);
-        assertThat(err.toString()).contains("does not take the admin token in " + wrong);
+        assertThat(err.toString()).contains("does not accept the admin token in " + wrong);
         assertThat(run(
                         "status",
                         "--url",
