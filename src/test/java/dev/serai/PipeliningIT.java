@@ -147,9 +147,7 @@ class PipeliningIT {
             }
         }
         requireOthersServed();
-        assertThat(serai.output())
-                .contains("closes those that wait longest")
-                .doesNotContain("OutOfMemory");
+        assertThat(serai.output()).contains("closes those that wait longest").doesNotContain("OutOfMemory");
     }
 
     private interface Requests {

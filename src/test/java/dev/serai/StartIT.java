@@ -123,7 +123,8 @@ class StartIT {
         launcher.environment().put("SERAI_JAVA_OPTS", "-Xmx12m");
         Process process = launcher.start();
         try {
-            assertThat(process.waitFor(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
+            assertThat(process.waitFor(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS))
+                    .isTrue();
             assertThat(process.exitValue())
                     .as(Files.readString(folder.resolve("launcher.log")))
                     .isEqualTo(KILLED);

@@ -17,9 +17,8 @@ public final class BodyLimit {
 
     /** Throws {@link IllegalArgumentException} if the property is not a number of bytes. */
     public static int bytesMax(CamelContext context) {
-        String limit = context.getPropertiesComponent()
-                .resolveProperty(PROPERTY)
-                .orElse(Integer.toString(BYTES_MAX_DEFAULT));
+        String limit =
+                context.getPropertiesComponent().resolveProperty(PROPERTY).orElse(Integer.toString(BYTES_MAX_DEFAULT));
         try {
             int bytes = Integer.parseInt(limit.strip());
             if (bytes > 0) {

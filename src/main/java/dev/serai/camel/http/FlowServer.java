@@ -69,7 +69,8 @@ public final class FlowServer extends VertxPlatformHttpServer {
 
         /** Plain HTTP with the usual limits: 1 MiB, 30 s, 60 s. */
         public static Settings of(String host, int port) {
-            return new Settings(host, port, false, BodyLimit.BYTES_MAX_DEFAULT, Duration.ofSeconds(30), Duration.ofSeconds(60));
+            return new Settings(
+                    host, port, false, BodyLimit.BYTES_MAX_DEFAULT, Duration.ofSeconds(30), Duration.ofSeconds(60));
         }
     }
 

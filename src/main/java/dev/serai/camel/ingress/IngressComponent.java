@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
 @Component("ingress")
 public class IngressComponent extends DefaultComponent {
 
-    @Metadata(
-            description = "The largest body taken, in bytes. Unset: the property serai.limits.bodyBytes")
+    @Metadata(description = "The largest body taken, in bytes. Unset: the property serai.limits.bodyBytes")
     private int maxBodyBytes;
 
     @Metadata(defaultValue = "2048", description = "How many requests may be under way at once; more are answered 503.")

@@ -187,7 +187,9 @@ public final class RouteReload implements AutoCloseable {
         }
         todo.keySet()
                 .forEach(file -> err.println("serai: " + reasons.get(file)
-                        + (running.containsKey(file) ? "; its old routes continue to run" : "; the file is not loaded")));
+                        + (running.containsKey(file)
+                                ? "; its old routes continue to run"
+                                : "; the file is not loaded")));
     }
 
     private void load(Path file, byte @Nullable [] content) throws ReloadException {
