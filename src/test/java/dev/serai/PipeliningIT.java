@@ -51,6 +51,11 @@ class PipeliningIT {
     /** The attack is held up when nothing can be written while so many requests of others are answered. */
     private static final int ANSWERS_TO_OTHERS = 100;
 
+    /** Twice what fits in the heap if all heads are kept: a parsed head of tiny headers takes 30 times its bytes. */
+    private static final int PEERS_WITH_HEADS = 2_000;
+    /** With 4 bytes each just short of the limit. */
+    private static final int HEADERS = 2_000;
+
     private static final int BATCH = 50;
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3}) ");
 
@@ -115,6 +120,34 @@ class PipeliningIT {
         }
         requireOthersServed();
         assertThat(serai.output()).doesNotContain("OutOfMemory");
+    }
+
+    @Test
+    void unfinishedHeadsOfManyPeersLeaveRoomInTheHeap() throws Exception {
+        ByteBuffer head = bytes("GET / HTTP/1.1\r\nHost: h\r\n" + "a:\r\n".repeat(HEADERS));
+        List<SocketChannel> peers = new ArrayList<>();
+        try {
+            for (int i = 0; i < PEERS_WITH_HEADS; i++) {
+                SocketChannel peer = connect(i % 2 == 0 ? serai.flowsUrl() : serai.adminUrl());
+                peers.add(peer);
+                peer.configureBlocking(true);
+                try {
+                    write(peer, head.duplicate());
+                } catch (IOException e) {
+                    // closed to make room
+                }
+                if (i % ANSWERS_TO_OTHERS == 0) {
+                    requireOthersServed();
+                }
+            }
+            requireOthersServed();
+        } finally {
+            for (SocketChannel peer : peers) {
+                peer.close();
+            }
+        }
+        requireOthersServed();
+        assertThat(serai.output()).contains("closes those that wait longest").doesNotContain("OutOfMemory");
     }
 
     private interface Requests {

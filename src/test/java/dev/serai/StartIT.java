@@ -2,8 +2,11 @@ package dev.serai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.support.Patience;
 import dev.serai.support.SeraiProcess;
+import dev.serai.support.WriterEnding;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -15,6 +18,9 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +31,9 @@ class StartIT {
     private static final int CONFIGURATION = 2;
     private static final int LEDGER = 3;
     private static final int PORT = 4;
+    private static final int WRITER_ENDED = 5;
+    /** 128 and SIGKILL, as shells say it. */
+    private static final int KILLED = 137;
 
     private static final String GOOD = """
             - route:
@@ -75,8 +84,52 @@ class StartIT {
             replace("/hooks/orders", "/hooks/renamed");
             Awaitility.await().until(() -> serai.output().contains("reloaded " + routes + ": orders-in"));
             replace("webhook-source", "webhock-source");
-            Awaitility.await().until(() -> serai.output().contains("webhock-source; what ran before runs on"));
+            Awaitility.await().until(() -> serai.output().contains("webhock-source; its old routes continue to run"));
             assertThat(serai.terminate()).isZero();
+        }
+    }
+
+    @Test
+    void aNodeWhoseWriterEndedEndsWithItsOwnExitCode() throws Exception {
+        Files.createDirectories(folder.resolve("components"));
+        try (OutputStream file = Files.newOutputStream(folder.resolve("components/ending.jar"));
+                JarOutputStream jar = new JarOutputStream(file)) {
+            for (Class<?> part : List.of(WriterEnding.class, WriterEnding.BrokenCircuit.class)) {
+                String name = part.getName().replace('.', '/') + ".class";
+                jar.putNextEntry(new JarEntry(name));
+                Files.copy(Path.of("target/test-classes").resolve(name), jar);
+            }
+        }
+        Files.writeString(folder.resolve("ending.camel.yaml"), """
+                - route:
+                    id: ending
+                    from:
+                      uri: "timer:once?repeatCount=1&delay=0"
+                      steps:
+                        - bean: { beanType: dev.serai.support.WriterEnding }
+                """);
+        try (SeraiProcess serai = SeraiProcess.start(folder, run(folder.resolve("*.camel.yaml"), anyPorts()))) {
+            assertThat(serai.exitCode()).as(serai.output()).isEqualTo(WRITER_ENDED);
+            assertThat(serai.output()).contains("serai ready", WriterEnding.REASON);
+        }
+    }
+
+    @Test
+    void theLauncherKillsAJavaThatRanOutOfMemory() throws Exception {
+        ProcessBuilder launcher = new ProcessBuilder(
+                        "./serai", "check", "--routes", routes.toString(), "--data", data.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("launcher.log").toFile());
+        launcher.environment().put("SERAI_JAVA_OPTS", "-Xmx12m");
+        Process process = launcher.start();
+        try {
+            assertThat(process.waitFor(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS))
+                    .isTrue();
+            assertThat(process.exitValue())
+                    .as(Files.readString(folder.resolve("launcher.log")))
+                    .isEqualTo(KILLED);
+        } finally {
+            process.destroyForcibly();
         }
     }
 
@@ -279,12 +332,16 @@ class StartIT {
         return Map.of("serai.http.port", "0", "serai.admin.port", "0");
     }
 
+    private List<String> run(Path routeFiles, Map<String, String> properties) {
+        List<String> arguments =
+                new ArrayList<>(List.of("run", "--routes", routeFiles.toString(), "--data", data.toString()));
+        properties.forEach((name, value) -> arguments.addAll(List.of("-p", name + "=" + value)));
+        return arguments;
+    }
+
     /** The one line that {@code run} ends with. */
     private String refused(int exitCode, Map<String, String> properties) throws InterruptedException {
-        List<String> arguments =
-                new ArrayList<>(List.of("run", "--routes", routes.toString(), "--data", data.toString()));
-        properties.forEach((name, value) -> arguments.addAll(List.of("-p", name + "=" + value)));
-        try (SeraiProcess serai = SeraiProcess.start(folder, arguments)) {
+        try (SeraiProcess serai = SeraiProcess.start(folder, run(routes, properties))) {
             int ended = serai.exitCode();
             String output = serai.output();
             assertThat(ended).as(output).isEqualTo(exitCode);

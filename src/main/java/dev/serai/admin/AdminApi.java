@@ -1,6 +1,5 @@
 package dev.serai.admin;
 
-import dev.serai.admin.AdminReplies.AdminAnswer;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;

@@ -29,13 +29,6 @@ final class AdminReplies {
         this.vertx = vertx;
     }
 
-    /** A status and the record that is written as JSON. */
-    record AdminAnswer(int status, Object shape) {
-        static AdminAnswer ok(Object shape) {
-            return new AdminAnswer(200, shape);
-        }
-    }
-
     /** Answers with what {@code work} returns; it may block and throw {@link AdminProblem}. */
     void blocking(RoutingContext ctx, Function<RoutingContext, AdminAnswer> work) {
         vertx.executeBlocking(() -> written(work.apply(ctx)), false)

@@ -1,8 +1,10 @@
 package dev.serai.admin;
 
+import dev.serai.http.ConnectionLimits;
 import dev.serai.http.Problem;
-import dev.serai.http.ReadAheadLimit;
 import dev.serai.ledger.Ledger;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
@@ -32,8 +34,8 @@ import org.apache.camel.CamelContext;
 public final class AdminServer implements AutoCloseable {
     static final int BODY_BYTES_MAX = 64 * 1024;
 
-    private static final int HEADER_BYTES_MAX = 16 * 1024;
     private static final int LINE_BYTES_MAX = 8 * 1024;
+    private static final Duration HEAD_MAX = Duration.ofSeconds(30);
     private static final Duration IDLE_MAX = Duration.ofSeconds(60);
     private static final int REFUSED_MILLIS_MAX = 1000;
 
@@ -42,6 +44,7 @@ public final class AdminServer implements AutoCloseable {
     private final AdminReplies replies;
     private final Router open;
     private final Router guarded;
+    private final ConnectionLimits limits;
     private final HttpServer server;
     private final String host;
     private final int port;
@@ -61,6 +64,26 @@ public final class AdminServer implements AutoCloseable {
             CamelContext camel,
             Supplier<String> metrics,
             Clock clock) {
+        this(vertx, host, port, token, ledger, camel, metrics, clock, HEAD_MAX, IDLE_MAX);
+    }
+
+    /**
+     * A server with time limits of its own.
+     *
+     * @param headMax see {@link ConnectionLimits}
+     * @param bodyMax see {@link ConnectionLimits}
+     */
+    AdminServer(
+            Vertx vertx,
+            String host,
+            int port,
+            AdminToken token,
+            Ledger ledger,
+            CamelContext camel,
+            Supplier<String> metrics,
+            Clock clock,
+            Duration headMax,
+            Duration bodyMax) {
         this.vertx = vertx;
         this.host = host;
         this.port = port;
@@ -73,12 +96,13 @@ public final class AdminServer implements AutoCloseable {
         new AdminApi(ledger, clock, replies).mount(guarded);
         new DeadApi(ledger, replies).mount(guarded);
         guarded.get("/observe/metrics").handler(ctx -> scrape(ctx, metrics));
+        this.limits = new ConnectionLimits(1, headMax, bodyMax);
         this.server = vertx.createHttpServer(new HttpServerOptions()
-                        .setMaxHeaderSize(HEADER_BYTES_MAX)
+                        .setMaxHeaderSize(ConnectionLimits.HEAD_BYTES_MAX)
                         .setMaxInitialLineLength(LINE_BYTES_MAX)
                         .setIdleTimeout(Math.toIntExact(IDLE_MAX.toSeconds()))
                         .setHttp2ClearTextEnabled(false))
-                .connectionHandler(opened -> ReadAheadLimit.install(opened, IDLE_MAX))
+                .connectionHandler(limits::opened)
                 .requestHandler(this::receive);
     }
 
@@ -89,13 +113,23 @@ public final class AdminServer implements AutoCloseable {
      */
     public void start() throws IOException {
         try {
-            server.listen(port, host).toCompletionStage().toCompletableFuture().join();
+            listening().toCompletionStage().toCompletableFuture().join();
         } catch (CompletionException e) {
             throw new IOException(
                     "the admin port " + host + ":" + port + " cannot be opened: "
                             + (e.getCause() == null ? e : e.getCause()).getMessage(),
                     e);
         }
+    }
+
+    /** On one event loop, which then owns the limits. */
+    private Future<HttpServer> listening() {
+        Promise<HttpServer> listening = Promise.promise();
+        vertx.getOrCreateContext().runOnContext(loop -> {
+            limits.watch(vertx);
+            server.listen(port, host).onComplete(listening);
+        });
+        return listening.future();
     }
 
     /** The port it listens on. */
@@ -117,6 +151,7 @@ public final class AdminServer implements AutoCloseable {
     }
 
     private void receive(HttpServerRequest request) {
+        limits.requested(request);
         protect(request.response());
         String path = request.path();
         if (path != null && HealthApi.PATHS.contains(path)) {

@@ -16,7 +16,7 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * The secret that opens the admin port.
+ * The secret that admin requests must carry.
  *
  * <p>Threads: safe.
  */
@@ -45,7 +45,7 @@ public final class AdminToken {
         }
     }
 
-    /** A secret for another purpose, from which the token cannot be told. */
+    /** A secret for another purpose; the token cannot be derived from it. */
     public byte[] derive(String purpose) {
         return new HmacKey(token).sign(purpose.getBytes(StandardCharsets.UTF_8));
     }
@@ -63,7 +63,7 @@ public final class AdminToken {
     private static void create(Path file) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
         if (folder == null) {
-            throw new IOException(file + " is no file for the admin token");
+            throw new IOException(file + " cannot be the file of the admin token: it has no folder");
         }
         Files.createDirectories(folder);
         Path draft = Files.createTempFile(folder, ".admin", ".token", ownerOnly(folder));

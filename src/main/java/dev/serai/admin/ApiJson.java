@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The JSON that the admin API answers with: one record for each shape, its fields in the order they are written.
  *
- * <p>Times are RFC 3339 in UTC with milliseconds. States are in lower case. What is not known is null.
+ * <p>Times are RFC 3339 in UTC with milliseconds. An unknown value is null.
  *
  * <p>Threads: safe.
  */
@@ -34,14 +34,17 @@ final class ApiJson {
     private static final DateTimeFormatter TIME =
             new DateTimeFormatterBuilder().appendInstant(3).toFormatter(Locale.ROOT);
 
-    record Flow(String flow, long accepted, long duplicates, List<Target> targets) {}
+    record FlowJson(String flow, long accepted, long duplicates, List<TargetJson> targets) {}
 
-    record Target(
+    /** {@code waiting} and {@code parked} are the older names of {@code retrying} and {@code blocked}. */
+    record TargetJson(
             String target,
             long position,
             long pending,
             long delivering,
+            long retrying,
             long waiting,
+            long blocked,
             long parked,
             long dead,
             long delivered,
@@ -59,7 +62,7 @@ final class ApiJson {
             String acceptedAt,
             List<DeliveryOf> deliveries) {}
 
-    /** Of body and bodyBase64 there is always one: text as it is, anything else in base64. */
+    /** Has either {@code body}, if it is text, or {@code bodyBase64}. */
     record WholeChange(
             String flow,
             long sequence,
@@ -104,7 +107,7 @@ final class ApiJson {
             @Nullable Integer status,
             String error) {}
 
-    /** @param running whether it still goes on, at the pace asked for; then the number is not known yet and 0 */
+    /** @param running whether the replay continues after this answer; then {@code replayed} is 0 */
     record Replayed(long matched, long replayed, boolean running) {}
 
     record Discarded(long matched, long replayed, long discarded) {}
@@ -123,25 +126,28 @@ final class ApiJson {
         try {
             return ExactJson.MAPPER.writeValueAsBytes(shape);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a record that cannot be written as JSON", e);
+            throw new IllegalStateException(
+                    "cannot write as JSON: " + shape.getClass().getSimpleName(), e);
         }
     }
 
-    static Flow flow(FlowStatus flow, Instant now) {
-        return new Flow(
+    static FlowJson flow(FlowStatus flow, Instant now) {
+        return new FlowJson(
                 flow.flow(),
                 flow.accepted(),
                 flow.duplicates(),
                 flow.targets().stream().map(t -> target(t, now)).toList());
     }
 
-    private static Target target(TargetStatus t, Instant now) {
-        return new Target(
+    private static TargetJson target(TargetStatus t, Instant now) {
+        return new TargetJson(
                 t.target(),
                 t.position(),
                 t.pending(),
                 t.delivering(),
                 t.waiting(),
+                t.waiting(),
+                t.parked(),
                 t.parked(),
                 t.dead(),
                 t.delivered(),
@@ -150,7 +156,6 @@ final class ApiJson {
                 t.paused());
     }
 
-    /** How long ago something was, 0 when there is nothing. */
     static double ageSeconds(@Nullable Instant since, Instant now) {
         return since == null ? 0 : Math.max(0, Duration.between(since, now).toMillis()) / 1000.0;
     }
@@ -199,7 +204,7 @@ final class ApiJson {
         return deliveries.stream()
                 .map(d -> new DeliveryOf(
                         d.target().target(),
-                        lower(d.state()),
+                        StateWord.of(d.state()),
                         d.attempts(),
                         timeOrNull(d.dueAt()),
                         timeOrNull(d.finishedAt()),

@@ -1,6 +1,5 @@
 package dev.serai.admin;
 
-import dev.serai.admin.AdminReplies.AdminAnswer;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.target.RateLimit;
@@ -17,7 +16,7 @@ final class DeadApi {
     private static final Logger LOG = LoggerFactory.getLogger(DeadApi.class);
     private static final int LIMIT_DEFAULT = 100;
     private static final double PER_SECOND_DEFAULT = 50;
-    /** A replay at a set pace may take hours; the answer does not. */
+    /** A replay at a set rate may take hours; after this time it is answered as still running. */
     private static final int WAIT_SECONDS_MAX = 10;
 
     private final Ledger ledger;
@@ -54,40 +53,40 @@ final class DeadApi {
     }
 
     private CompletionStage<AdminAnswer> replay(RoutingContext ctx) {
-        Order order = order(ctx);
-        if (order.dryRun() || order.matched() == 0) {
-            return done(new ApiJson.Replayed(order.matched(), 0, false));
+        DeadRequest request = request(ctx);
+        if (request.dryRun() || request.matched() == 0) {
+            return done(new ApiJson.Replayed(request.matched(), 0, false));
         }
-        return ledger.replay(order.filter(), order.perSecond())
+        return ledger.replay(request.filter(), request.perSecond())
                 .whenComplete((replayed, failure) -> {
                     if (failure != null) {
-                        LOG.warn("a replay of dead letters ended early: {}", failure.toString());
+                        LOG.warn("A replay of dead letters ended early: {}", failure.toString());
                     }
                 })
-                .thenApply(replayed -> AdminAnswer.ok(new ApiJson.Replayed(order.matched(), replayed, false)))
+                .thenApply(replayed -> AdminAnswer.ok(new ApiJson.Replayed(request.matched(), replayed, false)))
                 .completeOnTimeout(
-                        new AdminAnswer(202, new ApiJson.Replayed(order.matched(), 0, true)),
+                        new AdminAnswer(202, new ApiJson.Replayed(request.matched(), 0, true)),
                         WAIT_SECONDS_MAX,
                         TimeUnit.SECONDS);
     }
 
     private CompletionStage<AdminAnswer> discard(RoutingContext ctx) {
-        Order order = order(ctx);
-        if (order.dryRun() || order.matched() == 0) {
-            return done(new ApiJson.Discarded(order.matched(), 0, 0));
+        DeadRequest request = request(ctx);
+        if (request.dryRun() || request.matched() == 0) {
+            return done(new ApiJson.Discarded(request.matched(), 0, 0));
         }
-        return ledger.discard(order.filter())
-                .thenApply(discarded -> AdminAnswer.ok(new ApiJson.Discarded(order.matched(), 0, discarded)));
+        return ledger.discard(request.filter())
+                .thenApply(discarded -> AdminAnswer.ok(new ApiJson.Discarded(request.matched(), 0, discarded)));
     }
 
     private static CompletionStage<AdminAnswer> done(Object shape) {
         return CompletableFuture.completedFuture(AdminAnswer.ok(shape));
     }
 
-    /** What an operator wants done with which dead letters, and how many those are. */
-    private record Order(DeadFilter filter, double perSecond, boolean dryRun, long matched) {}
+    /** A request to replay or discard dead letters, and how many match its filter. */
+    private record DeadRequest(DeadFilter filter, double perSecond, boolean dryRun, long matched) {}
 
-    private Order order(RoutingContext ctx) {
+    private DeadRequest request(RoutingContext ctx) {
         RequestBody body = RequestBody.read(
                 AdminApi.bytes(ctx), "flow", "target", "keys", "sequences", "error", "since", "all", "rate", "dryRun");
         DeadFilter filter = new DeadFilter(
@@ -109,6 +108,6 @@ final class DeadApi {
                     "no filter is given: name flow, target, keys, sequences, error or since, or send \"all\":true");
         }
         names.requireTarget(filter.flow(), filter.target());
-        return new Order(filter, perSecond, body.flag("dryRun"), ledger.countDead(filter));
+        return new DeadRequest(filter, perSecond, body.flag("dryRun"), ledger.countDead(filter));
     }
 }

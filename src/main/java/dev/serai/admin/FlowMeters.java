@@ -2,6 +2,7 @@ package dev.serai.admin;
 
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
@@ -28,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The meters of flows and targets.
  *
- * <p>What the ledger counts is read at most once a second, in one piece for all meters. While it cannot be read, the
- * last figures stand; health says why.
+ * <p>The ledger's counts are read at most once a second, in one read for all meters. While they cannot be read, the meters
+ * keep the last figures, and health gives the reason.
  *
  * <p>Threads: safe. Keep a reference to it as long as its registry is used.
  */
@@ -57,7 +58,7 @@ public final class FlowMeters {
     private final Map<TargetName, List<Meter>> targetMeters = new HashMap<>();
     private Sample sample = new Sample(Instant.MIN, Map.of(), Map.of());
 
-    private record OutcomeOf(TargetName target, String outcome) {}
+    private record OutcomeOf(TargetName target, DeliveryState outcome) {}
 
     private record Sample(Instant takenAt, Map<String, FlowStatus> flows, Map<TargetName, TargetStatus> targets) {}
 
@@ -66,24 +67,24 @@ public final class FlowMeters {
         this.ledger = ledger;
         this.clock = clock;
         FunctionCounter.builder("serai.ledger.refused.writes", ledger, Ledger::refusedWrites)
-                .description("Writes left out because each threw an exception; the log has the reasons")
+                .description("Writes that failed with an exception and were left out; the log has the reasons")
                 .register(registry);
     }
 
     /**
-     * Counts what came of a change for a target; takes no lock and does not block.
+     * Counts the outcome of an attempt; takes no lock and does not block.
      *
-     * @param outcome {@code delivered} also times it
+     * @param outcome {@code DELIVERED} also times it
      * @param sinceAccepted from the moment the change was accepted until now
      */
-    public void delivered(TargetName target, String outcome, Duration sinceAccepted) {
+    public void delivered(TargetName target, DeliveryState outcome, Duration sinceAccepted) {
         outcomes.computeIfAbsent(new OutcomeOf(target, outcome), this::counter).increment();
-        if (outcome.equals("delivered")) {
+        if (outcome == DeliveryState.DELIVERED) {
             timers.computeIfAbsent(target, this::timer).record(sinceAccepted);
         }
     }
 
-    /** Adds meters of new flows and targets and removes those of gone ones; call it before the registry is read. May block. */
+    /** Adds meters of new flows and targets and removes those of removed ones; call it before the registry is read. May block. */
     public synchronized void refresh() {
         Sample now = sample();
         removeOthers(flowMeters, now.flows().keySet());
@@ -119,8 +120,10 @@ public final class FlowMeters {
         return List.of(
                 gauge(target, "serai.pending", "Changes not tried yet", TargetStatus::pending),
                 gauge(target, "serai.delivering", "Changes being delivered", TargetStatus::delivering),
-                gauge(target, "serai.waiting", "Changes that failed and are due again", TargetStatus::waiting),
-                gauge(target, "serai.parked", "Changes behind a waiting one of their key", TargetStatus::parked),
+                gauge(target, "serai.retrying", "Changes that failed and are due again", TargetStatus::waiting),
+                gauge(target, "serai.waiting", "Older name of serai_retrying", TargetStatus::waiting),
+                gauge(target, "serai.blocked", "Changes behind an earlier one of their key", TargetStatus::parked),
+                gauge(target, "serai.parked", "Older name of serai_blocked", TargetStatus::parked),
                 gauge(target, "serai.dead", "Dead letters", TargetStatus::dead),
                 gauge(
                         target,
@@ -153,8 +156,8 @@ public final class FlowMeters {
 
     private Counter counter(OutcomeOf of) {
         return Counter.builder("serai.deliveries")
-                .description("Attempts to deliver, by what came of them")
-                .tags(tags(of.target()).and("outcome", of.outcome()))
+                .description("Attempts to deliver, by outcome")
+                .tags(tags(of.target()).and("outcome", StateWord.of(of.outcome())))
                 .register(registry);
     }
 

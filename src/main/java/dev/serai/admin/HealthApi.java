@@ -1,6 +1,5 @@
 package dev.serai.admin;
 
-import dev.serai.admin.AdminReplies.AdminAnswer;
 import dev.serai.ledger.Ledger;
 import dev.serai.text.LogText;
 import io.vertx.core.Handler;

@@ -15,7 +15,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One line every few seconds on standard output, as long as something changes: how far the whole ledger is. */
+/** Prints the totals of all flows and targets every few seconds, if they changed. */
 public final class ProgressLine implements AutoCloseable {
     private static final int INTERVAL_SECONDS = 5;
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
@@ -30,17 +30,17 @@ public final class ProgressLine implements AutoCloseable {
     });
     private @Nullable Totals last;
 
-    /** @param waiting changes that a target does not have yet, for whatever reason */
-    private record Totals(long accepted, long delivered, long waiting, long dead) {}
+    private record Totals(
+            long accepted, long delivered, long pending, long delivering, long retrying, long blocked, long dead) {}
 
-    /** @param clock its zone is the one of the times printed */
+    /** @param clock times are printed in its zone */
     public ProgressLine(Ledger ledger, PrintStream out, Clock clock) {
         this.ledger = ledger;
         this.out = out;
         this.clock = clock;
     }
 
-    /** Begins; what is in the ledger by now is not news. */
+    /** Begins; the totals of this moment are not printed. */
     public void start() {
         last = totals(read());
         scheduler.scheduleWithFixedDelay(this::print, INTERVAL_SECONDS, INTERVAL_SECONDS, TimeUnit.SECONDS);
@@ -66,12 +66,15 @@ public final class ProgressLine implements AutoCloseable {
         long added = now.accepted() - (last == null ? 0 : last.accepted());
         return String.format(
                 Locale.ROOT,
-                "%s accepted %,d (+%,d) · delivered %,d · waiting %,d · dead %,d · oldest %.1f s",
+                "%s accepted %,d (+%,d) · delivered %,d · pending %,d · delivering %,d · retrying %,d · blocked %,d · dead %,d · oldest %.1f s",
                 TIME.format(clock.instant().atZone(clock.getZone())),
                 now.accepted(),
                 added,
                 now.delivered(),
-                now.waiting(),
+                now.pending(),
+                now.delivering(),
+                now.retrying(),
+                now.blocked(),
                 now.dead(),
                 ApiJson.ageSeconds(oldest, clock.instant()));
     }
@@ -80,7 +83,7 @@ public final class ProgressLine implements AutoCloseable {
     private @Nullable List<FlowStatus> read() {
         try {
             return ledger.flows();
-        } catch (RuntimeException e) { // whatever it is, the next look may succeed
+        } catch (RuntimeException e) { // the next read may succeed
             return null;
         }
     }
@@ -91,17 +94,23 @@ public final class ProgressLine implements AutoCloseable {
         }
         long accepted = 0;
         long delivered = 0;
-        long waiting = 0;
+        long pending = 0;
+        long delivering = 0;
+        long retrying = 0;
+        long blocked = 0;
         long dead = 0;
         for (FlowStatus flow : flows) {
             accepted += flow.accepted();
             for (TargetStatus t : flow.targets()) {
                 delivered += t.delivered();
-                waiting += t.pending() + t.delivering() + t.waiting() + t.parked();
+                pending += t.pending();
+                delivering += t.delivering();
+                retrying += t.waiting();
+                blocked += t.parked();
                 dead += t.dead();
             }
         }
-        return new Totals(accepted, delivered, waiting, dead);
+        return new Totals(accepted, delivered, pending, delivering, retrying, blocked, dead);
     }
 
     private static @Nullable Instant oldest(List<FlowStatus> flows) {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks a running node through its admin API.
  *
- * <p>Throws: every method throws {@link CliException} with what to do when there is no useful answer.
+ * <p>Throws: every method throws {@link CliException} that says what to do, if there is no useful answer.
  */
 final class AdminClient {
     private static final Duration CONNECT_MAX = Duration.ofSeconds(5);
@@ -42,22 +42,19 @@ final class AdminClient {
         this.tokenFile = tokenFile;
     }
 
-    /** What the node answered: the text as it came, and what it means. */
-    record Answer(String text, JsonNode node) {}
-
-    Answer get(String path) {
+    NodeAnswer get(String path) {
         return ask("GET", path, null);
     }
 
-    Answer post(String path, ObjectNode body) {
+    NodeAnswer post(String path, ObjectNode body) {
         return ask("POST", path, body);
     }
 
-    Answer put(String path, ObjectNode body) {
+    NodeAnswer put(String path, ObjectNode body) {
         return ask("PUT", path, body);
     }
 
-    Answer delete(String path) {
+    NodeAnswer delete(String path) {
         return ask("DELETE", path, null);
     }
 
@@ -69,11 +66,11 @@ final class AdminClient {
         return HttpText.urlValue(part);
     }
 
-    private Answer ask(String method, String path, @Nullable ObjectNode body) {
+    private NodeAnswer ask(String method, String path, @Nullable ObjectNode body) {
         HttpResponse<String> response = send(request(method, path, body));
         int status = response.statusCode();
         if (status >= 200 && status < 300) {
-            return new Answer(response.body(), parse(response));
+            return new NodeAnswer(response.body(), parse(response));
         }
         throw refused(status, response);
     }
@@ -94,7 +91,7 @@ final class AdminClient {
             return request.build();
         } catch (IllegalArgumentException e) {
             throw new CliException(
-                    Cli.USAGE, tokenFile + " holds no admin token, which is one line of letters and digits");
+                    Cli.USAGE, tokenFile + " does not hold an admin token: one line of letters and digits");
         }
     }
 
@@ -105,12 +102,12 @@ final class AdminClient {
                 return address;
             }
         } catch (IllegalArgumentException e) {
-            // said below
+            // reported below
         }
-        throw new CliException(Cli.USAGE, url + " is no URL of a node, for example http://127.0.0.1:8081");
+        throw new CliException(Cli.USAGE, url + " is not the URL of a node, which looks like http://127.0.0.1:8081");
     }
 
-    /** Without a token the node is asked all the same: whether it answers at all comes first. */
+    /** Null without a token file: the request is sent anyway, to find out whether a node answers. */
     private @Nullable String token() {
         try {
             return Files.exists(tokenFile) ? Files.readString(tokenFile).strip() : null;
@@ -144,15 +141,15 @@ final class AdminClient {
         try {
             return json.readTree(response.body());
         } catch (JsonProcessingException e) {
-            throw new CliException(Cli.NO_NODE, "what answers at " + url + " is no Serai node: give --url");
+            throw new CliException(Cli.NO_NODE, "the server at " + url + " is not a Serai node: give --url");
         }
     }
 
     private CliException refused(int status, HttpResponse<String> response) {
         if (status == 401) {
             String why = Files.exists(tokenFile)
-                    ? "does not take the admin token in " + tokenFile
-                    : "wants its admin token, and there is no file " + tokenFile;
+                    ? "does not accept the admin token in " + tokenFile
+                    : "needs its admin token, and there is no file " + tokenFile;
             return new CliException(
                     Cli.USAGE, "the node at " + url + " " + why + ": give --token-file with the one of that node");
         }
@@ -167,7 +164,7 @@ final class AdminClient {
                 return detail;
             }
         } catch (JsonProcessingException e) {
-            // Not from Serai; answered below.
+            // not from Serai; reported below
         }
         return "the node at " + url + " answered " + status;
     }

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** The life of one change for people: what happened, in order of time, and then what is yet to come. */
+/** Prints one change for people: its events in order of time, then the deliveries that are not finished. */
 final class ChangeText {
     private static final String LATER = "9999";
 
@@ -60,8 +60,8 @@ final class ChangeText {
         return switch (state) {
             case "pending" -> ": not tried yet";
             case "delivering" -> ": no answer yet";
-            case "parked" -> ": an earlier change of this key comes first";
-            case "waiting" -> ": next attempt " + TerminalText.of(delivery.path("dueAt")) + ", " + tries + " so far";
+            case "blocked" -> ": an earlier change of this key comes first";
+            case "retrying" -> ": next attempt " + TerminalText.of(delivery.path("dueAt")) + ", " + tries + " so far";
             case "dead" -> " after " + tries + ": " + TerminalText.of(delivery.path("error"));
             case "delivered" ->
                 delivery.path("status").isNull()

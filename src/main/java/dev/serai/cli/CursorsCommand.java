@@ -26,7 +26,7 @@ final class CursorsCommand implements Callable<Integer> {
 
     @Command(name = "list", description = "Lists the cursors.")
     int list(@Mixin ClientArguments client) {
-        AdminClient.Answer answer = client.client().get("/api/cursors");
+        NodeAnswer answer = client.client().get("/api/cursors");
         if (client.json()) {
             out.println(answer.text());
             return Cli.DONE;
@@ -49,7 +49,7 @@ final class CursorsCommand implements Callable<Integer> {
             @Parameters(paramLabel = "VALUE") String value) {
         AdminClient client = arguments.client();
         ObjectNode body = client.object().put("value", value);
-        AdminClient.Answer answer = client.put("/api/cursors/" + AdminClient.encode(name), body);
+        NodeAnswer answer = client.put("/api/cursors/" + AdminClient.encode(name), body);
         out.println(
                 arguments.json()
                         ? answer.text()

@@ -40,7 +40,7 @@ final class DeadCommands implements Runnable {
             @Option(names = "--after", paramLabel = "N", description = "Beyond this sequence.") @Nullable Long after,
             @Option(names = "--limit", paramLabel = "N", description = "At most this many, up to 1000. Default: 100.")
                     @Nullable Integer limit) {
-        AdminClient.Answer answer = arguments
+        NodeAnswer answer = arguments
                 .client()
                 .get(filter.query().with("after", after).with("limit", limit).toString());
         if (arguments.json()) {
@@ -76,9 +76,9 @@ final class DeadCommands implements Runnable {
                         .toString())
                 .node();
         if (found.isEmpty()) {
-            throw new CliException(Cli.NO, "change " + sequence + " is no dead letter: see serai dead list");
+            throw new CliException(Cli.NO, "change " + sequence + " is not a dead letter: see serai dead list");
         }
-        AdminClient.Answer change = client.get(
+        NodeAnswer change = client.get(
                 "/api/changes/" + AdminClient.encode(found.get(0).path("flow").asText()) + "/" + sequence);
         if (arguments.json()) {
             out.println(change.text());
@@ -102,7 +102,7 @@ final class DeadCommands implements Runnable {
                         : "base64: " + TerminalText.of(change.path("bodyBase64")));
     }
 
-    @Command(name = "replay", description = "Delivers dead letters anew, in order of each key.")
+    @Command(name = "replay", description = "Delivers dead letters again, in the order of each key.")
     int replay(
             @Mixin ClientArguments arguments,
             @Mixin DeadFilterArguments filter,
@@ -121,7 +121,7 @@ final class DeadCommands implements Runnable {
         }
         AdminClient client = arguments.client();
         ObjectNode body = order(client, filter, all, dryRun).put("rate", rate);
-        AdminClient.Answer answer = client.post("/api/dead/replay", body);
+        NodeAnswer answer = client.post("/api/dead/replay", body);
         return report(arguments, answer, dryRun, "replay");
     }
 
@@ -132,7 +132,7 @@ final class DeadCommands implements Runnable {
             @Option(names = "--all", description = "Needed when no filter is given.") boolean all,
             @Option(names = "--dry-run", description = "Only count them.") boolean dryRun) {
         AdminClient client = arguments.client();
-        AdminClient.Answer answer = client.post("/api/dead/discard", order(client, filter, all, dryRun));
+        NodeAnswer answer = client.post("/api/dead/discard", order(client, filter, all, dryRun));
         return report(arguments, answer, dryRun, "discard");
     }
 
@@ -142,7 +142,7 @@ final class DeadCommands implements Runnable {
         return body.put("all", all).put("dryRun", dryRun);
     }
 
-    private int report(ClientArguments arguments, AdminClient.Answer answer, boolean dryRun, String verb) {
+    private int report(ClientArguments arguments, NodeAnswer answer, boolean dryRun, String verb) {
         long matched = answer.node().path("matched").asLong();
         if (arguments.json()) {
             out.println(answer.text());

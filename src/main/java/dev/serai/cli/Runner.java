@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class Runner {
     private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
 
-    private static final Duration REST_MAX = Duration.ofSeconds(30);
+    private static final Duration DRAIN_MAX = Duration.ofSeconds(30);
 
     private final PrintStream out;
     private final PrintStream err;
@@ -33,7 +33,7 @@ public final class Runner {
         this.err = err;
     }
 
-    /** Runs until the process is told to stop; returns if it could not start or cannot go on, with the exit code. */
+    /** Runs until a signal stops the process. Returns an exit code if it cannot start or cannot continue. */
     int run(RunOptions options) {
         long startedAt = System.nanoTime();
         Node node = null;
@@ -41,10 +41,10 @@ public final class Runner {
         try {
             Settings settings = Settings.load(options, System.getenv());
             node = new Node(options, settings);
-            // Before the start, so that what is saved meanwhile is seen.
+            // Before the start, so that files saved during it are seen.
             RouteReload.Watch watch = new RouteReload.Watch(options);
             node.start();
-            reload = new RouteReload(options, watch, new LiveRoutes(node, REST_MAX), out, err);
+            reload = new RouteReload(options, watch, new LiveRoutes(node, DRAIN_MAX), out, err);
         } catch (Exception | Error e) {
             int exitCode = explain(e, node);
             if (node != null) {
@@ -54,7 +54,7 @@ public final class Runner {
         }
         node.reportProgress(out);
         reload.start();
-        // Before the ready line: whoever reads it may send a signal at once.
+        // Before the ready line, after which a signal may come at once.
         AtomicInteger exitCode = new AtomicInteger();
         stopOnSignal(node, reload, exitCode);
         out.printf(
@@ -67,7 +67,7 @@ public final class Runner {
         return exitCode.get();
     }
 
-    /** Exits from the shutdown hook itself, since a process that ends by a signal would not exit with 0. */
+    /** Halts in the shutdown hook, since a process that a signal ends would not exit with 0. */
     private static void stopOnSignal(Node node, RouteReload reload, AtomicInteger exitCode) {
         Thread hook = new Thread(
                 () -> {
@@ -79,7 +79,7 @@ public final class Runner {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** A node whose ledger cannot write any more ends, so that whatever started it starts it again. */
+    /** Waits until the ledger's writer ends. The process then ends too, so that a supervisor can restart it. */
     private int waitForEnd(Node node) {
         try {
             err.println("serai: " + node.ledger().writerEnd().get());
@@ -92,7 +92,7 @@ public final class Runner {
         }
     }
 
-    /** Loads everything with a ledger of its own that is thrown away, starts nothing, and prints what is guaranteed. */
+    /** Loads everything over a temporary ledger, starts nothing, and prints the guarantees. */
     public int check(RunOptions options) {
         try (Rehearsal rehearsal = new Rehearsal(options)) {
             try {

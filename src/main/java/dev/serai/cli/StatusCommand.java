@@ -20,7 +20,7 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        AdminClient.Answer answer = arguments.client().get("/api/flows");
+        NodeAnswer answer = arguments.client().get("/api/flows");
         if (arguments.json()) {
             out.println(answer.text());
         } else if (answer.node().isEmpty()) {
@@ -40,8 +40,8 @@ final class StatusCommand implements Callable<Integer> {
                 "DELIVERED",
                 "PENDING",
                 "DELIVERING",
-                "WAITING",
-                "PARKED",
+                "RETRYING",
+                "BLOCKED",
                 "DEAD",
                 "OLDEST",
                 "STATE");
@@ -61,8 +61,8 @@ final class StatusCommand implements Callable<Integer> {
                         count(target, "delivered"),
                         count(target, "pending"),
                         count(target, "delivering"),
-                        count(target, "waiting"),
-                        count(target, "parked"),
+                        count(target, "retrying"),
+                        count(target, "blocked"),
                         count(target, "dead"),
                         seconds(target.path("oldestSeconds")),
                         state(target));
@@ -79,7 +79,6 @@ final class StatusCommand implements Callable<Integer> {
         return String.format(Locale.ROOT, "%,.1f s", seconds.asDouble());
     }
 
-    /** Paused by an operator, down, being tried again, or as it should be. */
     static String state(JsonNode target) {
         if (target.path("paused").asBoolean()) {
             return "paused";

@@ -25,7 +25,7 @@ final class TargetsCommand implements Callable<Integer> {
 
     @Command(name = "list", description = "Lists the targets.")
     int list(@Mixin ClientArguments client) {
-        AdminClient.Answer answer = client.client().get("/api/flows");
+        NodeAnswer answer = client.client().get("/api/flows");
         if (client.json()) {
             out.println(answer.text());
             return Cli.DONE;
@@ -79,7 +79,7 @@ final class TargetsCommand implements Callable<Integer> {
                 + AdminClient.encode(target.substring(slash + 1));
     }
 
-    private int report(ClientArguments arguments, AdminClient.Answer answer, String target, String done) {
+    private int report(ClientArguments arguments, NodeAnswer answer, String target, String done) {
         out.println(arguments.json() ? answer.text() : TerminalText.clean(target) + " " + done);
         return Cli.DONE;
     }

@@ -12,7 +12,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(description = "Shows the life of one record: its changes, and what came of them.")
+@Command(description = "Shows the changes of one key, their failed attempts and their state for each target.")
 final class TraceCommand implements Callable<Integer> {
     private final PrintWriter out;
 
@@ -45,7 +45,7 @@ final class TraceCommand implements Callable<Integer> {
                         .with("limit", limit)
                         .toString())
                 .node();
-        List<AdminClient.Answer> changes = new ArrayList<>();
+        List<NodeAnswer> changes = new ArrayList<>();
         for (JsonNode change : found) {
             changes.add(client.get("/api/changes/"
                     + AdminClient.encode(change.path("flow").asText()) + "/"
@@ -53,7 +53,7 @@ final class TraceCommand implements Callable<Integer> {
         }
         Collections.reverse(changes);
         if (arguments.json()) {
-            out.println(changes.stream().map(AdminClient.Answer::text).toList());
+            out.println(changes.stream().map(NodeAnswer::text).toList());
         } else {
             changes.forEach(change -> ChangeText.print(change.node(), out));
         }

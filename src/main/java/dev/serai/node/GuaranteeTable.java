@@ -16,13 +16,13 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Route;
 
-/** What the loaded routes guarantee, flow by flow, in words. */
+/** Says in words what the loaded routes guarantee for each flow. */
 public final class GuaranteeTable {
-    private final Map<String, Flow> flows = new TreeMap<>();
+    private final Map<String, FlowRoutes> flows = new TreeMap<>();
 
     private GuaranteeTable() {}
 
-    private static final class Flow {
+    private static final class FlowRoutes {
         final List<LedgerProducerOptions> producers = new ArrayList<>();
         final List<LedgerConsumer> consumers = new ArrayList<>();
     }
@@ -43,8 +43,8 @@ public final class GuaranteeTable {
         return guarantees;
     }
 
-    private Flow flow(String name) {
-        return flows.computeIfAbsent(name, flow -> new Flow());
+    private FlowRoutes flow(String name) {
+        return flows.computeIfAbsent(name, flow -> new FlowRoutes());
     }
 
     public List<String> lines() {
@@ -59,14 +59,14 @@ public final class GuaranteeTable {
             flow.consumers.forEach(consumer -> describe(consumer, lines));
         });
         if (flows.isEmpty()) {
-            lines.add("no route uses the ledger, so nothing is guaranteed");
+            lines.add("no route uses the ledger: nothing is guaranteed");
         }
         return lines;
     }
 
-    private static String accepted(Flow flow) {
+    private static String accepted(FlowRoutes flow) {
         if (flow.producers.isEmpty()) {
-            return "no route brings changes";
+            return "no route writes to this flow";
         }
         List<String> waiting = new ArrayList<>();
         for (LedgerProducerOptions producer : flow.producers) {
@@ -82,7 +82,7 @@ public final class GuaranteeTable {
         return "answered only after the change is durable (fsync)" + String.join("", waiting);
     }
 
-    private static String duplicates(Flow flow) {
+    private static String duplicates(FlowRoutes flow) {
         boolean recognised = true;
         for (LedgerProducerOptions producer : flow.producers) {
             recognised &= producer.getId() != null || producer.getVersion() != null;

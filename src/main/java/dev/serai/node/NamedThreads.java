@@ -3,7 +3,7 @@ package dev.serai.node;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** NamedThreads with names that tell what they are for. */
+/** Makes daemon threads with a name and a number. */
 public final class NamedThreads {
     private NamedThreads() {}
 

@@ -9,6 +9,7 @@ import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.camel.http.StatusLinks;
 import dev.serai.camel.ledger.LedgerComponent;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Retention;
@@ -28,7 +29,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One process: the ledger, Camel with the user's routes, the flows' port and the admin port.
  *
- * <p>NamedThreads: started and closed by one thread.
+ * <p>Threads: one thread starts and closes it.
  */
 public final class Node implements AutoCloseable {
     private static final Path DEFAULT_KAMELETS = Path.of("kamelets");
@@ -113,7 +113,7 @@ public final class Node implements AutoCloseable {
     /** Loads the routes and starts none of them. */
     void load() throws Exception {
         camel.configure().withAutoStartup(false);
-        // Schedules would begin, if only to find no route.
+        // Schedules would start although their routes do not.
         camel.addOverrideProperty("camel.component.quartz.autoStartScheduler", "false");
         camel.start();
         refuseEmptyFiles();
@@ -152,18 +152,10 @@ public final class Node implements AutoCloseable {
         return kamelets;
     }
 
-    /** Prints a line on what was accepted and delivered every few seconds, until the node is closed. */
+    /** Prints a {@link ProgressLine} every few seconds, until the node is closed. */
     public void reportProgress(PrintStream out) {
         progressLine = new ProgressLine(ledger(), out, Clock.systemDefaultZone());
         progressLine.start();
-    }
-
-    /** All meters' names with their tags, sorted. */
-    public List<String> meterNames() {
-        return registry.getMeters().stream()
-                .map(meter -> meter.getId().toString())
-                .sorted()
-                .toList();
     }
 
     public Ledger ledger() {
@@ -180,14 +172,14 @@ public final class Node implements AutoCloseable {
         return "http://" + settings.get("serai.admin.host") + ":" + port;
     }
 
-    /** Turns new changes away, finishes what is on its way within {@value #SHUTDOWN_SECONDS} s, and closes the ledger. */
+    /** Refuses new changes, finishes those in progress within {@value #SHUTDOWN_SECONDS} s, and closes the ledger. */
     @Override
     public void close() {
         if (progressLine != null) {
             progressLine.close();
         }
         camel.stop();
-        // Camel does not stop what failed to start.
+        // Camel does not stop components that failed to start.
         ledgerComponent.shutdown();
         if (adminServer != null) {
             adminServer.close();
@@ -276,11 +268,11 @@ public final class Node implements AutoCloseable {
                 new Random(),
                 scheduler,
                 completions,
-                (target, state, age) -> measure(target, state.name().toLowerCase(Locale.ROOT), age));
+                this::measure);
         return new Ledger(JdbcStore.open(url), ledgerSettings);
     }
 
-    private void measure(TargetName target, String outcome, Duration sinceAccepted) {
+    private void measure(TargetName target, DeliveryState outcome, Duration sinceAccepted) {
         FlowMeters current = meters;
         if (current != null) {
             current.delivered(target, outcome, sinceAccepted);

@@ -19,8 +19,7 @@ final class QuietErrors implements ModelLifecycleStrategy {
     private QuietErrors() {}
 
     static void in(CamelContext context) {
-        // For the whole context, since the routes inside Kamelets take the context's error handler whatever they are
-        // told.
+        // For the whole context, since the routes inside Kamelets always use the context's error handler.
         DefaultErrorHandlerDefinition quiet = new DefaultErrorHandlerDefinition();
         quiet.setLevel(LoggingLevel.OFF.name());
         context.getCamelContextExtension().setErrorHandlerFactory(quiet);

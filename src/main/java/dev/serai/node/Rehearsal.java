@@ -14,10 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Loads route files as a node does, over an empty ledger that is thrown away, and starts none of them: what is wrong with
- * them shows, and nothing that runs is touched.
+ * Loads route files as a node does, over an empty temporary ledger, and starts none of them. Errors in the files show, and
+ * running routes are not affected.
  *
- * <p>NamedThreads: used by one.
+ * <p>Threads: one thread.
  */
 public final class Rehearsal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
@@ -42,7 +42,7 @@ public final class Rehearsal implements AutoCloseable {
         fresh.load();
     }
 
-    /** Null until it was possible to make one. */
+    /** Null if it could not be made. */
     public @Nullable Node node() {
         return node;
     }

@@ -1,5 +1,6 @@
 package dev.serai.node;
 
+import dev.serai.camel.http.BodyLimit;
 import dev.serai.ledger.model.Retention;
 import java.io.IOException;
 import java.io.Reader;
@@ -15,7 +16,7 @@ import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All settings by name: what the command line says beats the environment, which beats the file, which beats the defaults.
+ * All settings by name. The command line beats the environment, which beats the file, which beats the defaults.
  *
  * <p>A name's environment variable is the name in upper case with underscores, for example {@code SERAI_HTTP_PORT}. Values
  * may refer to others as {@code {{name}}} or {@code {{name:default}}}.
@@ -28,9 +29,9 @@ public final class Settings {
             Map.entry("serai.admin.port", "8081"),
             Map.entry("serai.data", "data"),
             Map.entry("serai.admin.tokenFile", "{{serai.data}}/admin.token"),
-            Map.entry("serai.limits.bodyBytes", "1048576"),
-            Map.entry("serai.retention.settled", Retention.DEFAULT.settled().toDays() + "d"),
-            Map.entry("serai.retention.dead", Retention.DEFAULT.dead().toDays() + "d"),
+            Map.entry("serai.limits.bodyBytes", String.valueOf(BodyLimit.BYTES_MAX_DEFAULT)),
+            Map.entry("serai.retention.settled", days(Retention.DEFAULT.settled())),
+            Map.entry("serai.retention.dead", days(Retention.DEFAULT.dead())),
             // A pull that waits for its source holds one of these; idle ones cost next to nothing.
             Map.entry("camel.component.quartz.properties[org.quartz.threadPool.threadCount]", "64"),
             Map.entry("camel.component.ledger.url", "jdbc:sqlite:{{serai.data}}/ledger.db"));
@@ -41,6 +42,10 @@ public final class Settings {
 
     private Settings(Map<String, String> values) {
         this.values = values;
+    }
+
+    private static String days(Duration duration) {
+        return duration.toDays() + "d";
     }
 
     /** Throws {@link ConfigurationException} if the file cannot be read. */
@@ -100,7 +105,7 @@ public final class Settings {
                 return port;
             }
         } catch (NumberFormatException e) {
-            // said below
+            // reported below
         }
         throw new ConfigurationException(name + " must be a port, 0 to 65535, not \"" + value + "\"");
     }
@@ -113,7 +118,7 @@ public final class Settings {
                 return bytes;
             }
         } catch (NumberFormatException e) {
-            // said below
+            // reported below
         }
         throw new ConfigurationException(name + " must be a number of bytes above 0, not \"" + value + "\"");
     }

@@ -25,7 +25,7 @@ import org.apache.camel.model.RouteDefinition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why the program cannot start, for the person who has to mend it.
+ * Why the program cannot start, for the person who repairs it.
  *
  * @param exitCode 2 for a bad configuration or route, 3 for a ledger that cannot be opened, 4 for a taken port
  * @param message one line, with file and line where they are known
@@ -34,7 +34,7 @@ public record StartFailure(int exitCode, String message) {
     static final int CONFIGURATION = 2;
     static final int LEDGER = 3;
     static final int PORT = 4;
-    /** Not at the start: the ledger's writer ended by an error. */
+    /** Not at the start: an error ended the ledger's writer. */
     public static final int WRITER_ENDED = 5;
 
     private static final Pattern FILE_AND_LINE = Pattern.compile("in file:(\\S+?), line (\\d+)");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.target.Circuit;
 import dev.serai.ledger.target.CircuitState;
 import dev.serai.ledger.target.Outcome;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -67,6 +69,20 @@ class AdminServerTest {
                     return registry.scrape();
                 },
                 CLOCK);
+    }
+
+    private AdminServer impatientServer() {
+        return new AdminServer(
+                vertx,
+                "127.0.0.1",
+                0,
+                new AdminToken(TOKEN),
+                history.ledger,
+                camel,
+                registry::scrape,
+                CLOCK,
+                Duration.ofMillis(200),
+                Duration.ofMillis(200));
     }
 
     @BeforeEach
@@ -213,7 +229,9 @@ class AdminServerTest {
                         "position",
                         "pending",
                         "delivering",
+                        "retrying",
                         "waiting",
+                        "blocked",
                         "parked",
                         "dead",
                         "delivered",
@@ -222,6 +240,7 @@ class AdminServerTest {
                         "paused");
         assertThat(erp.path("target").asText()).isEqualTo("erp");
         assertThat(erp.path("pending").asLong()).isEqualTo(1);
+        assertThat(erp.path("retrying").asLong()).isEqualTo(1);
         assertThat(erp.path("waiting").asLong()).isEqualTo(1);
         assertThat(erp.path("oldestSeconds").asDouble()).isEqualTo(50);
         assertThat(erp.path("circuit").asText()).isEqualTo("closed");
@@ -239,7 +258,7 @@ class AdminServerTest {
         assertThat(changes.get(0).path("operation").asText()).isEqualTo("upsert");
         JsonNode erp = changes.get(0).path("deliveries").get(0);
         assertThat(names(erp)).containsExactly("target", "state", "attempts", "dueAt", "finishedAt", "status", "error");
-        assertThat(erp.path("state").asText()).isEqualTo("waiting");
+        assertThat(erp.path("state").asText()).isEqualTo("retrying");
         assertThat(erp.path("dueAt").asText()).isEqualTo("2026-01-31T09:00:00.000Z");
         assertThat(erp.path("finishedAt").isNull()).isTrue();
 
@@ -539,17 +558,20 @@ class AdminServerTest {
 
     @Test
     void metricsShowFlowsAndDeliveries() throws Exception {
-        meters.delivered(TestLedger.ERP, "delivered", Duration.ofMillis(20));
-        meters.delivered(TestLedger.ERP, "failed", Duration.ofMillis(20));
+        meters.delivered(TestLedger.ERP, DeliveryState.DELIVERED, Duration.ofMillis(20));
+        meters.delivered(TestLedger.ERP, DeliveryState.WAITING, Duration.ofMillis(20));
 
         String text = get("/observe/metrics").body();
 
         assertThat(text)
                 .contains("serai_accepted_total{flow=\"orders\"} 3.0")
                 .contains("serai_pending{flow=\"orders\",target=\"erp\"} 1.0")
+                .contains("serai_retrying{flow=\"orders\",target=\"erp\"} 1.0")
+                .contains("serai_waiting{flow=\"orders\",target=\"erp\"} 1.0")
+                .contains("serai_blocked{flow=\"orders\",target=\"erp\"} 0.0")
                 .contains("serai_oldest_seconds{flow=\"orders\",target=\"erp\"} 50.0")
                 .contains("serai_circuit_open{flow=\"orders\",target=\"erp\"} 0.0")
-                .contains("serai_deliveries_total{flow=\"orders\",outcome=\"failed\",target=\"erp\"} 1.0")
+                .contains("serai_deliveries_total{flow=\"orders\",outcome=\"retrying\",target=\"erp\"} 1.0")
                 .contains("serai_delivery_seconds_count{flow=\"orders\",target=\"erp\"} 1");
     }
 
@@ -598,6 +620,43 @@ class AdminServerTest {
     }
 
     /** Sends bytes as they are, since HTTP clients tidy paths up, and reads until the server closes. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /observe/health/live HTTP/1.1\r\nHost: x\r\nX-Slow: ",
+                "POST /api/targets/orders/erp/pause HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + TOKEN
+                        + "\r\nContent-Length: 60000\r\n\r\n",
+            })
+    void aPeerThatSendsItsRequestByteByByteIsClosed(String begun) throws IOException {
+        try (AdminServer impatient = impatientServer()) {
+            impatient.start();
+            try (Socket socket = new Socket("127.0.0.1", impatient.port())) {
+                socket.setSoTimeout(10);
+                socket.getOutputStream().write(begun.getBytes(StandardCharsets.UTF_8));
+
+                assertThat(isClosedWhileSending(socket)).isTrue();
+            }
+        }
+    }
+
+    /** Sends a byte whenever nothing comes back for a moment. */
+    private static boolean isClosedWhileSending(Socket socket) {
+        long end = System.nanoTime() + Patience.MAX.toNanos();
+        while (System.nanoTime() < end) {
+            try {
+                socket.getOutputStream().write('a');
+                if (socket.getInputStream().read() < 0) {
+                    return true;
+                }
+            } catch (SocketTimeoutException e) {
+                continue;
+            } catch (IOException e) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private String raw(String request) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", server.port())) {
             socket.setSoTimeout(Patience.MAX_MILLIS);

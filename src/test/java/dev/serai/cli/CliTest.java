@@ -31,16 +31,16 @@ class CliTest {
     private static final String TOKEN = "test-only-token-0123456789";
     private static final String FLOWS = """
             [{"flow":"orders","accepted":1204,"duplicates":3,"targets":[
-              {"target":"erp","position":17,"pending":0,"delivering":1,"waiting":2,"parked":1,"dead":0,"delivered":1200,
+              {"target":"erp","position":17,"pending":0,"delivering":1,"retrying":2,"waiting":2,"blocked":1,"parked":1,"dead":0,"delivered":1200,
                "oldestSeconds":3.25,"circuit":"open","paused":false},
-              {"target":"shop","position":17,"pending":0,"delivering":0,"waiting":0,"parked":0,"dead":1,"delivered":1203,
+              {"target":"shop","position":17,"pending":0,"delivering":0,"retrying":0,"waiting":0,"blocked":0,"parked":0,"dead":1,"delivered":1203,
                "oldestSeconds":0,"circuit":"closed","paused":true}]},
              {"flow":"聊天","accepted":0,"duplicates":0,"targets":[]}]""";
     private static final String CHANGE = """
             {"flow":"orders","sequence":17,"id":"e1","key":"A-1","version":null,"operation":"upsert",
              "acceptedAt":"2026-01-31T08:00:00.000Z","deliveries":[
               {"target":"erp","state":"delivered","attempts":2,"dueAt":null,"finishedAt":"2026-01-31T08:00:05.000Z","status":200,"error":null},
-              {"target":"shop","state":"waiting","attempts":1,"dueAt":"2026-01-31T08:00:09.000Z","finishedAt":null,"status":503,"error":"503"}],
+              {"target":"shop","state":"retrying","attempts":1,"dueAt":"2026-01-31T08:00:09.000Z","finishedAt":null,"status":503,"error":"503"}],
              "headers":{"X-Trace":"t-1"},"contentType":"application/json","body":"{\\"a\\":\\"\\u001b[31m\\"}",
              "attempts":[
               {"target":"erp","number":1,"at":"2026-01-31T08:00:01.000Z","status":503,"error":"503 Service\\u001b[2J Unavailable"},
@@ -99,10 +99,10 @@ class CliTest {
 
         assertThat(out.toString().lines())
                 .containsExactly(
-                        "FLOW    ACCEPTED  DUPLICATES  TARGET  DELIVERED  PENDING  DELIVERING  WAITING  PARKED  DEAD  OLDEST  STATE",
-                        "orders     1,204           3  erp         1,200        0           1        2       1     0   3.3 s  down",
-                        "orders     1,204           3  shop        1,203        0           0        0       0     1   0.0 s  paused",
-                        "聊天           0           0  -               -        -           -        -       -     -       -  -");
+                        "FLOW    ACCEPTED  DUPLICATES  TARGET  DELIVERED  PENDING  DELIVERING  RETRYING  BLOCKED  DEAD  OLDEST  STATE",
+                        "orders     1,204           3  erp         1,200        0           1         2        1     0   3.3 s  down",
+                        "orders     1,204           3  shop        1,203        0           0         0        0     1   0.0 s  paused",
+                        "聊天           0           0  -               -        -           -         -        -     -       -  -");
     }
 
     @Test
@@ -128,7 +128,7 @@ class CliTest {
                         "  2026-01-31T08:00:01.000Z  erp   attempt 1 failed: 503 Service\\u001b[2J Unavailable",
                         "  2026-01-31T08:00:02.000Z  shop  attempt 1 failed: 503",
                         "  2026-01-31T08:00:05.000Z  erp   delivered (200)",
-                        "                            shop  waiting: next attempt 2026-01-31T08:00:09.000Z, 1 attempt so far");
+                        "                            shop  retrying: next attempt 2026-01-31T08:00:09.000Z, 1 attempt so far");
     }
 
     @Test
@@ -273,7 +273,7 @@ class CliTest {
 
         assertThat(run("status", "--url", url(), "--token-file", wrong.toString()))
                 .isEqualTo(2);
-        assertThat(err.toString()).contains("does not take the admin token in " + wrong);
+        assertThat(err.toString()).contains("does not accept the admin token in " + wrong);
         assertThat(run(
                         "status",
                         "--url",

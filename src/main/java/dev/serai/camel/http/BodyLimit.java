@@ -11,14 +11,14 @@ public final class BodyLimit {
     /** The property's name. */
     static final String PROPERTY = "serai.limits.bodyBytes";
 
-    private static final String DEFAULT = "1048576";
+    public static final int BYTES_MAX_DEFAULT = 1 << 20;
 
     private BodyLimit() {}
 
     /** Throws {@link IllegalArgumentException} if the property is not a number of bytes. */
     public static int bytesMax(CamelContext context) {
         String limit =
-                context.getPropertiesComponent().resolveProperty(PROPERTY).orElse(DEFAULT);
+                context.getPropertiesComponent().resolveProperty(PROPERTY).orElse(Integer.toString(BYTES_MAX_DEFAULT));
         try {
             int bytes = Integer.parseInt(limit.strip());
             if (bytes > 0) {

@@ -1,7 +1,7 @@
 package dev.serai.camel.http;
 
+import dev.serai.http.ConnectionLimits;
 import dev.serai.http.Problem;
-import dev.serai.http.ReadAheadLimit;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Handler;
@@ -35,9 +35,8 @@ import org.slf4j.LoggerFactory;
  * The HTTP server of the flows: one port for {@code ingress:} and for users' own {@code platform-http:} routes.
  *
  * <p>It replaces platform-http's own server, which has no limits, listens on one event loop, and hides the failure when
- * its port is taken. Limits: request line 8 KiB, headers 16 KiB, time for a request's head and body (see {@link
- * SlowPeerTimeout}), silence on a connection (also while a route works on the answer), requests sent ahead and answers
- * not read (see {@link ReadAheadLimit}). HTTP/1.1 only, no compression.
+ * its port is taken. Limits: request line and headers 8 KiB each, silence on a connection (also while a route works on
+ * the answer), and those of {@link ConnectionLimits}. HTTP/1.1 only, no compression.
  *
  * <p>Start it before the routes: {@link #start}. It stops with the context, after the routes have drained.
  *
@@ -47,6 +46,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
 
     private static final Logger LOG = LoggerFactory.getLogger(FlowServer.class);
 
+    private static final int LOOPS = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     private static final long START_SECONDS_MAX = 30;
     private static final Duration STARTING = Duration.ofSeconds(1);
     private static final List<Integer> ROUTER_STATUSES = List.of(400, 404, 405, 406, 413, 415, 500);
@@ -153,8 +153,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
     @Override
     protected void startServer() throws Exception {
         HttpServerOptions options = settings.serverOptions(getCamelContext());
-        DeploymentOptions loops = new DeploymentOptions()
-                .setInstances(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+        DeploymentOptions loops = new DeploymentOptions().setInstances(LOOPS);
         CompletableFuture<String> listening = getVertx()
                 .deployVerticle(() -> new Listener(options), loops)
                 .toCompletionStage()
@@ -235,7 +234,8 @@ public final class FlowServer extends VertxPlatformHttpServer {
     private final class Listener extends AbstractVerticle {
 
         private final HttpServerOptions options;
-        private final SlowPeerTimeout peers = new SlowPeerTimeout(settings.headTimeout(), settings.idleTimeout());
+        private final ConnectionLimits limits =
+                new ConnectionLimits(LOOPS, settings.headTimeout(), settings.idleTimeout());
 
         Listener(HttpServerOptions options) {
             this.options = options;
@@ -247,7 +247,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
             HttpServer listening = vertx.createHttpServer(options)
                     .connectionHandler(this::opened)
                     .requestHandler(request -> handle(request, routes));
-            peers.watch(vertx);
+            limits.watch(vertx);
             listening
                     .listen()
                     .<Void>map(bound -> {
@@ -258,12 +258,11 @@ public final class FlowServer extends VertxPlatformHttpServer {
         }
 
         private void opened(HttpConnection connection) {
-            ReadAheadLimit.install(connection, settings.idleTimeout());
-            peers.opened(connection);
+            limits.opened(connection);
         }
 
         private void handle(HttpServerRequest request, Router routes) {
-            peers.requested(request);
+            limits.requested(request);
             Handler<HttpServerRequest> ours = mounts.find(request);
             if (ours != null) {
                 ours.handle(request);

@@ -1,5 +1,6 @@
 package dev.serai.camel.http;
 
+import dev.serai.http.ConnectionLimits;
 import io.vertx.core.http.HttpServerOptions;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -22,11 +23,11 @@ public record FlowServerSettings(
         String host, int port, boolean tls, long bodyBytesMax, Duration headTimeout, Duration idleTimeout) {
 
     private static final int REQUEST_LINE_BYTES_MAX = 8 * 1024;
-    private static final int HEADER_BYTES_MAX = 16 * 1024;
 
     /** Plain HTTP with the default limits: 1 MiB, 30 s, 60 s. */
     public static FlowServerSettings of(String host, int port) {
-        return new FlowServerSettings(host, port, false, 1 << 20, Duration.ofSeconds(30), Duration.ofSeconds(60));
+        return new FlowServerSettings(
+                host, port, false, BodyLimit.BYTES_MAX_DEFAULT, Duration.ofSeconds(30), Duration.ofSeconds(60));
     }
 
     HttpServerOptions serverOptions(CamelContext context) throws Exception {
@@ -35,7 +36,7 @@ public record FlowServerSettings(
                 // A negative port is a free one that all listeners share.
                 .setPort(port == 0 ? -1 : port)
                 .setMaxInitialLineLength(REQUEST_LINE_BYTES_MAX)
-                .setMaxHeaderSize(HEADER_BYTES_MAX)
+                .setMaxHeaderSize(ConnectionLimits.HEAD_BYTES_MAX)
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setIdleTimeout(Math.toIntExact(idleTimeout.toMillis()))
                 .setHttp2ClearTextEnabled(false)

@@ -21,9 +21,7 @@ import org.jspecify.annotations.Nullable;
 @Component("ingress")
 public class IngressComponent extends DefaultComponent {
 
-    @Metadata(
-            description =
-                    "The largest body accepted, in bytes. Unset: the property serai.limits.bodyBytes, else 1048576.")
+    @Metadata(description = "The largest body taken, in bytes. Unset: the property serai.limits.bodyBytes")
     private int maxBodyBytes;
 
     @Metadata(

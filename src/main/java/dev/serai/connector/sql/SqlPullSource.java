@@ -165,11 +165,6 @@ public final class SqlPullSource extends BatchPull {
         return new Batch(records, tableName + ":" + (id == null ? "" : id.asText()), position, cursor, isLast);
     }
 
-    private String version(SqlTable.Row row) {
-        String shown = row.body().path(cursorColumn).asText();
-        return shown.isEmpty() ? row.mark().at().asText() : shown; // SQLite takes names in either case
-    }
-
     /** @param overlap how much older than the newest a row that appears later may be: a time like 10s, or a number */
     public void setOverlap(@Nullable String overlap) {
         this.overlap = overlap == null ? "" : overlap.strip();

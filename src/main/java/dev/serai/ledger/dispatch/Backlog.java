@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: used under its dispatcher's lock.
  */
 public final class Backlog {
-    private final Limits limits;
     private final InMemory window;
     /** Every change of the flow up to here was taken in or has a delivery row. */
     private long scanned;
@@ -26,7 +25,6 @@ public final class Backlog {
     private boolean reading;
 
     public Backlog(Limits limits) {
-        this.limits = limits;
         this.window = new InMemory(limits);
     }
 

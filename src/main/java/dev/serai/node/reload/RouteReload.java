@@ -35,12 +35,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings what is saved in route files and Kamelets into the running node: a look a second, and each file that changed is
- * rehearsed, and only if that went well put in the place of what runs.
+ * Hot reload: looks at the route files and Kamelets once a second, rehearses each file that changed, and if that succeeds
+ * replaces the file's running routes.
  *
- * <p>A file that cannot be taken leaves its old routes running. It is tried again when it, a Kamelet, or another file changes.
+ * <p>If a file cannot be loaded, its old routes continue to run. It is tried again when it, a Kamelet or another file changes.
  *
- * <p>NamedThreads: looks on one of its own; started and closed by another.
+ * <p>Threads: works on a thread of its own; started and closed by one other thread.
  */
 public final class RouteReload implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RouteReload.class);
@@ -60,7 +60,7 @@ public final class RouteReload implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(NamedThreads.named("serai-reload"));
     private String lastTrouble = "";
 
-    /** The files as they were at some time before the routes were loaded. */
+    /** The files as they were before the routes were loaded. */
     public static final class Watch {
         private final WatchedFiles routes;
         private final WatchedFiles kamelets;
@@ -99,7 +99,7 @@ public final class RouteReload implements AutoCloseable {
         looks.scheduleWithFixedDelay(this::lookSafely, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** Waits for a replacement that is under way. */
+    /** Waits for a replacement in progress. */
     @Override
     public void close() {
         looks.shutdown();
@@ -119,13 +119,13 @@ public final class RouteReload implements AutoCloseable {
         } catch (RuntimeException | Error e) { // an exception that is thrown on would end the schedule
             String trouble = e.toString();
             if (!trouble.equals(lastTrouble)) {
-                LOG.warn("Route files cannot be looked at, so changes are not seen, trying again: {}", trouble, e);
+                LOG.warn("Route files cannot be read, so changes to them have no effect; trying again: {}", trouble, e);
                 lastTrouble = trouble;
             }
         }
     }
 
-    /** Looks once, and does what there is to do. */
+    /** Looks once and loads what changed. */
     void look() {
         changedKamelets.addAll(watch.kamelets.look().keySet());
         Map<Path, Optional<byte[]>> changed = watch.routes.look();
@@ -135,12 +135,12 @@ public final class RouteReload implements AutoCloseable {
         }
         Map<Path, Optional<byte[]>> todo = new TreeMap<>();
         filesUsing(names(changedKamelets)).forEach(file -> todo.put(file, Optional.ofNullable(running.get(file))));
-        // What was in their way may be gone.
+        // The file that they conflicted with may be gone.
         todo.putAll(refused);
         refused.clear();
         changedKamelets.clear();
         try {
-            bringIn(todo);
+            load(todo);
         } finally {
             refused.putAll(todo);
         }
@@ -165,8 +165,8 @@ public final class RouteReload implements AutoCloseable {
         return using;
     }
 
-    /** Files that go come first, for others may have their ids and paths now; then as long as one makes room for others. */
-    private void bringIn(Map<Path, Optional<byte[]>> todo) {
+    /** Loads removed files first, since others may have their ids and paths now; repeats as long as one more file can be loaded. */
+    private void load(Map<Path, Optional<byte[]>> todo) {
         Map<Path, String> reasons = new HashMap<>();
         boolean moved = true;
         while (moved && !todo.isEmpty()) {
@@ -176,7 +176,7 @@ public final class RouteReload implements AutoCloseable {
             moved = false;
             for (Map.Entry<Path, Optional<byte[]>> file : files) {
                 try {
-                    bringIn(file.getKey(), file.getValue().orElse(null));
+                    load(file.getKey(), file.getValue().orElse(null));
                     todo.remove(file.getKey());
                     moved = true;
                 } catch (ReloadException e) {
@@ -187,10 +187,12 @@ public final class RouteReload implements AutoCloseable {
         }
         todo.keySet()
                 .forEach(file -> err.println("serai: " + reasons.get(file)
-                        + (running.containsKey(file) ? "; what ran before runs on" : "; the file is not loaded")));
+                        + (running.containsKey(file)
+                                ? "; its old routes continue to run"
+                                : "; the file is not loaded")));
     }
 
-    private void bringIn(Path file, byte @Nullable [] content) throws ReloadException {
+    private void load(Path file, byte @Nullable [] content) throws ReloadException {
         byte[] before = running.get(file);
         if (content == null && before == null) {
             return;
@@ -214,7 +216,7 @@ public final class RouteReload implements AutoCloseable {
         }
     }
 
-    /** Loads the file where it does no harm; returns the names of the Kamelets it uses. */
+    /** Loads the file in a {@link Rehearsal}; returns the names of the Kamelets it uses. */
     private Set<String> rehearse(Path file) throws ReloadException {
         try (Rehearsal rehearsal = new Rehearsal(options)) {
             try {
@@ -245,7 +247,7 @@ public final class RouteReload implements AutoCloseable {
         return names;
     }
 
-    /** The reason with the file, which not every reason names. */
+    /** The reason, with the file if it does not name it. */
     private static String placed(Path file, @Nullable String reason) {
         String said = String.valueOf(reason);
         return said.contains(String.valueOf(file.getFileName())) ? said : file + ": " + said;

@@ -16,25 +16,25 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files whose content is looked at again and again.
+ * Finds changes in a set of files.
  *
- * <p>Polled, since a watch on a folder misses some editors' way to save, links that are turned, and network file systems. A
- * look costs one stat a file; only what changed is read.
+ * <p>It polls, since a watch on a folder misses the way in which some editors save, changed links, and network file systems. A
+ * look costs one stat for each file; only changed files are read.
  *
- * <p>NamedThreads: used by one at a time.
+ * <p>Threads: one thread at a time.
  */
 final class WatchedFiles {
     private final Supplier<? extends Iterable<Path>> files;
     private Map<Path, Known> known = new TreeMap<>();
     private Map<Path, Stamp> lastLook;
 
-    /** What tells that a file was written or put in another's place. */
+    /** Differs once a file was written or replaced. */
     private record Stamp(
             FileTime modified, long size, @Nullable Object key) {}
 
     private record Known(Stamp stamp, byte[] content) {}
 
-    /** Takes the files as they are now for known. */
+    /** Begins with the files as they are now. */
     WatchedFiles(Supplier<? extends Iterable<Path>> files) {
         this.files = files;
         this.lastLook = stamps();
@@ -49,36 +49,36 @@ final class WatchedFiles {
     }
 
     /**
-     * What came, changed or went (then it is empty) since it was last told. A file that changed since the look before is
-     * left for the next: whoever writes it may not be done.
+     * The files that are new, changed or removed (then empty) since they were last returned. A file that changed since the
+     * look before is left for the next one: its writer may not have finished.
      */
     Map<Path, Optional<byte[]>> look() {
         Map<Path, Stamp> now = stamps();
         Map<Path, Optional<byte[]>> changes = new TreeMap<>();
         // Known only once all are read: what one look does not tell, because a file cannot be read, the next one tells.
-        Map<Path, Known> told = new TreeMap<>(known);
+        Map<Path, Known> seen = new TreeMap<>(known);
         TreeSet<Path> all = new TreeSet<>(now.keySet());
         all.addAll(known.keySet());
         for (Path file : all) {
             Stamp stamp = now.get(file);
-            boolean atRest = stamp == null ? !lastLook.containsKey(file) : stamp.equals(lastLook.get(file));
-            if (atRest) {
-                tell(file, stamp, told, changes);
+            boolean settled = stamp == null ? !lastLook.containsKey(file) : stamp.equals(lastLook.get(file));
+            if (settled) {
+                compare(file, stamp, seen, changes);
             }
         }
-        known = told;
+        known = seen;
         lastLook = now;
         return changes;
     }
 
-    private void tell(Path file, @Nullable Stamp stamp, Map<Path, Known> told, Map<Path, Optional<byte[]>> changes) {
+    private void compare(Path file, @Nullable Stamp stamp, Map<Path, Known> seen, Map<Path, Optional<byte[]>> changes) {
         Known before = known.get(file);
         if (stamp == null) {
-            told.remove(file);
+            seen.remove(file);
             changes.put(file, Optional.empty());
         } else if (before == null || !stamp.equals(before.stamp())) {
             read(file).ifPresent(content -> {
-                told.put(file, new Known(stamp, content));
+                seen.put(file, new Known(stamp, content));
                 if (before == null || !Arrays.equals(content, before.content())) {
                     changes.put(file, Optional.of(content));
                 }
@@ -93,7 +93,7 @@ final class WatchedFiles {
                 BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
                 stamps.put(file, new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey()));
             } catch (NoSuchFileException e) {
-                // went while the folder was read
+                // removed while the folder was read
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -101,7 +101,7 @@ final class WatchedFiles {
         return stamps;
     }
 
-    /** Empty if it went in the meantime; the next look tells. */
+    /** Empty if it was removed in the meantime; the next look finds that. */
     private static Optional<byte[]> read(Path file) {
         try {
             return Optional.of(Files.readAllBytes(file));

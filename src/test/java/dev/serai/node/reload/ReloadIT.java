@@ -9,6 +9,7 @@ import dev.serai.node.Settings;
 import dev.serai.support.LoadSource;
 import dev.serai.support.Patience;
 import dev.serai.support.RecordingTarget;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -520,7 +521,12 @@ class ReloadIT {
         inventory.put("lifecycle strategies", context.getLifecycleStrategies().size());
         inventory.put(
                 "beans", context.getRegistry().findByTypeWithName(Object.class).size());
-        inventory.put("meters", node.meterNames());
+        inventory.put(
+                "meters",
+                context.getRegistry().lookupByNameAndType("meters", MeterRegistry.class).getMeters().stream()
+                        .map(meter -> meter.getId().toString())
+                        .sorted()
+                        .toList());
         return inventory;
     }
 

@@ -1,0 +1,146 @@
+package dev.serai.http;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Bounds the connections of one event loop of a server: how many are open, how long a peer may take to send a request, and (see
+ * {@link ReadAheadLimit}) what a connection holds in memory.
+ *
+ * <p>An idle timeout does not close a slow peer: one byte now and then restarts it (slowloris). Beyond the number of connections
+ * the one that has waited longest for its request is closed, so that peers that send nothing cannot keep others out.
+ *
+ * <p>Threads: one, the event loop.
+ */
+public final class ConnectionLimits {
+    /** A head of tiny headers takes more than 30 times its bytes once it is parsed. */
+    public static final int HEAD_BYTES_MAX = 8 * 1024;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionLimits.class);
+    private static final int CONNECTIONS_MIN = 64;
+    private static final long BYTES_PER_CONNECTION = 1 << 20;
+    private static final long WARN_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private static final class Peer {
+        private long sinceNanos = System.nanoTime();
+        private @Nullable HttpServerRequest request;
+
+        /** Whether its request is complete, so that the next step is the server's. */
+        private boolean isServed() {
+            return request != null && request.isEnded();
+        }
+    }
+
+    private final Map<HttpConnection, Peer> peers = new HashMap<>();
+    private final int connectionsMax;
+    private final Duration body;
+    private final long headNanos;
+    private final long bodyNanos;
+    private long warnedNanos = System.nanoTime() - WARN_NANOS;
+
+    /**
+     * The limits of one event loop.
+     *
+     * @param loops how many event loops serve the port: each has its share of the connections
+     * @param head from the connection's opening or the last answer to the end of the next request's headers
+     * @param body from there to the end of its body; also how long the peer may take nothing of an answer
+     */
+    public ConnectionLimits(int loops, Duration head, Duration body) {
+        this.connectionsMax = Math.max(1, connectionsMax() / loops);
+        this.body = body;
+        headNanos = head.toNanos();
+        bodyNanos = body.toNanos();
+    }
+
+    /** How many connections a server may have open: one for each MiB of the heap. */
+    static int connectionsMax() {
+        long fitting = Runtime.getRuntime().maxMemory() / BYTES_PER_CONNECTION;
+        return (int) Math.max(CONNECTIONS_MIN, Math.min(fitting, Integer.MAX_VALUE));
+    }
+
+    /** Begins to watch for slow peers. */
+    public void watch(Vertx vertx) {
+        long periodMillis = Math.max(10, Math.min(1_000, Math.min(headNanos, bodyNanos) / 4_000_000));
+        vertx.setPeriodic(periodMillis, tick -> closeSlow());
+    }
+
+    public void opened(HttpConnection connection) {
+        if (peers.size() >= connectionsMax) {
+            warn(connection);
+            HttpConnection longest = longestWaiting();
+            if (longest == null) {
+                connection.close();
+                return;
+            }
+            peers.remove(longest);
+            longest.close();
+        }
+        ReadAheadLimit.install(connection, body);
+        peers.put(connection, new Peer());
+        connection.closeHandler(closed -> peers.remove(connection));
+    }
+
+    public void requested(HttpServerRequest request) {
+        Peer peer = peers.get(request.connection());
+        if (peer != null) {
+            peer.request = request;
+            peer.sinceNanos = System.nanoTime();
+        }
+    }
+
+    /** Null if all are being served. */
+    private @Nullable HttpConnection longestWaiting() {
+        HttpConnection longest = null;
+        long waitedNanos = -1;
+        long now = System.nanoTime();
+        for (Map.Entry<HttpConnection, Peer> entry : peers.entrySet()) {
+            long waited = now - entry.getValue().sinceNanos;
+            if (!entry.getValue().isServed() && waited > waitedNanos) {
+                longest = entry.getKey();
+                waitedNanos = waited;
+            }
+        }
+        return longest;
+    }
+
+    private void warn(HttpConnection opened) {
+        long now = System.nanoTime();
+        if (now - warnedNanos >= WARN_NANOS) {
+            warnedNanos = now;
+            LOG.warn(
+                    "{} has more than {} connections on one of its threads, so it closes those that wait longest for a request."
+                            + " Give Java more memory (-Xmx), or let a proxy in front keep slow peers away",
+                    opened.localAddress(),
+                    connectionsMax);
+        }
+    }
+
+    private void closeSlow() {
+        long now = System.nanoTime();
+        for (Map.Entry<HttpConnection, Peer> entry : new ArrayList<>(peers.entrySet())) {
+            if (isSlow(entry.getValue(), now)) {
+                entry.getKey().close();
+            }
+        }
+    }
+
+    private boolean isSlow(Peer peer, long now) {
+        HttpServerRequest request = peer.request;
+        if (request != null && request.isEnded() && request.response().ended()) {
+            peer.request = null;
+            peer.sinceNanos = now;
+            return false;
+        }
+        long nanosMax = request == null ? headNanos : bodyNanos;
+        return !peer.isServed() && now - peer.sinceNanos > nanosMax;
+    }
+}

@@ -1,0 +1,56 @@
+package dev.serai.support;
+
+import dev.serai.camel.ledger.LedgerComponent;
+import dev.serai.ledger.Ledger;
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.target.Circuit;
+import dev.serai.ledger.target.CircuitState;
+import dev.serai.ledger.target.Outcome;
+import dev.serai.ledger.target.RedeliveryPolicy;
+import dev.serai.ledger.target.TargetOptions;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Handler;
+
+/** A route's step that ends the thread which writes the ledger, by an error that no write survives. */
+public final class WriterEnding {
+    public static final String REASON = "made to end the writer";
+
+    @Handler
+    public void end(Exchange exchange) {
+        Ledger ledger = exchange.getContext()
+                .getComponent("ledger", LedgerComponent.class)
+                .ledger();
+        TargetOptions options = TargetOptions.of(1, RedeliveryPolicy.DEFAULT, false, false);
+        ledger.subscribe(new TargetName("ending", "t"), options, (changes, done) -> {}, new BrokenCircuit())
+                .start();
+        ledger.accept(new Change("ending", "1", "k", null, Operation.UPSERT, null, Map.of(), new byte[0]));
+    }
+
+    /** A circuit whose question is asked on the writer's thread. */
+    public static final class BrokenCircuit implements Circuit {
+        @Override
+        public boolean tryAcquire() {
+            throw new StackOverflowError(REASON);
+        }
+
+        @Override
+        public void release() {}
+
+        @Override
+        public void record(Outcome outcome, boolean firstAttempt) {}
+
+        @Override
+        public CircuitState state() {
+            return CircuitState.CLOSED;
+        }
+
+        @Override
+        public Duration untilProbe() {
+            return Duration.ZERO;
+        }
+    }
+}
