@@ -11,7 +11,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
 /**
- * TaskSequence a finished exchange into the frame that answers its change.
+ * Writes the answer to a change from its finished exchange.
  *
  * <p>The receipt is {@code {"id":…,"sequence":…,"duplicate":false}}, with nulls if the route took the change and kept nothing; in
  * sync mode it is as {@link ReceiptWriter} has it. Else it is {@code {"error":…,"status":…}} with the text and the number that HTTP would have given, see

@@ -456,7 +456,7 @@ class TcpSourceTest {
     @Test
     void wrongOptionsSayWhatIsWrong() {
         for (Map.Entry<String, String> wrong : Map.of(
-                        "framing: lines", "framing is line or length",
+                        "framing: lines", "framing is line, length or delimiter",
                         "tls: true", "set keyStore",
                         "tls: true\nkeyStore: /no/such/file", "there is no readable file",
                         "trustedCertificates: x.pem", "set tls to true",
