@@ -172,7 +172,11 @@ public final class FileSource extends BatchPull {
 
     /** @param quiet how long a file must not have changed before it is taken, like 2s */
     public void setQuiet(String quiet) {
-        this.quiet = Duration.ofMillis(TimeUtils.toMilliSeconds(quiet));
+        long millis = TimeUtils.toMilliSeconds(quiet);
+        if (millis < 0) {
+            throw new IllegalArgumentException("quiet must not be negative, but is " + LogText.of(quiet));
+        }
+        this.quiet = Duration.ofMillis(millis);
     }
 
     /** @param recordBytes the longest record allowed */
