@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads an HTTP API page by page, or item by item, for the Kamelet {@code http-pull-source}.
  *
- * <p>Threads: as {@link BatchPull} says.
+ * <p>Threads: see {@link BatchPull}.
  */
 public final class HttpPullSource extends BatchPull {
     private static final Logger LOG = LoggerFactory.getLogger(HttpPullSource.class);
@@ -56,17 +56,6 @@ public final class HttpPullSource extends BatchPull {
     private int startPage = 1;
     private @Nullable HttpPullRun run;
     private @Nullable HttpPullPage read;
-
-    /**
-     * A page that is not accepted yet.
-     *
-     * @param cursor with the page's records
-     * @param next null if it is the last
-     */
-    private record HttpPullPage(
-            List<JsonNode> records,
-            PullCursor cursor,
-            @Nullable URI next) {}
 
     /** @param url the address, with {@code {cursor}} and {@code {page}} */
     public HttpPullSource(String url) {
@@ -106,31 +95,10 @@ public final class HttpPullSource extends BatchPull {
         }
         PullCursor seen = new PullCursor(now.cursor());
         if (cursor != null) {
-            see(page, cursor, seen);
+            HttpPullPage.see(page, cursor, seen);
         }
-        URI nextPage = nextPage(now, answer, page.size());
-        read = new HttpPullPage(page, seen, nextPage);
-        String to = nextPage == null ? "" : nextPage.toString();
-        return new Batch(
-                List.copyOf(page), place(), to, toSave(page.isEmpty(), seen, nextPage == null), nextPage == null);
-    }
-
-    /** At the end of a run the route has taken all its records, in whatever order they came. */
-    private @Nullable String toSave(boolean empty, PullCursor seen, boolean isLast) {
-        String value = seen.isSorted() || isLast ? seen.toSave() : null;
-        return empty && Objects.equals(value, start) ? null : value;
-    }
-
-    private static void see(List<JsonNode> page, JqExpression cursor, PullCursor seen) throws PullException {
-        for (JsonNode one : page) {
-            JsonNode value = cursor.value(one);
-            if (value != null) {
-                seen.see(value.asText());
-            }
-        }
-        if (!page.isEmpty() && !seen.hasSeen()) {
-            throw new PullException("no record of the page has a cursor: check the expression");
-        }
+        read = new HttpPullPage(page, seen, nextPage(now, answer, page.size()));
+        return read.batch(place(), start);
     }
 
     private @Nullable URI nextPage(HttpPullRun now, JsonNode answer, int size) throws PullException {

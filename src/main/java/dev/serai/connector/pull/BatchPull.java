@@ -2,7 +2,6 @@ package dev.serai.connector.pull;
 
 import dev.serai.camel.ledger.BrokenRecord;
 import dev.serai.camel.ledger.LedgerComponent;
-import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.text.LogText;
@@ -11,12 +10,9 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
-import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
-import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.ProducerTemplate;
-import org.apache.camel.RollbackExchangeException;
 import org.apache.camel.Route;
 import org.apache.camel.spi.ShutdownPrepared;
 import org.apache.camel.support.service.ServiceSupport;
@@ -45,30 +41,6 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
     private @Nullable String name;
     private String cursorName = "";
     private int recordsMax = RECORDS_MAX;
-
-    /** The state of one run. */
-    private static final class BatchRun {
-        final Endpoint route;
-        final ProducerTemplate template;
-        final int stops;
-
-        @Nullable String position;
-
-        @Nullable Batch read;
-
-        @Nullable String refusal;
-
-        int limit;
-        int failures;
-        long waitMillis;
-
-        BatchRun(Endpoint route, ProducerTemplate template, int stops, int limit) {
-            this.route = route;
-            this.template = template;
-            this.stops = stops;
-            this.limit = limit;
-        }
-    }
 
     // ---- What a source does
 
@@ -172,7 +144,7 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
                 return false;
             }
             if (!batch.records().isEmpty()) {
-                send(run, batch);
+                run.send(batch, cursorName);
             }
             accepted(run, batch);
             return !batch.isLast();
@@ -184,36 +156,11 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
         }
     }
 
-    /** Sends the batch through the user's route, with the cursor to save together with it. */
-    private void send(BatchRun run, Batch batch) throws Exception {
-        Exchange exchange = run.route.createExchange();
-        Message message = exchange.getMessage();
-        message.setBody(batch.records());
-        if (batch.cursor() != null) {
-            message.setHeader(LedgerConstants.CURSOR_NAME, cursorName);
-            message.setHeader(LedgerConstants.CURSOR, batch.cursor());
-        }
-        run.template.send(run.route, exchange);
-        if (exchange.getException() != null) {
-            throw exchange.getException();
-        }
-        if (exchange.isRollbackOnly() || exchange.isRollbackOnlyLast()) {
-            throw new RollbackExchangeException("the route rolled the batch back", exchange);
-        }
-    }
-
     private void accepted(BatchRun run, Batch batch) throws Exception {
         save(batch.cursor());
         taken(batch);
-        goOn(run, batch.position());
+        run.goOn(batch.position());
         run.limit = Math.min(recordsMax, run.limit * 2);
-    }
-
-    private static void goOn(BatchRun run, @Nullable String position) {
-        run.position = position;
-        run.refusal = null;
-        run.failures = 0;
-        run.waitMillis = 0;
     }
 
     /** The ledger has saved the cursor already if the route sends it whole batches. */
@@ -255,7 +202,7 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
         }
         String without = leaveOut(last);
         if (without != null) {
-            goOn(run, without);
+            run.goOn(without);
             return !without.isEmpty();
         }
         log.warn("Pull {}: the run ends{}: {}", name(), where(), failures.reason(last));

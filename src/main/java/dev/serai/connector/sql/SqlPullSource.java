@@ -30,7 +30,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * by no more than the overlap; the ledger knows those that it has. Then it reads what lies behind. When the saved place has
  * not moved for a day, nothing is read again, so that rows do not come back once the ledger has forgotten them.
  *
- * <p>Threads: as {@link BatchPull} says.
+ * <p>Threads: see {@link BatchPull}.
  */
 public final class SqlPullSource extends BatchPull {
     private static final Logger LOG = LoggerFactory.getLogger(SqlPullSource.class);

@@ -36,13 +36,13 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
     private static final long CHECKS_PER_TIMEOUT = 4;
     private static final long CHECK_MILLIS_MAX = 1_000;
 
-    /** How long a peer may send after the last answer. Unread bytes at a close would make the kernel reset the connection. */
+    /** After the last answer. Unread bytes at a close would make the kernel reset the connection. */
     private static final long LINGER_MILLIS = 2_000;
 
     private final TcpSourceServer port;
     private final Channel channel;
     private final TcpFrameReader reader;
-    private final TaskSequence<TcpAnswerQueue.Entry> turns;
+    private final TaskSequence<OwedAnswer> turns;
     private final Queue<ByteBuf> unread = new ArrayDeque<>();
     private final TcpAnswerQueue owed = new TcpAnswerQueue();
     private final AtomicBoolean wakened = new AtomicBoolean();
@@ -57,8 +57,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
         this.port = port;
         this.channel = channel;
         this.reader = new TcpFrameReader(port.framing(), port.bodyBytesMax(), port.admission());
-        this.turns = new TaskSequence<>(
-                port.executor(), this::run, frame -> answer(frame, port.answer(TcpProblem.STOPPING)));
+        this.turns = new TaskSequence<>(port.executor(), this::run, frame -> answer(frame, port.stopping()));
     }
 
     /** Takes nothing more, answers what was taken, and closes. From any thread. */
@@ -138,7 +137,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
             refuse(TcpProblem.FOREIGN);
             return;
         }
-        TcpAnswerQueue.Entry taken = new TcpAnswerQueue.Entry(frame.body());
+        OwedAnswer taken = new OwedAnswer(frame.body());
         owed.add(taken);
         if (frame.dropped()) {
             answer(taken, port.answer(TcpProblem.OVERLOADED));
@@ -170,7 +169,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
     // ---- What goes out
 
     /** Runs on a worker. */
-    private void run(TcpAnswerQueue.Entry frame, Runnable passOn) {
+    private void run(OwedAnswer frame, Runnable passOn) {
         try {
             port.run(frame.frame, passOn, answer -> answer(frame, answer));
         } catch (RuntimeException | Error e) {
@@ -180,7 +179,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** From any thread. */
-    private void answer(TcpAnswerQueue.Entry frame, byte[] answer) {
+    private void answer(OwedAnswer frame, byte[] answer) {
         frame.answer = answer;
         if (wakened.compareAndSet(false, true)) {
             onLoop(this::sendAnswers);
@@ -190,7 +189,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
     private void sendAnswers() {
         wakened.set(false);
         boolean sent = false;
-        TcpAnswerQueue.Entry first;
+        OwedAnswer first;
         while ((first = owed.pollAnswered()) != null) {
             port.admission().back(first.frame.length);
             if (state != TcpState.CLOSED) {
@@ -211,7 +210,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
 
     /** Answers with an error behind all that is owed, and takes no more. */
     private void refuse(Problem problem) {
-        TcpAnswerQueue.Entry last = new TcpAnswerQueue.Entry(new byte[0]);
+        OwedAnswer last = new OwedAnswer(new byte[0]);
         owed.add(last);
         end();
         answer(last, port.answer(problem));
@@ -250,8 +249,6 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
         takeFrames();
     }
 
-    // ---- What goes wrong
-
     private void check() {
         long now = System.nanoTime();
         long frameNanos = port.frameTimeout().toNanos();
@@ -262,7 +259,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
         } else if (state == TcpState.OPEN && reading && reader.isMidFrame() && now - frameSince > frameNanos) {
             refuse(TcpProblem.tooSlow(port.frameTimeout(), port.framing()));
         } else if (owed.isEmpty() && now - activeAt > port.idleTimeout().toNanos()) {
-            channel.close(); // without a word, which would be taken for the answer to the next frame
+            channel.close(); // a message would be taken for the answer to the next frame
         }
     }
 

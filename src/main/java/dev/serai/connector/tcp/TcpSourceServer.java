@@ -178,6 +178,10 @@ final class TcpSourceServer extends ServerInitializerFactory {
                 problems.of(failure, consumer.getContext().getUuidGenerator().generateUuid()));
     }
 
+    byte[] stopping() {
+        return answers.of(TcpProblem.STOPPING);
+    }
+
     byte[] answer(Problem problem) {
         return answers.of(problem);
     }

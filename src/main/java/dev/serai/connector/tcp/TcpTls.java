@@ -98,13 +98,13 @@ public final class TcpTls {
         return null;
     }
 
-    private interface Reading {
+    private interface TlsReader {
         SslContext read() throws IOException;
     }
 
-    private static SslContext reading(Reading reading) {
+    private static SslContext reading(TlsReader reader) {
         try {
-            return reading.read();
+            return reader.read();
         } catch (IOException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }

@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
  * <p>A day's bill is there from 10:00 of the next day, China time. That a day has none is believed only once the bill of the
  * day after it is due too.
  *
- * <p>Threads: as {@link BatchPull} says.
+ * <p>Threads: see {@link BatchPull}.
  *
  * <p>See: https://pay.weixin.qq.com/docs/merchant/apis/jsapi-payment/get-trade-bill.html
  */

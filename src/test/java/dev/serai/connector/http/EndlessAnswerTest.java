@@ -44,7 +44,7 @@ class EndlessAnswerTest {
                   steps:
                     - to:
                         uri: "{{remote}}"
-                        parameters: { soTimeout: 120s, connectionsPerRoute: 3 }
+                        parameters: { connectionsPerRoute: 3 }
             """;
 
     private static final String PULL = """

@@ -237,7 +237,7 @@ class HttpPullItemsTest {
             start("/orders/{item}");
             await().until(() -> !log.lines().isEmpty());
             assertThat(log.lines().get(0))
-                    .isEqualTo("WARN Pull payments-in: items is no list: the endpoint answers with a String");
+                    .isEqualTo("WARN Pull payments-in: items is not a list: the endpoint answers with a String");
             assertThat(remote.asked).isEmpty();
 
             pending = List.of("A-1");

@@ -245,6 +245,6 @@ abstract class SqlPullSourceContract {
         assertThatThrownBy(() -> start("table: nowhere\ncursorColumn: at"))
                 .hasStackTraceContaining("the database has no table \"nowhere\"");
         assertThatThrownBy(() -> start("table: orders\ncursorColumn: \"at; DROP TABLE orders\""))
-                .hasStackTraceContaining("cursorColumn is no name of a table or column");
+                .hasStackTraceContaining("cursorColumn is not the name of a table or column");
     }
 }

@@ -35,6 +35,7 @@ class TcpFramingTest {
                   steps:
                     - to:
                         uri: ledger:orders
+                        parameters: { key: "${jq(.n)}" }
             """;
 
     private static final String SINK = """
