@@ -59,9 +59,6 @@ class EndlessAnswerTest {
                     - to: log:pulled
             """;
 
-    /** A pull takes answers of 64 MB, which is all that the server sends. */
-    private static final long PULL_SENT_MAX = EndlessAnswer.BYTES_MAX + (1L << 20);
-
     @TempDir
     private Path data;
 
@@ -84,7 +81,7 @@ class EndlessAnswerTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BODY") // which these may have as long as the server sends
     void aSourceThatNeverEndsItsAnswerEndsTheRunOrIsAskedAgain(EndlessAnswer.Part part) throws Exception {
         try (var log = new CapturedLog(HttpPullSource.class);
                 var server = new EndlessAnswer(part);
@@ -92,17 +89,14 @@ class EndlessAnswerTest {
             runner.with(PULL, Map.of("remote", server.url("/in"))).start();
 
             await().until(() -> log.lines().stream()
-                    .anyMatch(line -> line.contains("the server ") || line.contains("the answer is longer than")));
-            assertThat(server.sent()).isLessThan(PULL_SENT_MAX);
+                    .anyMatch(line -> line.contains("the server ")));
+            assertThat(server.sent()).isLessThan(SENT_MAX);
         }
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BODY") // which these may have as long as the server sends
     void aServerOfTheUsersOwnHttpRouteThatNeverEndsItsHeadersIsAnOutage(EndlessAnswer.Part part) throws Exception {
-        if (part == EndlessAnswer.Part.BODY) {
-            return; // the user's own route may want a long body
-        }
         try (var server = new EndlessAnswer(part);
                 var runner = new KameletRunner(data)) {
             runner.with(OWN, Map.of("remote", server.url("/in"))).start();
