@@ -17,9 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param next null if it is the last
  */
 record HttpPullPage(
-        List<JsonNode> records,
-        PullCursor cursor,
-        @Nullable URI next) {
+        List<JsonNode> records, PullCursor cursor, @Nullable URI next) {
 
     /** Adds the records' values to the cursor. */
     static void see(List<JsonNode> records, JqExpression cursor, PullCursor seen) throws PullException {

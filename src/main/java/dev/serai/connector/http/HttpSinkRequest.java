@@ -90,7 +90,8 @@ public final class HttpSinkRequest implements Processor {
         String name = equals < 0 ? part : part.substring(0, equals).strip();
         String lower = name.toLowerCase(Locale.ROOT);
         if (!HeaderText.isName(name) || lower.startsWith("camel") || OF_THE_CONNECTION.contains(lower)) {
-            throw new IllegalArgumentException("headers: \"" + LogText.of(name) + "\" is not a header that can be sent");
+            throw new IllegalArgumentException(
+                    "headers: \"" + LogText.of(name) + "\" is not a header that can be sent");
         }
         if (equals < 0) {
             passedOn.add(name);

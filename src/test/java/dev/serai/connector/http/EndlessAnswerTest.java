@@ -88,8 +88,7 @@ class EndlessAnswerTest {
                 var runner = new KameletRunner(data)) {
             runner.with(PULL, Map.of("remote", server.url("/in"))).start();
 
-            await().until(() -> log.lines().stream()
-                    .anyMatch(line -> line.contains("the server ")));
+            await().until(() -> log.lines().stream().anyMatch(line -> line.contains("the server ")));
             assertThat(server.sent()).isLessThan(SENT_MAX);
         }
     }

@@ -38,8 +38,7 @@ class InterruptedOutcomeTest {
     @Test
     void aTimeOutIsTheTargetsFailure() {
         assertThat(outcomes.of(new SocketTimeoutException("late")))
-                .isInstanceOfSatisfying(
-                        Outcome.Failed.class,
-                        failed -> assertThat(failed.outage()).isTrue());
+                .isInstanceOfSatisfying(Outcome.Failed.class, failed -> assertThat(failed.outage())
+                        .isTrue());
     }
 }
