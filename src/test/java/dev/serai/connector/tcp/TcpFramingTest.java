@@ -141,8 +141,8 @@ class TcpFramingTest {
             }
 
             assertThat(runner.ledger().changes(new ChangeQuery("orders", null, null, 10)))
-                    .extracting(entry -> new String(entry.change().body(), UTF_8))
-                    .containsExactlyInAnyOrder("{\"n\":0}", "{\"n\":1}", "{\"n\":2}");
+                    .extracting(entry -> entry.change().key())
+                    .containsExactlyInAnyOrder("0", "1", "2");
         }
     }
 
