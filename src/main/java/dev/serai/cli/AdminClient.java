@@ -11,13 +11,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class AdminClient {
     private static final Duration CONNECT_MAX = Duration.ofSeconds(5);
     private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
+    private static final long ANSWER_BYTES_MAX = 32L << 20;
 
     private final JsonMapper json = new JsonMapper();
     private final HttpClient http = HttpClient.newBuilder()
@@ -36,8 +39,15 @@ final class AdminClient {
             .build();
     private final String url;
     private final Path tokenFile;
+    private final Duration answerMax;
 
     AdminClient(String url, Path tokenFile) {
+        this(url, tokenFile, ANSWER_MAX);
+    }
+
+    /** @param answerMax how long a whole answer may take */
+    AdminClient(String url, Path tokenFile, Duration answerMax) {
+        this.answerMax = answerMax;
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
         this.tokenFile = tokenFile;
     }
@@ -79,7 +89,6 @@ final class AdminClient {
         URI address = address(path);
         try {
             HttpRequest.Builder request = HttpRequest.newBuilder(address)
-                    .timeout(ANSWER_MAX)
                     .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body.toString()));
             if (body != null) {
                 request.header("Content-Type", "application/json");
@@ -120,19 +129,27 @@ final class AdminClient {
     }
 
     private HttpResponse<String> send(HttpRequest request) {
+        CompletableFuture<HttpResponse<String>> answer =
+                http.sendAsync(request, info -> new LimitedBody(ANSWER_BYTES_MAX));
         try {
-            return http.send(request, BodyHandlers.ofString(StandardCharsets.UTF_8));
-        } catch (IOException e) {
+            return answer.get(answerMax.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new CliException(
                     Cli.NO_NODE,
-                    "no node answers at " + url + reason(e) + ": start one with ./serai run, or give --url");
+                    "no node answers at " + url + reason(cause) + ": start one with ./serai run, or give --url");
+        } catch (TimeoutException e) {
+            answer.cancel(true);
+            throw new CliException(
+                    Cli.NO_NODE, "no complete answer from " + url + " within " + answerMax.toSeconds() + " s");
         } catch (InterruptedException e) {
+            answer.cancel(true);
             Thread.currentThread().interrupt();
             throw new CliException(Cli.NO_NODE, "interrupted");
         }
     }
 
-    private static String reason(IOException e) {
+    private static String reason(Throwable e) {
         @Nullable String message = e.getMessage();
         return message == null ? "" : " (" + message + ")";
     }

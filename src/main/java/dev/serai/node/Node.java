@@ -6,6 +6,7 @@ import dev.serai.admin.FlowMeters;
 import dev.serai.admin.ProgressLine;
 import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.FlowServerSettings;
+import dev.serai.camel.http.LimitedHttpComponent;
 import dev.serai.camel.http.StatusLinks;
 import dev.serai.camel.ledger.LedgerComponent;
 import dev.serai.ledger.Ledger;
@@ -96,6 +97,8 @@ public final class Node implements AutoCloseable {
         camel.setShutdownStrategy(new SimpleMainShutdownStrategy());
         camel.bind("ledger", ledgerComponent);
         camel.bind("kamelet", kamelets);
+        camel.bind("http", new LimitedHttpComponent());
+        camel.bind("https", new LimitedHttpComponent());
         camel.bind("meters", registry);
         camel.bind("exactJson", ExactJson.mapper());
         camel.addMainListener(new MainListenerSupport() {

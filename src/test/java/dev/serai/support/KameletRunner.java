@@ -2,6 +2,7 @@ package dev.serai.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.camel.http.LimitedHttpComponent;
 import dev.serai.camel.ledger.LedgerComponent;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.LedgerSettings;
@@ -37,6 +38,7 @@ public final class KameletRunner implements AutoCloseable {
         SeraiKamelets kamelets = new SeraiKamelets();
         kamelets.setLocation("file:kamelets");
         context.getRegistry().bind("kamelet", kamelets);
+        context.addComponent("http", new LimitedHttpComponent());
         context.getRegistry().bind("exactJson", ExactJson.mapper());
         context.getShutdownStrategy().setTimeout(20);
     }

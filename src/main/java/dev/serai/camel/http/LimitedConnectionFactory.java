@@ -47,7 +47,7 @@ public final class LimitedConnectionFactory {
                 .setMaxConnPerRoute(connectionsMax);
     }
 
-    private static HttpConnectionFactory<ManagedHttpClientConnection> create() {
+    static HttpConnectionFactory<ManagedHttpClientConnection> create() {
         return ManagedHttpClientConnectionFactory.builder()
                 .http1Config(LIMITS)
                 .responseParserFactory(new ParserFactory())

@@ -3,6 +3,7 @@ package dev.serai.camel.ledger;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.serai.ledger.target.Outcome;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
@@ -74,7 +75,10 @@ public final class OutcomeReader {
     }
 
     private static @Nullable Outcome ofAnyConnector(Throwable cause) {
-        if (cause instanceof NotSentException) {
+        // An interrupt comes from the stop of this node, so it is not the target's failure. Timeouts are subclasses.
+        if (cause instanceof NotSentException
+                || cause instanceof InterruptedException
+                || cause.getClass() == InterruptedIOException.class) {
             return new Outcome.Interrupted();
         }
         if (cause instanceof ConnectException

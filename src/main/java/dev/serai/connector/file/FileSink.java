@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.csv.CsvGenerator;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import dev.serai.camel.ledger.ChangeBatch;
 import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
@@ -46,16 +47,16 @@ public final class FileSink extends ServiceSupport implements Processor {
     private final Path directory;
     private final boolean csv;
     private String fileName;
-    private final Map<Path, Open> files = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Path, OpenFile> files = new LinkedHashMap<>(16, 0.75f, true);
     private @Nullable FileSinkFolder folder;
     private volatile @Nullable Expression name;
 
     /** An open file and how many write to it now. */
-    private static final class Open {
+    private static final class OpenFile {
         final FileSinkFile file;
         int users;
 
-        Open(FileSinkFile file) {
+        OpenFile(FileSinkFile file) {
             this.file = file;
         }
     }
@@ -82,7 +83,7 @@ public final class FileSink extends ServiceSupport implements Processor {
     @Override
     protected void doStop() throws IOException {
         synchronized (files) {
-            for (Open open : files.values()) {
+            for (OpenFile open : files.values()) {
                 open.file.close();
             }
             files.clear();
@@ -92,29 +93,20 @@ public final class FileSink extends ServiceSupport implements Processor {
     /** Writes the exchange, or those that its body lists. */
     @Override
     public void process(Exchange exchange) throws Exception {
-        List<Open> used = new ArrayList<>();
-        Map<Open, Long> ends = new HashMap<>();
+        List<OpenFile> used = new ArrayList<>();
+        Map<OpenFile, Long> ends = new HashMap<>();
         try {
-            for (Exchange one : each(exchange)) {
-                Open open = open(path(one));
+            for (Exchange one : ChangeBatch.of(exchange)) {
+                OpenFile open = open(path(one));
                 used.add(open);
                 ends.put(open, csv ? appendCsv(one, open.file) : open.file.append(line(json(one))));
             }
-            for (Map.Entry<Open, Long> end : ends.entrySet()) {
+            for (Map.Entry<OpenFile, Long> end : ends.entrySet()) {
                 end.getKey().file.sync(end.getValue());
             }
         } finally {
             used.forEach(this::leave);
         }
-    }
-
-    private static List<Exchange> each(Exchange exchange) {
-        if (!(exchange.getMessage().getBody() instanceof List<?> list)
-                || list.isEmpty()
-                || !(list.get(0) instanceof Exchange)) {
-            return List.of(exchange);
-        }
-        return list.stream().map(Exchange.class::cast).toList();
     }
 
     // ---- Files
@@ -134,16 +126,16 @@ public final class FileSink extends ServiceSupport implements Processor {
         }
     }
 
-    private Open open(Path path) throws IOException {
+    private OpenFile open(Path path) throws IOException {
         synchronized (files) {
-            Open open = files.get(path);
+            OpenFile open = files.get(path);
             if (open != null && open.users == 0 && !open.file.isUsable()) {
                 files.remove(path);
                 open.file.close();
                 open = null;
             }
             if (open == null) {
-                open = new Open(new FileSinkFile(path, csv));
+                open = new OpenFile(new FileSinkFile(path, csv));
                 files.put(path, open);
                 closeUnused();
             }
@@ -152,16 +144,16 @@ public final class FileSink extends ServiceSupport implements Processor {
         }
     }
 
-    private void leave(Open open) {
+    private void leave(OpenFile open) {
         synchronized (files) {
             open.users--;
         }
     }
 
     private void closeUnused() throws IOException {
-        Iterator<Open> eldest = files.values().iterator();
+        Iterator<OpenFile> eldest = files.values().iterator();
         while (files.size() > FILES_MAX && eldest.hasNext()) {
-            Open open = eldest.next();
+            OpenFile open = eldest.next();
             if (open.users == 0) {
                 open.file.close();
                 eldest.remove();
@@ -174,14 +166,14 @@ public final class FileSink extends ServiceSupport implements Processor {
     private static JsonNode json(Exchange exchange) throws Exception {
         Message message = exchange.getMessage();
         byte[] body = message.getBody() == null ? new byte[0] : message.getMandatoryBody(byte[].class);
-        if (body.length == 0 && "delete".equals(message.getHeader(LedgerConstants.OPERATION))) {
+        if (body.length == 0 && ChangeBatch.isDelete(message)) {
             return deleted(message);
         }
         JsonNode json;
         try {
             json = ExactJson.ONE_VALUE.readTree(body);
         } catch (JsonProcessingException e) {
-            throw new ValidationException(exchange, "the body is no JSON: " + LogText.of(e.getOriginalMessage()));
+            throw new ValidationException(exchange, "the body is not JSON: " + LogText.of(e.getOriginalMessage()));
         }
         if (json == null || json.isMissingNode()) {
             throw new ValidationException(exchange, "the body is empty, so there is no line to write");
@@ -206,7 +198,7 @@ public final class FileSink extends ServiceSupport implements Processor {
     private long appendCsv(Exchange exchange, FileSinkFile file) throws Exception {
         JsonNode json = json(exchange);
         if (!json.isObject() || json.isEmpty()) {
-            throw new ValidationException(exchange, "the body is no JSON object, so it has no columns");
+            throw new ValidationException(exchange, "the body is not a JSON object, so it has no columns");
         }
         synchronized (file) { // so that of two first lines only one names the columns
             List<String> columns = file.columns();

@@ -191,7 +191,7 @@ final class FileSinkFile implements Closeable {
     /** Appends a line and says what to {@link #sync}; it may be lost until then. */
     synchronized long append(byte[] line) throws IOException {
         if (failed) {
-            throw new IOException("writing to " + path + " failed before; it is opened anew");
+            throw new IOException("writing to " + path + " failed before; it is opened again");
         }
         try {
             ByteBuffer bytes = ByteBuffer.wrap(line);

@@ -62,7 +62,7 @@ final class FileSinkFolder {
         }
         BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (isFile ? !found.isRegularFile() : !found.isDirectory()) {
-            throw refused(name, path + " is there and is no plain " + (isFile ? "file" : "folder"));
+            throw refused(name, path + " exists and is not a plain " + (isFile ? "file" : "folder"));
         }
     }
 

@@ -23,10 +23,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads the files of a folder one after the other, for the Kamelet {@code file-source}.
  *
- * <p>Each batch opens the file anew at the cursor. So going on after a crash is what happens all the time, and a file that
- * was replaced meanwhile is noticed.
+ * <p>Each batch opens the file again at the cursor. So each batch takes the same path as a restart after a crash, and a file
+ * that was replaced is noticed.
  *
- * <p>Threads: as {@link BatchPull} says.
+ * <p>Threads: see {@link BatchPull}.
  */
 public final class FileSource extends BatchPull {
     private static final Logger LOG = LoggerFactory.getLogger(FileSource.class);
@@ -69,7 +69,7 @@ public final class FileSource extends BatchPull {
         ready.clear();
         String value = saved == null ? null : saved.value();
         if (value != null && FileCursor.parse(value) == null) {
-            LOG.warn("The cursor of {} is no place in a file, so what is there is read from its start", directory);
+            LOG.warn("The cursor of {} is not a place in a file, so all files are read from their start", directory);
         }
         return value;
     }
@@ -161,7 +161,7 @@ public final class FileSource extends BatchPull {
         try {
             this.include = Pattern.compile(include, Pattern.CASE_INSENSITIVE);
         } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException("include is no regular expression: " + LogText.of(e.getMessage()), e);
+            throw new IllegalArgumentException("include is not a regular expression: " + LogText.of(e.getMessage()), e);
         }
     }
 
@@ -172,7 +172,11 @@ public final class FileSource extends BatchPull {
 
     /** @param quiet how long a file must not have changed before it is taken, like 2s */
     public void setQuiet(String quiet) {
-        this.quiet = Duration.ofMillis(TimeUtils.toMilliSeconds(quiet));
+        long millis = TimeUtils.toMilliSeconds(quiet);
+        if (millis < 0) {
+            throw new IllegalArgumentException("quiet must not be negative, but is " + LogText.of(quiet));
+        }
+        this.quiet = Duration.ofMillis(millis);
     }
 
     /** @param recordBytes the longest record allowed */

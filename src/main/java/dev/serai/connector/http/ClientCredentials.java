@@ -60,7 +60,7 @@ final class ClientCredentials {
      * @param scope what to ask for, separated by spaces, or null
      * @param timeout how long fetching a token may take
      * @param tls the certificates for an https endpoint
-     * @throws IllegalArgumentException if one of the first three is missing, or the URL is none
+     * @throws IllegalArgumentException if one of the first three is missing, or the URL is not one
      */
     ClientCredentials(
             String tokenUrl,
@@ -91,7 +91,7 @@ final class ClientCredentials {
         } catch (IllegalArgumentException e) {
             // said below, without the address, which may hold a secret
         }
-        throw new IllegalArgumentException("tokenUrl is no http or https address");
+        throw new IllegalArgumentException("tokenUrl is not an http or https address");
     }
 
     private static CloseableHttpClient client(Duration timeout, HttpTls tls) {

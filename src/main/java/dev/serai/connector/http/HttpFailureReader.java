@@ -25,11 +25,17 @@ import org.jspecify.annotations.Nullable;
 public final class HttpFailureReader implements FailureReader {
     private static final Duration RETRY_AFTER_MAX = Duration.ofDays(1);
     private static final int BODY_CHARS_MAX = 200;
+    /** What httpcore says of a request after this node has closed the client. */
+    private static final String CLOSED = "Connection pool shut down";
 
     @Override
     public @Nullable Outcome read(Throwable failure, Instant now) {
         if (failure instanceof HttpOperationFailedException answer) {
             return ofAnswer(answer, now);
+        }
+        boolean closed = failure instanceof IllegalStateException && CLOSED.equals(failure.getMessage());
+        if (closed || failure.getCause() instanceof InterruptedException) {
+            return new Outcome.Interrupted();
         }
         if (failure instanceof ConnectTimeoutException || failure instanceof AccessTokenException) {
             return new Outcome.Unreachable(FailureText.of(failure));

@@ -17,7 +17,7 @@ final class HttpPullAddress {
     private static final String PAGE = "{page}";
     private static final String ITEM = "{item}";
 
-    /** What an address may not have as it is, but a JSON text in a query has. */
+    /** Characters that an address must encode, and a JSON text in a query has. */
     private static final Pattern NOT_PLAIN = Pattern.compile("\\{(?:cursor|page|item)}|[{}\"| ]");
 
     private final String template;
@@ -60,8 +60,8 @@ final class HttpPullAddress {
      *
      * @param next an absolute address; else a token for {@code {page}} if the address has one; else a relative address
      * @param from the address of the page that was answered
-     * @throws IllegalArgumentException if it is no address, or one of another server: nobody's data decides whom this
-     *     process talks to, or who gets its token
+     * @throws IllegalArgumentException if it is not an address, or of another server: an answer must not decide which
+     *     server this process talks to and sends its token
      */
     URI next(JsonNode next, URI from, @Nullable String cursor) {
         String text = next.asText();

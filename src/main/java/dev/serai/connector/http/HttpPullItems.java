@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a pull has to ask for one by one, as a Camel endpoint tells: a list of texts or numbers, or of rows with one column.
+ * Lists the items that a pull asks for one by one: a Camel endpoint returns texts or numbers, or rows with one column.
  *
  * <p>Threads: safe.
  */
@@ -69,7 +69,7 @@ final class HttpPullItems {
         if (found instanceof Collection<?> several) {
             return several;
         }
-        throw new PullException("items is no list: the endpoint answers with a "
+        throw new PullException("items is not a list: the endpoint answers with a "
                 + found.getClass().getSimpleName());
     }
 

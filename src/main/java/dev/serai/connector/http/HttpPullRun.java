@@ -4,87 +4,64 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import dev.serai.connector.pull.PullCursor;
 import java.net.URI;
-import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a pull: the page it is at, or the item, and what it has seen so far.
+ * The state of one run of {@code http-pull-source}: its page or item, and what it has read so far.
  *
- * <p>Threads: for one.
+ * <p>Threads: one thread.
  */
 final class HttpPullRun {
-    private final String name;
     private final @Nullable String saved;
-    private final int stops;
+    private final @Nullable List<URI> items;
+    private int item;
     private PullCursor cursor;
     private URI at;
     private long pages;
-    private long waitMillis;
-    private int failures;
-    private @Nullable Page read;
     private List<JsonNode> ends = List.of();
     private @Nullable URI marked;
     private long nextMark = 1;
-    private final @Nullable Iterator<URI> items;
     private int leftOut;
     private int leftOutInARow;
 
     /**
-     * A page that was read and is not accepted yet.
-     *
-     * @param cursor with the page's records
-     * @param next null if it is the last
-     */
-    record Page(
-            List<JsonNode> records,
-            PullCursor cursor,
-            @Nullable URI next) {}
-
-    /**
      * A run at its first page.
      *
-     * @param name the cursor's
      * @param saved the cursor's value
-     * @param stops how often the route had been stopped before
+     * @param items the addresses of all items, if each page is an item
      */
-    HttpPullRun(String name, @Nullable String saved, URI at, int stops) {
-        this(name, saved, at, stops, null);
-    }
-
-    /**
-     * A run over items, each of which is a page.
-     *
-     * @param items their addresses, at least one
-     */
-    static HttpPullRun over(Iterator<URI> items, String name, int stops) {
-        return new HttpPullRun(name, null, items.next(), stops, items);
-    }
-
-    private HttpPullRun(String name, @Nullable String saved, URI at, int stops, @Nullable Iterator<URI> items) {
-        this.name = name;
+    HttpPullRun(@Nullable String saved, URI at, @Nullable List<URI> items) {
         this.saved = saved;
         this.at = at;
-        this.stops = stops;
         this.items = items;
         this.cursor = new PullCursor(saved);
     }
 
-    /** Whether the pages are items, which have nothing to do with each other. */
+    /** Whether the pages are items, which are independent of each other. */
     boolean hasItems() {
         return items != null;
     }
 
     /** The next item's address; null if this is the last, or there are none. */
     @Nullable URI nextItem() {
-        return items != null && items.hasNext() ? items.next() : null;
+        return items != null && item + 1 < items.size() ? items.get(item + 1) : null;
     }
 
-    /** Goes on to the next item without this one; false if there is none. */
-    boolean leaveOut() {
-        leftOut++;
-        leftOutInARow++;
-        return goOn(nextItem());
+    /**
+     * Goes on to the next item without this one; null if this is the last.
+     *
+     * @param isAbsent whether the source does not have it, which is not a failure
+     */
+    @Nullable URI skip(boolean isAbsent) {
+        leftOut += isAbsent ? 0 : 1;
+        leftOutInARow = isAbsent ? 0 : leftOutInARow + 1;
+        URI next = nextItem();
+        if (next != null) {
+            at = next;
+            item++;
+        }
+        return next;
     }
 
     /** How many items have failed. */
@@ -92,32 +69,13 @@ final class HttpPullRun {
         return leftOut;
     }
 
-    /** How many have failed since one did not. */
+    /** How many items have failed since one did not. */
     int leftOutInARow() {
         return leftOutInARow;
     }
 
-    private boolean goOn(@Nullable URI next) {
-        read = null;
-        failures = 0;
-        waitMillis = 0;
-        if (next == null) {
-            return false;
-        }
-        at = next;
-        return true;
-    }
-
-    String name() {
-        return name;
-    }
-
     @Nullable String saved() {
         return saved;
-    }
-
-    int stops() {
-        return stops;
     }
 
     PullCursor cursor() {
@@ -133,53 +91,28 @@ final class HttpPullRun {
         return pages;
     }
 
-    /** How long to wait before the page is asked for. */
-    long waitMillis() {
-        return waitMillis;
-    }
-
-    /** How often asking for this page has failed. */
-    int failures() {
-        return failures;
-    }
-
-    @Nullable Page read() {
-        return read;
-    }
-
-    void read(Page page) {
-        read = page;
-    }
-
-    /** The page has to be asked for again. */
-    void failed(long wait) {
-        read = null;
-        failures++;
-        waitMillis = wait;
-    }
-
-    /** The page is accepted: goes on to the next, if there is one. */
-    boolean accepted(Page page) {
-        cursor = page.cursor();
-        ends = ends(page.records());
+    /** This page is accepted. */
+    void accepted(List<JsonNode> records, PullCursor withRecords, @Nullable URI next) {
+        cursor = withRecords;
+        ends = ends(records);
         leftOutInARow = 0;
         pages++;
-        if (!goOn(page.next())) {
-            return false;
+        if (next != null) {
+            at = next;
+            item++;
+            if (pages == nextMark) { // R. P. Brent's cycle detection: finds any loop by remembering one page
+                nextMark *= 2;
+                marked = at;
+            }
         }
-        if (pages == nextMark) { // R. P. Brent's cycle detection: finds any loop by remembering one page
-            nextMark *= 2;
-            marked = at;
-        }
-        return true;
     }
 
-    /** Whether this page is known to have been asked for before. */
+    /** Whether this page is known to have been read before. */
     boolean comesBackTo(URI page) {
         return page.equals(at) || page.equals(marked);
     }
 
-    /** Whether the records are those of the page before, by their number and both ends. */
+    /** Whether the records are those of the page before, by their number, first and last record. */
     boolean repeats(List<JsonNode> records) {
         return !records.isEmpty() && ends(records).equals(ends);
     }

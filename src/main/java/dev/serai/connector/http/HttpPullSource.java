@@ -1,74 +1,51 @@
 package dev.serai.connector.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.serai.camel.http.MessageHeaders;
-import dev.serai.camel.ledger.LedgerComponent;
-import dev.serai.camel.ledger.LedgerConstants;
+import dev.serai.connector.pull.Batch;
+import dev.serai.connector.pull.BatchPull;
 import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullCursor;
 import dev.serai.connector.pull.PullException;
 import dev.serai.connector.pull.PullFailures;
-import dev.serai.connector.pull.PullName;
-import dev.serai.connector.pull.PullPause;
-import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.signature.RequestAuth;
 import dev.serai.signature.RequestAuthRegistry;
 import dev.serai.signature.SchemeOptions;
-import dev.serai.signature.Verdict.Refusal;
 import dev.serai.text.LogText;
 import java.net.URI;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.apache.camel.Exchange;
-import org.apache.camel.Message;
-import org.apache.camel.Processor;
-import org.apache.camel.component.http.HttpMethods;
+import org.apache.camel.CamelContext;
 import org.apache.camel.http.base.HttpOperationFailedException;
-import org.apache.camel.spi.ShutdownPrepared;
-import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The steps of the Kamelet {@code http-pull-source}: {@code process} begins a run; for each page come {@code request}, the
- * HTTP call, {@code read}, the user's route and {@code accepted}; whatever fails goes to {@code failed}.
+ * Reads an HTTP API page by page, or item by item, for the Kamelet {@code http-pull-source}.
  *
- * <p>Promise: the cursor never passes a record that the user's route has not taken.
- *
- * <p>Threads: one run at a time, which the schedule sees to; stopping comes from any thread.
+ * <p>Threads: see {@link BatchPull}.
  */
-public final class HttpPullSource extends ServiceSupport implements Processor, ShutdownPrepared {
-    /** Exchange property: whether the run has another page to ask for. */
-    public static final String MORE = "SeraiPullMore";
-
+public final class HttpPullSource extends BatchPull {
     private static final Logger LOG = LoggerFactory.getLogger(HttpPullSource.class);
-    private static final String RUN = "SeraiPullRun";
-    private static final Duration SAVE_TIMEOUT = Duration.ofSeconds(10);
-    /** One broken item must not hold up the others for ever. */
+
+    /** After this many failures, an item is left out, so that it does not hold up the others. */
     private static final int ITEM_TRIES_MAX = 5;
 
-    /** As many in a row are no trouble of theirs. */
+    /** After this many failed items in a row, blame the source, not the items. */
     private static final int LEFT_OUT_MAX = 10;
 
     private static final int NOT_FOUND = 404;
 
     private final PullFailures failures = new PullFailures();
-    private final PullPause pause = new PullPause();
     private final HttpPullAddress address;
+    private HttpClientSetup clientSetup = new HttpClientSetup("30s", 64L << 20);
+    private @Nullable HttpPullClient client;
     private @Nullable JqExpression records;
     private @Nullable JqExpression next;
     private @Nullable JqExpression cursor;
-    private @Nullable String name;
     private @Nullable String start;
     private @Nullable String bearerToken;
     private String authName = "none";
@@ -77,127 +54,68 @@ public final class HttpPullSource extends ServiceSupport implements Processor, S
     private @Nullable HttpPullItems items;
     private int pageSize;
     private int startPage = 1;
+    private @Nullable HttpPullRun run;
+    private @Nullable HttpPullPage read;
 
     /** @param url the address, with {@code {cursor}} and {@code {page}} */
     public HttpPullSource(String url) {
         this.address = new HttpPullAddress(url);
     }
 
-    /** Begins a run. */
+    // ---- Pages
+
     @Override
-    public void process(Exchange exchange) {
-        exchange.setProperty(MORE, false);
-        String cursorName = name(exchange);
-        if (items != null) {
-            beginItems(exchange, items, cursorName);
-            return;
+    public @Nullable String begin(@Nullable Cursor saved) throws PullException {
+        run = null;
+        if (items == null) {
+            String value = saved == null ? start : saved.value();
+            run = new HttpPullRun(value, address.fill(value, String.valueOf(startPage)), null);
+            return run.at().toString();
         }
-        try {
-            String saved =
-                    ledger(exchange).cursor(cursorName).map(Cursor::value).orElse(start);
-            URI first = address.fill(saved, String.valueOf(startPage));
-            exchange.setProperty(RUN, new HttpPullRun(cursorName, saved, first, pause.stops()));
-            exchange.setProperty(MORE, true);
-        } catch (RuntimeException e) {
-            LOG.warn("Pull {}: the ledger does not tell the cursor: {}", LogText.of(cursorName), failures.reason(e));
+        CamelContext context = Objects.requireNonNull(getCamelContext(), "not started");
+        List<URI> addresses = items.list(context).stream().map(address::fill).toList();
+        if (addresses.isEmpty()) {
+            return null;
         }
+        run = new HttpPullRun(null, addresses.get(0), addresses);
+        return run.at().toString();
     }
 
-    private void beginItems(Exchange exchange, HttpPullItems items, String name) {
-        try {
-            Iterator<URI> addresses = items.list(exchange.getContext()).stream()
-                    .map(address::fill)
-                    .iterator();
-            if (addresses.hasNext()) {
-                exchange.setProperty(RUN, HttpPullRun.over(addresses, name, pause.stops()));
-                exchange.setProperty(MORE, true);
-            }
-        } catch (PullException e) {
-            LOG.warn("Pull {}: {}", LogText.of(name), e.getMessage());
+    @Override
+    public @Nullable Batch next(@Nullable String position, int recordsMax) throws Exception {
+        HttpPullRun now = run;
+        if (now == null) {
+            return null;
         }
-    }
-
-    /** Makes the message the request for the run's page, after the wait that a failure asked for. */
-    public void request(Exchange exchange) throws PullException, InterruptedException {
-        HttpPullRun run = run(exchange);
-        if (!pause.await(run.stops(), run.waitMillis())) {
-            throw new PullException("stopped");
-        }
-        Message message = exchange.getMessage();
-        message.removeHeaders("*");
-        message.setBody(null);
-        message.setHeader(Exchange.HTTP_METHOD, HttpMethods.GET);
-        message.setHeader("Accept", "application/json");
-        if (bearerToken != null) {
-            message.setHeader("Authorization", "Bearer " + bearerToken);
-        }
-        URI uri = run.at();
-        if (auth != null) {
-            RequestAuth.Signed signed = auth.sign(uri, Instant.now());
-            uri = signed.address();
-            signed.headers().forEach(message::setHeader);
-        }
-        message.setHeader(Exchange.HTTP_URI, uri.toString());
-    }
-
-    /** Makes the answer the page's list of records, with the cursor that is safe once they are accepted. */
-    public void read(Exchange exchange) throws Exception {
-        HttpPullRun run = run(exchange);
-        Message message = exchange.getMessage();
-        byte[] body = message.getMandatoryBody(byte[].class);
-        if (auth != null) {
-            Refusal refused = auth.refuse(body, new MessageHeaders(message), Instant.now());
-            if (refused != null) {
-                throw new PullException("the answer is not believed: " + refused.detail());
-            }
-        }
-        JsonNode answer = JqExpression.json(body);
+        JsonNode answer =
+                JqExpression.json(Objects.requireNonNull(client, "not started").get(now.at()));
         List<JsonNode> page = Objects.requireNonNull(records).list(answer);
-        if (next == null && !run.hasItems() && run.repeats(page)) {
+        if (next == null && !now.hasItems() && now.repeats(page)) {
             throw new PullException("page after page has the same records: check {page} in the address");
         }
-        PullCursor seen = new PullCursor(run.cursor());
+        PullCursor seen = new PullCursor(now.cursor());
         if (cursor != null) {
-            see(page, cursor, seen);
+            HttpPullPage.see(page, cursor, seen);
         }
-        run.read(new HttpPullRun.Page(page, seen, nextPage(run, answer, page.size())));
-
-        message.removeHeaders("*");
-        message.setBody(page);
-        String safe = seen.toSave();
-        if (seen.isSorted() && safe != null) {
-            message.setHeader(LedgerConstants.CURSOR_NAME, run.name());
-            message.setHeader(LedgerConstants.CURSOR, safe);
-        }
+        read = new HttpPullPage(page, seen, nextPage(now, answer, page.size()));
+        return read.batch(place(), start);
     }
 
-    private static void see(List<JsonNode> page, JqExpression cursor, PullCursor seen) throws PullException {
-        for (JsonNode one : page) {
-            JsonNode value = cursor.value(one);
-            if (value != null) {
-                seen.see(value.asText());
-            }
-        }
-        if (!page.isEmpty() && !seen.hasSeen()) {
-            throw new PullException("no record of the page has a cursor: check the expression");
-        }
-    }
-
-    private @Nullable URI nextPage(HttpPullRun run, JsonNode answer, int size) throws PullException {
-        if (run.hasItems()) {
-            return run.nextItem();
+    private @Nullable URI nextPage(HttpPullRun now, JsonNode answer, int size) throws PullException {
+        if (now.hasItems()) {
+            return now.nextItem();
         }
         if (next == null) {
             boolean more = address.hasPage() && size > 0 && size >= pageSize;
-            return more ? numbered(run) : null;
+            return more ? numbered(now) : null;
         }
         JsonNode value = next.value(answer);
         if (value == null) {
             return null;
         }
         try {
-            URI page = value.isBoolean() ? numbered(run) : address.next(value, run.at(), run.saved());
-            if (!run.comesBackTo(page)) {
+            URI page = value.isBoolean() ? numbered(now) : address.next(value, now.at(), now.saved());
+            if (!now.comesBackTo(page)) {
                 return page;
             }
         } catch (IllegalArgumentException e) {
@@ -206,143 +124,72 @@ public final class HttpPullSource extends ServiceSupport implements Processor, S
         throw new PullException("the next page is one that was read before, so the pages go round in a circle");
     }
 
-    private URI numbered(HttpPullRun run) {
-        return address.fill(run.saved(), String.valueOf(startPage + run.pages() + 1));
+    private URI numbered(HttpPullRun now) {
+        return address.fill(now.saved(), String.valueOf(startPage + now.pages() + 1));
     }
 
-    /** The user's route has taken the page. */
-    public void accepted(Exchange exchange) {
-        HttpPullRun run = run(exchange);
-        boolean more = run.accepted(Objects.requireNonNull(run.read()));
-        if (!more) {
-            save(exchange, run);
-            end(exchange, run);
-        }
+    @Override
+    public void taken(Batch batch) {
+        HttpPullPage page = Objects.requireNonNull(read);
+        run().accepted(page.records(), page.cursor(), page.next());
     }
 
-    /** At the end of a run all its records are taken, in whatever order they came. */
-    private void save(Exchange exchange, HttpPullRun run) {
-        String value = run.cursor().toSave();
-        if (value == null || value.equals(start)) {
-            return;
-        }
-        try {
-            Ledger ledger = ledger(exchange);
-            if (ledger.cursor(run.name())
-                    .map(Cursor::value)
-                    .filter(value::equals)
-                    .isEmpty()) {
-                ledger.saveCursor(new Cursor(run.name(), value, Instant.now()))
-                        .get(SAVE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException | TimeoutException | RuntimeException e) {
-            LOG.warn(
-                    "Pull {}: the cursor is not saved, so the next run reads again: {}",
-                    LogText.of(run.name()),
-                    failures.reason(e));
-        }
+    private HttpPullRun run() {
+        return Objects.requireNonNull(run, "no run has begun");
     }
 
-    /** Waits and asks for the page again if that may help, else ends the run. */
-    public void failed(Exchange exchange) {
-        HttpPullRun run = run(exchange);
-        Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
-        if (isStopping(run) || failure instanceof InterruptedException) {
-            end(exchange, run);
-            return;
-        }
-        boolean taken = run.read() != null;
-        Long wait = failure == null
-                ? null
-                : taken
-                        ? failures.waitForLedger(failure, run.failures())
-                        : failures.waitForSource(failure, run.failures());
-        String where = HttpPullAddress.withoutQuery(run.at());
-        if (run.hasItems() && (wait == null || (!taken && run.failures() + 1 >= ITEM_TRIES_MAX))) {
-            leaveOut(exchange, run, failure);
-        } else if (wait == null) {
-            LOG.warn("Pull {}: the run ends at {}: {}", LogText.of(run.name()), where, failures.reason(failure));
-            end(exchange, run);
-        } else {
-            LOG.warn(
-                    "Pull {}: asks {} again in {} ms: {}",
-                    LogText.of(run.name()),
-                    where,
-                    wait,
-                    failures.reason(failure));
-            run.failed(wait);
-        }
+    // ---- Failures
+
+    /** A page is one request, so its records cannot be read one by one. */
+    @Override
+    protected boolean canSplit() {
+        return false;
     }
 
-    /** Goes on to the next item. One that the source does not have is no failure. */
-    private void leaveOut(Exchange exchange, HttpPullRun run, @Nullable Throwable failure) {
-        if (failure instanceof HttpOperationFailedException http && http.getStatusCode() == NOT_FOUND) {
-            if (!run.accepted(new HttpPullRun.Page(List.of(), run.cursor(), run.nextItem()))) {
-                end(exchange, run);
-            }
-            return;
+    @Override
+    protected String place() {
+        return run == null ? "" : HttpPullAddress.withoutQuery(run.at());
+    }
+
+    @Override
+    protected @Nullable Long waitForSource(Throwable failure, int tries) {
+        boolean enough = run().hasItems() && tries + 1 >= ITEM_TRIES_MAX;
+        return enough ? null : failures.waitForSource(failure, tries);
+    }
+
+    /** Goes on to the next item. One that the source does not have is not a failure. */
+    @Override
+    protected @Nullable String leaveOut(Throwable failure) {
+        HttpPullRun now = run();
+        if (!now.hasItems()) {
+            return null;
         }
-        if (run.leftOut() == 0) {
-            LOG.warn(
-                    "Pull {}: an item is left out of this run, at {}: {}",
-                    LogText.of(run.name()),
-                    HttpPullAddress.withoutQuery(run.at()),
-                    failures.reason(failure));
+        boolean isAbsent = failure instanceof HttpOperationFailedException http && http.getStatusCode() == NOT_FOUND;
+        if (!isAbsent && now.leftOut() == 0) {
+            LOG.warn("Pull {}: an item is left out of this run, at {}: {}", name(), place(), failures.reason(failure));
         }
-        boolean more = run.leaveOut();
-        if (run.leftOutInARow() >= LEFT_OUT_MAX && more) {
+        URI nextItem = now.skip(isAbsent);
+        if (nextItem != null && now.leftOutInARow() >= LEFT_OUT_MAX) {
             LOG.warn(
                     "Pull {}: the run ends, since {} items in a row have failed, the last with: {}",
-                    LogText.of(run.name()),
+                    name(),
                     LEFT_OUT_MAX,
                     failures.reason(failure));
-            more = false;
+            return "";
         }
-        if (!more) {
-            end(exchange, run);
-        }
+        return nextItem == null ? "" : nextItem.toString();
     }
 
-    private static void end(Exchange exchange, HttpPullRun run) {
-        exchange.setProperty(MORE, false);
-        if (run.leftOut() > 1) {
-            LOG.warn("Pull {}: {} items were left out of this run", LogText.of(run.name()), run.leftOut());
-        }
-    }
-
-    // ---- Stopping
-
-    /** Wakes a run that waits, and lets it end. */
     @Override
-    public void prepareShutdown(boolean suspendOnly, boolean forced) {
-        pause.stop();
-    }
-
-    private boolean isStopping(HttpPullRun run) {
-        return pause.stops() != run.stops();
+    protected void ended() {
+        if (run != null && run.leftOut() > 1) {
+            LOG.warn("Pull {}: {} items were left out of this run", name(), run.leftOut());
+        }
+        run = null;
+        read = null;
     }
 
     // ---- Wiring
-
-    private static HttpPullRun run(Exchange exchange) {
-        return Objects.requireNonNull(exchange.getProperty(RUN, HttpPullRun.class), "no run has begun");
-    }
-
-    private static Ledger ledger(Exchange exchange) {
-        return exchange.getContext()
-                .getComponent("ledger", LedgerComponent.class)
-                .ledger();
-    }
-
-    /** The cursor's name: what was set, else the id of the route that uses the Kamelet. */
-    private String name(Exchange exchange) {
-        if (name == null) {
-            name = PullName.of(exchange);
-        }
-        return name;
-    }
 
     @Override
     protected void doInit() {
@@ -366,6 +213,23 @@ public final class HttpPullSource extends ServiceSupport implements Processor, S
         }
     }
 
+    @Override
+    protected void doStart() throws Exception {
+        client = new HttpPullClient(Objects.requireNonNull(getCamelContext()), clientSetup, bearerToken, auth);
+    }
+
+    @Override
+    protected void doStop() {
+        if (client != null) {
+            client.close();
+        }
+    }
+
+    /** @param client how requests are made */
+    public void setClient(HttpClientSetup client) {
+        this.clientSetup = client;
+    }
+
     /** @param records jq: the list of records in an answer */
     public void setRecords(String records) {
         this.records = new JqExpression("records", records);
@@ -379,11 +243,6 @@ public final class HttpPullSource extends ServiceSupport implements Processor, S
     /** @param cursor jq: a record's value of what the source sorts and filters by */
     public void setCursor(@Nullable String cursor) {
         this.cursor = isBlank(cursor) ? null : new JqExpression("cursor", String.valueOf(cursor));
-    }
-
-    /** @param name the name to keep the cursor under */
-    public void setName(@Nullable String name) {
-        this.name = isBlank(name) ? null : name;
     }
 
     /** @param start what stands for the cursor before there is one */

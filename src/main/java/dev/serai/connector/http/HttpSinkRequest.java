@@ -26,7 +26,7 @@ import org.apache.camel.component.http.HttpMethods;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes of a delivery the request that an HTTP target gets: method, address, body, content type, and no headers but these.
+ * Turns a delivery into the request that an HTTP target gets: method, address, body, content type, and only the headers named here.
  *
  * <p>{@code Idempotency-Key} is the change's id; {@code Serai-Flow, Serai-Key, Serai-Version, Serai-Operation,
  * Serai-Sequence} and {@code Serai-Attempt} tell what it is, percent-encoded where a header could not hold it. Whatever else
@@ -90,7 +90,8 @@ public final class HttpSinkRequest implements Processor {
         String name = equals < 0 ? part : part.substring(0, equals).strip();
         String lower = name.toLowerCase(Locale.ROOT);
         if (!HttpText.isHeaderName(name) || lower.startsWith("camel") || OF_THE_CONNECTION.contains(lower)) {
-            throw new IllegalArgumentException("headers: \"" + LogText.of(name) + "\" is no header that can be sent");
+            throw new IllegalArgumentException(
+                    "headers: \"" + LogText.of(name) + "\" is not a header that can be sent");
         }
         if (equals < 0) {
             passedOn.add(name);

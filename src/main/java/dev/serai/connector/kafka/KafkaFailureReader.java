@@ -7,6 +7,7 @@ import java.time.Instant;
 import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordBatchTooLargeException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -23,6 +24,9 @@ public final class KafkaFailureReader implements FailureReader {
 
     @Override
     public @Nullable Outcome read(Throwable failure, Instant now) {
+        if (failure instanceof InterruptException) { // this node stops
+            return new Outcome.Interrupted();
+        }
         if (failure instanceof RetriableException
                 || failure instanceof AuthenticationException
                 || failure instanceof AuthorizationException) {

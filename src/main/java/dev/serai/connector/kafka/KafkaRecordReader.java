@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Makes a Kafka record's message one that the ledger takes.
  *
  * <p>{@code CamelLedgerId} is the header that the record has for it, or {@code topic-partition-offset}; {@code CamelLedgerKey} the
- * record's key, as text, or {@code 0x…} if it is none; {@code CamelLedgerOperation} is {@code delete} for a record without
+ * record's key, as text, or {@code 0x…} if it is not text; {@code CamelLedgerOperation} is {@code delete} for a record without
  * value. {@code CamelKafkaTopic, CamelKafkaPartition, CamelKafkaOffset} and {@code CamelKafkaTimestamp} stay, for expressions. Of the record's
  * headers stay those that are text, but none that would steer Camel.
  *
@@ -65,7 +65,7 @@ final class KafkaRecordReader {
         }
     }
 
-    /** Null if the bytes are none that a name or a header may have: not UTF-8, empty, or with a NUL in it. */
+    /** Null if the bytes cannot be a name or a header: not UTF-8, empty, or with a NUL. */
     private static @Nullable String text(byte @Nullable [] bytes) {
         if (bytes == null || bytes.length == 0) {
             return null;

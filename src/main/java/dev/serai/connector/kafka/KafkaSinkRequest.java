@@ -2,6 +2,7 @@ package dev.serai.connector.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.serai.camel.ledger.ChangeBatch;
 import dev.serai.camel.ledger.IdentityHeaders;
 import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.camel.ledger.RestoreHeaders;
@@ -14,9 +15,9 @@ import org.apache.camel.component.kafka.KafkaConstants;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes of a delivery the record that a Kafka topic gets: the change's key, the body, and the headers that an HTTP target
- * gets too ({@link IdentityHeaders}), in UTF-8. A delete without body becomes a record without value, which a compacted topic takes for
- * a deletion.
+ * Turns a delivery into a Kafka record: the change's key, the body, and the headers that an HTTP target
+ * gets too ({@link IdentityHeaders}), in UTF-8. A delete without body becomes a record without value, which deletes
+ * the key in a compacted topic.
  *
  * <p>No other header stays, since {@code CamelKafkaOverrideTopic} for instance would send the record elsewhere; {@link RestoreHeaders}
  * puts them back.
@@ -29,7 +30,7 @@ public final class KafkaSinkRequest implements Processor {
     public void process(Exchange exchange) throws Exception {
         Message message = exchange.getMessage();
         byte[] body = message.getBody() == null ? new byte[0] : message.getMandatoryBody(byte[].class);
-        boolean deleted = body.length == 0 && "delete".equals(message.getHeader(LedgerConstants.OPERATION));
+        boolean deleted = body.length == 0 && ChangeBatch.isDelete(message);
         Map<String, Object> headers = new LinkedHashMap<>();
         IdentityHeaders.NAMES.forEach((from, name) -> put(headers, name, message.getHeader(from)));
         put(headers, Exchange.CONTENT_TYPE, message.getHeader(Exchange.CONTENT_TYPE));

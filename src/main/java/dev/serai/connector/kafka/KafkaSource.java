@@ -1,6 +1,7 @@
 package dev.serai.connector.kafka;
 
 import dev.serai.text.LogText;
+import io.github.resilience4j.core.IntervalFunction;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,8 +33,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class KafkaSource extends ServiceSupport implements Processor, ShutdownPrepared {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaSource.class);
-    private static final long BACK_OFF_FIRST_MILLIS = 1_000;
-    private static final long BACK_OFF_LAST_MILLIS = 60_000;
+    private static final IntervalFunction BACK_OFF = IntervalFunction.ofExponentialBackoff(1_000, 2, 60_000);
 
     private final Object turn = new Object();
     private final String topic;
@@ -57,7 +57,7 @@ public final class KafkaSource extends ServiceSupport implements Processor, Shut
     public void process(Exchange exchange) throws Exception {
         awaitTurn();
         Message message = exchange.getMessage();
-        Batch batch = new Batch();
+        KafkaBatch batch = new KafkaBatch();
         for (Object item : message.getMandatoryBody(List.class)) {
             Message one = ((Exchange) item).getMessage();
             batch.add(one);
@@ -68,7 +68,7 @@ public final class KafkaSource extends ServiceSupport implements Processor, Shut
     }
 
     /** The records that go together, and how to commit the last one of each partition. */
-    private final class Batch implements Synchronization {
+    private final class KafkaBatch implements Synchronization {
         private final Map<String, KafkaManualCommit> commits = new LinkedHashMap<>();
         private final Map<String, Long> starts = new LinkedHashMap<>();
         private int size;
@@ -140,7 +140,7 @@ public final class KafkaSource extends ServiceSupport implements Processor, Shut
     }
 
     private long backOffMillis() {
-        return failures == 0 ? 0 : Math.min(BACK_OFF_LAST_MILLIS, BACK_OFF_FIRST_MILLIS << Math.min(failures - 1, 10));
+        return failures == 0 ? 0 : BACK_OFF.apply(failures);
     }
 
     /** Waits on the thread that polls, well within the time in which Kafka wants to hear from it (5 minutes). */

@@ -16,7 +16,7 @@ import net.thisptr.jackson.jq.exception.JsonQueryException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a jq expression finds in an answer or a record.
+ * Finds values in an answer or a record by a jq expression.
  *
  * <p>Threads: safe.
  */
@@ -35,7 +35,7 @@ public final class JqExpression {
         try {
             this.query = JsonQuery.compile(expression, Versions.JQ_1_6);
         } catch (JsonQueryException e) {
-            throw new IllegalArgumentException(option + " is no jq expression: " + e.getMessage(), e);
+            throw new IllegalArgumentException(option + " is not a jq expression: " + e.getMessage(), e);
         }
     }
 
@@ -53,7 +53,7 @@ public final class JqExpression {
                 return answer;
             }
         } catch (JsonProcessingException e) {
-            throw new PullException("the answer is no JSON: " + LogText.of(e.getOriginalMessage()));
+            throw new PullException("the answer is not JSON: " + LogText.of(e.getOriginalMessage()));
         }
         throw new PullException("the answer is empty");
     }

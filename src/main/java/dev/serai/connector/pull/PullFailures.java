@@ -5,18 +5,18 @@ import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.target.Outcome;
 import dev.serai.text.LogText;
+import io.github.resilience4j.core.IntervalFunction;
 import java.time.Clock;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a pull makes of a failure: how long to wait before it asks again, and how to tell of it.
+ * Decides how long a pull waits after a failure, and words the log line.
  *
  * <p>Threads: safe.
  */
 public final class PullFailures {
-    private static final long BACK_OFF_FIRST_MILLIS = 1_000;
-    private static final long BACK_OFF_LAST_MILLIS = 60_000;
+    private static final IntervalFunction BACK_OFF = IntervalFunction.ofExponentialBackoff(1_000, 2, 60_000);
     private static final Duration RETRY_AFTER_MAX = Duration.ofHours(1);
 
     private final OutcomeReader outcomes = new OutcomeReader(Clock.systemUTC());
@@ -58,7 +58,7 @@ public final class PullFailures {
     }
 
     private static Long backOff(int failures) {
-        return Math.min(BACK_OFF_LAST_MILLIS, BACK_OFF_FIRST_MILLIS << Math.min(failures, 10));
+        return BACK_OFF.apply(failures + 1);
     }
 
     /** Whether it would fail the same way again. */

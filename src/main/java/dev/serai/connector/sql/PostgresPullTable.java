@@ -27,12 +27,14 @@ final class PostgresPullTable extends SqlTable {
             SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
             WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped ORDER BY attnum""";
 
+    private final String cursorColumn;
     private final String cursorType;
     private final String idType;
 
     private PostgresPullTable(
             JdbcTemplate db, String table, String cursorColumn, String idColumn, Map<String, String> types) {
         super(db, table, cursorColumn, idColumn, types);
+        this.cursorColumn = cursorColumn;
         this.cursorType = Objects.requireNonNull(types.get(cursorColumn));
         this.idType = Objects.requireNonNull(types.get(idColumn));
     }
@@ -80,7 +82,7 @@ final class PostgresPullTable extends SqlTable {
     }
 
     @Override
-    Row row(Map<String, Object> columns) {
+    SqlPullRow row(Map<String, Object> columns) {
         ObjectNode body = body(String.valueOf(columns.get("serai_body")));
         Mark mark = new Mark(text(columns.get("serai_at")), text(columns.get("serai_id")));
         types.forEach((name, type) -> {
@@ -88,7 +90,7 @@ final class PostgresPullTable extends SqlTable {
                 body.put(name, time(body.path(name).textValue(), type.endsWith("with time zone")));
             }
         });
-        return new Row(body, mark);
+        return new SqlPullRow(body, mark, body.path(cursorColumn).asText());
     }
 
     private static JsonNode text(@Nullable Object value) {
@@ -99,7 +101,7 @@ final class PostgresPullTable extends SqlTable {
         try {
             return (ObjectNode) ExactJson.MAPPER.readTree(json);
         } catch (IOException e) {
-            throw new IllegalStateException("PostgreSQL gave a row that is no JSON: " + LogText.of(json), e);
+            throw new IllegalStateException("PostgreSQL gave a row that is not JSON: " + LogText.of(json), e);
         }
     }
 

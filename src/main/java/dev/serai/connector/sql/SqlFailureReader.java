@@ -81,7 +81,7 @@ public final class SqlFailureReader implements FailureReader {
         return byCode == null && failure instanceof NestedRuntimeException spring ? of(spring) : byCode;
     }
 
-    /** What the database's own codes say; null if there are none that decide. */
+    /** Reads the database's own codes; null if none of them decides. */
     static @Nullable Outcome byCode(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException error) {

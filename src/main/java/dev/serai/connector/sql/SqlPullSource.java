@@ -30,7 +30,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * by no more than the overlap; the ledger knows those that it has. Then it reads what lies behind. When the saved place has
  * not moved for a day, nothing is read again, so that rows do not come back once the ledger has forgotten them.
  *
- * <p>Threads: as {@link BatchPull} says.
+ * <p>Threads: see {@link BatchPull}.
  */
 public final class SqlPullSource extends BatchPull {
     private static final Logger LOG = LoggerFactory.getLogger(SqlPullSource.class);
@@ -127,22 +127,17 @@ public final class SqlPullSource extends BatchPull {
     }
 
     @Override
-    public @Nullable String again(@Nullable String position, @Nullable Cursor saved) {
-        return position;
-    }
-
-    @Override
     public Batch next(@Nullable String position, int recordsMax) throws JsonProcessingException {
         JsonNode at = position == null ? JsonNodeFactory.instance.objectNode() : JSON.readTree(position);
         if (!at.has(UP_TO)) {
             SqlTable.Mark after = position == null ? null : SqlTable.Mark.of(at);
-            List<SqlTable.Row> rows = table().page(new SqlTable.Range(after, "", null), recordsMax);
+            List<SqlTable.SqlPullRow> rows = table().page(new SqlTable.Range(after, "", null), recordsMax);
             String to = rows.isEmpty() ? String.valueOf(position) : last(rows).toString();
             return batch(rows, to, rows.isEmpty() ? null : to, rows.size() < recordsMax);
         }
         SqlTable.Mark upTo = SqlTable.Mark.of(at.path(UP_TO));
         SqlTable.Mark after = at.has(AGAIN) ? SqlTable.Mark.of(at.path(AGAIN)) : null;
-        List<SqlTable.Row> rows = table().page(new SqlTable.Range(after, overlap, upTo), recordsMax);
+        List<SqlTable.SqlPullRow> rows = table().page(new SqlTable.Range(after, overlap, upTo), recordsMax);
         if (rows.size() < recordsMax) {
             return batch(rows, upTo.json().toString(), null, false);
         }
@@ -152,14 +147,13 @@ public final class SqlPullSource extends BatchPull {
         return batch(rows, to.toString(), null, false);
     }
 
-    private static ObjectNode last(List<SqlTable.Row> rows) {
+    private static ObjectNode last(List<SqlTable.SqlPullRow> rows) {
         return rows.get(rows.size() - 1).mark().json();
     }
 
-    private Batch batch(List<SqlTable.Row> rows, String position, @Nullable String cursor, boolean isLast) {
+    private Batch batch(List<SqlTable.SqlPullRow> rows, String position, @Nullable String cursor, boolean isLast) {
         List<Object> records = rows.stream()
-                .map(row -> (Object)
-                        new PulledRow(row.body(), row.body().path(cursorColumn).asText()))
+                .map(row -> (Object) new PulledRow(row.body(), row.version()))
                 .toList();
         JsonNode id = rows.isEmpty() ? null : rows.get(0).mark().id();
         return new Batch(records, tableName + ":" + (id == null ? "" : id.asText()), position, cursor, isLast);
@@ -168,5 +162,8 @@ public final class SqlPullSource extends BatchPull {
     /** @param overlap how much older than the newest a row that appears later may be: a time like 10s, or a number */
     public void setOverlap(@Nullable String overlap) {
         this.overlap = overlap == null ? "" : overlap.strip();
+        if (this.overlap.startsWith("-")) {
+            throw new IllegalArgumentException("overlap must not be negative, but is " + LogText.of(overlap));
+        }
     }
 }

@@ -18,7 +18,7 @@ import org.apache.camel.ValidationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a change says of its row, column by column: numbers and booleans as they are, nested JSON as text.
+ * Reads the columns of a row from a change: numbers and booleans as they are, nested JSON as text.
  *
  * <p>Throws {@link ValidationException} and {@link JsonProcessingException} for what can never become a row.
  */
@@ -37,7 +37,7 @@ final class SqlRow {
     static Map<String, @Nullable Object> ofUpsert(Exchange change, SqlSinkTable table) throws Exception {
         JsonNode json = JSON.readTree(change.getMessage().getMandatoryBody(byte[].class));
         if (!json.isObject()) {
-            throw new ValidationException(change, "the body is no JSON object, so it has no columns");
+            throw new ValidationException(change, "the body is not a JSON object, so it has no columns");
         }
         Map<String, @Nullable Object> row = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> field : json.properties()) {

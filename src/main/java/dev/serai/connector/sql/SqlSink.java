@@ -58,7 +58,7 @@ public final class SqlSink implements Processor, Service {
     /** A name, quoted; {@code option} is where it was set. */
     static String option(String option, String name) {
         if (!SqlSinkTable.isName(name)) {
-            throw new IllegalArgumentException(option + " is no name of a table or column: " + LogText.of(name));
+            throw new IllegalArgumentException(option + " is not the name of a table or column: " + LogText.of(name));
         }
         return SqlSinkTable.quoted(name);
     }

@@ -45,8 +45,12 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
         }
     }
 
-    /** A row as a JSON object, and where it is. */
-    public record Row(ObjectNode body, Mark mark) {}
+    /**
+     * A row as a JSON object.
+     *
+     * @param version the cursor column's value as the body shows it
+     */
+    public record SqlPullRow(ObjectNode body, Mark mark, String version) {}
 
     /**
      * Which rows of a page, all bounds optional.
@@ -122,7 +126,7 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
     }
 
     /** The rows of a range in their order; rows without a cursor or an id are never among them. */
-    List<Row> page(Range range, int limit) {
+    List<SqlPullRow> page(Range range, int limit) {
         List<Object> values = new ArrayList<>();
         List<String> where = new ArrayList<>(List.of(cursor + " IS NOT NULL", id + " IS NOT NULL"));
         Mark after = range.after();
@@ -140,7 +144,7 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
         }
         String sql = "SELECT " + select() + " FROM " + table + " AS r WHERE " + String.join(" AND ", where)
                 + " ORDER BY " + cursor + ", " + id + " LIMIT " + limit;
-        List<Row> rows = new ArrayList<>();
+        List<SqlPullRow> rows = new ArrayList<>();
         for (Map<String, Object> row : db.queryForList(sql, values.toArray())) {
             rows.add(row(row));
         }
@@ -159,7 +163,7 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
     /** What is selected, for {@link #row}. */
     abstract String select();
 
-    abstract Row row(Map<String, Object> columns);
+    abstract SqlPullRow row(Map<String, Object> columns);
 
     /** The SQL that stands for a value of that column. */
     abstract String mark(String column);

@@ -71,14 +71,15 @@ final class SqlitePullTable extends SqlTable {
     }
 
     @Override
-    Row row(Map<String, Object> columns) {
+    SqlPullRow row(Map<String, Object> columns) {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         columns.forEach((name, value) -> body.set(name, json(name, value)));
-        return new Row(
+        return new SqlPullRow(
                 body,
                 new Mark(
                         plain(Objects.requireNonNull(columns.get(cursorColumn))),
-                        plain(Objects.requireNonNull(columns.get(idColumn)))));
+                        plain(Objects.requireNonNull(columns.get(idColumn)))),
+                json(cursorColumn, columns.get(cursorColumn)).asText()); // the body may have the name in other case
     }
 
     private JsonNode json(String column, @Nullable Object value) {

@@ -4,7 +4,7 @@ import dev.serai.camel.http.HttpProblem;
 import dev.serai.http.Problem;
 import java.io.IOException;
 
-/** What arrives on a connection cannot be cut into frames any more, so nothing behind it can be read. */
+/** The bytes of a connection cannot be cut into frames any more, so what follows cannot be read. */
 final class TcpFrameException extends IOException implements HttpProblem {
     private static final long serialVersionUID = 1L;
 

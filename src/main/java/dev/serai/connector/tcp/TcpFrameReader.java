@@ -7,10 +7,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts what arrives on one connection into frames. What it holds of a frame that is not complete is counted, so that many
- * peers with half frames cannot use up the memory.
+ * Cuts the bytes of one connection into frames.
  *
- * <p>Threads: for one.
+ * <p>Not Netty's decoders: they buffer an incomplete frame without counting it, so many peers with half frames could use up
+ * the memory, and they decode all that has arrived, although reading must stop while answers are owed.
+ *
+ * <p>Threads: one thread.
  */
 final class TcpFrameReader {
 
@@ -25,7 +27,6 @@ final class TcpFrameReader {
     /** What is set aside for a frame before any of it is here: an announced length must not cost much. */
     private static final int FIRST_BYTES = 512;
 
-    private static final int LENGTH_BYTES = 4;
     private static final byte[] EMPTY = new byte[0];
 
     private final TcpFraming framing;
@@ -35,7 +36,9 @@ final class TcpFrameReader {
     private int size;
     private int passed;
     private int prefixBytes;
-    private int prefix;
+    private long prefix;
+    private long tail;
+    private int tailBytes;
     private boolean dropped;
 
     /**
@@ -52,7 +55,7 @@ final class TcpFrameReader {
 
     /** Reads up to the end of a frame, and gives it, or null if its end is still to come. */
     @Nullable Frame read(ByteBuf from) throws TcpFrameException {
-        return framing == TcpFraming.LINE ? readLine(from) : readLength(from);
+        return framing.lengthBytes() > 0 ? readLength(from) : readDelimited(from);
     }
 
     /** Whether a frame has begun and its end is still to come. */
@@ -66,21 +69,43 @@ final class TcpFrameReader {
         clear();
     }
 
-    private @Nullable Frame readLine(ByteBuf from) throws TcpFrameException {
-        if (passed == 0 && from.isReadable()) {
+    private @Nullable Frame readDelimited(ByteBuf from) throws TcpFrameException {
+        if (framing.isLine() && passed == 0 && from.isReadable()) {
             refuseBinary(from.getByte(from.readerIndex()));
         }
-        int end = from.forEachByte(ByteProcessor.FIND_LF);
+        int end = from.forEachByte(framing.isLine() ? ByteProcessor.FIND_LF : this::isBeforeEnd);
         append(from, end < 0 ? from.readableBytes() : end - from.readerIndex());
         if (end < 0) {
             return null;
         }
         from.skipBytes(1);
-        if (size > 0 && body[size - 1] == '\r') {
-            size--;
-            room.back(1);
+        if (framing.isLine()) {
+            cut(size > 0 && body[size - 1] == '\r' ? 1 : 0);
+        } else {
+            cut(Math.min(size, framing.end().length - 1)); // the last byte was skipped
         }
         return complete();
+    }
+
+    /** Whether the delimiter does not end with this byte. It may have begun in an earlier part. */
+    private boolean isBeforeEnd(byte next) {
+        byte[] end = framing.end();
+        tail = tail << 8 | next & 0xff;
+        tailBytes = Math.min(tailBytes + 1, end.length);
+        if (tailBytes < end.length) {
+            return true;
+        }
+        for (int i = 0; i < end.length; i++) {
+            if ((byte) (tail >>> 8 * i) != end[end.length - 1 - i]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void cut(int bytes) {
+        size -= bytes;
+        room.back(bytes);
     }
 
     private static void refuseBinary(byte first) throws TcpFrameException {
@@ -93,7 +118,7 @@ final class TcpFrameReader {
     }
 
     private @Nullable Frame readLength(ByteBuf from) throws TcpFrameException {
-        while (prefixBytes < LENGTH_BYTES) {
+        while (prefixBytes < framing.lengthBytes()) {
             if (!from.isReadable()) {
                 return null;
             }
@@ -103,10 +128,10 @@ final class TcpFrameReader {
         if (prefix < 0 || prefix > bytesMax) {
             throw new TcpFrameException(
                     413,
-                    "A frame of " + Integer.toUnsignedString(prefix) + " bytes is announced, and " + bytesMax
+                    "A frame of " + Long.toUnsignedString(prefix) + " bytes is announced, and " + bytesMax
                             + " is the most taken here. Send less at once, or check that the sender uses framing=length.");
         }
-        append(from, Math.min(prefix - passed, from.readableBytes()));
+        append(from, (int) Math.min(prefix - passed, from.readableBytes()));
         return passed < prefix ? null : complete();
     }
 
@@ -146,6 +171,8 @@ final class TcpFrameReader {
         passed = 0;
         prefixBytes = 0;
         prefix = 0;
+        tail = 0;
+        tailBytes = 0;
         dropped = false;
     }
 }

@@ -31,7 +31,7 @@ public final class TcpSinkAnswer implements Processor {
             json = ExactJson.MAPPER.readTree(answer);
         } catch (JsonProcessingException e) {
             // Half an object may be half an error.
-            throw new IOException("the answer begins like a JSON object and is none: " + e.getOriginalMessage());
+            throw new IOException("the answer begins like a JSON object and is not one: " + e.getOriginalMessage());
         }
         JsonNode error = json.get("error");
         if (error != null && !error.isNull()) {

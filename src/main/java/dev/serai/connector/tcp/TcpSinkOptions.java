@@ -18,7 +18,10 @@ public final class TcpSinkOptions extends ClientInitializerFactory {
 
     private final TcpTls certificates = new TcpTls();
     private final @Nullable NettyProducer producer;
-    private TcpFraming framing = TcpFraming.LINE;
+    private String framing = "line";
+    private @Nullable String delimiter;
+    private int lengthBytes = TcpFraming.LENGTH_BYTES;
+    private TcpFraming made = TcpFraming.LINE;
     private Duration timeout = Duration.ofSeconds(15);
     private @Nullable SslContext tls;
 
@@ -28,15 +31,25 @@ public final class TcpSinkOptions extends ClientInitializerFactory {
     }
 
     private TcpSinkOptions(TcpSinkOptions options, NettyProducer producer) {
-        this.framing = options.framing;
+        this.made = options.made;
         this.timeout = options.timeout;
         this.tls = options.tls;
         this.producer = producer;
     }
 
-    /** line or length. */
+    /** line, length or delimiter. */
     public void setFraming(String framing) {
-        this.framing = TcpFraming.of(framing);
+        this.framing = framing;
+    }
+
+    /** For framing=delimiter: the bytes behind each text. */
+    public void setDelimiter(@Nullable String delimiter) {
+        this.delimiter = delimiter;
+    }
+
+    /** For framing=length: how many bytes the length has. */
+    public void setLengthBytes(int lengthBytes) {
+        this.lengthBytes = lengthBytes;
     }
 
     /** How long an answer may take, from when the text is sent. */
@@ -49,9 +62,14 @@ public final class TcpSinkOptions extends ClientInitializerFactory {
         return certificates;
     }
 
-    /** Reads the certificates, to be called when all is set. */
+    /** Checks the framing and reads the certificates, to be called when all is set. */
     public void open() {
+        made = TcpFraming.of(framing, delimiter, lengthBytes);
         tls = certificates.client();
+    }
+
+    TcpFraming framing() {
+        return made;
     }
 
     @Override
@@ -70,7 +88,7 @@ public final class TcpSinkOptions extends ClientInitializerFactory {
             channel.pipeline().addLast(tls.newHandler(channel.alloc(), to.getHost(), to.getPort()));
         }
         channel.pipeline()
-                .addLast(new TcpSinkConnection(framing, timeout))
+                .addLast(new TcpSinkConnection(made, timeout))
                 .addLast("handler", new ClientChannelHandler(owner));
     }
 }

@@ -11,68 +11,41 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One peer of a {@code tcp-source}: its frames go through the route in the order they came, many at once, and are answered in that order.
+ * One peer of a {@code tcp-source}: its frames enter the route in their order, many at once, and are answered in that order.
  *
- * <p>Bounds: {@value #OWED_MAX} frames and about {@value #OWED_BYTES_MAX} bytes are under way at once; then the socket is not read until
- * some are answered. A peer that is slow to send a frame or to read its answers, or silent for long, loses its connection.
+ * <p>Limits: while {@link TcpAnswerQueue} has no room, the socket is not read. A peer that is slow or silent is cut off.
  *
- * <p>Threads: all runs on the connection's event loop but {@link #drain} and what says otherwise.
+ * <p>Threads: the connection's event loop, unless a method says otherwise; {@link #drain} is safe.
  */
 final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(TcpSourceConnection.class);
 
-    private static final int OWED_MAX = 256;
-    private static final int OWED_BYTES_MAX = 1 << 20;
     private static final long CHECKS_PER_TIMEOUT = 4;
     private static final long CHECK_MILLIS_MAX = 1_000;
-
-    private enum State {
-        /** Frames are taken. */
-        OPEN,
-        /** No more frames are taken; those that were get their answers. */
-        ENDING,
-        /** All is answered; what still comes is thrown away. */
-        LINGERING,
-        CLOSED
-    }
-
-    /** An answer that a frame waits for. */
-    private static final class Owed {
-        final byte[] frame;
-        volatile byte @Nullable [] answer;
-
-        Owed(byte[] frame) {
-            this.frame = frame;
-        }
-    }
 
     private final TcpSourceServer port;
     private final Channel channel;
     private final TcpFrameReader reader;
-    private final TaskSequence<Owed> turns;
+    private final TaskSequence<OwedAnswer> turns;
     private final Queue<ByteBuf> unread = new ArrayDeque<>();
-    private final Deque<Owed> owed = new ArrayDeque<>();
+    private final TcpAnswerQueue owed = new TcpAnswerQueue();
     private final AtomicBoolean wakened = new AtomicBoolean();
-    private State state = State.OPEN;
+    private TcpState state = TcpState.OPEN;
     private boolean inputEnded;
-    private long owedBytes;
     private long frameSince;
     private long activeAt = System.nanoTime();
     private long stuckSince;
@@ -88,9 +61,9 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
     /** Takes nothing more, answers what was taken, and closes. From any thread. */
     void drain() {
         onLoop(() -> {
-            if (state == State.OPEN && owed.isEmpty() && unread.isEmpty() && !reader.isMidFrame()) {
+            if (state == TcpState.OPEN && owed.isEmpty() && unread.isEmpty() && !reader.isMidFrame()) {
                 channel.close();
-            } else if (state == State.OPEN) {
+            } else if (state == TcpState.OPEN) {
                 end();
             }
         });
@@ -109,7 +82,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf part = (ByteBuf) message;
-        if (state != State.OPEN) {
+        if (state != TcpState.OPEN) {
             part.release();
             return;
         }
@@ -122,7 +95,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
             inputEnded = true;
-            if (state == State.LINGERING) {
+            if (state == TcpState.LINGERING) {
                 channel.close();
             } else {
                 takeFrames();
@@ -132,7 +105,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
 
     private void takeFrames() {
         ByteBuf part;
-        while (state == State.OPEN && hasRoom() && (part = unread.peek()) != null) {
+        while (state == TcpState.OPEN && hasRoom() && (part = unread.peek()) != null) {
             try {
                 boolean before = reader.isMidFrame();
                 TcpFrameReader.Frame frame = reader.read(part);
@@ -145,29 +118,27 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
                 refuse(e.problem());
                 return;
             }
-            if (state == State.OPEN && !part.isReadable()) {
+            if (state == TcpState.OPEN && !part.isReadable()) {
                 unread.remove();
                 part.release();
             }
         }
-        if (state == State.OPEN && inputEnded && unread.isEmpty()) {
+        if (state == TcpState.OPEN && inputEnded && unread.isEmpty()) {
             inputEnded();
         }
         readOrNot();
     }
 
     private void take(TcpFrameReader.Frame frame) {
-        Owed taken = new Owed(frame.body());
         if (TcpSourceServer.isForeign(frame.body())) {
             port.admission().back(frame.body().length);
-            refuse(Problem.of(
-                    400, "This port takes JSON objects, one a frame, and no HTTP or other protocol: check the port."));
+            refuse(TcpProblem.FOREIGN);
             return;
         }
+        OwedAnswer taken = new OwedAnswer(frame.body());
         owed.add(taken);
-        owedBytes += frame.body().length;
         if (frame.dropped()) {
-            answer(taken, port.busy());
+            answer(taken, port.answer(TcpProblem.OVERLOADED));
         } else {
             turns.add(taken);
         }
@@ -175,19 +146,18 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
 
     private void inputEnded() {
         if (reader.isMidFrame()) {
-            refuse(Problem.of(
-                    400, "The connection ended within a frame, which was not taken. Send it again as a whole."));
+            refuse(TcpProblem.CUT_OFF);
         } else {
             end();
         }
     }
 
     private boolean hasRoom() {
-        return owed.size() < OWED_MAX && owedBytes < OWED_BYTES_MAX && channel.isWritable();
+        return owed.hasRoom() && channel.isWritable();
     }
 
     private void readOrNot() {
-        boolean read = state == State.LINGERING || (state == State.OPEN && unread.isEmpty() && hasRoom());
+        boolean read = state == TcpState.LINGERING || (state == TcpState.OPEN && unread.isEmpty() && hasRoom());
         if (read != channel.config().isAutoRead()) {
             frameSince = System.nanoTime(); // while it was not read, it was not the peer that was slow
             channel.config().setAutoRead(read);
@@ -197,7 +167,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
     // ---- What goes out
 
     /** Runs on a worker. */
-    private void run(Owed frame, Runnable passOn) {
+    private void run(OwedAnswer frame, Runnable passOn) {
         try {
             port.run(frame.frame, passOn, answer -> answer(frame, answer));
         } catch (RuntimeException | Error e) {
@@ -207,7 +177,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** From any thread. */
-    private void answer(Owed frame, byte[] answer) {
+    private void answer(OwedAnswer frame, byte[] answer) {
         frame.answer = answer;
         if (wakened.compareAndSet(false, true)) {
             onLoop(this::sendAnswers);
@@ -217,13 +187,11 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
     private void sendAnswers() {
         wakened.set(false);
         boolean sent = false;
-        Owed first;
-        while ((first = owed.peek()) != null && first.answer != null) {
-            owed.remove();
-            owedBytes -= first.frame.length;
+        OwedAnswer first;
+        while ((first = owed.pollAnswered()) != null) {
             port.admission().back(first.frame.length);
-            if (state != State.CLOSED) {
-                channel.write(port.framing().frame(Objects.requireNonNull(first.answer)));
+            if (state != TcpState.CLOSED) {
+                channel.write(port.frame(Objects.requireNonNull(first.answer)));
                 sent = true;
             }
         }
@@ -231,7 +199,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
             activeAt = System.nanoTime();
             channel.flush();
         }
-        if (state == State.ENDING && owed.isEmpty()) {
+        if (state == TcpState.ENDING && owed.isEmpty()) {
             linger();
         } else {
             takeFrames();
@@ -240,14 +208,14 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
 
     /** Sends an error after all answers that are due, and reads no more. */
     private void refuse(Problem problem) {
-        Owed last = new Owed(new byte[0]);
+        OwedAnswer last = new OwedAnswer(new byte[0]);
         owed.add(last);
         end();
         answer(last, port.answer(problem));
     }
 
     private void end() {
-        state = State.ENDING;
+        state = TcpState.ENDING;
         forgetInput();
         readOrNot();
         if (owed.isEmpty()) {
@@ -256,7 +224,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void linger() {
-        state = State.LINGERING;
+        state = TcpState.LINGERING;
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener((ChannelFutureListener) written -> {
             if (inputEnded || !written.isSuccess()) {
                 channel.close();
@@ -279,8 +247,6 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
         takeFrames();
     }
 
-    // ---- What goes wrong
-
     private void check() {
         long now = System.nanoTime();
         long frameNanos = port.frameTimeout().toNanos();
@@ -288,27 +254,18 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
         if (!channel.isWritable() && now - stuckSince > frameNanos) {
             LOG.debug("{} does not read its answers", channel.remoteAddress());
             channel.close();
-        } else if (state == State.OPEN && reading && reader.isMidFrame() && now - frameSince > frameNanos) {
-            refuse(Problem.of(
-                    408,
-                    "A frame was not here as a whole within "
-                            + port.frameTimeout().toMillis()
-                            + " ms. Check that the sender ends it as framing=" + port.framing()
-                            + " wants, and send it again on a new connection."));
+        } else if (state == TcpState.OPEN && reading && reader.isMidFrame() && now - frameSince > frameNanos) {
+            refuse(TcpProblem.tooSlow(port.frameTimeout(), port.framing()));
         } else if (owed.isEmpty() && now - activeAt > port.idleTimeout().toNanos()) {
-            channel.close(); // without a word, which would be taken for the answer to the next frame
+            channel.close(); // a message would be taken for the answer to the next frame
         }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        for (Throwable known = cause; known != null; known = known.getCause()) {
-            if (known instanceof SSLException) {
-                // Netty would show what came instead of TLS, and that may be anything.
-                String why = known instanceof NotSslRecordException ? "it sends no TLS" : known.getMessage();
-                LOG.warn("TLS with {} failed: {}", channel.remoteAddress(), LogText.of(why));
-                break;
-            }
+        String why = TcpTls.reason(cause);
+        if (why != null) {
+            LOG.warn("TLS with {} failed: {}", channel.remoteAddress(), LogText.of(why));
         }
         LOG.debug("The connection of {} is closed", channel.remoteAddress(), cause);
         channel.close();
@@ -316,7 +273,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        state = State.CLOSED;
+        state = TcpState.CLOSED;
         forgetInput();
         if (checks != null) {
             checks.cancel(false);

@@ -17,16 +17,32 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TcpSourceOptions extends ServerInitializerFactory {
 
+    /** A receipt in which the id is a hash takes about half of it. */
+    private static final int ANSWER_BYTES_MIN = 512;
+
     private final TcpTls certificates = new TcpTls();
-    private TcpFraming framing = TcpFraming.LINE;
+    private String framing = "line";
+    private @Nullable String delimiter;
+    private int lengthBytes = TcpFraming.LENGTH_BYTES;
+    private TcpFraming made = TcpFraming.LINE;
     private int connections = 1024;
     private Duration frameTimeout = Duration.ofSeconds(30);
     private Duration idleTimeout = Duration.ofMinutes(10);
     private @Nullable SslContext tls;
 
-    /** line or length. */
+    /** line, length or delimiter. */
     public void setFraming(String framing) {
-        this.framing = TcpFraming.of(framing);
+        this.framing = framing;
+    }
+
+    /** For framing=delimiter: the bytes behind each text. */
+    public void setDelimiter(@Nullable String delimiter) {
+        this.delimiter = delimiter;
+    }
+
+    /** For framing=length: how many bytes the length has. */
+    public void setLengthBytes(int lengthBytes) {
+        this.lengthBytes = lengthBytes;
     }
 
     /** Whether and how to speak TLS. */
@@ -52,8 +68,17 @@ public final class TcpSourceOptions extends ServerInitializerFactory {
         this.idleTimeout = duration("idleTimeout", idleTimeout);
     }
 
-    /** Reads the certificates, to be called when all is set. */
+    /** Checks the framing and reads the certificates, to be called when all is set. */
     public void open() {
+        made = TcpFraming.of(framing, delimiter, lengthBytes);
+        if (made.textBytesMax() < ANSWER_BYTES_MIN) {
+            throw new IllegalArgumentException(
+                    "lengthBytes=" + lengthBytes + " is too short for the answers: set it to 2, 4 or 8");
+        }
+        if (!made.isLine() && made.lengthBytes() == 0 && !made.hasControl()) {
+            throw new IllegalArgumentException("delimiter needs a control character, such as \\r\\n or \\x03, since"
+                    + " other characters may be part of an object or an answer");
+        }
         tls = certificates.server();
     }
 
@@ -82,7 +107,7 @@ public final class TcpSourceOptions extends ServerInitializerFactory {
     }
 
     TcpFraming framing() {
-        return framing;
+        return made;
     }
 
     @Nullable SslContext tls() {

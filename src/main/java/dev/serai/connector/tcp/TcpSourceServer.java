@@ -6,6 +6,7 @@ import dev.serai.camel.http.ProblemReader;
 import dev.serai.camel.ledger.OrderSignal;
 import dev.serai.http.Problem;
 import dev.serai.text.JsonText;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
@@ -40,7 +41,6 @@ final class TcpSourceServer extends ServerInitializerFactory {
     private static final Logger LOG = LoggerFactory.getLogger(TcpSourceServer.class);
     private static final int WORKERS = 8;
     private static final long HELD_BYTES_MAX = 64L << 20;
-    private static final Duration BUSY = Duration.ofSeconds(1);
 
     private final TcpSourceOptions options;
     private final NettyConsumer consumer;
@@ -128,12 +128,8 @@ final class TcpSourceServer extends ServerInitializerFactory {
             channel.close();
             return;
         }
-        byte[] answer = answers.of(Problem.of(
-                503,
-                "This port has " + options.connectionsMax()
-                        + " connections open, the most it takes. Try again in a moment.",
-                BUSY));
-        channel.writeAndFlush(options.framing().frame(answer)).addListener(ChannelFutureListener.CLOSE);
+        byte[] answer = answers.of(TcpProblem.full(options.connectionsMax()));
+        channel.writeAndFlush(frame(answer)).addListener(ChannelFutureListener.CLOSE);
     }
 
     /**
@@ -145,7 +141,7 @@ final class TcpSourceServer extends ServerInitializerFactory {
     void run(byte[] body, Runnable entered, Consumer<byte[]> answered) {
         String wrong = JsonText.whyNoObject(body);
         if (wrong != null) {
-            answered.accept(answers.of(Problem.of(400, "The frame is not one JSON object: " + wrong)));
+            answered.accept(answers.of(TcpProblem.noObject(wrong)));
             entered.run();
             return;
         }
@@ -182,16 +178,19 @@ final class TcpSourceServer extends ServerInitializerFactory {
                 problems.of(failure, consumer.getContext().getUuidGenerator().generateUuid()));
     }
 
+    byte[] stopping() {
+        return answers.of(TcpProblem.STOPPING);
+    }
+
     byte[] answer(Problem problem) {
         return answers.of(problem);
     }
 
-    byte[] busy() {
-        return answers.of(Problem.of(503, "More arrives than can be taken. Send it again in a moment.", BUSY));
-    }
-
-    byte[] stopping() {
-        return answers.of(Problem.of(503, "This server is stopping. Send it again in a moment.", BUSY));
+    /** The answer as a frame. */
+    ByteBuf frame(byte[] answer) {
+        TcpFraming framing = options.framing();
+        boolean fits = answer.length <= framing.textBytesMax();
+        return framing.frame(fits ? answer : answers.of(TcpProblem.answerTooLong(framing)));
     }
 
     TcpFraming framing() {

@@ -2,11 +2,13 @@ package dev.serai.connector.tcp;
 
 import dev.serai.text.TlsFiles;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.util.List;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,13 +87,24 @@ public final class TcpTls {
         return enabled;
     }
 
-    private interface Reading {
+    /** Why TLS failed; null if the failure is another. */
+    static @Nullable String reason(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SSLException) {
+                // Netty would show what came instead of TLS, and that may be anything.
+                return cause instanceof NotSslRecordException ? "it sends no TLS" : cause.getMessage();
+            }
+        }
+        return null;
+    }
+
+    private interface TlsReader {
         SslContext read() throws IOException;
     }
 
-    private static SslContext reading(Reading reading) {
+    private static SslContext reading(TlsReader reader) {
         try {
-            return reading.read();
+            return reader.read();
         } catch (IOException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }

@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
  * <p>A day's bill is there from 10:00 of the next day, China time. That a day has none is believed only once the bill of the
  * day after it is due too.
  *
- * <p>Threads: as {@link BatchPull} says.
+ * <p>Threads: see {@link BatchPull}.
  *
  * <p>See: https://pay.weixin.qq.com/docs/merchant/apis/jsapi-payment/get-trade-bill.html
  */
@@ -61,23 +61,22 @@ public final class WeChatPayBillSource extends BatchPull {
     private static final long BILL_BYTES_MAX = 128L << 20;
     private static final int OK = 200;
 
-    /** An answer. */
-    private record Answer(int status, byte[] body, Map<String, List<String>> headers) {}
+    private record BillAnswer(int status, byte[] body, Map<String, List<String>> headers) {}
 
     /** A place in the bills: a day's, behind so many rows. */
-    private record Place(LocalDate day, int rows) {
-        static Place of(String cursor) {
+    private record BillPlace(LocalDate day, int rows) {
+        static BillPlace of(String cursor) {
             String[] parts = cursor.strip().split("\\+", 2);
             try {
-                return new Place(LocalDate.parse(parts[0]), parts.length == 1 ? 0 : Integer.parseInt(parts[1]));
+                return new BillPlace(LocalDate.parse(parts[0]), parts.length == 1 ? 0 : Integer.parseInt(parts[1]));
             } catch (DateTimeParseException | NumberFormatException e) {
                 throw new IllegalArgumentException(
                         "a bill is named by its day, like 2026-11-22, not " + LogText.of(cursor));
             }
         }
 
-        public Place next() {
-            return new Place(day.plusDays(1), 0);
+        public BillPlace next() {
+            return new BillPlace(day.plusDays(1), 0);
         }
 
         @Override
@@ -149,18 +148,18 @@ public final class WeChatPayBillSource extends BatchPull {
     @Override
     public @Nullable Batch next(@Nullable String position, int recordsMax) throws IOException, PullException {
         LocalDate newest = newest();
-        Place at = Place.of(Objects.requireNonNull(position));
+        BillPlace at = BillPlace.of(Objects.requireNonNull(position));
         LocalDate oldest = newest.minusDays(DAYS_MAX);
         if (at.day().isBefore(oldest)) {
             LOG.warn("WeChat Pay has no bills of {} and later days any more: the next is that of {}", at.day(), oldest);
-            at = new Place(oldest, 0);
+            at = new BillPlace(oldest, 0);
         }
         if (at.day().isAfter(newest) || !load(at.day(), newest)) {
             forget();
             return null;
         }
         int end = Math.min(rows.size(), at.rows() + recordsMax);
-        Place next = end < rows.size() ? new Place(at.day(), end) : at.next();
+        BillPlace next = end < rows.size() ? new BillPlace(at.day(), end) : at.next();
         List<Object> records = at.rows() < end ? List.copyOf(rows.subList(at.rows(), end)) : List.of();
         String place = "bill " + at.day() + ":" + (at.rows() + 1);
         return new Batch(records, place, next.toString(), next.toString(), false);
@@ -191,7 +190,7 @@ public final class WeChatPayBillSource extends BatchPull {
     /** A day's bill; empty if there is none, null if there is none yet. */
     private @Nullable String bill(LocalDate day, LocalDate newest) throws IOException, PullException {
         URI question = url.resolve("/v3/bill/tradebill?bill_date=" + day + "&bill_type=" + billType);
-        Answer answer = ask(question);
+        BillAnswer answer = ask(question);
         if (answer.status() != OK) {
             String code = code(answer.body());
             if (code.equals("STATEMENT_CREATING")) {
@@ -218,7 +217,7 @@ public final class WeChatPayBillSource extends BatchPull {
         if (!answer.path("hash_type").asText().equals("SHA1") || file == null) {
             throw new PullException("the answer names no file on this server with its SHA1");
         }
-        Answer downloaded = ask(file);
+        BillAnswer downloaded = ask(file);
         if (downloaded.status() != OK) {
             throw new PullException("the bill of " + day + " cannot be downloaded: HTTP " + downloaded.status() + " "
                     + LogText.of(code(downloaded.body())));
@@ -242,14 +241,14 @@ public final class WeChatPayBillSource extends BatchPull {
         }
     }
 
-    private Answer ask(URI address) throws IOException {
+    private BillAnswer ask(URI address) throws IOException {
         WeChatPayAuth.Signed signed = Objects.requireNonNull(auth).sign(address, clock.instant());
         HttpGet request = new HttpGet(signed.address());
         signed.headers().forEach(request::setHeader);
         return client.execute(request, WeChatPayBillSource::answer);
     }
 
-    private static Answer answer(ClassicHttpResponse response) throws IOException {
+    private static BillAnswer answer(ClassicHttpResponse response) throws IOException {
         Map<String, List<String>> headers = new HashMap<>();
         for (Header header : response.getHeaders()) {
             headers.merge(lower(header.getName()), List.of(header.getValue()), (one, other) -> {
@@ -259,7 +258,7 @@ public final class WeChatPayBillSource extends BatchPull {
             });
         }
         byte[] body = response.getEntity() == null ? new byte[0] : EntityUtils.toByteArray(response.getEntity());
-        return new Answer(response.getCode(), body, headers);
+        return new BillAnswer(response.getCode(), body, headers);
     }
 
     private static String lower(String name) {
@@ -283,6 +282,7 @@ public final class WeChatPayBillSource extends BatchPull {
 
     /** @param start the first day to read, like 2026-11-01 */
     public void setStart(@Nullable String start) {
-        this.start = start == null || start.isBlank() ? null : Place.of(start).day();
+        this.start =
+                start == null || start.isBlank() ? null : BillPlace.of(start).day();
     }
 }

@@ -206,9 +206,9 @@ class FileSinkTest {
     @Test
     void whatIsNoJsonIsRefused() throws Exception {
         start("");
-        assertThat(refusal(send("a", "<x/>"))).contains("the body is no JSON");
+        assertThat(refusal(send("a", "<x/>"))).contains("the body is not JSON");
         assertThat(refusal(send("a", ""))).contains("the body is empty");
-        assertThat(refusal(send("a", "{} {}"))).contains("the body is no JSON");
+        assertThat(refusal(send("a", "{} {}"))).contains("the body is not JSON");
     }
 
     @Test

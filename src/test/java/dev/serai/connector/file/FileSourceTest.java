@@ -386,4 +386,10 @@ class FileSourceTest {
         assertThatThrownBy(() -> new FileSource("x", "csv", ",").setInclude("("))
                 .hasMessageContaining("include");
     }
+
+    @Test
+    void aNegativeQuietTimeIsRefused() {
+        FileSource source = new FileSource("in", "jsonl", ",");
+        assertThatThrownBy(() -> source.setQuiet("-1s")).hasMessageContaining("quiet must not be negative");
+    }
 }

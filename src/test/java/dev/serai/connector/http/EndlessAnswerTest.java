@@ -3,9 +3,12 @@ package dev.serai.connector.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.serai.camel.ledger.OutcomeReader;
 import dev.serai.ledger.target.Outcome;
+import dev.serai.support.CapturedLog;
+import dev.serai.support.EndlessAnswer;
 import dev.serai.support.KameletRunner;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -34,6 +37,28 @@ class EndlessAnswerTest {
                           timeout: 120s
             """;
 
+    private static final String OWN = """
+            - route:
+                from:
+                  uri: direct:in
+                  steps:
+                    - to:
+                        uri: "{{remote}}"
+                        parameters: { connectionsPerRoute: 3 }
+            """;
+
+    private static final String PULL = """
+            - route:
+                from:
+                  uri: kamelet:http-pull-source
+                  parameters:
+                    interval: 1h
+                    records: .
+                    url: "{{remote}}"
+                  steps:
+                    - to: log:pulled
+            """;
+
     @TempDir
     private Path data;
 
@@ -56,6 +81,36 @@ class EndlessAnswerTest {
     }
 
     @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BODY") // which these may have as long as the server sends
+    void aSourceThatNeverEndsItsAnswerEndsTheRunOrIsAskedAgain(EndlessAnswer.Part part) throws Exception {
+        try (var log = new CapturedLog(HttpPullSource.class);
+                var server = new EndlessAnswer(part);
+                var runner = new KameletRunner(data)) {
+            runner.with(PULL, Map.of("remote", server.url("/in"))).start();
+
+            await().until(() -> log.lines().stream().anyMatch(line -> line.contains("the server ")));
+            assertThat(server.sent()).isLessThan(SENT_MAX);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BODY") // which these may have as long as the server sends
+    void aServerOfTheUsersOwnHttpRouteThatNeverEndsItsHeadersIsAnOutage(EndlessAnswer.Part part) throws Exception {
+        try (var server = new EndlessAnswer(part);
+                var runner = new KameletRunner(data)) {
+            runner.with(OWN, Map.of("remote", server.url("/in"))).start();
+            Exchange result = runner.send("direct:in", "{}".getBytes(UTF_8), Map.of());
+
+            assertThat(new OutcomeReader(Clock.systemUTC()).of(result))
+                    .isInstanceOfSatisfying(Outcome.Failed.class, failed -> {
+                        assertThat(failed.outage()).isTrue();
+                        assertThat(failed.error()).contains("the server ");
+                    });
+            assertThat(server.sent()).isLessThan(SENT_MAX);
+        }
+    }
+
+    @ParameterizedTest
     @EnumSource
     void aTokenServerThatNeverEndsItsAnswerIsNamed(EndlessAnswer.Part part) throws Exception {
         try (var server = new EndlessAnswer(part)) {
@@ -70,7 +125,8 @@ class EndlessAnswerTest {
             assertThatThrownBy(credentials::authorization)
                     .isInstanceOf(AccessTokenException.class)
                     .hasMessageContaining(server.url("/token"))
-                    .hasMessageContaining("the ");
+                    .message()
+                    .containsAnyOf("the server passed a limit", "interim answers (1xx)", "the answer is longer than");
             assertThat(server.sent()).isLessThan(SENT_MAX);
         }
     }

@@ -5,16 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.serai.ledger.model.ChangeQuery;
+import dev.serai.ledger.model.LedgerException;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.KameletRunner;
 import dev.serai.support.RemoteSide;
 import dev.serai.support.RemoteSide.Answer;
 import dev.serai.support.RemoteSide.Asked;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.camel.Processor;
@@ -43,6 +47,7 @@ class HttpPullItemsTest {
                     items: direct:pending
                     url: '{{remote}}%s'
                   steps:
+                    - process: { ref: probe }
                     - to:
                         uri: ledger:payments
                         parameters: { batch: true, key: "${jq(.order)}", version: "${jq(.at)}" }
@@ -52,6 +57,7 @@ class HttpPullItemsTest {
     private Path data;
 
     private volatile Object pending = List.of();
+    private volatile Consumer<String> probe = body -> {};
     private volatile Function<Asked, Answer> api = HttpPullItemsTest::paid;
     private final RemoteSide remote = new RemoteSide(asked -> api.apply(asked));
     private KameletRunner runner;
@@ -68,6 +74,8 @@ class HttpPullItemsTest {
         runner = new KameletRunner(data);
         runner.context.getRegistry().bind("pending", (Processor)
                 exchange -> exchange.getMessage().setBody(pending));
+        runner.context.getRegistry().bind("probe", (Processor)
+                exchange -> probe.accept(exchange.getMessage().getBody(String.class)));
         runner.with(ROUTE.formatted(path), Map.of("remote", remote.url(""))).start();
     }
 
@@ -135,6 +143,36 @@ class HttpPullItemsTest {
     }
 
     @Test
+    void anItemThatTheRouteCannotTakeSkipsNoOther() throws Exception {
+        pending = List.of("A-1", "A-2", "A-3", "A-4");
+        probe = body -> {
+            if (body.contains("A-2")) {
+                throw new IllegalStateException("mapping failed");
+            }
+        };
+        start("/orders/{item}");
+        awaitRuns(1);
+
+        assertThat(accepted()).containsExactly("A-1", "A-3", "A-4");
+        assertThat(asked().subList(0, 4)).containsExactly("/orders/A-1", "/orders/A-2", "/orders/A-3", "/orders/A-4");
+    }
+
+    @Test
+    void anItemThatTheLedgerCannotTakeYetIsAskedForAgainAndSkipsNoOther() throws Exception {
+        pending = List.of("A-1", "A-2", "A-3");
+        AtomicInteger refused = new AtomicInteger();
+        probe = body -> {
+            if (body.contains("A-2") && refused.incrementAndGet() == 1) {
+                throw new LedgerException.Overloaded("full", Duration.ofSeconds(1));
+            }
+        };
+        start("/orders/{item}");
+        awaitRuns(1);
+
+        assertThat(asked().subList(0, 4)).containsExactly("/orders/A-1", "/orders/A-2", "/orders/A-2", "/orders/A-3");
+    }
+
+    @Test
     void aSourceThatRefusesEverythingIsNotAskedAThousandTimes() throws Exception {
         pending = IntStream.range(0, 1000).mapToObj(String::valueOf).toList();
         api = asked -> Answer.status(401);
@@ -199,7 +237,7 @@ class HttpPullItemsTest {
             start("/orders/{item}");
             await().until(() -> !log.lines().isEmpty());
             assertThat(log.lines().get(0))
-                    .isEqualTo("WARN Pull payments-in: items is no list: the endpoint answers with a String");
+                    .isEqualTo("WARN Pull payments-in: items is not a list: the endpoint answers with a String");
             assertThat(remote.asked).isEmpty();
 
             pending = List.of("A-1");

@@ -395,7 +395,7 @@ class HttpPullSourceTest {
 
             assertThat(log.lines().stream().filter(line -> line.startsWith("WARN")))
                     .satisfiesExactly(
-                            line -> assertThat(line).contains("the answer is no JSON"),
+                            line -> assertThat(line).contains("the answer is not JSON"),
                             line -> assertThat(line).contains("records (.items) found no list"),
                             line -> assertThat(line).contains("records (.items) found no list"),
                             line -> assertThat(line).contains("no record of the page has a cursor"));
@@ -478,7 +478,7 @@ class HttpPullSourceTest {
     void whatCannotWorkStopsTheStart() {
         assertThatThrownBy(() -> new HttpPullSource("file:/etc/passwd")).hasMessageContaining("http or https");
         HttpPullSource pull = new HttpPullSource("http://127.0.0.1/x");
-        assertThatThrownBy(() -> pull.setRecords(".a[")).hasMessageContaining("records is no jq expression");
+        assertThatThrownBy(() -> pull.setRecords(".a[")).hasMessageContaining("records is not a jq expression");
         assertThatThrownBy(pull::init).hasMessageContaining("records is missing");
     }
 }

@@ -24,7 +24,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 
 /** What pulling a table promises, on every database: {@code orders (id, at, note)} with a number as the cursor. */
 abstract class SqlPullSourceContract {
-    private static final String ROUTE = """
+    static final String ROUTE = """
             - route:
                 id: orders-in
                 from:
@@ -96,8 +96,12 @@ abstract class SqlPullSourceContract {
         });
         runner.context.getRegistry().bind("target", (Processor)
                 exchange -> delivered.add(exchange.getMessage().getBody(String.class)));
-        runner.with(ROUTE.formatted(parameters.indent(8).stripTrailing()), Map.of())
+        runner.with(route().formatted(parameters.indent(8).stripTrailing()), Map.of())
                 .start();
+    }
+
+    String route() {
+        return ROUTE;
     }
 
     void startOrders(String parameters) throws Exception {
@@ -241,6 +245,6 @@ abstract class SqlPullSourceContract {
         assertThatThrownBy(() -> start("table: nowhere\ncursorColumn: at"))
                 .hasStackTraceContaining("the database has no table \"nowhere\"");
         assertThatThrownBy(() -> start("table: orders\ncursorColumn: \"at; DROP TABLE orders\""))
-                .hasStackTraceContaining("cursorColumn is no name of a table or column");
+                .hasStackTraceContaining("cursorColumn is not the name of a table or column");
     }
 }

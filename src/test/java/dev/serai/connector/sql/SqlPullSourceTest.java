@@ -1,16 +1,21 @@
 package dev.serai.connector.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Pulling a table of SQLite. */
 class SqlPullSourceTest extends SqlPullSourceContract {
+
+    private boolean withoutVersion;
 
     @Override
     String jdbcUrl() {
@@ -33,6 +38,36 @@ class SqlPullSourceTest extends SqlPullSourceContract {
         await().until(() -> delivered.size() == 3);
         awaitAnotherRun();
         assertThat(delivered).hasSize(3).anyMatch(body -> body.contains("\"late\""));
+    }
+
+    @Test
+    void aCursorColumnWrittenInOtherCaseStillGivesTheVersion() throws Exception {
+        withoutVersion = true;
+        insert(1, 10, "a");
+        start("table: orders\ncursorColumn: AT");
+        awaitDelivered(row(1, 10, "a"));
+
+        db.update("UPDATE orders SET at = 20, note = 'b' WHERE id = 1");
+        await().until(() -> delivered.size() == 2);
+        assertThat(versions()).containsExactly("10", "20");
+    }
+
+    private List<String> versions() {
+        return runner.ledger().changes(new ChangeQuery("orders", null, null, 100)).stream()
+                .map(entry -> entry.change().version())
+                .sorted()
+                .toList();
+    }
+
+    @Override
+    String route() {
+        return withoutVersion ? ROUTE.replace("              version: \"${jq(.at)}\"\n", "") : ROUTE;
+    }
+
+    @Test
+    void aNegativeOverlapIsRefused() {
+        SqlPullSource pull = new SqlPullSource("shop", "orders", "at", "id");
+        assertThatThrownBy(() -> pull.setOverlap("-10s")).hasMessageContaining("overlap must not be negative");
     }
 
     @Test

@@ -326,7 +326,7 @@ class TcpSourceTest {
         start("");
         try (TcpPeer peer = connect()) {
             peer.raw("POST / HTTP/1.1\r\nContent-Length: 24\r\n\r\n" + change(1, "k") + "\n");
-            assertError(peer.read(), 400, "no HTTP");
+            assertError(peer.read(), 400, "not HTTP");
             assertThat(peer.read()).isNull();
         }
         assertThat(changes()).isEmpty();
@@ -456,7 +456,7 @@ class TcpSourceTest {
     @Test
     void wrongOptionsSayWhatIsWrong() {
         for (Map.Entry<String, String> wrong : Map.of(
-                        "framing: lines", "framing is line or length",
+                        "framing: lines", "framing is line, length or delimiter",
                         "tls: true", "set keyStore",
                         "tls: true\nkeyStore: /no/such/file", "there is no readable file",
                         "trustedCertificates: x.pem", "set tls to true",

@@ -1,4 +1,4 @@
-package dev.serai.connector.http;
+package dev.serai.support;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -11,11 +11,11 @@ import java.net.ServerSocket;
 import java.net.Socket;
 
 /** A server that answers each request with a beginning and then with the same text again and again, up to 64 MB. */
-final class EndlessAnswer implements AutoCloseable {
-    static final long BYTES_MAX = 64L << 20;
+public final class EndlessAnswer implements AutoCloseable {
+    public static final long BYTES_MAX = 64L << 20;
 
     /** What never ends. */
-    enum Part {
+    public enum Part {
         STATUS_LINE("HTTP/1.1 200 ", "aaaaaaaa"),
         EMPTY_LINES("", "\r\n"),
         HEADER_LINE("HTTP/1.1 200 OK\r\nA: ", "aaaaaaaa"),
@@ -42,7 +42,7 @@ final class EndlessAnswer implements AutoCloseable {
     private long sent;
     private int ended;
 
-    EndlessAnswer(Part part) {
+    public EndlessAnswer(Part part) {
         this.part = part;
         try {
             server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -54,12 +54,12 @@ final class EndlessAnswer implements AutoCloseable {
         thread.start();
     }
 
-    String url(String path) {
+    public String url(String path) {
         return "http://127.0.0.1:" + server.getLocalPort() + path;
     }
 
     /** The bytes that were sent until the client went away, as soon as it has. */
-    synchronized long sent() throws InterruptedException {
+    public synchronized long sent() throws InterruptedException {
         long end = System.nanoTime() + 120_000_000_000L;
         while (ended == 0 && System.nanoTime() < end) {
             wait(1_000);

@@ -1,0 +1,36 @@
+package dev.serai.camel.http;
+
+import org.apache.camel.component.http.HttpComponent;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.io.HttpClientConnectionManager;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.io.SocketConfig;
+import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
+import org.apache.hc.core5.util.TimeValue;
+
+/**
+ * camel-http for the users' own {@code http:} and {@code https:} endpoints, within the limits of
+ * {@link LimitedConnectionFactory}. All options of {@code camel.component.http} work as they do in Camel.
+ */
+public final class LimitedHttpComponent extends HttpComponent {
+
+    /** As Camel's own, but for the connections. */
+    @Override
+    protected HttpClientConnectionManager createConnectionManager(
+            TlsSocketStrategy tls, int maxTotalConnections, int connectionsPerRoute, SocketConfig socket) {
+        int total = maxTotalConnections > 0 ? maxTotalConnections : getMaxTotalConnections();
+        int perRoute = connectionsPerRoute > 0 ? connectionsPerRoute : getConnectionsPerRoute();
+        return PoolingHttpClientConnectionManagerBuilder.create()
+                .setConnectionFactory(LimitedConnectionFactory.create())
+                .setTlsSocketStrategy(tls)
+                .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.STRICT)
+                .setDefaultConnectionConfig(ConnectionConfig.custom()
+                        .setTimeToLive(TimeValue.ofMilliseconds(getConnectionTimeToLive()))
+                        .build())
+                .setDefaultSocketConfig(socket)
+                .setMaxConnTotal(total)
+                .setMaxConnPerRoute(perRoute)
+                .build();
+    }
+}

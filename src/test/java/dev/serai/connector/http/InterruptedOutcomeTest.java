@@ -1,0 +1,44 @@
+package dev.serai.connector.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.serai.camel.ledger.OutcomeReader;
+import dev.serai.ledger.target.Outcome;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.time.Clock;
+import java.util.stream.Stream;
+import org.apache.camel.RuntimeCamelException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a stop of this node does to a delivery. */
+class InterruptedOutcomeTest {
+    private final OutcomeReader outcomes = new OutcomeReader(Clock.systemUTC());
+
+    static Stream<Exception> ofAStop() {
+        return Stream.of(
+                new InterruptedException(),
+                new RuntimeCamelException(new InterruptedException()),
+                new InterruptedIOException("Operation interrupted"),
+                new InterruptException("interrupted"),
+                new AccessTokenException("interrupted while a token was fetched", new InterruptedException()),
+                new IllegalStateException("Connection pool shut down"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofAStop")
+    void ourOwnStopIsNotTheTargetsFailure(Exception failure) {
+        assertThat(outcomes.of(failure)).isInstanceOf(Outcome.Interrupted.class);
+        Thread.interrupted(); // Kafka's exception sets the flag
+    }
+
+    @Test
+    void aTimeOutIsTheTargetsFailure() {
+        assertThat(outcomes.of(new SocketTimeoutException("late")))
+                .isInstanceOfSatisfying(Outcome.Failed.class, failed -> assertThat(failed.outage())
+                        .isTrue());
+    }
+}
