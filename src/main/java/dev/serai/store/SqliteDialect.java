@@ -33,7 +33,7 @@ final class SqliteDialect implements Dialect {
     private @Nullable LockFile lock;
 
     SqliteDialect(Path file, Migrations migrations) {
-        this.file = file.toAbsolutePath().normalize();
+        this.file = followed(file.toAbsolutePath().normalize());
         this.migrations = migrations;
     }
 
@@ -42,6 +42,7 @@ final class SqliteDialect implements Dialect {
         createFolder();
         lock = LockFile.take(lockFile());
         try {
+            LockFile.refuseIfOpen(file, sibling("-shm"));
             if (Files.exists(file)) {
                 new SqliteCheck(file, migrations).refuseUnlessSound();
             } else {
@@ -184,6 +185,8 @@ final class SqliteDialect implements Dialect {
             Files.deleteIfExists(sibling("-shm"));
             Files.deleteIfExists(made);
             Files.deleteIfExists(sibling(".new-journal"));
+            Files.deleteIfExists(sibling(".new-wal"));
+            Files.deleteIfExists(sibling(".new-shm"));
             fill(made);
             sync(made, StandardOpenOption.WRITE);
             move(made);
@@ -198,6 +201,8 @@ final class SqliteDialect implements Dialect {
                 Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA page_size=" + PAGE_BYTES);
             statement.execute("PRAGMA synchronous=2");
+            // Before the first start, which would need a rollback journal for it.
+            statement.execute("PRAGMA journal_mode=wal");
             migrations.apply(connection, begin());
         }
     }
@@ -227,6 +232,15 @@ final class SqliteDialect implements Dialect {
         }
         boolean saysMore = cause instanceof FileSystemException file && file.getReason() != null;
         return saysMore ? String.valueOf(((FileSystemException) cause).getReason()) : cause.toString();
+    }
+
+    /** Where a link leads, so that whoever comes by another path meets the same lock. */
+    private static Path followed(Path file) {
+        try {
+            return Files.exists(file) ? file.toRealPath() : file;
+        } catch (IOException e) {
+            throw new StoreOpenException(Reason.UNWRITABLE, file + " cannot be read: " + e, e);
+        }
     }
 
     private Path lockFile() {
