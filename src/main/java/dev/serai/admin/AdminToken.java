@@ -3,12 +3,14 @@ package dev.serai.admin;
 import dev.serai.http.BearerToken;
 import dev.serai.signature.HmacKey;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
@@ -38,6 +40,10 @@ public final class AdminToken {
      */
     public static AdminToken readOrCreate(Path file) throws IOException {
         try {
+            if (Files.size(file) == 0) {
+                // A power cut came between its creation and its content.
+                Files.delete(file);
+            }
             return read(file);
         } catch (NoSuchFileException e) {
             create(file);
@@ -69,9 +75,18 @@ public final class AdminToken {
         Path draft = Files.createTempFile(folder, ".admin", ".token", ownerOnly(folder));
         try {
             Files.writeString(draft, newToken() + "\n");
+            sync(draft, StandardOpenOption.WRITE);
             link(draft, file);
+            sync(folder, StandardOpenOption.READ);
         } finally {
             Files.deleteIfExists(draft);
+        }
+    }
+
+    /** Without it a power cut could leave an empty file under the final name. */
+    private static void sync(Path path, StandardOpenOption access) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, access)) {
+            channel.force(true);
         }
     }
 

@@ -26,6 +26,9 @@ final class LockFile implements AutoCloseable {
      */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
+    /** UNIX_SHM_DMS in SQLite's os_unix.c. */
+    private static final long CONNECTIONS_BYTE = 128;
+
     private final Path file;
     private final FileChannel channel;
 
@@ -49,6 +52,27 @@ final class LockFile implements AutoCloseable {
         } catch (RuntimeException e) {
             HELD.remove(file);
             throw e;
+        }
+    }
+
+    /**
+     * Refuses a ledger that another process has open although the lock was free: somebody deleted the lock file. To be
+     * called while the lock is held and before this process opens the ledger.
+     *
+     * @param sharedMemory SQLite's file beside the ledger, in which every open connection holds a shared lock
+     */
+    static void refuseIfOpen(Path ledger, Path sharedMemory) {
+        if (!Files.exists(sharedMemory)) {
+            return;
+        }
+        try (FileChannel memory = FileChannel.open(sharedMemory, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            if (memory.tryLock(CONNECTIONS_BYTE, 1, false) == null) {
+                throw new StoreOpenException(
+                        OpenProblem.LOCKED,
+                        ledger + " is open in another process, and its lock file was deleted; stop the other process");
+            }
+        } catch (IOException e) {
+            throw unwritable(sharedMemory, e);
         }
     }
 

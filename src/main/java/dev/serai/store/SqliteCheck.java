@@ -44,6 +44,7 @@ final class SqliteCheck {
                         OpenProblem.UNWRITABLE,
                         file + " or its folder cannot be written; let this process's user write both");
             }
+            rollBack();
             checkHeader();
             checkWal();
             checkContent();
@@ -51,6 +52,16 @@ final class SqliteCheck {
             throw new StoreOpenException(OpenProblem.UNWRITABLE, file + " cannot be read: " + e, e);
         } catch (SQLException e) {
             throw refused(e);
+        }
+    }
+
+    /** Lets SQLite undo a write that a crash cut short before the ledger had a write-ahead file. */
+    private void rollBack() throws SQLException {
+        if (Files.exists(file.resolveSibling(file.getFileName() + "-journal"))) {
+            try (Connection connection = new SQLiteConfig().createConnection("jdbc:sqlite:" + file);
+                    Statement statement = connection.createStatement()) {
+                statement.execute("SELECT COUNT(*) FROM sqlite_master");
+            }
         }
     }
 

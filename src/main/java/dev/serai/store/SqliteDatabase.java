@@ -33,7 +33,7 @@ final class SqliteDatabase implements AutoCloseable {
     private @Nullable LockFile lock;
 
     SqliteDatabase(Path file, Migrations migrations) {
-        this.file = file.toAbsolutePath().normalize();
+        this.file = followed(file.toAbsolutePath().normalize());
         this.migrations = migrations;
     }
 
@@ -46,6 +46,7 @@ final class SqliteDatabase implements AutoCloseable {
         createFolder();
         lock = LockFile.take(lockFile());
         try {
+            LockFile.refuseIfOpen(file, sibling("-shm"));
             if (Files.exists(file)) {
                 new SqliteCheck(file, migrations).refuseUnlessSound();
             } else {
@@ -192,6 +193,8 @@ final class SqliteDatabase implements AutoCloseable {
             Files.deleteIfExists(sibling("-shm"));
             Files.deleteIfExists(made);
             Files.deleteIfExists(sibling(".new-journal"));
+            Files.deleteIfExists(sibling(".new-wal"));
+            Files.deleteIfExists(sibling(".new-shm"));
             fill(made);
             sync(made, StandardOpenOption.WRITE);
             move(made);
@@ -206,6 +209,8 @@ final class SqliteDatabase implements AutoCloseable {
                 Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA page_size=" + PAGE_BYTES);
             statement.execute("PRAGMA synchronous=2");
+            // Before the first start, which would need a rollback journal for it.
+            statement.execute("PRAGMA journal_mode=wal");
             migrations.apply(connection, begin());
         }
     }
@@ -235,6 +240,15 @@ final class SqliteDatabase implements AutoCloseable {
         }
         boolean saysMore = cause instanceof FileSystemException file && file.getReason() != null;
         return saysMore ? String.valueOf(((FileSystemException) cause).getReason()) : cause.toString();
+    }
+
+    /** Where a link leads, so that whoever comes by another path meets the same lock. */
+    private static Path followed(Path file) {
+        try {
+            return Files.exists(file) ? file.toRealPath() : file;
+        } catch (IOException e) {
+            throw new StoreOpenException(OpenProblem.UNWRITABLE, file + " cannot be read: " + e, e);
+        }
     }
 
     private Path lockFile() {
