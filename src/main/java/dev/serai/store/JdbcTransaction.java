@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +52,7 @@ final class JdbcTransaction implements Transaction {
     private final RetentionSweep retention;
     private final End end;
     private final CountUpdates counters = new CountUpdates();
+    private final DeliveryRows deliveries;
     private final Map<Id, Long> own = new HashMap<>();
     private final List<Added> added = new ArrayList<>();
     private long lastSequence;
@@ -63,6 +63,7 @@ final class JdbcTransaction implements Transaction {
         this.session = session;
         this.ids = ids;
         this.names = names;
+        this.deliveries = new DeliveryRows(session, names, counters);
         this.retention = retention;
         this.lastSequence = lastSequence;
         this.end = end;
@@ -146,35 +147,7 @@ final class JdbcTransaction implements Transaction {
 
     @Override
     public void settle(long sequence, long keyHash, DeliveryState from, Delivery delivery) {
-        int target = id(delivery.target());
-        DeliveryState to = delivery.state();
-        from.requireMove(to);
-        boolean held = to == DeliveryState.WAITING || to == DeliveryState.PARKED;
-        if (to == DeliveryState.DEAD) {
-            Objects.requireNonNull(delivery.finishedAt(), "a dead letter has the time when it was given up");
-        }
-        List<@Nullable Object> row = new ArrayList<>();
-        row.add(Rows.code(to));
-        row.add(delivery.attempts());
-        row.add(Rows.millis(delivery.dueAt()));
-        row.add(Rows.millis(delivery.finishedAt()));
-        row.add(delivery.status());
-        row.add(delivery.error());
-        row.add(held ? keyHash : null);
-        row.add(target);
-        row.add(sequence);
-        if (from == DeliveryState.PENDING) {
-            session.batch("insertDelivery", row.toArray());
-        } else {
-            row.add(Rows.code(from));
-            session.batch("updateDelivery", row.toArray());
-            counters.left(target, from);
-        }
-        counters.entered(target, to);
-        boolean done = !held && to != DeliveryState.DEAD;
-        if (done && sequence <= names.flow(session, delivery.target().flow()).purged()) {
-            session.batch("revisit", sequence);
-        }
+        deliveries.settle(id(delivery.target()), sequence, keyHash, from, delivery);
     }
 
     @Override
@@ -204,35 +177,13 @@ final class JdbcTransaction implements Transaction {
     @Override
     public @Nullable DueChange promote(TargetName target, long keyHash, Instant dueAt) {
         flush();
-        int id = id(target);
-        long[] first = session.first(
-                "firstHeld", row -> new long[] {row.getInt(1), row.getLong(2), row.getInt(3)}, id, keyHash);
-        if (first == null || Rows.state((int) first[0]) == DeliveryState.WAITING) {
-            return null;
-        }
-        session.update("promote", dueAt.toEpochMilli(), id, first[1]);
-        counters.left(id, DeliveryState.PARKED);
-        counters.entered(id, DeliveryState.WAITING);
-        Entry entry = session.first("entry", Rows::entry, first[1]);
-        if (entry == null) {
-            throw new IllegalStateException("change " + first[1] + " is held for " + target + " but is not there");
-        }
-        boolean followed = session.exists("parkedBefore", id, keyHash, Long.MAX_VALUE);
-        return new DueChange(entry, (int) first[2], Instant.ofEpochMilli(dueAt.toEpochMilli()), keyHash, followed);
+        return deliveries.promote(target, id(target), keyHash, dueAt);
     }
 
     @Override
     public List<Long> supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt) {
         flush();
-        List<Long> superseded = new ArrayList<>();
-        for (long[] parked : session.list(
-                "parkedBefore", row -> new long[] {row.getLong(1), row.getInt(2)}, id(target), keyHash, before)) {
-            Delivery delivery = new Delivery(
-                    target, DeliveryState.SUPERSEDED, (int) parked[1], null, finishedAt, null, Delivery.REPLACED);
-            settle(parked[0], keyHash, DeliveryState.PARKED, delivery);
-            superseded.add(parked[0]);
-        }
-        return superseded;
+        return deliveries.supersedeParked(target, id(target), keyHash, before, finishedAt);
     }
 
     @Override

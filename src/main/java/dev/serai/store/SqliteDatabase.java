@@ -209,8 +209,8 @@ final class SqliteDatabase implements AutoCloseable {
                 Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA page_size=" + PAGE_BYTES);
             statement.execute("PRAGMA synchronous=2");
-            // Before the first start, which would need a rollback journal for it.
-            statement.execute("PRAGMA journal_mode=wal");
+            // Here, since at the first start it would need a rollback journal.
+            statement.executeQuery("PRAGMA journal_mode=wal").close();
             migrations.apply(connection, begin());
         }
     }

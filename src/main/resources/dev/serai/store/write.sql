@@ -67,18 +67,19 @@ SELECT state, attempts, due_at, finished_at, status, error FROM delivery WHERE t
 -- name: insertAttempt
 INSERT INTO attempt (seq, target, number, at, status, error) VALUES (?, ?, ?, ?, ?, ?)
 
+-- The planner takes delivery_parked for some of these and then reads every parked row of the target, so the index is named.
 -- name: isHeld
-SELECT 1 FROM delivery WHERE target = ? AND key_hash = ? LIMIT 1
+SELECT 1 FROM delivery INDEXED BY delivery_held WHERE target = ? AND key_hash = ? LIMIT 1
 
 -- The state orders waiting before parked.
 -- name: firstHeld
-SELECT state, seq, attempts FROM delivery WHERE target = ? AND key_hash = ? ORDER BY state, seq LIMIT 1
+SELECT state, seq, attempts FROM delivery INDEXED BY delivery_held WHERE target = ? AND key_hash = ? ORDER BY state, seq LIMIT 1
 
 -- name: promote
 UPDATE delivery SET state = 2, due_at = ? WHERE target = ? AND seq = ? AND state = 3
 
 -- name: parkedBefore
-SELECT seq, attempts FROM delivery WHERE target = ? AND key_hash = ? AND state = 3 AND seq < ? ORDER BY seq
+SELECT seq, attempts FROM delivery INDEXED BY delivery_held WHERE target = ? AND key_hash = ? AND state = 3 AND seq < ? ORDER BY seq
 
 -- name: saveDeliveredVersion
 INSERT INTO delivered_version (target, key, version) VALUES (?, ?, ?) ON CONFLICT (target, key) DO UPDATE SET version = excluded.version

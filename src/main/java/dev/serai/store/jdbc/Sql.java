@@ -24,7 +24,7 @@ public final class Sql {
     }
 
     /** The statement's text. */
-    String get(String name) {
+    public String get(String name) {
         String text = statements.get(name);
         if (text == null) {
             throw new IllegalArgumentException("no statement is named " + name);

@@ -1,0 +1,92 @@
+package dev.serai.store;
+
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.DueChange;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.store.jdbc.Rows;
+import dev.serai.store.jdbc.Session;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the rows of deliveries in one transaction, together with the counts of their states. What reads expects that
+ * batched rows were written before.
+ *
+ * <p>Threads: the writer's.
+ */
+final class DeliveryRows {
+    private final Session session;
+    private final NumberCache names;
+    private final CountUpdates counters;
+
+    DeliveryRows(Session session, NumberCache names, CountUpdates counters) {
+        this.session = session;
+        this.names = names;
+        this.counters = counters;
+    }
+
+    void settle(int target, long sequence, long keyHash, DeliveryState from, Delivery delivery) {
+        DeliveryState to = delivery.state();
+        from.requireMove(to);
+        boolean held = to == DeliveryState.WAITING || to == DeliveryState.PARKED;
+        if (to == DeliveryState.DEAD) {
+            Objects.requireNonNull(delivery.finishedAt(), "a dead letter has the time when it was given up");
+        }
+        List<@Nullable Object> row = new ArrayList<>();
+        row.add(Rows.code(to));
+        row.add(delivery.attempts());
+        row.add(Rows.millis(delivery.dueAt()));
+        row.add(Rows.millis(delivery.finishedAt()));
+        row.add(delivery.status());
+        row.add(delivery.error());
+        row.add(held ? keyHash : null);
+        row.add(target);
+        row.add(sequence);
+        if (from == DeliveryState.PENDING) {
+            session.batch("insertDelivery", row.toArray());
+        } else {
+            row.add(Rows.code(from));
+            session.batch("updateDelivery", row.toArray());
+            counters.left(target, from);
+        }
+        counters.entered(target, to);
+        boolean done = !held && to != DeliveryState.DEAD;
+        if (done && sequence <= names.flow(session, delivery.target().flow()).purged()) {
+            session.batch("revisit", sequence);
+        }
+    }
+
+    @Nullable DueChange promote(TargetName target, int id, long keyHash, Instant dueAt) {
+        long[] first = session.first(
+                "firstHeld", row -> new long[] {row.getInt(1), row.getLong(2), row.getInt(3)}, id, keyHash);
+        if (first == null || Rows.state((int) first[0]) == DeliveryState.WAITING) {
+            return null;
+        }
+        session.update("promote", dueAt.toEpochMilli(), id, first[1]);
+        counters.left(id, DeliveryState.PARKED);
+        counters.entered(id, DeliveryState.WAITING);
+        Entry entry = session.first("entry", Rows::entry, first[1]);
+        if (entry == null) {
+            throw new IllegalStateException("change " + first[1] + " is held for " + target + " but is not there");
+        }
+        boolean followed = session.exists("parkedBefore", id, keyHash, Long.MAX_VALUE);
+        return new DueChange(entry, (int) first[2], Instant.ofEpochMilli(dueAt.toEpochMilli()), keyHash, followed);
+    }
+
+    List<Long> supersedeParked(TargetName target, int id, long keyHash, long before, Instant finishedAt) {
+        List<Long> superseded = new ArrayList<>();
+        for (long[] parked :
+                session.list("parkedBefore", row -> new long[] {row.getLong(1), row.getInt(2)}, id, keyHash, before)) {
+            Delivery delivery = new Delivery(
+                    target, DeliveryState.SUPERSEDED, (int) parked[1], null, finishedAt, null, Delivery.REPLACED);
+            settle(id, parked[0], keyHash, DeliveryState.PARKED, delivery);
+            superseded.add(parked[0]);
+        }
+        return superseded;
+    }
+}
