@@ -38,7 +38,7 @@ record MatrixOrder(String id, String state, long amount, long updatedAt) {
         try {
             return JSON.readTree(json);
         } catch (JsonProcessingException e) {
-            throw new AssertionError("no JSON: " + json, e);
+            throw new AssertionError("not JSON: " + json, e);
         }
     }
 }

@@ -35,7 +35,8 @@ public final class TcpPeer implements AutoCloseable {
     /** The port that the context's only {@code tcp-source} listens on. */
     public static int port(CamelContext context) {
         for (var endpoint : context.getEndpoints()) {
-            if (endpoint instanceof NettyEndpoint netty) {
+            // A tcp-sink's endpoint has no channel group.
+            if (endpoint instanceof NettyEndpoint netty && netty.getConfiguration().getChannelGroup() != null) {
                 for (Channel channel : netty.getConfiguration().getChannelGroup()) {
                     if (channel instanceof ServerChannel
                             && channel.localAddress() instanceof InetSocketAddress address) {

@@ -89,11 +89,11 @@ final class FileFormat {
                 return json;
             }
         } catch (JsonProcessingException e) {
-            throw new PullException("no JSON: " + LogText.of(e.getOriginalMessage()));
+            throw new PullException("not JSON: " + LogText.of(e.getOriginalMessage()));
         } catch (IOException e) {
-            throw new PullException("no JSON: " + LogText.of(e.getMessage()));
+            throw new PullException("not JSON: " + LogText.of(e.getMessage()));
         }
-        throw new PullException("no JSON object");
+        throw new PullException("not a JSON object");
     }
 
     private ObjectNode row(byte[] record, List<String> columns) throws PullException {

@@ -165,9 +165,9 @@ class FileSourceTest {
         start("recordBytes: 200");
 
         assertThat(deadLetters(4))
-                .hasEntrySatisfying("a.jsonl:2", error -> assertThat(error).startsWith("a.jsonl:2: no JSON: "))
-                .hasEntrySatisfying("a.jsonl:3", error -> assertThat(error).isEqualTo("a.jsonl:3: no JSON object"))
-                .hasEntrySatisfying("a.jsonl:4", error -> assertThat(error).contains("no JSON"))
+                .hasEntrySatisfying("a.jsonl:2", error -> assertThat(error).startsWith("a.jsonl:2: not JSON: "))
+                .hasEntrySatisfying("a.jsonl:3", error -> assertThat(error).isEqualTo("a.jsonl:3: not a JSON object"))
+                .hasEntrySatisfying("a.jsonl:4", error -> assertThat(error).contains("not JSON"))
                 .hasEntrySatisfying("a.jsonl:5", error -> assertThat(error).contains("longer than the 200 bytes"));
         awaitDone("a.jsonl");
         await().untilAsserted(

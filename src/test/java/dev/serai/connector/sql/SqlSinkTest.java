@@ -335,7 +335,7 @@ class SqlSinkTest {
     void whatCanNeverFitIsRefusedWithAClearReason() {
         OutcomeReader outcomes = new OutcomeReader(Clock.systemUTC());
         Map.of(
-                        "[1]", "no JSON object",
+                        "[1]", "not a JSON object",
                         "{\"id\":1}", "the column at",
                         "{\"at\":1}", "the column id",
                         "{\"id\":1,\"at\":1,\"a\\\"b\":1}", "cannot name a column",
@@ -360,9 +360,9 @@ class SqlSinkTest {
 
     @Test
     void namesThatAreNoNamesStopTheStart() {
-        assertThatThrownBy(() -> new SqlSink("a\"b", "id", null, null)).hasMessageContaining("table is no name");
-        assertThatThrownBy(() -> new SqlSink("t", "", null, null)).hasMessageContaining("keyColumn is no name");
-        assertThatThrownBy(() -> new SqlSink("t", "id", "v;", null)).hasMessageContaining("versionColumn is no name");
-        assertThatThrownBy(() -> new SqlSink("t", "id", "v", "1")).hasMessageContaining("deletedColumn is no name");
+        assertThatThrownBy(() -> new SqlSink("a\"b", "id", null, null)).hasMessageContaining("table is not the name of a table or column");
+        assertThatThrownBy(() -> new SqlSink("t", "", null, null)).hasMessageContaining("keyColumn is not the name of a table or column");
+        assertThatThrownBy(() -> new SqlSink("t", "id", "v;", null)).hasMessageContaining("versionColumn is not the name of a table or column");
+        assertThatThrownBy(() -> new SqlSink("t", "id", "v", "1")).hasMessageContaining("deletedColumn is not the name of a table or column");
     }
 }
