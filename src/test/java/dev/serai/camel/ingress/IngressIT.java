@@ -127,7 +127,7 @@ class IngressIT {
 
         HttpResponse<String> invalid = edge.post("/x", "{}");
         assertProblem(invalid, 422);
-        assertThat(invalid.body()).contains("no key  X-Forged: 1");
+        assertThat(invalid.body()).contains("no key X-Forged: 1");
         HttpResponse<String> conflict = edge.post("/x", "{}");
         assertProblem(conflict, 409);
         assertThat(conflict.body()).contains("the id e1 was accepted before in flow orders with another body");
@@ -291,7 +291,7 @@ class IngressIT {
     void aHeaderThatIsNeverHandedOnCannotBeAskedFor() {
         assertThatThrownBy(() -> serve("ingress:x?headers=authorization", exchange -> {}))
                 .rootCause()
-                .hasMessageContaining("authorization is never handed to a route");
+                .hasMessageContaining("authorization is never passed to a route");
     }
 
     @Test

@@ -399,7 +399,7 @@ class TcpSourceTest {
         start("", "- process: { ref: broken }");
         try (TcpPeer peer = connect()) {
             String answer = peer.ask(change(1, "k"));
-            assertError(answer, 500, "failed here");
+            assertError(answer, 500, "An error in this server");
             assertThat(answer).doesNotContain("hidden");
         }
     }
