@@ -7,17 +7,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Bounds the connections of one event loop of a server: how many are open, how long a peer may take to send a request, and (see
- * {@link ReadAheadLimit}) what a connection holds in memory.
+ * Bounds the connections of one event loop of a server: how many wait for a request, how long a peer may take to send one, and
+ * (see {@link ReadAheadLimit}) what a connection holds in memory.
  *
- * <p>An idle timeout does not close a slow peer: one byte now and then restarts it (slowloris). Beyond the number of connections
- * the one that has waited longest for its request is closed, so that peers that send nothing cannot keep others out.
+ * <p>An idle timeout does not close a slow peer: one byte now and then restarts it (slowloris). Beyond the number of waiting
+ * connections the one that has waited longest is closed, so that peers that send nothing cannot keep others out. Connections
+ * whose request is in progress are bounded by who answers them.
  *
  * <p>Threads: one, the event loop.
  */
@@ -27,7 +29,7 @@ public final class ConnectionLimits {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionLimits.class);
     private static final int CONNECTIONS_MIN = 64;
-    private static final long BYTES_PER_CONNECTION = 1 << 20;
+    private static final long BYTES_PER_CONNECTION = 512 << 10;
     private static final long WARN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private static final class Peer {
@@ -61,7 +63,7 @@ public final class ConnectionLimits {
         bodyNanos = body.toNanos();
     }
 
-    /** How many connections a server may have open: one for each MiB of the heap. */
+    /** How many connections of a server may wait for a request: one for each 512 KiB of the heap. */
     static int connectionsMax() {
         long fitting = Runtime.getRuntime().maxMemory() / BYTES_PER_CONNECTION;
         return (int) Math.max(CONNECTIONS_MIN, Math.min(fitting, Integer.MAX_VALUE));
@@ -74,13 +76,10 @@ public final class ConnectionLimits {
     }
 
     public void opened(HttpConnection connection) {
-        if (peers.size() >= connectionsMax) {
+        if (peers.size() >= connectionsMax
+                && peers.values().stream().filter(peer -> !peer.isServed()).count() >= connectionsMax) {
             warn(connection);
             HttpConnection longest = longestWaiting();
-            if (longest == null) {
-                connection.close();
-                return;
-            }
             peers.remove(longest);
             longest.close();
         }
@@ -97,8 +96,7 @@ public final class ConnectionLimits {
         }
     }
 
-    /** Null if all are being served. */
-    private @Nullable HttpConnection longestWaiting() {
+    private HttpConnection longestWaiting() {
         HttpConnection longest = null;
         long waitedNanos = -1;
         long now = System.nanoTime();
@@ -109,7 +107,7 @@ public final class ConnectionLimits {
                 waitedNanos = waited;
             }
         }
-        return longest;
+        return Objects.requireNonNull(longest, "some connection waits");
     }
 
     private void warn(HttpConnection opened) {
@@ -117,7 +115,7 @@ public final class ConnectionLimits {
         if (now - warnedNanos >= WARN_NANOS) {
             warnedNanos = now;
             LOG.warn(
-                    "{} has more than {} connections on one of its threads, so it closes those that wait longest for a request."
+                    "{} has more than {} connections without a request on one of its threads, so it closes those that wait longest."
                             + " Give Java more memory (-Xmx), or let a proxy in front keep slow peers away",
                     opened.localAddress(),
                     connectionsMax);

@@ -36,7 +36,8 @@ public final class TcpPeer implements AutoCloseable {
     public static int port(CamelContext context) {
         for (var endpoint : context.getEndpoints()) {
             // A tcp-sink's endpoint has no channel group.
-            if (endpoint instanceof NettyEndpoint netty && netty.getConfiguration().getChannelGroup() != null) {
+            if (endpoint instanceof NettyEndpoint netty
+                    && netty.getConfiguration().getChannelGroup() != null) {
                 for (Channel channel : netty.getConfiguration().getChannelGroup()) {
                     if (channel instanceof ServerChannel
                             && channel.localAddress() instanceof InetSocketAddress address) {

@@ -172,11 +172,10 @@ public final class FileSource extends BatchPull {
 
     /** @param quiet how long a file must not have changed before it is taken, like 2s */
     public void setQuiet(String quiet) {
-        long millis = TimeUtils.toMilliSeconds(quiet);
-        if (millis < 0) {
+        if (quiet.strip().startsWith("-")) {
             throw new IllegalArgumentException("quiet must not be negative, but is " + LogText.of(quiet));
         }
-        this.quiet = Duration.ofMillis(millis);
+        this.quiet = Duration.ofMillis(TimeUtils.toMilliSeconds(quiet));
     }
 
     /** @param recordBytes the longest record allowed */

@@ -360,9 +360,13 @@ class SqlSinkTest {
 
     @Test
     void namesThatAreNoNamesStopTheStart() {
-        assertThatThrownBy(() -> new SqlSink("a\"b", "id", null, null)).hasMessageContaining("table is not the name of a table or column");
-        assertThatThrownBy(() -> new SqlSink("t", "", null, null)).hasMessageContaining("keyColumn is not the name of a table or column");
-        assertThatThrownBy(() -> new SqlSink("t", "id", "v;", null)).hasMessageContaining("versionColumn is not the name of a table or column");
-        assertThatThrownBy(() -> new SqlSink("t", "id", "v", "1")).hasMessageContaining("deletedColumn is not the name of a table or column");
+        assertThatThrownBy(() -> new SqlSink("a\"b", "id", null, null))
+                .hasMessageContaining("table is not the name of a table or column");
+        assertThatThrownBy(() -> new SqlSink("t", "", null, null))
+                .hasMessageContaining("keyColumn is not the name of a table or column");
+        assertThatThrownBy(() -> new SqlSink("t", "id", "v;", null))
+                .hasMessageContaining("versionColumn is not the name of a table or column");
+        assertThatThrownBy(() -> new SqlSink("t", "id", "v", "1"))
+                .hasMessageContaining("deletedColumn is not the name of a table or column");
     }
 }
