@@ -47,7 +47,7 @@ class ArchitectureTest {
             .layer("ledger")
             .definedBy("dev.serai.ledger")
             .layer("model")
-            .definedBy("dev.serai.ledger.model", "dev.serai.ledger.target")
+            .definedBy("dev.serai.ledger.model", "dev.serai.ledger.delivery")
             .layer("write")
             .definedBy("dev.serai.ledger.write")
             .layer("dispatch")

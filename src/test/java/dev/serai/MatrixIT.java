@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.FlowServerSettings;
-import dev.serai.ledger.target.TargetStatus;
+import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.support.KafkaBroker;
 import dev.serai.support.KameletRunner;
 import dev.serai.support.Patience;

@@ -1,8 +1,8 @@
 package dev.serai.admin;
 
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.delivery.RateLimit;
 import dev.serai.ledger.model.DeadFilter;
-import dev.serai.ledger.target.RateLimit;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.CompletableFuture;

@@ -2,12 +2,12 @@ package dev.serai.admin;
 
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.delivery.CircuitState;
+import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.target.CircuitState;
-import dev.serai.ledger.target.TargetStatus;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;

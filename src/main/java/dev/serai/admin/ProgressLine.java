@@ -2,7 +2,7 @@ package dev.serai.admin;
 
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.target.TargetStatus;
+import dev.serai.ledger.delivery.TargetStatus;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.time.Instant;

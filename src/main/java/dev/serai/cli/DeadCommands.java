@@ -2,7 +2,7 @@ package dev.serai.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.serai.ledger.target.RateLimit;
+import dev.serai.ledger.delivery.RateLimit;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

@@ -1,5 +1,6 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.delivery.RateLimit;
 import dev.serai.ledger.dispatch.Dispatcher;
 import dev.serai.ledger.dispatch.DispatcherRegistry;
 import dev.serai.ledger.model.DeadFilter;
@@ -10,7 +11,6 @@ import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
-import dev.serai.ledger.target.RateLimit;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import java.time.Instant;

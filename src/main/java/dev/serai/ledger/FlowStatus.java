@@ -1,6 +1,6 @@
 package dev.serai.ledger;
 
-import dev.serai.ledger.target.TargetStatus;
+import dev.serai.ledger.delivery.TargetStatus;
 import java.util.List;
 
 /**

@@ -1,5 +1,7 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.delivery.CircuitState;
+import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.dispatch.Dispatcher;
 import dev.serai.ledger.dispatch.DispatcherRegistry;
 import dev.serai.ledger.model.Delivery;
@@ -9,8 +11,6 @@ import dev.serai.ledger.model.FlowCounts;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.target.CircuitState;
-import dev.serai.ledger.target.TargetStatus;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

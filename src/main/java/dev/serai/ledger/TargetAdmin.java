@@ -1,5 +1,9 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.delivery.Circuit;
+import dev.serai.ledger.delivery.Subscription;
+import dev.serai.ledger.delivery.Target;
+import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.dispatch.Dispatcher;
 import dev.serai.ledger.dispatch.DispatcherRegistry;
 import dev.serai.ledger.dispatch.OpenSubscription;
@@ -10,10 +14,6 @@ import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
-import dev.serai.ledger.target.Circuit;
-import dev.serai.ledger.target.Subscription;
-import dev.serai.ledger.target.Target;
-import dev.serai.ledger.target.TargetOptions;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import java.util.concurrent.CompletableFuture;

@@ -1,5 +1,6 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.delivery.Confirmation;
 import dev.serai.ledger.dispatch.WaiterRegistry;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.Entry;
@@ -7,7 +8,6 @@ import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.target.Confirmation;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;

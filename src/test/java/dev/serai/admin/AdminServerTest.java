@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.serai.ledger.delivery.Circuit;
+import dev.serai.ledger.delivery.CircuitState;
+import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.model.DeliveryState;
-import dev.serai.ledger.target.Circuit;
-import dev.serai.ledger.target.CircuitState;
-import dev.serai.ledger.target.Outcome;
 import dev.serai.support.Patience;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;

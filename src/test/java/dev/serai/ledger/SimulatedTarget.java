@@ -3,14 +3,14 @@ package dev.serai.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.ledger.FaultyStore.Moved;
+import dev.serai.ledger.delivery.Outcome;
+import dev.serai.ledger.delivery.Sending;
+import dev.serai.ledger.delivery.Target;
+import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.target.Outcome;
-import dev.serai.ledger.target.Sending;
-import dev.serai.ledger.target.Target;
-import dev.serai.ledger.target.TargetOptions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;

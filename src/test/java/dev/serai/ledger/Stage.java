@@ -1,5 +1,12 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.delivery.Outcome;
+import dev.serai.ledger.delivery.RedeliveryPolicy;
+import dev.serai.ledger.delivery.Sending;
+import dev.serai.ledger.delivery.Subscription;
+import dev.serai.ledger.delivery.Target;
+import dev.serai.ledger.delivery.TargetCircuit;
+import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
@@ -9,13 +16,6 @@ import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.target.Outcome;
-import dev.serai.ledger.target.RedeliveryPolicy;
-import dev.serai.ledger.target.Sending;
-import dev.serai.ledger.target.Subscription;
-import dev.serai.ledger.target.Target;
-import dev.serai.ledger.target.TargetCircuit;
-import dev.serai.ledger.target.TargetOptions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

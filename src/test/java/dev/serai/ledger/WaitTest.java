@@ -6,14 +6,14 @@ import static dev.serai.ledger.Stage.OOPS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.serai.ledger.delivery.Confirmation;
+import dev.serai.ledger.delivery.Outcome;
+import dev.serai.ledger.delivery.Reply;
+import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Operation;
-import dev.serai.ledger.target.Confirmation;
-import dev.serai.ledger.target.Outcome;
-import dev.serai.ledger.target.Reply;
-import dev.serai.ledger.target.TargetOptions;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.serai.camel.ledger.ChangeJson;
 import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.http.HttpAnswer;
-import dev.serai.ledger.target.Reply;
+import dev.serai.ledger.delivery.Reply;
 import dev.serai.text.ExactJson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.serai.camel.ledger;
 
-import dev.serai.ledger.target.Outcome;
+import dev.serai.ledger.delivery.Outcome;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

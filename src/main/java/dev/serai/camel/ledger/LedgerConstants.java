@@ -46,7 +46,7 @@ public final class LedgerConstants {
     @Metadata(
             label = "producer",
             description = "With mode=sync: the targets' answers, by target",
-            javaType = "java.util.Map<String, dev.serai.ledger.target.Reply>")
+            javaType = "java.util.Map<String, dev.serai.ledger.delivery.Reply>")
     public static final String REPLIES = "CamelLedgerReplies";
 
     @Metadata(label = "consumer", description = "How many changes a batch has", javaType = "int")

@@ -1,14 +1,14 @@
 package dev.serai.camel.ledger;
 
+import dev.serai.ledger.delivery.Outcome;
+import dev.serai.ledger.delivery.Reply;
+import dev.serai.ledger.delivery.Sending;
+import dev.serai.ledger.delivery.Subscription;
+import dev.serai.ledger.delivery.TargetCircuit;
+import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.target.Outcome;
-import dev.serai.ledger.target.Reply;
-import dev.serai.ledger.target.Sending;
-import dev.serai.ledger.target.Subscription;
-import dev.serai.ledger.target.TargetCircuit;
-import dev.serai.ledger.target.TargetOptions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.serai.camel.ledger;
 
-import dev.serai.ledger.target.RedeliveryPolicy;
-import dev.serai.ledger.target.TargetOptions;
+import dev.serai.ledger.delivery.RedeliveryPolicy;
+import dev.serai.ledger.delivery.TargetOptions;
 import java.time.Duration;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriParams;

@@ -1,13 +1,13 @@
 package dev.serai.camel.ledger;
 
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.delivery.Confirmation;
+import dev.serai.ledger.delivery.Reply;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Receipt;
-import dev.serai.ledger.target.Confirmation;
-import dev.serai.ledger.target.Reply;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.serai.camel.ledger;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.serai.ledger.target.Outcome;
+import dev.serai.ledger.delivery.Outcome;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;

@@ -1,8 +1,8 @@
 package dev.serai.camel.ledger;
 
+import dev.serai.ledger.delivery.Circuit;
+import dev.serai.ledger.delivery.CircuitState;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.target.Circuit;
-import dev.serai.ledger.target.CircuitState;
 import java.util.Map;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;

@@ -4,7 +4,7 @@ import dev.serai.camel.http.LimitedConnectionFactory;
 import dev.serai.camel.ledger.FailureReader;
 import dev.serai.camel.ledger.FailureText;
 import dev.serai.camel.ledger.OutcomeReader;
-import dev.serai.ledger.target.Outcome;
+import dev.serai.ledger.delivery.Outcome;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,7 +2,7 @@ package dev.serai.connector.kafka;
 
 import dev.serai.camel.ledger.FailureReader;
 import dev.serai.camel.ledger.FailureText;
-import dev.serai.ledger.target.Outcome;
+import dev.serai.ledger.delivery.Outcome;
 import java.time.Instant;
 import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.errors.AuthenticationException;

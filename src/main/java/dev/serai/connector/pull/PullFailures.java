@@ -1,9 +1,9 @@
 package dev.serai.connector.pull;
 
 import dev.serai.camel.ledger.OutcomeReader;
+import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.StoreException;
-import dev.serai.ledger.target.Outcome;
 import dev.serai.text.LogText;
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Clock;

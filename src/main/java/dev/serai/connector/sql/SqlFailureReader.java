@@ -2,7 +2,7 @@ package dev.serai.connector.sql;
 
 import dev.serai.camel.ledger.FailureReader;
 import dev.serai.camel.ledger.FailureText;
-import dev.serai.ledger.target.Outcome;
+import dev.serai.ledger.delivery.Outcome;
 import java.sql.SQLException;
 import java.sql.SQLInvalidAuthorizationSpecException;
 import java.sql.SQLNonTransientConnectionException;

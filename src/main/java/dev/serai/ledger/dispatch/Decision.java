@@ -1,9 +1,9 @@
 package dev.serai.ledger.dispatch;
 
+import dev.serai.ledger.delivery.Outcome;
+import dev.serai.ledger.delivery.RedeliveryPolicy;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
-import dev.serai.ledger.target.Outcome;
-import dev.serai.ledger.target.RedeliveryPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.random.RandomGenerator;

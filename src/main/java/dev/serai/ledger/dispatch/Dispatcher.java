@@ -1,15 +1,15 @@
 package dev.serai.ledger.dispatch;
 
+import dev.serai.ledger.delivery.Circuit;
+import dev.serai.ledger.delivery.Outcome;
+import dev.serai.ledger.delivery.Target;
+import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.target.Circuit;
-import dev.serai.ledger.target.Outcome;
-import dev.serai.ledger.target.Target;
-import dev.serai.ledger.target.TargetOptions;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import java.time.Duration;

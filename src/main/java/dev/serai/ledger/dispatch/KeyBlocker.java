@@ -1,12 +1,12 @@
 package dev.serai.ledger.dispatch;
 
+import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
-import dev.serai.ledger.target.TargetOptions;
 import dev.serai.ledger.write.Write;
 import dev.serai.ledger.write.Writer;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.serai.ledger.dispatch;
 
+import dev.serai.ledger.delivery.Subscription;
 import dev.serai.ledger.model.StoreException;
-import dev.serai.ledger.target.Subscription;
 import dev.serai.ledger.write.Writer;
 import java.time.Duration;
 import org.slf4j.Logger;

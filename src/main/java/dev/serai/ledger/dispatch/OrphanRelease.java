@@ -1,12 +1,12 @@
 package dev.serai.ledger.dispatch;
 
+import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.model.DeadLetter;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.target.TargetOptions;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import java.time.InstantSource;

@@ -1,9 +1,9 @@
 package dev.serai.ledger.dispatch;
 
+import dev.serai.ledger.delivery.Outcome;
+import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.target.Outcome;
-import dev.serai.ledger.target.TargetOptions;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import java.util.List;

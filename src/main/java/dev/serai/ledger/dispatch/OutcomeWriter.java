@@ -1,11 +1,11 @@
 package dev.serai.ledger.dispatch;
 
+import dev.serai.ledger.delivery.Outcome;
+import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.target.Outcome;
-import dev.serai.ledger.target.TargetOptions;
 import dev.serai.ledger.write.Writer;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package dev.serai.ledger.dispatch;
 
-import dev.serai.ledger.target.TargetOptions;
+import dev.serai.ledger.delivery.TargetOptions;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,10 @@
 package dev.serai.ledger.dispatch;
 
+import dev.serai.ledger.delivery.Outcome;
+import dev.serai.ledger.delivery.Sending;
+import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.target.Outcome;
-import dev.serai.ledger.target.Sending;
-import dev.serai.ledger.target.Target;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.serai.ledger.dispatch;
 
+import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.target.TargetOptions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.serai.ledger.dispatch;
 
+import dev.serai.ledger.delivery.Circuit;
+import dev.serai.ledger.delivery.CircuitState;
+import dev.serai.ledger.delivery.Outcome;
+import dev.serai.ledger.delivery.RateLimit;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.target.Circuit;
-import dev.serai.ledger.target.CircuitState;
-import dev.serai.ledger.target.Outcome;
-import dev.serai.ledger.target.RateLimit;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.slf4j.Logger;

@@ -1,10 +1,10 @@
 package dev.serai.ledger.dispatch;
 
+import dev.serai.ledger.delivery.Confirmation;
+import dev.serai.ledger.delivery.Reply;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.target.Confirmation;
-import dev.serai.ledger.target.Reply;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.serai.camel.ledger.OutcomeReader;
-import dev.serai.ledger.target.Outcome;
+import dev.serai.ledger.delivery.Outcome;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.EndlessAnswer;
 import dev.serai.support.KameletRunner;

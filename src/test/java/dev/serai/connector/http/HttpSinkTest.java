@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.serai.camel.ledger.OutcomeReader;
-import dev.serai.ledger.target.Outcome;
+import dev.serai.ledger.delivery.Outcome;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureSchemeRegistry;
 import dev.serai.signature.Verdict;

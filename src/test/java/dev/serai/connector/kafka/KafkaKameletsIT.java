@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.serai.camel.ledger.OutcomeReader;
+import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.StoreException;
-import dev.serai.ledger.target.Outcome;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.KafkaBroker;
 import dev.serai.support.KameletRunner;

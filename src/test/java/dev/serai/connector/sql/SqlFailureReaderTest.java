@@ -3,7 +3,7 @@ package dev.serai.connector.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.camel.ledger.OutcomeReader;
-import dev.serai.ledger.target.Outcome;
+import dev.serai.ledger.delivery.Outcome;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.serai.camel.ledger.OutcomeReader;
-import dev.serai.ledger.target.Outcome;
+import dev.serai.ledger.delivery.Outcome;
 import dev.serai.support.KameletRunner;
 import java.nio.file.Path;
 import java.sql.Connection;

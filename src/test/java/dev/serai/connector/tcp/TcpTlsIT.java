@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.serai.camel.ledger.OutcomeReader;
+import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.model.ChangeQuery;
-import dev.serai.ledger.target.Outcome;
 import dev.serai.support.KameletRunner;
 import dev.serai.support.TcpPeer;
 import dev.serai.support.TestKeys;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.serai.ledger.VirtualTime;
-import dev.serai.ledger.target.RedeliveryPolicy;
+import dev.serai.ledger.delivery.RedeliveryPolicy;
 import dev.serai.ledger.write.IntakeLimit;
 import java.time.Duration;
 import java.util.Random;

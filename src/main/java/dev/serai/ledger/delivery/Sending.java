@@ -1,4 +1,4 @@
-package dev.serai.ledger.target;
+package dev.serai.ledger.delivery;
 
 import dev.serai.ledger.model.Entry;
 

@@ -1,4 +1,4 @@
-package dev.serai.ledger.target;
+package dev.serai.ledger.delivery;
 
 /** Whether changes may be sent to a target. */
 public enum CircuitState {

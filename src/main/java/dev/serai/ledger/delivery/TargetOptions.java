@@ -1,4 +1,4 @@
-package dev.serai.ledger.target;
+package dev.serai.ledger.delivery;
 
 /**
  * How a target wants its changes.

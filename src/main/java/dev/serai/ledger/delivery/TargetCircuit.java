@@ -1,4 +1,4 @@
-package dev.serai.ledger.target;
+package dev.serai.ledger.delivery;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
