@@ -35,7 +35,7 @@ class PushAndPullTest {
     @TempDir
     private Path data;
 
-    /** What the shop tells of an order, as it writes it when asked. */
+    /** The shop's answer about an order when it is pulled. */
     private final Map<String, String> orders = new ConcurrentHashMap<>();
 
     private final AtomicInteger failing = new AtomicInteger();

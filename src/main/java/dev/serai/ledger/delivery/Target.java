@@ -3,14 +3,14 @@ package dev.serai.ledger.delivery;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** The receiving end: brings changes to the outside and says what came of it. */
+/** The receiving end of a flow: delivers changes and reports the outcome of each attempt. */
 @FunctionalInterface
 public interface Target {
 
     /**
      * Delivers one change, or a batch of changes with different keys. Returns at once; the work happens on other threads.
      *
-     * @param done to be called exactly once, from any thread, with what came of all of them
+     * @param done to be called exactly once, from any thread, with the outcome of all of them
      */
     void deliver(List<Sending> changes, Consumer<Outcome> done);
 }

@@ -71,7 +71,7 @@ final class KeyQueues {
         return !ready.isEmpty();
     }
 
-    /** Puts a head that was sent in vain behind the other heads. */
+    /** Puts a head that was not delivered and stays pending behind the other heads. */
     void putBack(PendingChange head) {
         makeReady(line(head));
     }

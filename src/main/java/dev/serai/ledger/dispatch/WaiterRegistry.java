@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Those who wait until a change is delivered. No thread waits with them.
  *
- * <p>Threads: safe; what waits goes on on the executor.
+ * <p>Threads: safe; waiting futures complete on the executor.
  */
 public final class WaiterRegistry {
     private final Map<Long, List<Waiter>> bySequence = new ConcurrentHashMap<>();
