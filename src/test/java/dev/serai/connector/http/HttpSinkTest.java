@@ -101,7 +101,10 @@ class HttpSinkTest {
         headers.put("X-Other", "1");
         headers.put("CamelHttpQuery", "evil=1");
         headers.put("CamelHttpPath", "/evil");
-        headers.put("CamelHttpUri", "http://127.0.0.1:1/evil");
+        headers.put("CamelHttpUri", "http://127.0.0.1:1/evil?home={{env:HOME}}");
+        // Camel's client reads this one also with bridgeEndpoint, and resolves what is in braces (CVE-2026-78164).
+        headers.put("CamelRestHttpUri", "http://127.0.0.1:1/evil?home={{env:HOME}}");
+        headers.put("CamelRestHttpQuery", "evil=1");
         headers.put("CamelHttpMethod", "DELETE");
         headers.put("Content-Encoding", "gzip");
 
