@@ -41,6 +41,16 @@ class DocsTest {
     private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} +(.+)$");
     private static final Set<String> NOT_OURS = Set.of("target", "node_modules", ".git", "data");
 
+    private static final Path PACKAGES = Path.of("src/main/java/dev/serai");
+    /** A class, before it its package below {@code dev.serai}, behind it a member, if the document names them. */
+    private static final Pattern CLASS =
+            Pattern.compile("(?<![\\w.-])(?:dev\\.serai\\.)?((?:[a-z]\\w*\\.)*)([A-Z][a-z]\\w*)(?:\\.(\\w+))?");
+    /** Names of two words or more are those of classes, but for Camel's headers. */
+    private static final Pattern TWO_WORDS =
+            Pattern.compile("(?!Camel(?:Http|Kafka|Ledger|Rest))(?:[A-Z][a-z0-9]+){2,}");
+    /** How a scheme would be called that somebody adds. */
+    private static final Set<String> EXAMPLES = Set.of("GitlabFactory", "GitlabScheme");
+
     // ---- Reading the documents
 
     /** The lines from a heading to the next of its level or above. */
@@ -232,6 +242,85 @@ class DocsTest {
 
         assertThat(listed).isEqualTo(legal);
         assertThat(drawn).isEqualTo(legal);
+    }
+
+    // ---- Packages and classes
+
+    private static List<Path> javaFiles(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(file -> file.toString().endsWith(".java")).toList();
+        }
+    }
+
+    /** The text of the file in which a class stands, by the simple name of the class. */
+    private static Map<String, String> sources() throws IOException {
+        Pattern type = Pattern.compile("\\b(?:class|record|interface|enum) ([A-Z]\\w*)");
+        Map<String, String> sources = new TreeMap<>();
+        for (Path file : javaFiles(Path.of("src"))) {
+            String text = Files.readString(file);
+            type.matcher(text).results().forEach(found -> sources.put(found.group(1), text));
+        }
+        return sources;
+    }
+
+    static List<Path> pagesThatNameClasses() throws IOException {
+        try (Stream<Path> files = Files.list(DOCS)) {
+            return Stream.concat(
+                            files.filter(file -> file.toString().endsWith(".md"))
+                                    .sorted(),
+                            Stream.of(Path.of("CONTRIBUTING.md"), Path.of("SECURITY.md"), Path.of("README.md")))
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("pagesThatNameClasses")
+    void everyClassThatAPageNamesExistsInItsPackageAndHasTheMember(Path page) throws IOException {
+        Map<String, String> sources = sources();
+        List<String> wrong = new ArrayList<>();
+        for (String code : codes(prose(page))) {
+            CLASS.matcher(code).results().filter(name -> isWrong(name, sources)).forEach(name -> wrong.add(code));
+        }
+
+        assertThat(wrong).isEmpty();
+    }
+
+    private static boolean isWrong(MatchResult name, Map<String, String> sources) {
+        String folder = name.group(1).replace('.', '/');
+        String type = name.group(2);
+        if (!folder.isEmpty()
+                && !Files.isDirectory(PACKAGES.resolve(Path.of(folder).getName(0)))) {
+            return false; // a class of others
+        }
+        String source = sources.get(type);
+        if (source == null) {
+            return (!folder.isEmpty() || TWO_WORDS.matcher(type).matches()) && !EXAMPLES.contains(type);
+        }
+        boolean elsewhere = !folder.isEmpty() && !Files.exists(PACKAGES.resolve(folder + type + ".java"));
+        String member = name.group(3);
+        return elsewhere
+                || member != null
+                        && !member.equals("java")
+                        && !Pattern.compile("\\b" + member + "\\b")
+                                .matcher(source)
+                                .find();
+    }
+
+    @Test
+    void theArchitecturesTableHasEveryPackage() throws IOException {
+        Set<String> listed = new TreeSet<>();
+        for (List<String> row : table(DOCS.resolve("architecture.md"), "## Packages", "package `dev.serai.…`")) {
+            listed.addAll(codes(row.get(0)));
+        }
+        Set<String> expected = new TreeSet<>(Set.of("Main"));
+        for (Path file : javaFiles(PACKAGES)) {
+            String folder = PACKAGES.relativize(file.getParent()).toString();
+            if (!folder.isEmpty()) {
+                expected.add(folder.replace('/', '.'));
+            }
+        }
+
+        assertThat(listed).isEqualTo(expected);
     }
 
     // ---- Links and the README

@@ -1,6 +1,6 @@
 /**
- * The Kamelets {@code kafka-source} and {@code kafka-sink}. It imports {@code connector.pull} and
- * {@code camel.ledger}.
+ * The Kamelets {@code kafka-source} and {@code kafka-sink}. It imports {@code camel.ledger} and
+ * {@code ledger.delivery}.
  */
 @org.jspecify.annotations.NullMarked
 package dev.serai.connector.kafka;
