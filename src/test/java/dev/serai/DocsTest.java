@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.serai.ledger.model.DeliveryState;
+import dev.serai.support.KameletFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -28,8 +29,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** The tables of the documents say what the code says, and their links lead somewhere. */
 class DocsTest {
@@ -186,33 +185,21 @@ class DocsTest {
     // ---- Parameters of the Kamelets
 
     static List<Path> kamelets() throws IOException {
-        try (Stream<Path> files = Files.list(Path.of("kamelets"))) {
-            return files.sorted().toList();
-        }
-    }
-
-    @SuppressWarnings("unchecked")
-    private static Map<String, Object> in(Map<String, Object> map, String name) {
-        return (Map<String, Object>) map.getOrDefault(name, Map.of());
+        return KameletFile.all();
     }
 
     @ParameterizedTest
     @MethodSource("kamelets")
-    @SuppressWarnings("unchecked")
     void eachParameterOfAKameletIsNamedWithItsDefault(Path file) throws IOException {
-        Map<String, Object> kamelet =
-                (Map<String, Object>) new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file));
-        Map<String, Object> definition = in(in(kamelet, "spec"), "definition");
-        List<Object> required = (List<Object>) definition.get("required");
+        KameletFile kamelet = KameletFile.read(file);
         Map<String, String> expected = new LinkedHashMap<>();
-        in(definition, "properties").forEach((name, value) -> {
-            String text = String.valueOf(((Map<String, Object>) value).getOrDefault("default", ""));
-            expected.put(name, required.contains(name) ? "required" : text.isEmpty() ? NONE : text);
+        kamelet.parameters().forEach((name, parameter) -> {
+            String text = String.valueOf(parameter.getOrDefault("default", ""));
+            expected.put(name, kamelet.required().contains(name) ? "required" : text.isEmpty() ? NONE : text);
         });
-        String name = String.valueOf(in(kamelet, "metadata").get("name"));
-        Path page = DOCS.resolve(name.endsWith("-source") ? "sources.md" : "targets.md");
+        Path page = DOCS.resolve(kamelet.name().endsWith("-source") ? "sources.md" : "targets.md");
 
-        assertThat(defaults(page, "## " + name, "parameter")).containsExactlyEntriesOf(expected);
+        assertThat(defaults(page, "## " + kamelet.name(), "parameter")).containsExactlyEntriesOf(expected);
     }
 
     // ---- States
