@@ -2,28 +2,25 @@ package dev.serai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.tngtech.archunit.base.ArchUnitException.ReflectionException;
-import com.tngtech.archunit.core.domain.JavaAccess;
-import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaModifier;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.serai.support.ClassPathIndex;
+import dev.serai.support.ClassPathIndex.ClassFile;
+import dev.serai.support.ClassPathIndex.Use;
 import java.io.File;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor.Version;
-import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -43,13 +40,16 @@ class CamelVersionsTest {
 
     /** Libraries whose version is set in the pom, or whose Camel module is held back, and Camel itself. */
     private static final Pattern CHECKED = Pattern.compile(
-            "(org\\.apache\\.camel|io\\.netty|io\\.vertx|org\\.apache\\.kafka"
-                    + "|com\\.fasterxml\\.jackson|io\\.micrometer|net\\.thisptr|com\\.networknt|org\\.apache\\.hc|com\\.zaxxer)\\.");
+            "(org/apache/camel|io/netty|io/vertx|org/apache/kafka"
+                    + "|com/fasterxml/jackson|io/micrometer|net/thisptr|com/networknt|org/apache/hc|com/zaxxer)/");
 
     /** Modules that Camel's own name and do without. */
     private static final Pattern OPTIONAL = Pattern.compile(
-            "org\\.apache\\.camel\\.component\\.(cron|jackson\\.avro|jackson\\.protobuf)\\.|io\\.micrometer\\.jmx\\.");
+            "org/apache/camel/component/(cron|jackson/avro|jackson/protobuf)/|io/micrometer/jmx/");
 
+    private static final int CLASSES_MIN = 1_000;
+
+    private final ClassPathIndex index = new ClassPathIndex();
     private final Map<String, String> versions = new TreeMap<>();
     private final List<JarFile> jars = new ArrayList<>();
 
@@ -59,7 +59,7 @@ class CamelVersionsTest {
             Matcher module = MODULE.matcher(jar.getFileName().toString());
             if (module.matches()) {
                 versions.put(module.group(1), module.group(2));
-                jars.add(new JarFile(jar.toFile()));
+                jars.add(new JarFile(jar.toFile(), true, ZipFile.OPEN_READ, Runtime.version()));
             }
         }
     }
@@ -86,30 +86,12 @@ class CamelVersionsTest {
 
     /** What a class calls may be gone in another version, and would be missed only when it is called. */
     @Test
-    void noModuleCallsWhatTheLibrariesBesideItDoNotHave() {
-        assertThat(missing(jars)).isEmpty();
-    }
-
-    /** A newer interface may have methods that an older class does not know, which fails only when they are called. */
-    @Test
-    void noClassLacksAMethodOfItsInterfaces() {
+    void noModuleCallsWhatTheLibrariesBesideItDoNotHave() throws IOException {
         Set<String> missing = new TreeSet<>();
-        for (JavaClass one : new ClassFileImporter().importJars(jars)) {
-            if (one.isInterface() || one.getModifiers().contains(JavaModifier.ABSTRACT)) {
-                continue;
-            }
-            try {
-                for (Method method : one.reflect().getMethods()) {
-                    if (Modifier.isAbstract(method.getModifiers())) {
-                        missing.add(one.getName() + " lacks " + method);
-                    }
-                }
-            } catch (ReflectionException e) {
-                // A class for a newer Java, in a jar of several releases.
-            } catch (NoClassDefFoundError e) {
-                String gone = String.valueOf(e.getMessage()).replace('/', '.');
-                if (isChecked(gone)) {
-                    missing.add(one.getName() + " needs " + gone);
+        for (byte[] bytes : classes()) {
+            for (Use use : ClassPathIndex.uses(bytes)) {
+                if (isChecked(use.owner()) && !index.has(use)) {
+                    missing.add(ClassPathIndex.read(bytes).name() + " needs " + use);
                 }
             }
         }
@@ -117,28 +99,38 @@ class CamelVersionsTest {
         assertThat(missing).isEmpty();
     }
 
-    private static Set<String> missing(Collection<JarFile> jars) {
+    /** A newer interface may have methods that an older class does not know, which fails only when they are called. */
+    @Test
+    void noClassLacksAMethodOfItsInterfaces() throws IOException {
         Set<String> missing = new TreeSet<>();
-        for (JavaClass one : new ClassFileImporter().importJars(jars)) {
-            for (JavaAccess<?> access : one.getAccessesFromSelf()) {
-                if (isChecked(access.getTargetOwner().getName())
-                        && !isOfObject(access)
-                        && access.getTarget().resolveMember().isEmpty()) {
-                    missing.add(one.getName() + " needs " + access.getTarget().getFullName());
+        for (byte[] bytes : classes()) {
+            ClassFile one = ClassPathIndex.read(bytes);
+            Set<String> gone = index.missingParents(one);
+            gone.stream().filter(CamelVersionsTest::isChecked).forEach(parent -> missing.add(one.name() + " needs " + parent));
+            if (one.isConcrete() && gone.isEmpty()) {
+                index.lacks(one).forEach(method -> missing.add(one.name() + " lacks " + method));
+            }
+        }
+
+        assertThat(missing).isEmpty();
+    }
+
+    /** All classes of Camel's modules, of a jar of several releases those for this Java. */
+    private List<byte[]> classes() throws IOException {
+        List<byte[]> classes = new ArrayList<>();
+        for (JarFile jar : jars) {
+            for (JarEntry entry : jar.versionedStream().toList()) {
+                if (entry.getName().endsWith(".class")) {
+                    classes.add(jar.getInputStream(entry).readAllBytes());
                 }
             }
         }
-        return missing;
+        assertThat(classes).hasSizeGreaterThan(CLASSES_MIN);
+        return classes;
     }
 
     private static boolean isChecked(String type) {
         return CHECKED.matcher(type).lookingAt() && !OPTIONAL.matcher(type).lookingAt();
-    }
-
-    /** What every object has is not resolved where it is called on an interface. */
-    private static boolean isOfObject(JavaAccess<?> access) {
-        return access.getTargetOwner().isInterface()
-                && Set.of("equals", "getClass", "hashCode", "toString").contains(access.getName());
     }
 
     private static String property(String name) throws Exception {
