@@ -1,13 +1,12 @@
 package dev.serai;
 
-import dev.serai.camel.http.FlowServer;
 import dev.serai.support.KafkaBroker;
 import dev.serai.support.KameletRunner;
 import java.nio.file.Path;
 import java.util.List;
 
 /** An example of the matrix while it runs: its file's name, and what the two ends need to find it. */
-record MatrixCell(String file, KameletRunner runner, FlowServer server, KafkaBroker broker, Path data) {
+record MatrixCell(String file, KameletRunner runner, KafkaBroker broker, Path data) {
     static final String SUFFIX = ".camel.yaml";
     static final List<String> SOURCES = List.of("http", "http-sync", "tcp", "tcp-sync", "pull", "sql", "file", "kafka");
     static final List<String> TARGETS = List.of("http", "tcp", "sql", "file", "kafka", "feed");
@@ -30,6 +29,6 @@ record MatrixCell(String file, KameletRunner runner, FlowServer server, KafkaBro
     }
 
     String url(String path) {
-        return "http://127.0.0.1:" + server.port() + path;
+        return runner.url(path);
     }
 }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.serai.camel.http.FlowServer;
-import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.support.KafkaBroker;
 import dev.serai.support.KameletRunner;
@@ -61,7 +59,6 @@ class MatrixIT {
 
     private final List<AutoCloseable> ends = new ArrayList<>();
     private KameletRunner runner;
-    private FlowServer server;
 
     @BeforeAll
     static void startBroker() {
@@ -74,9 +71,8 @@ class MatrixIT {
     }
 
     @BeforeEach
-    void prepare() throws Exception {
-        runner = new KameletRunner(data);
-        server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
+    void prepare() {
+        runner = KameletRunner.listening(() -> data);
     }
 
     @AfterEach
@@ -102,7 +98,7 @@ class MatrixIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("files")
     void whatComesFromTheSourceArrivesAtTheTarget(String file) throws Exception {
-        MatrixCell cell = new MatrixCell(file, runner, server, broker, data);
+        MatrixCell cell = new MatrixCell(file, runner, broker, data);
         MatrixSource source = opened(MatrixSource.of(cell));
         MatrixTarget target = opened(MatrixTarget.of(cell));
         Map<String, String> properties = new HashMap<>(source.properties());

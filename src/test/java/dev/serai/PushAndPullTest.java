@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.serai.camel.http.FlowServer;
-import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureSchemeRegistry;
@@ -13,18 +11,13 @@ import dev.serai.support.KameletRunner;
 import dev.serai.support.RemoteSide;
 import dev.serai.support.RemoteSide.Answer;
 import dev.serai.support.RemoteSide.Asked;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,23 +32,15 @@ class PushAndPullTest {
     private final Map<String, String> orders = new ConcurrentHashMap<>();
 
     private final AtomicInteger failing = new AtomicInteger();
+
+    @AutoClose
     private final RemoteSide shop = new RemoteSide(this::shop);
+
+    @AutoClose
     private final RemoteSide platform = new RemoteSide(asked -> new Answer(200, Map.of(), ""));
-    private KameletRunner runner;
-    private FlowServer server;
 
-    @BeforeEach
-    void prepare() throws Exception {
-        runner = new KameletRunner(data);
-        server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
-    }
-
-    @AfterEach
-    void stop() {
-        runner.close();
-        shop.close();
-        platform.close();
-    }
+    @AutoClose
+    private final KameletRunner runner = KameletRunner.listening(() -> data);
 
     private void start(String example) throws Exception {
         runner.withFile(
@@ -84,15 +69,10 @@ class PushAndPullTest {
     }
 
     private int push(String path, String body) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body));
-        SignatureSchemeRegistry.create("hmac", SchemeOptions.secret(SECRET))
-                .sign(body.getBytes(UTF_8), "any", Instant.now())
-                .forEach(request::header);
-        return HttpClient.newHttpClient()
-                .send(request.build(), BodyHandlers.ofString())
-                .statusCode();
+        byte[] bytes = body.getBytes(UTF_8);
+        Map<String, String> signature = SignatureSchemeRegistry.create("hmac", SchemeOptions.secret(SECRET))
+                .sign(bytes, "any", Instant.now());
+        return runner.post(path, bytes, signature).statusCode();
     }
 
     private FlowStatus flow(String name) {

@@ -2,38 +2,60 @@ package dev.serai.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.camel.http.FlowServer;
+import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.camel.http.LimitedHttpComponent;
 import dev.serai.camel.ledger.LedgerComponent;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.model.ChangeQuery;
+import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Retention;
 import dev.serai.node.SeraiKamelets;
 import dev.serai.store.JdbcStore;
 import dev.serai.text.ExactJson;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 
-/** Camel with this project's SeraiKamelets and a ledger over a real store. */
+/** Camel with Serai's Kamelets and a ledger over a real store, and if wanted the server of the flows with a client for it. */
 public final class KameletRunner implements AutoCloseable {
+    private static final int ACCEPTED_MAX = 1_000_000;
+
     public final DefaultCamelContext context = new DefaultCamelContext();
     private final ScheduledExecutorService scheduler = Executors.newScheduledThreadPool(2);
     private final ExecutorService completions = Executors.newFixedThreadPool(2);
     private final LedgerComponent component;
+    private FlowServer server;
+    private HttpClient client;
 
     public KameletRunner(Path data) {
-        component = new LedgerComponent(url -> open(data));
+        this(() -> data);
+    }
+
+    /** @param data asked for when the ledger is opened, so that a field can be set up before JUnit makes its folder */
+    public KameletRunner(Supplier<Path> data) {
+        component = new LedgerComponent(url -> open(data.get()));
         context.addComponent("ledger", component);
         SeraiKamelets kamelets = new SeraiKamelets();
         kamelets.setLocation("file:kamelets");
@@ -41,6 +63,19 @@ public final class KameletRunner implements AutoCloseable {
         context.addComponent("http", new LimitedHttpComponent());
         context.getRegistry().bind("exactJson", ExactJson.mapper());
         context.getShutdownStrategy().setTimeout(20);
+    }
+
+    /** With the server of the flows on a port that the system chooses. */
+    public static KameletRunner listening(Supplier<Path> data) {
+        KameletRunner runner = new KameletRunner(data);
+        try {
+            runner.server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
+            runner.client = HttpClient.newHttpClient();
+            return runner;
+        } catch (Exception e) {
+            runner.close();
+            throw new IllegalStateException(e);
+        }
     }
 
     private Ledger open(Path data) {
@@ -64,6 +99,18 @@ public final class KameletRunner implements AutoCloseable {
         return component.ledger();
     }
 
+    /** All changes of a flow, the newest first, without their bodies. */
+    public List<Entry> accepted(String flow) {
+        return ledger().changes(new ChangeQuery(flow, null, null, ACCEPTED_MAX));
+    }
+
+    /** The only change of a flow, with its body. */
+    public Entry onlyAccepted(String flow) {
+        List<Entry> all = accepted(flow);
+        assertThat(all).hasSize(1);
+        return ledger().change(flow, all.get(0).sequence()).orElseThrow();
+    }
+
     /** Adds routes, which may refer to these properties. */
     public KameletRunner with(String yaml, Map<String, String> properties) throws Exception {
         properties.forEach(context.getPropertiesComponent()::addOverrideProperty);
@@ -83,6 +130,46 @@ public final class KameletRunner implements AutoCloseable {
         context.start();
         return this;
     }
+
+    // ---- Through the server of the flows
+
+    public FlowServer server() {
+        return server;
+    }
+
+    public String url(String path) {
+        return "http://127.0.0.1:" + server.port() + path;
+    }
+
+    /** A request to the flows, which never waits for ever. */
+    public HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(url(path))).timeout(Patience.MAX);
+    }
+
+    /** A POST to the flows. */
+    public HttpRequest.Builder request(String path, String contentType, byte[] body, Map<String, String> headers) {
+        HttpRequest.Builder request =
+                request(path).header("Content-Type", contentType).POST(BodyPublishers.ofByteArray(body));
+        headers.forEach(request::header);
+        return request;
+    }
+
+    public HttpResponse<String> ask(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return client.send(request.build(), BodyHandlers.ofString());
+    }
+
+    public HttpResponse<String> post(String path, String contentType, byte[] body, Map<String, String> headers)
+            throws IOException, InterruptedException {
+        return ask(request(path, contentType, body, headers));
+    }
+
+    /** Posts JSON. */
+    public HttpResponse<String> post(String path, byte[] body, Map<String, String> headers)
+            throws IOException, InterruptedException {
+        return post(path, "application/json", body, headers);
+    }
+
+    // ---- Into routes
 
     public Exchange send(String uri, Object body, Map<String, Object> headers) {
         return context.createProducerTemplate().request(uri, exchange -> {

@@ -10,8 +10,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.serai.camel.http.FlowServer;
-import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.DeliveryState;
@@ -19,7 +17,6 @@ import dev.serai.ledger.model.Operation;
 import dev.serai.support.KameletRunner;
 import dev.serai.support.Patience;
 import java.io.InputStream;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -34,8 +31,7 @@ import java.util.Map;
 import java.util.Scanner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,20 +46,10 @@ class FeedTest {
     @TempDir
     private Path data;
 
+    @AutoClose
+    private final KameletRunner runner = KameletRunner.listening(() -> data);
+
     private final HttpClient client = HttpClient.newHttpClient();
-    private KameletRunner runner;
-    private FlowServer server;
-
-    @BeforeEach
-    void prepare() throws Exception {
-        runner = new KameletRunner(data);
-        server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
-    }
-
-    @AfterEach
-    void stop() {
-        runner.close();
-    }
 
     private void start(String options) throws Exception {
         String example = Files.readString(Path.of("docs/examples/http-to-feed.camel.yaml"));
@@ -81,13 +67,11 @@ class FeedTest {
     }
 
     private HttpRequest.Builder request(String path, String token) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
-                .timeout(Patience.MAX)
-                .header("Authorization", "Bearer " + token);
+        return runner.request(path).header("Authorization", "Bearer " + token);
     }
 
     private HttpResponse<String> get(String query) throws Exception {
-        return client.send(request("/feeds/orders/mobile" + query, TOKEN).build(), BodyHandlers.ofString());
+        return runner.ask(request("/feeds/orders/mobile" + query, TOKEN));
     }
 
     /** What a reader that waits gets. */
@@ -98,8 +82,8 @@ class FeedTest {
     }
 
     private int acknowledge(String body) throws Exception {
-        HttpRequest.Builder request = request("/feeds/orders/mobile/ack", TOKEN).POST(BodyPublishers.ofString(body));
-        return client.send(request.build(), BodyHandlers.discarding()).statusCode();
+        return runner.ask(request("/feeds/orders/mobile/ack", TOKEN).POST(BodyPublishers.ofString(body)))
+                .statusCode();
     }
 
     private int acknowledge(JsonNode answer) throws Exception {
@@ -257,8 +241,7 @@ class FeedTest {
         start("");
         accept("e1", "o1");
         for (String token : List.of("", "another", TOKEN + "x", "a test key")) {
-            HttpResponse<String> answer =
-                    client.send(request("/feeds/orders/mobile", token).build(), BodyHandlers.ofString());
+            HttpResponse<String> answer = runner.ask(request("/feeds/orders/mobile", token));
             assertThat(answer.statusCode()).isEqualTo(401);
             assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
             assertThat(answer.headers().firstValue("WWW-Authenticate")).hasValue("Bearer");

@@ -5,19 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.serai.camel.http.FlowServer;
-import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.support.KameletRunner;
-import dev.serai.support.Patience;
 import dev.serai.support.RemoteSide;
 import dev.serai.support.RemoteSide.Answer;
 import dev.serai.support.RemoteSide.Asked;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -63,7 +54,7 @@ class DeletesTest {
         source.setJdbcUrl("jdbc:sqlite:" + data.resolve("target.db") + "?busy_timeout=5000");
         db = new JdbcTemplate(source);
         db.execute("CREATE TABLE games (id TEXT PRIMARY KEY, at INTEGER, name TEXT, removed BOOLEAN, gone BOOLEAN)");
-        runner = new KameletRunner(data);
+        runner = KameletRunner.listening(() -> data);
         runner.context.getRegistry().bind("target", source);
     }
 
@@ -95,7 +86,6 @@ class DeletesTest {
 
     @Test
     void aTombstoneThatIsPushedHasNoBodyAndReachesEveryTarget() throws Exception {
-        FlowServer server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
         runner.with(TARGETS + """
                 - route:
                     from:
@@ -109,26 +99,20 @@ class DeletesTest {
                               version: "${header.X-Version}"
                               operation: "${header.X-Operation}"
                 """, Map.of("remote", remote.url(""))).start();
-        String url = "http://127.0.0.1:" + server.port() + "/hooks/games";
 
-        assertThat(push(url, "1", "upsert", "{\"name\":\"chess\"}")).isEqualTo(202);
-        assertThat(push(url, "2", "delete", "")).isEqualTo(202);
-        assertThat(push(url, "3", "remove", "")).isEqualTo(422);
+        assertThat(push("1", "upsert", "{\"name\":\"chess\"}")).isEqualTo(202);
+        assertThat(push("2", "delete", "")).isEqualTo(202);
+        assertThat(push("3", "remove", "")).isEqualTo(422);
 
         awaitTargets("g/12chess1", "PUT /games/g%2F1 upsert {\"name\":\"chess\"}", "DELETE /games/g%2F1 delete ");
     }
 
-    private static int push(String url, String version, String operation, String body) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(url))
-                .timeout(Patience.MAX)
-                .header("Content-Type", "application/json")
-                .header("X-Key", "g/1")
-                .header("X-Version", version)
-                .header("X-Operation", operation)
-                .POST(BodyPublishers.ofString(body))
-                .build();
-        HttpResponse<String> answer = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
-        return answer.statusCode();
+    private int push(String version, String operation, String body) throws Exception {
+        return runner.post(
+                        "/hooks/games",
+                        body.getBytes(UTF_8),
+                        Map.of("X-Key", "g/1", "X-Version", version, "X-Operation", operation))
+                .statusCode();
     }
 
     private void pull(String steps) throws Exception {

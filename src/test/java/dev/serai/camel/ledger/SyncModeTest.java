@@ -5,19 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.serai.camel.http.FlowServer;
-import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.camel.http.StatusLinks;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureSchemeRegistry;
 import dev.serai.support.KameletRunner;
-import dev.serai.support.Patience;
 import dev.serai.support.RemoteSide;
 import dev.serai.support.RemoteSide.Answer;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
@@ -31,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,25 +40,23 @@ class SyncModeTest {
     private final HttpClient client = HttpClient.newHttpClient();
     private final CountDownLatch mayAnswer = new CountDownLatch(1);
     private volatile Function<RemoteSide.Asked, Answer> shop = asked -> Answer.json("{\"number\": 7.50}");
-    private RemoteSide target;
-    private KameletRunner runner;
-    private FlowServer server;
+
+    @AutoClose
+    private final RemoteSide target = new RemoteSide(asked -> shop.apply(asked));
+
+    @AutoClose
+    private final KameletRunner runner = KameletRunner.listening(() -> data);
 
     @BeforeEach
-    void prepare() throws Exception {
-        target = new RemoteSide(asked -> shop.apply(asked));
-        runner = new KameletRunner(data);
-        server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
+    void linkStatus() {
         StatusLinks links = new StatusLinks(new byte[32]);
         runner.component().linkStatus(links::path);
-        links.mount(server.router(), runner.ledger());
+        links.mount(runner.server().router(), runner.ledger());
     }
 
     @AfterEach
-    void stop() {
+    void letTheTargetAnswer() {
         mayAnswer.countDown();
-        runner.close();
-        target.close();
     }
 
     private void start(String timeout) throws Exception {
@@ -76,22 +69,17 @@ class SyncModeTest {
 
     private CompletableFuture<HttpResponse<String>> push(String version, String order) throws Exception {
         byte[] body = ("{\"id\": \"" + order + "\", \"updated_at\": \"" + version + "\"}").getBytes(UTF_8);
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri("/hooks/orders"))
-                .timeout(Patience.MAX)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofByteArray(body));
-        SignatureSchemeRegistry.create("hmac", new SchemeOptions(SECRET, null, "X-Signature", Duration.ofMinutes(5)))
-                .sign(body, version, Instant.now())
-                .forEach(request::header);
-        return client.sendAsync(request.build(), BodyHandlers.ofString());
+        Map<String, String> signature = SignatureSchemeRegistry.create(
+                        "hmac", new SchemeOptions(SECRET, null, "X-Signature", Duration.ofMinutes(5)))
+                .sign(body, version, Instant.now());
+        return client.sendAsync(
+                runner.request("/hooks/orders", "application/json", body, signature)
+                        .build(),
+                BodyHandlers.ofString());
     }
 
     private HttpResponse<String> get(String path) throws Exception {
-        return client.send(HttpRequest.newBuilder(uri(path)).build(), BodyHandlers.ofString());
-    }
-
-    private URI uri(String path) {
-        return URI.create("http://127.0.0.1:" + server.port() + path);
+        return runner.ask(runner.request(path));
     }
 
     private Answer whenAllowed(Answer answer) {

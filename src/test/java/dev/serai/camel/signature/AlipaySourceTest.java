@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.serai.camel.http.FlowServer;
-import dev.serai.camel.http.FlowServerSettings;
-import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Entry;
@@ -15,15 +12,9 @@ import dev.serai.ledger.model.LedgerException;
 import dev.serai.support.AlipayPeer;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.KameletRunner;
-import dev.serai.support.Patience;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.camel.Processor;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,21 +54,14 @@ class AlipaySourceTest {
     @TempDir
     private Path data;
 
-    private final HttpClient client = HttpClient.newHttpClient();
+    @AutoClose
+    private final KameletRunner runner = KameletRunner.listening(() -> data);
+
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private KameletRunner runner;
-    private FlowServer server;
 
     @BeforeEach
-    void prepare() throws Exception {
-        runner = new KameletRunner(data);
+    void bindMeters() {
         runner.context.getRegistry().bind("meters", meters);
-        server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
-    }
-
-    @AfterEach
-    void stop() {
-        runner.close();
     }
 
     private void start(String parameters, String step) throws Exception {
@@ -85,18 +69,15 @@ class AlipaySourceTest {
         runner.with(yaml, Map.of("alipay.publicKey", PEER.publicKey())).start();
     }
 
-    private HttpResponse<byte[]> post(String form) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + server.port() + "/hooks/alipay/trades"))
-                .timeout(Patience.MAX)
-                .header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
-                .header("Alipay-Notify-Time", "of a stranger") // not signed, so never taken from the request
-                .POST(BodyPublishers.ofString(form))
-                .build();
-        return client.send(request, BodyHandlers.ofByteArray());
+    private HttpResponse<String> post(String form) throws Exception {
+        return runner.post(
+                "/hooks/alipay/trades",
+                "application/x-www-form-urlencoded; charset=utf-8",
+                form.getBytes(UTF_8),
+                Map.of("Alipay-Notify-Time", "of a stranger")); // not signed, so never taken from the request
     }
 
-    private HttpResponse<byte[]> post(Map<String, String> fields) throws Exception {
+    private HttpResponse<String> post(Map<String, String> fields) throws Exception {
         return post(PEER.form(fields));
     }
 
@@ -107,18 +88,18 @@ class AlipaySourceTest {
     }
 
     private List<Entry> accepted() {
-        return runner.ledger().changes(new ChangeQuery("trades", null, null, 1_000));
+        return runner.accepted("trades");
     }
 
-    private static void assertTaken(HttpResponse<byte[]> answer) {
+    private static void assertTaken(HttpResponse<String> answer) {
         assertAnswer(answer, 200, "success");
     }
 
-    private static void assertAnswer(HttpResponse<byte[]> answer, int status, String body) {
+    private static void assertAnswer(HttpResponse<String> answer, int status, String body) {
         assertThat(answer.statusCode()).isEqualTo(status);
         assertThat(answer.headers().firstValue("Content-Type")).contains("text/plain");
         assertThat(answer.headers().firstValue("Content-Length")).contains(Integer.toString(body.length()));
-        assertThat(answer.body()).isEqualTo(body.getBytes(UTF_8));
+        assertThat(answer.body()).isEqualTo(body);
     }
 
     @Test
@@ -127,9 +108,7 @@ class AlipaySourceTest {
 
         assertTaken(post(FORM));
 
-        assertThat(accepted()).hasSize(1);
-        Entry entry =
-                runner.ledger().change("trades", accepted().get(0).sequence()).orElseThrow();
+        Entry entry = runner.onlyAccepted("trades");
         Map<String, String> expected = AlipayPeer.payment();
         expected.remove("notify_time");
         assertThat(new ObjectMapper().readValue(entry.change().body(), Map.class))
@@ -166,8 +145,7 @@ class AlipaySourceTest {
 
         assertTaken(post(paymentWith("charset", "GBK")));
 
-        Entry entry =
-                runner.ledger().change("trades", accepted().get(0).sequence()).orElseThrow();
+        Entry entry = runner.onlyAccepted("trades");
         assertThat(new String(entry.change().body(), UTF_8)).contains("\"subject\":\"大乐透 100% + A&B=C\"");
     }
 
@@ -200,7 +178,7 @@ class AlipaySourceTest {
         });
         start(KEY, "- process: { ref: busy }");
 
-        HttpResponse<byte[]> overloaded = post(FORM);
+        HttpResponse<String> overloaded = post(FORM);
         assertAnswer(overloaded, 503, "fail");
         assertThat(overloaded.headers().firstValue("Retry-After")).contains("2");
     }

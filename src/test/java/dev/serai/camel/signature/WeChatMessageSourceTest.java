@@ -4,9 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.serai.camel.http.FlowServer;
-import dev.serai.camel.http.FlowServerSettings;
-import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.support.CapturedLog;
@@ -14,20 +11,14 @@ import dev.serai.support.KameletRunner;
 import dev.serai.support.WeChatPeer;
 import dev.serai.support.WeChatPeer.Push;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Processor;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,20 +49,8 @@ class WeChatMessageSourceTest {
     @TempDir
     private Path data;
 
-    private final HttpClient client = HttpClient.newHttpClient();
-    private KameletRunner runner;
-    private FlowServer server;
-
-    @BeforeEach
-    void prepare() throws Exception {
-        runner = new KameletRunner(data);
-        server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
-    }
-
-    @AfterEach
-    void stop() {
-        runner.close();
-    }
+    @AutoClose
+    private final KameletRunner runner = KameletRunner.listening(() -> data);
 
     private void start(String parameters, String step) throws Exception {
         runner.with(
@@ -86,16 +65,12 @@ class WeChatMessageSourceTest {
                 .start();
     }
 
-    private HttpRequest.Builder request(String query) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/hooks/wechat?" + query));
+    private HttpResponse<String> push(Push push) throws Exception {
+        return push("/hooks/wechat", push);
     }
 
-    private HttpResponse<String> push(Push push) throws Exception {
-        HttpRequest request = request(push.query())
-                .header("Content-Type", "text/xml")
-                .POST(BodyPublishers.ofString(push.body()))
-                .build();
-        return client.send(request, BodyHandlers.ofString());
+    private HttpResponse<String> push(String path, Push push) throws Exception {
+        return runner.post(path + "?" + push.query(), "text/xml", push.body().getBytes(UTF_8), Map.of());
     }
 
     private static Push message() {
@@ -103,7 +78,7 @@ class WeChatMessageSourceTest {
     }
 
     private List<Entry> accepted() {
-        return runner.ledger().changes(new ChangeQuery("messages", null, null, 10));
+        return runner.accepted("messages");
     }
 
     private static void assertTaken(HttpResponse<String> answer) {
@@ -118,9 +93,7 @@ class WeChatMessageSourceTest {
 
         assertTaken(push(message()));
 
-        assertThat(accepted()).hasSize(1);
-        Entry entry =
-                runner.ledger().change("messages", accepted().get(0).sequence()).orElseThrow();
+        Entry entry = runner.onlyAccepted("messages");
         assertThat(new String(entry.change().body(), UTF_8)).isEqualTo(WeChatPeer.MESSAGE_AS_JSON);
         assertThat(entry.change().contentType()).isEqualTo("application/json");
         assertThat(entry.change().id()).isEqualTo(WeChatPeer.ID);
@@ -132,8 +105,8 @@ class WeChatMessageSourceTest {
     void theQuestionWhoIsHereIsAnsweredAndIsNoChange() throws Exception {
         start(SAFE, "");
 
-        HttpResponse<String> answer = client.send(
-                request(PEER.question("4375120948345356249", Instant.now())).build(), BodyHandlers.ofString());
+        String question = PEER.question("4375120948345356249", Instant.now());
+        HttpResponse<String> answer = runner.ask(runner.request("/hooks/wechat?" + question));
 
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body()).isEqualTo("4375120948345356249");
@@ -198,12 +171,7 @@ class WeChatMessageSourceTest {
                 ROUTE.formatted(SAFE.indent(8).strip(), "- process: { ref: full }")
                         .replace("/hooks/wechat", "/hooks/full"),
                 Map.of());
-        Push push = message();
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + server.port() + "/hooks/full?" + push.query()))
-                .POST(BodyPublishers.ofString(push.body()))
-                .build();
-        assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(507);
+        assertThat(push("/hooks/full", message()).statusCode()).isEqualTo(507);
     }
 
     @Test

@@ -4,24 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.serai.camel.http.FlowServer;
-import dev.serai.camel.http.FlowServerSettings;
-import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.KameletRunner;
-import dev.serai.support.Patience;
 import dev.serai.support.WeChatPayPeer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.Processor;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,21 +55,14 @@ class WeChatPaySourceTest {
     @TempDir
     private Path data;
 
-    private final HttpClient client = HttpClient.newHttpClient();
+    @AutoClose
+    private final KameletRunner runner = KameletRunner.listening(() -> data);
+
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private KameletRunner runner;
-    private FlowServer server;
 
     @BeforeEach
-    void prepare() throws Exception {
-        runner = new KameletRunner(data);
+    void bindMeters() {
         runner.context.getRegistry().bind("meters", meters);
-        server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
-    }
-
-    @AfterEach
-    void stop() {
-        runner.close();
     }
 
     private void start(String parameters, String step) throws Exception {
@@ -93,13 +77,7 @@ class WeChatPaySourceTest {
     }
 
     private HttpResponse<String> post(String body, Map<String, String> headers) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + server.port() + "/hooks/wechatpay"))
-                .timeout(Patience.MAX)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(body));
-        headers.forEach(request::header);
-        return client.send(request.build(), BodyHandlers.ofString());
+        return runner.post("/hooks/wechatpay", body.getBytes(UTF_8), headers);
     }
 
     private HttpResponse<String> post(String body) throws Exception {
@@ -107,7 +85,7 @@ class WeChatPaySourceTest {
     }
 
     private List<Entry> accepted() {
-        return runner.ledger().changes(new ChangeQuery("payments", null, null, 10));
+        return runner.accepted("payments");
     }
 
     private static void assertTaken(HttpResponse<String> answer) {
@@ -131,9 +109,7 @@ class WeChatPaySourceTest {
 
         assertTaken(post(BODY, headers));
 
-        assertThat(accepted()).hasSize(1);
-        Entry entry =
-                runner.ledger().change("payments", accepted().get(0).sequence()).orElseThrow();
+        Entry entry = runner.onlyAccepted("payments");
         assertThat(new String(entry.change().body(), UTF_8)).isEqualTo(WeChatPayPeer.PAYMENT);
         assertThat(entry.change().contentType()).isEqualTo("application/json");
         assertThat(entry.change().id()).isEqualTo(ID);

@@ -3,10 +3,7 @@ package dev.serai.camel.signature;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.serai.camel.http.FlowServer;
-import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.ledger.model.Change;
-import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Entry;
 import dev.serai.signature.Envelope;
 import dev.serai.signature.SchemeOptions;
@@ -14,18 +11,12 @@ import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeRegistry;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.KameletRunner;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,20 +48,8 @@ class WebhookPlatformsTest {
     @TempDir
     private Path data;
 
-    private final HttpClient client = HttpClient.newHttpClient();
-    private KameletRunner runner;
-    private FlowServer server;
-
-    @BeforeEach
-    void prepare() throws Exception {
-        runner = new KameletRunner(data);
-        server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
-    }
-
-    @AfterEach
-    void stop() {
-        runner.close();
-    }
+    @AutoClose
+    private final KameletRunner runner = KameletRunner.listening(() -> data);
 
     private void start(String scheme, String parameters) throws Exception {
         runner.with(ROUTE.formatted(scheme, parameters.indent(8).stripTrailing()), Map.of("my.secret", SECRET))
@@ -83,12 +62,7 @@ class WebhookPlatformsTest {
     }
 
     private HttpResponse<String> post(byte[] body, Map<String, String> headers) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + server.port() + "/hooks/platform"))
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofByteArray(body));
-        headers.forEach(request::header);
-        return client.send(request.build(), BodyHandlers.ofString());
+        return runner.post("/hooks/platform", body, headers);
     }
 
     private HttpResponse<String> post(Envelope envelope) throws Exception {
@@ -96,7 +70,7 @@ class WebhookPlatformsTest {
     }
 
     private List<Entry> accepted() {
-        return runner.ledger().changes(new ChangeQuery("events", null, null, 10));
+        return runner.accepted("events");
     }
 
     @ParameterizedTest
@@ -122,11 +96,7 @@ class WebhookPlatformsTest {
             }
         }
 
-        assertThat(accepted()).hasSize(1);
-        Change change = runner.ledger()
-                .change("events", accepted().get(0).sequence())
-                .orElseThrow()
-                .change();
+        Change change = runner.onlyAccepted("events").change();
         assertThat(new String(change.body(), UTF_8)).isEqualTo(EVENT);
         assertThat(change.id()).isEqualTo("evt_1");
         assertThat(change.headers().keySet())

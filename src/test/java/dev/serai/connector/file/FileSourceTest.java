@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.model.DeadLetter;
@@ -100,7 +99,7 @@ class FileSourceTest {
     }
 
     private List<Entry> accepted() {
-        return runner.ledger().changes(new ChangeQuery("orders", null, null, 100_000));
+        return runner.accepted("orders");
     }
 
     private void awaitDelivered(String... bodies) {

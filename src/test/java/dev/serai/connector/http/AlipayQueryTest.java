@@ -4,27 +4,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.serai.camel.http.FlowServer;
-import dev.serai.camel.http.FlowServerSettings;
-import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.support.AlipayPeer;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.KameletRunner;
 import dev.serai.support.RemoteSide;
 import dev.serai.support.RemoteSide.Answer;
 import dev.serai.support.RemoteSide.Asked;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.apache.camel.component.sql.SqlEndpoint;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -42,24 +34,16 @@ class AlipayQueryTest {
     @TempDir
     private Path data;
 
+    @AutoClose
+    private final KameletRunner runner = KameletRunner.listening(() -> data);
+
+    @AutoClose
     private final RemoteSide platform = new RemoteSide(asked -> Answer.json("{}"));
+
     private volatile Function<Asked, Answer> api = this::answer;
+
+    @AutoClose
     private final RemoteSide gateway = new RemoteSide(asked -> api.apply(asked));
-    private KameletRunner runner;
-    private FlowServer server;
-
-    @BeforeEach
-    void prepare() throws Exception {
-        runner = new KameletRunner(data);
-        server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
-    }
-
-    @AfterEach
-    void stop() {
-        runner.close();
-        gateway.close();
-        platform.close();
-    }
 
     private void start() throws Exception {
         runner.withFile(
@@ -102,21 +86,16 @@ class AlipayQueryTest {
     }
 
     private void tell() throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + server.port() + "/hooks/alipay/trades"))
-                .header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
-                .POST(BodyPublishers.ofString(ALIPAY.form(AlipayPeer.payment())))
-                .build();
-        assertThat(HttpClient.newHttpClient()
-                        .send(request, BodyHandlers.ofString())
-                        .body())
-                .isEqualTo("success");
+        HttpResponse<String> answer = runner.post(
+                "/hooks/alipay/trades",
+                "application/x-www-form-urlencoded; charset=utf-8",
+                ALIPAY.form(AlipayPeer.payment()).getBytes(UTF_8),
+                Map.of());
+        assertThat(answer.body()).isEqualTo("success");
     }
 
     private int accepted() {
-        return runner.ledger()
-                .changes(new ChangeQuery("trades", null, null, 10))
-                .size();
+        return runner.accepted("trades").size();
     }
 
     private void awaitRuns(int count) {

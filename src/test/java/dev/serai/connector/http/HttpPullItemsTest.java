@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.KameletRunner;
@@ -84,7 +83,7 @@ class HttpPullItemsTest {
     }
 
     private List<String> accepted() {
-        return runner.ledger().changes(new ChangeQuery("payments", null, null, 1000)).stream()
+        return runner.accepted("payments").stream()
                 .map(entry -> entry.change().key())
                 .sorted()
                 .toList();

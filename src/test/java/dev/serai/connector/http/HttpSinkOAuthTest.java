@@ -28,8 +28,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Exchange;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,11 +55,15 @@ class HttpSinkOAuthTest {
     @TempDir
     private Path data;
 
-    private KameletRunner runner;
+    @AutoClose
+    private final KameletRunner runner = new KameletRunner(() -> data);
+
     private final AtomicInteger issued = new AtomicInteger();
     private final Set<String> revoked = ConcurrentHashMap.newKeySet();
     private volatile Answer tokenAnswer;
     private volatile String expiresIn = "3600";
+
+    @AutoClose
     private final RemoteSide remote = new RemoteSide(this::answer);
 
     private Answer answer(Asked asked) {
@@ -73,17 +76,6 @@ class HttpSinkOAuthTest {
         String authorization = asked.headers().getOrDefault("authorization", "");
         boolean valid = authorization.startsWith("Bearer token-") && !revoked.contains(authorization.substring(7));
         return valid ? Answer.json("{}") : Answer.status(401);
-    }
-
-    @BeforeEach
-    void prepare() {
-        runner = new KameletRunner(data);
-    }
-
-    @AfterEach
-    void stop() {
-        runner.close();
-        remote.close();
     }
 
     private void start(Map<String, String> more) throws Exception {

@@ -4,20 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.serai.camel.http.FlowServer;
-import dev.serai.camel.http.FlowServerSettings;
-import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.KameletRunner;
 import dev.serai.support.RemoteSide;
 import dev.serai.support.RemoteSide.Answer;
 import dev.serai.support.RemoteSide.Asked;
 import dev.serai.support.WeChatPayPeer;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
@@ -25,8 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.apache.camel.component.sql.SqlEndpoint;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -41,24 +33,16 @@ class WeChatPayQueryTest {
     @TempDir
     private Path data;
 
+    @AutoClose
+    private final KameletRunner runner = KameletRunner.listening(() -> data);
+
+    @AutoClose
     private final RemoteSide platform = new RemoteSide(asked -> Answer.json("{}"));
+
     private volatile Function<Asked, Answer> api = this::answer;
+
+    @AutoClose
     private final RemoteSide weChatPay = new RemoteSide(asked -> api.apply(asked));
-    private KameletRunner runner;
-    private FlowServer server;
-
-    @BeforeEach
-    void prepare() throws Exception {
-        runner = new KameletRunner(data);
-        server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
-    }
-
-    @AfterEach
-    void stop() {
-        runner.close();
-        weChatPay.close();
-        platform.close();
-    }
 
     private void start() throws Exception {
         Map<String, String> properties = new HashMap<>(Map.of(
@@ -110,20 +94,13 @@ class WeChatPayQueryTest {
 
     private void tell() throws Exception {
         String body = WeChatPayPeer.notification("EV-1", WeChatPayPeer.PAYMENT);
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + server.port() + "/hooks/wechatpay/payments"))
-                .POST(BodyPublishers.ofString(body));
-        WECHAT_PAY.sign(body, Instant.now()).forEach(request::header);
-        assertThat(HttpClient.newHttpClient()
-                        .send(request.build(), BodyHandlers.ofString())
-                        .statusCode())
-                .isEqualTo(204);
+        HttpResponse<String> answer =
+                runner.post("/hooks/wechatpay/payments", body.getBytes(UTF_8), WECHAT_PAY.sign(body, Instant.now()));
+        assertThat(answer.statusCode()).isEqualTo(204);
     }
 
     private int accepted() {
-        return runner.ledger()
-                .changes(new ChangeQuery("payments", null, null, 10))
-                .size();
+        return runner.accepted("payments").size();
     }
 
     private void awaitRuns(int count) {

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import dev.serai.camel.ledger.OutcomeReader;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.model.Change;
-import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Operation;
@@ -32,13 +31,13 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The SeraiKamelets {@code kafka-source} and {@code kafka-sink} with a real broker. */
+/** The Kamelets {@code kafka-source} and {@code kafka-sink} with a real broker. */
 class KafkaKameletsIT {
     private static final String IN = """
             - route:
@@ -76,7 +75,9 @@ class KafkaKameletsIT {
     @TempDir
     private Path data;
 
-    private KameletRunner runner;
+    @AutoClose
+    private final KameletRunner runner = new KameletRunner(() -> data);
+
     private String topic;
     private volatile Processor probe = exchange -> {};
 
@@ -94,13 +95,7 @@ class KafkaKameletsIT {
     void prepare() throws Exception {
         topic = "topic-" + TOPICS.incrementAndGet();
         broker.createTopic(topic, 2);
-        runner = new KameletRunner(data);
         runner.context.getRegistry().bind("probe", (Processor) exchange -> probe.process(exchange));
-    }
-
-    @AfterEach
-    void stop() {
-        runner.close();
     }
 
     private void start(String route) throws Exception {
@@ -121,7 +116,7 @@ class KafkaKameletsIT {
     }
 
     private List<Change> accepted() {
-        return runner.ledger().changes(new ChangeQuery("orders", null, null, 10_000)).stream()
+        return runner.accepted("orders").stream()
                 .sorted(Comparator.comparingLong(Entry::sequence))
                 .map(entry -> runner.ledger()
                         .change("orders", entry.sequence())

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
 import java.time.Clock;
 import java.time.Duration;
@@ -53,7 +52,7 @@ class SqlPullSourceTest extends SqlPullSourceContract {
     }
 
     private List<String> versions() {
-        return runner.ledger().changes(new ChangeQuery("orders", null, null, 100)).stream()
+        return runner.accepted("orders").stream()
                 .map(entry -> entry.change().version())
                 .sorted()
                 .toList();

@@ -30,31 +30,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /** The SQL sink on a real PostgreSQL, with the types that text has to fit. */
 class SqlSinkIT {
     private static final String ID = "11111111-2222-3333-4444-555555555555";
-    private static final String ROUTE = """
-            - route:
-                from:
-                  uri: direct:in
-                  steps:
-                    - to:
-                        uri: kamelet:sql-sink
-                        parameters:
-                          dataSource: target
-                          table: public.scores
-                          keyColumn: id
-                          versionColumn: at
-            - route:
-                from:
-                  uri: direct:marked
-                  steps:
-                    - to:
-                        uri: kamelet:sql-sink
-                        parameters:
-                          dataSource: target
-                          table: players
-                          keyColumn: id
-                          versionColumn: at
-                          deletedColumn: gone
-            """;
+    private static final String ROUTE = SqlSinkTest.ROUTE.replace("table: scores", "table: public.scores");
 
     private static final String WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
 

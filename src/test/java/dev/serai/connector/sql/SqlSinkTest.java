@@ -18,7 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 class SqlSinkTest {
-    private static final String ROUTE = """
+    /** To one table, and to one whose rows are marked as deleted. */
+    static final String ROUTE = """
             - route:
                 from:
                   uri: direct:in
@@ -56,27 +57,23 @@ class SqlSinkTest {
     @TempDir
     private Path data;
 
-    private KameletRunner runner;
-    private HikariDataSource source;
+    @AutoClose
+    private HikariDataSource source = new HikariDataSource();
+
+    @AutoClose
+    private KameletRunner runner = new KameletRunner(() -> data);
+
     private JdbcTemplate db;
 
     @BeforeEach
     void start() throws Exception {
-        source = new HikariDataSource();
         source.setJdbcUrl("jdbc:sqlite:" + data.resolve("target.db") + "?busy_timeout=5000");
         db = new JdbcTemplate(source);
         db.execute("CREATE TABLE scores (id TEXT PRIMARY KEY, at INTEGER, points INTEGER, rate REAL, \"Who is\" TEXT,"
                 + " ok BOOLEAN, more TEXT)");
         db.execute("CREATE TABLE players (id TEXT PRIMARY KEY, at INTEGER, name TEXT, gone BOOLEAN)");
-        runner = new KameletRunner(data);
         runner.context.getRegistry().bind("target", source);
         runner.with(ROUTE, Map.of()).start();
-    }
-
-    @AfterEach
-    void stop() {
-        runner.close();
-        source.close();
     }
 
     private Exchange send(String body, Object... headers) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.support.KameletRunner;
@@ -23,8 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.apache.camel.Processor;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,17 +50,8 @@ class TcpSourceTest {
     @TempDir
     private Path data;
 
-    private KameletRunner runner;
-
-    @BeforeEach
-    void prepare() {
-        runner = new KameletRunner(data);
-    }
-
-    @AfterEach
-    void stop() {
-        runner.close();
-    }
+    @AutoClose
+    private final KameletRunner runner = new KameletRunner(() -> data);
 
     private void start(String parameters) throws Exception {
         start(parameters, "");
@@ -87,7 +76,7 @@ class TcpSourceTest {
     }
 
     private List<Entry> changes() {
-        return runner.ledger().changes(new ChangeQuery("chat", null, null, 10_000));
+        return runner.accepted("chat");
     }
 
     private static JsonNode json(String answer) throws Exception {
@@ -436,7 +425,7 @@ class TcpSourceTest {
             sender.join();
         }
         try (KameletRunner again = new KameletRunner(data)) {
-            List<Entry> kept = again.ledger().changes(new ChangeQuery("chat", null, null, 1_000_000));
+            List<Entry> kept = again.accepted("chat");
             assertThat(kept.stream().map(entry -> entry.change().id()).collect(Collectors.toSet()))
                     .containsExactlyInAnyOrderElementsOf(answered);
             again.ledger().close();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.serai.camel.ledger.OutcomeReader;
 import dev.serai.ledger.delivery.Outcome;
-import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.support.KameletRunner;
 import dev.serai.support.TcpPeer;
 import dev.serai.support.TestKeys;
@@ -99,8 +98,7 @@ class TcpTlsIT {
     }
 
     private void assertAccepted(int changes) {
-        assertThat(runner.ledger().changes(new ChangeQuery("chat", null, null, 10)))
-                .hasSize(changes);
+        assertThat(runner.accepted("chat")).hasSize(changes);
     }
 
     @Test
