@@ -15,6 +15,7 @@ import dev.serai.support.KameletRunner;
 import dev.serai.support.RefusingPort;
 import dev.serai.support.RemoteSide;
 import dev.serai.support.RemoteSide.Answer;
+import dev.serai.support.SlowPeer;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -32,8 +33,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.http.base.HttpOperationFailedException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,20 +55,13 @@ class HttpSinkTest {
     @TempDir
     private Path data;
 
-    private KameletRunner runner;
+    @AutoClose
+    private final KameletRunner runner = new KameletRunner(() -> data);
+
     private Answer answer = Answer.json("{\"ok\":true}");
+
+    @AutoClose
     private final RemoteSide remote = new RemoteSide(asked -> answer);
-
-    @BeforeEach
-    void prepare() {
-        runner = new KameletRunner(data);
-    }
-
-    @AfterEach
-    void stop() {
-        runner.close();
-        remote.close();
-    }
 
     private Exchange send(String parameters, Map<String, Object> headers) throws Exception {
         return send(remote.url("/in?fixed=1"), parameters, headers);
@@ -240,18 +233,12 @@ class HttpSinkTest {
         }
     }
 
-    /** A byte every 50 ms, until the other side has enough. */
     private static void dribble(ServerSocket slow) {
         try (Socket socket = slow.accept()) {
             socket.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n".getBytes(UTF_8));
-            while (true) {
-                socket.getOutputStream().write('x');
-                Thread.sleep(50);
-            }
+            SlowPeer.dribble(socket);
         } catch (IOException e) {
             // the sink hung up
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

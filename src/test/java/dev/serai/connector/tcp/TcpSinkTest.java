@@ -7,6 +7,7 @@ import dev.serai.camel.ledger.OutcomeReader;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.support.KameletRunner;
 import dev.serai.support.RefusingPort;
+import dev.serai.support.SlowPeer;
 import dev.serai.support.TcpTarget;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -19,8 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.Exchange;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,19 +45,11 @@ class TcpSinkTest {
     @TempDir
     private Path data;
 
-    private KameletRunner runner;
+    @AutoClose
+    private final KameletRunner runner = new KameletRunner(() -> data);
+
+    @AutoClose
     private final TcpTarget target = new TcpTarget("line", (frame, socket) -> TcpTarget.line(socket, "{\"ok\":true}"));
-
-    @BeforeEach
-    void prepare() {
-        runner = new KameletRunner(data);
-    }
-
-    @AfterEach
-    void stop() {
-        runner.close();
-        target.close();
-    }
 
     private void start(String parameters) throws Exception {
         start(target.port(), parameters);
@@ -257,23 +249,10 @@ class TcpSinkTest {
 
     @Test
     void aTargetThatDribblesIsCutOffAtTheTimeout() throws Exception {
-        target.script = (frame, socket) -> {
-            while (true) {
-                socket.getOutputStream().write('x');
-                pause();
-            }
-        };
+        target.script = (frame, socket) -> SlowPeer.dribble(socket);
         start("timeout: 500ms");
 
         assertOutage(send(), "no complete answer within 500 ms");
-    }
-
-    private static void pause() throws IOException {
-        try {
-            Thread.sleep(50);
-        } catch (InterruptedException e) {
-            throw new IOException(e);
-        }
     }
 
     @Test
