@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.support.LoadOracle;
 import dev.serai.support.LoadSource;
+import dev.serai.support.OrderRoutes;
 import dev.serai.support.RecordingTarget;
 import dev.serai.support.SeraiProcess;
 import java.io.IOException;
@@ -38,22 +39,7 @@ class CrashIT {
 
     @BeforeEach
     void writeRoutes() throws IOException {
-        routes = Files.writeString(folder.resolve("orders.camel.yaml"), """
-                - route:
-                    id: orders-in
-                    from:
-                      uri: kamelet:webhook-source
-                      parameters: { path: /hooks/orders }
-                      steps:
-                        - to: { uri: "ledger:orders", parameters: { id: "${jq(.id)}", key: "${jq(.key)}" } }
-                - route:
-                    id: orders-out
-                    from:
-                      uri: ledger:orders
-                      parameters: { target: shop, maximumRedeliveries: -1, redeliveryDelay: 50ms, maximumRedeliveryDelay: 400ms }
-                      steps:
-                        - to: { uri: "kamelet:http-sink", parameters: { url: "{{target.url}}/orders" } }
-                """);
+        routes = Files.writeString(folder.resolve("orders.camel.yaml"), OrderRoutes.TO_SHOP);
     }
 
     @Test
@@ -118,12 +104,6 @@ class CrashIT {
     }
 
     private SeraiProcess run(RecordingTarget target) {
-        return SeraiProcess.run(
-                folder,
-                routes,
-                Map.of(
-                        "serai.http.port", "0",
-                        "serai.admin.port", "0",
-                        "target.url", target.url()));
+        return SeraiProcess.run(folder, routes, Map.of("target.url", target.url()));
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.serai.support.LoadOracle;
 import dev.serai.support.LoadSource;
+import dev.serai.support.OrderRoutes;
 import dev.serai.support.RecordingTarget;
 import dev.serai.support.SeraiProcess;
 import java.io.IOException;
@@ -57,7 +58,7 @@ class DiskFullIT {
     void onAFullDiskItTurnsChangesAwayLosesNoneAndGoesOnOnceThereIsRoom() throws Exception {
         Path ballast = Files.write(data.resolve("ballast"), new byte[BALLAST_BYTES]);
         try (RecordingTarget target = new RecordingTarget(1);
-                SeraiProcess serai = SeraiProcess.run(folder, routes(), properties(target))) {
+                SeraiProcess serai = SeraiProcess.run(folder, routes(), Map.of("target.url", target.url()))) {
             target.failing(0.1);
             LoadSource source = new LoadSource(serai.flowsUrl() + "/hooks/orders", KEYS);
             source.start();
@@ -100,26 +101,7 @@ class DiskFullIT {
     }
 
     private Path routes() throws IOException {
-        return Files.writeString(folder.resolve("orders.camel.yaml"), """
-                - route:
-                    id: orders-in
-                    from:
-                      uri: kamelet:webhook-source
-                      parameters: { path: /hooks/orders }
-                      steps:
-                        - to: { uri: "ledger:orders", parameters: { id: "${jq(.id)}", key: "${jq(.key)}" } }
-                - route:
-                    id: orders-out
-                    from:
-                      uri: ledger:orders
-                      parameters: { target: shop, maximumRedeliveries: -1, redeliveryDelay: 50ms, maximumRedeliveryDelay: 400ms }
-                      steps:
-                        - to: { uri: "kamelet:http-sink", parameters: { url: "{{target.url}}/orders" } }
-                """);
-    }
-
-    private static Map<String, String> properties(RecordingTarget target) {
-        return Map.of("serai.http.port", "0", "serai.admin.port", "0", "target.url", target.url());
+        return Files.writeString(folder.resolve("orders.camel.yaml"), OrderRoutes.TO_SHOP);
     }
 
     private HttpResponse<String> get(SeraiProcess serai, String path) throws Exception {

@@ -198,10 +198,7 @@ class ExamplesIT {
 
     // ---- Those that delete
 
-    private SeraiProcess run(String example, Map<String, String> more) {
-        Map<String, String> properties = new HashMap<>(more);
-        properties.put("serai.http.port", "0");
-        properties.put("serai.admin.port", "0");
+    private SeraiProcess run(String example, Map<String, String> properties) {
         return SeraiProcess.run(folder, EXAMPLES.resolve(example), properties);
     }
 

@@ -88,8 +88,7 @@ class KafkaIT {
     }
 
     private static SeraiProcess serai(Path folder, Path routes, Map<String, String> more) {
-        Map<String, String> properties = new HashMap<>(
-                Map.of("kafka.brokers", broker.brokers(), "serai.http.port", "0", "serai.admin.port", "0"));
+        Map<String, String> properties = new HashMap<>(Map.of("kafka.brokers", broker.brokers()));
         properties.putAll(more);
         return SeraiProcess.run(folder, routes, properties);
     }

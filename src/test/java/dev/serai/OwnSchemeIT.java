@@ -94,13 +94,7 @@ class OwnSchemeIT {
 
     private SeraiProcess start() {
         return SeraiProcess.run(
-                folder,
-                routes,
-                Map.of(
-                        "serai.http.port", "0",
-                        "serai.admin.port", "0",
-                        "acme.secret", SECRET + " " + OLD_SECRET,
-                        "platform.url", "http://127.0.0.1:9"));
+                folder, routes, Map.of("acme.secret", SECRET + " " + OLD_SECRET, "platform.url", "http://127.0.0.1:9"));
     }
 
     private HttpResponse<String> post(SeraiProcess serai, String body, String... headers) throws Exception {

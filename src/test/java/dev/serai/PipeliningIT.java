@@ -2,6 +2,7 @@ package dev.serai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.support.OrderRoutes;
 import dev.serai.support.SeraiProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,16 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Peers that send requests without end and read no answers, against a node with a small heap. */
 class PipeliningIT {
-    private static final String ROUTES = """
-            - route:
-                id: orders-in
-                from:
-                  uri: kamelet:webhook-source
-                  parameters: { path: /hooks/orders }
-                  steps:
-                    - to: { uri: "ledger:orders", parameters: { key: "${jq(.key)}" } }
-            """;
-
+    private static final String ROUTES = OrderRoutes.IN.replace("id: \"${jq(.id)}\", ", "");
     private static final String HEAP = "256m";
     private static final int BUFFER_BYTES = 32 * 1024;
     /** Far more than the kernel's buffers hold, and more than the node survives if it reads all. */
@@ -69,8 +61,7 @@ class PipeliningIT {
     @BeforeEach
     void start() throws IOException {
         Path routes = Files.writeString(folder.resolve("orders.camel.yaml"), ROUTES);
-        Map<String, String> anyPorts = Map.of("serai.http.port", "0", "serai.admin.port", "0");
-        serai = SeraiProcess.run(folder, routes, anyPorts, HEAP);
+        serai = SeraiProcess.run(folder, routes, Map.of(), HEAP);
     }
 
     @AfterEach

@@ -295,8 +295,7 @@ class RealInputIT {
     }
 
     private static Map<String, String> properties(String targetUrl) {
-        return Map.of(
-                "serai.http.port", "0", "serai.admin.port", "0", "target.url", targetUrl, "github.secret", SECRET);
+        return Map.of("target.url", targetUrl, "github.secret", SECRET);
     }
 
     /** A REST server from npm over a JSON file. */

@@ -88,15 +88,7 @@ class ApiIT {
         serai = SeraiProcess.run(
                 folder,
                 Files.writeString(folder.resolve("all.camel.yaml"), ROUTES),
-                Map.of(
-                        "serai.http.port",
-                        "0",
-                        "serai.admin.port",
-                        "0",
-                        "target.url",
-                        target.url(),
-                        "nobody.port",
-                        nobody.text()));
+                Map.of("target.url", target.url(), "nobody.port", nobody.text()));
         tokenFile = folder.resolve("data/admin.token");
         token = Files.readString(tokenFile).strip();
     }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -30,27 +31,35 @@ public final class SeraiProcess implements AutoCloseable {
         this.output = output;
     }
 
-    /** Starts {@code run} and waits until it is ready. Give it ports 0: {@link #flowsUrl} and {@link #adminUrl} know the real ones. */
+    /** Starts {@code run} and waits until it is ready. {@link #flowsUrl} and {@link #adminUrl} know its ports. */
     public static SeraiProcess run(Path folder, Path routes, Map<String, String> properties) {
         return run(folder, routes, properties, HEAP);
     }
 
-    /** @param heap as the JVM is told, like {@code 256m} */
+    /** @param heap in the JVM's notation, like {@code 256m} */
     public static SeraiProcess run(Path folder, Path routes, Map<String, String> properties, String heap) {
-        List<String> arguments = new ArrayList<>(List.of(
-                "run",
-                "--routes",
-                routes.toString(),
-                "--data",
-                folder.resolve("data").toString()));
-        properties.forEach((name, value) -> arguments.addAll(List.of("-p", name + "=" + value)));
-        SeraiProcess started = start(folder, arguments, heap);
+        SeraiProcess started = start(folder, runArguments(folder, routes, properties), heap);
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> !started.process.isAlive()
                         || READY.matcher(started.output()).find());
         assertThat(started.process.isAlive()).as(started.output()).isTrue();
         return started;
+    }
+
+    /** Starts {@code run}, which need not become ready. */
+    public static SeraiProcess start(Path folder, Path routes, Map<String, String> properties) {
+        return start(folder, runArguments(folder, routes, properties));
+    }
+
+    /** With ports that the system chooses, unless the properties have others. */
+    private static List<String> runArguments(Path folder, Path routes, Map<String, String> properties) {
+        List<String> arguments = new ArrayList<>(List.of("run", "--routes", routes.toString()));
+        arguments.addAll(List.of("--data", folder.resolve("data").toString()));
+        Map<String, String> all = new HashMap<>(Map.of("serai.http.port", "0", "serai.admin.port", "0"));
+        all.putAll(properties);
+        all.forEach((name, value) -> arguments.addAll(List.of("-p", name + "=" + value)));
+        return arguments;
     }
 
     /** Starts any command in the repository's folder, but with the {@code components/} of the test's own. */
