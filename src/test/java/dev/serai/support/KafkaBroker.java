@@ -2,8 +2,6 @@ package dev.serai.support;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import kafka.server.KafkaConfig;
@@ -36,25 +33,26 @@ import org.apache.logging.log4j.core.config.Configurator;
 
 /** A real Kafka of one node in this JVM, which can be stopped and started again with what it had. */
 public final class KafkaBroker implements AutoCloseable {
-    private static final int PORT_MIN = 15_000;
-    private static final int PORT_MAX = 32_000;
     private static final Duration POLL = Duration.ofMillis(200);
 
     private final Properties settings = new Properties();
-    private final int port = port();
+    /** Kafka has to know its ports before it starts, and gets them again after a stop. */
+    private final RefusingPort port = new RefusingPort();
+
+    private final RefusingPort controllerPort = new RefusingPort();
     private KafkaRaftServer server;
 
-    /** Starts it on ports of the loopback. */
+    /** Starts it. */
     public KafkaBroker(Path folder) {
         Configurator.setLevel("kafka", Level.ERROR);
         Configurator.setLevel("org.apache.kafka", Level.ERROR);
         Configurator.setLevel("state.change.logger", Level.ERROR);
-        int controllerPort = port();
         settings.putAll(Map.ofEntries(
                 Map.entry("process.roles", "broker,controller"),
                 Map.entry("node.id", "1"),
-                Map.entry("controller.quorum.voters", "1@127.0.0.1:" + controllerPort),
-                Map.entry("listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort),
+                Map.entry("controller.quorum.voters", "1@127.0.0.1:" + controllerPort.number()),
+                Map.entry(
+                        "listeners", "PLAINTEXT://" + brokers() + ",CONTROLLER://127.0.0.1:" + controllerPort.number()),
                 Map.entry("controller.listener.names", "CONTROLLER"),
                 Map.entry("log.dirs", folder.resolve("kafka").toString()),
                 Map.entry("offsets.topic.replication.factor", "1"),
@@ -99,24 +97,8 @@ public final class KafkaBroker implements AutoCloseable {
         server.awaitShutdown();
     }
 
-    /**
-     * Kafka has to know its ports before it starts, and to have them again after a stop. So they lie below those that the
-     * system gives out, where nobody else gets one by chance.
-     */
-    private static int port() {
-        Random random = new Random();
-        while (true) {
-            int port = PORT_MIN + random.nextInt(PORT_MAX - PORT_MIN);
-            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return socket.getLocalPort();
-            } catch (IOException e) {
-                // a server has it
-            }
-        }
-    }
-
     public String brokers() {
-        return "127.0.0.1:" + port;
+        return "127.0.0.1:" + port.number();
     }
 
     private Map<String, Object> client() {
@@ -184,5 +166,7 @@ public final class KafkaBroker implements AutoCloseable {
     @Override
     public void close() {
         stop();
+        port.close();
+        controllerPort.close();
     }
 }
