@@ -7,6 +7,7 @@ import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -87,6 +88,11 @@ public final class TcpPeer implements AutoCloseable {
             int length = first << 24 | in.readUnsignedByte() << 16 | in.readUnsignedShort();
             return new String(in.readNBytes(length), StandardCharsets.UTF_8);
         }
+        return readLine(in);
+    }
+
+    /** The next line, or null if the connection ended. */
+    static String readLine(InputStream in) throws IOException {
         StringBuilder line = new StringBuilder();
         int c;
         while ((c = in.read()) != '\n') {

@@ -2,7 +2,6 @@ package dev.serai.support;
 
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -82,7 +81,9 @@ public final class TcpTarget implements AutoCloseable {
         try (socket) {
             DataInputStream in = new DataInputStream(socket.getInputStream());
             String frame;
-            while ((frame = lines ? readLine(in) : new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8))
+            while ((frame = lines
+                            ? TcpPeer.readLine(in)
+                            : new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8))
                     != null) {
                 frames.add(frame);
                 script.got(frame, socket);
@@ -90,18 +91,6 @@ public final class TcpTarget implements AutoCloseable {
         } catch (IOException e) {
             // the sink hung up
         }
-    }
-
-    private static String readLine(InputStream in) throws IOException {
-        StringBuilder line = new StringBuilder();
-        int c;
-        while ((c = in.read()) != '\n') {
-            if (c < 0) {
-                return null;
-            }
-            line.append((char) c);
-        }
-        return new String(line.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
     /** Ends all connections, as a target does that restarts. */
