@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.serai.connector.pull.PullCursor;
-import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.KameletRunner;
@@ -111,7 +110,7 @@ class HttpPullSourceTest {
     private static final Comparator<Row> OLDEST_FIRST = Comparator.comparingLong(Row::at);
 
     private List<String> accepted() {
-        return runner.ledger().changes(new ChangeQuery("games", null, null, 100_000)).stream()
+        return runner.accepted("games").stream()
                 .map(entry -> entry.change().key() + "@" + entry.change().version())
                 .sorted()
                 .toList();
@@ -254,9 +253,16 @@ class HttpPullSourceTest {
     @Test
     void aFailingServerIsAskedForTheSamePageUntilItAnswers() throws Exception {
         add("a", 1, "b", 2, "c", 3);
-        api = asked -> asked.parameter("page").equals("2") && broken.incrementAndGet() <= 2
-                ? Answer.status(503)
-                : page(asked, false, OLDEST_FIRST);
+        api = asked -> {
+            if (!asked.parameter("page").equals("2")) {
+                return page(asked, false, OLDEST_FIRST);
+            }
+            return switch (broken.incrementAndGet()) {
+                case 1 -> Answer.status(503);
+                case 2 -> new Answer(503, Map.of("Retry-After", "0"), "");
+                default -> page(asked, false, OLDEST_FIRST);
+            };
+        };
         start("/scores?since={cursor}&page={page}", "pageSize: 2");
 
         awaitAccepted("a@1", "b@2", "c@3");
@@ -453,7 +459,8 @@ class HttpPullSourceTest {
         api = asked -> {
             most.accumulateAndGet(now.incrementAndGet(), Math::max);
             if (slow.test(broken.getAndIncrement())) {
-                await().pollDelay(Duration.ofMillis(900)).until(() -> true); // a source slower than its interval
+                // Slower than several intervals. What must not happen cannot be awaited, so this takes time.
+                await().during(Duration.ofMillis(500)).until(() -> now.get() == 1);
             }
             now.decrementAndGet();
             return items(List.of(), "");
