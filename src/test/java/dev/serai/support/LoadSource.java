@@ -1,5 +1,7 @@
 package dev.serai.support;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,18 +20,22 @@ import java.util.concurrent.atomic.AtomicReference;
  * acknowledged. Key {@code k3} gets the changes {@code k3-1, k3-2, …}.
  */
 public final class LoadSource {
+    private static final long AGAIN_MILLIS = 5;
+
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
-    private final AtomicReference<URI> address = new AtomicReference<>();
     private final List<Thread> senders = new ArrayList<>();
     private final Map<String, String> acknowledged = new ConcurrentHashMap<>();
     private final Map<String, String> sent = new ConcurrentHashMap<>();
     private final List<String> unexpected = Collections.synchronizedList(new ArrayList<>());
     private final AtomicReference<HttpResponse<String>> refusal = new AtomicReference<>();
+    /** Guarded by this; null while there is none. */
+    private URI address;
+
     private volatile boolean stopped;
 
     public LoadSource(String url, int keys) {
-        address.set(URI.create(url));
+        address = URI.create(url);
         for (int key = 0; key < keys; key++) {
             String name = "k" + key;
             senders.add(new Thread(() -> send(name), "source-" + name));
@@ -41,16 +47,20 @@ public final class LoadSource {
     }
 
     /** Sends to another address from now on; null while there is none. */
-    public void sendTo(String url) {
-        address.set(url == null ? null : URI.create(url));
+    public synchronized void sendTo(String url) {
+        address = url == null ? null : URI.create(url);
+        notifyAll();
     }
 
     /** Each sender ends once its last change is acknowledged or refused. */
     public void stop() throws InterruptedException {
         stopped = true;
         for (Thread sender : senders) {
-            sender.join();
+            sender.join(Patience.MAX_MILLIS);
         }
+        List<Thread> waiting = senders.stream().filter(Thread::isAlive).toList();
+        waiting.forEach(Thread::interrupt);
+        assertThat(waiting).as("senders whose last change was not acknowledged").isEmpty();
     }
 
     /** Bodies by id. */
@@ -84,51 +94,50 @@ public final class LoadSource {
     }
 
     private boolean push(String id, String body) {
-        while (true) {
-            try {
-                HttpResponse<String> answer = client.send(request(body), HttpResponse.BodyHandlers.ofString());
-                int status = answer.statusCode();
-                if (status == 202) {
+        try {
+            while (true) {
+                HttpResponse<String> answer = ask(body);
+                if (answer != null && answer.statusCode() == 202) {
                     acknowledged.put(id, body);
                     return true;
                 }
-                if (status != 503 && status != 507) {
-                    unexpected.add(id + " was answered " + status + " " + answer.body());
+                if (answer != null && answer.statusCode() != 503 && answer.statusCode() != 507) {
+                    unexpected.add(id + " was answered " + answer.statusCode() + " " + answer.body());
                     return false;
                 }
-                refusal.set(answer);
-            } catch (IOException e) {
-                // down, or killed before it answered: whether it has the change is unknown
-            } catch (InterruptedException e) {
-                return false;
+                if (answer != null) {
+                    refusal.set(answer);
+                }
+                pause();
             }
-            if (stopped && Thread.interrupted()) {
-                return false;
-            }
-            Thread.onSpinWait();
-            pause();
+        } catch (InterruptedException e) {
+            return false;
         }
     }
 
-    private HttpRequest request(String body) throws InterruptedException {
-        URI to = address.get();
-        while (to == null) {
-            pause();
-            to = address.get();
-        }
-        return HttpRequest.newBuilder(to)
+    /** Returns null if the node is down, or was killed before it answered: whether it has the change is unknown. */
+    private HttpResponse<String> ask(String body) throws InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(awaitAddress())
                 .timeout(Duration.ofSeconds(10))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
+        try {
+            return client.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            return null;
+        }
     }
 
-    /** Between two attempts, as a source does that is told to send again later. */
-    private static void pause() {
-        try {
-            Thread.sleep(5);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    private synchronized URI awaitAddress() throws InterruptedException {
+        while (address == null) {
+            wait();
         }
+        return address;
+    }
+
+    /** Between two attempts: until there is another address, but not for long, since the same one may answer again. */
+    private synchronized void pause() throws InterruptedException {
+        wait(AGAIN_MILLIS);
     }
 }
