@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.serai.ledger.delivery.Circuit;
-import dev.serai.ledger.delivery.CircuitState;
-import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.support.Patience;
+import dev.serai.support.WriterEnding;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
@@ -506,34 +504,13 @@ class AdminServerTest {
 
     @Test
     void aNodeWhoseWriterEndedIsNotLiveAndAcceptsNothing() throws Exception {
-        history.subscribe(TestLedger.NEW, new Circuit() {
-            @Override
-            public boolean tryAcquire() {
-                throw new StackOverflowError("made for this test");
-            }
-
-            @Override
-            public void release() {}
-
-            @Override
-            public void record(Outcome outcome, boolean firstAttempt) {}
-
-            @Override
-            public CircuitState state() {
-                return CircuitState.CLOSED;
-            }
-
-            @Override
-            public Duration untilProbe() {
-                return Duration.ZERO;
-            }
-        });
+        history.subscribe(TestLedger.NEW, new WriterEnding.BrokenCircuit());
         history.ledger.accept(TestLedger.change("fatal"));
-        assertThat(history.ledger.writerEnd().get(120, TimeUnit.SECONDS)).contains("made for this test");
+        assertThat(history.ledger.writerEnd().get(120, TimeUnit.SECONDS)).contains(WriterEnding.REASON);
 
         HttpResponse<String> live = open("/observe/health/live");
         assertThat(live.statusCode()).isEqualTo(503);
-        assertThat(live.body()).contains("\"status\":\"DOWN\"", "made for this test");
+        assertThat(live.body()).contains("\"status\":\"DOWN\"", WriterEnding.REASON);
         assertThat(history.ledger.accept(TestLedger.change("late"))).isCompletedExceptionally();
         assertThat(send("POST", "/api/targets/orders/erp/pause", "").statusCode())
                 .isEqualTo(503);
