@@ -39,13 +39,12 @@ class CamelVersionsTest {
     private static final Pattern MODULE = Pattern.compile("(camel-[a-z0-9-]+?)-(\\d[\\w.-]*)\\.jar");
 
     /** Libraries whose version is set in the pom, or whose Camel module is held back, and Camel itself. */
-    private static final Pattern CHECKED = Pattern.compile(
-            "(org/apache/camel|io/netty|io/vertx|org/apache/kafka"
-                    + "|com/fasterxml/jackson|io/micrometer|net/thisptr|com/networknt|org/apache/hc|com/zaxxer)/");
+    private static final Pattern CHECKED = Pattern.compile("(org/apache/camel|io/netty|io/vertx|org/apache/kafka"
+            + "|com/fasterxml/jackson|io/micrometer|net/thisptr|com/networknt|org/apache/hc|com/zaxxer)/");
 
     /** Modules that Camel's own name and do without. */
-    private static final Pattern OPTIONAL = Pattern.compile(
-            "org/apache/camel/component/(cron|jackson/avro|jackson/protobuf)/|io/micrometer/jmx/");
+    private static final Pattern OPTIONAL =
+            Pattern.compile("org/apache/camel/component/(cron|jackson/avro|jackson/protobuf)/|io/micrometer/jmx/");
 
     private static final int CLASSES_MIN = 1_000;
 
@@ -106,7 +105,9 @@ class CamelVersionsTest {
         for (byte[] bytes : classes()) {
             ClassFile one = ClassPathIndex.read(bytes);
             Set<String> gone = index.missingParents(one);
-            gone.stream().filter(CamelVersionsTest::isChecked).forEach(parent -> missing.add(one.name() + " needs " + parent));
+            gone.stream()
+                    .filter(CamelVersionsTest::isChecked)
+                    .forEach(parent -> missing.add(one.name() + " needs " + parent));
             if (one.isConcrete() && gone.isEmpty()) {
                 index.lacks(one).forEach(method -> missing.add(one.name() + " lacks " + method));
             }

@@ -55,7 +55,8 @@ public final class ClassPathIndex {
     /** Reads a class whose name is not known. */
     public static ClassFile read(byte[] bytes) {
         Collector collector = new Collector();
-        new ClassReader(bytes).accept(collector, ClassReader.SKIP_CODE | ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
+        new ClassReader(bytes)
+                .accept(collector, ClassReader.SKIP_CODE | ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
         return collector.result();
     }
 
@@ -100,8 +101,7 @@ public final class ClassPathIndex {
         Optional<ClassFile> owner = find(use.owner());
         return owner.isPresent()
                 && (owner.get().members().contains(use.member())
-                        || owner.get().parents().stream()
-                                .anyMatch(parent -> has(new Use(parent, use.member()))));
+                        || owner.get().parents().stream().anyMatch(parent -> has(new Use(parent, use.member()))));
     }
 
     /** The methods that a class must have because of its interfaces and abstract parents, but does not have. */

@@ -21,12 +21,14 @@ class ClassPathIndexTest {
 
     @Test
     void aMemberIsFoundInTheClassItsParentsAndItsInterfacesOnly() {
-        assertThat(index.has(new Use("java/util/ArrayList", "ensureCapacity (I)V"))).isTrue();
+        assertThat(index.has(new Use("java/util/ArrayList", "ensureCapacity (I)V")))
+                .isTrue();
         assertThat(index.has(new Use("java/util/ArrayList", "modCount I"))).isTrue();
         assertThat(index.has(new Use("java/util/ArrayList", "stream ()Ljava/util/stream/Stream;")))
                 .isTrue();
 
-        assertThat(index.has(new Use("java/util/ArrayList", "ensureCapacity (J)V"))).isFalse();
+        assertThat(index.has(new Use("java/util/ArrayList", "ensureCapacity (J)V")))
+                .isFalse();
         assertThat(index.has(new Use("java/util/Gone", "ensureCapacity (I)V"))).isFalse();
     }
 
@@ -49,7 +51,9 @@ class ClassPathIndexTest {
             assertThat(ClassPathIndex.uses(bytes.readAllBytes()))
                     .contains(
                             new Use("dev/serai/support/ClassPathIndex", "<init> ()V"),
-                            new Use("dev/serai/support/ClassPathIndexTest", "index Ldev/serai/support/ClassPathIndex;"));
+                            new Use(
+                                    "dev/serai/support/ClassPathIndexTest",
+                                    "index Ldev/serai/support/ClassPathIndex;"));
         }
     }
 }
