@@ -1,3 +1,3 @@
-/** The entry point of the program. It imports the command line alone. */
+/** The entry point of the program. It imports {@code cli} only. */
 @org.jspecify.annotations.NullMarked
 package dev.serai;

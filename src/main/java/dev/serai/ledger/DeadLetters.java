@@ -47,7 +47,7 @@ final class DeadLetters {
         this.dispatchers = dispatchers;
     }
 
-    /** The keys of the dead letters of one step whose fate changed, by target. */
+    /** The keys of the dead letters that one step moved, by target. */
     private record Step(Map<TargetName, Set<String>> keys, int count, long last) {}
 
     long count(DeadFilter filter) {
@@ -63,9 +63,9 @@ final class DeadLetters {
     }
 
     /**
-     * Sets dead letters to be delivered again, each with its attempts counted anew.
+     * Makes dead letters due again. Their attempts are counted from zero.
      *
-     * @param perSecond how many become due in a second, or 0 for all at once
+     * @param perSecond how many become due per second, or 0 for all at once
      */
     CompletableFuture<Integer> replay(DeadFilter filter, double perSecond) {
         RateLimit.requireValid(perSecond);
@@ -94,7 +94,7 @@ final class DeadLetters {
         return done;
     }
 
-    /** Drops dead letters; what they held back goes on. */
+    /** Discards dead letters and releases the changes that they held back. */
     CompletableFuture<Integer> discard(DeadFilter filter) {
         CompletableFuture<Integer> done = new CompletableFuture<>();
         Move move = new Move() {
@@ -137,11 +137,11 @@ final class DeadLetters {
         });
     }
 
-    /** What is done to each dead letter, and what its dispatcher is told after. */
+    /** Moves one dead letter, and notifies its dispatcher after the commit. */
     private interface Move {
         void apply(Transaction transaction, DeadLetter letter, int index);
 
-        /** Whether this state is what it leads to. */
+        /** Whether a dead letter in this state was already moved. */
         boolean isDone(DeliveryState state);
 
         void tell(Dispatcher dispatcher, Set<String> keys);
@@ -202,7 +202,7 @@ final class DeadLetters {
         Map<TargetName, Set<String>> keys = new HashMap<>();
         int count = 0;
         for (DeadLetter letter : letters) {
-            boolean known = transaction.knows(letter.target()); // it may have been removed since the letters were read
+            boolean known = transaction.knows(letter.target()); // false if it was removed after the letters were read
             Delivery stored = known ? transaction.delivery(letter.target(), letter.sequence()) : null;
             if (stored == null) {
                 continue;
@@ -214,7 +214,7 @@ final class DeadLetters {
             }
             if (dead
                     || move.isDone(
-                            stored.state())) { // done: by this very step, in a commit that was thought to have failed
+                            stored.state())) { // by this step, if its commit was reported as failed but succeeded
                 keys.computeIfAbsent(letter.target(), target -> new HashSet<>()).add(letter.key());
             }
         }

@@ -4,9 +4,9 @@ import dev.serai.ledger.delivery.TargetStatus;
 import java.util.List;
 
 /**
- * A flow and its targets as they stand now.
+ * The current state of a flow and its targets.
  *
  * @param accepted changes, duplicates not counted
- * @param duplicates changes recognised as sent before
+ * @param duplicates changes that were recognised as already accepted
  */
 public record FlowStatus(String flow, long accepted, long duplicates, List<TargetStatus> targets) {}

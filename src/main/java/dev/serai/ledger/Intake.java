@@ -19,12 +19,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks new changes and submits them to the writer, within the limit of what may be queued.
+ * Checks new changes and submits them to the writer, up to the queue limits.
  *
  * <p>Threads: safe.
  */
 final class Intake {
-    /** The delay of the answer to a refused change: a sender that repeats it at once must not keep the writer busy. */
+    /** Delays the answer to a refused change, so that a sender that retries at once does not keep the writer busy. */
     private static final Duration REFUSAL_DELAY = Duration.ofSeconds(1);
 
     private final Writer writer;
@@ -46,14 +46,15 @@ final class Intake {
         draining = true;
     }
 
-    /** @param whenDurable takes the receipt before any target gets the change; on the writer's thread */
+    /** @param whenDurable called with the receipt before any target gets the change, on the writer's thread */
     CompletableFuture<Receipt> accept(Change change, Consumer<Receipt> whenDurable) {
         List<Change> changes = List.of(change);
         try {
             check(changes);
             if (!limit.tryEnter(1, change.body().length)) {
                 throw new LedgerException.Overloaded(
-                        "more changes arrive than can be made durable; send it again later", Duration.ofSeconds(1));
+                        "changes arrive faster than they can be made durable; send this one again later",
+                        Duration.ofSeconds(1));
             }
         } catch (LedgerException e) {
             return CompletableFuture.failedFuture(e);
@@ -93,12 +94,12 @@ final class Intake {
 
     private void check(List<Change> changes) {
         if (draining) {
-            throw new LedgerException.Overloaded("this node is stopping; send it again", Duration.ofSeconds(5));
+            throw new LedgerException.Overloaded("this node is stopping; send the change again", Duration.ofSeconds(5));
         }
         Optional<String> trouble = writer.trouble();
         if (trouble.isPresent()) {
             throw new LedgerException.Unavailable(
-                    trouble.get() + "; nothing was accepted, send it again later", new StoreException(trouble.get()));
+                    trouble.get() + "; nothing was accepted: send it again later", new StoreException(trouble.get()));
         }
         validator.requireValid(changes);
     }

@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The durable ledger between sources and targets.
  *
- * <p>Promise: a change is acknowledged only when it is durable, and from then on it reaches every target of its flow, in
- * order per key, at least once and under a stable id, or becomes a dead letter that is kept.
+ * <p>Promise: the ledger acknowledges a change only when it is durable. Every target of the flow then gets it at least
+ * once, in order per key and with a stable id, or it becomes a dead letter.
  *
  * <p>Threads: safe.
  */
@@ -51,7 +51,7 @@ public final class Ledger implements AutoCloseable {
     private final Purge purge;
     private final WaiterRegistry waiters;
 
-    /** Opens the ledger on a store, which {@link #close} closes, and starts the writer. */
+    /** Opens the ledger on a store and starts the writer. {@link #close} closes the store. */
     public Ledger(Store store, LedgerSettings settings) {
         this(store, settings, Writer::new);
     }
@@ -74,8 +74,8 @@ public final class Ledger implements AutoCloseable {
     // ---- Accepting
 
     /**
-     * Makes a change durable. The future fails with {@link LedgerException}: at once if the change is invalid, the queue is
-     * full, or the store cannot be written.
+     * Makes a change durable. The future fails with {@link LedgerException}, and at once if the change is invalid, the
+     * queue is full, or the store cannot be written.
      */
     public CompletableFuture<Receipt> accept(Change change) {
         return intake.accept(change, receipt -> {});
@@ -83,7 +83,7 @@ public final class Ledger implements AutoCloseable {
 
     /**
      * Makes a change durable and waits until its targets have it. The future fails like that of {@link #accept(Change)}. A
-     * change that becomes a dead letter, or is not delivered in time, remains accepted.
+     * change that becomes a dead letter, or is not delivered in time, is still accepted.
      *
      * @param await the name of the target to wait for, or null for all of the flow
      * @throws IllegalArgumentException if there is no such target
@@ -110,7 +110,7 @@ public final class Ledger implements AutoCloseable {
     }
 
     /**
-     * Makes changes durable together with the cursor after them: all or none. Waits while the queue is full.
+     * Makes changes and the cursor after them durable, all or none. Waits while the queue is full.
      *
      * @param cursor saved in the same transaction, or null
      */
@@ -129,7 +129,7 @@ public final class Ledger implements AutoCloseable {
         return store.cursors();
     }
 
-    /** Saves a cursor on its own, for example to read a source again from an earlier point. */
+    /** Saves a cursor without changes, for example to read a source again from an earlier point. */
     public CompletableFuture<Void> saveCursor(Cursor cursor) {
         WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
             transaction.cursor(cursor);
@@ -142,7 +142,8 @@ public final class Ledger implements AutoCloseable {
     // ---- Targets
 
     /**
-     * Makes a target known and returns its subscription. From this call on the ledger keeps every change of the flow for it.
+     * Adds a target unless it exists, and returns a subscription to it. The ledger keeps every later change of the flow for
+     * the target.
      *
      * <p>Throws {@link IllegalStateException} if another subscription of the target is open.
      */
@@ -151,17 +152,17 @@ public final class Ledger implements AutoCloseable {
     }
 
     /**
-     * Deletes a target with its open deliveries and dead letters; a later target of that name is a new one. The future fails
-     * with {@link LedgerException.Invalid} if there is no such target, with {@link LedgerException.InUse} while a subscription
-     * of it is open.
+     * Deletes a target with its open deliveries and dead letters. A later target of that name is a new one. The future
+     * fails with {@link LedgerException.Invalid} if there is no such target, and with {@link LedgerException.InUse} while a
+     * subscription to it is open.
      */
     public CompletableFuture<Void> removeTarget(TargetName name) {
         return targets.remove(name);
     }
 
     /**
-     * Pauses or resumes a target until the opposite is asked for, across restarts. The future fails with {@link
-     * LedgerException.Invalid} if there is no such target.
+     * Pauses or resumes a target. The setting survives a restart. The future fails with {@link LedgerException.Invalid} if
+     * there is no such target.
      */
     public CompletableFuture<Void> pause(TargetName name, boolean paused) {
         return targets.pause(name, paused);
@@ -180,7 +181,7 @@ public final class Ledger implements AutoCloseable {
     /**
      * Makes dead letters due again, in order per key; returns how many.
      *
-     * @param perSecond how many become due in a second, or 0 for all at once
+     * @param perSecond how many become due per second, or 0 for all at once
      */
     public CompletableFuture<Integer> replay(DeadFilter filter, double perSecond) {
         return deadLetters.replay(filter, perSecond);
@@ -193,7 +194,7 @@ public final class Ledger implements AutoCloseable {
 
     // ---- Reading
 
-    /** All flows and their targets, by name. */
+    /** All flows and their targets, ordered by name. */
     public List<FlowStatus> flows() {
         return overview.flows();
     }
@@ -208,7 +209,7 @@ public final class Ledger implements AutoCloseable {
         return store.entry(sequence).filter(entry -> entry.change().flow().equals(flow));
     }
 
-    /** The deliveries of a change, one for each target that gets it, by target name. */
+    /** The deliveries of a change, one for each target that gets it, ordered by target name. */
     public List<Delivery> deliveries(Entry entry) {
         return overview.deliveries(entry);
     }
@@ -218,17 +219,17 @@ public final class Ledger implements AutoCloseable {
         return store.attempts(sequence);
     }
 
-    /** Empty while writes succeed, else one line that says why they do not. */
+    /** One line that says why writes fail, or empty while they succeed. */
     public Optional<String> trouble() {
         return writer.trouble();
     }
 
-    /** Completes with the reason if the writer has ended; the process must then be restarted. */
+    /** Completes with the reason if the writer ends unexpectedly. The process must then be restarted. */
     public CompletableFuture<String> writerEnd() {
         return writer.end();
     }
 
-    /** How often a write was refused since the start because it threw an exception. */
+    /** The number of writes since the start that were refused because they threw an exception. */
     public long refusedWrites() {
         return writer.refusedWrites();
     }
@@ -241,7 +242,7 @@ public final class Ledger implements AutoCloseable {
         purge.stop();
     }
 
-    /** Writes what was submitted, then closes the store. Close the subscriptions first. */
+    /** Completes the submitted writes, then closes the store. Close the subscriptions first. */
     @Override
     public void close() {
         drain();

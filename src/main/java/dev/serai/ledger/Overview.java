@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports the progress of the targets: what is stored, together with what the dispatchers are delivering now.
+ * Reports the progress of the targets, from the store and from the dispatchers' deliveries in flight.
  *
  * <p>Threads: safe.
  */
@@ -32,7 +32,7 @@ final class Overview {
         this.dispatchers = dispatchers;
     }
 
-    /** The targets of a flow: the one of this name, or all for null. */
+    /** The target of the flow with this name, or all targets of the flow if it is null. */
     Set<TargetName> targets(String flow, @Nullable String target) {
         return store.targets().stream()
                 .filter(name -> name.flow().equals(flow))
@@ -40,7 +40,7 @@ final class Overview {
                 .collect(Collectors.toSet());
     }
 
-    /** All flows and their targets, by name. */
+    /** All flows and their targets, ordered by name. */
     List<FlowStatus> flows() {
         List<TargetName> names = store.targets();
         List<FlowStatus> flows = new ArrayList<>();
@@ -74,7 +74,7 @@ final class Overview {
                 counts.paused());
     }
 
-    /** The deliveries of a change, one for each target that gets it, by target name. */
+    /** The deliveries of a change, one for each target that gets it, ordered by target name. */
     List<Delivery> deliveries(Entry entry) {
         List<Delivery> deliveries = new ArrayList<>(store.deliveries(entry.sequence()));
         for (TargetName name : store.targets()) {

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Deletes what is past its retention, in steps so small that no accept waits for one.
+ * Deletes changes after their retention, in steps that are too small to delay an accept.
  *
  * <p>Threads: safe.
  */
@@ -52,7 +52,8 @@ final class Purge {
         if (stopped) {
             return;
         }
-        Map<TargetName, Set<String>> freed = new HashMap<>(); // also by a commit whose fate was unknown
+        // Kept when the write is repeated: its first commit may have succeeded although it was reported as failed.
+        Map<TargetName, Set<String>> freed = new HashMap<>();
         WorkWrite<Boolean> step = new WorkWrite<>(
                 false,
                 transaction -> {
@@ -70,7 +71,7 @@ final class Purge {
         writer.submit(step);
     }
 
-    /** The dead letters that may have held these keys back are past their time. */
+    /** Releases keys that may have been held back by expired dead letters. */
     private void release(TargetName target, Set<String> keys) {
         Dispatcher dispatcher = dispatchers.find(target);
         if (dispatcher != null) {

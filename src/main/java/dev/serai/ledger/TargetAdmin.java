@@ -58,7 +58,7 @@ final class TargetAdmin {
         return new OpenSubscription(dispatcher, dispatchers, writer);
     }
 
-    /** Writes a known target, too, because the writer may be about to remove it. */
+    /** Writes the target even if it exists, because the writer may be about to remove it. */
     private void add(TargetName name, long position) {
         WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
             transaction.addTarget(name, position);
@@ -73,7 +73,7 @@ final class TargetAdmin {
             return CompletableFuture.failedFuture(unknown(name));
         }
         WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
-            // Checked on the writer's thread: a subscription registers its dispatcher before it adds its target.
+            // Checked on the writer's thread, because a subscription registers its dispatcher before it adds its target.
             boolean unused = dispatchers.find(name) == null;
             if (unused) {
                 transaction.removeTarget(name);
@@ -112,6 +112,6 @@ final class TargetAdmin {
     }
 
     private static LedgerException.Invalid unknown(TargetName name) {
-        return new LedgerException.Invalid("there is no target " + name);
+        return new LedgerException.Invalid("target " + name + " does not exist");
     }
 }

@@ -21,9 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Waiting for one change, from the moment that it is durable until its targets have it or the time is over.
+ * Waits for one change, from when it is durable until its targets have it or the timeout ends.
  *
- * <p>Threads: begun on the writer's thread, before any target can have the change; asked on another, after that.
+ * <p>Threads: {@code begin} runs on the writer's thread before any target gets the change; {@code confirmation} runs on
+ * another thread after it.
  */
 final class Wait {
     private static final Logger LOG = LoggerFactory.getLogger(Wait.class);
@@ -71,7 +72,7 @@ final class Wait {
         return confirmed;
     }
 
-    /** A change that was accepted before may be with its targets already. */
+    /** Reports the deliveries of a duplicate that ended before this wait began. */
     private void look(WaiterRegistry.Waiter begun) {
         Set<TargetName> rest = new HashSet<>(targets);
         try {
@@ -86,7 +87,7 @@ final class Wait {
             }
             rest.forEach(begun::notFor);
         } catch (StoreException e) {
-            LOG.debug("Reading how far change {} is failed: {}", begun.receipt().sequence(), e.getMessage());
+            LOG.debug("Reading the deliveries of change {} failed: {}", begun.receipt().sequence(), e.getMessage());
         }
     }
 }

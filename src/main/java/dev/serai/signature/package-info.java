@@ -1,5 +1,5 @@
 /**
- * Proves where a request comes from, over its raw bytes: the interfaces, keys and general schemes. It imports
+ * Verifies and signs requests over their raw bytes: the interfaces, the keys and the general schemes. It imports
  * Jackson and the JDK's cryptography.
  */
 @org.jspecify.annotations.NullMarked

@@ -6,7 +6,11 @@ import dev.serai.store.jdbc.Session;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What a transaction adds to the counts of flows and targets, saved with one update each. Threads: the writer's. */
+/**
+ * Collects what a transaction adds to the counts of flows and targets, and saves it with one update each.
+ *
+ * <p>Threads: one thread, the writer.
+ */
 final class CountUpdates {
     private static final int STATES = 7;
 
@@ -22,7 +26,7 @@ final class CountUpdates {
         flow(flow)[1]++;
     }
 
-    /** A delivery of the target is in this state now. */
+    /** Counts a delivery of the target into its new state. */
     void entered(int target, DeliveryState state) {
         target(target)[Rows.code(state)]++;
     }

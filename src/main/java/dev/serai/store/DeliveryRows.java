@@ -14,10 +14,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the rows of deliveries in one transaction, together with the counts of their states. What reads expects that
- * batched rows were written before.
+ * Writes the rows of deliveries in one transaction, and updates the counts of their states. Flush batched rows before
+ * calling a method that reads.
  *
- * <p>Threads: the writer's.
+ * <p>Threads: one thread, the writer.
  */
 final class DeliveryRows {
     private final Session session;
@@ -35,7 +35,7 @@ final class DeliveryRows {
         from.requireMove(to);
         boolean held = to == DeliveryState.WAITING || to == DeliveryState.PARKED;
         if (to == DeliveryState.DEAD) {
-            Objects.requireNonNull(delivery.finishedAt(), "a dead letter has the time when it was given up");
+            Objects.requireNonNull(delivery.finishedAt(), "a dead letter needs the time when it was given up");
         }
         List<@Nullable Object> row = new ArrayList<>();
         row.add(Rows.code(to));
@@ -72,7 +72,7 @@ final class DeliveryRows {
         counters.entered(id, DeliveryState.WAITING);
         Entry entry = session.first("entry", Rows::entry, first[1]);
         if (entry == null) {
-            throw new IllegalStateException("change " + first[1] + " is held for " + target + " but is not there");
+            throw new IllegalStateException("change " + first[1] + " is held for " + target + " but does not exist");
         }
         boolean followed = session.exists("parkedBefore", id, keyHash, Long.MAX_VALUE);
         return new DueChange(entry, (int) first[2], Instant.ofEpochMilli(dueAt.toEpochMilli()), keyHash, followed);

@@ -27,7 +27,7 @@ import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The reading half of the store: every question is one short read of what is committed. */
+/** The read methods of the store. Each is one short read of committed data. */
 abstract class JdbcReads implements Store {
 
     abstract <T extends @Nullable Object> T read(Function<Session, T> question);
@@ -44,7 +44,7 @@ abstract class JdbcReads implements Store {
         TargetCounts counts = read(
                 session -> session.first("counts", row -> Rows.counts(target, row), target.flow(), target.target()));
         if (counts == null) {
-            throw new StoreException("the target " + target + " is not known");
+            throw new StoreException("target " + target + " does not exist");
         }
         return counts;
     }

@@ -14,14 +14,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ledger in a database: one connection that writes, a few that read.
+ * The ledger in a database, with one connection that writes and a few that read.
  *
- * <p>Opening takes the ledger for this process, looks whether it is sound, brings it to this program's version and rebuilds
- * the id index from the log's tail.
+ * <p>Opening locks the ledger for this process, checks it for damage, migrates it to this program's version and rebuilds
+ * the id index from the end of the log.
  */
 public final class JdbcStore extends JdbcReads {
     private static final String SQLITE = "jdbc:sqlite:";
-    /** Two generations of this size are about 17 MB, and a start reads at most that many changes again. */
+    /** Two generations of this size take about 17 MB. A start reads at most this number of changes again. */
     private static final int RUN_CHANGES = 1 << 18;
 
     private final SqliteDatabase database;
@@ -32,7 +32,7 @@ public final class JdbcStore extends JdbcReads {
     private boolean begun;
     private boolean unknown;
 
-    /** What lives between opening and closing. */
+    /** The state between opening and closing. */
     private static final class OpenDatabase {
         final Session writer;
         final ReadConnections readers;
@@ -57,19 +57,19 @@ public final class JdbcStore extends JdbcReads {
     }
 
     /**
-     * Opens the ledger at a JDBC URL such as {@code jdbc:sqlite:data/ledger.db}, made if it is not there.
+     * Opens the ledger at a JDBC URL such as {@code jdbc:sqlite:data/ledger.db}; creates it if it is missing.
      *
      * @throws StoreOpenException if it is in use, damaged, newer than this program, or cannot be written
      */
     public static JdbcStore open(String url) {
         if (!url.startsWith(SQLITE)) {
-            throw new IllegalArgumentException("a ledger's URL begins with " + SQLITE + ", not: " + url);
+            throw new IllegalArgumentException("the URL of a ledger must begin with " + SQLITE + ", not: " + url);
         }
         return open(Path.of(url.substring(SQLITE.length())));
     }
 
     /**
-     * Opens the ledger in a SQLite file, made if it is not there.
+     * Opens the ledger in a SQLite file; creates it if it is missing.
      *
      * @throws StoreOpenException if it is in use, damaged, newer than this program, or cannot be written
      */
@@ -77,7 +77,7 @@ public final class JdbcStore extends JdbcReads {
         return open(file, RUN_CHANGES);
     }
 
-    /** With the number of changes that make a run of the id index. */
+    /** @param runChanges the number of changes in a run of the id index */
     public static JdbcStore open(Path file, int runChanges) {
         Migrations migrations = new Migrations();
         JdbcStore store = new JdbcStore(new SqliteDatabase(file, migrations), migrations, runChanges);
@@ -98,7 +98,7 @@ public final class JdbcStore extends JdbcReads {
             throw new StoreException("the last commit to " + database.name() + " failed: reopen the ledger first");
         }
         if (begun) {
-            throw new IllegalStateException("a transaction is open: one at a time");
+            throw new IllegalStateException("another transaction is open");
         }
         now.writer.execute(database.begin());
         begun = true;
@@ -107,7 +107,7 @@ public final class JdbcStore extends JdbcReads {
 
     @Override
     public void reopen() {
-        database.requireRoom(); // first, so that it can be read until then
+        database.requireRoom(); // before disconnecting, so that reads continue if there is no room
         disconnect();
         connect();
     }
@@ -190,7 +190,7 @@ public final class JdbcStore extends JdbcReads {
         try {
             closeable.close();
         } catch (Exception e) {
-            // What cannot be closed cleanly is left to the database's recovery.
+            // The database recovers when it is opened again.
         }
     }
 

@@ -27,18 +27,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * One transaction on the writer's connection.
  *
- * <p>Rows are batched by statement; whatever reads writes them out first. Memory follows the database only after the commit.
+ * <p>Rows are batched by statement and flushed before each read. State in memory is updated only after the commit.
  */
 final class JdbcTransaction implements Transaction {
 
-    /** Hears how the transaction ended. */
+    /** Receives how the transaction ended. */
     interface End {
         void committed(long lastSequence);
 
-        /** Nothing of it is left. */
+        /** The transaction was rolled back. */
         void undone();
 
-        /** It is unknown what the database holds. */
+        /** It is unknown whether the transaction was committed. */
         void unknown();
     }
 
@@ -230,9 +230,9 @@ final class JdbcTransaction implements Transaction {
             }
             retention.committed();
             end.committed(lastSequence);
-        } catch (RuntimeException e) { // memory may not agree with the database any more
+        } catch (RuntimeException e) { // memory may differ from the database now
             end.unknown();
-            throw new StoreException("the commit is durable, but what follows it failed: " + e, e);
+            throw new StoreException("the commit is durable, but updating the state in memory failed: " + e, e);
         }
     }
 
@@ -254,13 +254,13 @@ final class JdbcTransaction implements Transaction {
         }
     }
 
-    /** Inserts before updates: a delivery may be both inserted and changed here. */
+    /** Inserts before it updates, because one transaction may both insert and update a delivery. */
     private void flush() {
         session.flush("insertChange");
         session.flush("insertPayload");
         session.flush("insertDelivery");
         if (!session.flush("updateDelivery")) {
-            throw new IllegalStateException("a delivery was not in the state that it was said to be in");
+            throw new IllegalStateException("a delivery was not stored in the expected state");
         }
         session.flush("insertAttempt");
         session.flush("saveDeliveredVersion");
@@ -275,7 +275,7 @@ final class JdbcTransaction implements Transaction {
     private int id(TargetName target) {
         Integer id = names.target(session, target);
         if (id == null) {
-            throw new IllegalArgumentException("the target " + target + " is not known");
+            throw new IllegalArgumentException("target " + target + " does not exist");
         }
         return id;
     }

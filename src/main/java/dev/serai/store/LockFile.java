@@ -15,14 +15,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The exclusive right to a ledger, held from opening to closing and freed by the system if the process dies.
+ * The exclusive lock on a ledger, held from opening to closing. The operating system releases it if the process dies.
  *
- * <p>The file stays when the right is given back: deleting it would let two processes lock two different files.
+ * <p>The file is not deleted on release: otherwise two processes could lock two different files.
  */
 final class LockFile implements AutoCloseable {
     /**
-     * The process's own locks, the one static state of the store: on POSIX, closing any other channel on a locked file frees
-     * the process's lock, so a file that is locked here must not even be opened a second time.
+     * The locks of this process. Static, because on POSIX closing any channel on a file releases all locks of the process
+     * on it: a file that is locked here must not be opened a second time.
      */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
@@ -38,9 +38,9 @@ final class LockFile implements AutoCloseable {
     }
 
     /**
-     * Takes the lock without waiting. Its folder must be there.
+     * Takes the lock without waiting. Its folder must exist.
      *
-     * @throws StoreOpenException if another holds it, or the file cannot be written
+     * @throws StoreOpenException if the lock is held already, or the file cannot be written
      */
     static LockFile take(Path name) {
         Path file = real(name);
@@ -56,10 +56,10 @@ final class LockFile implements AutoCloseable {
     }
 
     /**
-     * Refuses a ledger that another process has open although the lock was free: somebody deleted the lock file. To be
-     * called while the lock is held and before this process opens the ledger.
+     * Refuses a ledger that another process has open although the lock was free because the lock file was deleted. Call it
+     * while holding the lock and before opening the ledger.
      *
-     * @param sharedMemory SQLite's file beside the ledger, in which every open connection holds a shared lock
+     * @param sharedMemory SQLite's file next to the ledger, in which every open connection holds a shared lock
      */
     static void refuseIfOpen(Path ledger, Path sharedMemory) {
         if (!Files.exists(sharedMemory)) {
@@ -115,14 +115,14 @@ final class LockFile implements AutoCloseable {
     private static StoreOpenException locked(Path file, String holder) {
         return new StoreOpenException(
                 OpenProblem.LOCKED,
-                "the ledger beside " + file + " is in use by " + holder
-                        + "; one ledger serves one process: stop the other one or choose another data folder");
+                "the ledger next to " + file + " is in use by " + holder
+                        + "; only one process can use it: stop the other one or choose another data folder");
     }
 
     private static StoreOpenException unwritable(Path file, IOException cause) {
         return new StoreOpenException(
                 OpenProblem.UNWRITABLE,
-                file + " cannot be written (" + cause + "); let this process's user write in its folder",
+                file + " cannot be written (" + cause + "); give this process's user write access to its folder",
                 cause);
     }
 

@@ -12,9 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The numbered scripts that bring a ledger to this program's version: {@code migration/001.sql} and so on.
+ * The numbered scripts that migrate a ledger to this program's version: {@code migration/001.sql} and so on.
  *
- * <p>Each runs in one transaction, which also notes its number, so a migration that was cut short did not happen.
+ * <p>Each script and the record of its number are one transaction, so an interrupted migration leaves no trace.
  */
 final class Migrations {
     private final List<String> scripts = scripts();
@@ -24,7 +24,7 @@ final class Migrations {
         return scripts.size();
     }
 
-    /** The database's version, 0 if it holds no ledger. */
+    /** The database's version, or 0 if it does not contain a ledger. */
     int version(Connection connection) throws SQLException {
         try (ResultSet tables = connection.getMetaData().getTables(null, null, "migration", null)) {
             if (!tables.next()) {
@@ -37,7 +37,7 @@ final class Migrations {
         }
     }
 
-    /** Runs the scripts that the database has not seen. */
+    /** Runs the scripts that are newer than the database. */
     void apply(Connection connection, String begin) throws SQLException {
         for (int version = version(connection) + 1; version <= newest(); version++) {
             try (Statement statement = connection.createStatement()) {

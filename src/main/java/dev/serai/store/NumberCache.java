@@ -6,16 +6,20 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The small numbers that stand for flows and targets in the tables, as the writer knows them. Threads: the writer's. */
+/**
+ * The writer's cache of the numbers that stand for flows and targets in the tables.
+ *
+ * <p>Threads: one thread, the writer.
+ */
 final class NumberCache {
 
-    /** A flow's number and how far retention has looked in it. */
+    /** A flow's number, and the sequence up to which retention has walked it. */
     record FlowNumber(int id, long purged) {}
 
     private final Map<String, FlowNumber> flows = new HashMap<>();
     private final Map<TargetName, Integer> targets = new HashMap<>();
 
-    /** The flow, made known if it is new. */
+    /** The flow; it is inserted if it is new. */
     FlowNumber flow(Session session, String name) {
         FlowNumber flow = flows.get(name);
         if (flow == null) {
@@ -29,7 +33,7 @@ final class NumberCache {
         return flow;
     }
 
-    /** The target's number, or null if it is not known. */
+    /** The target's number, or null if it does not exist. */
     @Nullable Integer target(Session session, TargetName name) {
         Integer id = targets.get(name);
         if (id == null) {
@@ -42,7 +46,7 @@ final class NumberCache {
         return id;
     }
 
-    /** Nothing remembered holds any longer: a transaction was undone, or targets or retention's progress changed. */
+    /** Clears the cache, after a rollback or after targets or the progress of retention changed. */
     void forget() {
         flows.clear();
         targets.clear();

@@ -12,10 +12,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few connections that only read, handed to one short question each.
+ * A pool of connections that only read.
  *
- * <p>Short, since a long reader keeps SQLite from emptying its write-ahead file. Threads: any; a question may wait for other
- * questions, never for the writer.
+ * <p>Reads must be short, because a long read keeps SQLite from truncating its write-ahead file.
+ *
+ * <p>Threads: safe. A read may wait for other reads, never for the writer.
  */
 final class ReadConnections implements AutoCloseable {
     private static final int CONNECTIONS_MAX = 4;
@@ -49,7 +50,7 @@ final class ReadConnections implements AutoCloseable {
         }
     }
 
-    /** Closes what is idle now and the rest when its question is answered. */
+    /** Closes idle connections now, and each busy one when its read ends. */
     @Override
     public void close() {
         closed = true;
@@ -61,7 +62,7 @@ final class ReadConnections implements AutoCloseable {
     private void acquire() {
         try {
             if (!permits.tryAcquire(WAIT_SECONDS_MAX, TimeUnit.SECONDS)) {
-                throw new StoreException("all " + CONNECTIONS_MAX + " reading connections of " + database.name()
+                throw new StoreException("all " + CONNECTIONS_MAX + " read connections of " + database.name()
                         + " were busy for " + WAIT_SECONDS_MAX + " s");
             }
         } catch (InterruptedException e) {

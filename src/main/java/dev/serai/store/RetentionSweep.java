@@ -9,12 +9,14 @@ import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
- * Deletes what is past its time, a small step at a time.
+ * Deletes expired changes, in small steps.
  *
- * <p>It walks each flow once, in sequence order, and remembers in {@code flow.purged} how far. A change that it passes
- * because a delivery is open or dead is looked at again when that delivery ends ({@code revisit}), not with every step. It
- * does not pass a change that is still pending for a target. Dead letters past their time become discarded first; the change
- * follows when it is past its own time. Threads: the writer's.
+ * <p>It walks each flow once, in sequence order, and saves its progress in {@code flow.purged}. It skips a change with an
+ * open delivery or a dead letter and checks it again only when that delivery ends ({@code revisit}). It stops at a change
+ * that is still pending for a target. An expired dead letter first becomes discarded; its change is deleted when the change
+ * itself is expired.
+ *
+ * <p>Threads: one thread, the writer.
  */
 final class RetentionSweep {
 
@@ -40,7 +42,7 @@ final class RetentionSweep {
         this.sweep = sweep;
     }
 
-    /** One step within a transaction whose writes so far are in the database; returns whether there may be more to do. */
+    /** Runs one step in a transaction whose batched rows are flushed; returns whether there may be more to do. */
     boolean step(
             Session session, long settledBefore, long deadBefore, int limit, BiConsumer<TargetName, String> expired) {
         int left = limit;
@@ -56,12 +58,12 @@ final class RetentionSweep {
         return sweep.step(session) || left < limit;
     }
 
-    /** After the commit of the transaction that a step was part of. */
+    /** Call after the transaction of a step was committed. */
     void committed() {
         sweep.committed();
     }
 
-    /** After that transaction was undone. */
+    /** Call after the transaction of a step was rolled back. */
     void undone() {
         sweep.undone();
     }

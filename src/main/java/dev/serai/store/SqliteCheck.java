@@ -18,11 +18,11 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /**
- * The look at an existing file before anything is written to it.
+ * Checks an existing file before anything is written to it.
  *
- * <p>The header is compared with the file's length (<a href="https://www.sqlite.org/fileformat2.html">file format</a>), then
- * SQLite's own quick check runs, on files up to a size where that takes about a second; bigger ones are checked at the edges
- * of every table.
+ * <p>It compares the header with the file's length (<a href="https://www.sqlite.org/fileformat2.html">file format</a>). Then
+ * it runs SQLite's quick check on files up to a size where that takes about a second; in bigger files it reads only the first
+ * and last rows of every table.
  */
 final class SqliteCheck {
     private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
@@ -42,7 +42,7 @@ final class SqliteCheck {
             if (!Files.isWritable(file) || !Files.isWritable(file.resolveSibling("."))) {
                 throw new StoreOpenException(
                         OpenProblem.UNWRITABLE,
-                        file + " or its folder cannot be written; let this process's user write both");
+                        file + " or its folder cannot be written; give this process's user write access to both");
             }
             rollBack();
             checkHeader();
@@ -55,7 +55,7 @@ final class SqliteCheck {
         }
     }
 
-    /** Lets SQLite undo a write that a crash cut short before the ledger had a write-ahead file. */
+    /** Lets SQLite roll back a write that a crash interrupted before the ledger had a write-ahead file. */
     private void rollBack() throws SQLException {
         if (Files.exists(file.resolveSibling(file.getFileName() + "-journal"))) {
             try (Connection connection = new SQLiteConfig().createConnection("jdbc:sqlite:" + file);
@@ -78,9 +78,9 @@ final class SqliteCheck {
         int stored = ByteBuffer.wrap(header).getShort(16) & 0xffff;
         long pageBytes = stored == 1 ? 65536 : stored;
         long pages = ByteBuffer.wrap(header).getInt(28) & 0xffffffffL;
-        // With a write-ahead file the rest of the pages may be in there; SQLite's own check then sees both.
+        // The missing pages may be in the write-ahead file; SQLite's own check reads both.
         if (!hasWal() && Files.size(file) < pages * pageBytes) {
-            throw damaged("it is cut short: " + Files.size(file) + " bytes of " + pages * pageBytes);
+            throw damaged("it is truncated: it has " + Files.size(file) + " of " + pages * pageBytes + " bytes");
         }
     }
 
@@ -93,13 +93,13 @@ final class SqliteCheck {
             statement.execute("PRAGMA cell_size_check=1");
             int version = migrations.version(connection);
             if (version == 0) {
-                throw damaged("it holds no ledger");
+                throw damaged("it does not contain a ledger");
             }
             if (version > migrations.newest()) {
                 throw new StoreOpenException(
                         OpenProblem.NEWER,
-                        file + " was written by a newer program (its version is " + version + ", this program knows "
-                                + migrations.newest() + "); it is left as it is: run the newer program");
+                        file + " was written by a newer program (its version is " + version + ", this program reads up to "
+                                + migrations.newest() + "); it was not changed: run the newer program");
             }
             if (Files.size(file) <= FULL_CHECK_BYTES_MAX) {
                 quickCheck(statement);
@@ -174,6 +174,6 @@ final class SqliteCheck {
         return new StoreOpenException(
                 OpenProblem.DAMAGED,
                 file + " is damaged: " + what
-                        + "; it is left as it is: restore a backup, or move it away with its -wal file");
+                        + "; it was not changed: restore a backup, or move it away with its -wal file");
     }
 }

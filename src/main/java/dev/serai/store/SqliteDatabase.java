@@ -22,10 +22,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A ledger in one SQLite file, with its write-ahead and lock files beside it. */
+/** A ledger in one SQLite file, with its write-ahead and lock files next to it. */
 final class SqliteDatabase implements AutoCloseable {
     private static final int PAGE_BYTES = 8192;
-    /** The largest group of changes that is committed at once, see Limits. */
+    /** The largest group of changes that one transaction commits, see Limits. */
     private static final int ROOM_BYTES = 8 << 20;
 
     private final Path file;
@@ -38,9 +38,9 @@ final class SqliteDatabase implements AutoCloseable {
     }
 
     /**
-     * Takes the ledger for this process, creates it if it is missing, and checks that it is sound.
+     * Locks the ledger for this process, creates it if it is missing, and checks it for damage.
      *
-     * @throws StoreOpenException if it cannot be used; it is then unchanged
+     * @throws StoreOpenException if it cannot be used; its file is then unchanged
      */
     void prepare() {
         createFolder();
@@ -62,7 +62,7 @@ final class SqliteDatabase implements AutoCloseable {
     Connection writer() throws SQLException {
         Map<String, String> pragmas = pragmas();
         pragmas.put("journal_size_limit", "67108864");
-        // Fewer and bigger checkpoints than SQLite's own 1000 pages: about one for every 64 MiB written.
+        // About one checkpoint per 64 MiB written, fewer and bigger ones than with SQLite's default of 1000 pages.
         pragmas.put("wal_autocheckpoint", "8000");
         pragmas.put("cache_size", "-65536");
         return open(file, pragmas);
@@ -77,10 +77,11 @@ final class SqliteDatabase implements AutoCloseable {
     }
 
     /**
-     * Checks that there is room for some transactions before the ledger is opened again; throws {@link StoreException} if not.
+     * Checks that the disk has room for some transactions before the ledger is opened again; throws {@link StoreException} if
+     * it has not.
      *
-     * <p>It writes a file, because free space does not show quotas. A full disk still takes small commits now and then:
-     * without this check the ledger would report again and again that it works.
+     * <p>It writes a file, because the free space does not reflect quotas. Small commits sometimes succeed on a full disk:
+     * without this check the ledger would switch between working and failing.
      */
     void requireRoom() {
         Path room = sibling(".room");
@@ -96,14 +97,14 @@ final class SqliteDatabase implements AutoCloseable {
             }
         } catch (IOException e) {
             throw new StoreException(
-                    "there is no room for " + (ROOM_BYTES >> 20) + " MiB beside " + file + " (" + e.getMessage() + ")",
+                    "there is no room for " + (ROOM_BYTES >> 20) + " MiB next to " + file + " (" + e.getMessage() + ")",
                     e);
         }
     }
 
     /**
-     * The statement that starts a writing transaction. Immediate: a transaction that first reads and then writes would fail
-     * at once, whatever the busy timeout.
+     * The statement that starts a write transaction. It is immediate, because a deferred transaction that reads before it
+     * writes can fail at once, whatever the busy timeout.
      */
     String begin() {
         return "BEGIN IMMEDIATE";
@@ -117,10 +118,10 @@ final class SqliteDatabase implements AutoCloseable {
     /** See {@link dev.serai.ledger.model.Store#location}. */
     String location() {
         return "the ledger is " + file
-                + ": free space on its disk, and let this process's user write the file and its folder";
+                + ": free space on its disk, and give this process's user write access to the file and its folder";
     }
 
-    /** Gives the ledger back to other processes. */
+    /** Releases the ledger for other processes. */
     @Override
     public void close() {
         if (lock != null) {
@@ -154,12 +155,12 @@ final class SqliteDatabase implements AutoCloseable {
         }
     }
 
-    /** What is promised about durability holds only with these settings, and SQLite ignores what it does not know. */
+    /** Durability depends on these settings, and SQLite ignores unknown ones silently. */
     private static void requireSet(Statement statement, String pragma, String wanted) throws SQLException {
         try (ResultSet rows = statement.executeQuery("PRAGMA " + pragma)) {
             String value = rows.next() ? rows.getString(1) : "nothing";
             if (!wanted.equals(value)) {
-                throw new SQLException("SQLite has " + pragma + "=" + value + " where " + wanted + " was set");
+                throw new SQLException("SQLite reports " + pragma + "=" + value + " after it was set to " + wanted);
             }
         }
     }
@@ -171,14 +172,14 @@ final class SqliteDatabase implements AutoCloseable {
         } catch (FileAlreadyExistsException e) {
             throw new StoreOpenException(
                     OpenProblem.UNWRITABLE,
-                    folder + " is a file where the ledger needs a folder: move it away, or name another with --data",
+                    folder + " is a file, but the ledger needs a folder: move it away, or set another one with --data",
                     e);
         } catch (IOException e) {
             throw unwritable(folder, e);
         }
     }
 
-    /** Made under another name and renamed when whole, so that an empty or half file is never this program's doing. */
+    /** Creates the file under another name and renames it when it is complete, so that a crash leaves no partial ledger. */
     private void create() {
         Path wal = sibling("-wal");
         Path made = sibling(".new");
@@ -187,7 +188,7 @@ final class SqliteDatabase implements AutoCloseable {
                 throw new StoreOpenException(
                         OpenProblem.DAMAGED,
                         file + " is missing but its write-ahead file " + wal.getFileName()
-                                + " is there; put the file back, restore a backup, or move the write-ahead file away");
+                                + " exists; put the file back, restore a backup, or move the write-ahead file away");
             }
             Files.deleteIfExists(wal);
             Files.deleteIfExists(sibling("-shm"));
@@ -209,7 +210,7 @@ final class SqliteDatabase implements AutoCloseable {
                 Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA page_size=" + PAGE_BYTES);
             statement.execute("PRAGMA synchronous=2");
-            // Here, since at the first start it would need a rollback journal.
+            // Set here, because a change at the first start would need a rollback journal.
             statement.executeQuery("PRAGMA journal_mode=wal").close();
             migrations.apply(connection, begin());
         }
@@ -242,7 +243,7 @@ final class SqliteDatabase implements AutoCloseable {
         return saysMore ? String.valueOf(((FileSystemException) cause).getReason()) : cause.toString();
     }
 
-    /** Where a link leads, so that whoever comes by another path meets the same lock. */
+    /** Resolves links, so that every path to the ledger leads to the same lock. */
     private static Path followed(Path file) {
         try {
             return Files.exists(file) ? file.toRealPath() : file;

@@ -2,15 +2,15 @@ package dev.serai.store;
 
 import dev.serai.ledger.model.StoreException;
 
-/** The ledger was not opened, and nothing in it was changed. The message says what to do. */
+/** The ledger could not be opened and was not changed. The message says what to do. */
 public final class StoreOpenException extends StoreException {
     private static final long serialVersionUID = 1L;
 
     /** Why a ledger cannot be opened. */
     public enum OpenProblem {
-        /** Another process, or another store of this one, has it open. */
+        /** Another process, or another store in this process, has it open. */
         LOCKED,
-        /** The file is there but is no sound ledger. */
+        /** The file exists but is damaged or not a ledger. */
         DAMAGED,
         /** A newer program wrote it. */
         NEWER,

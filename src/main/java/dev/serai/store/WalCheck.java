@@ -11,11 +11,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a damaged write-ahead file from one that a crash cut short.
+ * Distinguishes a damaged write-ahead file from one that a crash truncated.
  *
- * <p>SQLite ends its reading at the first frame whose checksum is wrong and forgets the rest, whatever the reason. With
- * {@code synchronous=FULL} only the last transaction can be incomplete: the one before was on disk when it began. So a wrong
- * frame with two sound commits behind it is damage, and reading on would lose changes that were accepted.
+ * <p>SQLite stops reading at the first frame with a wrong checksum and drops the rest, whatever the reason. With
+ * {@code synchronous=FULL} only the last transaction can be incomplete, because the one before was on disk when it began. A
+ * wrong frame followed by two valid commits is therefore damage, and opening the file would lose accepted changes.
  *
  * <p>See: <a href="https://www.sqlite.org/fileformat2.html#walformat">the WAL format</a>
  */
@@ -36,7 +36,7 @@ final class WalCheck {
         this.salt = header.getLong(16);
     }
 
-    /** What is wrong with the file, or null if it can be read as it is. */
+    /** What is wrong with the file, or null if SQLite may read it. */
     static @Nullable String problem(Path wal) throws IOException {
         if (!Files.exists(wal) || Files.size(wal) < HEADER_BYTES) {
             return null;
@@ -51,7 +51,7 @@ final class WalCheck {
                 return "the header of its write-ahead file " + wal.getFileName() + " is wrong";
             }
             return check.hasCommitsBehindDamage(in)
-                    ? "its write-ahead file " + wal.getFileName() + " has a damaged place before its end"
+                    ? "its write-ahead file " + wal.getFileName() + " is damaged before its end"
                     : null;
         }
     }
@@ -73,7 +73,7 @@ final class WalCheck {
             if (damaged && sound && frame.getInt(4) != 0) {
                 commits++;
             }
-            // The next frame was summed up from what this one's sum was when written.
+            // The next frame's checksum continues from the one stored in this frame.
             sum0 = frame.getInt(16);
             sum1 = frame.getInt(20);
             bytes = in.readNBytes(FRAME_HEADER_BYTES + pageBytes);
@@ -81,7 +81,7 @@ final class WalCheck {
         return commits >= 2;
     }
 
-    /** Frames of an earlier round of the file have another salt. */
+    /** Frames from before the last reset of the file have another salt. */
     private boolean isSound(ByteBuffer frame) {
         add(frame, 0, 8);
         add(frame, FRAME_HEADER_BYTES, pageBytes);

@@ -1,6 +1,6 @@
 /**
- * The ledger's storage in SQLite; the only place, with its subpackages, that knows SQL. It imports the ledger's
- * model.
+ * Stores the ledger in SQLite. It imports its subpackages, {@code ledger.model} and JDBC; no other code accesses the
+ * ledger's database.
  */
 @org.jspecify.annotations.NullMarked
 package dev.serai.store;

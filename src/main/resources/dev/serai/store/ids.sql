@@ -1,4 +1,4 @@
--- The runs: which sequences an id or a key may have.
+-- The runs of the id index, which give the sequences that an id or a key may have.
 
 -- name: runs
 SELECT number, from_seq, to_seq, swept, bloom FROM run ORDER BY number
@@ -15,6 +15,6 @@ INSERT INTO run_page (run, kind, first_hash, number, entries) VALUES (?, ?, ?, ?
 -- name: insertRun
 INSERT INTO run (number, from_seq, to_seq, entries, bloom) VALUES (?, ?, ?, ?, ?)
 
--- the pages that may hold a hash, the last one first; only the first of them may begin before it
+-- The pages that may contain a hash, the last one first. Only the first page in key order may begin with a lower hash.
 -- name: pagesDown
 SELECT first_hash, entries FROM run_page WHERE run = ? AND kind = ? AND first_hash <= ? ORDER BY first_hash DESC, number DESC

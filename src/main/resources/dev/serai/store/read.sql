@@ -1,4 +1,4 @@
--- What is asked of the ledger. Flows and targets are named, since readers keep no ids.
+-- The reads. They take the names of flows and targets, because read connections do not cache ids.
 
 -- name: knows
 SELECT 1 FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?
@@ -9,7 +9,7 @@ SELECT f.name, t.name FROM target t JOIN flow f ON f.id = t.flow ORDER BY f.name
 -- name: flows
 SELECT name, accepted, duplicates FROM flow ORDER BY name
 
--- oldest pending, oldest waiting and oldest parked each by one look at an index
+-- Oldest pending, oldest waiting and oldest parked are one index lookup each.
 -- name: counts
 SELECT t.position, t.paused, t.waiting, t.parked, t.dead, t.delivered,
     f.accepted - t.base - t.delivered - t.waiting - t.parked - t.dead - t.superseded - t.discarded AS pending,

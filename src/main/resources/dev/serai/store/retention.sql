@@ -1,4 +1,4 @@
--- Deleting what is past its time, a small step at a time.
+-- The statements that delete expired changes, in small steps.
 
 -- name: expired
 SELECT target, seq FROM delivery WHERE state = 4 AND finished_at < ? ORDER BY finished_at LIMIT ?

@@ -1,4 +1,4 @@
--- What the writer's transactions do.
+-- The statements of the writer's transactions.
 
 -- name: insertChange
 INSERT INTO change (seq, flow, key, id, version, operation, accepted_at) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -40,7 +40,7 @@ DELETE FROM target WHERE id = ?
 -- name: insertRemovedTarget
 INSERT INTO removed_target (id) VALUES (?)
 
--- A removed target may have been all that held changes back: retention looks at what is left once more.
+-- A removed target may have been the only one that kept changes from being deleted, so retention walks the flow again.
 -- name: lookAgain
 UPDATE flow SET purged = 0 WHERE id = ?
 
@@ -67,7 +67,7 @@ SELECT state, attempts, due_at, finished_at, status, error FROM delivery WHERE t
 -- name: insertAttempt
 INSERT INTO attempt (seq, target, number, at, status, error) VALUES (?, ?, ?, ?, ?, ?)
 
--- The planner takes delivery_parked for some of these and then reads every parked row of the target, so the index is named.
+-- Without INDEXED BY the planner uses delivery_parked for some of these, and then reads every parked row of the target.
 -- name: isHeld
 SELECT 1 FROM delivery INDEXED BY delivery_held WHERE target = ? AND key_hash = ? LIMIT 1
 

@@ -81,7 +81,7 @@ final class MemoryState {
     Target target(TargetName name) {
         Target target = targets.get(name);
         if (target == null) {
-            throw new IllegalArgumentException("the target " + name + " is not known");
+            throw new IllegalArgumentException("target " + name + " does not exist");
         }
         return target;
     }
@@ -103,7 +103,7 @@ final class MemoryState {
     TargetCounts counts(TargetName name) {
         Target target = targets.get(name);
         if (target == null) {
-            throw new StoreException("the target " + name + " is not known");
+            throw new StoreException("target " + name + " does not exist");
         }
         Instant oldest = changes.values().stream()
                 .filter(entry -> lacks(name, entry) || isHeld(name, entry.sequence()))

@@ -106,7 +106,7 @@ final class MemoryTransaction implements Transaction {
         Row row = rows.get(sequence);
         DeliveryState is = row == null ? DeliveryState.PENDING : row.delivery().state();
         if (is != from) {
-            throw new IllegalStateException("a delivery was not in the state that it was said to be in");
+            throw new IllegalStateException("a delivery was not stored in the expected state");
         }
         rows.put(sequence, new Row(keyHash, delivery));
     }

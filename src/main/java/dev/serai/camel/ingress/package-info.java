@@ -1,3 +1,3 @@
-/** The component {@code ingress:}, which takes requests into routes. It imports {@code camel.http}. */
+/** The component {@code ingress:}, which passes HTTP requests to routes. It imports {@code camel.http}. */
 @org.jspecify.annotations.NullMarked
 package dev.serai.camel.ingress;

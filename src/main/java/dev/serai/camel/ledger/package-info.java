@@ -1,5 +1,5 @@
 /**
- * The component {@code ledger:}, and what sources and sinks share of it: headers, changes, outcomes. It imports the
+ * The component {@code ledger:}, and the code that sources and sinks share: headers, changes, outcomes. It imports the
  * ledger.
  */
 @org.jspecify.annotations.NullMarked

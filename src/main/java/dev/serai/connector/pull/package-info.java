@@ -1,6 +1,5 @@
 /**
- * The loop that every pull shares: cursor, batches, pauses, failures. It imports {@code camel.ledger} and
- * the ledger.
+ * The loop of all pulling sources: cursor, batches, pauses, failures. It imports {@code camel.ledger} and the ledger.
  */
 @org.jspecify.annotations.NullMarked
 package dev.serai.connector.pull;

@@ -1,3 +1,3 @@
-/** What the ledger asks of a target: options, outcomes, the circuit. It imports the model. */
+/** The interface between the ledger and a target: options, outcomes, the circuit. It imports {@code ledger.model}. */
 @org.jspecify.annotations.NullMarked
 package dev.serai.ledger.delivery;

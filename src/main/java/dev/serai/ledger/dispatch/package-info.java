@@ -1,3 +1,6 @@
-/** Brings the changes of one flow to one target. It imports the model, the target and the writer. */
+/**
+ * Delivers the changes of a flow to a target. It imports {@code ledger.model}, {@code ledger.delivery} and
+ * {@code ledger.write}.
+ */
 @org.jspecify.annotations.NullMarked
 package dev.serai.ledger.dispatch;

@@ -3,9 +3,9 @@ package dev.serai.ledger.model;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which changes are meant, newest first; every part that is given must match.
+ * Selects changes, newest first; a change must match every part that is set.
  *
- * @param limit the most to return, from 1
+ * @param limit the maximum number of changes to return, at least 1
  */
 public record ChangeQuery(
         @Nullable String flow,

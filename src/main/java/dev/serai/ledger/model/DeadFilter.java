@@ -5,12 +5,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which dead letters are meant; every part that is given must match.
+ * Selects dead letters; a dead letter must match every part that is set.
  *
  * @param keys any of these, or all when empty
  * @param sequences any of these, or all when empty
- * @param error text that the error contains, upper and lower case alike
- * @param since given up at this time or later
+ * @param error text that the error contains, ignoring case
+ * @param since only those given up at this time or later
  */
 public record DeadFilter(
         @Nullable String flow,
@@ -22,12 +22,12 @@ public record DeadFilter(
 
     public static final DeadFilter ALL = new DeadFilter(null, null, List.of(), List.of(), null, null);
 
-    /** Whether dead letters of this target are meant. */
+    /** Whether the filter can match dead letters of this target. */
     public boolean covers(TargetName name) {
         return (flow == null || flow.equals(name.flow())) && (target == null || target.equals(name.target()));
     }
 
-    /** The same within one target. */
+    /** The same filter, limited to one target. */
     public DeadFilter within(TargetName name) {
         return new DeadFilter(name.flow(), name.target(), keys, sequences, error, since);
     }

@@ -4,10 +4,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A delivery that was given up, kept until replayed or discarded.
+ * A delivery that was given up. It is kept until it is replayed or discarded.
  *
  * @param diedAt when it was given up
- * @param status the target's last answer as an HTTP status, where it had one
+ * @param status the HTTP status that the target answered last, if it answered one
  */
 public record DeadLetter(
         TargetName target,

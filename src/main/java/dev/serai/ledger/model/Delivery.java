@@ -4,11 +4,11 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The progress of one change towards one target.
+ * The progress of delivering one change to one target.
  *
- * @param attempts how often the target was tried and it counted
- * @param dueAt when it is tried again, while waiting
- * @param status the target's last answer as an HTTP status, where it has one
+ * @param attempts the number of attempts that count towards the limit
+ * @param dueAt the time of the next attempt, while waiting
+ * @param status the HTTP status that the target answered last, if it answered one
  * @param error why the last attempt failed, or why it was superseded; one line
  */
 public record Delivery(
@@ -20,6 +20,6 @@ public record Delivery(
         @Nullable Integer status,
         @Nullable String error) {
 
-    /** Why a change was superseded by one behind it. */
+    /** The error of a change that was superseded by a later one. */
     public static final String REPLACED = "replaced by a newer state of its key";
 }

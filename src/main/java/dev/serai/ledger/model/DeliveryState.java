@@ -4,37 +4,37 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * The state of the delivery of one change to one target. Only this class defines which moves are legal.
+ * The state of the delivery of one change to one target. Only this class defines which state changes are legal.
  *
- * <p>{@code PENDING} and {@code DELIVERING} are never stored: a change without a row, beyond its target's position, is
- * pending. {@code PARKED} is the stored form of pending behind a key that is stuck.
+ * <p>{@code PENDING} and {@code DELIVERING} are never stored: a change is pending if it has no row and comes after its
+ * target's position. {@code PARKED} is the stored form of a pending change whose key is held back.
  */
 public enum DeliveryState {
-    /** Not tried yet, or to be tried again as if it had not been tried. */
+    /** Not tried yet, or due for another attempt because the last one did not count. */
     PENDING,
-    /** Handed to the target, no answer yet. */
+    /** Sent to the target; the outcome is not known yet. */
     DELIVERING,
     /** The target has it. */
     DELIVERED,
-    /** Failed, or first of its key after one that failed; due at a set time, and holds back its key. */
+    /** Failed, or next of its key after a failed one; due at a set time, and holds back its key until then. */
     WAITING,
     /** Not tried yet, held back by an earlier change of its key. */
     PARKED,
-    /** Given up: a dead letter, kept until replayed or discarded. */
+    /** Given up: a dead letter, kept until it is replayed or discarded. */
     DEAD,
     /** Replaced by a newer state of its key before it was delivered. */
     SUPERSEDED,
     /** A dead letter that an operator dropped. */
     DISCARDED;
 
-    /** Whether a change in this state may move to {@code next}. */
+    /** Whether a delivery in this state may change to {@code next}. */
     public boolean canBecome(DeliveryState next) {
         return successors().contains(next);
     }
 
     /**
-     * Throws {@link IllegalStateException} unless a delivery stored in this state may be stored in the next one. {@code
-     * DELIVERING} comes between the two in most moves and is not stored.
+     * Throws {@link IllegalStateException} unless a delivery stored in this state may be stored in the next one. Most
+     * deliveries pass through {@code DELIVERING}, which is not stored, in between.
      */
     public void requireMove(DeliveryState next) {
         if (!canBecome(next) && !(canBecome(DELIVERING) && DELIVERING.canBecome(next))) {
@@ -42,7 +42,7 @@ public enum DeliveryState {
         }
     }
 
-    /** Whether nothing more happens to a change in this state unless an operator acts. */
+    /** Whether this state is final unless an operator acts. */
     public boolean isSettled() {
         return this == DELIVERED || this == DEAD || this == SUPERSEDED || this == DISCARDED;
     }

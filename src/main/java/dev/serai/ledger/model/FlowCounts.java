@@ -1,9 +1,9 @@
 package dev.serai.ledger.model;
 
 /**
- * What a flow has taken in since it exists.
+ * How many changes a flow has accepted since it was created.
  *
  * @param accepted changes, duplicates not counted
- * @param duplicates changes recognised as sent before
+ * @param duplicates changes that were recognised as already accepted
  */
 public record FlowCounts(String flow, long accepted, long duplicates) {}

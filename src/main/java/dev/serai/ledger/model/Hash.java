@@ -8,8 +8,8 @@ import java.security.NoSuchAlgorithmException;
 /**
  * Stable 64-bit hashes of names, the first eight bytes of SHA-256.
  *
- * <p>They are stored, so they never change. Nothing relies on their being unique: two keys with one hash merely wait for
- * each other, and ids found by hash are compared in full.
+ * <p>They are stored, so the algorithm must never change. They need not be unique: two keys with the same hash only wait
+ * for each other, and ids found by hash are compared in full.
  */
 public final class Hash {
     private static final ThreadLocal<MessageDigest> SHA256 = ThreadLocal.withInitial(Hash::newSha256);

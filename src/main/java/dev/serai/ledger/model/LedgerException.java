@@ -2,7 +2,7 @@ package dev.serai.ledger.model;
 
 import java.time.Duration;
 
-/** Why the ledger did not do what it was asked. Each says what is wrong and what to do. */
+/** A request that the ledger refused. The message says what is wrong and what to do. */
 public abstract sealed class LedgerException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -15,7 +15,7 @@ public abstract sealed class LedgerException extends RuntimeException {
         super(message, cause);
     }
 
-    /** The change itself cannot be accepted as it is, now or later. */
+    /** The change can never be accepted as it is. */
     public static final class Invalid extends LedgerException {
         private static final long serialVersionUID = 1L;
 
@@ -24,17 +24,17 @@ public abstract sealed class LedgerException extends RuntimeException {
         }
     }
 
-    /** The id was accepted before with another body; the first one stands. */
+    /** The id was already accepted with a different body. The first change is kept. */
     public static final class Conflict extends LedgerException {
         private static final long serialVersionUID = 1L;
 
         public Conflict(String flow, String id) {
             super("the id " + id + " was accepted before in flow " + flow
-                    + " with another body; the first stands, send a changed body under a new id");
+                    + " with another body; the first change is kept: send the other body under a new id");
         }
     }
 
-    /** What is to be removed is in use. */
+    /** The target that should be removed is in use. */
     public static final class InUse extends LedgerException {
         private static final long serialVersionUID = 1L;
 
@@ -43,7 +43,7 @@ public abstract sealed class LedgerException extends RuntimeException {
         }
     }
 
-    /** More arrives than can be made durable, or the process is stopping: try again later. */
+    /** Changes arrive faster than they can be made durable, or the process is stopping. Try again later. */
     public static final class Overloaded extends LedgerException {
         private static final long serialVersionUID = 1L;
         private final transient Duration retryAfter;
@@ -59,8 +59,8 @@ public abstract sealed class LedgerException extends RuntimeException {
     }
 
     /**
-     * The store could not write or read. After a failed commit it is unknown whether the change was stored; sending it
-     * again under the same id is safe.
+     * The store could not write or read. After a failed commit it is unknown whether the change was stored. It is safe to
+     * send it again with the same id.
      */
     public static final class Unavailable extends LedgerException {
         private static final long serialVersionUID = 1L;

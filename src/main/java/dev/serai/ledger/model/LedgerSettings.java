@@ -6,10 +6,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.random.RandomGenerator;
 
 /**
- * What a ledger runs on.
+ * The settings and resources of a ledger.
  *
  * @param scheduler runs delayed tasks and blocking reads, on a few threads
- * @param completions runs what waits for an accept, so that it never runs on the writer's thread
+ * @param completions runs the code that waits for an accept, so that it never runs on the writer's thread
  */
 public record LedgerSettings(
         Limits limits,

@@ -1,16 +1,16 @@
 package dev.serai.ledger.model;
 
 /**
- * The bounds that keep memory and transactions small, whatever arrives.
+ * The limits that bound memory and the size of transactions.
  *
- * @param queuedChangesMax changes waiting to be committed; more are pushed back
- * @param queuedBytesMax their bodies together
+ * @param queuedChangesMax changes that wait to be committed; further ones are refused
+ * @param queuedBytesMax the sum of their bodies
  * @param groupChangesMax changes and outcomes that one transaction holds
  * @param groupBytesMax bodies that one transaction holds
  * @param windowChangesMax a target's unfinished changes in memory; the rest stay in the store
- * @param windowBytesMax their bodies together
- * @param spanMax how many changes may be finished beyond the oldest unfinished one before a target reads no further
- * @param heldKeysMax a target's keys held back by a failing change; beyond that it reads no further
+ * @param windowBytesMax the sum of their bodies
+ * @param spanMax the number of changes finished after the oldest unfinished one at which a target stops reading
+ * @param heldKeysMax the number of keys held back by failing changes at which a target stops reading
  * @param nameCharsMax longest id, key or version
  */
 public record Limits(

@@ -1,9 +1,9 @@
 package dev.serai.ledger.model;
 
 /**
- * The ledger's answer to an accepted change: it is durable.
+ * Confirms that a change is durable.
  *
- * @param sequence where the change stands; for a duplicate, where the first one stands
- * @param duplicate whether the same id with the same body had been accepted before
+ * @param sequence the change's position in the ledger; for a duplicate, the position of the first one
+ * @param duplicate whether the same id with the same body was already accepted
  */
 public record Receipt(String flow, String id, long sequence, boolean duplicate) {}

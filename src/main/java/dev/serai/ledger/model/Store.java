@@ -8,11 +8,11 @@ import java.util.function.LongConsumer;
 /**
  * The ledger's durable storage.
  *
- * <p>One thread, the writer, begins and commits transactions, one at a time. All other methods read what is committed,
- * from any thread, and never wait for the writer.
+ * <p>Threads: one thread, the writer, begins and commits transactions, one at a time. All other methods read committed
+ * data, from any thread, and never wait for the writer.
  *
- * <p>Throws: every method throws {@link StoreException}. After it came from {@link Transaction#commit} it is unknown
- * whether the transaction happened, and the store must be {@link #reopen reopened} before it is used again.
+ * <p>Throws: every method throws {@link StoreException}. If {@link Transaction#commit} throws it, it is unknown whether
+ * the transaction was committed, and the store must be {@link #reopen reopened} before further use.
  */
 public interface Store extends AutoCloseable {
 
@@ -20,7 +20,7 @@ public interface Store extends AutoCloseable {
     Transaction begin();
 
     /**
-     * Closes everything and opens it again as after a crash, if there is room to write. Writer only; readers see {@link
+     * Closes the store and opens it again as after a crash, if there is room to write. Writer only; readers get {@link
      * StoreException} meanwhile.
      */
     void reopen();
@@ -28,40 +28,41 @@ public interface Store extends AutoCloseable {
     /** The sequence of the newest change, 0 if there is none. */
     long lastSequence();
 
-    /** Whether the target is known, that is whether {@link Transaction#addTarget} was ever committed for it. */
+    /** Whether the target exists, that is, {@link Transaction#addTarget} was committed for it. */
     boolean knows(TargetName target);
 
-    /** The target's stored progress; the target must be known. */
+    /** The target's stored progress; the target must exist. */
     TargetCounts counts(TargetName target);
 
-    /** All known targets, by flow and name. */
+    /** All targets, ordered by flow and name. */
     List<TargetName> targets();
 
-    /** All flows that ever took in a change or have a target, by name. */
+    /** All flows that ever accepted a change or have a target, ordered by name. */
     List<FlowCounts> flows();
 
     /**
-     * Gives the key hash of every waiting or parked delivery of the target, repeats included.
+     * Passes the key hash of every waiting or parked delivery of the target to {@code each}. A hash may be passed more than
+     * once.
      *
-     * @param deadToo whether dead letters hold back their keys as well
+     * @param deadToo whether to pass those of dead letters too
      */
     void heldKeys(TargetName target, boolean deadToo, LongConsumer each);
 
     /**
-     * The flow's changes beyond {@code after} that have no delivery row for the target, in order.
+     * The flow's changes after {@code after} that have no delivery row for the target, in order.
      *
-     * @param limit the most changes
+     * @param limit the maximum number of changes
      * @param bytesMax stops after the change whose body crosses this sum; at least one change is returned if there is one
      */
     List<Entry> pending(TargetName target, long after, int limit, long bytesMax);
 
-    /** Waiting deliveries due at {@code now} or before, earliest due first. */
+    /** Waiting deliveries that are due at {@code now} or before, earliest due first. */
     List<DueChange> due(TargetName target, Instant now, int limit);
 
-    /** When the first waiting delivery that is due later than {@code after} is due, if there is one. */
+    /** The earliest due time later than {@code after} of the target's waiting deliveries, if there is one. */
     Optional<Instant> nextDue(TargetName target, Instant after);
 
-    /** The version last noted with {@link Transaction#deliveredVersion}. */
+    /** The version last saved with {@link Transaction#deliveredVersion}. */
     Optional<String> deliveredVersion(TargetName target, String key);
 
     Optional<Cursor> cursor(String name);
@@ -70,23 +71,24 @@ public interface Store extends AutoCloseable {
 
     Optional<Entry> entry(long sequence);
 
-    /** Changes as asked for, newest first; bodies and headers are left empty. */
+    /** The changes that match, newest first, without bodies and headers. */
     List<Entry> changes(ChangeQuery query);
 
-    /** The stored deliveries of a change, by target name. */
+    /** The stored deliveries of a change, ordered by target name. */
     List<Delivery> deliveries(long sequence);
 
     /** The failed attempts to deliver a change, oldest first. */
     List<Attempt> attempts(long sequence);
 
     /**
-     * Dead letters in sequence order, beyond {@code afterSequence}.
+     * Dead letters in sequence order, after {@code afterSequence}.
      *
-     * @param limit where to stop; all that the last sequence has are still given, so that reading on after it misses none
+     * @param limit the number of dead letters to stop at; all dead letters of the last sequence are returned, so that the
+     *     next call can start after it
      */
     List<DeadLetter> dead(DeadFilter filter, long afterSequence, int limit);
 
-    /** What to do if the process cannot write: free disk space, permissions. One line, for people. */
+    /** One line for operators: where the store is, and what to do if the process cannot write to it. */
     String location();
 
     @Override

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * A target's stored progress.
  *
  * @param position all changes of the flow up to this sequence are settled or have a delivery row
- * @param pending changes without a delivery row, those in flight included
- * @param oldest when the oldest change that the target does not have yet was accepted; dead letters not counted
+ * @param pending changes without a delivery row, including those in flight
+ * @param oldest the accept time of the oldest change that the target does not have yet, dead letters excluded
  */
 public record TargetCounts(
         TargetName target,

@@ -1,6 +1,6 @@
 package dev.serai.ledger.model;
 
-/** A named receiver of a flow. */
+/** The name of one target of a flow. */
 public record TargetName(String flow, String target) {
     @Override
     public String toString() {

@@ -7,71 +7,73 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One atomic write to the store; sees its own writes.
+ * One atomic write to the store. It sees its own writes. The counts of flows and targets are derived from the calls and
+ * saved with the commit.
  *
- * <p>Threads: the writer's only. Counts of flows and targets follow from the calls and are saved with the commit.
+ * <p>Threads: one thread, the writer.
  */
 public interface Transaction extends AutoCloseable {
 
-    /** As a position: only changes to come. */
+    /** The position for a target that gets later changes only. */
     long NEWEST = Long.MAX_VALUE;
 
-    /** The sequence under which the id was accepted in the flow within the retention, if it was. */
+    /** The sequence of the change with this id, if the flow accepted it within the retention. */
     OptionalLong find(String flow, String id);
 
-    /** Appends a change; returns its sequence, greater than every earlier one. */
+    /** Appends a change and returns its sequence, which is greater than every earlier one. */
     long insert(Change change, Instant acceptedAt);
 
-    /** Counts a change that was recognised as sent before. */
+    /** Counts a change that was recognised as already accepted. */
     void duplicate(String flow);
 
     /** A change with its body, or null if it is no longer kept. */
     @Nullable Entry entry(long sequence);
 
     /**
-     * Makes a target known; everything after {@code position} is pending for it, from {@code 0} for all that is kept to
-     * {@link #NEWEST}. Nothing happens if it is known.
+     * Adds a target unless it exists.
+     *
+     * @param position all changes after it are pending for the target: 0 for all that are kept, {@link #NEWEST} for none
      */
     void addTarget(TargetName target, long position);
 
-    /** Whether the target was added and not removed. Other work for a target that is not known is refused. */
+    /** Whether the target exists. Other methods refuse a target that does not. */
     boolean knows(TargetName target);
 
-    /** Forgets a target, its deliveries and attempts. */
+    /** Deletes a target, its deliveries and attempts. */
     void removeTarget(TargetName target);
 
     void pause(TargetName target, boolean paused);
 
     /**
-     * Writes the delivery row of a change for the delivery's target: inserts it when {@code from} is {@code PENDING},
-     * else replaces the one that is there.
+     * Writes the delivery row of a change for the delivery's target: inserts it if {@code from} is {@code PENDING}, else
+     * updates it.
      *
-     * <p>Throws {@link IllegalStateException} if the move is not legal, see {@link DeliveryState#requireMove}.
+     * <p>Throws {@link IllegalStateException} if the state change is not legal, see {@link DeliveryState#requireMove}.
      *
-     * @param from the stored state, {@code PENDING} for none
-     * @param keyHash {@link Hash#of(String)} of the key, by which held changes are found
+     * @param from the stored state, {@code PENDING} if there is no row
+     * @param keyHash {@link Hash#of(String)} of the key; held changes are found by it
      */
     void settle(long sequence, long keyHash, DeliveryState from, Delivery delivery);
 
     /** The stored delivery of a change, or null. */
     @Nullable Delivery delivery(TargetName target, long sequence);
 
-    /** Keeps one failed attempt. */
+    /** Saves one failed attempt. */
     void attempt(long sequence, Attempt attempt);
 
-    /** Whether a waiting or parked delivery of the key stands for the target. */
+    /** Whether the target has a waiting or parked delivery of the key. */
     boolean isHeld(TargetName target, long keyHash);
 
     /**
-     * Makes the first parked delivery of the key, unless one of the key is waiting, a waiting one due at {@code dueAt}, and
-     * returns it.
+     * Makes the first parked delivery of the key a waiting one, due at {@code dueAt}, and returns it. Does nothing and
+     * returns null if a delivery of the key is waiting or none is parked.
      */
     @Nullable DueChange promote(TargetName target, long keyHash, Instant dueAt);
 
-    /** Makes the key's parked deliveries before a sequence superseded, with this time as the end; returns their sequences. */
+    /** Marks the key's parked deliveries before a sequence as superseded; returns their sequences. */
     List<Long> supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt);
 
-    /** Notes the newest version of a key that the target was given; replaces the one noted before. */
+    /** Saves the newest version of a key that the target received; replaces the one saved before. */
     void deliveredVersion(TargetName target, String key, String version);
 
     void position(TargetName target, long sequence);
@@ -79,21 +81,21 @@ public interface Transaction extends AutoCloseable {
     void cursor(Cursor cursor);
 
     /**
-     * Deletes a small step of what is past its time: changes accepted before {@code settledBefore} that every target of
-     * their flow has settled, each with its body, deliveries and attempts. Dead letters given up before {@code deadBefore}
-     * become discarded, so that their changes can go too. A flow is gone through in sequence order, up to its first change
-     * that is younger or still pending; changes with a dead letter, or with a delivery still open, are kept and passed.
+     * Deletes expired changes, in small steps: changes accepted before {@code settledBefore} whose deliveries are all
+     * settled, each with its body, deliveries and attempts. Dead letters given up before {@code deadBefore} become
+     * discarded, so that their changes can be deleted later. A step walks each flow in sequence order and stops at the
+     * first change that is younger or still pending. It skips changes with a dead letter or an open delivery.
      *
-     * @param limit the most changes to look at
-     * @param expired is given the target and the key of each dead letter that became discarded
+     * @param limit the maximum number of changes to look at
+     * @param expired receives the target and the key of each dead letter that became discarded
      * @return whether there may be more to delete
      */
     boolean purge(Instant settledBefore, Instant deadBefore, int limit, BiConsumer<TargetName, String> expired);
 
-    /** Makes it all durable. */
+    /** Makes all writes durable. */
     void commit();
 
-    /** Undoes everything unless committed. */
+    /** Rolls back unless committed. */
     @Override
     void close();
 }

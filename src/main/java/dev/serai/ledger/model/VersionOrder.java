@@ -7,13 +7,13 @@ import java.time.OffsetDateTime;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** How versions compare: as numbers if both are numbers, as instants if both are RFC 3339 times, else as strings. */
+/** Compares versions: as numbers if both are numbers, as instants if both are RFC 3339 times, else as strings. */
 public final class VersionOrder {
     private static final Pattern NUMBER = Pattern.compile("[-+]?[0-9]{1,40}(\\.[0-9]{1,40})?");
 
     private VersionOrder() {}
 
-    /** Negative, zero or positive as {@code a} is older than, the same as, or newer than {@code b}. */
+    /** Negative if {@code a} is older than {@code b}, zero if they are equal, positive if {@code a} is newer. */
     public static int compare(String a, String b) {
         if (NUMBER.matcher(a).matches() && NUMBER.matcher(b).matches()) {
             return new BigDecimal(a).compareTo(new BigDecimal(b));

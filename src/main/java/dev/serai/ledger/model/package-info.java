@@ -1,6 +1,6 @@
 /**
- * The words of the ledger and the port to its storage: records, states, {@code Store} and {@code Transaction}. They
- * import nothing but Java.
+ * The ledger's data types and storage interface: records, states, {@code Store} and {@code Transaction}. It imports
+ * only the JDK.
  */
 @org.jspecify.annotations.NullMarked
 package dev.serai.ledger.model;

@@ -1,3 +1,3 @@
-/** The one thread that writes, and what it is given to write. It imports the model. */
+/** The writer: the one thread that writes to the store, and its writes. It imports {@code ledger.model}. */
 @org.jspecify.annotations.NullMarked
 package dev.serai.ledger.write;

@@ -1,6 +1,6 @@
 /**
- * Puts changed route files and Kamelets in the place of running ones. It imports the node; only the command line
- * imports it.
+ * Hot reload: replaces running routes when route files or Kamelets change. It imports {@code node} and
+ * {@code camel.http}.
  */
 @org.jspecify.annotations.NullMarked
 package dev.serai.node.reload;

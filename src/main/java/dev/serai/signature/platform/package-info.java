@@ -1,6 +1,6 @@
 /**
- * The signature schemes and request signing of single platforms, one or two classes each. It imports the
- * interfaces and keys of {@code signature}.
+ * The signature schemes and request signing of single platforms, one or two classes each. It imports
+ * {@code signature}.
  */
 @org.jspecify.annotations.NullMarked
 package dev.serai.signature.platform;

@@ -4,11 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
 
 /**
- * A Bloom filter over 64-bit hashes: says "surely not" or "perhaps".
+ * A blocked Bloom filter over 64-bit hashes, with 12 bits per entry and about 1 % false positives.
  *
- * <p>About 12 bits an entry. All bits of an entry lie in one block of 512, one cache line, so that a look costs one miss
- * (Putze, Sanders, Singler: Cache-, Hash- and Space-Efficient Bloom Filters); about one look in a hundred says "perhaps"
- * wrongly.
+ * <p>All bits of an entry are in one block of 512 bits, so that a lookup costs one cache miss (Putze, Sanders, Singler:
+ * Cache-, Hash- and Space-Efficient Bloom Filters).
  */
 final class Bloom {
     private static final int BITS_PER_ENTRY = 12;
@@ -65,7 +64,7 @@ final class Bloom {
         return (int) (((hash >>> 32) * blocks) >>> 32) * BLOCK_LONGS;
     }
 
-    /** Bits that do not follow from those that chose the block. */
+    /** Derives bits that are independent of the ones that select the block. */
     private static long mix(long hash) {
         long mixed = (hash ^ (hash >>> 31)) * 0x9E3779B97F4A7C15L;
         return mixed ^ (mixed >>> 29);

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Answers which changes a key or an id has, newest first, through the id index. Threads: safe. */
+/** Finds the changes of a key or an id, newest first, through the id index. Threads: safe. */
 public final class ChangeSearch {
     private final IdIndex ids;
 
@@ -48,7 +48,7 @@ public final class ChangeSearch {
                 && matches(id, entry.change().id())
                 && matches(query.key(), entry.change().key());
         Map<Long, Entry> found = new TreeMap<>(Comparator.reverseOrder());
-        // Memory before the runs: what moves from one to the other meanwhile is then found twice, not never.
+        // Memory before the runs: a change that moves to a run meanwhile is found twice instead of not at all.
         inMemory(session, kind, hash, wanted, query.limit(), found);
         inRuns(session, kind, hash, wanted, query.limit(), found);
         return List.copyOf(found.values());

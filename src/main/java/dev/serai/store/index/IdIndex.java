@@ -8,24 +8,25 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds changes by id or key without an index on either: random inserts into such an index are what slows a big ledger.
+ * Finds changes by id or key. It replaces database indexes on them, because random inserts into such an index slow down a
+ * big ledger.
  *
- * <p>The newest are in memory, in a generation that grows and, while it is written out, a full one. The older ones lie in
- * sorted runs in the database, each with a Bloom filter over its ids in memory, so that "surely new" asks the database
- * nothing. What is found by hash is only a candidate: the change itself says whether it is the one.
+ * <p>The newest changes are in memory: one growing generation, and full ones until they are written out. Older changes are
+ * in sorted runs in the database. Each run has a Bloom filter over its ids in memory, so that a new id rarely needs a
+ * database read. A match by hash is only a candidate; the caller compares the change itself.
  *
- * <p>Memory: two generations of {@code runChanges}, about 32 bytes a change, and 1.5 bytes for every older change. A run is
- * written faster than changes arrive, so a third generation forms only when a start finds the second nearly full.
+ * <p>Memory: two generations of {@code runChanges}, about 32 bytes per change, and 1.5 bytes for every older change. A run
+ * is written faster than changes arrive, so a third generation forms only if the second is nearly full at the start.
  *
- * <p>Threads: one writer; {@link #generations} and {@link #runs} may be read by any, in this order, so that a generation
- * that becomes a run meanwhile is seen at least once.
+ * <p>Threads: one writer. Any thread may read {@link #generations} and then {@link #runs}, in this order, so that it finds
+ * a generation that becomes a run meanwhile.
  */
 public final class IdIndex {
     private static final int ENTRIES_PER_CHANGE = 3;
     private static final int ENTRIES_ALWAYS = 16;
 
     private final int runChanges;
-    /** The growing generation is the last one; the full ones wait in front of it to be written. */
+    /** The last generation grows; the full ones before it wait to be written. */
     private volatile List<IndexGeneration> generations = List.of(new IndexGeneration());
 
     private volatile List<IndexRun> runs = List.of();
@@ -35,7 +36,7 @@ public final class IdIndex {
         this.runChanges = runChanges;
     }
 
-    /** Reads the runs and rebuilds what is younger from the log. Within a transaction. */
+    /** Reads the runs and rebuilds the newest generation from the log. Call within a transaction. */
     public void load(Session session) {
         session.update("deleteUnfinishedRun");
         runs = List.copyOf(session.list(
@@ -59,7 +60,7 @@ public final class IdIndex {
                 after);
     }
 
-    /** Takes in a committed change. */
+    /** Adds a committed change. */
     public void add(long sequence, long id, long key) {
         IndexGeneration growing = generations.get(generations.size() - 1);
         growing.add(sequence, id, key);
@@ -70,7 +71,7 @@ public final class IdIndex {
         }
     }
 
-    /** The sequence under the id's hash that is accepted, or 0. Writer only. */
+    /** The sequence with this hash of an id that {@code accept} accepts, or 0. Writer only. */
     public long find(Session session, long id, LongPredicate accept) {
         for (int i = generations.size() - 1; i >= 0; i--) {
             long found = generations.get(i).find(id, accept);
@@ -99,8 +100,8 @@ public final class IdIndex {
     }
 
     /**
-     * Writes the next part of the run that is under way, within a transaction that inserted that many changes; none with a
-     * transaction that inserted nothing, which may not have to write at all.
+     * Writes the next part of the unfinished run in a transaction that inserted this number of changes. It writes nothing if
+     * the number is 0, because such a transaction may have nothing else to write.
      */
     public void write(Session session, int inserted) {
         if (inserted == 0) {
@@ -115,7 +116,7 @@ public final class IdIndex {
         }
     }
 
-    /** After the commit of that transaction. */
+    /** Call after the commit of that transaction. */
     public void written() {
         IndexRun finished = writing == null ? null : writing.committed();
         if (finished != null) {
@@ -137,7 +138,7 @@ public final class IdIndex {
         return runs;
     }
 
-    /** After the commit that removed the run, or put another state of it in its place. */
+    /** Call after the commit that removed the run ({@code by} is null) or changed it. */
     void replace(IndexRun run, @Nullable IndexRun by) {
         List<IndexRun> kept = new ArrayList<>();
         for (IndexRun one : runs) {

@@ -6,8 +6,10 @@ import java.util.function.LongPredicate;
 /**
  * The newest ids and keys in memory, as 64-bit hashes with their sequences, in sequence order.
  *
- * <p>Ids are found by open addressing; equal hashes stand side by side. Keys are asked for by people only and are searched
- * from the newest on. About 32 bytes a change. Threads: safe.
+ * <p>Ids are in a hash table with open addressing. Only operators look up keys, so these are found by a scan from the newest
+ * one. It takes about 32 bytes per change.
+ *
+ * <p>Threads: safe.
  */
 final class IndexGeneration {
     private static final int START = 1024;
@@ -15,7 +17,7 @@ final class IndexGeneration {
     private long[] ids = new long[START];
     private long[] keys = new long[START];
     private long[] sequences = new long[START];
-    /** Positions in the arrays plus one, 0 for free; at most half full. */
+    /** Positions in the arrays plus one, 0 if free; at most half full. */
     private int[] slots = new int[2 * START];
 
     private int size;
@@ -46,7 +48,7 @@ final class IndexGeneration {
         return ids[position];
     }
 
-    /** Gives the sequences under an id's hash until one is accepted; returns that one, or 0. */
+    /** Returns the first sequence with this hash of an id that {@code accept} accepts, or 0. */
     synchronized long find(long id, LongPredicate accept) {
         int mask = slots.length - 1;
         for (int slot = slot(id, mask); slots[slot] != 0; slot = (slot + 1) & mask) {
@@ -58,7 +60,7 @@ final class IndexGeneration {
         return 0;
     }
 
-    /** The sequences under a hash, newest first. */
+    /** The sequences with this hash, newest first. */
     synchronized long[] all(IndexKind kind, long hash) {
         long[] hashes = hashes(kind);
         long[] found = new long[8];
@@ -75,9 +77,8 @@ final class IndexGeneration {
     }
 
     /**
-     * The positions in the order of their hashes, equal ones in the order of their sequences. They are sorted with the
-     * position in the place of the hash's lower bits, which spares an array of pairs; the few that this leaves in the wrong
-     * order are then moved.
+     * The positions, ordered by hash and then by sequence. It sorts hashes whose lower bits are replaced by the position,
+     * which avoids an array of pairs, and then moves the few entries that are out of order.
      */
     synchronized int[] sorted(IndexKind kind) {
         long[] hashes = hashes(kind);
@@ -132,7 +133,7 @@ final class IndexGeneration {
         slots[slot] = position + 1;
     }
 
-    /** The hashes are uniform already. */
+    /** Needs no mixing, because the hashes are uniform. */
     private static int slot(long hash, int mask) {
         return (int) hash & mask;
     }

@@ -1,6 +1,6 @@
 package dev.serai.store.index;
 
-/** What a hash stands for in the id index; the number is stored. */
+/** What an entry of the id index is a hash of; the number is stored. */
 enum IndexKind {
     ID(0),
     KEY(1);

@@ -10,7 +10,7 @@ record IndexRun(int number, long fromSequence, long toSequence, boolean swept, B
         return new IndexRun(number, fromSequence, toSequence, true, bloom);
     }
 
-    /** Gives the sequences under a hash, newest first, until one is not to be followed by more. */
+    /** Passes the sequences with this hash to {@code more}, newest first, until it returns false. */
     void each(Session session, IndexKind kind, long hash, LongPredicate more) {
         session.each(
                 "pagesDown",

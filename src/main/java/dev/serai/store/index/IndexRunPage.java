@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.function.LongPredicate;
 
 /**
- * A stretch of a run: hashes with their sequences in ascending order, 8 bytes big-endian each. One row holds it, since a row
- * for each entry cost half of all that the store can do.
+ * A part of a run that is stored in one row: hashes with their sequences in ascending order, 8 bytes big-endian each. A row
+ * for each entry halved the throughput of the store.
  */
 final class IndexRunPage {
     private static final int ENTRY_BYTES = 2 * Long.BYTES;
@@ -20,7 +20,7 @@ final class IndexRunPage {
         return new IndexRunPage(ByteBuffer.wrap(stored));
     }
 
-    /** The entries of a generation at the places {@code from} to {@code to}, without the last, of an order. */
+    /** The entries of a generation at the places {@code from} (inclusive) to {@code to} (exclusive) of an order. */
     static IndexRunPage of(IndexGeneration generation, IndexKind kind, int[] order, int from, int to) {
         ByteBuffer entries = ByteBuffer.allocate((to - from) * ENTRY_BYTES);
         for (int i = from; i < to; i++) {
@@ -29,7 +29,7 @@ final class IndexRunPage {
         return new IndexRunPage(entries);
     }
 
-    /** Those entries whose sequences are wanted. */
+    /** The entries whose sequences are wanted. */
     IndexRunPage filter(LongPredicate wanted) {
         ByteBuffer kept = ByteBuffer.allocate(entries.capacity());
         for (int i = 0; i < size(); i++) {
@@ -54,7 +54,7 @@ final class IndexRunPage {
         return hash(0);
     }
 
-    /** Gives the sequences under a hash, newest first, until one is not to be followed by more; says whether it came to that. */
+    /** Passes the sequences with this hash to {@code more}, newest first, until it returns false; returns whether it did. */
     boolean each(long hash, LongPredicate more) {
         for (int i = end(hash) - 1; i >= 0 && hash(i) == hash; i--) {
             if (!more.test(sequence(i))) {
@@ -64,7 +64,7 @@ final class IndexRunPage {
         return false;
     }
 
-    /** The place behind the last entry that is not greater. */
+    /** The place after the last entry whose hash is not greater. */
     private int end(long hash) {
         int low = 0;
         int high = size();

@@ -5,14 +5,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Removes from the runs what retention deleted from the log.
+ * Removes the entries of changes that retention deleted from the log.
  *
- * <p>A run that retention has wholly passed is swept once: entries of deleted changes go, those of changes still kept stay.
- * When the last of its changes is gone the rest goes too, and the run with it. Progress within a run is kept in memory and
- * counts once committed; starting a run over does no harm. Threads: the writer's.
+ * <p>A run is swept once, after retention has walked past all of it: this removes the entries of deleted changes. The run is
+ * deleted when its last change is deleted. The progress within a run is kept in memory only, because a sweep can be repeated.
+ *
+ * <p>Threads: one thread, the writer.
  */
 public final class IndexRunSweep {
-    /** How far a run is swept: behind this page. */
+    /** The last page that was swept. */
     private record SweepPosition(int run, int kind, long firstHash, int number) {}
 
     private record SweptPage(SweepPosition place, IndexRunPage entries) {}
@@ -55,7 +56,7 @@ public final class IndexRunSweep {
         finished = null;
     }
 
-    /** The first run not swept yet that retention has passed, else each swept one in turn. */
+    /** The first unswept run that retention has walked past, else each swept run in turn. */
     private @Nullable IndexRun nextRun(Session session) {
         List<IndexRun> runs = ids.runs();
         if (runs.isEmpty()) {

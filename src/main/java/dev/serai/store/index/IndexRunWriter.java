@@ -4,10 +4,12 @@ import dev.serai.store.jdbc.Session;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a full generation as a run, a page every few transactions, ids first and then keys, each in the order of their
- * hashes, so that every page is appended where the last one went.
+ * Writes a full generation as a run, a page every few transactions: ids first and then keys, each ordered by hash, so that
+ * each page is inserted directly after the previous one.
  *
- * <p>Progress counts only once its transaction is committed. Threads: the writer's.
+ * <p>The progress is saved when the transaction is committed.
+ *
+ * <p>Threads: one thread, the writer.
  */
 final class IndexRunWriter {
     private static final int PAGE_ENTRIES = 1024;
@@ -29,7 +31,7 @@ final class IndexRunWriter {
         this.pageEntries = Math.min(PAGE_ENTRIES, 1 + generation.size() / 16);
     }
 
-    /** Writes the pages that so many more entries fill, and the run itself after the last one. */
+    /** Adds this number of entries to the budget and writes the pages that it pays for, and the run after the last page. */
     void write(Session session, int entries) {
         int size = generation.size();
         written = committed;
@@ -47,14 +49,14 @@ final class IndexRunWriter {
         finished = page == 0 ? finish(session) : null;
     }
 
-    /** How many entries the page has that begins there; 0 at the end. */
+    /** The number of entries of the page that begins at this entry; 0 at the end. */
     private int pageFrom(int entry) {
         int size = generation.size();
         int end = entry < size ? size : 2 * size;
         return Math.min(pageEntries, end - entry);
     }
 
-    /** After the transaction's commit; returns the run if that finished it. */
+    /** Call after the transaction's commit; returns the run if it is finished. */
     @Nullable IndexRun committed() {
         committed = written;
         committedBudget = budget;

@@ -1,6 +1,6 @@
 /**
- * Finds changes by id and key, in sorted runs behind Bloom filters. It imports {@code store.jdbc} and the ledger's
- * model.
+ * Finds changes by id and key, in sorted runs with Bloom filters. It imports {@code store.jdbc} and
+ * {@code ledger.model}.
  */
 @org.jspecify.annotations.NullMarked
 package dev.serai.store.index;

@@ -17,7 +17,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How the ledger's words are written in columns, both ways. The column order is that of the {@code .sql} files. */
+/** Maps rows to the ledger's types and back. The column order is that of the {@code .sql} files. */
 public final class Rows {
     private static final byte[] EMPTY = new byte[0];
 
@@ -27,7 +27,7 @@ public final class Rows {
         return operation == Operation.UPSERT ? 0 : 1;
     }
 
-    /** The stored number of a state; the states that are never stored have none. */
+    /** The stored number of a state. Throws {@link IllegalArgumentException} for a state that is never stored. */
     public static int code(DeliveryState state) {
         return switch (state) {
             case DELIVERED -> 1;
@@ -79,7 +79,7 @@ public final class Rows {
         return new Cursor(row.getString(1), row.getString(2), Instant.ofEpochMilli(row.getLong(3)));
     }
 
-    /** A delivery whose state is in column {@code from}, followed by the rest of it. */
+    /** A delivery whose columns begin at {@code from}. */
     public static Delivery delivery(TargetName target, ResultSet row, int from) throws SQLException {
         return new Delivery(
                 target,

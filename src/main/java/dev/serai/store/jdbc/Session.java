@@ -15,9 +15,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection with its statements, each prepared once and used by name.
+ * One connection with its statements, which are prepared once and called by name.
  *
- * <p>Threads: one at a time. Throws: {@link StoreException} for whatever the database reports.
+ * <p>Threads: one thread at a time. Throws: {@link StoreException} for every database error.
  */
 public final class Session implements AutoCloseable {
 
@@ -26,7 +26,7 @@ public final class Session implements AutoCloseable {
         T of(ResultSet row) throws SQLException;
     }
 
-    /** Takes one row; false ends the reading. */
+    /** Takes one row; returns false to stop. */
     public interface Each {
         boolean take(ResultSet row) throws SQLException;
     }
@@ -85,7 +85,7 @@ public final class Session implements AutoCloseable {
     public long number(String name, @Nullable Object... args) {
         Long number = first(name, row -> row.getLong(1), args);
         if (number == null) {
-            throw new StoreException("the ledger " + where + " has no answer to " + name);
+            throw new StoreException("the statement " + name + " returned no row from the ledger " + where);
         }
         return number;
     }
@@ -99,7 +99,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Keeps the rows for {@link #flush}. */
+    /** Adds a row that {@link #flush} writes. */
     public void batch(String name, @Nullable Object... args) {
         try {
             bound(name, args).addBatch();
@@ -109,7 +109,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Runs what was batched under this name; returns whether each row of it changed something. */
+    /** Runs the batch of this statement; returns whether each of its rows changed something. */
     public boolean flush(String name) {
         if (!batches.remove(name)) {
             return true;
@@ -125,7 +125,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Forgets what was batched and not flushed. */
+    /** Drops all batches. */
     public void clear() {
         try {
             for (String name : batches) {
@@ -138,7 +138,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Runs a statement that is not in a file. */
+    /** Runs a statement by its text. */
     public void execute(String text) {
         try (Statement statement = connection.createStatement()) {
             statement.execute(text);
@@ -147,7 +147,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Undoes the transaction; after some failures SQLite has done that already. */
+    /** Rolls back the transaction. After some errors SQLite has already done so. */
     public void rollback() {
         try (Statement statement = connection.createStatement()) {
             statement.execute("ROLLBACK");

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The store's statements by name, read from the {@code .sql} files beside this class.
+ * The store's statements by name, read from the {@code .sql} files.
  *
  * <p>A statement begins with a line {@code -- name: insertChange} and ends before the next one.
  */
@@ -23,7 +23,6 @@ public final class Sql {
         FILES.forEach(this::load);
     }
 
-    /** The statement's text. */
     public String get(String name) {
         String text = statements.get(name);
         if (text == null) {
@@ -50,14 +49,14 @@ public final class Sql {
     private void add(String name, StringBuilder text, String file) {
         String statement = text.toString().trim();
         if (!statement.isEmpty() && (name.isEmpty() || statements.put(name, statement) != null)) {
-            throw new IllegalStateException("a statement without a name of its own in " + file + ": " + statement);
+            throw new IllegalStateException("a statement in " + file + " has no unique name: " + statement);
         }
     }
 
     private static String text(String file) {
         try (InputStream in = Sql.class.getResourceAsStream("/dev/serai/store/" + file)) {
             if (in == null) {
-                throw new IllegalStateException("the program lacks its file " + file);
+                throw new IllegalStateException("the file " + file + " is missing from the program");
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

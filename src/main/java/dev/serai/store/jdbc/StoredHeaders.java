@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** StoredHeaders as they are stored: one {@code name: value} a line; a backslash escapes line ends, itself, and colons in names. */
+/** Headers as stored: one {@code name: value} per line. A backslash escapes line ends, itself, and colons in names. */
 public final class StoredHeaders {
 
     private StoredHeaders() {}

@@ -1,6 +1,6 @@
 /**
- * A database connection with its named statements, and how the ledger's words are written in columns. It imports
- * the ledger's model.
+ * A database connection with its named statements, and the mapping between rows and the ledger's types. It imports
+ * {@code ledger.model}.
  */
 @org.jspecify.annotations.NullMarked
 package dev.serai.store.jdbc;

@@ -1,7 +1,7 @@
 -- The ledger: an append-only log of changes, the targets' positions, and the deliveries.
--- Times are epoch milliseconds. Sequences are the ledger's own, over all flows.
+-- Times are epoch milliseconds. A sequence is the position of a change in the ledger, over all flows.
 
--- purged: how far retention has looked; older changes that are still there wait in revisit or are not settled.
+-- purged: the sequence up to which retention has walked. Older changes that still exist are in revisit or not settled.
 CREATE TABLE flow (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -10,8 +10,8 @@ CREATE TABLE flow (
     purged BIGINT NOT NULL DEFAULT 0
 );
 
--- base: how many of the flow's accepted changes were never this target's.
--- The counters count what ever became of a change, its deletion included.
+-- base: the number of the flow's accepted changes that this target never gets.
+-- The counters include changes that were deleted since.
 CREATE TABLE target (
     id INTEGER PRIMARY KEY,
     flow INTEGER NOT NULL REFERENCES flow (id),
@@ -28,13 +28,13 @@ CREATE TABLE target (
     UNIQUE (flow, name)
 );
 
--- Targets that were removed while their deliveries are deleted step by step; their ids are never used again.
+-- Removed targets. Their deliveries are deleted in small steps (emptied: all deleted). Their ids are never used again.
 CREATE TABLE removed_target (
     id INTEGER PRIMARY KEY,
     emptied INTEGER NOT NULL DEFAULT 0
 );
 
--- operation: 0 upsert, 1 delete. Narrow, so that walking the log is cheap; the body lies in payload.
+-- operation: 0 upsert, 1 delete. The body is in payload, to keep these rows small and a walk over the log cheap.
 CREATE TABLE change (
     seq INTEGER PRIMARY KEY,
     flow INTEGER NOT NULL,
@@ -45,10 +45,10 @@ CREATE TABLE change (
     accepted_at BIGINT NOT NULL
 );
 
--- One flow's changes beyond a position, however many other flows have. Grows at one place per flow.
+-- Finds one flow's changes after a position, however many changes other flows have. It grows at one place per flow.
 CREATE INDEX change_flow ON change (flow, seq);
 
--- headers: one "name: value" a line, escaped.
+-- headers: one "name: value" per line, escaped.
 CREATE TABLE payload (
     seq INTEGER PRIMARY KEY,
     content_type TEXT,
@@ -56,7 +56,7 @@ CREATE TABLE payload (
     body BLOB NOT NULL
 );
 
--- state: 1 delivered, 2 waiting, 3 parked, 4 dead, 5 superseded, 6 discarded. key_hash: while waiting or parked.
+-- state: 1 delivered, 2 waiting, 3 parked, 4 dead, 5 superseded, 6 discarded. key_hash: set while waiting or parked.
 CREATE TABLE delivery (
     target INTEGER NOT NULL,
     seq BIGINT NOT NULL,
@@ -70,7 +70,7 @@ CREATE TABLE delivery (
     PRIMARY KEY (target, seq)
 ) WITHOUT ROWID;
 
--- All partial: a delivery that goes well touches none of them.
+-- All are partial, so that a successful delivery changes none of them.
 CREATE INDEX delivery_due ON delivery (target, due_at, seq) WHERE state = 2;
 CREATE INDEX delivery_held ON delivery (target, key_hash, state, seq) WHERE key_hash IS NOT NULL;
 CREATE INDEX delivery_waiting ON delivery (target, state, seq) WHERE state = 2;
@@ -90,7 +90,7 @@ CREATE TABLE attempt (
 
 CREATE INDEX attempt_seq ON attempt (seq);
 
--- The newest version of each key that a target was given, for targets that want nothing older.
+-- The newest version of each key that a target received, for targets that refuse older versions.
 CREATE TABLE delivered_version (
     target INTEGER NOT NULL,
     key TEXT NOT NULL,
@@ -104,18 +104,18 @@ CREATE TABLE cursor (
     saved_at BIGINT NOT NULL
 ) WITHOUT ROWID;
 
--- Changes behind flow.purged that settled since and may be deleted now.
+-- Changes up to flow.purged that were settled later and can be deleted now.
 CREATE TABLE revisit (
     seq INTEGER PRIMARY KEY
 );
 
--- The highest sequence that retention deleted, so that none is given twice.
+-- The highest sequence that retention deleted, so that no sequence is assigned twice.
 CREATE TABLE last_purged (
     seq BIGINT NOT NULL
 );
 INSERT INTO last_purged (seq) VALUES (0);
 
--- The ids and keys of from_seq..to_seq, found by hash. bloom: which id hashes may be in it.
+-- A run of the id index: the hashes of the ids and keys of from_seq..to_seq. bloom: a Bloom filter over the id hashes.
 CREATE TABLE run (
     number INTEGER PRIMARY KEY,
     from_seq BIGINT NOT NULL,
@@ -125,7 +125,7 @@ CREATE TABLE run (
     bloom BLOB NOT NULL
 );
 
--- kind: 0 id, 1 key. entries: see RunPage. Pages of a number that run does not have are of an unfinished run.
+-- kind: 0 id, 1 key. entries: see IndexRunPage. Pages without a row in run belong to an unfinished run.
 CREATE TABLE run_page (
     run INTEGER NOT NULL,
     kind INTEGER NOT NULL,
