@@ -6,16 +6,16 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a file has been read, as the ledger keeps it.
+ * The position up to which a file has been read, as saved in the ledger.
  *
  * @param file its name
  * @param offset the byte at which the next record begins
- * @param line how many lines lie before it
- * @param records how many records, broken ones included
- * @param broken how many of these are broken
- * @param percent of the file's bytes
- * @param before the hash of the bytes before the offset, by which the file is known again
- * @param done whether the file is finished and out of the way
+ * @param line the number of lines before the offset
+ * @param records the number of records read, including broken ones
+ * @param broken the number of broken records
+ * @param percent the part of the file's bytes that was read
+ * @param before a hash of bytes before the offset, by which the file is recognised
+ * @param done whether the file is finished and was moved
  */
 record FileCursor(
         String file, long offset, long line, long records, long broken, double percent, String before, boolean done) {
@@ -23,12 +23,12 @@ record FileCursor(
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
-    /** At the beginning of a file. */
+    /** The start of a file. */
     static FileCursor start(String file) {
         return new FileCursor(file, 0, 0, 0, 0, 0, "", false);
     }
 
-    /** What was saved; null if it is nothing that can be gone on from. */
+    /** Parses a saved cursor; null if reading cannot continue from it. */
     static @Nullable FileCursor parse(@Nullable String value) {
         if (value == null) {
             return null;

@@ -20,7 +20,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the records of a file are: JSON lines (a JSON object each), or CSV whose first line names the columns. UTF-8.
+ * The format of a file's records, in UTF-8: JSON lines (a JSON object each), or CSV whose first line names the columns.
  *
  * <p>Threads: safe.
  */
@@ -36,8 +36,6 @@ final class FileFormat {
     }
 
     /**
-     * The format of that name.
-     *
      * @param format jsonl or csv
      * @param delimiter one ASCII character, for csv
      */
@@ -46,12 +44,12 @@ final class FileFormat {
             return new FileFormat(null);
         }
         if (!format.equals("csv")) {
-            throw new IllegalArgumentException("format is jsonl or csv, not " + LogText.of(format));
+            throw new IllegalArgumentException("format must be jsonl or csv, not " + LogText.of(format));
         }
         boolean usable = delimiter.length() == 1 && delimiter.charAt(0) < 0x7f && "\"\r\n".indexOf(delimiter) < 0;
         if (!usable) {
             throw new IllegalArgumentException(
-                    "delimiter is one ASCII character, and no quote or line end, not " + LogText.of(delimiter));
+                    "delimiter must be one ASCII character other than a quote or a line end, not " + LogText.of(delimiter));
         }
         return new FileFormat(delimiter.charAt(0));
     }
@@ -60,7 +58,7 @@ final class FileFormat {
         return delimiter != null;
     }
 
-    /** Between the cells of CSV; null if there are none. */
+    /** The delimiter of CSV cells; null for JSON lines. */
     @Nullable Character delimiter() {
         return delimiter;
     }
@@ -71,14 +69,14 @@ final class FileFormat {
         Set<String> seen = new HashSet<>();
         for (String column : columns) {
             if (column.isBlank() || !seen.add(column)) {
-                throw new PullException("the first line has to name each column, and none twice: column "
+                throw new PullException("the first line must give each column a unique name: column "
                         + (seen.size() + 1) + " is \"" + LogText.of(column) + "\"");
             }
         }
         return columns;
     }
 
-    /** A record as JSON; the cells of CSV are text. */
+    /** A record as JSON; CSV cells become strings. */
     JsonNode record(byte[] record, List<String> columns) throws PullException {
         if (isCsv()) {
             return row(record, columns);
@@ -99,7 +97,7 @@ final class FileFormat {
     private ObjectNode row(byte[] record, List<String> columns) throws PullException {
         String[] cells = cells(record);
         if (cells.length != columns.size()) {
-            throw new PullException("it has " + cells.length + " columns, the first line " + columns.size());
+            throw new PullException("it has " + cells.length + " columns, the first line has " + columns.size());
         }
         ObjectNode row = JsonNodeFactory.instance.objectNode();
         for (int i = 0; i < cells.length; i++) {
@@ -122,7 +120,7 @@ final class FileFormat {
             String[] row = cells.readValue(text);
             return row == null ? new String[] {""} : row;
         } catch (IOException e) {
-            throw new PullException("no CSV: " + LogText.of(e.getMessage()));
+            throw new PullException("it is not CSV: " + LogText.of(e.getMessage()));
         }
     }
 }

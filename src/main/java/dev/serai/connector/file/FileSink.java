@@ -30,10 +30,10 @@ import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends each delivery to a file as one line of JSON, or one record of CSV, for the Kamelet {@code file-sink}. It returns
- * only when the line is on the disk.
+ * Appends each delivery to a file as one line of JSON or one record of CSV, for the Kamelet {@code file-sink}. It returns
+ * after fsync.
  *
- * <p>Threads: safe; deliveries that come at once share an fsync.
+ * <p>Threads: safe; concurrent deliveries share an fsync.
  */
 public final class FileSink extends ServiceSupport implements Processor {
     static final int LINE_BYTES_MAX = 64 << 20;
@@ -51,7 +51,7 @@ public final class FileSink extends ServiceSupport implements Processor {
     private @Nullable FileSinkFolder folder;
     private volatile @Nullable Expression name;
 
-    /** An open file and how many write to it now. */
+    /** An open file, and the number of deliveries that are writing to it. */
     private static final class OpenFile {
         final FileSinkFile file;
         int users;
@@ -62,13 +62,11 @@ public final class FileSink extends ServiceSupport implements Processor {
     }
 
     /**
-     * Files in a folder.
-     *
      * @param format jsonl or csv
      */
     public FileSink(String directory, String format) {
         if (directory.isBlank()) {
-            throw new IllegalArgumentException("directory is missing: the folder that files are written in");
+            throw new IllegalArgumentException("directory is not set: set the folder to write to");
         }
         this.directory = Path.of(directory);
         this.csv = FileFormat.of(format, ",").isCsv();
@@ -90,7 +88,7 @@ public final class FileSink extends ServiceSupport implements Processor {
         }
     }
 
-    /** Writes the exchange, or those that its body lists. */
+    /** Writes the exchange, or each exchange in the list that is its body. */
     @Override
     public void process(Exchange exchange) throws Exception {
         List<OpenFile> used = new ArrayList<>();
@@ -176,7 +174,7 @@ public final class FileSink extends ServiceSupport implements Processor {
             throw new ValidationException(exchange, "the body is not JSON: " + LogText.of(e.getOriginalMessage()));
         }
         if (json == null || json.isMissingNode()) {
-            throw new ValidationException(exchange, "the body is empty, so there is no line to write");
+            throw new ValidationException(exchange, "the body is empty");
         }
         return json;
     }
@@ -200,7 +198,7 @@ public final class FileSink extends ServiceSupport implements Processor {
         if (!json.isObject() || json.isEmpty()) {
             throw new ValidationException(exchange, "the body is not a JSON object, so it has no columns");
         }
-        synchronized (file) { // so that of two first lines only one names the columns
+        synchronized (file) { // so that only one delivery writes the first line
             List<String> columns = file.columns();
             if (columns.isEmpty()) {
                 columns = new ArrayList<>();
@@ -218,7 +216,7 @@ public final class FileSink extends ServiceSupport implements Processor {
                 throw new ValidationException(
                         exchange,
                         "the file has no column for the field \"" + LogText.of(field.getKey())
-                                + "\"; its first line names " + LogText.of(columns));
+                                + "\"; its columns are " + LogText.of(columns));
             }
         }
         return columns.stream()
@@ -234,7 +232,7 @@ public final class FileSink extends ServiceSupport implements Processor {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    /** @param fileName a simple expression; without it the flow and the date in UTC */
+    /** @param fileName a simple expression; by default the flow and the date in UTC */
     public void setFileName(@Nullable String fileName) {
         if (fileName != null && !fileName.isBlank()) {
             this.fileName = fileName;

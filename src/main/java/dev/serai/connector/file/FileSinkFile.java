@@ -27,10 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file that lines are appended to, held by this process alone. Those who wait for their lines to be on the disk share one
- * fsync.
+ * A file to which lines are appended, locked by this process. Concurrent callers share an fsync.
  *
- * <p>Opening it cuts off a last line that a crash left torn: it was never counted as delivered, and comes again.
+ * <p>Opening it removes an incomplete last line that a crash left: its change was not counted as delivered and is sent again.
  *
  * <p>Threads: safe.
  */
@@ -50,7 +49,7 @@ final class FileSinkFile implements Closeable {
     private boolean failed;
     private List<String> columns = List.of();
 
-    /** Opens a file of JSON lines or CSV, and makes it if it is not there. */
+    /** Opens a file of JSON lines or CSV; creates it if it is missing. */
     FileSinkFile(Path path, boolean csv) throws IOException {
         this.path = path;
         boolean isNew = !Files.exists(path, LinkOption.NOFOLLOW_LINKS);
@@ -83,7 +82,7 @@ final class FileSinkFile implements Closeable {
                 return;
             }
         } catch (OverlappingFileLockException e) { // held by this process
-            LOG.debug("{} is open already", path);
+            LOG.debug("{} is already open", path);
         }
         throw new IOException("another route or process writes to " + path + ": give each its own fileName");
     }
@@ -92,7 +91,7 @@ final class FileSinkFile implements Closeable {
         return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** The name of a new file has to reach the disk too. */
+    /** Makes the directory entry of a new file durable. */
     private void syncFolder() throws IOException {
         Path folder = Objects.requireNonNull(path.getParent(), "the file is in a folder");
         try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
@@ -111,7 +110,7 @@ final class FileSinkFile implements Closeable {
             channel.write(ByteBuffer.wrap(new byte[] {'\n'}), size);
         } else {
             LOG.warn(
-                    "{} ends in a torn line of {} bytes, which is cut off: {}",
+                    "{} ended with an incomplete line of {} bytes, which was removed: {}",
                     path,
                     size - good,
                     LogText.of(text(tail)));
@@ -120,7 +119,7 @@ final class FileSinkFile implements Closeable {
         channel.force(true);
     }
 
-    /** The columns of the first line; the end of the last whole record, for which all quotes have to be read. */
+    /** Reads the columns of the first line; returns the end of the last complete record, which needs a scan of all quotes. */
     private long readCsv() throws IOException {
         FileFormat format = FileFormat.of("csv", ",");
         RecordReader reader = new RecordReader(channel, ',', 0, 0, FileSink.LINE_BYTES_MAX);
@@ -141,7 +140,7 @@ final class FileSinkFile implements Closeable {
         try {
             return format.columns(raw.bytes());
         } catch (PullException e) {
-            throw new IOException(path + " has no columns that rows could be appended to: " + e.getMessage(), e);
+            throw new IOException("rows cannot be appended to " + path + ": " + e.getMessage(), e);
         }
     }
 
@@ -177,7 +176,7 @@ final class FileSinkFile implements Closeable {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    /** The columns of a CSV file; empty as long as it is. */
+    /** The columns of a CSV file; empty if the file is empty. */
     synchronized List<String> columns() {
         return columns;
     }
@@ -188,17 +187,17 @@ final class FileSinkFile implements Closeable {
         columns = List.copyOf(named);
     }
 
-    /** Appends a line and says what to {@link #sync}; it may be lost until then. */
+    /** Appends a line and returns the argument for {@link #sync}, which makes it durable. */
     synchronized long append(byte[] line) throws IOException {
         if (failed) {
-            throw new IOException("writing to " + path + " failed before; it is opened again");
+            throw new IOException("an earlier write to " + path + " failed; the file will be opened again");
         }
         try {
             ByteBuffer bytes = ByteBuffer.wrap(line);
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
-        } catch (IOException e) { // part of the line may be there
+        } catch (IOException e) { // part of the line may be written
             failed = true;
             throw e;
         }
@@ -210,7 +209,7 @@ final class FileSinkFile implements Closeable {
         return written;
     }
 
-    /** Returns when everything up to there is on the disk. */
+    /** Returns when the file is durable up to this byte. */
     void sync(long upTo) throws IOException {
         synchronized (syncing) {
             if (synced >= upTo) {
@@ -219,7 +218,7 @@ final class FileSinkFile implements Closeable {
             long now = written();
             try {
                 channel.force(false);
-            } catch (IOException e) { // what the disk has is not known any more
+            } catch (IOException e) { // it is unknown which bytes are durable
                 fail();
                 throw e;
             }
@@ -231,7 +230,7 @@ final class FileSinkFile implements Closeable {
         failed = true;
     }
 
-    /** Whether it can be appended to: nothing has failed, and it was not moved away or deleted. */
+    /** Whether no write failed and the file was not moved or deleted. */
     synchronized boolean isUsable() {
         try {
             return !failed && Objects.equals(fileKey, attributes().fileKey());

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * The folder that files are written in. Names may come from what outsiders send, and never lead out of it.
+ * The folder for the files of a sink. File names may contain untrusted input; they cannot lead out of the folder.
  *
  * <p>Threads: safe.
  */
@@ -17,14 +17,14 @@ final class FileSinkFolder {
 
     private final Path folder;
 
-    /** A folder, which is created if it is not there. */
+    /** Creates the folder if it is missing. */
     FileSinkFolder(Path folder) throws IOException {
         this.folder = Files.createDirectories(folder).toRealPath();
     }
 
     /**
-     * The file of a name, with its subfolders created. Throws {@link IllegalArgumentException} for a name that is none:
-     * empty, absolute, with {@code .} or {@code ..}, backslashes or control characters, or over a link.
+     * Resolves a file name and creates its subfolders. Throws {@link IllegalArgumentException} for a name that is empty or
+     * absolute, has {@code .} or {@code ..} parts, colons, backslashes or control characters, or passes a symbolic link.
      */
     Path file(String name) throws IOException {
         String[] parts = name.split("/", -1);
@@ -38,7 +38,7 @@ final class FileSinkFolder {
         if (parent != null && !parent.equals(folder)) {
             Files.createDirectories(parent);
             if (!parent.toRealPath().equals(parent)) {
-                throw refused(name, "it goes over a link");
+                throw refused(name, "it passes a symbolic link");
             }
         }
         return path;
@@ -62,7 +62,7 @@ final class FileSinkFolder {
         }
         BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (isFile ? !found.isRegularFile() : !found.isDirectory()) {
-            throw refused(name, path + " exists and is not a plain " + (isFile ? "file" : "folder"));
+            throw refused(name, path + " exists and is not a regular " + (isFile ? "file" : "folder"));
         }
     }
 

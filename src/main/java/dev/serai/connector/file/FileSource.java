@@ -23,8 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads the files of a folder one after the other, for the Kamelet {@code file-source}.
  *
- * <p>Each batch opens the file again at the cursor. So each batch takes the same path as a restart after a crash, and a file
- * that was replaced is noticed.
+ * <p>Each batch opens the file again at the cursor, as a restart after a crash does. This also detects a replaced file.
  *
  * <p>Threads: see {@link BatchPull}.
  */
@@ -44,14 +43,12 @@ public final class FileSource extends BatchPull {
     private long progressAtNanos = System.nanoTime();
 
     /**
-     * The files of a folder.
-     *
      * @param format jsonl or csv
-     * @param delimiter between the cells of CSV
+     * @param delimiter the delimiter of CSV cells
      */
     public FileSource(String directory, String format, String delimiter) {
         if (directory.isBlank()) {
-            throw new IllegalArgumentException("directory is missing: the folder that files are taken from");
+            throw new IllegalArgumentException("directory is not set: set the folder to read from");
         }
         this.directory = Path.of(directory);
         this.format = FileFormat.of(format, delimiter);
@@ -69,7 +66,7 @@ public final class FileSource extends BatchPull {
         ready.clear();
         String value = saved == null ? null : saved.value();
         if (value != null && FileCursor.parse(value) == null) {
-            LOG.warn("The cursor of {} is not a place in a file, so all files are read from their start", directory);
+            LOG.warn("The cursor of {} is not a position in a file, so all files are read from their start", directory);
         }
         return value;
     }
@@ -102,7 +99,7 @@ public final class FileSource extends BatchPull {
                 }
                 return finish(in, batch);
             } catch (PullException e) {
-                LOG.warn("File {} cannot be read and is now {}: {}", LogText.of(name), in.fail(name), e.getMessage());
+                LOG.warn("File {} cannot be read and was moved to {}: {}", LogText.of(name), in.fail(name), e.getMessage());
                 at = null;
             }
         }
@@ -136,7 +133,12 @@ public final class FileSource extends BatchPull {
     private static Batch finish(FileSourceFolder in, Batch end) throws IOException {
         FileCursor at = Objects.requireNonNull(FileCursor.parse(end.position()));
         Path now = in.finish(at.file());
-        LOG.info("File {}: done, {} records, {} broken, now {}", LogText.of(at.file()), at.records(), at.broken(), now);
+        LOG.info(
+                "File {}: done, {} records, {} broken, moved to {}",
+                LogText.of(at.file()),
+                at.records(),
+                at.broken(),
+                now);
         String done = at.finished().toString();
         return new Batch(end.records(), "", done, done, false);
     }
@@ -153,7 +155,7 @@ public final class FileSource extends BatchPull {
         }
     }
 
-    /** @param include a regular expression that the names match as a whole, as camel-file's include */
+    /** @param include a regular expression that must match the whole name, as camel-file's include */
     public void setInclude(@Nullable String include) {
         if (include == null || include.isBlank()) {
             return;
@@ -165,12 +167,12 @@ public final class FileSource extends BatchPull {
         }
     }
 
-    /** @param done where finished files go */
+    /** @param done the folder for finished files */
     public void setDone(String done) {
         this.done = done;
     }
 
-    /** @param quiet how long a file must not have changed before it is taken, like 2s */
+    /** @param quiet how long a file must be unchanged before it is read, like 2s */
     public void setQuiet(String quiet) {
         if (quiet.strip().startsWith("-")) {
             throw new IllegalArgumentException("quiet must not be negative, but is " + LogText.of(quiet));
@@ -178,10 +180,10 @@ public final class FileSource extends BatchPull {
         this.quiet = Duration.ofMillis(TimeUtils.toMilliSeconds(quiet));
     }
 
-    /** @param recordBytes the longest record allowed */
+    /** @param recordBytes the maximum length of a record */
     public void setRecordBytes(int recordBytes) {
         if (recordBytes < 1 || recordBytes > 64 << 20) {
-            throw new IllegalArgumentException("recordBytes is between 1 and 67108864, not " + recordBytes);
+            throw new IllegalArgumentException("recordBytes must be between 1 and 67108864, not " + recordBytes);
         }
         this.recordBytesMax = recordBytes;
     }

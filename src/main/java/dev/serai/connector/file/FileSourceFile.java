@@ -19,9 +19,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A file of records, open for one batch. Memory is bounded by the batch and the longest record, whatever the file's size.
+ * A file of records, opened for one batch. Memory depends on the batch and the longest record, not on the file's size.
  *
- * <p>Threads: for one.
+ * <p>Threads: one thread.
  */
 final class FileSourceFile implements Closeable {
     private static final int BATCH_BYTES_MAX = 1 << 20;
@@ -34,7 +34,7 @@ final class FileSourceFile implements Closeable {
     private final SeekableByteChannel channel;
     private final long size;
 
-    /** Opens it; a symbolic link is refused. */
+    /** Opens the file; refuses a symbolic link. */
     FileSourceFile(Path file, FileFormat format, int recordBytesMax) throws IOException {
         this.name = file.getFileName().toString();
         this.format = format;
@@ -43,15 +43,15 @@ final class FileSourceFile implements Closeable {
         this.size = channel.size();
     }
 
-    /** Whether the cursor was made in a file with the same bytes up to its offset. */
+    /** Whether the bytes before the cursor's offset are the same as when it was saved. */
     boolean isSameAs(FileCursor cursor) throws IOException {
         return cursor.offset() <= size && cursor.before().equals(before(cursor.offset()));
     }
 
     /**
-     * The records from a cursor on; empty ones at the end of the file, or of what is written of it.
+     * The records after a cursor; none at the end of the file.
      *
-     * @param isWhole whether the file is not being written any more, so that its last line may lack an end
+     * @param isWhole whether the file is complete, so that its last line may lack a line end
      */
     Batch read(FileCursor from, int recordsMax, boolean isWhole) throws IOException, PullException {
         List<String> columns = List.of();

@@ -20,10 +20,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folder that files are taken from: plain files right in it, no links, none that begin with a dot. A finished file moves
- * to another folder and never replaces one there.
+ * The folder whose files a source reads. Links, subfolders and names that begin with a dot are ignored. A finished file is
+ * moved to another folder and never replaces a file there.
  *
- * <p>Threads: for one.
+ * <p>Threads: one thread.
  */
 final class FileSourceFolder {
     private final Path folder;
@@ -34,15 +34,15 @@ final class FileSourceFolder {
     private final InstantSource clock;
     private Map<String, Look> looks = new HashMap<>();
 
-    /** What a file was like when it was first seen so. */
+    /** The size and time of a file, and when they were first seen. */
     private record Look(long size, Instant changedAt, Instant seenAt) {}
 
     /**
-     * A folder, which is created if it is not there.
+     * Creates the folder if it is missing.
      *
-     * @param done where finished files go; a relative path is in the folder and must not lead out of it
-     * @param include what the names match as a whole
-     * @param quiet how long a file must not have changed before it is taken
+     * @param done the folder for finished files; a relative path is inside the folder and must not lead out of it
+     * @param include must match the whole name
+     * @param quiet how long a file must be unchanged before it is read
      */
     FileSourceFolder(Path folder, String done, Pattern include, Duration quiet, InstantSource clock)
             throws IOException {
@@ -68,7 +68,7 @@ final class FileSourceFolder {
         return real;
     }
 
-    /** The names of the files that can be taken now, in their order. */
+    /** The names of the files that can be read now, sorted. */
     List<String> ready() throws IOException {
         Map<String, Look> seen = new HashMap<>();
         List<String> names = new ArrayList<>();
@@ -85,7 +85,7 @@ final class FileSourceFolder {
         return names;
     }
 
-    /** Whether the file has not changed for a while; a file dated in the future is watched for that long. */
+    /** Whether the file is unchanged for {@code quiet}; for a file dated in the future this counts from when it was seen. */
     boolean isQuiet(String name) throws IOException {
         return isQuiet(name, looks);
     }
@@ -117,7 +117,7 @@ final class FileSourceFolder {
         }
     }
 
-    /** Whether a plain file of that name is right in the folder. */
+    /** Whether the folder contains a regular file of that name. */
     boolean has(String name) throws IOException {
         boolean plain =
                 !name.isEmpty() && name.indexOf('\0') < 0 && Path.of(name).getNameCount() == 1;
@@ -128,12 +128,12 @@ final class FileSourceFolder {
         return folder.resolve(name);
     }
 
-    /** Puts a file that is read to its end out of the way, and says where it is now. */
+    /** Moves a file that was read to its end, and returns its new path. */
     Path finish(String name) throws IOException {
         return move(name, done);
     }
 
-    /** Puts a file that cannot be read at all out of the way, and says where it is now. */
+    /** Moves a file that cannot be read, and returns its new path. */
     Path fail(String name) throws IOException {
         return move(name, failed);
     }

@@ -7,13 +7,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a file into records and knows the byte at which each begins. A record is a line; in CSV a quoted cell may go over
- * several (RFC 4180, 2.6).
+ * Splits a file into records and tracks their byte offsets. A record is a line; in CSV a quoted cell may span several lines
+ * (RFC 4180, 2.6).
  *
- * <p>A record whose quotes are wrong, or that is too long, is broken, and only its first line: reading goes on at the next
- * one, since a quote too many must not swallow what follows. Memory is bounded by the longest record allowed.
+ * <p>If a record is too long or its quotes are wrong, its first line becomes a broken record and reading continues at the
+ * next line, so that one stray quote does not hide the records after it. Memory is bounded by the maximum record length.
  *
- * <p>Threads: for one.
+ * <p>Threads: one thread.
  */
 final class RecordReader {
     private static final int BROKEN_BYTES_MAX = 65_536;
@@ -21,12 +21,12 @@ final class RecordReader {
     /**
      * A record.
      *
-     * @param bytes without the line's end; cut if it is too long
-     * @param end the byte after it
+     * @param bytes without the line end; truncated if it is too long
+     * @param end the offset after it
      * @param line the number of its first line, counted from 1
      * @param lineAfter the number of its last line
      * @param broken what is wrong with it, or null
-     * @param isEnded whether its end was found before the end of the file, so that more bytes would change nothing
+     * @param isEnded whether its line end was read, so that bytes appended later do not change it
      */
     record Raw(
             byte[] bytes,
@@ -58,11 +58,11 @@ final class RecordReader {
     private long lines;
 
     /**
-     * Goes on at an offset.
+     * Reads from an offset on.
      *
-     * @param delimiter between the cells of CSV, in ASCII; null if there are none
-     * @param lines how many lines lie before the offset
-     * @param bytesMax the longest record allowed
+     * @param delimiter the delimiter of CSV cells, in ASCII; null for JSON lines
+     * @param lines the number of lines before the offset
+     * @param bytesMax the maximum length of a record
      */
     RecordReader(SeekableByteChannel channel, @Nullable Character delimiter, long offset, long lines, int bytesMax)
             throws IOException {
@@ -131,13 +131,13 @@ final class RecordReader {
             if (csv) {
                 cell = after(cell, b);
                 if (cell == null) {
-                    return firstLine(firstLineEnd, firstLineLength, length, "text stands behind a closing quote");
+                    return firstLine(firstLineEnd, firstLineLength, length, "text follows a closing quote");
                 }
             }
         }
     }
 
-    /** The state behind a byte; null if it cannot stand there. */
+    /** The state after a byte; null if the byte is not allowed there. */
     private @Nullable Cell after(Cell cell, int b) {
         return switch (cell) {
             case BEGIN -> b == '"' ? Cell.QUOTED : b == delimiter ? Cell.BEGIN : Cell.PLAIN;
@@ -177,7 +177,7 @@ final class RecordReader {
                 : firstLine(firstLineEnd, firstLineLength, firstLineLength, why + ", or a quote is not closed");
     }
 
-    /** Goes on to the line's end, of which no more than the bound is kept. */
+    /** Reads to the end of the line and keeps at most {@code BROKEN_BYTES_MAX} of it. */
     private Raw restOfLine(int kept, String why) throws IOException {
         int length = kept;
         int b = read();

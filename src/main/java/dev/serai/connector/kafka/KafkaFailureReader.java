@@ -15,8 +15,8 @@ import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the failures of Kafka's client. What it could not send within its own time, and a login or a right that is refused,
- * concern all changes alike; a record that is too large or malformed concerns only itself.
+ * Classifies the failures of Kafka's client. Time-outs and failed authentication or authorization affect all changes, so the
+ * target is unreachable. A record that is too large or malformed affects only itself and is refused.
  *
  * <p>Threads: safe.
  */
@@ -24,7 +24,7 @@ public final class KafkaFailureReader implements FailureReader {
 
     @Override
     public @Nullable Outcome read(Throwable failure, Instant now) {
-        if (failure instanceof InterruptException) { // this node stops
+        if (failure instanceof InterruptException) { // this node is stopping
             return new Outcome.Interrupted();
         }
         if (failure instanceof RetriableException

@@ -15,12 +15,12 @@ import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a Kafka record's message one that the ledger takes.
+ * Converts the message of a Kafka record to a change.
  *
- * <p>{@code CamelLedgerId} is the header that the record has for it, or {@code topic-partition-offset}; {@code CamelLedgerKey} the
- * record's key, as text, or {@code 0x…} if it is not text; {@code CamelLedgerOperation} is {@code delete} for a record without
- * value. {@code CamelKafkaTopic, CamelKafkaPartition, CamelKafkaOffset} and {@code CamelKafkaTimestamp} stay, for expressions. Of the record's
- * headers stay those that are text, but none that would steer Camel.
+ * <p>{@code CamelLedgerId} is the record's id header, or {@code topic-partition-offset} without one. {@code CamelLedgerKey} is
+ * the record's key as text, or {@code 0x…} if it is not text. {@code CamelLedgerOperation} is {@code delete} for a record
+ * without a value. {@code CamelKafkaTopic, CamelKafkaPartition, CamelKafkaOffset} and {@code CamelKafkaTimestamp} are kept for
+ * expressions. Headers of the record are kept if they are text and do not control Camel.
  *
  * <p>Threads: safe.
  */
@@ -31,7 +31,7 @@ final class KafkaRecordReader {
         this.idHeader = idHeader;
     }
 
-    /** Replaces all headers; the body is the value as it is. */
+    /** Replaces all headers; the body stays the record's value. */
     void read(Message message) {
         Map<String, Object> headers = new LinkedHashMap<>();
         Headers own = message.getHeader(KafkaConstants.HEADERS, Headers.class);
@@ -65,7 +65,7 @@ final class KafkaRecordReader {
         }
     }
 
-    /** Null if the bytes cannot be a name or a header: not UTF-8, empty, or with a NUL. */
+    /** The bytes as text; null if they are empty, not UTF-8, or contain a NUL. */
     private static @Nullable String text(byte @Nullable [] bytes) {
         if (bytes == null || bytes.length == 0) {
             return null;

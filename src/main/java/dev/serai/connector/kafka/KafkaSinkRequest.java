@@ -15,12 +15,12 @@ import org.apache.camel.component.kafka.KafkaConstants;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a delivery into a Kafka record: the change's key, the body, and the headers that an HTTP target
- * gets too ({@link IdentityHeaders}), in UTF-8. A delete without body becomes a record without value, which deletes
- * the key in a compacted topic.
+ * Converts a delivery to a Kafka record: the change's key, the body, and the same headers as for an HTTP target ({@link
+ * IdentityHeaders}), in UTF-8. A delete without a body becomes a record without a value, which deletes the key in a compacted
+ * topic.
  *
- * <p>No other header stays, since {@code CamelKafkaOverrideTopic} for instance would send the record elsewhere; {@link RestoreHeaders}
- * puts them back.
+ * <p>All other headers are removed, because some of them, such as {@code CamelKafkaOverrideTopic}, change where the record is
+ * sent. {@link RestoreHeaders} restores them.
  *
  * <p>Threads: safe.
  */

@@ -20,16 +20,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The step of the Kamelet {@code kafka-source}: makes each record of a batch what the ledger takes, and commits offsets.
+ * The step of the Kamelet {@code kafka-source}: converts each record of a batch to a change, and commits offsets.
  *
- * <p>Promise: an offset is committed only after the route has taken its record. A batch that the route did not take is read
- * again, after a wait that grows from one second to a minute; and so is one that was taken and could not be committed, whose
- * records the ledger then recognises.
+ * <p>Promise: an offset is committed only after the route has processed its record. If the route or the commit fails, the
+ * batch is read again after a wait that grows from one second to a minute. The ledger recognises records that it already has.
  *
- * <p>Commits are made here, record by record, since Camel's own in batches commit as far as was polled, which may be beyond
- * the batch, and also after a failure.
+ * <p>The offsets are committed here, because Camel's batch commit covers all polled records, which may be more than the
+ * batch, and also runs after a failure.
  *
- * <p>Threads: batches come from the thread that polls and end on any; stopping comes from any thread.
+ * <p>Threads: {@code process} runs on the polling thread; the completion of a batch and the stop run on any thread.
  */
 public final class KafkaSource extends ServiceSupport implements Processor, ShutdownPrepared {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaSource.class);
@@ -43,10 +42,8 @@ public final class KafkaSource extends ServiceSupport implements Processor, Shut
     private boolean stopping;
 
     /**
-     * The intake of one source.
-     *
-     * @param topic for messages
-     * @param idHeader the record header that holds an id, if a record has one
+     * @param topic named in log lines
+     * @param idHeader the record header that contains the id, if a record has one
      */
     public KafkaSource(String topic, String idHeader) {
         this.topic = topic;
@@ -67,7 +64,7 @@ public final class KafkaSource extends ServiceSupport implements Processor, Shut
         exchange.getExchangeExtension().addOnCompletion(batch);
     }
 
-    /** The records that go together, and how to commit the last one of each partition. */
+    /** The records of a batch, with the commit of the last one of each partition. */
     private final class KafkaBatch implements Synchronization {
         private final Map<String, KafkaManualCommit> commits = new LinkedHashMap<>();
         private final Map<String, Long> starts = new LinkedHashMap<>();
@@ -90,7 +87,7 @@ public final class KafkaSource extends ServiceSupport implements Processor, Shut
                 commits.values().forEach(KafkaManualCommit::commit);
                 succeeded();
             } catch (RollbackExchangeException | RuntimeException e) {
-                // Makes Camel read it again, also where only the commit failed: the ledger then recognises the ids.
+                // Makes Camel read the batch again, even if only the commit failed: the ledger recognises the ids.
                 exchange.setException(e);
                 onFailure(exchange);
             }
@@ -100,8 +97,8 @@ public final class KafkaSource extends ServiceSupport implements Processor, Shut
         public void onFailure(Exchange exchange) {
             long wait = failed();
             LOG.warn(
-                    "Kafka {}: a batch of {} records is not accepted, or not committed, and is read again in {} s: {}; it begins at"
-                            + " {}",
+                    "Kafka {}: a batch of {} records was not accepted or not committed and is read again in {} s: {}; it begins"
+                            + " at {}",
                     LogText.of(topic),
                     size,
                     TimeUnit.MILLISECONDS.toSeconds(wait),
@@ -130,7 +127,7 @@ public final class KafkaSource extends ServiceSupport implements Processor, Shut
         }
     }
 
-    /** The wait that follows, in milliseconds. */
+    /** Counts a failure and returns the wait in milliseconds. */
     private long failed() {
         synchronized (turn) {
             failures++;
@@ -143,7 +140,7 @@ public final class KafkaSource extends ServiceSupport implements Processor, Shut
         return failures == 0 ? 0 : BACK_OFF.apply(failures);
     }
 
-    /** Waits on the thread that polls, well within the time in which Kafka wants to hear from it (5 minutes). */
+    /** Waits on the polling thread, for less than Kafka's limit between two polls (max.poll.interval.ms, 5 minutes). */
     private void awaitTurn() throws InterruptedException {
         synchronized (turn) {
             long left = leftNanos();
@@ -152,7 +149,7 @@ public final class KafkaSource extends ServiceSupport implements Processor, Shut
                 left = leftNanos();
             }
             if (left > 0) {
-                throw new IllegalStateException("the route stops; its records are read again when it starts");
+                throw new IllegalStateException("the route is stopping; its records are read again when it starts");
             }
         }
     }

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * A table of PostgreSQL. It makes the JSON itself; places are kept as the text of their values and cast back to the column's
- * type, so that none loses a digit.
+ * A PostgreSQL table. The database creates the JSON. Cursor positions are stored as text and cast back to the column's type,
+ * so that no digit is lost.
  */
 final class PostgresPullTable extends SqlTable {
     private static final String COLUMNS = """
@@ -62,7 +62,8 @@ final class PostgresPullTable extends SqlTable {
         } else if (isNumber()) {
             new BigDecimal(overlap);
         } else {
-            throw new IllegalArgumentException("a column of type " + cursorType + " knows no distance");
+            throw new IllegalArgumentException("overlap cannot be used with a cursor column of type " + cursorType
+                    + ": remove it, or use a column of a time or number type");
         }
     }
 
@@ -101,15 +102,15 @@ final class PostgresPullTable extends SqlTable {
         try {
             return (ObjectNode) ExactJson.MAPPER.readTree(json);
         } catch (IOException e) {
-            throw new IllegalStateException("PostgreSQL gave a row that is not JSON: " + LogText.of(json), e);
+            throw new IllegalStateException("PostgreSQL returned a row that is not JSON: " + LogText.of(json), e);
         }
     }
 
-    /** RFC 3339 in UTC, whatever the connection's time zone; a time without a zone is taken as UTC. */
+    /** RFC 3339 in UTC, independent of the connection's time zone. A time without a zone is read as UTC. */
     private static String time(String text, boolean hasZone) {
         try {
             return OffsetDateTime.parse(hasZone ? text : text + "Z").toInstant().toString();
-        } catch (DateTimeException e) { // infinity, or a year beyond Java's
+        } catch (DateTimeException e) { // infinity, or a year that Java does not support
             return text;
         }
     }

@@ -23,22 +23,22 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /**
- * Decides from a database's own codes whether a failure is an outage of the database. Spring's exceptions do not say so for
- * SQLite, for connection pools, and for several codes of PostgreSQL.
+ * Decides from the database's error codes whether a failure is an outage of the database. Spring's exceptions do not tell
+ * that for SQLite, for connection pools, and for several codes of PostgreSQL.
  *
  * <p>See: docs/decisions/002, and appendix A of PostgreSQL's manual for the codes.
  *
  * <p>Threads: safe.
  */
 public final class SqlFailureReader implements FailureReader {
-    /** Connection exceptions, and logins that are refused. */
+    /** Connection exceptions and refused logins. */
     private static final Set<String> LOST_CLASSES = Set.of("08", "28");
-    /** The server shut down, crashed, starts, ended the connection, or has too many. */
+    /** The server is shutting down, has crashed, is starting, closed the connection, or has too many connections. */
     private static final Set<String> LOST =
             Set.of("57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04", "53300");
-    /** Insufficient resources, the operator's intervention, and errors of the server's system. */
+    /** Insufficient resources, operator intervention, and system errors. */
     private static final Set<String> OUTAGE_CLASSES = Set.of("53", "57", "58");
-    /** A database that takes no writes, a table that may not be written, and locks that others hold. */
+    /** A read-only database, missing write permission, and locks held by others. */
     private static final Set<String> OUTAGE = Set.of("25006", "42501", "55006", "55P03");
     /** Program limits: the row is too large for the database. */
     private static final String TOO_LARGE_CLASS = "54";
@@ -57,15 +57,14 @@ public final class SqlFailureReader implements FailureReader {
             SQLiteErrorCode.SQLITE_PROTOCOL,
             SQLiteErrorCode.SQLITE_NOTADB);
 
-    /** Pools and drivers say so without a code, or, about a statement whose connection was closed, with 55000. */
+    /** Pools and drivers report a closed connection without a code, or with 55000 for its statements. */
     private static final Pattern CLOSED = Pattern.compile(
             "(connection|statement|database|data ?source|pool)\\b.*\\b(is|been) (already )?closed",
             Pattern.CASE_INSENSITIVE);
 
     /**
-     * The failure that came first: a rollback that fails as well hides it.
-     *
-     * <p>Without this, a connection that breaks in a transaction is reported as a rollback that failed.
+     * The original failure, if the rollback after it failed as well. Without this, a connection that breaks in a transaction
+     * is reported as a failed rollback.
      */
     @Override
     public @Nullable Throwable hiddenBy(Throwable failure) {
@@ -94,9 +93,9 @@ public final class SqlFailureReader implements FailureReader {
         return null;
     }
 
-    /** What Spring's translation says, where the database's codes decide nothing. */
+    /** Reads Spring's translation, used if no code of the database decides. */
     private static @Nullable Outcome of(NestedRuntimeException failure) {
-        // Spring's own words hide the database's: "bad SQL grammar []".
+        // Spring's message hides the database's: "bad SQL grammar []".
         String text = FailureText.of(failure.getMostSpecificCause().getMessage(), failure);
         if (failure instanceof NonTransientDataAccessResourceException
                 || failure instanceof CannotCreateTransactionException) {

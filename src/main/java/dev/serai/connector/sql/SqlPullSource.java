@@ -24,11 +24,11 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Reads the rows of a table that moved on, for the Kamelet {@code sql-pull-source}.
+ * Reads new and changed rows of a table, for the Kamelet {@code sql-pull-source}.
  *
- * <p>A run first reads again what may have appeared late: rows up to the saved place whose cursor is equal to it, or older
- * by no more than the overlap; the ledger knows those that it has. Then it reads what lies behind. When the saved place has
- * not moved for a day, nothing is read again, so that rows do not come back once the ledger has forgotten them.
+ * <p>A run first reads again the rows that may have appeared late: those with the saved cursor value, or older by at most
+ * the overlap. The ledger recognises the ones that it has. Then it reads the rows after the saved position. If that position
+ * has not moved for a day, no row is read again, so that rows are not accepted twice after the ledger deleted them.
  *
  * <p>Threads: see {@link BatchPull}.
  */
@@ -49,11 +49,9 @@ public final class SqlPullSource extends BatchPull {
     private @Nullable SqlTable table;
 
     /**
-     * A table, as its database names it.
-     *
      * @param dataSource the name of the bean
-     * @param cursorColumn what grows whenever a row is added or changed
-     * @param idColumn tells rows of equal cursor apart
+     * @param cursorColumn a column whose value increases whenever a row is added or changed
+     * @param idColumn a column that distinguishes rows with equal cursor values
      */
     public SqlPullSource(String dataSource, String table, String cursorColumn, String idColumn) {
         this(dataSource, table, cursorColumn, idColumn, Clock.systemUTC());
@@ -70,7 +68,7 @@ public final class SqlPullSource extends BatchPull {
         this.clock = clock;
     }
 
-    /** A wrong table stops the start; a database that is not there yet is asked again by each run. */
+    /** Fails if the table does not fit. If the database cannot be reached, each run tries again. */
     @Override
     protected void doStart() {
         table = null;
@@ -113,7 +111,7 @@ public final class SqlPullSource extends BatchPull {
         return again.toString();
     }
 
-    /** A cursor that somebody set by hand may be the bare value to begin with. */
+    /** Reads a cursor; one that an operator set may be the bare value to start from. */
     private static SqlTable.Mark mark(String cursor) {
         try {
             JsonNode json = JSON.readTree(cursor);
@@ -159,7 +157,7 @@ public final class SqlPullSource extends BatchPull {
         return new Batch(records, tableName + ":" + (id == null ? "" : id.asText()), position, cursor, isLast);
     }
 
-    /** @param overlap how much older than the newest a row that appears later may be: a time like 10s, or a number */
+    /** @param overlap how much older than the newest row a late row may be: a duration like 10s, or a number */
     public void setOverlap(@Nullable String overlap) {
         this.overlap = overlap == null ? "" : overlap.strip();
         if (this.overlap.startsWith("-")) {

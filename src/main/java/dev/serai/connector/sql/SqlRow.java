@@ -18,9 +18,9 @@ import org.apache.camel.ValidationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the columns of a row from a change: numbers and booleans as they are, nested JSON as text.
+ * Reads the columns of a row from a change. Numbers and booleans keep their type, nested JSON becomes text.
  *
- * <p>Throws {@link ValidationException} and {@link JsonProcessingException} for what can never become a row.
+ * <p>Throws {@link ValidationException} and {@link JsonProcessingException} for a change that can never become a row.
  */
 final class SqlRow {
     private static final BigInteger LONG_MIN = BigInteger.valueOf(Long.MIN_VALUE);
@@ -33,7 +33,7 @@ final class SqlRow {
 
     private SqlRow() {}
 
-    /** All columns that the body names, with the change's key and version where it lacks them. */
+    /** All columns in the body, and the change's key and version if the body lacks them. */
     static Map<String, @Nullable Object> ofUpsert(Exchange change, SqlSinkTable table) throws Exception {
         JsonNode json = JSON.readTree(change.getMessage().getMandatoryBody(byte[].class));
         if (!json.isObject()) {
@@ -51,7 +51,7 @@ final class SqlRow {
         return row;
     }
 
-    /** Key and version alone, from the body if it is a JSON object that has them: a tombstone's body is mostly empty. */
+    /** Key and version only, from the body if it is a JSON object that has them: most deletes have an empty body. */
     static Map<String, @Nullable Object> ofDelete(Exchange change, SqlSinkTable table) throws Exception {
         Map<String, @Nullable Object> row = new LinkedHashMap<>();
         JsonNode json = objectOrNull(change.getMessage());
@@ -75,7 +75,7 @@ final class SqlRow {
         }
     }
 
-    /** What the body does not say, the change does. */
+    /** Adds the change's key and version if the body lacks them. */
     private static void complete(Exchange change, SqlSinkTable table, Map<String, @Nullable Object> row)
             throws ValidationException {
         fill(change, row, table.key(), LedgerConstants.KEY, "key");
@@ -91,7 +91,7 @@ final class SqlRow {
             Object value = change.getMessage().getHeader(header);
             if (value == null) {
                 throw new ValidationException(
-                        change, "neither the body has a value for the column " + column + " nor the change a " + what);
+                        change, "the body has no value for the column " + column + ", and the change has no " + what);
             }
             row.put(column, value);
         }
@@ -114,7 +114,7 @@ final class SqlRow {
         return json.toString();
     }
 
-    /** As a double if that loses nothing, since SQLite keeps other decimals as text. */
+    /** As a double if it is exact, because SQLite stores other decimals as text. */
     private static Object number(BigDecimal decimal) {
         double nearest = decimal.doubleValue();
         boolean same = Double.isFinite(nearest) && new BigDecimal(Double.toString(nearest)).compareTo(decimal) == 0;

@@ -22,11 +22,12 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Brings changes to a table of SQLite or PostgreSQL: an upsert, or for {@code operation=delete} a delete, that never
- * replaces a newer version. What a change does not name stays as it is. The message goes on as it came.
+ * Writes changes to a table of SQLite or PostgreSQL, for the Kamelet {@code sql-sink}: an upsert, or a delete for {@code
+ * operation=delete}, that never replaces a newer version. Columns that a change does not name keep their values. The message
+ * is not changed.
  *
- * <p>Promise: all changes of a batch are written in one transaction, or none. It does not start without the table and the
- * columns that are named, unless the database cannot be asked: that is an outage, and no reason not to start.
+ * <p>Promise: a batch is one transaction. The start fails if the table or a configured column is missing; it only logs a
+ * warning if the database cannot be reached.
  *
  * <p>Threads: safe.
  */
@@ -37,25 +38,23 @@ public final class SqlSink implements Processor, Service {
     private @Nullable TransactionTemplate transaction;
 
     /**
-     * The table's names, as they are in the database.
-     *
-     * @param table may begin with a schema and a dot
+     * @param table its name in the database, with or without a schema and a dot
      * @param keyColumn the primary key, or another column with a unique constraint
-     * @param versionColumn orders the states of a row as its type compares; null or blank for none
-     * @param deletedColumn a boolean that is true in removed rows; null or blank if they are to be deleted
+     * @param versionColumn orders the states of a row by its type's comparison; null or blank for none
+     * @param deletedColumn a boolean that is true in removed rows; null or blank to delete removed rows
      */
     public SqlSink(String table, String keyColumn, @Nullable String versionColumn, @Nullable String deletedColumn) {
         this.table = new SqlSinkTable(table, keyColumn, versionColumn, deletedColumn);
     }
 
-    /** A table's name, quoted part by part; it may begin with a schema and a dot. */
+    /** Quotes a table's name, which may begin with a schema and a dot. */
     static String table(String table) {
         return Arrays.stream(table.split("\\.", -1))
                 .map(name -> option("table", name))
                 .collect(Collectors.joining("."));
     }
 
-    /** A name, quoted; {@code option} is where it was set. */
+    /** Quotes the name that is the value of an option. */
     static String option(String option, String name) {
         if (!SqlSinkTable.isName(name)) {
             throw new IllegalArgumentException(option + " is not the name of a table or column: " + LogText.of(name));
@@ -81,11 +80,11 @@ public final class SqlSink implements Processor, Service {
             if (isWrong(e, reason)) {
                 throw new IllegalArgumentException("sql-sink cannot use " + table.description() + ": " + reason, e);
             }
-            LOG.warn("Could not look at {} before the start: {}", table.description(), reason);
+            LOG.warn("Could not check {} before the start: {}", table.description(), reason);
         }
     }
 
-    /** Whether the statement names what is not there; SQLite says so in its words only. */
+    /** Whether the table or a column is missing; SQLite reports that in its message only. */
     private static boolean isWrong(DataAccessException failure, String reason) {
         return failure instanceof BadSqlGrammarException || reason.startsWith("[SQLITE_ERROR]");
     }

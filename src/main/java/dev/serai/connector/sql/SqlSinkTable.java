@@ -8,10 +8,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A target's table, and the statements that bring rows to it and never replace a newer version.
+ * A target's table, and the statements that write its rows and never replace a newer version.
  *
- * <p>Statements are what both SQLite and PostgreSQL understand. Names are quoted, so they are case-sensitive; values are bound
- * where {@code ?} stands.
+ * <p>SQLite and PostgreSQL share the statements. Names are quoted and therefore case-sensitive.
  *
  * <p>Threads: safe.
  */
@@ -24,12 +23,10 @@ final class SqlSinkTable {
     private final @Nullable String deleted;
 
     /**
-     * The table's names, as they are in the database.
-     *
-     * @param table may begin with a schema and a dot
+     * @param table its name in the database, with or without a schema and a dot
      * @param key the primary key, or another column with a unique constraint
-     * @param version orders the states of a row as its type compares; null or blank for none
-     * @param deleted tells removed rows from others; null or blank if they are to be deleted
+     * @param version orders the states of a row by its type's comparison; null or blank for none
+     * @param deleted a boolean that is true in removed rows; null or blank to delete removed rows
      */
     SqlSinkTable(String table, String key, @Nullable String version, @Nullable String deleted) {
         this.table = SqlSink.table(table);
@@ -43,7 +40,7 @@ final class SqlSinkTable {
         return name;
     }
 
-    /** Whether it can name a table or a column here. */
+    /** Whether the text is allowed as the name of a table or a column. */
     static boolean isName(String text) {
         return NAME.matcher(text).matches();
     }
@@ -60,13 +57,16 @@ final class SqlSinkTable {
         return deleted;
     }
 
-    /** The table with the columns that the options name, for people. */
+    /** The table with the configured columns, for messages. */
     String description() {
         return "the table " + table + " with the columns "
                 + columns().map(SqlSinkTable::quoted).collect(Collectors.joining(", "));
     }
 
-    /** Reads nothing, and fails unless the table and its columns are there. Without the alias SQLite takes a name for a text. */
+    /**
+     * A query without rows that fails if the table or a column is missing. The alias is needed because SQLite reads an unknown
+     * quoted name as text.
+     */
     String look() {
         return "SELECT " + columns().map(column -> "r." + quoted(column)).collect(Collectors.joining(", ")) + " FROM "
                 + table + " AS r WHERE 1 = 0";
@@ -76,7 +76,7 @@ final class SqlSinkTable {
         return Stream.of(key, version, deleted).filter(Objects::nonNull);
     }
 
-    /** Binds the columns' values. */
+    /** The upsert of a row; its parameters are the columns' values. */
     String upsert(Collection<String> columns) {
         return "INSERT INTO " + table + " AS was (" + names(columns) + ") VALUES (" + marks(columns) + ")"
                 + onConflict(columns);
@@ -91,7 +91,7 @@ final class SqlSinkTable {
         return version == null ? sql : sql + " WHERE " + isNotNewer(version);
     }
 
-    /** Of one version, the delete is the later state: nothing but the row tells an upsert that comes again. */
+    /** A delete wins over an upsert of the same version, so that a repeated upsert does not restore the row. */
     private String isNotNewer(String versionColumn) {
         String was = "was." + quoted(versionColumn);
         String now = "excluded." + quoted(versionColumn);
@@ -102,12 +102,12 @@ final class SqlSinkTable {
                 + " IS NOT TRUE OR excluded." + quoted(deleted) + "))";
     }
 
-    /** Removes the row; binds the key, and the version if there is one. */
+    /** The delete of a row; its parameters are the key, and the version if there is one. */
     String delete() {
         return "DELETE FROM " + table + whereNotNewer();
     }
 
-    /** Marks the row as removed; binds the columns' values (version and mark), then the key and the version. */
+    /** Marks the row as removed; its parameters are the columns' values (version and mark), then the key and the version. */
     String mark(Collection<String> columns) {
         String changes = columns.stream().map(column -> quoted(column) + " = ?").collect(Collectors.joining(", "));
         return "UPDATE " + table + " SET " + changes + whereNotNewer();
@@ -119,9 +119,9 @@ final class SqlSinkTable {
     }
 
     /**
-     * Adds a removed row where there is none, so that older states do not become one; binds the columns' values, then the
-     * key. It is apart from {@link #mark}, since PostgreSQL refuses to insert a row without its NOT NULL columns even
-     * where it would then update one.
+     * Inserts a row that is marked as removed if there is none, so that older upserts are refused later. Its parameters are
+     * the columns' values, then the key. It cannot be merged with {@link #mark} into one upsert, because PostgreSQL checks the
+     * NOT NULL columns of the inserted row even if it then updates an existing one.
      */
     String insertMarked(Collection<String> columns) {
         return "INSERT INTO " + table + " AS was (" + names(columns) + ") SELECT " + marks(columns)

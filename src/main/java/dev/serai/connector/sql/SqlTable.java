@@ -13,20 +13,20 @@ import org.springframework.dao.NonTransientDataAccessResourceException;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * A table that is read page by page in the order of its cursor column and, among equal values, of its id column. No
- * connection is held between two pages.
+ * A table that is read page by page, ordered by its cursor column and then by its id column. No connection is held between
+ * two pages.
  *
  * <p>Threads: safe.
  */
 abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
-    /** How far rows are read again where the cursor is a time and nothing else is set. */
+    /** The default overlap for a cursor column of a time type. */
     static final String TIME_OVERLAP = "10s";
 
     /**
-     * A place in the table.
+     * A position in the table.
      *
-     * @param at the cursor column's value
-     * @param id the id column's; null stands for before all rows of that value
+     * @param at the value of the cursor column
+     * @param id the value of the id column; null for the position before all rows with that cursor value
      */
     record Mark(JsonNode at, @Nullable JsonNode id) {
 
@@ -48,17 +48,17 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
     /**
      * A row as a JSON object.
      *
-     * @param version the cursor column's value as the body shows it
+     * @param version the value of the cursor column as in the body
      */
     public record SqlPullRow(ObjectNode body, Mark mark, String version) {}
 
     /**
-     * Which rows of a page, all bounds optional.
+     * The rows to read; all bounds are optional.
      *
-     * @param after rows behind this place
-     * @param overlap rows that are older than {@code upTo} by no more than this, in the database's terms; empty for the
-     *     default; used without {@code after}
-     * @param upTo rows up to and with this place
+     * @param after only rows after this position
+     * @param overlap only rows that are at most this much older than {@code upTo}; empty for the default; ignored if {@code
+     *     after} is set
+     * @param upTo only rows up to and including this position
      */
     record Range(
             @Nullable Mark after, String overlap, @Nullable Mark upTo) {}
@@ -70,10 +70,8 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
     final Map<String, String> types;
 
     /**
-     * A table with its columns.
-     *
-     * @param table quoted
-     * @param types the columns' types by their names
+     * @param table the quoted name
+     * @param types the columns' types by name
      */
     SqlTable(JdbcTemplate db, String table, String cursorColumn, String idColumn, Map<String, String> types) {
         this.db = db;
@@ -84,9 +82,8 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
     }
 
     /**
-     * The table, if it is there and has the columns; else {@link IllegalArgumentException} says what is missing.
-     *
-     * <p>Throws {@link DataAccessException} if the database cannot be asked.
+     * Finds the table. Throws {@link IllegalArgumentException} if the table or a column is missing, and {@link
+     * DataAccessException} if the database cannot be reached.
      */
     static SqlTable find(JdbcTemplate db, String table, String cursorColumn, String idColumn) {
         String quoted = SqlSink.table(table);
@@ -95,7 +92,7 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
         SqlTable found = isPostgres(db)
                 ? PostgresPullTable.find(db, quoted, cursorColumn, idColumn)
                 : SqlitePullTable.find(db, quoted, cursorColumn, idColumn);
-        found.page(new Range(null, "", null), 0); // the database's own words, if it can do no such comparison
+        found.page(new Range(null, "", null), 0); // fails here if the database cannot compare the columns
         return found;
     }
 
@@ -105,14 +102,14 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
                     .startsWith("PostgreSQL");
         } catch (DataAccessException e) {
             if (e instanceof NonTransientDataAccessResourceException || SqlFailureReader.byCode(e) != null) {
-                throw e; // an outage says nothing about which database it is
+                throw e; // an outage does not tell which database it is
             }
             db.queryForObject("SELECT sqlite_version()", String.class);
             return false;
         }
     }
 
-    /** Refuses a table that lacks a column. */
+    /** Throws {@link IllegalArgumentException} if the table or a column is missing. */
     static void check(String table, Map<String, String> types, String... columns) {
         if (types.isEmpty()) {
             throw new IllegalArgumentException("the database has no table " + table);
@@ -125,7 +122,7 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
         }
     }
 
-    /** The rows of a range in their order; rows without a cursor or an id are never among them. */
+    /** The rows of a range, ordered. Rows whose cursor or id is null are left out. */
     List<SqlPullRow> page(Range range, int limit) {
         List<Object> values = new ArrayList<>();
         List<String> where = new ArrayList<>(List.of(cursor + " IS NOT NULL", id + " IS NOT NULL"));
@@ -157,15 +154,15 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
         return "(" + cursor + ", " + id + ")" + compares + "(" + mark(cursor) + ", " + mark(id) + ")";
     }
 
-    /** Refuses an overlap that means nothing for the cursor column. */
+    /** Throws {@link IllegalArgumentException} if the overlap does not fit the type of the cursor column. */
     abstract void checkOverlap(String overlap);
 
-    /** What is selected, for {@link #row}. */
+    /** The select list that {@link #row} reads. */
     abstract String select();
 
     abstract SqlPullRow row(Map<String, Object> columns);
 
-    /** The SQL that stands for a value of that column. */
+    /** The SQL of a parameter for that column. */
     abstract String mark(String column);
 
     abstract Object bound(JsonNode value);

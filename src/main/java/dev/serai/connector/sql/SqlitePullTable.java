@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * A table of SQLite, where each value has its own type. Times are text; what a column of a date type holds in SQLite's own
- * form ({@code 2026-01-01 10:00:00}, in UTC) becomes RFC 3339.
+ * An SQLite table, in which each value has its own type. Times are text; a time in SQLite's own form ({@code 2026-01-01
+ * 10:00:00}, in UTC) in a column of a date type becomes RFC 3339.
  */
 final class SqlitePullTable extends SqlTable {
     private static final Pattern TIME =
@@ -79,7 +79,7 @@ final class SqlitePullTable extends SqlTable {
                 new Mark(
                         plain(Objects.requireNonNull(columns.get(cursorColumn))),
                         plain(Objects.requireNonNull(columns.get(idColumn)))),
-                json(cursorColumn, columns.get(cursorColumn)).asText()); // the body may have the name in other case
+                json(cursorColumn, columns.get(cursorColumn)).asText()); // the body's name may differ in case
     }
 
     private JsonNode json(String column, @Nullable Object value) {
@@ -142,7 +142,7 @@ final class SqlitePullTable extends SqlTable {
         return "?";
     }
 
-    /** A time as text, earlier by the overlap and cut to the second, so that it sorts before all times from then on. */
+    /** Subtracts the overlap from a time and truncates it to seconds, so that it sorts before all later times. */
     private static String older(String at, Duration overlap) {
         Matcher time = TIME.matcher(at);
         if (!time.matches()) {

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The rows of a bill of WeChat Pay. The first line names the columns; in the rows each cell begins with a backtick, so that
- * commas and line ends within a cell can be told from those between; the last two lines are the totals, without and with
+ * Parses the rows of a WeChat Pay bill. The first line names the columns. In the rows each cell begins with a backtick, which
+ * distinguishes separators from commas and line ends within a cell. The last two lines are the totals, without and with
  * backticks.
  */
 final class WeChatPayBillRows {
@@ -33,10 +33,10 @@ final class WeChatPayBillRows {
     }
 
     /**
-     * The rows as JSON objects of texts, named as the first line does.
+     * The rows as JSON objects of strings, with the names of the first line.
      *
      * @param bill may be empty
-     * @param place what to call it where a row is broken
+     * @param place names the bill in broken rows
      */
     static List<Object> of(String bill, String place) throws PullException {
         String text = bill.startsWith(BYTE_ORDER_MARK) ? bill.substring(1) : bill;
@@ -61,7 +61,7 @@ final class WeChatPayBillRows {
             }
             row.append(row.isEmpty() ? "" : "\n").append(lines[i]);
         }
-        throw new PullException("the bill ends without its totals, so it is not whole");
+        throw new PullException("the bill is incomplete: it ends without its totals");
     }
 
     private static Object row(String line, String[] columns, String place) {

@@ -39,11 +39,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads WeChat Pay's bills day by day, for the Kamelet {@code wechatpay-bill-source}. The cursor is the day whose bill is to
- * be read next, and how many of its rows are taken, if some are: {@code 2026-11-22+500}.
+ * Reads WeChat Pay's bills day by day, for the Kamelet {@code wechatpay-bill-source}. The cursor is the day of the next bill,
+ * and the number of its rows that were already accepted, if any: {@code 2026-11-22+500}.
  *
- * <p>A day's bill is there from 10:00 of the next day, China time. That a day has none is believed only once the bill of the
- * day after it is due too.
+ * <p>A day's bill is available from 10:00 of the next day, China time. A day counts as having no bill only after the bill of
+ * the following day is due, too.
  *
  * <p>Threads: see {@link BatchPull}.
  *
@@ -54,7 +54,7 @@ public final class WeChatPayBillSource extends BatchPull {
     private static final ZoneOffset CHINA = ZoneOffset.ofHours(8);
     private static final Duration DUE_AFTER = Duration.ofHours(10);
 
-    /** WeChat Pay has those of three months. */
+    /** WeChat Pay keeps bills for three months. */
     private static final int DAYS_MAX = 89;
 
     private static final String TIMEOUT = "60s";
@@ -63,7 +63,7 @@ public final class WeChatPayBillSource extends BatchPull {
 
     private record BillAnswer(int status, byte[] body, Map<String, List<String>> headers) {}
 
-    /** A place in the bills: a day's, behind so many rows. */
+    /** A position in the bills: a day, and the number of its rows already read. */
     private record BillPlace(LocalDate day, int rows) {
         static BillPlace of(String cursor) {
             String[] parts = cursor.strip().split("\\+", 2);
@@ -71,7 +71,7 @@ public final class WeChatPayBillSource extends BatchPull {
                 return new BillPlace(LocalDate.parse(parts[0]), parts.length == 1 ? 0 : Integer.parseInt(parts[1]));
             } catch (DateTimeParseException | NumberFormatException e) {
                 throw new IllegalArgumentException(
-                        "a bill is named by its day, like 2026-11-22, not " + LogText.of(cursor));
+                        "start and the cursor must be a day like 2026-11-22, not " + LogText.of(cursor));
             }
         }
 
@@ -96,8 +96,6 @@ public final class WeChatPayBillSource extends BatchPull {
     private List<Object> rows = List.of();
 
     /**
-     * The bills of one merchant.
-     *
      * @param url WeChat Pay's API, without a path
      * @param billType ALL, SUCCESS or REFUND
      */
@@ -151,7 +149,7 @@ public final class WeChatPayBillSource extends BatchPull {
         BillPlace at = BillPlace.of(Objects.requireNonNull(position));
         LocalDate oldest = newest.minusDays(DAYS_MAX);
         if (at.day().isBefore(oldest)) {
-            LOG.warn("WeChat Pay has no bills of {} and later days any more: the next is that of {}", at.day(), oldest);
+            LOG.warn("WeChat Pay no longer has the bills from {} on: reading continues with {}", at.day(), oldest);
             at = new BillPlace(oldest, 0);
         }
         if (at.day().isAfter(newest) || !load(at.day(), newest)) {
@@ -170,7 +168,7 @@ public final class WeChatPayBillSource extends BatchPull {
         rows = List.of();
     }
 
-    /** Whether the day's rows are there now. */
+    /** Loads the day's rows; returns whether they are available. */
     private boolean load(LocalDate day, LocalDate newest) throws IOException, PullException {
         if (day.equals(loaded)) {
             return true;
@@ -187,7 +185,7 @@ public final class WeChatPayBillSource extends BatchPull {
 
     // ---- WeChat Pay
 
-    /** A day's bill; empty if there is none, null if there is none yet. */
+    /** A day's bill; empty if the day has none, null if it is not available yet. */
     private @Nullable String bill(LocalDate day, LocalDate newest) throws IOException, PullException {
         URI question = url.resolve("/v3/bill/tradebill?bill_date=" + day + "&bill_type=" + billType);
         BillAnswer answer = ask(question);
@@ -199,7 +197,7 @@ public final class WeChatPayBillSource extends BatchPull {
             if (code.equals("NO_STATEMENT_EXIST")) {
                 return day.isBefore(newest) ? "" : null;
             }
-            throw new PullException("WeChat Pay does not give the bill of " + day + ": HTTP " + answer.status() + " "
+            throw new PullException("WeChat Pay refused the bill of " + day + ": HTTP " + answer.status() + " "
                     + LogText.of(code));
         }
         Refusal refused = Objects.requireNonNull(auth)
@@ -210,12 +208,12 @@ public final class WeChatPayBillSource extends BatchPull {
         return download(day, JqExpression.json(answer.body()));
     }
 
-    /** The file is not signed; its hash is. */
+    /** Downloads the file and checks it against its hash, because only the hash is signed. */
     private String download(LocalDate day, JsonNode answer) throws IOException, PullException {
         String hash = answer.path("hash_value").asText();
         URI file = file(answer.path("download_url").asText());
         if (!answer.path("hash_type").asText().equals("SHA1") || file == null) {
-            throw new PullException("the answer names no file on this server with its SHA1");
+            throw new PullException("the answer does not name a file on this server with its SHA1");
         }
         BillAnswer downloaded = ask(file);
         if (downloaded.status() != OK) {
@@ -224,12 +222,12 @@ public final class WeChatPayBillSource extends BatchPull {
         }
         if (!HexFormat.of().formatHex(Digest.sha1(downloaded.body())).equalsIgnoreCase(hash)) {
             throw new PullException(
-                    "the bill of " + day + " is not what WeChat Pay signed the hash of: it is broken or false");
+                    "the bill of " + day + " does not match the hash that WeChat Pay signed: it is damaged or forged");
         }
         return WeChatPayBillRows.text(downloaded.body());
     }
 
-    /** Null if it is on another server, which must not get a signed request. */
+    /** The address of the file; null if it is on another server, which must not get a signed request. */
     private @Nullable URI file(String address) {
         try {
             URI file = URI.create(address);
@@ -275,7 +273,7 @@ public final class WeChatPayBillSource extends BatchPull {
 
     // ---- Wiring
 
-    /** @param authOptions the keys to ask with, by name; those that are null count as not set */
+    /** @param authOptions the options of {@link WeChatPayAuth} by name; null values are ignored */
     public void setAuthOptions(Map<String, String> authOptions) {
         this.authOptions = authOptions;
     }

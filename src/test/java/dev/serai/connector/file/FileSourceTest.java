@@ -183,7 +183,7 @@ class FileSourceTest {
         assertThat(deadLetters(4))
                 .hasEntrySatisfying("a.csv:2", error -> assertThat(error).contains("quote"))
                 .hasEntrySatisfying(
-                        "a.csv:4", error -> assertThat(error).contains("it has 1 columns, the first line 2"))
+                        "a.csv:4", error -> assertThat(error).contains("it has 1 columns, the first line has 2"))
                 .hasEntrySatisfying("a.csv:5", error -> assertThat(error).contains("behind a closing quote"))
                 .hasEntrySatisfying("a.csv:7", error -> assertThat(error).contains("a quote is not closed"));
         await().untilAsserted(() -> assertThat(delivered)

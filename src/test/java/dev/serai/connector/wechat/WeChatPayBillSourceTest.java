@@ -168,13 +168,13 @@ class WeChatPayBillSourceTest {
     }
 
     @Test
-    void whatWeChatPayHasNoMoreIsToldOf() throws Exception {
+    void aWarningNamesTheBillsThatWeChatPayNoLongerHas() throws Exception {
         bills.put("2026-08-24", COLUMNS + row("A") + TOTALS);
         try (var log = new CapturedLog(WeChatPayBillSource.class)) {
             assertThat(run(source(null), "2026-01-01")).startsWith("2026-08-25 [A]");
             assertThat(log.lines())
-                    .containsExactly("WARN WeChat Pay has no bills of 2026-01-01 and later days any more:"
-                            + " the next is that of 2026-08-24");
+                    .containsExactly("WARN WeChat Pay no longer has the bills from 2026-01-01 on:"
+                            + " reading continues with 2026-08-24");
         }
     }
 
@@ -182,11 +182,11 @@ class WeChatPayBillSourceTest {
     void aBillThatIsNotWeChatPaysIsNotTaken() throws Exception {
         bills.put("2026-11-21", COLUMNS + row("A") + TOTALS);
         falsified = true;
-        assertThatThrownBy(() -> run(source(null), null)).hasMessageContaining("it is broken or false");
+        assertThatThrownBy(() -> run(source(null), null)).hasMessageContaining("it is damaged or forged");
 
         falsified = false;
         downloadHost = accounts.url("");
-        assertThatThrownBy(() -> run(source(null), null)).hasMessageContaining("names no file on this server");
+        assertThatThrownBy(() -> run(source(null), null)).hasMessageContaining("does not name a file on this server");
         assertThat(accounts.asked).isEmpty();
 
         downloadHost = weChatPay.url("");
@@ -197,7 +197,7 @@ class WeChatPayBillSourceTest {
                 .hasMessage("the answer is not believed: The header Wechatpay-Serial is missing: sign the request.");
         refusals.put("2026-11-21", refusal("SIGN_ERROR"));
         assertThatThrownBy(() -> run(source(null), null))
-                .hasMessage("WeChat Pay does not give the bill of 2026-11-21: HTTP 400 SIGN_ERROR");
+                .hasMessage("WeChat Pay refused the bill of 2026-11-21: HTTP 400 SIGN_ERROR");
     }
 
     @Test
@@ -220,7 +220,7 @@ class WeChatPayBillSourceTest {
 
     @Test
     void whatIsNoWholeBillIsNotTaken() {
-        assertThatThrownBy(() -> WeChatPayBillRows.of(COLUMNS + PAYMENT, "x")).hasMessageContaining("not whole");
+        assertThatThrownBy(() -> WeChatPayBillRows.of(COLUMNS + PAYMENT, "x")).hasMessageContaining("the bill is incomplete");
         assertThatThrownBy(() -> WeChatPayBillRows.of("<html>\n</html>", "x"))
                 .hasMessageContaining("does not begin with the names of its columns");
         assertThatThrownBy(() -> WeChatPayBillRows.text(new byte[] {(byte) 0xff}))
