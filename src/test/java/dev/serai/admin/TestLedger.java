@@ -39,7 +39,7 @@ final class TestLedger {
     /** Of key A-1, version 2: erp waits for its second attempt, shop has it. */
     final long waiting;
 
-    /** Of key B-7, with a body that is no text: both have yet to get it. */
+    /** A change of key B-7 whose body is not text; it is pending for both targets. */
     final long pending;
 
     final Ledger ledger;

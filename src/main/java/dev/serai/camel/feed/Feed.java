@@ -74,7 +74,7 @@ final class Feed {
         void give(Lease lease);
     }
 
-    /** What came of an acknowledgement. */
+    /** The result of an acknowledgement. */
     enum Ack {
         DONE,
         /** The cursor is of another feed, or of none. */

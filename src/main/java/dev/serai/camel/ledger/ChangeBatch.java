@@ -19,7 +19,7 @@ public final class ChangeBatch {
         return body instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof Exchange;
     }
 
-    /** Each change as the exchange that holds its body and headers; the given one if it is no batch. */
+    /** The exchange of each change of a batch; the given exchange if it is not a batch. */
     public static List<Exchange> of(Exchange exchange) {
         if (!(exchange.getMessage().getBody() instanceof List<?> list) || !isBatch(list)) {
             return List.of(exchange);

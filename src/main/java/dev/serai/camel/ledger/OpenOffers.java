@@ -21,7 +21,7 @@ public final class OpenOffers {
         exchange.setProperty(PROPERTY, this);
     }
 
-    /** Those of the route that the exchange came from; null if that is no target's route. */
+    /** The offers of the exchange's route; null if that is not a target's route. */
     public static @Nullable OpenOffers of(Exchange exchange) {
         return exchange.getProperty(PROPERTY, OpenOffers.class);
     }

@@ -3,7 +3,7 @@ package dev.serai.ledger.delivery;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What came of one attempt to deliver a change. */
+/** The outcome of one attempt to deliver a change. */
 public sealed interface Outcome {
 
     /**

@@ -28,16 +28,16 @@ public final class Backlog {
         this.window = new InMemory(limits);
     }
 
-    /** One read of the store: the changes beyond {@code after}, within the limits. */
+    /** One read of the store: the changes after {@code after}, within the limits. */
     public record Read(long after, int limit, long bytesMax) {}
 
-    /** Begins behind a position. */
+    /** Starts after a position. */
     public void start(long position) {
         scanned = position;
         resync();
     }
 
-    /** Whether a change just committed is to be taken in now; if not, it was read already or will be. */
+    /** Whether to queue a change that was just committed; if not, it was read already or a later read returns it. */
     public boolean takesFromCommit(Entry entry, boolean active) {
         newest = Math.max(newest, entry.sequence());
         if (entry.sequence() <= scanned) {

@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The dispatchers of this process, told of what is committed to their flows.
+ * The dispatchers of this process. It notifies them of commits to their flows.
  *
  * <p>Threads: safe.
  */

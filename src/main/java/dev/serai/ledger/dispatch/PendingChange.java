@@ -102,7 +102,7 @@ public final class PendingChange {
         return entry == null;
     }
 
-    /** Its outcome is durable: the body is no longer needed. */
+    /** Drops the body after the outcome is durable. */
     void finish() {
         entry = null;
     }
