@@ -65,7 +65,7 @@ public final class AdminToken {
         return new AdminToken(token);
     }
 
-    /** Writes beside the file and links it into place, so that no reader ever sees half a token or another's. */
+    /** Writes a temporary file and links it to the name, so that no reader sees a partial token or another process's token. */
     private static void create(Path file) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
         if (folder == null) {

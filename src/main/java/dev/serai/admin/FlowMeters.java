@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The ledger's counts are read at most once a second, in one read for all meters. While they cannot be read, the meters
  * keep the last figures, and health gives the reason.
  *
- * <p>Threads: safe. Keep a reference to it as long as its registry is used.
+ * <p>Threads: safe. Keep a reference to it while its registry is used.
  */
 public final class FlowMeters {
     private static final Duration SAMPLE_AGE_MAX = Duration.ofSeconds(1);

@@ -70,7 +70,7 @@ final class HealthApi {
     }
 
     private static ApiJson.Check check(HealthCheck.Result result) {
-        // "Unknown" is what a route says that has not run yet: no reason to keep traffic away.
+        // A route that has not run yet reports UNKNOWN, which does not make the node unready.
         boolean up = result.getState() != HealthCheck.State.DOWN;
         return check(result.getCheck().getId(), up, result.getMessage().orElse(null));
     }

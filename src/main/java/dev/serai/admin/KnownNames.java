@@ -21,7 +21,7 @@ final class KnownNames {
         }
     }
 
-    /** Without a flow, any flow may have the target; what is not given is fine. */
+    /** Without a flow, any flow may have the target. Null names pass. */
     void requireTarget(@Nullable String flow, @Nullable String target) {
         if (flow == null && target == null) {
             return;

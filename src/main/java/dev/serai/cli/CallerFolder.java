@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The folder from which the launcher was called.
  *
  * <p>The launcher makes the folder of Serai the working directory, so that defaults and paths inside the configuration
- * mean the same from anywhere; paths on the command line still mean what the caller sees.
+ * do not depend on the caller's folder. Paths on the command line are relative to the caller's folder.
  */
 record CallerFolder(@Nullable Path folder) {
     /** Set by the launcher. */

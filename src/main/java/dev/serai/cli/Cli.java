@@ -81,7 +81,7 @@ public final class Cli implements Runnable {
         return USAGE;
     }
 
-    /** In plainer words than the parser's where it speaks of its own. */
+    /** Replaces the parser's messages about its own concepts. */
     private static String reason(ParameterException e) {
         if (e instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
             String argument = unmatched.getUnmatched().get(0);

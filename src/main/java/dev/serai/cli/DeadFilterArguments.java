@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options that say which dead letters are meant; every one that is given must match. */
+/** The options that select dead letters; a dead letter must match every option that is set. */
 final class DeadFilterArguments {
     private static final Pattern AGO = Pattern.compile("(\\d{1,9})([smhd])");
 

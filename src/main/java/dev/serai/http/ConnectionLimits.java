@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Bounds the connections of one event loop of a server: how many wait for a request, how long a peer may take to send one, and
- * (see {@link ReadAheadLimit}) what a connection holds in memory.
+ * Limits the connections of one event loop of a server: how many wait for a request, how long a peer may take to send one,
+ * and how much memory a connection uses (see {@link ReadAheadLimit}).
  *
  * <p>An idle timeout does not close a slow peer: one byte now and then restarts it (slowloris). Beyond the number of waiting
  * connections the one that has waited longest is closed, so that peers that send nothing cannot keep others out. Connections

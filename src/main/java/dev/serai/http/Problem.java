@@ -28,7 +28,7 @@ public record Problem(
 
     private static final int DETAIL_CHARACTERS_MAX = 500;
 
-    /** Cuts and cleans the detail, which may hold what the sender wrote. */
+    /** Truncates and escapes the detail, which may contain the sender's input. */
     public Problem {
         detail = LogText.line(detail, DETAIL_CHARACTERS_MAX);
     }

@@ -52,7 +52,7 @@ public final class ReadAheadLimit extends ChannelDuplexHandler {
     /**
      * Puts the limit on a connection that was just opened.
      *
-     * @param stalledMax a peer that reads nothing of its answer for so long loses its connection
+     * @param stalledMax after this time without reading its answer a peer is disconnected
      */
     public static void install(HttpConnection connection, Duration stalledMax) {
         HttpServerConnection server = (HttpServerConnection) connection;
@@ -102,7 +102,7 @@ public final class ReadAheadLimit extends ChannelDuplexHandler {
         forgetHeld();
     }
 
-    /** Such as 100 Continue: the answer itself is still to come. */
+    /** An interim answer such as 100 Continue, which the final answer follows. */
     private static boolean isInterim(Object message) {
         return message instanceof HttpResponse response
                 && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;

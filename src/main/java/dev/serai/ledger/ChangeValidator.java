@@ -33,8 +33,9 @@ final class ChangeValidator {
 
     static void requireName(String what, String name) {
         if (!NAME.matcher(name).matches()) {
-            throw new LedgerException.Invalid("the name of a " + what + " must begin with a letter or digit and have up to"
-                    + " 100 letters, digits, dots, dashes and underscores, not \"" + name + "\"");
+            throw new LedgerException.Invalid(
+                    "the name of a " + what + " must begin with a letter or digit and have up to"
+                            + " 100 letters, digits, dots, dashes and underscores, not \"" + name + "\"");
         }
     }
 
@@ -44,8 +45,8 @@ final class ChangeValidator {
                     + " expression of the route against what was sent");
         }
         if (text.length() > textCharsMax) {
-            throw new LedgerException.Invalid("the " + what + " has " + text.length() + " characters; the maximum is "
-                    + textCharsMax);
+            throw new LedgerException.Invalid(
+                    "the " + what + " has " + text.length() + " characters; the maximum is " + textCharsMax);
         }
         if (text.indexOf('\0') >= 0) {
             throw new LedgerException.Invalid("the " + what + " contains a NUL character");

@@ -73,7 +73,8 @@ final class TargetAdmin {
             return CompletableFuture.failedFuture(unknown(name));
         }
         WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
-            // Checked on the writer's thread, because a subscription registers its dispatcher before it adds its target.
+            // Checked on the writer's thread, because a subscription registers its dispatcher before it adds its
+            // target.
             boolean unused = dispatchers.find(name) == null;
             if (unused) {
                 transaction.removeTarget(name);

@@ -87,7 +87,10 @@ final class Wait {
             }
             rest.forEach(begun::notFor);
         } catch (StoreException e) {
-            LOG.debug("Reading the deliveries of change {} failed: {}", begun.receipt().sequence(), e.getMessage());
+            LOG.debug(
+                    "Reading the deliveries of change {} failed: {}",
+                    begun.receipt().sequence(),
+                    e.getMessage());
         }
     }
 }

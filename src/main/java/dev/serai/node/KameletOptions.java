@@ -44,7 +44,7 @@ final class KameletOptions {
         String name = uri.substring(KAMELET.length()).replaceFirst("[/?].*", "");
         RouteTemplateDefinition template = model.getRouteTemplateDefinition(name);
         if (template == null) {
-            return; // named by a property, or not loaded: Camel says so itself
+            return; // named by a property, or not loaded: Camel reports it
         }
         Set<String> known = new TreeSet<>();
         for (RouteTemplateParameterDefinition parameter : template.getTemplateParameters()) {

@@ -4,7 +4,7 @@ import dev.serai.text.LogText;
 import org.apache.camel.spi.PropertiesFunction;
 import org.apache.camel.util.TimeUtils;
 
-/** {@code {{millis:1m}}}: a duration in milliseconds, for options that know no units, such as a Quartz trigger's. */
+/** {@code {{millis:1m}}}: a duration in milliseconds, for options without units, such as those of a Quartz trigger. */
 public final class MillisFunction implements PropertiesFunction {
 
     @Override

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the command line of {@code run} and {@code check} asks for; what is not given is left to the defaults.
+ * The command-line options of {@code run} and {@code check}; options that are not set have their defaults.
  *
  * <p>Relative paths are as seen from where the command was called; those that stay relative mean this process' working
  * directory.

@@ -14,11 +14,11 @@ import org.apache.camel.util.URISupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Camel's SeraiKamelets, whose parameters arrive as they were written. To be bound in the registry as {@code kamelet}.
+ * Camel's Kamelet component, changed to pass on parameters as they were written. Bind it in the registry as {@code kamelet}.
  *
- * <p>Camel keeps an option {@code timeout} for itself and never hands it on, so a sink's time-out would silently stay at its
- * default. And it makes a URI of a YAML route's parameters, where an address would lose all behind its first {@code &}, and a
- * secret its {@code +} and {@code %}.
+ * <p>Camel's own component consumes the option {@code timeout}, so a sink's time-out stays at its default. It also converts
+ * the parameters of a YAML route to a URI, where an address loses the text after its first {@code &}, and a secret its
+ * {@code +} and {@code %}.
  */
 public final class SeraiKamelets extends KameletComponent implements EndpointUriFactory {
     private static final String PEM = "-----BEGIN ";
@@ -65,8 +65,8 @@ public final class SeraiKamelets extends KameletComponent implements EndpointUri
     }
 
     /**
-     * Names the route that is being added to a running context, or null once it is there. Camel forgets it when it has made
-     * the route's first Kamelet, and the next ones would not get the route's error handler.
+     * Sets the route that is being added to a running context; null after it was added. Camel forgets it after the route's
+     * first Kamelet, so that the next ones do not get the route's error handler.
      */
     public void adding(@Nullable String routeId) {
         addedRoute = routeId;
@@ -114,7 +114,7 @@ public final class SeraiKamelets extends KameletComponent implements EndpointUri
         return uris.propertyNames();
     }
 
-    /** Camel takes secrets as they are written; so here is all that may hold what a URI gives a meaning to. */
+    /** All parameters that may contain characters with a meaning in URIs, because Camel passes on secrets unchanged. */
     @Override
     public Set<String> secretPropertyNames() {
         return AS_WRITTEN;

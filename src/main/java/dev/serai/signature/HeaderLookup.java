@@ -19,8 +19,8 @@ public interface HeaderLookup {
     }
 
     /**
-     * The refusal of a request in which one of these headers is missing or repeated; null if each is there once. Two
-     * readers could take different values of a repeated header.
+     * The refusal of a request in which one of these headers is missing or repeated; null if each occurs once. A repeated
+     * header is refused because two readers could use different values.
      */
     default @Nullable Refusal refuseUnlessOnce(String... names) {
         for (String name : names) {

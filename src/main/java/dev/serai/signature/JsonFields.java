@@ -38,7 +38,7 @@ public final class JsonFields {
             boolean once = parser.nextToken() == JsonToken.START_OBJECT && read(parser, "/", found);
             return once && parser.nextToken() == null ? found : null;
         } catch (IOException e) {
-            return null; // the message would quote what was read
+            return null; // without the exception's message, which quotes the input
         }
     }
 

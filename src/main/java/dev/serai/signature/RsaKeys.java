@@ -127,7 +127,7 @@ public final class RsaKeys {
         try {
             return Base64.getDecoder().decode(base64.replaceAll("\\s", ""));
         } catch (IllegalArgumentException e) {
-            throw notReadable("a key in PEM or base64"); // the cause would quote what was given
+            throw notReadable("a key in PEM or base64"); // without the cause, which quotes the input
         }
     }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface SignatureScheme {
 
-    /** Verifies a request. Never throws, whatever the request contains. */
+    /** Verifies a request. Does not throw, even for malformed requests. */
     Verdict verify(SignedRequest request, Instant now);
 
     /** Verifies a POST without a query. */

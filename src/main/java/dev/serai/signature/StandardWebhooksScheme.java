@@ -187,7 +187,7 @@ final class StandardWebhooksScheme implements SignatureScheme {
         try {
             return Base64.getDecoder().decode(base64);
         } catch (IllegalArgumentException e) {
-            return null; // the message would quote what was given
+            return null; // without the exception's message, which quotes the input
         }
     }
 }

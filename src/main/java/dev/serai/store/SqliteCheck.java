@@ -98,8 +98,9 @@ final class SqliteCheck {
             if (version > migrations.newest()) {
                 throw new StoreOpenException(
                         OpenProblem.NEWER,
-                        file + " was written by a newer program (its version is " + version + ", this program reads up to "
-                                + migrations.newest() + "); it was not changed: run the newer program");
+                        file + " was written by a newer program (its version is " + version
+                                + ", this program reads up to " + migrations.newest()
+                                + "); it was not changed: run the newer program");
             }
             if (Files.size(file) <= FULL_CHECK_BYTES_MAX) {
                 quickCheck(statement);

@@ -79,7 +79,7 @@ final class Feed {
         DONE,
         /** The cursor is of another feed, or of none. */
         FOREIGN,
-        /** What it stood for was given out again, or this process started since. */
+        /** The changes were handed out again meanwhile, or this process was restarted. */
         OVER
     }
 
@@ -139,7 +139,7 @@ final class Feed {
         return lease;
     }
 
-    /** Makes what a lease holds wait again, as far as it was not acknowledged. */
+    /** Makes the unacknowledged changes of a lease available again. */
     void giveBack(String cursor) {
         synchronized (this) {
             List<Offer> offers = leases.remove(cursor);

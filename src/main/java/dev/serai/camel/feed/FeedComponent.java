@@ -51,7 +51,7 @@ public final class FeedComponent extends DefaultComponent {
         return started(scheduler);
     }
 
-    /** Goes on with the routes of what was acknowledged. */
+    /** Continues the routes of acknowledged changes. */
     ExecutorService threads() {
         return started(threads);
     }

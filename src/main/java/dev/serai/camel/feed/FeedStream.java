@@ -45,7 +45,7 @@ final class FeedStream implements Feed.FeedReader {
         next();
     }
 
-    /** Nothing is added to what the reader does not read, so that its connection counts as stalled. */
+    /** Writes nothing while the reader does not read, so that its connection counts as stalled. */
     private void heartbeat() {
         if (!response.writeQueueFull()) {
             response.write(":\n\n");

@@ -63,7 +63,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
     }
 
     /**
-     * Starts a server that lives as long as the context.
+     * Starts a server that stops with the context.
      *
      * @throws IOException if the port cannot be bound; a taken one has a {@link java.net.BindException} among its causes
      */

@@ -12,14 +12,14 @@ import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the answer to a request from its finished exchange.
+ * Writes the answer to a request from its finished exchange. The first case that applies decides:
  *
  * <ol>
- *   <li>It failed: the problem, see {@link ProblemReader}, or what the platform of its signature scheme expects instead.
+ *   <li>The exchange failed: the problem, see {@link ProblemReader}, or the platform's own answer if the scheme has one.
  *   <li>The route set {@code CamelHttpResponseCode}: that status with the message's body and {@code Content-Type}.
- *   <li>The platform of its signature scheme expects an answer of its own: that.
+ *   <li>The scheme's platform expects its own answer: that answer.
  *   <li>The ledger accepted it ({@code CamelLedgerSequence}): the receipt, see {@link ReceiptWriter}.
- *   <li>Else 204: the route took it and kept nothing, a filter for instance.
+ *   <li>Otherwise 204: the route succeeded without accepting a change, for example because of a filter.
  * </ol>
  *
  * <p>Threads: safe.
@@ -39,7 +39,7 @@ public final class HttpAnswerWriter {
         this.problems = problems;
     }
 
-    /** @param received the request's own Content-Type, which a route that sets none of its own still carries */
+    /** @param received the request's Content-Type, which the message still has if the route sets none */
     public HttpAnswer of(Exchange exchange, @Nullable Object received) {
         Throwable failure = ProblemReader.failure(exchange);
         if (failure != null) {

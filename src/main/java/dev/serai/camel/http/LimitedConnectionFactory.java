@@ -18,8 +18,8 @@ import org.apache.hc.core5.http.io.SessionInputBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections that limit what a server may send besides a body: the length of a line (status line, header, trailer,
- * size and extensions of a chunk), the number of headers and of trailers, of empty lines, and of interim answers (1xx).
+ * Limits what a server may send in addition to a body: the length of a line (status line, header, trailer, size and
+ * extensions of a chunk), and the number of headers, trailers, empty lines and interim answers (1xx).
  *
  * <p>Throws: {@link MessageConstraintException} if a limit is exceeded.
  *
@@ -39,7 +39,7 @@ public final class LimitedConnectionFactory {
 
     private LimitedConnectionFactory() {}
 
-    /** A pool of at most so many such connections. */
+    /** A pool of at most this number of connections. */
     public static PoolingHttpClientConnectionManagerBuilder pool(int connectionsMax) {
         return PoolingHttpClientConnectionManagerBuilder.create()
                 .setConnectionFactory(create())

@@ -21,7 +21,7 @@ import java.util.Optional;
 
 /**
  * Serves the outcome of a change after sync mode timed out: {@code GET /status/FLOW/SEQUENCE/PROOF} on the flows' port.
- * Nobody can guess the proof, so nobody can look at the changes of others.
+ * The proof cannot be guessed, so a caller sees only its own changes.
  *
  * <p>Threads: safe.
  */

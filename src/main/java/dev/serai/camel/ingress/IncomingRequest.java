@@ -116,7 +116,7 @@ final class IncomingRequest {
         }
     }
 
-    /** Releases what it held, once. */
+    /** Releases the resources of the request, once. */
     private void settle() {
         Phase before = phase;
         phase = Phase.ANSWERED;

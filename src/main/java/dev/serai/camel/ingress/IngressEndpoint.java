@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Receive HTTP requests on an exact path, with their raw bytes, and answer when the route is done.
  *
- * <p>The message: the body as {@code byte[]}, whatever its type; the allowed headers, see {@link InboundHeaders}; and
+ * <p>The message: the body as {@code byte[]}; the allowed headers, see {@link InboundHeaders}; and
  * {@code CamelHttpMethod}, {@code CamelHttpPath} and, if there is one, {@code CamelHttpQuery}, undecoded. The answer:
  * see {@link HttpAnswerWriter}.
  */

@@ -49,7 +49,8 @@ final class FileFormat {
         boolean usable = delimiter.length() == 1 && delimiter.charAt(0) < 0x7f && "\"\r\n".indexOf(delimiter) < 0;
         if (!usable) {
             throw new IllegalArgumentException(
-                    "delimiter must be one ASCII character other than a quote or a line end, not " + LogText.of(delimiter));
+                    "delimiter must be one ASCII character other than a quote or a line end, not "
+                            + LogText.of(delimiter));
         }
         return new FileFormat(delimiter.charAt(0));
     }

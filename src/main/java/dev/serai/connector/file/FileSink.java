@@ -215,8 +215,8 @@ public final class FileSink extends ServiceSupport implements Processor {
             if (!columns.contains(field.getKey())) {
                 throw new ValidationException(
                         exchange,
-                        "the file has no column for the field \"" + LogText.of(field.getKey())
-                                + "\"; its columns are " + LogText.of(columns));
+                        "the file has no column for the field \"" + LogText.of(field.getKey()) + "\"; its columns are "
+                                + LogText.of(columns));
             }
         }
         return columns.stream()

@@ -99,7 +99,11 @@ public final class FileSource extends BatchPull {
                 }
                 return finish(in, batch);
             } catch (PullException e) {
-                LOG.warn("File {} cannot be read and was moved to {}: {}", LogText.of(name), in.fail(name), e.getMessage());
+                LOG.warn(
+                        "File {} cannot be read and was moved to {}: {}",
+                        LogText.of(name),
+                        in.fail(name),
+                        e.getMessage());
                 at = null;
             }
         }

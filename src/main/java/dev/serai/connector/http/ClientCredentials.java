@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * An access token by OAuth 2 client credentials (RFC 6749 section 4.4): fetched when it is first needed, shared by all
  * requests, and renewed before it expires. The client proves itself with HTTP Basic (section 2.3.1).
  *
- * <p>Not camel-http's own: that keeps a token for each address, so one for each key of a flow, fetches one for each of many
- * requests at once, and goes on with a token that the server refuses.
+ * <p>camel-http's own support cannot be used: it keeps a token per address, and so per key of a flow, fetches one for each of
+ * many concurrent requests, and keeps using a token that the server refuses.
  *
  * <p>Threads: safe; those who come while a token is being fetched wait for it.
  */

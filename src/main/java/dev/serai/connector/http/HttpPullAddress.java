@@ -44,7 +44,7 @@ final class HttpPullAddress {
         return template.contains(ITEM);
     }
 
-    /** The address that one item is asked for at. */
+    /** The address of one item. */
     URI fill(String item) {
         return URI.create(template.replace(ITEM, HttpText.urlValue(item)));
     }

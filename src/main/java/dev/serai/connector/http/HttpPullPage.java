@@ -32,10 +32,10 @@ record HttpPullPage(
         }
     }
 
-    /** @param start what stands for the cursor before there is one */
+    /** @param start the value of the cursor before one is saved */
     Batch batch(String place, @Nullable String start) {
         String to = next == null ? "" : next.toString();
-        // At the end of a run the route has taken all its records, in whatever order they came.
+        // At the end of a run the route has accepted all records, so their order does not matter.
         String value = cursor.isSorted() || next == null ? cursor.toSave() : null;
         boolean unchanged = records.isEmpty() && Objects.equals(value, start);
         return new Batch(List.copyOf(records), place, to, unchanged ? null : value, next == null);

@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of one run of {@code http-pull-source}: its page or item, and what it has read so far.
+ * The state of one run of {@code http-pull-source}: its page or item, and the records read so far.
  *
  * <p>Threads: one thread.
  */

@@ -240,12 +240,12 @@ public final class HttpPullSource extends BatchPull {
         this.next = isBlank(next) ? null : new JqExpression("next", String.valueOf(next));
     }
 
-    /** @param cursor jq: a record's value of what the source sorts and filters by */
+    /** @param cursor jq: the value in a record that the source sorts and filters by */
     public void setCursor(@Nullable String cursor) {
         this.cursor = isBlank(cursor) ? null : new JqExpression("cursor", String.valueOf(cursor));
     }
 
-    /** @param start what stands for the cursor before there is one */
+    /** @param start the value of the cursor before one is saved */
     public void setStart(@Nullable String start) {
         this.start = isBlank(start) ? null : start;
     }
@@ -254,7 +254,7 @@ public final class HttpPullSource extends BatchPull {
         this.bearerToken = isBlank(bearerToken) ? null : bearerToken;
     }
 
-    /** @param items the URI of an endpoint that lists what {@code {item}} stands for */
+    /** @param items the URI of an endpoint that lists the values of {@code {item}} */
     public void setItems(@Nullable String items) {
         this.items = isBlank(items) ? null : new HttpPullItems(String.valueOf(items));
     }

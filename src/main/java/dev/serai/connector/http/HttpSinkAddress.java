@@ -8,7 +8,7 @@ import org.apache.camel.ValidationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The address of an HTTP target, in whose path or query {@code {key}} stands for the change's key.
+ * The address of an HTTP target. {@code {key}} in its path or query is replaced by the change's key.
  *
  * <p>Promise: a key is always one value at its place. It is percent-encoded whole, slashes included, and one that would be
  * read as a way up the path is refused.

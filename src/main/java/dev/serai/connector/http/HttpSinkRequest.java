@@ -26,12 +26,12 @@ import org.apache.camel.component.http.HttpMethods;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a delivery into the request that an HTTP target gets: method, address, body, content type, and only the headers named here.
+ * Converts a delivery to an HTTP request: method, address, body, content type, and only the headers named here.
  *
  * <p>{@code Idempotency-Key} is the change's id; {@code Serai-Flow, Serai-Key, Serai-Version, Serai-Operation,
- * Serai-Sequence} and {@code Serai-Attempt} tell what it is, percent-encoded where a header could not hold it. Whatever else
- * is on the message stays behind for {@link RestoreHeaders}, since a header such as {@code CamelHttpQuery} or a caller's
- * {@code Authorization} would change the request.
+ * Serai-Sequence} and {@code Serai-Attempt} describe the change, percent-encoded where needed. All other headers are removed,
+ * because some, such as {@code CamelHttpQuery} or a caller's {@code Authorization}, change the request. {@link RestoreHeaders}
+ * restores them.
  *
  * <p>A batch is one request of {@link HttpSinkBatch}, with its size in {@code Serai-Batch-Size}.
  *
@@ -59,7 +59,7 @@ public final class HttpSinkRequest implements Processor {
     /**
      * How requests are made.
      *
-     * @param url in its path or query {@code {key}} stands for the key
+     * @param url {@code {key}} in its path or query is replaced by the key
      * @param method a method with a body, or DELETE
      * @param deleteMethod for changes that remove their record: POST or DELETE
      * @param headers separated by commas: {@code NAME} passes the change's header on, {@code NAME=VALUE} adds a constant

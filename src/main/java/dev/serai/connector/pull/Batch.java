@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param records JSON, or a {@link BrokenRecord}; may be empty
  * @param place where the first record is, for its dead letter
  * @param position where the next batch begins
- * @param cursor what to save when they are taken; null if what is saved stays
+ * @param cursor the cursor to save with the records; null to keep the saved one
  * @param isLast whether nothing is left to read in this run
  */
 public record Batch(

@@ -63,7 +63,7 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
     /** The batch is accepted. */
     public void taken(Batch batch) {}
 
-    /** The run has ended, for whatever reason. */
+    /** The run has ended. */
     protected void ended() {}
 
     /** Whether a batch can be read again record by record. */
@@ -176,7 +176,7 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
 
     // ---- After a failure
 
-    /** Reads again, or goes on without the batch; false if the run ends. */
+    /** Reads the batch again or skips it; returns false if the run ends. */
     private boolean failed(BatchRun run, Exception failure) {
         Batch batch = run.read;
         Long wait =

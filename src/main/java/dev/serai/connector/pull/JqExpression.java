@@ -58,7 +58,7 @@ public final class JqExpression {
         throw new PullException("the answer is empty");
     }
 
-    /** The records: the elements of the list that is found, or whatever else is found. */
+    /** The records: the elements of the list that is found, or the single value. */
     public List<JsonNode> list(JsonNode answer) throws PullException {
         List<JsonNode> found = find(answer);
         if (found.size() == 1 && found.get(0).isArray()) {

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How far one run of a pull has read, and from where the next has to read.
  *
- * <p>More records may still appear with the newest value seen. So the value to save is the one before it: the newest
- * value's records are read again, whether the source gives what is greater or also what is equal, and the ledger knows them
- * by their ids. With a single value since the cursor, the cursor stays.
+ * <p>More records with the newest value may appear later. The value to save is therefore the one before it: the records with
+ * the newest value are read again, whether the source compares with greater or with greater-or-equal, and the ledger
+ * recognises them by their ids. If there is only one value after the cursor, the cursor stays.
  *
  * <p>Values compare as versions do, see {@link VersionOrder}.
  *
@@ -21,12 +21,12 @@ public final class PullCursor {
     private @Nullable String last;
     private boolean sorted = true;
 
-    /** Starts at what was saved before, if anything was. */
+    /** Starts at the saved value, if there is one. */
     public PullCursor(@Nullable String saved) {
         this.saved = saved;
     }
 
-    /** With what the other has seen, to go on from or to drop. */
+    /** Copies another cursor. */
     public PullCursor(PullCursor other) {
         saved = other.saved;
         newest = other.newest;
@@ -50,7 +50,7 @@ public final class PullCursor {
         }
     }
 
-    /** Whether all values came in non-decreasing order, so that nothing older than the last is to come. */
+    /** Whether all values arrived in non-decreasing order, so that no older value follows. */
     public boolean isSorted() {
         return sorted;
     }
@@ -60,7 +60,7 @@ public final class PullCursor {
         return newest != null;
     }
 
-    /** The value to save; never less than what was saved before, null if there is none yet. */
+    /** The value to save, never less than the saved one; null if there is none yet. */
     public @Nullable String toSave() {
         if (beforeNewest == null || (saved != null && VersionOrder.compare(beforeNewest, saved) < 0)) {
             return saved;

@@ -23,11 +23,11 @@ public final class TaskSequence<T> {
 
     /** What is done with each. */
     interface Task<T> {
-        /** @param passOn lets the next begin; what is called after the first time does nothing */
+        /** @param passOn starts the next task; only the first call has an effect */
         void run(T subject, Runnable passOn);
     }
 
-    /** @param rejected gets what cannot be run any more, since the threads have ended */
+    /** @param rejected gets the tasks that cannot run because the threads have ended */
     TaskSequence(Executor threads, Task<T> task, Consumer<T> rejected) {
         this.threads = threads;
         this.task = task;

@@ -28,7 +28,7 @@ public final class TcpFailureReader implements FailureReader {
                 : null;
     }
 
-    /** The TCP sink's pool says so of a connection that was refused or closed at once, in an exception that anybody may throw. */
+    /** The message of the sink's pool for a connection that was refused or closed at once; the exception type is generic. */
     private static boolean isFromPool(Throwable failure) {
         StackTraceElement[] trace = failure.getStackTrace();
         return failure instanceof NoSuchElementException

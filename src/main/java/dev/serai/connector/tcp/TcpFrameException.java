@@ -4,7 +4,7 @@ import dev.serai.camel.http.HttpProblem;
 import dev.serai.http.Problem;
 import java.io.IOException;
 
-/** The bytes of a connection cannot be cut into frames any more, so what follows cannot be read. */
+/** The bytes of a connection cannot be split into frames, so the rest of it cannot be read. */
 final class TcpFrameException extends IOException implements HttpProblem {
     private static final long serialVersionUID = 1L;
 

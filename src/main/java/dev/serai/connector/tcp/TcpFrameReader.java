@@ -7,10 +7,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts the bytes of one connection into frames.
+ * Splits the bytes of one connection into frames.
  *
- * <p>Not Netty's decoders: they buffer an incomplete frame without counting it, so many peers with half frames could use up
- * the memory, and they decode all that has arrived, although reading must stop while answers are owed.
+ * <p>Netty's decoders cannot be used: they buffer incomplete frames without a common limit, so that many peers with half
+ * frames could use up the memory, and they decode all bytes that have arrived, although reading must stop while too many
+ * answers are pending.
  *
  * <p>Threads: one thread.
  */
@@ -45,7 +46,7 @@ final class TcpFrameReader {
      * A reader at the beginning of a frame.
      *
      * @param bytesMax the longest frame
-     * @param room where the bytes of frames are held; whoever gets a frame gives its bytes back
+     * @param room the limit for the bytes of frames; the receiver of a frame releases its bytes
      */
     TcpFrameReader(TcpFraming framing, int bytesMax, Admission room) {
         this.framing = framing;
@@ -53,12 +54,12 @@ final class TcpFrameReader {
         this.room = room;
     }
 
-    /** Reads up to the end of a frame, and gives it, or null if its end is still to come. */
+    /** Reads to the end of a frame and returns it, or null if the frame is incomplete. */
     @Nullable Frame read(ByteBuf from) throws TcpFrameException {
         return framing.lengthBytes() > 0 ? readLength(from) : readDelimited(from);
     }
 
-    /** Whether a frame has begun and its end is still to come. */
+    /** Whether a frame is incomplete. */
     boolean isMidFrame() {
         return passed > 0 || prefixBytes > 0;
     }

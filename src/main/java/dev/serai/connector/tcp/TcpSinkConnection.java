@@ -84,7 +84,7 @@ final class TcpSinkConnection extends ChannelDuplexHandler {
         ctx.fireChannelInactive();
     }
 
-    /** What goes wrong between two calls is nobody's failure; the pool opens another connection. */
+    /** Ignores a failure between two calls; the pool opens another connection. */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (deadline == null) {

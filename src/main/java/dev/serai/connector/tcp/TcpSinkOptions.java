@@ -42,7 +42,7 @@ public final class TcpSinkOptions extends ClientInitializerFactory {
         this.framing = framing;
     }
 
-    /** For framing=delimiter: the bytes behind each text. */
+    /** For framing=delimiter: the bytes after each text. */
     public void setDelimiter(@Nullable String delimiter) {
         this.delimiter = delimiter;
     }

@@ -58,7 +58,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
         this.turns = new TaskSequence<>(port.executor(), this::run, frame -> answer(frame, port.stopping()));
     }
 
-    /** Takes nothing more, answers what was taken, and closes. From any thread. */
+    /** Stops reading, answers the frames that were read, and closes. From any thread. */
     void drain() {
         onLoop(() -> {
             if (state == TcpState.OPEN && owed.isEmpty() && unread.isEmpty() && !reader.isMidFrame()) {
@@ -206,7 +206,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Sends an error after all answers that are due, and reads no more. */
+    /** Stops reading and sends an error after all pending answers. */
     private void refuse(Problem problem) {
         OwedAnswer last = new OwedAnswer(new byte[0]);
         owed.add(last);

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connections of one port, and the port itself. camel-netty closes them all when the route stops; here each answers first
- * what it has taken.
+ * The connections of one port, and the port itself. camel-netty closes all connections when the route stops; here each
+ * connection first answers the frames that it has read.
  *
  * <p>Threads: safe.
  */
@@ -36,7 +36,7 @@ final class TcpSourceConnections extends DefaultChannelGroup {
         throw new IllegalStateException(name() + " is not open");
     }
 
-    /** Takes nothing new, waits until what was taken is answered, at most 20 s, and closes what is left. */
+    /** Stops reading, waits at most 20 s for the pending answers, and closes the connections. */
     @Override
     public ChannelGroupFuture close() {
         close(ChannelMatchers.isServerChannel()).awaitUninterruptibly();

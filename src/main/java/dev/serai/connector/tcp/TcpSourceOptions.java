@@ -10,8 +10,8 @@ import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What camel-netty makes the pipelines of a {@code tcp-source} from: in place of its own handler, which answers in any order,
- * reads without bounds, and drops what is under way when it stops, each connection gets a {@link TcpSourceConnection}.
+ * The initializer of camel-netty's pipelines for {@code tcp-source}. It gives each connection a {@link TcpSourceConnection}
+ * instead of camel-netty's handler, which answers in any order, reads without limits, and drops pending frames when it stops.
  *
  * <p>Threads: safe.
  */
@@ -35,7 +35,7 @@ public final class TcpSourceOptions extends ServerInitializerFactory {
         this.framing = framing;
     }
 
-    /** For framing=delimiter: the bytes behind each text. */
+    /** For framing=delimiter: the bytes after each text. */
     public void setDelimiter(@Nullable String delimiter) {
         this.delimiter = delimiter;
     }

@@ -33,9 +33,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One port of a {@code tcp-source}: what all of its connections share, and the way from a frame through the route to its answer.
+ * One port of a {@code tcp-source}: the state that its connections share, and the processing of a frame up to its answer.
  *
- * <p>Threads: safe. Routes run on a few threads of its own, which hold one only while a route is at work, not while the ledger commits.
+ * <p>Threads: safe. Routes run on a few worker threads, which are not held while the ledger commits.
  */
 final class TcpSourceServer extends ServerInitializerFactory {
     private static final Logger LOG = LoggerFactory.getLogger(TcpSourceServer.class);
@@ -110,7 +110,7 @@ final class TcpSourceServer extends ServerInitializerFactory {
             return;
         }
         channel.closeFuture().addListener(closed -> admission.leave());
-        // A peer that has sent all it has may say so and still read its answers.
+        // A peer may close its sending side and still read its answers.
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         connections.add(channel);
         if (tls != null) {
@@ -135,7 +135,7 @@ final class TcpSourceServer extends ServerInitializerFactory {
     /**
      * Runs the route for a frame. Runs on one of {@link #workers}.
      *
-     * @param entered called once the ledger has its place in the order, or the answer is there
+     * @param entered called once, after the ledger has queued the change or the answer is known
      * @param answered called once, on any thread
      */
     void run(byte[] body, Runnable entered, Consumer<byte[]> answered) {

@@ -197,8 +197,8 @@ public final class WeChatPayBillSource extends BatchPull {
             if (code.equals("NO_STATEMENT_EXIST")) {
                 return day.isBefore(newest) ? "" : null;
             }
-            throw new PullException("WeChat Pay refused the bill of " + day + ": HTTP " + answer.status() + " "
-                    + LogText.of(code));
+            throw new PullException(
+                    "WeChat Pay refused the bill of " + day + ": HTTP " + answer.status() + " " + LogText.of(code));
         }
         Refusal refused = Objects.requireNonNull(auth)
                 .refuse(answer.body(), name -> answer.headers().getOrDefault(lower(name), List.of()), clock.instant());

@@ -11,7 +11,7 @@ public interface Circuit {
     /** Asks to send one change; each true is followed by one {@link #record} or {@link #release}. */
     boolean tryAcquire();
 
-    /** Gives back what was acquired, without a verdict on the target. */
+    /** Releases a permit without an outcome. */
     void release();
 
     /**

@@ -9,7 +9,7 @@ public sealed interface Outcome {
     /**
      * The target has the change.
      *
-     * @param reply what it answered, if anybody waits for that
+     * @param reply the answer, if a caller waits for it
      */
     record Delivered(@Nullable Integer status, @Nullable Reply reply) implements Outcome {
         public Delivered(@Nullable Integer status) {
@@ -18,10 +18,10 @@ public sealed interface Outcome {
     }
 
     /**
-     * It failed, and trying again may help.
+     * The attempt failed, and a retry may succeed.
      *
-     * @param retryAfter how long the target asked to be left alone
-     * @param outage whether it says more about the target than about the change: a time-out, a broken connection, 502, 503 or
+     * @param retryAfter the wait that the target asked for
+     * @param outage whether the cause is probably the target and not the change: a time-out, a broken connection, 502, 503 or
      *     504
      */
     record Failed(
@@ -31,26 +31,26 @@ public sealed interface Outcome {
             boolean outage) implements Outcome {
         private static final int TOO_MANY_REQUESTS = 429;
 
-        /** Whether it uses up an attempt, given that the target is up or down as far as is known. */
+        /** Whether the attempt counts towards the limit. */
         public boolean counts(boolean up) {
             return up || !outage;
         }
 
-        /** How long the target wants no change at all, not only this one, or null. */
+        /** How long the target wants no changes at all, or null. */
         public @Nullable Duration quietFor() {
             return status != null && status == TOO_MANY_REQUESTS ? retryAfter : null;
         }
     }
 
-    /** Trying again cannot help: the change is given up at once. */
+    /** A retry cannot succeed: the change is given up at once. */
     record Refused(@Nullable Integer status, String error) implements Outcome {}
 
-    /** The target was not reached at all: no attempt is used up. */
+    /** The target was not reached: the attempt does not count. */
     record Unreachable(String error) implements Outcome {}
 
-    /** The target is gone for good (HTTP 410): the change is given up and the target is paused. */
+    /** The target is permanently gone (HTTP 410): the change is given up and the target is paused. */
     record Gone(@Nullable Integer status, String error) implements Outcome {}
 
-    /** The attempt was cut short by this process stopping: nothing is recorded. */
+    /** This process stopped during the attempt: nothing is recorded. */
     record Interrupted() implements Outcome {}
 }

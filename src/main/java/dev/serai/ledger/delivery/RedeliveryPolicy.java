@@ -8,9 +8,9 @@ import java.util.random.RandomGenerator;
  *
  * @param maximumRedeliveries attempts after the first; negative for no end
  * @param redeliveryDelay before the second attempt
- * @param backOffMultiplier by which each further delay grows, at least 1
+ * @param backOffMultiplier the factor by which each further delay grows, at least 1
  * @param maximumRedeliveryDelay the longest delay
- * @param collisionAvoidanceFactor the part of the delay by which it is randomly longer or shorter, 0 to 1
+ * @param collisionAvoidanceFactor the fraction by which a delay is randomly extended or shortened, 0 to 1
  */
 public record RedeliveryPolicy(
         int maximumRedeliveries,

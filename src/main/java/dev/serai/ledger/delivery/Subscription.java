@@ -8,15 +8,15 @@ public interface Subscription {
     /** Begins to deliver, from where the target's position is. */
     void start();
 
-    /** Stops delivering until resumed; what is on its way goes on. Lasts as long as this process. */
+    /** Pauses delivery until it is resumed or this process ends; deliveries in flight continue. */
     void suspend();
 
     void resume();
 
     /**
-     * Stops for good, waits for what is on its way and saves the position.
+     * Ends the subscription, waits for deliveries in flight and saves the position.
      *
-     * @return whether everything came to rest in time; if not, what was on its way will be delivered again
+     * @return whether all deliveries in flight ended in time; those that did not are repeated later
      */
     boolean close(Duration timeout) throws InterruptedException;
 }

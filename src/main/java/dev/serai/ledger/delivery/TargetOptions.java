@@ -9,7 +9,7 @@ package dev.serai.ledger.delivery;
  * @param coalesce whether a newer state of a key replaces those of its states that still wait
  * @param versionGuard whether a change that is older than one already delivered for its key is left out
  * @param ratePerSecond the most changes sent in a second, 0 for no bound
- * @param fromEarliest whether a target that is new gets the changes already in the ledger, or only those to come
+ * @param fromEarliest whether a new target gets the changes already in the ledger, or only later ones
  * @param blockOnDeadLetter whether a dead letter holds back the later changes of its key until it is replayed or
  *     discarded
  */

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of its flow a target has still to take in. While it keeps up, that comes straight from each commit; otherwise it
- * is read from the store, a window at a time.
+ * The changes of a flow that its target still has to get. While the target keeps up, they come directly from each commit;
+ * otherwise they are read from the store, one window at a time.
  *
  * <p>Threads: used under its dispatcher's lock.
  */

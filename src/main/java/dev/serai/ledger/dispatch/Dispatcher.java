@@ -151,7 +151,7 @@ public final class Dispatcher implements Sender.Results {
         return state.wasStarted();
     }
 
-    /** Ignores outcomes from now on: changes still under way will be delivered again. */
+    /** Ignores all later outcomes: changes in flight will be delivered again. */
     void close() {
         synchronized (this) {
             state.close();

@@ -40,7 +40,7 @@ public final class DispatcherRegistry {
         return ofFlow(name.flow()).get(name.target());
     }
 
-    /** Hands on what one transaction added, or, if it is empty, that the store was opened anew. */
+    /** Notifies the dispatchers of the changes of one transaction; an empty list means that the store was reopened. */
     public void committed(List<Entry> entries) {
         if (entries.isEmpty()) {
             byFlow.values().forEach(flow -> flow.values().forEach(this::resync));
@@ -59,7 +59,7 @@ public final class DispatcherRegistry {
         split.forEach((flow, some) -> ofFlow(flow).values().forEach(dispatcher -> committed(dispatcher, some)));
     }
 
-    /** A dispatcher that fails reads what it missed from the store, and the others hear of it all the same. */
+    /** If a dispatcher fails, it reads the missed changes from the store, and the others are still notified. */
     private void committed(Dispatcher dispatcher, List<Entry> entries) {
         try {
             dispatcher.committed(entries);

@@ -24,7 +24,7 @@ final class InFlight {
         }
     }
 
-    /** Says whether it was there: a batch that was is there once. */
+    /** Removes a batch; returns false if it was removed before. */
     boolean remove(List<PendingChange> batch) {
         if (!batches.remove(batch)) {
             return false;

@@ -62,7 +62,7 @@ final class KeyBlocker {
     }
 
     /**
-     * Queues a new change behind the others of its key. It is parked only when all before it have their rows: otherwise a
+     * Queues a new change after the others of its key. It is parked only when all changes before it have rows: otherwise a
      * crash could leave an earlier change pending while this one is parked.
      */
     void add(PendingChange item) {

@@ -71,12 +71,12 @@ final class KeyQueues {
         return !ready.isEmpty();
     }
 
-    /** Puts a head that was not delivered and stays pending behind the other heads. */
+    /** Puts a head that was not delivered and is still pending after the other heads. */
     void putBack(PendingChange head) {
         makeReady(line(head));
     }
 
-    /** Removes a finished head, so that the next of its key may go. */
+    /** Removes a finished head, so that the next change of its key can be sent. */
     void remove(PendingChange head) {
         Line line = line(head);
         line.items.remove();
@@ -87,7 +87,7 @@ final class KeyQueues {
         }
     }
 
-    /** Removes a head with everything behind it; returns what stood behind it, in order. */
+    /** Removes a head and all changes after it; returns the changes after it, in order. */
     List<PendingChange> removeLine(PendingChange head) {
         Line line = line(head);
         line.items.remove();
@@ -95,7 +95,7 @@ final class KeyQueues {
         return new ArrayList<>(line.items);
     }
 
-    /** Removes a key's line unless its head is on its way; returns what it removed, in order. */
+    /** Removes a key's line unless its head is in flight; returns the removed changes, in order. */
     List<PendingChange> removeUnsent(long keyHash) {
         Line line = lines.get(keyHash);
         if (line == null || !line.ready) {

@@ -78,7 +78,7 @@ final class OutcomeRetry {
         }
     }
 
-    /** Nothing is submitted again; what was refused, and what waits for it, is delivered again after the next start. */
+    /** Stops submitting again; refused outcomes and the changes that wait for them are delivered again after the next start. */
     synchronized void close() {
         closed = true;
     }

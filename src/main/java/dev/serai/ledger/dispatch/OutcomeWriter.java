@@ -66,7 +66,7 @@ final class OutcomeWriter {
         writer.submit(write);
     }
 
-    /** Refused outcomes are not tried again from now on. */
+    /** Stops retrying refused outcomes. */
     void close() {
         retry.close();
     }

@@ -28,7 +28,7 @@ public final class PendingChange {
         this.attempts = attempts;
     }
 
-    /** A change without a delivery row. Where no order is asked for each has a key of its own: its sequence. */
+    /** A change without a delivery row. With order=none its sequence is used as its key. */
     public static PendingChange pending(Entry entry, boolean ordered) {
         long keyHash = ordered ? Hash.of(entry.change().key()) : entry.sequence();
         return new PendingChange(entry, keyHash, 0, false, false);
@@ -52,7 +52,7 @@ public final class PendingChange {
         return keyHash;
     }
 
-    /** Whether a later change of its key was parked behind it when it was read. */
+    /** Whether a later change of its key was parked when it was read. */
     boolean isFollowed() {
         return followed;
     }
@@ -72,7 +72,7 @@ public final class PendingChange {
         return size;
     }
 
-    /** Where its delivery stands in the store. */
+    /** The stored state of its delivery. */
     DeliveryState storedState() {
         return stored ? DeliveryState.WAITING : DeliveryState.PENDING;
     }

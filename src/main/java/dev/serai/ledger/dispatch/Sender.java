@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands changes to a target, but for those that are older than what it has, if it wants that.
+ * Sends changes to a target. With a version guard it leaves out changes that are older than the delivered version.
  *
  * <p>Threads: safe; called outside of its dispatcher's lock.
  */
@@ -28,7 +28,7 @@ final class Sender {
     private final Executor executor;
     private final Results results;
 
-    /** What comes of what is sent. */
+    /** Receives the outcomes of sent changes. */
     interface Results {
         void completed(List<PendingChange> batch, Outcome outcome);
 

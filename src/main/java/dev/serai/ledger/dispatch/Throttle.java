@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets as many changes out to a target as it can take: none while it asked for quiet, single probes while it is down, a
- * rising number once it is back.
+ * Limits the changes that are sent to a target: none during the wait that it asked for, single probes while it is down, and
+ * a growing number after an outage.
  *
  * <p>Threads: used under its dispatcher's lock.
  */
@@ -78,7 +78,7 @@ final class Throttle {
         return untilNext;
     }
 
-    /** Learns from an outcome what the target can take; {@code firstAttempt} as in {@link Circuit#record}. */
+    /** Adjusts the limits after an outcome; {@code firstAttempt} as in {@link Circuit#record}. */
     void learn(Outcome outcome, boolean firstAttempt) {
         boolean wasUp = isUp();
         if (outcome instanceof Outcome.Interrupted) {

@@ -7,7 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs one task at the earliest of the times that were asked for, and now and then for nothing.
+ * Runs one task at the earliest requested time. It may also run it earlier.
  *
  * <p>Threads: safe; the task runs on the scheduler's threads.
  */

@@ -34,7 +34,7 @@ final class StoreRecovery {
         return trouble;
     }
 
-    /** No write succeeds from now on. */
+    /** Records that all further writes fail. */
     void end(String reason) {
         trouble = reason;
     }

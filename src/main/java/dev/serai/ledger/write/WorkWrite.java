@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A rare write with a result, for example a position, a pause or a replay.
  *
- * @param <T> what it gives back once durable
+ * @param <T> the result, returned when it is durable
  */
 public final class WorkWrite<T> extends Write {
     private final Function<Transaction, T> work;

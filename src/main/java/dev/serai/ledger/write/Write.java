@@ -3,16 +3,16 @@ package dev.serai.ledger.write;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.Transaction;
 
-/** One thing to be made durable, together with whatever else goes into the same transaction. */
+/** One write, which the writer commits together with others in one transaction. */
 public abstract class Write {
 
-    /** Puts it into the transaction. May be called again in a later one if that one failed. */
+    /** Applies the write to a transaction. Called again with a new one if the commit failed. */
     public abstract void apply(Transaction transaction);
 
-    /** It is durable. Called before the dispatchers hear of it; on the writer's thread, so it must be quick. */
+    /** Called after the commit and before the dispatchers are notified, on the writer's thread, so it must be quick. */
     void durable() {}
 
-    /** It is durable. Called on the writer's thread in commit order, so it must be quick. */
+    /** Called after the commit, on the writer's thread in commit order, so it must be quick. */
     public abstract void committed();
 
     /**

@@ -20,12 +20,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that writes: all that arrived during a commit goes into the next transaction.
+ * The one thread that writes to the store. Writes that arrive during a commit go into the next transaction.
  *
  * <p>Promise: writes are applied in the order in which they were {@link #submit submitted}, and {@link Write#committed} is
  * called only after the commit is durable. A failed commit may or may not have taken effect: the store is reopened, writes
- * that are safe to repeat are applied again, and the others are told. A write that throws any other exception is refused
- * alone, and the others of its group are committed. Only an {@link Error} ends the writer; {@link #end} then has the reason.
+ * that are safe to repeat are applied again, and the others fail. If a write throws any other exception, only this write is
+ * refused, and the others of its group are committed. Only an {@link Error} ends the writer; {@link #end} then has the reason.
  *
  * <p>Threads: {@link #submit}, {@link #write} and {@link #await} are safe; {@link #step} belongs to the writer's own thread,
  * or to a test that does not start it.
@@ -247,7 +247,7 @@ public class Writer implements AutoCloseable {
         }
     }
 
-    /** The process stops while the store does not work: writes that are not committed come again from the log. */
+    /** The process stops while the store fails: writes that are not committed are repeated from the log at the next start. */
     private void giveUp() {
         again.clear();
         failQueued();

@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>If a file cannot be loaded, its old routes continue to run. It is tried again when it, a Kamelet or another file changes.
  *
- * <p>Threads: works on a thread of its own; started and closed by one other thread.
+ * <p>Threads: works on its own thread; one other thread starts and closes it.
  */
 public final class RouteReload implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RouteReload.class);
@@ -165,7 +165,7 @@ public final class RouteReload implements AutoCloseable {
         return using;
     }
 
-    /** Loads removed files first, since others may have their ids and paths now; repeats as long as one more file can be loaded. */
+    /** Removes deleted files first, because other files may use their ids and paths now; repeats while a file can be loaded. */
     private void load(Map<Path, Optional<byte[]>> todo) {
         Map<Path, String> reasons = new HashMap<>();
         boolean moved = true;

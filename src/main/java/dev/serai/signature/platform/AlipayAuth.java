@@ -144,7 +144,7 @@ public final class AlipayAuth implements RequestAuth {
     private record GatewayAnswer(
             String name, byte[] signed, @Nullable String sign) {}
 
-    /** Found where it stands in the raw bytes, since written anew it would be other bytes. */
+    /** Cut from the raw bytes, because serializing it again could change the bytes. */
     private static @Nullable GatewayAnswer answer(byte[] body) {
         String name = null;
         byte[] signed = null;

@@ -28,7 +28,7 @@ final class AlipayForm {
     static final String SIGN = "sign";
     static final String SIGN_TYPE = "sign_type";
 
-    /** Those that Alipay writes in. GB2312 is read as GBK, which has all of it and is what is often meant. */
+    /** The charsets that Alipay uses. GB2312 is read as GBK, which contains it and is often meant. */
     private static final Map<String, Charset> CHARSETS = Map.of(
             "UTF-8", UTF_8,
             "GBK", Charset.forName("GBK"),
@@ -36,7 +36,7 @@ final class AlipayForm {
             "GB18030", Charset.forName("GB18030"),
             "ISO-8859-1", ISO_8859_1);
 
-    /** No name can hold what the signed text is joined with, or other fields would have the same signature. */
+    /** Names must not contain the separators of the signed text, otherwise other fields have the same signature. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]+");
 
     private static final Pattern ANOTHER = Pattern.compile("&([A-Za-z0-9_.-]+)=");
@@ -45,7 +45,7 @@ final class AlipayForm {
     static final class Unreadable extends Exception {
         private static final long serialVersionUID = 1L;
 
-        /** Follows on "The body" or the like. */
+        /** Continues a sentence that begins with "The body" or similar. */
         final String what;
 
         Unreadable(String what) {
@@ -147,7 +147,7 @@ final class AlipayForm {
         return fields.isEmpty();
     }
 
-    /** The form without what is not signed: its signature and, if the signer leaves them out, empty fields. */
+    /** The form without its unsigned fields: the signature and, if the signer leaves them out, empty fields. */
     AlipayForm signed(boolean withEmpty) {
         SortedMap<String, Value> signed = new TreeMap<>(fields);
         signed.keySet().removeAll(Arrays.asList(SIGN, SIGN_TYPE));
@@ -168,8 +168,8 @@ final class AlipayForm {
     }
 
     /**
-     * Whether other fields would give the same signed text: a value contains text like a field that would sort between
-     * it and the next. Otherwise whoever has seen a form could join two of its fields, and so change its id.
+     * Whether other fields give the same signed text: a value contains text like a field that sorts between it and the next.
+     * Such a form is refused, because anyone who has seen it could join two of its fields and so change its id.
      */
     boolean isAmbiguous() {
         Iterator<String> following = fields.keySet().iterator();

@@ -19,7 +19,7 @@ final class AlipayKeys {
 
     private static final Pattern BETWEEN_PEM = Pattern.compile("(?<=-----END PUBLIC KEY-----)\\s*");
 
-    /** Before what the base64 of an RSA public key begins with; so one may be broken into lines. */
+    /** Whitespace before the first characters of an RSA public key in base64, so that a key may have line breaks. */
     private static final Pattern BETWEEN_BASE64 = Pattern.compile("\\s+(?=MII[A-Za-z0-9+/]{2}jANBgkqhkiG9w0BAQEF)");
 
     private final List<PublicKey> keys;

@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
 
 /**
  * DingTalk's messages to a robot: {@code time\nsecret} is signed with HMAC-SHA256 under the app's secret. <b>The body
- * is not signed</b>: whoever has seen one request can send others for an hour.
+ * is not signed</b>: anyone who has seen one request can forge others for an hour.
  *
  * <p>See: https://open.dingtalk.com/document/isvapp/receive-message
  */
@@ -76,7 +76,7 @@ final class DingtalkScheme implements SignatureScheme {
     private final List<DingtalkKey> keys;
     private final TimeWindow window;
 
-    /** With the platform's own hour, or the tolerance if that is longer: DingTalk does not send again what is refused. */
+    /** One hour as on the platform, or the tolerance if it is longer: DingTalk does not resend a refused message. */
     DingtalkScheme(SchemeOptions options) {
         this.keys = options.keys(
                 secret -> HmacKey.listed(secret).stream().map(DingtalkKey::new).toList());

@@ -76,7 +76,7 @@ final class FeishuScheme implements SignatureScheme {
 
     private static final int UNSIGNED_BODY_BYTES_MAX = 4096;
 
-    /** The same whatever is wrong, or a stranger could find out by trying what decrypts to what. */
+    /** The same for every error, so that an attacker cannot use the answers as a decryption oracle. */
     private static final Refusal UNSIGNED =
             new Refusal(RefusalReason.MISSING, "The header " + SIGNATURE + " is missing: sign the request.");
 

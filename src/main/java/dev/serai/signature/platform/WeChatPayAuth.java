@@ -103,7 +103,7 @@ public final class WeChatPayAuth implements RequestAuth {
                         keySerial)); // the key that must sign the answer
     }
 
-    /** As they are sent: not decoded, which would change what is signed. */
+    /** As sent: decoding would change the signed text. */
     private static String pathAndQuery(URI address) {
         String path = address.getRawPath();
         String query = address.getRawQuery();

@@ -117,7 +117,7 @@ final class WeChatPayKeys {
         return preferred;
     }
 
-    /** The refusal of what is not WeChat Pay's or not fresh; null if it is both. Nothing was decrypted for it. */
+    /** The refusal if the message is not from WeChat Pay or not fresh, else null. It decrypts nothing. */
     @Nullable Refusal refuse(HeaderLookup headers, byte[] body, Instant now) {
         Refusal refused = refuseForm(headers);
         if (refused != null) {

@@ -75,7 +75,7 @@ final class WeChatPayScheme implements SignatureScheme {
     private static final String CIPHER = "AEAD_AES_256_GCM";
     private static final int NONCE_BYTES = 12;
     private static final int MESSAGE_LENGTH_MAX = 256;
-    /** Where a payment says whose it is; a service provider's says it twice, and either may be meant. */
+    /** The fields that name the merchant; a service provider's payment has two of them, and either may match. */
     private static final List<String> MCHIDS = List.of("mchid", "sp_mchid", "sub_mchid", "combine_mchid");
 
     /** Refunds have none of these. */

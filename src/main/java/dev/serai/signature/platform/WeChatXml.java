@@ -65,7 +65,7 @@ final class WeChatXml {
         return true;
     }
 
-    /** Java's own, whatever else is on the class path. Not safe for several threads. */
+    /** The JDK's implementation, independent of the class path. Not safe for several threads. */
     private static XMLInputFactory factory() {
         XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
         factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);

@@ -220,7 +220,8 @@ class WeChatPayBillSourceTest {
 
     @Test
     void whatIsNoWholeBillIsNotTaken() {
-        assertThatThrownBy(() -> WeChatPayBillRows.of(COLUMNS + PAYMENT, "x")).hasMessageContaining("the bill is incomplete");
+        assertThatThrownBy(() -> WeChatPayBillRows.of(COLUMNS + PAYMENT, "x"))
+                .hasMessageContaining("the bill is incomplete");
         assertThatThrownBy(() -> WeChatPayBillRows.of("<html>\n</html>", "x"))
                 .hasMessageContaining("does not begin with the names of its columns");
         assertThatThrownBy(() -> WeChatPayBillRows.text(new byte[] {(byte) 0xff}))
