@@ -21,7 +21,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** The packages' rules, as docs/architecture.md says them. */
+/** The package rules of docs/architecture.md. */
 @AnalyzeClasses(packages = "dev.serai", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final Path SOURCES = Path.of("src/main/java/dev/serai");
@@ -32,7 +32,7 @@ class ArchitectureTest {
     static final ArchRule noPackagesImportEachOtherInACircle =
             slices().matching("dev.serai.(**)").should().beFreeOfCycles();
 
-    /** A layer lists the packages that may import it; what is not listed may not. */
+    /** Each layer lists the packages that may import it; no other package may. */
     @ArchTest
     static final ArchRule eachPackageImportsOnlyWhatItMay = layeredArchitecture()
             .consideringOnlyDependenciesInAnyPackage("dev.serai..")
@@ -122,7 +122,7 @@ class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer();
 
     @ArchTest
-    static final ArchRule theModelKnowsNothingButJava = classes()
+    static final ArchRule theModelImportsOnlyJava = classes()
             .that()
             .resideInAPackage("dev.serai.ledger.model")
             .should()
@@ -130,7 +130,7 @@ class ArchitectureTest {
             .resideInAnyPackage("dev.serai.ledger.model", "java..", "org.jspecify..");
 
     @ArchTest
-    static final ArchRule theLedgerKnowsNobody = classes()
+    static final ArchRule theLedgerImportsNoOtherPackage = classes()
             .that()
             .resideInAPackage("dev.serai.ledger..")
             .should()
@@ -139,7 +139,7 @@ class ArchitectureTest {
                     "dev.serai.ledger..", "java..", "org.slf4j", "org.jspecify..", "io.github.resilience4j..");
 
     @ArchTest
-    static final ArchRule signaturesKnowNothingButJavaAndJson = classes()
+    static final ArchRule signaturesImportOnlyJavaAndJson = classes()
             .that()
             .resideInAPackage("dev.serai.signature..")
             .should()
@@ -154,7 +154,7 @@ class ArchitectureTest {
                     "org.jspecify..");
 
     @ArchTest
-    static final ArchRule theStoreKnowsOnlyTheModel = classes()
+    static final ArchRule theStoreImportsOnlyTheModel = classes()
             .that()
             .resideInAPackage("dev.serai.store..")
             .should()
@@ -170,11 +170,11 @@ class ArchitectureTest {
                     "org.jspecify..");
 
     @ArchTest
-    static final ArchRule onlyTheStoreKnowsSql = noClasses()
+    static final ArchRule onlyTheStoreImportsSql = noClasses()
             .that()
             .resideOutsideOfPackage("dev.serai.store..")
             .and()
-            .doNotHaveSimpleName("SqlFailureReader") // reads the codes of targets, and runs no statement
+            .doNotHaveSimpleName("SqlFailureReader") // reads error codes of targets and runs no statement
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..");
@@ -194,7 +194,7 @@ class ArchitectureTest {
     }
 
     @ArchTest
-    static void noPackageHasTooManyClassesAndEachSaysWhatItIsFor(JavaClasses classes) throws IOException {
+    static void everyPackageIsDescribedAndNotTooLarge(JavaClasses classes) throws IOException {
         for (Path folder : folders()) {
             try (Stream<Path> files = Files.list(folder)) {
                 List<String> names = files.map(file -> file.getFileName().toString())

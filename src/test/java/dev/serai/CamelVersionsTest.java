@@ -24,8 +24,8 @@ import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 
 /**
- * Camel's modules on the class path fit together: all have the version {@code camel.version} of the pom but those listed here,
- * which are held back at {@code camel.held-back.version}, and none calls what the libraries beside it do not have.
+ * Camel's modules on the class path fit together: all have the version {@code camel.version} of the pom, except those listed
+ * here, which are held back at {@code camel.held-back.version}. None calls a class or method that its libraries lack.
  */
 class CamelVersionsTest {
     private static final Set<String> HELD_BACK = Set.of(
@@ -83,7 +83,7 @@ class CamelVersionsTest {
         assertThat(Version.parse(heldBack)).isLessThan(Version.parse(camel));
     }
 
-    /** What a class calls may be gone in another version, and would be missed only when it is called. */
+    /** A method that a class calls may be missing in another version, which fails only when it is called. */
     @Test
     void noModuleCallsWhatTheLibrariesBesideItDoNotHave() throws IOException {
         Set<String> missing = new TreeSet<>();

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Each route file, each Kamelet and each route in the docs is written in the notation that Camel calls canonical: it logs a
- * warning for every file that is not. Its own schema says what is canonical, but for routes that begin with {@code from}.
+ * warning for every file that is not. Its schema defines what is canonical, except for routes that begin with {@code from}.
  */
 class CanonicalYamlTest {
     private static final List<String> FOLDERS = List.of("routes", "sandbox", "kamelets", "docs", "bench/routes");
@@ -91,7 +91,7 @@ class CanonicalYamlTest {
         schema.validate(asRoutes(root)).forEach(fault -> wrong.add(name + ": " + fault.getMessage()));
     }
 
-    /** A Kamelet as the route template that Camel makes of it, and bare steps as a route. */
+    /** A Kamelet as Camel's route template, and bare steps as a route. */
     private JsonNode asRoutes(JsonNode root) {
         ArrayNode routes = yaml.createArrayNode();
         if (root.path("kind").asText().equals("Kamelet")) {

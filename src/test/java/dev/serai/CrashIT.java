@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The real process is killed at random moments under load. {@code -Dserai.crash.kills=500} makes it long,
+ * Kills the real process at random moments under load. {@code -Dserai.crash.kills=500} makes the test long,
  * {@code -Dserai.crash.seed=} repeats the moments of a run.
  */
 @Timeout(value = 3, unit = TimeUnit.HOURS)
@@ -76,7 +76,7 @@ class CrashIT {
     }
 
     @Test
-    void toldToStopUnderLoadItEndsInTimeAndLosesNothing() throws Exception {
+    void aStopUnderLoadEndsInTimeAndLosesNothing() throws Exception {
         try (RecordingTarget target = new RecordingTarget(seed)) {
             SeraiProcess serai = run(target);
             LoadSource source = new LoadSource(hook(serai), KEYS);

@@ -55,7 +55,7 @@ class DiskFullIT {
     }
 
     @Test
-    void onAFullDiskItTurnsChangesAwayLosesNoneAndGoesOnOnceThereIsRoom() throws Exception {
+    void onAFullDiskChangesAreRefusedAndAcceptedAgainOnceThereIsRoom() throws Exception {
         Path ballast = Files.write(data.resolve("ballast"), new byte[BALLAST_BYTES]);
         try (RecordingTarget target = new RecordingTarget(1);
                 SeraiProcess serai = SeraiProcess.run(folder, routes(), Map.of("target.url", target.url()))) {
@@ -114,7 +114,7 @@ class DiskFullIT {
         Awaitility.await().untilAsserted(assertion);
     }
 
-    /** Runs a command of the system; gives what it says when it fails, else nothing. */
+    /** Runs a system command; returns its output if it fails, else nothing. */
     private static String system(String... command) throws InterruptedException {
         try {
             Process process = new ProcessBuilder(List.of(command))

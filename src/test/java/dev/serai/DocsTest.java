@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The tables of the documents say what the code says, and their links lead somewhere. */
+/** The tables of the documents match the code, and their links are valid. */
 class DocsTest {
     private static final Path DOCS = Path.of("docs");
     private static final String NONE = "—";
@@ -52,7 +52,7 @@ class DocsTest {
 
     // ---- Reading the documents
 
-    /** The lines from a heading to the next of its level or above. */
+    /** The lines from a heading to the next one of its level or above. */
     private static List<String> section(Path file, String heading) throws IOException {
         String level = heading.substring(0, heading.indexOf(' '));
         List<String> lines = Files.readAllLines(file);
@@ -63,7 +63,7 @@ class DocsTest {
                 .toList();
     }
 
-    /** The rows of the section's table whose header begins so, each as its cells. */
+    /** The rows of the section's table whose header begins with this text, as cells. */
     private static List<List<String>> table(Path file, String heading, String header) throws IOException {
         List<List<String>> rows = section(file, heading).stream()
                 .dropWhile(line -> !line.startsWith("| " + header + " |"))
@@ -100,7 +100,7 @@ class DocsTest {
 
     // ---- Options of the components
 
-    /** What Camel's plugin made of the annotations of a component. */
+    /** The options that Camel's plugin generated from a component's annotations. */
     private static JsonNode component(String scheme) throws IOException {
         Properties service = new Properties();
         try (InputStream in = resource("META-INF/services/org/apache/camel/component/" + scheme)) {
@@ -205,7 +205,7 @@ class DocsTest {
     // ---- States
 
     @Test
-    void theTableOfLegalMovesIsTheCodes() throws IOException {
+    void theTableOfLegalMovesMatchesTheCode() throws IOException {
         Map<String, Set<String>> legal = new TreeMap<>();
         for (DeliveryState from : DeliveryState.values()) {
             legal.put(
@@ -325,7 +325,7 @@ class DocsTest {
 
     @ParameterizedTest
     @MethodSource("pages")
-    void everyRelativeLinkLeadsSomewhere(Path page) throws IOException {
+    void everyRelativeLinkIsValid(Path page) throws IOException {
         List<String> dead = new ArrayList<>();
         Matcher links = LINK.matcher(prose(page));
         while (links.find()) {
@@ -352,7 +352,7 @@ class DocsTest {
         return hash < 0 || anchors(file).contains(link.substring(hash + 1));
     }
 
-    /** As GitHub makes them of headings. */
+    /** The anchors that GitHub generates for headings. */
     private static Set<String> anchors(Path page) throws IOException {
         return HEADING.matcher(prose(page))
                 .results()

@@ -51,7 +51,7 @@ class ExamplesIT {
     private static final Path PLATFORMS = Path.of("docs/platforms");
     private static final Path CHINESE = Path.of("docs/zh");
     private static final Pattern ROUTE = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
-    // Fits every scheme of signatures; a test key, good for nothing else.
+    // A test key that fits every signature scheme. Do not use it elsewhere.
     private static final String SECRET = "whsec_c2VyYWktZXhhbXBsZXMtdGVzdC1rZXktMDAx";
     private static final Pattern WITHOUT_DEFAULT = Pattern.compile("\\{\\{([A-Za-z][\\w.-]*)}}");
     private static final Set<String> PAIRS = Set.of(
@@ -77,7 +77,7 @@ class ExamplesIT {
         }
     }
 
-    /** Those that are no pair of a source and a target, and of the pairs some that have each source and each target. */
+    /** The examples that are not a pair of source and target, and pairs with each source and each target once. */
     static List<Path> examples() throws IOException {
         try (Stream<Path> files = Files.list(EXAMPLES)) {
             return files.filter(file -> !file.toString().contains("-to-") || PAIRS.contains(nameOf(file)))
@@ -90,7 +90,7 @@ class ExamplesIT {
         return file.getFileName().toString().replace(".camel.yaml", "");
     }
 
-    /** The READMEs and the platforms' pages; without your-own.md, which OwnSchemeIT runs. */
+    /** The READMEs and the platforms' pages, except your-own.md, which OwnSchemeIT runs. */
     static List<Path> pages() throws IOException {
         Set<String> others = Set.of("README.md", "your-own.md");
         List<Path> pages = new ArrayList<>(List.of(Path.of("README.md"), Path.of("README.zh.md")));
@@ -112,7 +112,7 @@ class ExamplesIT {
         assertThat(routes(Path.of("README.zh.md"))).isEqualTo(routes(Path.of("README.md")));
     }
 
-    /** Without their comments, which are in the page's language. */
+    /** The routes without comments, which are in the page's language. */
     private static List<String> routes(Path page) throws IOException {
         return ROUTE.matcher(Files.readString(page))
                 .results()
@@ -148,7 +148,7 @@ class ExamplesIT {
         return new PrintStream(to, true, StandardCharsets.UTF_8);
     }
 
-    /** Something that fits for each property that the example leaves to its user. */
+    /** A value for each property that the user of the example must set. */
     private Map<String, String> propertiesOf(String example) throws SQLException {
         Map<String, String> properties = new HashMap<>();
         List<String> names = WITHOUT_DEFAULT
@@ -185,7 +185,7 @@ class ExamplesIT {
         return properties;
     }
 
-    /** A source that is a table has to have it. */
+    /** Creates the table that a SQL source needs. */
     private String databaseWithOrders() throws SQLException {
         String url = "jdbc:sqlite:" + folder.resolve("example.db");
         try (Connection connection = DriverManager.getConnection(url);
@@ -204,7 +204,7 @@ class ExamplesIT {
 
     private void awaitRows(String database, String sql, String... rows) {
         Awaitility.await()
-                .ignoreExceptionsInstanceOf(SQLException.class) // the sink makes the table with its first connection
+                .ignoreExceptionsInstanceOf(SQLException.class) // the sink's first connection creates the table
                 .untilAsserted(() -> assertThat(rows(database, sql)).containsExactly(rows));
     }
 
@@ -221,7 +221,7 @@ class ExamplesIT {
         return found;
     }
 
-    /** An API that answers GET with this, and takes everything else. */
+    /** An API that answers GET with this text, and accepts every other request. */
     private String outside(String answer) throws IOException {
         outside = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         outside.createContext("/", request -> answer(request, answer));
@@ -242,7 +242,7 @@ class ExamplesIT {
     }
 
     @Test
-    void anOrderThatIsPushedBecomesARowAndIsMarkedWhenItIsRemoved() throws Exception {
+    void aPushedOrderBecomesARowAndIsMarkedWhenItIsRemoved() throws Exception {
         try (SeraiProcess serai = run("http-to-sql.camel.yaml", Map.of("orders.secret", SECRET))) {
             String hook = serai.flowsUrl() + "/hooks/orders";
             String rows = "SELECT id || ' ' || coalesce(state, '-') || ' ' || updated_at || ' ' || deleted FROM orders";
@@ -270,7 +270,7 @@ class ExamplesIT {
     }
 
     @Test
-    void ordersThatArePulledArePutToTheirAddressOrDeleted() throws Exception {
+    void pulledOrdersArePutToTheirAddressOrDeleted() throws Exception {
         String url = outside(
                 "{\"orders\":[{\"id\":\"a/1\",\"updated_at\":1},{\"id\":\"b\",\"updated_at\":2,\"state\":\"removed\"}]}");
         try (SeraiProcess serai = run(

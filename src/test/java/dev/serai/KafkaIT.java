@@ -33,7 +33,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Kafka to ledger to Kafka and HTTP, with the real process and a real broker, and both killed on the way. */
+/** From Kafka through the ledger to Kafka and HTTP, with a real process and a real broker that are killed under load. */
 class KafkaIT {
     private static final int RECORDS = 5_000;
     private static final int KEYS = 97;
@@ -167,7 +167,7 @@ class KafkaIT {
     }
 
     @Test
-    void theExamplesBringWebhooksToKafkaAndOnToHttp() throws Exception {
+    void theExamplesDeliverWebhooksToKafkaAndThenToHttp() throws Exception {
         broker.createTopic("hooks", PARTITIONS);
         try (RecordingTarget target = new RecordingTarget(1);
                 SeraiProcess serai = serai(

@@ -85,7 +85,7 @@ class MatrixIT {
         }
     }
 
-    /** The files of the matrix, as they are there. */
+    /** The files of the matrix that exist. */
     static List<String> files() throws IOException {
         try (Stream<Path> files = Files.list(EXAMPLES)) {
             return files.map(file -> file.getFileName().toString())
@@ -108,7 +108,7 @@ class MatrixIT {
         CompletableFuture<List<String>> answers = source.send(ORDERS);
 
         await().pollInterval(Duration.ofMillis(20))
-                .ignoreExceptionsInstanceOf(SQLException.class) // the table is made with the first connection
+                .ignoreExceptionsInstanceOf(SQLException.class) // the first connection creates the table
                 .untilAsserted(() -> assertThat(target.arrived()).containsExactlyInAnyOrderElementsOf(ORDERS));
         assertAnswers(cell, answers.get(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS));
         await().until(() -> delivered() == ORDERS.size());

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-/** An order of a shop, as all examples of the matrix bring it. */
+/** An order of a shop, as in all examples of the matrix. */
 record MatrixOrder(String id, String state, long amount, long updatedAt) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -20,7 +20,7 @@ record MatrixOrder(String id, String state, long amount, long updatedAt) {
         return json().getBytes(UTF_8);
     }
 
-    /** An order that arrived; in CSV numbers were text. */
+    /** An order that arrived; its numbers may be text, because CSV has no types. */
     static MatrixOrder of(JsonNode order) {
         assertThat(order.fieldNames()).toIterable().containsExactly("id", "state", "amount", "updated_at");
         return new MatrixOrder(

@@ -29,13 +29,13 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** A shop in front of an example of the matrix: made before the flow starts, it brings orders in afterwards. */
+/** The shop of an example of the matrix. It is created before the flow starts and sends orders afterwards. */
 interface MatrixSource extends AutoCloseable {
 
-    /** What the example has to know of it. */
+    /** The properties that the example needs. */
     Map<String, String> properties();
 
-    /** Brings orders in; what the shop is answered comes later, and is empty where nobody answers. */
+    /** Sends orders. The futures return the answers, which are empty for sources without answers. */
     CompletableFuture<List<String>> send(List<MatrixOrder> orders) throws Exception;
 
     @Override
@@ -132,7 +132,7 @@ interface MatrixSource extends AutoCloseable {
         }
     }
 
-    /** Has an API that lists its orders. */
+    /** Serves an API that lists its orders. */
     final class Pull implements MatrixSource {
         private volatile String orders = "";
         private final RemoteSide api = new RemoteSide(asked -> RemoteSide.Answer.json("{\"orders\":[" + orders + "]}"));
@@ -154,7 +154,7 @@ interface MatrixSource extends AutoCloseable {
         }
     }
 
-    /** Keeps a table. */
+    /** Writes to a table. */
     final class Sql implements MatrixSource {
         private final HikariDataSource shop = new HikariDataSource();
         private final JdbcTemplate db = new JdbcTemplate(shop);
@@ -189,7 +189,7 @@ interface MatrixSource extends AutoCloseable {
         }
     }
 
-    /** Puts a file of CSV into a folder, under its name only when it is complete. */
+    /** Writes a CSV file to a folder, and renames it when it is complete. */
     record Folder(MatrixCell cell) implements MatrixSource {
 
         private Path folder() {
@@ -208,7 +208,7 @@ interface MatrixSource extends AutoCloseable {
                             "%s,%s,%d,%d\n".formatted(order.id(), order.state(), order.amount(), order.updatedAt()))
                     .collect(Collectors.joining("", "id,state,amount,updated_at\n", ""));
             Path draft = Files.writeString(Files.createDirectories(folder()).resolve(".orders"), csv, UTF_8);
-            // Old enough to be taken for quiet.
+            // Old enough to count as quiet.
             Files.setLastModifiedTime(draft, FileTime.from(Instant.now().minusSeconds(60)));
             Files.move(draft, folder().resolve("orders.csv"), StandardCopyOption.ATOMIC_MOVE);
             return CompletableFuture.completedFuture(List.of());

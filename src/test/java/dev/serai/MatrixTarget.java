@@ -24,13 +24,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** What stands behind an example of the matrix, made before the flow starts, and the orders that came to it. */
+/** The target of an example of the matrix, created before the flow starts, and the orders that it received. */
 interface MatrixTarget extends AutoCloseable {
 
-    /** What the example has to know of it. */
+    /** The properties that the example needs. */
     Map<String, String> properties();
 
-    /** All orders that came until now. */
+    /** All orders received so far. */
     List<MatrixOrder> arrived() throws Exception;
 
     @Override
@@ -49,7 +49,7 @@ interface MatrixTarget extends AutoCloseable {
         };
     }
 
-    /** A platform that takes everything. */
+    /** A platform that accepts everything. */
     final class Http implements MatrixTarget {
         private final RemoteSide platform = new RemoteSide(asked -> Answer.json("{}"));
 
@@ -71,7 +71,7 @@ interface MatrixTarget extends AutoCloseable {
         }
     }
 
-    /** A warehouse that takes every frame. */
+    /** A warehouse that accepts every frame. */
     final class Tcp implements MatrixTarget {
         private final TcpTarget warehouse = new TcpTarget("length", (frame, socket) -> TcpTarget.length(socket, "{}"));
 
@@ -93,7 +93,7 @@ interface MatrixTarget extends AutoCloseable {
         }
     }
 
-    /** The table in the node's own folder, where the example puts it if it is not told otherwise. */
+    /** The table in the node's folder, which is the example's default. */
     record Sql(MatrixCell cell) implements MatrixTarget {
 
         @Override
@@ -164,7 +164,7 @@ interface MatrixTarget extends AutoCloseable {
         }
     }
 
-    /** An app that pulls, and acknowledges what it got. */
+    /** An app that pulls changes and acknowledges them. */
     final class Feed implements MatrixTarget {
         private static final String TOKEN = "a test token of MatrixIT, good for nothing else";
 

@@ -28,11 +28,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The class and the route that docs/platforms/your-own.md shows, compiled and run as the page says. */
+/** Compiles and runs the class and the route of docs/platforms/your-own.md. */
 class OwnSchemeIT {
     private static final Path PAGE = Path.of("docs/platforms/your-own.md");
     private static final String SERVICE = "META-INF/services/dev.serai.signature.SignatureSchemeFactory";
-    // Test keys, good for nothing else.
+    // Test keys. Do not use them elsewhere.
     private static final String SECRET = "acme-test-key-000000001";
     private static final String OLD_SECRET = "acme-test-key-000000000";
     private static final String BODY = "{ \"part\": \"p-1\", \"state\": \"shipped\" }";
@@ -114,7 +114,7 @@ class OwnSchemeIT {
     }
 
     @Test
-    void aJarInComponentsAddsASchemeThatTakesWhatIsGenuineAndRefusesWhatIsNot() throws Exception {
+    void aJarInComponentsAddsASchemeThatAcceptsGenuineRequestsAndRefusesForgeries() throws Exception {
         try (SeraiProcess serai = start()) {
             String signature = sign(SECRET, "e-1", BODY);
 

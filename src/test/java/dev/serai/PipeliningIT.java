@@ -35,17 +35,17 @@ class PipeliningIT {
     private static final String ROUTES = OrderRoutes.IN.replace("id: \"${jq(.id)}\", ", "");
     private static final String HEAP = "256m";
     private static final int BUFFER_BYTES = 32 * 1024;
-    /** Far more than the kernel's buffers hold, and more than the node survives if it reads all. */
+    /** Far more than the kernel's buffers, and more than the node survives if it reads all of it. */
     private static final long BYTES_MAX = 64L << 20;
 
     private static final int PEERS = 100;
     private static final long BYTES_MAX_OF_MANY = 512L << 20;
-    /** The attack is held up when nothing can be written while so many requests of others are answered. */
+    /** The peer counts as not read if it cannot write while this number of other requests is answered. */
     private static final int ANSWERS_TO_OTHERS = 100;
 
-    /** Twice what fits in the heap if all heads are kept: a parsed head of tiny headers takes 30 times its bytes. */
+    /** Twice the heap if all heads are kept: a parsed head of tiny headers takes 30 times its bytes. */
     private static final int PEERS_WITH_HEADS = 2_000;
-    /** With 4 bytes each just short of the limit. */
+    /** With 4 bytes each, just below the limit. */
     private static final int HEADERS = 2_000;
 
     private static final int BATCH = 50;
@@ -80,7 +80,7 @@ class PipeliningIT {
     }
 
     @Test
-    void manySuchPeersDoNoMoreHarmThanOne() throws Exception {
+    void manySuchPeersUseNoMoreMemoryThanOne() throws Exception {
         List<SocketChannel> peers = new ArrayList<>();
         try {
             List<ByteBuffer> unsent = new ArrayList<>();
@@ -154,7 +154,7 @@ class PipeliningIT {
                 + body.length() + "\r\n\r\n" + body;
     }
 
-    /** The first of each batch is answered by another thread, and later than the next could be. */
+    /** Another thread answers the first request of each batch, later than the second one could be answered. */
     private static String adminRequest(int number) {
         String path = number % BATCH == 0 ? "/observe/health/live" : "/api/flows";
         return "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n";

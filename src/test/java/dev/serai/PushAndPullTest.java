@@ -21,14 +21,14 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The examples that bring one source's records in two ways. */
+/** The examples that receive the records of one source in two ways. */
 class PushAndPullTest {
     private static final String SECRET = "a test key of PushAndPullTest, good for nothing else";
 
     @TempDir
     private Path data;
 
-    /** The shop's answer about an order when it is pulled. */
+    /** The shop's answer when an order is pulled. */
     private final Map<String, String> orders = new ConcurrentHashMap<>();
 
     private final AtomicInteger failing = new AtomicInteger();
@@ -95,9 +95,9 @@ class PushAndPullTest {
     }
 
     @Test
-    void aLostPushArrivesByPullAndWhatWasPushedIsADuplicateInThePull() throws Exception {
+    void aLostPushArrivesByPullAndPushedOrdersAreDuplicatesInThePull() throws Exception {
         start("push-and-pull.camel.yaml");
-        // Other order of fields, other spaces, an envelope, fields that nobody wants: still the same change.
+        // Another order of fields, other spaces, an envelope, more fields: still the same change.
         assertThat(push("/hooks/shop", """
                 {"event": "order.changed", "data": {"updated_at": 1, "id": "pushed", "noise": true,
                  "total": 12.50, "status": "paid"}}""")).isEqualTo(202);
@@ -116,7 +116,7 @@ class PushAndPullTest {
     }
 
     @Test
-    void thePushThatComesLateIsADuplicateOfThePull() throws Exception {
+    void aLatePushIsADuplicateOfThePull() throws Exception {
         orders.put("o", "{\"id\":\"o\",\"status\":\"paid\",\"total\":0.1,\"updated_at\":1}");
         start("push-and-pull.camel.yaml");
         await().until(() -> arrived().size() == 1);
@@ -132,7 +132,7 @@ class PushAndPullTest {
     }
 
     @Test
-    void aNoticeBringsThePresentStateAndSeveralNoticesOfOneStateAreOneChange() throws Exception {
+    void aNoticeFetchesTheCurrentStateAndSeveralNoticesOfOneStateAreOneChange() throws Exception {
         start("notify-then-fetch.camel.yaml");
         orders.put("o-1", "{\"id\":\"o-1\",\"status\":\"paid\",\"total\":12.50,\"updated_at\":7}");
 
@@ -147,7 +147,7 @@ class PushAndPullTest {
     }
 
     @Test
-    void whatIsNotThereAnyMoreIsDeleted() throws Exception {
+    void anOrderThatIsGoneIsDeleted() throws Exception {
         start("notify-then-fetch.camel.yaml");
 
         assertThat(push("/hooks/notices", "{\"order\":\"gone\",\"at\":5}")).isEqualTo(202);
@@ -158,7 +158,7 @@ class PushAndPullTest {
     }
 
     @Test
-    void aShopThatFailsIsAskedAgainAndTheNoticeWaits() throws Exception {
+    void aFailedFetchIsRetriedAndTheNoticeWaits() throws Exception {
         start("notify-then-fetch.camel.yaml");
         orders.put("o-1", "{\"id\":\"o-1\",\"status\":\"paid\",\"total\":1,\"updated_at\":7}");
         failing.set(1);
@@ -170,7 +170,7 @@ class PushAndPullTest {
     }
 
     @Test
-    void whatCouldChangeTheAddressIsRefused() throws Exception {
+    void anIdThatCouldChangeTheAddressIsRefused() throws Exception {
         start("notify-then-fetch.camel.yaml");
 
         for (String order : List.of("../admin", "a?b=c", "a b", "", "x@evil", "a\\n")) {

@@ -42,7 +42,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Data that nobody here made up goes through the real process, and both sides are compared record by record. */
+/** Sends real data from others through the real process and compares both sides record by record. */
 class RealInputIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SECRET = "a test key of RealInputIT, good for nothing else";
@@ -300,7 +300,7 @@ class RealInputIT {
 
     /** A REST server from npm over a JSON file. */
     private record JsonServer(Process process, String url) implements AutoCloseable {
-        /** Its own command line cannot tell which port it got. */
+        /** A wrapper, because the server's command line does not print its port. */
         private static final String SCRIPT = """
                 const jsonServer = require(process.argv[1]);
                 const app = jsonServer.create();

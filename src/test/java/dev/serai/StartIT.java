@@ -28,7 +28,7 @@ class StartIT {
     private static final int LEDGER = 3;
     private static final int PORT = 4;
     private static final int WRITER_ENDED = 5;
-    /** 128 and SIGKILL, as shells say it. */
+    /** 128 + SIGKILL, as in shells. */
     private static final int KILLED = 137;
 
     @TempDir
@@ -136,7 +136,7 @@ class StartIT {
         Files.writeString(routes, OrderRoutes.IN.replace(what, by));
     }
 
-    /** The one line that {@code run} ends with. */
+    /** The last line of {@code run}. */
     private String refused(int exitCode, Map<String, String> properties) throws InterruptedException {
         try (SeraiProcess serai = SeraiProcess.start(folder, routes, properties)) {
             int ended = serai.exitCode();

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AdminServerTest {
     private static final String TOKEN = "test-only-token-0123456789";
-    /** So many thousand bytes are more than the kernel's buffers hold. */
+    /** In thousands of bytes: more than fits into the kernel's buffers. */
     private static final int SENDS_MAX = 32_000;
 
     private static final Clock CLOCK = Clock.fixed(TestLedger.START.plusSeconds(60), ZoneOffset.UTC);
@@ -156,7 +156,7 @@ class AdminServerTest {
     }
 
     @Test
-    void aStrangerWhoGoesOnSendingIsCutOff() throws IOException {
+    void anUnauthorizedSenderThatKeepsSendingIsDisconnected() throws IOException {
         assertThat(raw("POST /api/dead/discard HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n{"))
                 .startsWith("HTTP/1.1 401 ");
     }
@@ -187,7 +187,7 @@ class AdminServerTest {
     }
 
     @Test
-    void theTokenIsNotTakenFromTheQuery() throws Exception {
+    void aTokenInTheQueryIsIgnored() throws Exception {
         HttpResponse<String> answer = http.send(
                 HttpRequest.newBuilder(uri("/api/flows?token=" + TOKEN + "&access_token=" + TOKEN))
                         .build(),
@@ -278,7 +278,7 @@ class AdminServerTest {
     }
 
     @Test
-    void aBodyThatIsNoTextIsShownInBase64() throws Exception {
+    void aBodyThatIsNotTextIsShownInBase64() throws Exception {
         JsonNode change =
                 json.readTree(get("/api/changes/orders/" + history.pending).body());
 
@@ -290,7 +290,7 @@ class AdminServerTest {
     }
 
     @Test
-    void whatDoesNotExistIsNamedTogetherWithWhatDoes() throws Exception {
+    void anUnknownNameIsReportedWithTheKnownNames() throws Exception {
         assertProblem(get("/api/changes/invoices/1"), 404, "known are orders");
         assertProblem(get("/api/changes?flow=invoices"), 404, "known are orders");
         assertProblem(get("/api/changes/orders/9999"), 404, "no change 9999");
@@ -351,7 +351,7 @@ class AdminServerTest {
     }
 
     @Test
-    void aReplayIsTriedDryThenDoneOnce() throws Exception {
+    void aDryRunReplaysNothingAndAReplayRunsOnce() throws Exception {
         String filter = "\"flow\":\"orders\",\"keys\":[\"A-1\"]";
 
         JsonNode dry = json.readTree(send("POST", "/api/dead/replay", "{" + filter + ",\"dryRun\":true}")
@@ -371,7 +371,7 @@ class AdminServerTest {
     }
 
     @Test
-    void allDeadLettersAreMeantOnlyWhenAllIsSaid() throws Exception {
+    void allDeadLettersAreSelectedOnlyWithAll() throws Exception {
         for (String body : List.of("", "{}", "{\"keys\":[]}", "{\"all\":false}", "{\"rate\":5}")) {
             assertProblem(send("POST", "/api/dead/discard", body), 422, "\"all\":true");
         }
@@ -411,7 +411,7 @@ class AdminServerTest {
     }
 
     @Test
-    void aCursorIsMovedOrSetAnew() throws Exception {
+    void aCursorIsMovedOrCreated() throws Exception {
         assertThat(send("PUT", "/api/cursors/orders-pull", "{\"value\":\"page-9\"}")
                         .statusCode())
                 .isEqualTo(200);
@@ -465,7 +465,7 @@ class AdminServerTest {
     }
 
     @Test
-    void curlsUsualContentTypeIsAsGoodAsAny() throws Exception {
+    void curlsDefaultContentTypeIsAccepted() throws Exception {
         HttpResponse<String> answer = http.send(
                 request("/api/dead/replay")
                         .header("Content-Type", "application/x-www-form-urlencoded")
@@ -517,7 +517,7 @@ class AdminServerTest {
     }
 
     @Test
-    void healthIsOpenAndTellsWhatIsDown() throws Exception {
+    void healthNeedsNoTokenAndNamesWhatIsDown() throws Exception {
         HttpResponse<String> live = open("/observe/health/live");
         assertThat(live.statusCode()).isEqualTo(200);
         assertThat(json.readTree(live.body()).path("status").asText()).isEqualTo("UP");
@@ -596,7 +596,7 @@ class AdminServerTest {
         return URI.create("http://127.0.0.1:" + server.port() + path);
     }
 
-    /** Sends bytes as they are, since HTTP clients tidy paths up, and reads until the server closes. */
+    /** Sends raw bytes, because HTTP clients normalise paths, and reads until the server closes. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -616,7 +616,7 @@ class AdminServerTest {
         }
     }
 
-    /** Sends a byte whenever nothing comes back for a moment. */
+    /** Sends a byte after each short time without an answer. */
     private static boolean isClosedWhileSending(Socket socket) {
         long end = System.nanoTime() + Patience.MAX.toNanos();
         while (System.nanoTime() < end) {

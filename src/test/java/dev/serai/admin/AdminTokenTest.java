@@ -45,7 +45,7 @@ class AdminTokenTest {
     }
 
     @Test
-    void manyWhoStartTogetherAgreeOnOneToken() {
+    void concurrentStartsShareOneToken() {
         Path file = folder.resolve("admin.token");
 
         List<AdminToken> tokens =

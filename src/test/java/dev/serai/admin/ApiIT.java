@@ -79,7 +79,7 @@ class ApiIT {
     @TempDir
     private static Path folder;
 
-    /** What one command said, and its exit code. */
+    /** The output of a command, and its exit code. */
     private record Said(int exitCode, String out, String err) {}
 
     @BeforeAll
@@ -111,7 +111,7 @@ class ApiIT {
     }
 
     @Test
-    void aChangeIsFoundByKeyAndByIdAndToldWithEveryAttempt() throws Exception {
+    void aChangeIsFoundByKeyAndByIdAndShownWithEveryAttempt() throws Exception {
         target.refuse("T", 500);
         push("t1", "T");
         long sequence = push("t2", "T");
@@ -190,7 +190,7 @@ class ApiIT {
     }
 
     @Test
-    void aReplayBringsWhatItsFilterMeansInKeyOrderAndADryRunBringsNothing() throws Exception {
+    void aReplayDeliversTheFilteredDeadLettersInKeyOrderAndADryRunDeliversNothing() throws Exception {
         target.refuse("R", 422);
         target.refuse("S", 422);
         for (int i = 1; i <= 5; i++) {
@@ -285,7 +285,7 @@ class ApiIT {
     }
 
     @Test
-    void metricsSayWhatFlowsSay() throws Exception {
+    void metricsAndFlowsAgree() throws Exception {
         push("m1", "M");
         push("m1", "M");
         target.refuse("N", 422);
@@ -391,7 +391,7 @@ class ApiIT {
     }
 
     @Test
-    void theProcessEndsWithTheContractsExitCodes() throws Exception {
+    void theProcessEndsWithTheDocumentedExitCodes() throws Exception {
         assertThat(exitCode("status", "--url", serai.adminUrl(), "--token-file", tokenFile.toString()))
                 .isZero();
         assertThat(exitCode("trace", "nobody", "--url", serai.adminUrl(), "--token-file", tokenFile.toString()))
@@ -416,7 +416,7 @@ class ApiIT {
         }
     }
 
-    // ---- Asking
+    // ---- Requests
 
     private long push(String id, String key) throws Exception {
         return push("/hooks/orders", id, key);

@@ -19,7 +19,7 @@ class ProgressLineTest {
             Clock.fixed(TestLedger.START.plusSeconds(60), ZoneOffset.UTC));
 
     @Test
-    void aLineSaysHowFarTheLedgerIs() {
+    void aLineShowsTheProgressOfTheLedger() {
         progress.print();
 
         assertThat(out.toString(StandardCharsets.UTF_8))
@@ -39,7 +39,7 @@ class ProgressLineTest {
     }
 
     @Test
-    void whatWasThereAtTheStartIsNoNews() {
+    void countsFromBeforeTheStartAreNotPrinted() {
         try (progress) {
             progress.start();
             progress.print();

@@ -46,7 +46,7 @@ final class TestLedger {
 
     private TestLedger() {
         long[] sequences = new long[3];
-        // The history is written through the storage port; a ledger opened on it has to find all of it.
+        // The history is written through Store; a ledger opened on it must find all of it.
         MemoryStore store = new MemoryStore();
         try (Transaction history = store.begin()) {
             fill(history, sequences);
@@ -70,7 +70,7 @@ final class TestLedger {
         return new TestLedger();
     }
 
-    /** As a route that starts does. */
+    /** Subscribes like a route that starts. */
     void subscribe(TargetName name) {
         ledger.subscribe(
                 name,
@@ -79,7 +79,7 @@ final class TestLedger {
                 new TargetCircuit(name.toString(), Clock.fixed(START, ZoneOffset.UTC)));
     }
 
-    /** As a route that starts does and runs. */
+    /** Subscribes like a route that starts, and delivers. */
     void subscribe(TargetName name, Circuit circuit) {
         ledger.subscribe(
                         name,

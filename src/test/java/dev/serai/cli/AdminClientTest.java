@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A node that answers as no node should. */
+/** Answers that a healthy node does not give. */
 class AdminClientTest {
     @TempDir
     private Path folder;
@@ -24,7 +24,7 @@ class AdminClientTest {
     }
 
     @Test
-    void anAnswerThatNeverEndsIsCutOff() throws Exception {
+    void anEndlessAnswerIsAborted() throws Exception {
         try (var server = new EndlessAnswer(EndlessAnswer.Part.BODY)) {
             AdminClient client = client(server.url(""), Duration.ofSeconds(120));
 
@@ -36,7 +36,7 @@ class AdminClientTest {
     }
 
     @Test
-    void anAnswerThatStopsInTheMiddleIsGivenUp() throws Exception {
+    void anIncompleteAnswerIsGivenUp() throws Exception {
         try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             CompletableFuture<Socket> socket = CompletableFuture.supplyAsync(() -> half(server));
             AdminClient client = client("http://127.0.0.1:" + server.getLocalPort(), Duration.ofSeconds(2));

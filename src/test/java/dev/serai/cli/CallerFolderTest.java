@@ -9,7 +9,7 @@ class CallerFolderTest {
     private final CallerFolder elsewhere = new CallerFolder(Path.of("/some/where"));
 
     @Test
-    void relativePathsAreTheCallers() {
+    void relativePathsAreRelativeToTheCallersFolder() {
         assertThat(elsewhere.resolve("conf/a.properties")).isEqualTo(Path.of("/some/where/conf/a.properties"));
         assertThat(elsewhere.resolve("../a.properties")).isEqualTo(Path.of("/some/a.properties"));
         assertThat(elsewhere.resolveGlob("routes/*.yaml")).isEqualTo("/some/where/routes/*.yaml");
@@ -17,7 +17,7 @@ class CallerFolderTest {
     }
 
     @Test
-    void whatNeedsNoFolderStaysAsItIs() {
+    void absolutePathsStayUnchanged() {
         assertThat(elsewhere.resolve("/etc/a")).isEqualTo(Path.of("/etc/a"));
         assertThat(elsewhere.resolveGlob("/etc/*")).isEqualTo("/etc/*");
         assertThat(elsewhere.resolveGlob("classpath:routes/*")).isEqualTo("classpath:routes/*");

@@ -106,7 +106,7 @@ class CliTest {
     }
 
     @Test
-    void jsonIsWhatTheNodeSaid() {
+    void jsonIsTheNodesAnswer() {
         answers.put("GET /api/flows", FLOWS);
 
         assertThat(ask("status", "--json")).isZero();
@@ -115,7 +115,7 @@ class CliTest {
     }
 
     @Test
-    void traceTellsALifeInOrderOfTime() {
+    void traceShowsTheHistoryInOrderOfTime() {
         answers.put("GET /api/changes?key=A%2F1%20%40&limit=20", "[{\"flow\":\"orders\",\"sequence\":17}]");
         answers.put("GET /api/changes/orders/17", CHANGE);
 
@@ -132,7 +132,7 @@ class CliTest {
     }
 
     @Test
-    void traceOfAnUnknownKeyAnswersNo() {
+    void traceOfAnUnknownKeyExitsWithNo() {
         answers.put("GET /api/changes?flow=orders&key=A-1&limit=20", "[]");
 
         assertThat(ask("trace", "A-1", "--flow", "orders")).isEqualTo(1);
@@ -140,7 +140,7 @@ class CliTest {
     }
 
     @Test
-    void traceGivesMachinesWholeChanges() {
+    void traceAsJsonHasCompleteChanges() {
         answers.put("GET /api/changes?key=%40file&limit=20", "[{\"flow\":\"orders\",\"sequence\":17}]");
         answers.put("GET /api/changes/orders/17", CHANGE);
 
@@ -164,7 +164,7 @@ class CliTest {
     }
 
     @Test
-    void noDeadLettersIsANo() {
+    void noDeadLettersExitsWithNo() {
         answers.put("GET /api/dead", "[]");
 
         assertThat(ask("dead", "list")).isEqualTo(1);
@@ -207,14 +207,14 @@ class CliTest {
     }
 
     @Test
-    void aReplayThatMatchesNothingIsANo() {
+    void aReplayThatMatchesNothingExitsWithNo() {
         answers.put("POST /api/dead/replay", "{\"matched\":0,\"replayed\":0,\"running\":false}");
 
         assertThat(ask("dead", "replay", "--key", "x")).isEqualTo(1);
     }
 
     @Test
-    void whatTheNodeRefusesIsAMisuse() {
+    void aRequestThatTheNodeRefusesIsAUsageError() {
         status = 422;
         answers.put("POST /api/dead/discard", "{\"detail\":\"no filter is given\"}");
 
@@ -268,7 +268,7 @@ class CliTest {
     }
 
     @Test
-    void aWrongTokenIsNamedByItsFile() throws IOException {
+    void aWrongTokenIsReportedWithItsFile() throws IOException {
         Path wrong = Files.writeString(folder.resolve("wrong"), "another-token-altogether");
 
         assertThat(run("status", "--url", url(), "--token-file", wrong.toString()))
@@ -285,7 +285,7 @@ class CliTest {
     }
 
     @Test
-    void withoutANodeItSaysWhereItLooked() throws IOException {
+    void withoutANodeTheAddressIsNamed() throws IOException {
         try (RefusingPort nobody = new RefusingPort()) {
             String url = "http://127.0.0.1:" + nobody.number();
 
@@ -295,7 +295,7 @@ class CliTest {
     }
 
     @Test
-    void theConfigurationSaysWhereTheNodeIs() throws IOException {
+    void theAddressOfTheNodeComesFromTheConfiguration() throws IOException {
         answers.put("GET /api/flows", "[]");
         Path config = Files.writeString(
                 folder.resolve("application.properties"),
@@ -375,7 +375,7 @@ class CliTest {
     }
 
     @Test
-    void whatIsNotGivenIsLeftToTheDefaults() {
+    void missingOptionsHaveTheirDefaults() {
         var parsed = Cli.commandLine(new PrintWriter(out), new PrintWriter(err)).parseArgs("check");
         CheckCommand check = (CheckCommand) parsed.subcommand().commandSpec().userObject();
 

@@ -20,7 +20,7 @@ public class BacklogTest {
     private final Backlog backlog = new Backlog(LIMITS);
 
     @Test
-    void whatIsCommittedIsTakenInAtOnceOnceAllBeforeWasRead() {
+    void aCommittedChangeIsQueuedAtOnceAfterAllEarlierOnesWereRead() {
         backlog.start(0);
         assertThat(backlog.takesFromCommit(entry(1), true)).isFalse();
         readAll(entry(1));
@@ -29,7 +29,7 @@ public class BacklogTest {
     }
 
     @Test
-    void whatAReadSawBeforeItsCommitWasAnnouncedIsNotTakenInTwice() {
+    void aChangeThatWasReadBeforeItsNotificationIsNotQueuedTwice() {
         backlog.start(0);
         readAll(entry(1));
 
@@ -38,7 +38,7 @@ public class BacklogTest {
     }
 
     @Test
-    void whatIsCommittedDuringAReadIsReadNext() {
+    void aChangeCommittedDuringAReadIsReadNext() {
         backlog.start(0);
         Backlog.Read read = Objects.requireNonNull(backlog.nextRead());
         assertThat(backlog.takesFromCommit(entry(1), true)).isFalse();
@@ -49,7 +49,7 @@ public class BacklogTest {
     }
 
     @Test
-    void afterTheStoreWasOpenedAnewAReadUnderWayIsNotTrusted() {
+    void aReadFromBeforeTheStoreWasReopenedIsIgnored() {
         backlog.start(0);
         Backlog.Read read = Objects.requireNonNull(backlog.nextRead());
         backlog.resync();
@@ -59,7 +59,7 @@ public class BacklogTest {
     }
 
     @Test
-    void aFullWindowTakesNothingUntilHalfOfItIsFinished() {
+    void aFullWindowQueuesNothingUntilHalfOfItIsFinished() {
         backlog.start(0);
         readAll();
         PendingChange[] items = new PendingChange[5];

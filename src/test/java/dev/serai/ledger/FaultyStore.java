@@ -26,20 +26,20 @@ import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A store that fails and dawdles as it is told, and that sees to it that every stored move is legal. */
+/** A store with injected failures and delays, which checks that every stored state change is legal. */
 final class FaultyStore implements Store {
 
-    /** What goes wrong, and what others do meanwhile. */
+    /** Decides which calls fail, and what happens during slow calls. */
     interface Faults {
         /** Whether this read fails. */
         boolean readFails();
 
         CommitFault commit();
 
-        /** Others run while a read or a commit takes its time. */
+        /** Runs other tasks during a slow read or commit. */
         void meanwhile();
 
-        /** A transaction is durable, whether its writer learns of it or not. */
+        /** A transaction is durable, even if its commit then fails. */
         void durable(List<Entry> inserted, List<Moved> moves);
     }
 
@@ -49,7 +49,7 @@ final class FaultyStore implements Store {
         AFTER
     }
 
-    /** A delivery row written. */
+    /** A written delivery row. */
     record Moved(long sequence, DeliveryState from, Delivery delivery) {}
 
     private final Store inner;

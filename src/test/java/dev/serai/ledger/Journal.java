@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** All that a simulation knows for sure about what was accepted. */
+/** Records the changes that a simulation's ledger accepted. */
 final class Journal {
     private final NavigableMap<Long, Entry> durable = new TreeMap<>();
     private final Map<String, Long> sequenceOfId = new HashMap<>();
@@ -63,7 +63,7 @@ final class Journal {
         return Objects.requireNonNull(durable.get(sequence), "never accepted: " + sequence);
     }
 
-    /** All that was ever accepted, by sequence. */
+    /** All accepted changes, by sequence. */
     NavigableMap<Long, Entry> all() {
         return durable;
     }

@@ -43,7 +43,7 @@ class LedgerTest {
     }
 
     @Test
-    void aChangeIsTriedAsOftenAsAllowedAndThenTheNextOfItsKeyGoes() {
+    void afterTheLastAttemptTheNextChangeOfTheKeyIsDelivered() {
         Stage.Scripted target = stage.target("shop", false);
         target.script = (change, attempt) -> change.id().equals("1") ? OOPS : OK;
         stage.send("1", "k");
@@ -57,7 +57,7 @@ class LedgerTest {
     }
 
     @Test
-    void aDuplicateIsAnsweredLikeTheFirst() {
+    void aDuplicateGetsTheAnswerOfTheFirst() {
         Stage.Scripted target = stage.target("shop", false);
         var first = stage.send("1", "k");
         stage.pass();
@@ -80,7 +80,7 @@ class LedgerTest {
     }
 
     @Test
-    void anOutageUsesUpNoAttempt() {
+    void attemptsDuringAnOutageDoNotCount() {
         Stage.Scripted target = stage.target("shop", false);
         target.script = (change, attempt) -> DOWN;
         stage.send("1", "a");
@@ -95,7 +95,7 @@ class LedgerTest {
     }
 
     @Test
-    void oneProbeAtATimeGoesOutDuringAnOutage() {
+    void oneProbeAtATimeIsSentDuringAnOutage() {
         Stage.Scripted target = stage.target("shop", false);
         target.script = (change, attempt) -> DOWN;
         for (int i = 0; i < 20; i++) {
@@ -130,7 +130,7 @@ class LedgerTest {
     }
 
     @Test
-    void aChangeThatFailsEveryProbeKeepsNoOtherFromBeingTheNext() {
+    void aChangeThatFailsEveryProbeDoesNotPreventOtherProbes() {
         Stage.Scripted target = stage.target("shop", false);
         target.script = (change, attempt) -> change.id().equals("poison") ? OOPS : OK;
         stage.send("poison", "p");
@@ -145,7 +145,7 @@ class LedgerTest {
     }
 
     @Test
-    void aLoneChangeThatTimesOutWhileItsTargetIsDownIsTakenForTheOutageUntilAnotherGetsThrough() {
+    void aTimeoutDuringAnOutageDoesNotCountUntilAnotherChangeSucceeds() {
         Stage.Scripted target = stage.target("shop", false);
         target.script = (change, attempt) -> DOWN;
         stage.send("poison", "p");
@@ -249,7 +249,7 @@ class LedgerTest {
     }
 
     @Test
-    void aReplayAtASetPaceTakesItsTime() {
+    void aReplayIsLimitedToItsRate() {
         Stage.Scripted target = stage.target("shop", false);
         target.script = (change, attempt) -> NO;
         for (int i = 0; i < 10; i++) {
@@ -282,7 +282,7 @@ class LedgerTest {
     }
 
     @Test
-    void blockHoldsBackTheKeyUntilTheDeadLetterIsPastItsTime() {
+    void blockHoldsBackTheKeyUntilTheDeadLetterExpires() {
         Stage.Scripted target = stage.target("shop", true);
         target.script = (change, attempt) -> change.id().equals("1") ? NO : OK;
         stage.send("1", "k");
@@ -297,7 +297,7 @@ class LedgerTest {
     }
 
     @Test
-    void aDeadLetterDiscardedWhileItsTargetIsClosedLetsTheNextGo() throws Exception {
+    void discardingADeadLetterOfAClosedTargetReleasesTheNextChange() throws Exception {
         Stage.Scripted target = stage.target("shop", true);
         target.script = (change, attempt) -> change.id().equals("1") ? NO : OK;
         stage.send("1", "k");
@@ -313,7 +313,7 @@ class LedgerTest {
     }
 
     @Test
-    void whatADeadLetterBlockedGoesOnceDeadLettersNoLongerBlock() throws Exception {
+    void changesBehindADeadLetterAreDeliveredWhenDeadLettersNoLongerBlock() throws Exception {
         Stage.Scripted target = stage.target("shop", true);
         target.script = (change, attempt) -> change.id().equals("1") ? NO : OK;
         stage.send("1", "k");
@@ -340,7 +340,7 @@ class LedgerTest {
     }
 
     @Test
-    void outcomesWhoseCommitFailedAfterItsEffectAreNotWrittenTwice() {
+    void outcomesAreNotWrittenTwiceIfTheirCommitSucceededButFailed() {
         Stage.Scripted target = stage.target("shop", false);
         target.script = (change, attempt) -> change.key().equals("bad") && attempt == 1 ? OOPS : OK;
         stage.pass();
@@ -358,7 +358,7 @@ class LedgerTest {
     }
 
     @Test
-    void anOutcomeThatComesAfterTheSubscriptionWasClosedIsIgnored() throws Exception {
+    void anOutcomeAfterTheSubscriptionWasClosedIsIgnored() throws Exception {
         Stage.Scripted target = stage.target("shop", false);
         stage.pass();
         stage.send("1", "k");
@@ -373,7 +373,7 @@ class LedgerTest {
     }
 
     @Test
-    void pausingATargetThatDoesNotExistIsRefusedAndHarmsNobody() {
+    void pausingAnUnknownTargetIsRefused() {
         var paused = stage.ledger.pause(new TargetName(Stage.FLOW, "nobody"), true);
         var sent = stage.send("1", "k");
         stage.pass();
@@ -408,7 +408,7 @@ class LedgerTest {
     }
 
     @Test
-    void aRemovedTargetThatComesBackStartsAsNew() throws Exception {
+    void aRemovedTargetThatIsAddedAgainStartsAsNew() throws Exception {
         Stage.Scripted target = stage.target("shop", false);
         stage.send("1", "k");
         stage.pass();
@@ -424,12 +424,12 @@ class LedgerTest {
     }
 
     @Test
-    void aTargetThatComesBackWhileItIsRemovedIsThere() throws Exception {
+    void aTargetThatIsAddedDuringItsRemovalExists() throws Exception {
         Stage.Scripted target = stage.target("shop", false);
         stage.pass();
         target.subscription().close(Duration.ZERO);
         stage.ledger.removeTarget(target.name);
-        target.start(TargetOptions.of(4, Stage.TWICE_MORE, true, false)); // the removal is still to be written
+        target.start(TargetOptions.of(4, Stage.TWICE_MORE, true, false)); // the removal is not written yet
         stage.send("1", "k");
         stage.pass();
 
@@ -437,7 +437,7 @@ class LedgerTest {
     }
 
     @Test
-    void whatIsAskedOfATargetJustRemovedHarmsNobody() throws Exception {
+    void requestsForARemovedTargetHaveNoEffect() throws Exception {
         Stage.Scripted target = stage.target("shop", false);
         target.script = (change, attempt) -> NO;
         stage.send("1", "k");
@@ -446,7 +446,7 @@ class LedgerTest {
         var removed = stage.ledger.removeTarget(target.name);
         var paused = stage.ledger.pause(target.name, true);
         var replayed = stage.ledger.replay(DeadFilter.ALL, 0);
-        stage.time.runDue(); // reads the dead letters before they are gone
+        stage.time.runDue(); // reads the dead letters before they are deleted
         var sent = stage.send("2", "k");
         stage.pass();
 
@@ -458,7 +458,7 @@ class LedgerTest {
     }
 
     @Test
-    void aSubscriptionThatNeverStartedLeavesThePositionAlone() throws Exception {
+    void aSubscriptionThatNeverStartedDoesNotMoveThePosition() throws Exception {
         Stage.Scripted target = stage.target("shop", false);
         stage.send("1", "k");
         stage.pass();

@@ -22,11 +22,11 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** All that a memory store knows. Everything is counted by looking, but what was deleted. */
+/** The state of a memory store. Counts are computed from it, except those of deleted changes. */
 final class MemoryState {
 
     /**
-     * @param from the position it was added with: what came before was never its own
+     * @param from the position it was added with; earlier changes do not belong to it
      * @param deliveredAndGone delivered changes that were deleted since
      */
     record Target(long from, long position, boolean paused, long deliveredAndGone) {}
@@ -40,7 +40,7 @@ final class MemoryState {
             return is(DeliveryState.WAITING) || is(DeliveryState.PARKED);
         }
 
-        /** Whether its change may go. */
+        /** Whether its change may be deleted. */
         boolean isOver() {
             return !isHeld() && !is(DeliveryState.DEAD);
         }

@@ -26,7 +26,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store in plain maps, for simulations: what is committed is one immutable state, a transaction works on a copy.
+ * A store in plain maps, for simulations. The committed state is immutable; a transaction works on a copy.
  *
  * <p>A commit can be made to fail, before or after it took effect; as with a real store it must then be reopened.
  */
@@ -45,7 +45,7 @@ public final class MemoryStore implements Store {
         failAfterEffect = afterEffect;
     }
 
-    /** From now on each transaction that settles a delivery throws, or no longer does. */
+    /** Makes each transaction that settles a delivery throw, or ends that. */
     public void refuseOutcomes(boolean refuses) {
         refusesOutcomes = refuses;
     }

@@ -22,7 +22,7 @@ import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Sources that push changes, often twice or wrongly, and one for each flow that pulls batches behind a cursor. */
+/** Sources that push changes, some twice or malformed, and one source per flow that pulls batches with a cursor. */
 final class SimulatedSources {
     private static final List<String> KEYS = List.of("a", "b", "c", "d", "e", "f", "g", SimulatedTarget.POISON);
 
@@ -56,7 +56,7 @@ final class SimulatedSources {
         return unanswered == 0;
     }
 
-    /** Answers never come. */
+    /** Drops all pending answers. */
     void crash() {
         unanswered = 0;
         process++;
@@ -149,7 +149,7 @@ final class SimulatedSources {
         return changes;
     }
 
-    /** A future would swallow what a check in its callback throws. */
+    /** Reports an exception of a check in a callback, which a future would swallow. */
     private <T> void whenAnswered(CompletableFuture<T> answer, BiConsumer<@Nullable T, @Nullable Throwable> check) {
         answer.whenComplete((result, failure) -> {
             try {
@@ -166,7 +166,7 @@ final class SimulatedSources {
         }
     }
 
-    /** A cursor stands for its batch: both are there or neither. */
+    /** Checks that a cursor was saved if and only if its batch was accepted. */
     void checkCursors(Store store) {
         for (String flow : flows) {
             Optional<Cursor> cursor = store.cursor("pull-" + flow);

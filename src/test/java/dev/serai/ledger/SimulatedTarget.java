@@ -22,7 +22,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 
-/** A target that is slow, fails and goes down as chance has it, and that checks everything it is given. */
+/** A target that is slow, fails and goes down at random, and that checks every delivery. */
 final class SimulatedTarget implements Target {
     static final String POISON = "poison";
 
@@ -46,7 +46,7 @@ final class SimulatedTarget implements Target {
     private boolean cured;
     private long deliveries;
 
-    /** @param isDiscarded whether an operator dropped the delivery of this sequence */
+    /** @param isDiscarded whether an operator discarded the delivery of this sequence */
     SimulatedTarget(
             TargetName name,
             TargetOptions options,
@@ -74,7 +74,7 @@ final class SimulatedTarget implements Target {
         options = changed;
     }
 
-    /** The target became known with this position. */
+    /** The target was added with this position. */
     void known(long position) {
         from = Math.min(from, position);
     }
@@ -106,7 +106,7 @@ final class SimulatedTarget implements Target {
         cured = true;
     }
 
-    /** What is on its way belongs to nobody any more. */
+    /** Ignores the outcomes of all deliveries in flight. */
     void forgetInFlight() {
         generation++;
         busyKeys.clear();
@@ -138,7 +138,7 @@ final class SimulatedTarget implements Target {
             if (sentIn == generation) {
                 for (Sending sending : changes) {
                     busyKeys.remove(sending.entry().change().key());
-                    // What comes of a batch says nothing of one change, unless all went well.
+                    // The outcome of a batch does not decide about a single change, unless the whole batch succeeded.
                     if (changes.size() == 1 || outcome instanceof Outcome.Delivered) {
                         learn(sending.entry().sequence(), sending.attempt(), outcome);
                     }
@@ -150,7 +150,7 @@ final class SimulatedTarget implements Target {
         });
     }
 
-    /** Takes in what it can; the batch as a whole has failed if one did. */
+    /** Accepts the changes that it can; the batch fails if one change fails. */
     private Outcome receive(List<Sending> changes) {
         Outcome outcome = new Outcome.Delivered(200);
         for (Sending sending : changes) {

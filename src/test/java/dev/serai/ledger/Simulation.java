@@ -30,8 +30,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One history of a ledger in a world where everything goes wrong, played from one seed: sources, targets, operators, a
- * store that fails, crashes. Its promises are checked all along, and liveness once the world has healed.
+ * One random history of a ledger from one seed, with sources, targets, operators, store failures and crashes. It checks the
+ * ledger's promises after every step, and liveness after all faults have ended.
  */
 final class Simulation {
     private static final Limits LIMITS = new Limits(16, 4_000, 6, 2_000, 8, 600, 12, 4, 64);
@@ -89,7 +89,7 @@ final class Simulation {
         return targets.stream().mapToLong(SimulatedTarget::deliveries).sum();
     }
 
-    // ---- The course of it
+    // ---- The history
 
     void run() {
         for (int step = 0; step < STEPS; step++) {
@@ -367,7 +367,7 @@ final class Simulation {
         return state(target, sequence) == DeliveryState.DISCARDED;
     }
 
-    // ---- What must hold
+    // ---- Checks
 
     private void checkCounts() {
         for (FlowStatus flow : ledger.flows()) {

@@ -9,10 +9,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Plays many random histories of a ledger.
+ * Runs many random histories of a ledger.
  *
- * <p>{@code -Dserai.simulation.seed=N} plays the history that a failure names, {@code -Dserai.simulation.runs=N} more or
- * fewer of them.
+ * <p>{@code -Dserai.simulation.seed=N} repeats the history of a failure, {@code -Dserai.simulation.runs=N} sets the number of
+ * histories.
  */
 class SimulationTest {
     private static final int RUNS = 12;
@@ -28,7 +28,7 @@ class SimulationTest {
     }
 
     @Test
-    void theLedgerKeepsItsPromisesWhateverGoesWrong() {
+    void theLedgerKeepsItsPromisesInRandomHistories() {
         long first = Long.getLong("serai.simulation.seed", 1);
         boolean one = System.getProperty("serai.simulation.seed") != null;
         int runs = Integer.getInteger("serai.simulation.runs", one ? 1 : RUNS);

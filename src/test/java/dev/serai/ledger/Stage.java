@@ -64,7 +64,7 @@ public final class Stage {
         });
     }
 
-    /** A target that notes what it is given and answers a millisecond later. */
+    /** A target that records its changes and answers a millisecond later. */
     public final class Scripted implements Target {
         public final TargetName name;
         public final List<String> got = new ArrayList<>();
@@ -137,7 +137,7 @@ public final class Stage {
                 FLOW, id, key, version, Operation.UPSERT, null, Map.of(), body.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Lets time pass and everything happen that is due in it. */
+    /** Advances the time and runs everything that becomes due. */
     public void pass(Duration duration) {
         long end = time.millis() + duration.toMillis();
         boolean atEnd = false;
@@ -155,7 +155,7 @@ public final class Stage {
         }
     }
 
-    /** Lets days pass, from one thing that is due to the next. */
+    /** Advances the time by days, from one due task to the next. */
     void passDays(long days) {
         long end = time.millis() + Duration.ofDays(days).toMillis();
         while (time.millis() < end) {

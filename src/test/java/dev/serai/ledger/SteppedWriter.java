@@ -9,7 +9,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** A writer without a thread: a test steps it, and so does whoever waits for it. */
+/** A writer without a thread: tests and callers that wait for a write call its steps. */
 public final class SteppedWriter extends Writer {
     private static final int STEPS_MAX = 1_000;
     private final Runnable meanwhile;
@@ -25,7 +25,7 @@ public final class SteppedWriter extends Writer {
     @Override
     public void start() {}
 
-    /** One step, unless one is under way: there is only one writer. */
+    /** Runs one step, unless one is running: there is only one writer. */
     public void stepOnce() {
         if (!stepping) {
             stepping = true;

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What every store does alike. */
+/** The behaviour of every store. */
 public abstract class StoreContract {
     protected static final TargetName A = new TargetName("orders", "a");
     protected static final TargetName B = new TargetName("orders", "b");
@@ -64,7 +64,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void aCommittedChangeComesBackAsItWas() {
+    void aCommittedChangeIsReadUnchanged() {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("b", "two: three");
         headers.put("a:colon", "line\r\nbreak \\ backslash \\n");
@@ -82,7 +82,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void whatIsOptionalMayBeMissing() {
+    void optionalFieldsMayBeMissing() {
         Change change = new Change("f", "i", "k", null, Operation.UPSERT, null, Map.of(), new byte[0]);
         long sequence = with(t -> t.insert(change, T0));
 
@@ -216,7 +216,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void addingAKnownTargetChangesNothing() {
+    void addingAnExistingTargetChangesNothing() {
         run(t -> t.addTarget(A, 0));
         insert("1", "k");
         run(t -> t.addTarget(A, 1));
@@ -229,7 +229,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void pendingLeavesOutWhatHasARow() {
+    void pendingLeavesOutChangesWithARow() {
         run(t -> t.addTarget(A, 0));
         long first = insert("1", "k1");
         long second = insert("2", "k2");
@@ -302,7 +302,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void waitingDeliveriesComeWhenTheyAreDue() {
+    void waitingDeliveriesAreReturnedWhenTheyAreDue() {
         run(t -> t.addTarget(A, 0));
         insert("1", "k1");
         insert("2", "k2");
@@ -325,7 +325,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void heldKeysAreGivenWithRepeats() {
+    void heldKeysMayRepeat() {
         run(t -> t.addTarget(A, 0));
         insert("1", "k1");
         insert("2", "k1");
@@ -345,7 +345,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void aTargetAddedAtTheNewestChangeGetsOnlyThoseToCome() {
+    void aTargetAddedAtTheNewestChangeGetsOnlyLaterChanges() {
         insert("1", "k1");
         run(t -> t.addTarget(A, Transaction.NEWEST));
         assertThat(store.counts(A).pending()).isZero();
@@ -416,7 +416,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void whatIsParkedBeforeASequenceCanBeSuperseded() {
+    void parkedDeliveriesBeforeASequenceCanBeSuperseded() {
         run(t -> t.addTarget(A, 0));
         for (int id = 1; id <= 4; id++) {
             insert("" + id, id == 3 ? "other" : "k");
@@ -455,7 +455,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void settlingFromAStateThatIsNotThereIsRefusedAndUndone() {
+    void settlingFromAWrongStateIsRefusedAndRolledBack() {
         run(t -> t.addTarget(A, 0));
         insert("1", "k");
 
@@ -466,7 +466,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void anIllegalMoveIsRefusedAndUndone() {
+    void anIllegalMoveIsRefusedAndRolledBack() {
         run(t -> t.addTarget(A, 0));
         insert("1", "k");
         settle(1, "k", PENDING, delivered(A, T0));
@@ -569,7 +569,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void aRemovedTargetIsForgottenAndCanStartAnew() {
+    void aRemovedTargetIsDeletedAndCanBeAddedAgain() {
         run(t -> {
             t.addTarget(A, 0);
             t.addTarget(B, 0);
@@ -596,7 +596,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void whatEveryTargetHasSettledIsDeletedOnceItIsOld() {
+    void settledChangesAreDeletedAfterTheirRetention() {
         run(t -> {
             t.addTarget(A, 0);
             t.addTarget(B, 0);
@@ -626,7 +626,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void whatWasKeptForAnOpenDeliveryIsDeletedAfterItEnded() {
+    void aChangeWithAnOpenDeliveryIsDeletedAfterTheDeliveryEnds() {
         run(t -> t.addTarget(A, 0));
         insert("1", "k");
         insert("2", "k2");
@@ -656,7 +656,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void deadLettersAreDeletedWhenTheirOwnTimeIsOver() {
+    void deadLettersAreDeletedAfterTheirRetention() {
         run(t -> t.addTarget(A, 0));
         insert("1", "k1");
         insert("2", "k2");
@@ -672,7 +672,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void theKeyOfADeadLetterPastItsTimeIsTold() {
+    void theKeyOfAnExpiredDeadLetterIsReported() {
         run(t -> {
             t.addTarget(A, 0);
             t.addTarget(B, 0);
@@ -689,7 +689,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void aDeadLetterPastItsTimeLeavesAChangeThatIsNot() {
+    void anExpiredDeadLetterDoesNotDeleteAYoungerChange() {
         run(t -> t.addTarget(A, 0));
         insert("1", "k");
         settle(1, "k", PENDING, dead(A, T0, "no"));
@@ -704,7 +704,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void whatCannotBeDeletedYetKeepsDeletionFromNothing() {
+    void aChangeThatMustBeKeptDoesNotBlockDeletion() {
         run(t -> t.addTarget(A, 0));
         for (int i = 1; i <= 10; i++) {
             insert("" + i, "k" + i);
@@ -765,7 +765,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void aStepOfDeletionIsNoBiggerThanAsked() {
+    void aStepDeletesNoMoreThanItsLimit() {
         run(t -> t.addTarget(A, 0));
         for (int i = 1; i <= 10; i++) {
             insert("" + i, "k");
@@ -779,7 +779,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void sequencesGoOnAfterEverythingWasDeletedAndTheStoreReopened() {
+    void sequencesContinueAfterEverythingWasDeletedAndTheStoreReopened() {
         long last = insert("1", "k");
         purgeAll(T0.plusSeconds(1), T0);
         assertThat(store.entry(last)).isEmpty();
@@ -820,7 +820,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void itsLocationIsToldInOneLine() {
+    void theLocationIsOneLine() {
         assertThat(store.location()).isNotBlank().doesNotContain("\n");
     }
 

@@ -46,7 +46,7 @@ public final class VirtualTime extends Clock {
         return scheduler;
     }
 
-    /** Lets the outside world do something later. */
+    /** Schedules an event of the simulated environment. */
     void after(Duration delay, Runnable run) {
         add(delay, false, run);
     }
@@ -55,7 +55,7 @@ public final class VirtualTime extends Clock {
         tasks.add(new Task(nowMillis + delay.toMillis(), order.getAsInt(), number++, scheduled, run));
     }
 
-    /** Runs the next task that is due by now; says whether there was one. */
+    /** Runs the next due task; returns whether there was one. */
     public boolean runDue() {
         Task next = tasks.peek();
         if (next == null || next.dueMillis() > nowMillis) {
@@ -68,7 +68,7 @@ public final class VirtualTime extends Clock {
         return true;
     }
 
-    /** Goes to when the next task is due, but no further than this; runs nothing. */
+    /** Advances to the time of the next task, but not beyond this time; runs nothing. */
     public void advance(Duration most) {
         long before = nowMillis;
         long limit = nowMillis + most.toMillis();
@@ -77,7 +77,7 @@ public final class VirtualTime extends Clock {
         ranAtOnce = nowMillis > before ? 0 : ranAtOnce;
     }
 
-    /** Forgets all that was given to the scheduler. */
+    /** Drops all scheduled tasks. */
     void crash() {
         tasks.removeIf(Task::scheduled);
     }
@@ -157,7 +157,7 @@ public final class VirtualTime extends Clock {
         }
     }
 
-    /** Runs its task so that what it throws reaches the test. */
+    /** Runs its task so that an exception reaches the test. */
     private static final class Scheduled extends FutureTask<Void> implements RunnableScheduledFuture<Void> {
         private final Runnable task;
 

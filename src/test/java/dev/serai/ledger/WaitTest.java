@@ -46,7 +46,7 @@ class WaitTest {
     }
 
     @Test
-    void theTimeEndsTheWaitButNotTheDelivery() {
+    void theTimeoutEndsTheWaitButNotTheDelivery() {
         Stage.Scripted target = stage.target("shop", false);
         target.script = (change, attempt) -> Stage.DOWN;
         CompletableFuture<Confirmation> sent = sendAndWait("1", null);
@@ -92,7 +92,7 @@ class WaitTest {
     }
 
     @Test
-    void whatTheTargetAnsweredComesBack() {
+    void theTargetsReplyIsReturned() {
         Stage.Scripted target = stage.target("shop", false);
         Reply reply = new Reply("text/plain", new byte[] {7});
         target.script = (change, attempt) -> new Outcome.Delivered(200, reply);
@@ -114,7 +114,7 @@ class WaitTest {
     }
 
     @Test
-    void nobodyCanBeWaitedForInVain() {
+    void waitingForAnUnknownTargetIsRefused() {
         assertThatThrownBy(() -> sendAndWait("1", null)).hasMessageContaining("has no target to wait for");
         stage.target("shop", false);
         assertThatThrownBy(() -> sendAndWait("1", "mail")).hasMessageContaining("no target mail");

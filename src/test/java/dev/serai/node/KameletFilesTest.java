@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What an editor shows of each Kamelet, and what Camel makes of its template. */
+/** The descriptions of each Kamelet, and the parameters of its template. */
 class KameletFilesTest {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{\\??(\\w+)}}");
     private static final Pattern SECRET = Pattern.compile("(?i).*(secret|password|token|apiV3Key|encodingAesKey)");

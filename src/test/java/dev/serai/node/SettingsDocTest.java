@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The settings that {@code docs/operate.md} and {@code application.properties} name are those of {@link Settings}. */
+/** {@code docs/operate.md} and {@code application.properties} name the settings of {@link Settings}. */
 class SettingsDocTest {
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `((?:serai|camel)\\.\\S+)` \\| `(\\S+)` \\|");
 
@@ -41,7 +41,7 @@ class SettingsDocTest {
     }
 
     @Test
-    void theFileThatComesWithTheProgramSaysTheDefaults() throws IOException {
+    void theShippedFileStatesTheDefaults() throws IOException {
         Properties file = new Properties();
         try (Reader reader = Files.newBufferedReader(Path.of("application.properties"))) {
             file.load(reader);

@@ -67,7 +67,7 @@ class HmacAndGithubTest {
     }
 
     @Test
-    void hmacReadsAndSignsTheHeaderItIsTold() {
+    void hmacReadsAndSignsTheConfiguredHeader() {
         var scheme = SignatureSchemeRegistry.create("hmac", options(SECRET, null, "X-Acme-Sign"));
 
         assertThat(scheme.sign(BODY, "any", NOW)).containsOnly(Map.entry("X-Acme-Sign", "sha256=" + HEX));
@@ -134,7 +134,7 @@ class HmacAndGithubTest {
     }
 
     @Test
-    void whileASecretIsReplacedBothCountAndTheNewOneSigns() {
+    void duringRotationBothSecretsAreAcceptedAndTheNewOneSigns() {
         var rotating = SignatureSchemeRegistry.create("hmac", options("the new one", SECRET, null));
         var renewed = SignatureSchemeRegistry.create("hmac", SchemeOptions.secret("the new one"));
 
@@ -146,7 +146,7 @@ class HmacAndGithubTest {
     }
 
     @Test
-    void longSecretsSeparatedBySpacesAllCount() {
+    void longSecretsSeparatedBySpacesAreAllAccepted() {
         String first = "first-0123456789abcdef";
         String second = "second-0123456789abcdef";
         var both = SignatureSchemeRegistry.create("hmac", SchemeOptions.secret(first + "  " + second));
@@ -186,7 +186,7 @@ class HmacAndGithubTest {
     }
 
     @Test
-    void detailsHoldNothingOfTheRequestOrTheKey() {
+    void detailsContainNothingOfTheRequestOrTheKey() {
         var verdict = (Refusal) hmac.verify(utf8("tampered"), headers(Map.of("X-Signature", "sha256=" + HEX)), NOW);
 
         assertThat(verdict.detail()).doesNotContain(SECRET, HEX, "tampered").contains("X-Signature");

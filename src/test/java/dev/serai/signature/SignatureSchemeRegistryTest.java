@@ -37,7 +37,7 @@ class SignatureSchemeRegistryTest {
     private static final Instant NOW = Instant.ofEpochSecond(1614265330);
     private static final SchemeOptions NOTHING = new SchemeOptions(null, null, null, Duration.ofMinutes(5));
 
-    /** A scheme as a user would add it; named in META-INF/services of the tests. */
+    /** A user's scheme, named in META-INF/services of the tests. */
     public static final class AddedFactory implements SignatureSchemeFactory {
         @Override
         public String name() {
@@ -79,7 +79,7 @@ class SignatureSchemeRegistryTest {
     }
 
     @Test
-    void thePlatformsPageListsEverySchemeThereIsAndNoOther() throws IOException {
+    void thePlatformsPageListsExactlyTheExistingSchemes() throws IOException {
         Set<String> listed = new TreeSet<>();
         for (String line : Files.readAllLines(Path.of("docs/platforms/README.md"))) {
             Matcher scheme = LISTED.matcher(line);
@@ -109,7 +109,7 @@ class SignatureSchemeRegistryTest {
     }
 
     @Test
-    void noneBelievesEveryoneAndAddsNothing() {
+    void noneAcceptsEveryRequestAndAddsNothing() {
         var none = SignatureSchemeRegistry.create("none", NOTHING);
 
         assertThat(none.verify(utf8("x"), headers(Map.of()), NOW)).isEqualTo(new Verified(null));
@@ -154,7 +154,7 @@ class SignatureSchemeRegistryTest {
         }
     }
 
-    /** Nothing, noise, or values that are nearly right, so that every step of the reading is reached. */
+    /** Empty, random or almost valid values, so that every parsing step is reached. */
     private static List<String> randomValues(Random random) {
         var values = new ArrayList<String>();
         int count = random.nextInt(10) == 0 ? random.nextInt(3) : 1;

@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** Against the standard's own library, whose clock is this machine's. */
+/** Against the standard's own library, which uses this machine's clock. */
 class StandardWebhooksPeerTest {
-    /** Test keys, good for nothing else. */
+    /** Test keys. Do not use them elsewhere. */
     private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
     private static final String NEWER =
@@ -39,7 +39,7 @@ class StandardWebhooksPeerTest {
     }
 
     @Test
-    void whatTheirLibrarySignsIsVerified() throws Exception {
+    void aMessageSignedByTheirLibraryIsVerified() throws Exception {
         Instant now = Instant.now();
         Map<String, String> signed = Map.of(
                 "webhook-id", "msg_1",
@@ -53,7 +53,7 @@ class StandardWebhooksPeerTest {
     }
 
     @Test
-    void whatIsSignedWithSeveralSecretsTheirLibraryBelievesWithEachOfThem() throws Exception {
+    void theirLibraryVerifiesASignatureOfSeveralSecretsWithEachOfThem() throws Exception {
         for (SignatureScheme both : List.of(scheme(NEWER + " " + SECRET, null), scheme(NEWER, SECRET))) {
             HttpHeaders signed = asTheyRead(both.sign(utf8(BODY), "msg_1", Instant.now()));
 

@@ -148,7 +148,7 @@ class StandardWebhooksTest {
     }
 
     @Test
-    void theToleranceIsWhatItIsSetTo() {
+    void theToleranceCanBeSet() {
         var strict = SignatureSchemeRegistry.create(
                 "standard-webhooks", new SchemeOptions(SECRET, null, null, Duration.ofSeconds(10)));
 
@@ -221,8 +221,8 @@ class StandardWebhooksTest {
     }
 
     @Test
-    void anHmacUnderThePublicKeyIsNoEd25519Signature() {
-        // The classic confusion: everyone knows the public key, so it must never serve as an HMAC secret.
+    void anHmacWithThePublicKeyIsNotAnEd25519Signature() {
+        // The public key is no secret, so it must not be accepted as an HMAC secret (algorithm confusion).
         String publicBytes = PUBLIC.substring("whpk_".length());
         var signed = scheme("whsec_" + publicBytes).sign(BODY, ID, SIGNED);
 
@@ -247,7 +247,7 @@ class StandardWebhooksTest {
     }
 
     @Test
-    void bytesThatAreNoTextAreSignedAsTheyAre() {
+    void bytesThatAreNotTextAreSignedUnchanged() {
         byte[] bytes = {0, (byte) 0xff, (byte) 0xfe, '\r', '\n', (byte) 0x80};
 
         assertThat(scheme.verify(bytes, headers(scheme.sign(bytes, ID, SIGNED)), SIGNED))
@@ -255,7 +255,7 @@ class StandardWebhooksTest {
     }
 
     @Test
-    void whileAKeyIsReplacedOldAndNewReceiversAndSendersUnderstandEachOther() {
+    void duringRotationOldAndNewSendersAndReceiversWorkTogether() {
         var rotating = SignatureSchemeRegistry.create(
                 "standard-webhooks",
                 new SchemeOptions(PRIVATE + " " + OTHER_SECRET, SECRET, null, Duration.ofMinutes(5)));
@@ -277,7 +277,7 @@ class StandardWebhooksTest {
         assertThat(signed).containsEntry("webhook-id", "%E8%AE%A2%E5%8D%95%201%25%0D%0A");
         assertThat(scheme.verify(BODY, headers(signed), SIGNED))
                 .isEqualTo(new Verified("%E8%AE%A2%E5%8D%95%201%25%0D%0A"));
-        // So that "a b" and "a%20b" are not one message to the receiver.
+        // So that the receiver distinguishes "a b" from "a%20b".
         assertThat(scheme.sign(BODY, "a%20b", SIGNED)).containsEntry("webhook-id", "a%2520b");
     }
 

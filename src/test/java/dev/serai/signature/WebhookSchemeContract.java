@@ -21,11 +21,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What every scheme of webhooks has to do; each test of one plays its platform with code that is not ours. */
+/** The behaviour of every webhook scheme. Each subclass simulates its platform with code that is not ours. */
 public abstract class WebhookSchemeContract {
     public static final Instant NOW = Instant.ofEpochSecond(1795423845);
 
-    /** Test keys, good for nothing else. */
+    /** Test keys. Do not use them elsewhere. */
     public final String secret;
 
     public final String otherSecret;
@@ -44,11 +44,11 @@ public abstract class WebhookSchemeContract {
     /** The headers that the platform sends with this body. */
     public abstract Map<String, String> theirs(String secret, String body, Instant now) throws Exception;
 
-    /** Whether the platform's own code believes it. */
+    /** Whether the platform's own code accepts the signature. */
     public abstract boolean isBelievedByThem(String secret, String body, Map<String, String> headers, Instant now)
             throws Exception;
 
-    /** The headers that prove it. */
+    /** The headers of the signature. */
     public abstract List<String> proof();
 
     /** How old a request may be; null if it carries no time. */
@@ -88,12 +88,12 @@ public abstract class WebhookSchemeContract {
     // ---- Both ways
 
     @Test
-    void whatThePlatformSignsIsVerified() throws Exception {
+    void aMessageSignedByThePlatformIsVerified() throws Exception {
         assertThat(verify(body, theirs(secret, body, NOW))).isInstanceOf(Verified.class);
     }
 
     @Test
-    void whatIsSignedHereThePlatformsOwnCodeBelieves() throws Exception {
+    void thePlatformsCodeVerifiesOurSignature() throws Exception {
         Map<String, String> ours = scheme().sign(utf8(body), "msg_1", NOW);
 
         assertThat(isBelievedByThem(secret, body, ours, NOW)).isTrue();
@@ -109,7 +109,7 @@ public abstract class WebhookSchemeContract {
     }
 
     @Test
-    void eachHeaderOfTheProofIsNeededOnce() throws Exception {
+    void eachHeaderOfTheSignatureMustOccurOnce() throws Exception {
         Map<String, String> headers = theirs(secret, body, NOW);
         for (String header : proof()) {
             Map<String, String> without = new HashMap<>(headers);
@@ -146,7 +146,7 @@ public abstract class WebhookSchemeContract {
     // ---- Rotation
 
     @Test
-    void secretsAreReplacedWithoutALostRequest() throws Exception {
+    void secretsCanBeRotatedWithoutALostRequest() throws Exception {
         Map<String, String> old = theirs(secret, body, NOW);
         Map<String, String> young = theirs(otherSecret, body, NOW);
 
@@ -158,7 +158,7 @@ public abstract class WebhookSchemeContract {
         assertThat(verify(scheme(otherSecret, null), utf8(body), young)).isInstanceOf(Verified.class);
     }
 
-    // ---- Whatever comes
+    // ---- Random input
 
     @ParameterizedTest
     @ValueSource(longs = {1, 20260101})

@@ -43,7 +43,7 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
-    void aStatementThatFailsUndoesItsTransactionOnly() throws Exception {
+    void aFailedStatementRollsBackOnlyItsTransaction() throws Exception {
         insert("1", "k");
         alter("ALTER TABLE payload RENAME TO away");
         try (Transaction transaction = store.begin()) {
@@ -58,7 +58,7 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
-    void aClosedStoreSaysSo() {
+    void aClosedStoreRefusesCalls() {
         store.close();
         assertThatThrownBy(() -> store.entry(1))
                 .isInstanceOf(StoreException.class)

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The same random work on SQLite and on plain maps leaves the same ledger, every time it is looked at. */
+/** After each step of the same random work, the ledgers in SQLite and in plain maps are equal. */
 class StoreAgreementTest {
     private static final List<TargetName> TARGETS =
             List.of(new TargetName("f", "a"), new TargetName("f", "b"), new TargetName("g", "a"));
@@ -121,7 +121,7 @@ class StoreAgreementTest {
         assertThat(promoted.get(0)).isEqualTo(promoted.get(1));
     }
 
-    /** Any delivery that may follow; what is parked is promoted elsewhere. */
+    /** A random legal next delivery, except promotions of parked ones. */
     private static Delivery legal(Delivery was, RandomGenerator random, Instant now) {
         return switch (was.state()) {
             case PARKED -> new Delivery(was.target(), DeliveryState.SUPERSEDED, 0, null, now, null, null);

@@ -17,7 +17,7 @@ import java.util.SplittableRandom;
 /**
  * Measures the store alone: each transaction accepts some changes with new random ids and settles those of the one before.
  *
- * <p>Arguments: a folder, the number of changes, changes a transaction. Prints a line for every twentieth of the way,
+ * <p>Arguments: a folder, the number of changes, changes per transaction. Prints a line for every twentieth of the changes,
  * then how fast a tenth of them is deleted.
  */
 final class StoreBench {

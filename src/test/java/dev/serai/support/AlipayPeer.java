@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Alipay's side, played with the signatures of its own library, so with none of our code. */
+/** Simulates Alipay with the signatures of its own library, without our code. */
 public final class AlipayPeer {
     public static final String APP_ID = "2014072300007148";
     public static final String SELLER_ID = "2088101106499364";
@@ -32,7 +32,7 @@ public final class AlipayPeer {
         return new AlipayPeer(WeChatPayPeer.newPair());
     }
 
-    /** A payment's fields, in no order. */
+    /** A payment's fields, unordered. */
     public static Map<String, String> payment() {
         Map<String, String> fields = new LinkedHashMap<>();
         fields.put("gmt_create", "2026-11-20 10:34:40");
@@ -94,7 +94,7 @@ public final class AlipayPeer {
         return "{\"" + name + "\":" + response + ",\"sign\":\"" + sign(response, "utf-8") + "\"}";
     }
 
-    /** The decoded parameters of the owner's question; empty if the owner did not sign them. */
+    /** The decoded parameters of the owner's request; empty if the owner did not sign them. */
     public Map<String, String> question(String query) {
         Map<String, String> parameters = Stream.of(query.split("&"))
                 .map(part -> part.split("=", 2))

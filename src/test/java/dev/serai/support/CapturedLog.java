@@ -10,7 +10,7 @@ import org.apache.logging.log4j.core.Logger;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
 
-/** What one class, or everybody, logs until this is closed, each line as its level, its message and what was thrown. */
+/** Captures the log of one class or of all until it is closed. Each line has the level, the message and the exception. */
 public final class CapturedLog extends AbstractAppender implements AutoCloseable {
 
     private final List<String> lines = new CopyOnWriteArrayList<>();
@@ -27,7 +27,7 @@ public final class CapturedLog extends AbstractAppender implements AutoCloseable
         logger.setLevel(Level.DEBUG);
     }
 
-    /** Everybody, as much as is logged anyway. */
+    /** Captures all loggers at their configured levels. */
     public CapturedLog() {
         super("captured-" + UUID.randomUUID(), null, null, false, Property.EMPTY_ARRAY);
         logger = (Logger) LogManager.getRootLogger();

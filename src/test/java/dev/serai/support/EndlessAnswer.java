@@ -14,7 +14,7 @@ import java.net.Socket;
 public final class EndlessAnswer implements AutoCloseable {
     public static final long BYTES_MAX = 64L << 20;
 
-    /** What never ends. */
+    /** The endless part of the answer. */
     public enum Part {
         STATUS_LINE("HTTP/1.1 200 ", "aaaaaaaa"),
         EMPTY_LINES("", "\r\n"),
@@ -58,7 +58,7 @@ public final class EndlessAnswer implements AutoCloseable {
         return "http://127.0.0.1:" + server.getLocalPort() + path;
     }
 
-    /** The bytes that were sent until the client went away, as soon as it has. */
+    /** Waits until the client has disconnected, and returns the number of bytes sent. */
     public synchronized long sent() throws InterruptedException {
         long end = System.nanoTime() + 120_000_000_000L;
         while (ended == 0 && System.nanoTime() < end) {
@@ -75,7 +75,7 @@ public final class EndlessAnswer implements AutoCloseable {
             try (Socket socket = server.accept()) {
                 answer(socket);
             } catch (IOException e) {
-                // the client went away, as it should
+                // the client disconnected, as expected
             }
         }
     }

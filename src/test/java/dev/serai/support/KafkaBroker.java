@@ -31,7 +31,7 @@ import org.apache.kafka.common.utils.Time;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
 
-/** A real Kafka of one node in this JVM, which can be stopped and started again with what it had. */
+/** A real single-node Kafka in this JVM, which can be stopped and started again with its data. */
 public final class KafkaBroker implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(200);
 
@@ -122,7 +122,7 @@ public final class KafkaBroker implements AutoCloseable {
         }
     }
 
-    /** Sets a group that has no member back to the beginning of a topic. */
+    /** Resets a group without members to the beginning of a topic. */
     public void rewind(String group, String topic, int partitions) throws ExecutionException, InterruptedException {
         Map<TopicPartition, OffsetAndMetadata> beginning = new HashMap<>();
         for (int i = 0; i < partitions; i++) {
@@ -133,7 +133,7 @@ public final class KafkaBroker implements AutoCloseable {
         }
     }
 
-    /** Sends in order, and returns when all are there. */
+    /** Sends in order, and returns when all are acknowledged. */
     public void send(List<ProducerRecord<byte[], byte[]>> records) throws ExecutionException, InterruptedException {
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(client(), new ByteArraySerializer(), new ByteArraySerializer())) {

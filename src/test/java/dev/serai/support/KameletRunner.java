@@ -178,7 +178,7 @@ public final class KameletRunner implements AutoCloseable {
         });
     }
 
-    /** A change as it lies in the body of a batch. */
+    /** A change as in the body of a batch. */
     public Exchange change(byte[] body, Map<String, Object> headers) {
         Exchange change = new DefaultExchange(context);
         change.getMessage().setBody(body);

@@ -13,11 +13,11 @@ import java.util.HashMap;
 import java.util.Map;
 import org.awaitility.Awaitility;
 
-/** What must hold of a load, whatever was done to the process meanwhile. */
+/** Checks that must succeed after a load, even if the process was killed meanwhile. */
 public final class LoadOracle {
     private LoadOracle() {}
 
-    /** Everything acknowledged arrives, as it was sent and in order per key. */
+    /** All acknowledged changes arrive unchanged and in order per key. */
     public static void expectAllDelivered(LoadSource source, RecordingTarget target) {
         target.failing(0);
         assertThat(source.unexpected()).isEmpty();
@@ -37,7 +37,7 @@ public final class LoadOracle {
         }
     }
 
-    /** The ledger of a stopped process is whole, and holds everything acknowledged once. */
+    /** The ledger of a stopped process is undamaged and contains each acknowledged change once. */
     public static void expectSoundLedger(Path file, LoadSource source) throws SQLException {
         try (Connection ledger = DriverManager.getConnection("jdbc:sqlite:" + file);
                 Statement statement = ledger.createStatement()) {

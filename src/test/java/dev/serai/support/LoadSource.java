@@ -16,8 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Pushes changes as a careful source does: one at a time per key, and each again under the same id until it is
- * acknowledged. Key {@code k3} gets the changes {@code k3-1, k3-2, …}.
+ * Pushes changes as a careful source does: one at a time per key, and repeated with the same id until acknowledged. Key
+ * {@code k3} gets the changes {@code k3-1, k3-2, …}.
  */
 public final class LoadSource {
     private static final long AGAIN_MILLIS = 5;
@@ -52,7 +52,7 @@ public final class LoadSource {
         notifyAll();
     }
 
-    /** Each sender ends once its last change is acknowledged or refused. */
+    /** Each sender ends when its last change is acknowledged or refused. */
     public void stop() throws InterruptedException {
         stopped = true;
         for (Thread sender : senders) {

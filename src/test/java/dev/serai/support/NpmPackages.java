@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Real input that nobody here wrote, brought by npm into {@code target/} when npm is there. */
+/** Real input from others, which npm installs into {@code target/} if npm is available. */
 public final class NpmPackages {
     private static final Path FOLDER = Path.of("target", "npm");
 
     private NpmPackages() {}
 
-    /** The folder of the installed packages, or empty where npm is not to be had. */
+    /** The folder of the installed packages, or empty if npm is not available. */
     public static Optional<Path> install() throws IOException, InterruptedException {
         if (!runs("npm", "--version")) {
             return Optional.empty();

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * How long tests wait for what has to come, the same everywhere: long enough for a machine that is ten times slower. JUnit
+ * The time limit of all waits in tests, long enough for a machine that is ten times slower. JUnit
  * finds it by {@code META-INF/services} and gives it to Awaitility; {@code junit-platform.properties} limits whole tests.
  */
 public final class Patience implements BeforeAllCallback {

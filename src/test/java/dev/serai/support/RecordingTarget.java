@@ -16,12 +16,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * A target that keeps what it was sent, in the order of arrival. It refuses some of it at random with 503, and whole keys
- * with the status they were given.
+ * A target that records its deliveries in the order of arrival. It answers some at random with 503, and all changes of a key
+ * with the key's status if one is set.
  */
 public final class RecordingTarget implements AutoCloseable {
 
-    /** One delivery that was answered with 2xx, or would have been had the sender lived. */
+    /** One delivery that was answered with 2xx, even if the sender was killed before it got the answer. */
     public record Arrival(String id, String key, long sequence, String body) {}
 
     private final HttpServer server;
@@ -56,7 +56,7 @@ public final class RecordingTarget implements AutoCloseable {
         refused.put(key, status);
     }
 
-    /** Takes every key again. */
+    /** Accepts every key again. */
     public synchronized void takeAll() {
         refused.clear();
     }

@@ -17,13 +17,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 
-/** An HTTP server that the test plays, and what it was asked. */
+/** An HTTP server of the test, and the requests that it received. */
 public final class RemoteSide implements AutoCloseable {
 
     /** A request as it arrived; header names in lower case. */
     public record Asked(String method, String path, String query, Map<String, String> headers, byte[] body) {
 
-        /** A query parameter, not decoded; empty if it is not there. */
+        /** A query parameter, not decoded; empty if it is missing. */
         public String parameter(String name) {
             for (String part : query.split("&", -1)) {
                 if (part.startsWith(name + "=")) {

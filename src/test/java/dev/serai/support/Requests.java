@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 
-/** Requests as tests write them down. */
+/** Builds requests for tests. */
 public final class Requests {
 
     private Requests() {}
@@ -22,7 +22,7 @@ public final class Requests {
                 .toList();
     }
 
-    /** The bytes, cut, longer, or with another one among them. */
+    /** The bytes truncated, extended, or with one byte replaced. */
     public static byte[] mutate(byte[] bytes, Random random) {
         int at = random.nextInt(bytes.length);
         return switch (random.nextInt(5)) {

@@ -17,7 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
-/** The program as users run it: a process of its own, from what {@code mvn package} made. */
+/** The program as users run it: a separate process from the result of {@code mvn package}. */
 public final class SeraiProcess implements AutoCloseable {
     private static final String HEAP = "512m";
     private static final Pattern READY =
@@ -122,7 +122,7 @@ public final class SeraiProcess implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
-    /** SIGTERM; gives the exit code. */
+    /** Sends SIGTERM; returns the exit code. */
     public int terminate() throws InterruptedException {
         process.destroy();
         return exitCode();

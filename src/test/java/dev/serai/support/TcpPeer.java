@@ -109,7 +109,7 @@ public final class TcpPeer implements AutoCloseable {
         socket.shutdownOutput();
     }
 
-    /** Ends the connection as a crashed machine's does. */
+    /** Ends the connection like a crashed machine. */
     public void reset() throws IOException {
         flush();
         socket.setSoLinger(true, 0);

@@ -14,10 +14,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A TCP target that the test plays, and what it was sent. */
+/** A TCP target of the test, and the frames that it received. */
 public final class TcpTarget implements AutoCloseable {
 
-    /** What it does with a frame: writes to the socket, closes it, or nothing. */
+    /** Its reaction to a frame: it writes to the socket, closes it, or does nothing. */
     public interface Script {
         void got(String frame, Socket socket) throws IOException;
     }
@@ -89,7 +89,7 @@ public final class TcpTarget implements AutoCloseable {
                 script.got(frame, socket);
             }
         } catch (IOException e) {
-            // the sink hung up
+            // the sink closed the connection
         }
     }
 

@@ -12,7 +12,7 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
-/** An RSA key with its certificate, valid from yesterday until tomorrow, made by keytool for one test. */
+/** An RSA key with its certificate, valid from yesterday until tomorrow, which keytool creates for one test. */
 public record TestCertificate(PrivateKey key, X509Certificate certificate) {
     private static final String PASSWORD = "only-for-this-test";
 

@@ -13,7 +13,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A key with a certificate for localhost, made by keytool for one test. */
+/** A key with a certificate for localhost, which keytool creates for one test. */
 public record TestKeys(Path store) {
     public static final String PASSWORD = "only-for-this-test";
     private static final String ALIAS = "test";
@@ -52,7 +52,7 @@ public record TestKeys(Path store) {
         assertThat(keytool.waitFor()).as(said).isZero();
     }
 
-    /** What trusts this certificate, and shows the other one if there is one. */
+    /** A TLS context that trusts this certificate and presents the other one, if there is one. */
     public SSLContext trusting(TestKeys own) throws Exception {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);

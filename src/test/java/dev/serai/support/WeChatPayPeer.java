@@ -19,10 +19,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** WeChat Pay's side, played with the ciphers of its own library, so with none of our code. */
+/** Simulates WeChat Pay with the ciphers of its own library, without our code. */
 public final class WeChatPayPeer {
 
-    /** Test keys, good for nothing else. */
+    /** Test keys. Do not use them elsewhere. */
     public static final String API_V3_KEY = "test-only-api-v3-key-00000000001";
 
     public static final String OTHER_API_V3_KEY = "test-only-api-v3-key-00000000002";
@@ -83,7 +83,7 @@ public final class WeChatPayPeer {
         return pair;
     }
 
-    /** What a merchant sets who trusts this peer's public key. */
+    /** The options of a merchant that trusts this peer's public key. */
     public Map<String, String> options() {
         return new HashMap<>(Map.of("apiV3Key", API_V3_KEY, "publicKeyId", serial, "publicKey", publicPem()));
     }
@@ -109,7 +109,7 @@ public final class WeChatPayPeer {
                   "resource": { "original_type": "transaction", "algorithm": "AEAD_AES_256_GCM", "ciphertext": "%s", %s"nonce": "%s" } }""".formatted(id, ciphertext, associated, NONCE);
     }
 
-    /** Whether this is the owner's question, as its Authorization says. */
+    /** Whether the Authorization header proves that the request is the owner's. */
     public boolean hasSigned(String method, String pathAndQuery, String authorization) {
         Matcher parts = AUTHORIZATION.matcher(authorization);
         if (!parts.matches()) {
@@ -119,7 +119,7 @@ public final class WeChatPayPeer {
         return new RSAVerifier(pair.getPublic(), serial).verify(serial, message, parts.group(3));
     }
 
-    /** The headers of what WeChat Pay sends, a notification or an answer. */
+    /** The headers of a notification or an answer of WeChat Pay. */
     public Map<String, String> sign(String body, Instant now) {
         String timestamp = Long.toString(now.getEpochSecond());
         String nonce = "d824f2e086d3c1df967785d13fcd22ef";

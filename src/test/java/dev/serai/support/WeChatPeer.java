@@ -7,10 +7,10 @@ import java.util.stream.Collectors;
 import me.chanjar.weixin.common.util.crypto.SHA1;
 import me.chanjar.weixin.common.util.crypto.WxCryptUtil;
 
-/** WeChat's side, played with the ciphers and hashes of the best-known library for it, so with none of our code. */
+/** Simulates WeChat with the ciphers and hashes of its best-known library, without our code. */
 public final class WeChatPeer {
 
-    /** Test keys, good for nothing else. */
+    /** Test keys. Do not use them elsewhere. */
     public static final String TOKEN = "test-only-token";
 
     public static final String AES_KEY = "testonlyABCDEFGHIJKLMNOPQRSTUVWXYZ012345678";
@@ -45,7 +45,7 @@ public final class WeChatPeer {
         this.appId = appId;
     }
 
-    /** A push: what stands behind the question mark, and the body. */
+    /** A push: the query and the body. */
     public record Push(String query, String body) {
         /** With one text of the query replaced by another. */
         public Push queryWith(String text, String replacement) {
@@ -64,7 +64,7 @@ public final class WeChatPeer {
                 .collect(Collectors.joining("&"));
     }
 
-    /** The question that WeChat asks when the URL is entered in its console. */
+    /** The address check that WeChat sends when the URL is entered in its console. */
     public String question(String echo, Instant now) {
         return query(Map.of("signature", signature(now), "timestamp", seconds(now), "nonce", NONCE, "echostr", echo));
     }
@@ -117,7 +117,7 @@ public final class WeChatPeer {
         return new Push(query, body);
     }
 
-    /** What this side reads of a push; throws if it does not believe it. */
+    /** The decrypted message of a push; throws if the signature is wrong. */
     public String read(String query, String body) {
         Map<String, String> parameters = Arrays.stream(query.split("&"))
                 .map(part -> part.split("=", 2))

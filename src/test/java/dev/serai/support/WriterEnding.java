@@ -15,7 +15,7 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Handler;
 
-/** A route's step that ends the thread which writes the ledger, by an error that no write survives. */
+/** A route step that ends the ledger's writer thread with an Error. */
 public final class WriterEnding {
     public static final String REASON = "made to end the writer";
 
@@ -30,7 +30,7 @@ public final class WriterEnding {
         ledger.accept(new Change("ending", "1", "k", null, Operation.UPSERT, null, Map.of(), new byte[0]));
     }
 
-    /** A circuit whose question is asked on the writer's thread. */
+    /** A circuit that is called on the writer's thread. */
     public static final class BrokenCircuit implements Circuit {
         @Override
         public boolean tryAcquire() {

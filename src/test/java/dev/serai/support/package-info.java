@@ -1,2 +1,2 @@
-/** The other sides that tests play, and what runs the program for them. May import all of it. */
+/** Simulated sources and targets, and the code that starts the program in tests. It may import all packages. */
 package dev.serai.support;

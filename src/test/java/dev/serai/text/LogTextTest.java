@@ -7,14 +7,14 @@ import org.junit.jupiter.api.Test;
 class LogTextTest {
 
     @Test
-    void aLogLineIsVisibleAsciiAndShort() {
+    void aLogLineIsPrintableAsciiAndShort() {
         assertThat(LogText.of("a\nb\\é")).isEqualTo("a\\u000ab\\u005c\\u00e9");
         assertThat(LogText.of("x".repeat(121))).isEqualTo("x".repeat(120) + "...");
         assertThat(LogText.of(null)).isEqualTo("-");
     }
 
     @Test
-    void aLineForPeopleKeepsTheirLettersAndNothingThatControlsATerminal() {
+    void aLineForOperatorsKeepsLettersAndNoTerminalControls() {
         assertThat(LogText.line("  订单 😀\r\n\t1\u001b[31m\u202e2\ud800 ", 100)).isEqualTo("订单 😀 1 [31m 2");
         assertThat(LogText.line("abcdef", 3)).isEqualTo("abc…");
         assertThat(LogText.line("abc \n", 3)).isEqualTo("abc");

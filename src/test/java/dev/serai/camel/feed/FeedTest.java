@@ -35,7 +35,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A target that pulls, with the example that docs/targets.md links to. */
+/** A target that pulls, with the example that docs/targets.md links. */
 class FeedTest {
     private static final String TOKEN = "a test token of a mobile";
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -74,7 +74,7 @@ class FeedTest {
         return runner.ask(request("/feeds/orders/mobile" + query, TOKEN));
     }
 
-    /** What a reader that waits gets. */
+    /** The answer to a reader that waits. */
     private JsonNode read(String query) throws Exception {
         HttpResponse<String> answer = get(query);
         assertThat(answer.statusCode()).isEqualTo(200);
@@ -101,7 +101,7 @@ class FeedTest {
     }
 
     @Test
-    void whatIsReadAndAcknowledgedIsDelivered() throws Exception {
+    void anAcknowledgedChangeIsDelivered() throws Exception {
         start("");
         accept("e1", "o1");
 
@@ -121,7 +121,7 @@ class FeedTest {
     }
 
     @Test
-    void aLongPollWakesUpWhenSomethingComes() throws Exception {
+    void aLongPollReturnsWhenAChangeArrives() throws Exception {
         start("");
         CompletableFuture<HttpResponse<String>> poll =
                 client.sendAsync(request("/feeds/orders/mobile?wait=50s", TOKEN).build(), BodyHandlers.ofString());
@@ -132,7 +132,7 @@ class FeedTest {
     }
 
     @Test
-    void aLongPollEndsEmptyWhenNothingComes() throws Exception {
+    void aLongPollEndsEmptyWithoutAChange() throws Exception {
         start("");
 
         assertThat(read("?wait=100ms").get("changes")).isEmpty();
@@ -141,7 +141,7 @@ class FeedTest {
     }
 
     @Test
-    void whatIsNotAcknowledgedInTimeComesAgain() throws Exception {
+    void aChangeThatIsNotAcknowledgedInTimeIsDeliveredAgain() throws Exception {
         start(", ackTimeout: 300ms");
         accept("e1", "o1");
         JsonNode first = read("?wait=50s");
@@ -189,7 +189,7 @@ class FeedTest {
     }
 
     @Test
-    void aStreamSendsEachChangeAndGoesOnAsTheyAreAcknowledged() throws Exception {
+    void aStreamSendsEachChangeAndContinuesAfterAcknowledgements() throws Exception {
         start("");
         HttpRequest stream = request("/feeds/orders/mobile?limit=2", TOKEN)
                 .header("Accept", "text/event-stream")
@@ -218,7 +218,7 @@ class FeedTest {
     }
 
     @Test
-    void whatAStreamDidNotAcknowledgeIsFreeOnceItEnds() throws Exception {
+    void unacknowledgedChangesOfAStreamAreAvailableAfterItEnds() throws Exception {
         start("");
         accept("e1", "o1");
         HttpRequest stream = request("/feeds/orders/mobile", TOKEN)
@@ -237,7 +237,7 @@ class FeedTest {
     }
 
     @Test
-    void strangersAreRefused() throws Exception {
+    void readersWithoutTheTokenAreRefused() throws Exception {
         start("");
         accept("e1", "o1");
         for (String token : List.of("", "another", TOKEN + "x", "a test key")) {
@@ -259,7 +259,7 @@ class FeedTest {
     }
 
     @Test
-    void stoppingTheRouteWaitsForNoReaderAndTheChangeComesAgain() throws Exception {
+    void stoppingTheRouteDoesNotWaitForReadersAndTheChangeIsDeliveredAgain() throws Exception {
         start("");
         accept("e1", "o1");
         JsonNode before = read("?wait=50s");

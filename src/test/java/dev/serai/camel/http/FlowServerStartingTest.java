@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 
 class FlowServerStartingTest {
 
-    /** A platform that is told 404 may give the webhook up for good. */
+    /** A platform may give up a webhook permanently after a 404. */
     @Test
-    void untilTheRoutesAreStartedASenderIsAskedToComeAgain() throws Exception {
+    void untilTheRoutesAreStartedSendersAreAskedToRetry() throws Exception {
         try (DefaultCamelContext context = new DefaultCamelContext()) {
             FlowServer server = FlowServer.start(context, FlowServerSettings.of("127.0.0.1", 0));
 

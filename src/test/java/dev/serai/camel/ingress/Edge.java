@@ -23,7 +23,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 /** A running context with a flow server on a free port, and ways to talk to it. */
 public final class Edge implements AutoCloseable {
 
-    /** What a route got, copied when it got it. */
+    /** A message that a route received, copied on arrival. */
     public record Got(byte[] body, java.util.Map<String, Object> headers) {}
 
     public final DefaultCamelContext context = new DefaultCamelContext();
@@ -75,7 +75,7 @@ public final class Edge implements AutoCloseable {
         return socket;
     }
 
-    /** Sends the text as it is and returns all that comes back until the server closes the connection. */
+    /** Sends the text unchanged and returns all bytes that the server sends until it closes the connection. */
     String raw(String text) throws IOException {
         try (Socket socket = connect()) {
             write(socket, text);
@@ -92,7 +92,7 @@ public final class Edge implements AutoCloseable {
         return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
     }
 
-    /** Reads until the text came; fails at the end of the stream. */
+    /** Reads until the text arrives; fails at the end of the stream. */
     static String readUntil(Socket socket, String text) throws IOException {
         InputStream in = socket.getInputStream();
         StringBuilder read = new StringBuilder();

@@ -65,7 +65,7 @@ class IngressIT {
     }
 
     @Test
-    void aRouteThatKeepsNothingIsAnswered204() throws Exception {
+    void aRouteThatAcceptsNothingIsAnswered204() throws Exception {
         serve("ingress:x", exchange -> {});
 
         assertThat(edge.post("/x", "{}").statusCode()).isEqualTo(204);
@@ -93,7 +93,7 @@ class IngressIT {
     }
 
     @Test
-    void theRequestsContentTypeIsNotTheAnswers() throws Exception {
+    void theAnswerDoesNotHaveTheRequestsContentType() throws Exception {
         serve("ingress:x?methods=GET,POST", exchange -> {
             exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 200);
             exchange.getMessage().setBody(exchange.getMessage().getHeader(Exchange.HTTP_QUERY));
@@ -115,7 +115,7 @@ class IngressIT {
     }
 
     @Test
-    void whatTheLedgerRefusesIsAnsweredWithItsReason() throws Exception {
+    void aChangeThatTheLedgerRefusesIsAnsweredWithTheReason() throws Exception {
         Queue<Exception> failures = new ConcurrentLinkedQueue<>(List.of(
                 new LedgerException.Invalid("no key\r\nX-Forged: 1"),
                 new LedgerException.Conflict("orders", "e1"),
@@ -140,7 +140,7 @@ class IngressIT {
     }
 
     @Test
-    void anExceptionThatKnowsItsAnswerIsBelieved() throws Exception {
+    void anExceptionWithItsOwnStatusDecidesTheAnswer() throws Exception {
         class Unsigned extends Exception implements HttpProblem {
             @Override
             public Problem problem() {
@@ -155,7 +155,7 @@ class IngressIT {
     }
 
     @Test
-    void anUnknownFailureTellsNothingButAnId() throws Exception {
+    void anUnknownFailureIsAnsweredWithAnIdOnly() throws Exception {
         serve("ingress:x", exchange -> {
             throw new IllegalStateException("password=hunter2");
         });
@@ -230,7 +230,7 @@ class IngressIT {
     }
 
     @Test
-    void formFieldsAndQueryParametersAreNoHeaders() throws Exception {
+    void formFieldsAndQueryParametersDoNotBecomeHeaders() throws Exception {
         serve("ingress:x", edge::record);
         String form = "a=1&CamelHttpUri=http%3A%2F%2Fevil&X-Field=2";
 
@@ -288,7 +288,7 @@ class IngressIT {
     }
 
     @Test
-    void aHeaderThatIsNeverHandedOnCannotBeAskedFor() {
+    void aHeaderThatIsNeverPassedOnCannotBeRequested() {
         assertThatThrownBy(() -> serve("ingress:x?headers=authorization", exchange -> {}))
                 .rootCause()
                 .hasMessageContaining("authorization is never passed to a route");
@@ -453,7 +453,7 @@ class IngressIT {
     }
 
     @Test
-    void moreThanTheMostAtOnceAreToldToComeBack() throws Exception {
+    void requestsAboveTheLimitAreAskedToRetry() throws Exception {
         edge.ingress.setMaxInFlight(2);
         Held held = new Held();
         serve("ingress:x", held);
@@ -472,7 +472,7 @@ class IngressIT {
     }
 
     @Test
-    void aSuspendedRouteSaysComeBackUntilItIsResumed() throws Exception {
+    void aSuspendedRouteAsksForARetryUntilItIsResumed() throws Exception {
         serve("ingress:x", edge::record);
 
         edge.context.getRouteController().suspendRoute("r");
@@ -486,7 +486,7 @@ class IngressIT {
     }
 
     @Test
-    void aStoppedRouteIsGoneAndComesBack() throws Exception {
+    void aStoppedRouteIsNotFoundUntilItIsStarted() throws Exception {
         serve("ingress:x", edge::record);
 
         edge.context.getRouteController().stopRoute("r");
@@ -496,7 +496,7 @@ class IngressIT {
     }
 
     @Test
-    void stoppingFinishesWhatWasTakenAndRefusesWhatIsNew() throws Exception {
+    void stoppingFinishesAcceptedRequestsAndRefusesNewOnes() throws Exception {
         Held held = new Held();
         serve("ingress:x", held);
 
@@ -556,7 +556,7 @@ class IngressIT {
                 edge.to(path).POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
     }
 
-    /** Posts without saying how long the body is. */
+    /** Posts without Content-Length. */
     private HttpResponse<String> stream(String path, int length) throws Exception {
         byte[] body = "a".repeat(length).getBytes(StandardCharsets.US_ASCII);
         return edge.send(edge.to(path).POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body))));
@@ -570,7 +570,7 @@ class IngressIT {
                 .contains("\"status\":" + status + ",\"detail\":\"");
     }
 
-    /** Takes exchanges and completes them later, on another thread, as the ledger does. */
+    /** Accepts exchanges and completes them later on another thread, as the ledger does. */
     private static final class Held extends AsyncProcessorSupport {
 
         final Queue<AsyncCallback> waiting = new ConcurrentLinkedQueue<>();

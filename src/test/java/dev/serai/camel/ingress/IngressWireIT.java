@@ -23,11 +23,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What no well-behaved HTTP client would send, byte by byte. */
+/** Requests that a well-behaved HTTP client does not send, byte by byte. */
 class IngressWireIT {
 
     private static final Duration LIMIT = Duration.ofSeconds(120);
-    /** So many thousand bytes are more than the kernel's buffers hold. */
+    /** In thousands of bytes: more than fits into the kernel's buffers. */
     private static final int SENDS_MAX = 32_000;
 
     private final Edge edge = new Edge();
@@ -144,7 +144,7 @@ class IngressWireIT {
     }
 
     @Test
-    void aPeerThatTakesNothingOfItsAnswerIsCutThoughItGoesOnSending() throws Exception {
+    void aPeerThatReadsNoAnswerIsDisconnectedEvenIfItKeepsSending() throws Exception {
         edge.limits(300, 600);
         serve("ingress:x");
         FlowServer server = Objects.requireNonNull(FlowServer.of(edge.context));
@@ -159,7 +159,7 @@ class IngressWireIT {
     }
 
     @Test
-    void pipelinedBodiesAreAnsweredInOrderThoughTheyAreSentAheadOfTheirAnswers() throws Exception {
+    void pipelinedRequestsWithBodiesAreAnsweredInOrder() throws Exception {
         edge.start(new RouteBuilder() {
             @Override
             public void configure() {
@@ -203,7 +203,7 @@ class IngressWireIT {
     }
 
     @Test
-    void aPipelinedRequestMayAskBeforeItSends() throws Exception {
+    void aPipelinedRequestMayExpect100Continue() throws Exception {
         serve("ingress:x");
         try (Socket socket = edge.connect()) {
             Edge.write(
@@ -259,7 +259,7 @@ class IngressWireIT {
     }
 
     @Test
-    void aLengthThatPromisesLessThanComesEndsTheBodyThere() throws Exception {
+    void bytesBeyondTheContentLengthAreNotPartOfTheBody() throws Exception {
         serve("ingress:x");
 
         String answer = edge.raw("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nabGARBAGE\r\n\r\n");
@@ -270,7 +270,7 @@ class IngressWireIT {
     }
 
     @Test
-    void aBodyThatDoesNotComeIsCutWith408() throws Exception {
+    void aMissingBodyIsAnswered408() throws Exception {
         serve("ingress:x?bodyTimeout=300");
 
         String answer = edge.raw("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc");
@@ -280,7 +280,7 @@ class IngressWireIT {
     }
 
     @Test
-    void aBodyThatDribblesIsCutWith408() throws Exception {
+    void aSlowBodyIsAnswered408() throws Exception {
         serve("ingress:x?bodyTimeout=300");
         try (Socket socket = edge.connect()) {
             Edge.write(socket, "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n");
@@ -290,7 +290,7 @@ class IngressWireIT {
     }
 
     @Test
-    void headersThatDribbleAreCut() throws Exception {
+    void aPeerWithSlowHeadersIsDisconnected() throws Exception {
         edge.limits(300, 60_000);
         serve("ingress:x");
         try (Socket socket = edge.connect()) {
@@ -301,7 +301,7 @@ class IngressWireIT {
     }
 
     @Test
-    void aConnectionThatSaysNothingIsClosed() throws Exception {
+    void aSilentConnectionIsClosed() throws Exception {
         edge.limits(300, 60_000);
         serve("ingress:x");
 
@@ -311,7 +311,7 @@ class IngressWireIT {
     }
 
     @Test
-    void aSenderMayAskBeforeItSends() throws Exception {
+    void aRequestMayExpect100Continue() throws Exception {
         edge.ingress.setMaxBodyBytes(10);
         serve("ingress:x");
         try (Socket socket = edge.connect()) {
@@ -326,7 +326,7 @@ class IngressWireIT {
     }
 
     @Test
-    void aPeerThatLeavesInTheMiddleLeavesNothingBehind() throws Exception {
+    void aPeerThatDisconnectsDuringARequestLeaksNothing() throws Exception {
         edge.ingress.setMaxHeldBytes(10);
         serve("ingress:x");
         try (Socket socket = edge.connect()) {
@@ -359,7 +359,7 @@ class IngressWireIT {
         }
     }
 
-    /** Keeps sending a byte at a time: only the server can end this. */
+    /** Keeps sending single bytes until the server closes the connection. */
     private static void assertCutWhileDribbling(Socket socket) {
         await().until(() -> {
             try {

@@ -132,7 +132,7 @@ class DeletesTest {
             "PUT /games/a upsert {\"id\":\"a\",\"at\":1,\"name\":\"chess\",\"removed\":false}";
 
     @Test
-    void recordsOfAPulledPageThatAreMarkedAsRemovedAreDeletes() throws Exception {
+    void pulledRecordsThatAreMarkedAsRemovedAreDeletes() throws Exception {
         pull("""
                 - to:
                     uri: ledger:games

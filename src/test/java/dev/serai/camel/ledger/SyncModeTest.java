@@ -93,7 +93,7 @@ class SyncModeTest {
     }
 
     @Test
-    void theAnswerComesWithTheOutcomeAndWhatTheTargetAnswered() throws Exception {
+    void theAnswerContainsTheOutcomeAndTheTargetsReply() throws Exception {
         start("60s");
 
         HttpResponse<String> answer = push("e1", "o1").join();
@@ -122,7 +122,7 @@ class SyncModeTest {
     }
 
     @Test
-    void whatTheTargetRefusesIsA502WithTheReason() throws Exception {
+    void aChangeThatTheTargetRefusesIsAnswered502WithTheReason() throws Exception {
         shop = asked -> new Answer(422, Map.of("Content-Type", "text/plain"), "no such order");
         start("60s");
 
@@ -136,7 +136,7 @@ class SyncModeTest {
     }
 
     @Test
-    void whoWaitedLongEnoughIsToldWhereToAskAndTheChangeGoesOn() throws Exception {
+    void aTimeoutIsAnsweredWithAStatusLinkAndDeliveryContinues() throws Exception {
         shop = asked -> whenAllowed(Answer.json("{}"));
         start("300ms");
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The Kamelet over real HTTP, with a ledger behind it and Alipay's own library in front. */
+/** The Kamelet over real HTTP, with a real ledger; Alipay's own library signs the requests. */
 class AlipaySourceTest {
     private static final AlipayPeer PEER = AlipayPeer.create();
     private static final String FORM = PEER.form(AlipayPeer.payment());
@@ -120,7 +120,7 @@ class AlipaySourceTest {
     }
 
     @Test
-    void aNotificationThatComesAgainOrIsReplayedIsOneChangeAndAnsweredTheSame() throws Exception {
+    void aRepeatedOrReplayedNotificationIsOneChangeWithTheSameAnswer() throws Exception {
         start(KEY, "");
 
         assertTaken(post(FORM));
@@ -208,7 +208,7 @@ class AlipaySourceTest {
     }
 
     @Test
-    void aPemKeyMayStandInTheRouteItself() throws Exception {
+    void theRouteMayContainAPemKey() throws Exception {
         start("alipayPublicKey: |\n" + PEER.publicPem().indent(2).stripTrailing(), "");
 
         assertTaken(post(FORM));
@@ -254,7 +254,7 @@ class AlipaySourceTest {
     }
 
     @Test
-    void inWhateverOrderTheStatesOfATradeComeTheLastOneWins() throws Exception {
+    void theLatestStateOfATradeWinsInAnyOrderOfArrival() throws Exception {
         Map<String, List<String>> delivered = new ConcurrentHashMap<>();
         startExample(delivered);
         List<List<Integer>> orders = orders(List.of(0, 1, 2, 3));

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SignatureComponentTest {
 
-    // Published examples, not secrets of anyone: Standard Webhooks and GitHub.
+    // Published examples of Standard Webhooks and GitHub, not real secrets.
     private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     private static final String ID = "msg_p5jXN8AQM9LWM0D4loKWxJek";
     private static final String BODY = "{\"test\": 2432232314}";
@@ -35,7 +35,7 @@ class SignatureComponentTest {
     private static final String GITHUB_SIGNATURE =
             "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
 
-    /** What URIs give a meaning to, in a secret. */
+    /** A secret with characters that have a meaning in URIs. */
     private static final String NASTY = "a+b/c=%41&d?e#f g";
 
     private static final String VERIFY = "signature:standard-webhooks?secret=RAW(" + SECRET + ")";
@@ -64,7 +64,7 @@ class SignatureComponentTest {
     }
 
     @Test
-    void aVerifiedMessageGoesOnAsRawBytesWithItsIdAndWithoutItsSignature() {
+    void aVerifiedMessageIsPassedOnAsRawBytesWithItsIdAndWithoutItsSignature() {
         var headers = signedHeaders();
         headers.put("Content-Type", "application/json");
 
@@ -77,7 +77,7 @@ class SignatureComponentTest {
     }
 
     @Test
-    void aStreamIsReadOnceAndItsBytesGoOn() {
+    void aStreamIsReadOnceAndItsBytesArePassedOn() {
         byte[] bytes = BODY.getBytes(UTF_8);
 
         Exchange result = send(VERIFY, new ByteArrayInputStream(bytes), signedHeaders());
@@ -87,7 +87,7 @@ class SignatureComponentTest {
     }
 
     @Test
-    void bytesThatAreNoTextPassUnchanged() {
+    void bytesThatAreNotTextPassUnchanged() {
         byte[] bytes = {0, (byte) 0xff, '\r', '\n', (byte) 0xc3};
         Exchange signed = send(SIGN, bytes, Map.of());
 
@@ -139,7 +139,7 @@ class SignatureComponentTest {
     }
 
     @Test
-    void theSecretBeforeStillCounts() {
+    void thePreviousSecretIsStillAccepted() {
         String renewed = "signature:standard-webhooks?secret=RAW(whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD)";
 
         assertThat(refusal(send(renewed, BODY, signedHeaders())).reason()).isEqualTo(RefusalReason.FORGED);
@@ -149,7 +149,7 @@ class SignatureComponentTest {
     }
 
     @Test
-    void aHeaderThatCameTwiceIsRefused() {
+    void aRepeatedHeaderIsRefused() {
         var headers = signedHeaders();
         headers.put("WEBHOOK-SIGNATURE", List.of(SIGNATURE, SIGNATURE));
 
@@ -184,7 +184,7 @@ class SignatureComponentTest {
     }
 
     @Test
-    void aSchemeWithoutIdsLeavesTheIdAlone() {
+    void aSchemeWithoutIdsDoesNotChangeTheId() {
         Exchange signed = send("signature:hmac?secret=s&header=X-Acme&action=sign", BODY, Map.of());
         assertThat(signed.getMessage().getHeaders()).containsOnlyKeys("X-Acme");
 
@@ -198,7 +198,7 @@ class SignatureComponentTest {
     }
 
     @Test
-    void noneLetsEverythingPass() {
+    void noneAcceptsEverything() {
         assertThat(send("signature:none", BODY, Map.of()).getException()).isNull();
         assertThat(send("signature:none?action=sign", BODY, Map.of())
                         .getMessage()
@@ -276,7 +276,7 @@ class SignatureComponentTest {
     }
 
     @Test
-    void kameletsHandSecretsWithAnyCharactersOn() throws Exception {
+    void kameletsPassOnSecretsWithAnyCharacters() throws Exception {
         context.getPropertiesComponent().addOverrideProperty("acme.secret", NASTY);
         load("""
                 - routeTemplate:
@@ -326,7 +326,7 @@ class SignatureComponentTest {
     }
 
     @Test
-    void aRefusalIsLoggedInOneLineThatHoldsNoSecretSignatureOrBody() {
+    void aRefusalIsLoggedInOneLineWithoutSecretSignatureOrBody() {
         var headers = signedHeaders();
         headers.put("CamelHttpPath", "/hooks/a\r\nERROR forged line \u001b[31m\u202e" + "x".repeat(500));
 

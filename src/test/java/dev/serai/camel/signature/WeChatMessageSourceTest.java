@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The Kamelet over real HTTP, with a ledger behind it and the best-known library for WeChat in front. */
+/** The Kamelet over real HTTP, with a real ledger; the best-known WeChat library signs the requests. */
 class WeChatMessageSourceTest {
     private static final WeChatPeer PEER = new WeChatPeer();
     private static final String ROUTE = """
@@ -102,7 +102,7 @@ class WeChatMessageSourceTest {
     }
 
     @Test
-    void theQuestionWhoIsHereIsAnsweredAndIsNoChange() throws Exception {
+    void theAddressCheckIsAnsweredAndCreatesNoChange() throws Exception {
         start(SAFE, "");
 
         String question = PEER.question("4375120948345356249", Instant.now());
@@ -115,7 +115,7 @@ class WeChatMessageSourceTest {
     }
 
     @Test
-    void whatComesAgainIsOneChangeAndAnsweredTheSame() throws Exception {
+    void aRepeatedMessageIsOneChangeWithTheSameAnswer() throws Exception {
         start(SAFE, "");
         Push replayed = message();
         Push event = PEER.encrypted(WeChatPeer.EVENT, Instant.now());
@@ -130,7 +130,7 @@ class WeChatMessageSourceTest {
     }
 
     @Test
-    void forgeriesAreRefusedAndTheLogHoldsNothingOfThem() throws Exception {
+    void forgeriesAreRefusedAndNotLogged() throws Exception {
         start(SAFE, "");
         try (var log = new CapturedLog(SignatureProducer.class)) {
             Push push = message();
@@ -155,7 +155,7 @@ class WeChatMessageSourceTest {
     }
 
     @Test
-    void overloadAndALedgerThatCannotBeWrittenAreNoSuccess() throws Exception {
+    void overloadAndALedgerThatCannotBeWrittenAreNotAnsweredWithSuccess() throws Exception {
         runner.context.getRegistry().bind("busy", (Processor) exchange -> {
             throw new LedgerException.Overloaded("the writer is behind", Duration.ofSeconds(2));
         });
@@ -175,7 +175,7 @@ class WeChatMessageSourceTest {
     }
 
     @Test
-    void plainModeIsForThoseWhoChooseIt() throws Exception {
+    void plainModeMustBeConfigured() throws Exception {
         start("mode: plain", "");
 
         assertTaken(push(PEER.plain(WeChatPeer.MESSAGE, Instant.now())));
@@ -183,7 +183,7 @@ class WeChatMessageSourceTest {
     }
 
     @Test
-    void noKeyIsToBeSeenInTheNamesOfEndpoints() throws Exception {
+    void endpointNamesContainNoKey() throws Exception {
         start(SAFE, "");
 
         assertThat(runner.context.getEndpoints()).isNotEmpty().allSatisfy(endpoint -> assertThat(endpoint.toString())

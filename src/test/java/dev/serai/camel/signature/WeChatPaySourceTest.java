@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The Kamelet over real HTTP, with a ledger behind it and WeChat Pay's own library in front. */
+/** The Kamelet over real HTTP, with a real ledger; WeChat Pay's own library signs the requests. */
 class WeChatPaySourceTest {
     private static final WeChatPayPeer PEER = WeChatPayPeer.create();
     private static final String ID = "EV-2018022511223320873";
@@ -104,7 +104,7 @@ class WeChatPaySourceTest {
     void aPaymentIsAnsweredAsWechatPayExpectsAndKeptDecrypted() throws Exception {
         start(INLINE, "");
         Map<String, String> headers = PEER.sign(BODY, Instant.now());
-        headers.put("Wechatpay-Event-Type", "FORGED.BY.A.STRANGER"); // not signed, so never taken from the request
+        headers.put("Wechatpay-Event-Type", "FORGED.BY.A.STRANGER"); // not signed, so the request's header is ignored
         headers.put("Request-ID", "08F5B8C2B506102C18FDDFEEA30620BE821E28EDC405-0");
 
         assertTaken(post(BODY, headers));
@@ -121,7 +121,7 @@ class WeChatPaySourceTest {
     }
 
     @Test
-    void aNotificationThatComesAgainOrIsReplayedIsOneChangeAndAnsweredTheSame() throws Exception {
+    void aRepeatedOrReplayedNotificationIsOneChangeWithTheSameAnswer() throws Exception {
         start(INLINE, "");
         Map<String, String> headers = PEER.sign(BODY, Instant.now());
 
@@ -218,7 +218,7 @@ class WeChatPaySourceTest {
     }
 
     @Test
-    void aKeyMayStandInTheRouteItself() throws Exception {
+    void theRouteMayContainTheKey() throws Exception {
         start(
                 "publicKeyId: \"{{pay.publicKeyId}}\"\npublicKey: |\n"
                         + PEER.publicPem().indent(2).stripTrailing(),
@@ -228,7 +228,7 @@ class WeChatPaySourceTest {
     }
 
     @Test
-    void theKindOfNotificationIsThereForTheRoute() throws Exception {
+    void theRouteGetsTheTypeOfTheNotification() throws Exception {
         start(
                 INLINE,
                 "- filter: { expression: { simple: { expression: \"${header.Wechatpay-Event-Type} startsWith 'REFUND.'\" } }, steps: [ { stop: {} } ] }");
@@ -239,7 +239,7 @@ class WeChatPaySourceTest {
         assertThat(accepted()).hasSize(1);
     }
 
-    /** The step behind the verification runs on the verification's thread. */
+    /** The step after the verification runs on the verification's thread. */
     @Test
     void nothingIsVerifiedOnAnEventLoop() throws Exception {
         AtomicReference<Boolean> onEventLoop = new AtomicReference<>();
@@ -252,7 +252,7 @@ class WeChatPaySourceTest {
     }
 
     @Test
-    void theApiV3KeyIsNowhereToBeSeen() throws Exception {
+    void theApiV3KeyIsShownNowhere() throws Exception {
         start(INLINE, "");
 
         assertThat(runner.context.getEndpoints()).isNotEmpty().allSatisfy(endpoint -> assertThat(endpoint.toString())

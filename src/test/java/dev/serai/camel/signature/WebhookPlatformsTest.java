@@ -22,9 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Each platform of webhooks through the Kamelet, over real HTTP, with a ledger behind it. */
+/** Webhooks of each platform through the Kamelet, over real HTTP, with a real ledger. */
 class WebhookPlatformsTest {
-    /** A test key, good for nothing else. */
+    /** A test key. Do not use it elsewhere. */
     private static final String SECRET = "test-only-platform-secret-000001";
 
     private static final String EVENT = """
@@ -126,7 +126,7 @@ class WebhookPlatformsTest {
     }
 
     @Test
-    void slacksQuestionIsAnsweredAndIsNoChange() throws Exception {
+    void slacksAddressCheckIsAnsweredAndCreatesNoChange() throws Exception {
         start("slack", "secret: \"{{my.secret}}\"");
 
         HttpResponse<String> answer =
@@ -139,7 +139,7 @@ class WebhookPlatformsTest {
     }
 
     @Test
-    void feishusQuestionIsAnsweredAndIsNoChange() throws Exception {
+    void feishusAddressCheckIsAnsweredAndCreatesNoChange() throws Exception {
         start("feishu", "secret: \"{{my.secret}}\"");
         Envelope question =
                 sealed("feishu", "{\"type\":\"url_verification\",\"challenge\":\"ajls384k\",\"token\":\"x\"}");
@@ -153,7 +153,7 @@ class WebhookPlatformsTest {
     }
 
     @Test
-    void anAppOfFeishusWithoutAnEncryptKeyIsKnownByItsToken() throws Exception {
+    void aFeishuAppWithoutAnEncryptKeyIsVerifiedByItsToken() throws Exception {
         start("feishu", "verificationToken: test-only-token");
 
         assertThat(post(EVENT.getBytes(UTF_8), Map.of()).statusCode()).isEqualTo(200);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class WebhookSourceTest {
-    /** A test key with what URIs give a meaning to. */
+    /** A test key with characters that have a meaning in URIs. */
     private static final String SECRET = "a+b/c=%41&d?e#f g";
 
     private static final String ROUTE = """
@@ -52,7 +52,7 @@ class WebhookSourceTest {
     }
 
     @Test
-    void aWebhookIsAnsweredWithItsReceiptAndKeptAsItCame() throws Exception {
+    void aWebhookIsAnsweredWithItsReceiptAndStoredUnchanged() throws Exception {
         start("headers: Shop-*");
 
         HttpResponse<String> answer =

@@ -175,7 +175,7 @@ class FileSinkTest {
     }
 
     @Test
-    void aTornLastLineIsCutOffAndAWholeOneIsEnded() throws Exception {
+    void anIncompleteLastLineIsRemovedAndACompleteOneIsEnded() throws Exception {
         Files.createDirectories(folder());
         Files.writeString(folder().resolve("torn"), "{\"n\":1}\n{\"n\":2,\"te");
         Files.writeString(folder().resolve("whole"), "{\"n\":1}\n{\"n\":2}");
@@ -191,7 +191,7 @@ class FileSinkTest {
     }
 
     @Test
-    void aTornRecordOfCsvIsCutOffAtItsStartNotAtALineEndInside() throws Exception {
+    void anIncompleteCsvRecordIsRemovedFromItsStart() throws Exception {
         Files.createDirectories(folder());
         Files.writeString(folder().resolve("torn"), "id,note\n1,\"a\nb\"\n2,\"c\nd");
         Files.writeString(folder().resolve("columns"), "id,no");
@@ -204,7 +204,7 @@ class FileSinkTest {
     }
 
     @Test
-    void whatIsNoJsonIsRefused() throws Exception {
+    void aBodyThatIsNotJsonIsRefused() throws Exception {
         start("");
         assertThat(refusal(send("a", "<x/>"))).contains("the body is not JSON");
         assertThat(refusal(send("a", ""))).contains("the body is empty");
@@ -212,7 +212,7 @@ class FileSinkTest {
     }
 
     @Test
-    void deliveriesAtOnceDoNotMix() throws Exception {
+    void concurrentDeliveriesDoNotMix() throws Exception {
         start("fileName: \"${header.CamelLedgerKey}\"");
         ExecutorService pool = Executors.newFixedThreadPool(8);
         CountDownLatch done = new CountDownLatch(400);
@@ -247,7 +247,7 @@ class FileSinkTest {
     }
 
     @Test
-    void aFileThatWasMovedAwayIsBegunAnew() throws Exception {
+    void aMovedFileIsCreatedAgain() throws Exception {
         start("fileName: all");
         sent("a", "{\"n\":1}");
         Files.move(folder().resolve("all"), folder().resolve("old"));
@@ -258,7 +258,7 @@ class FileSinkTest {
     }
 
     @Test
-    void twoWritersToOneFileAreToldApart() throws Exception {
+    void aSecondWriterToAFileIsRefused() throws Exception {
         start("fileName: all");
         sent("a", "{\"n\":1}");
         FileSink other = new FileSink(folder().toString(), "jsonl");
@@ -272,7 +272,7 @@ class FileSinkTest {
     }
 
     @Test
-    void whatCannotWorkStopsTheStart() {
+    void invalidOptionsFailTheStart() {
         assertThatThrownBy(() -> new FileSink("", "csv")).hasMessageContaining("directory is missing");
         assertThatThrownBy(() -> new FileSink("x", "xml")).hasMessageContaining("jsonl or csv");
     }

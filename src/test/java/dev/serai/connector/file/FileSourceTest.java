@@ -92,7 +92,7 @@ class FileSourceTest {
                 .start();
     }
 
-    /** Under another name first, as whoever writes such files should. */
+    /** Writes the file under another name and renames it, as recommended. */
     private void write(String name, String text) throws IOException {
         Path hidden = Files.writeString(folder.resolve("." + name), text);
         Files.move(hidden, folder.resolve(name));
@@ -129,7 +129,7 @@ class FileSourceTest {
     }
 
     @Test
-    void jsonLinesBecomeChangesAndTheFileMovesAway() throws Exception {
+    void jsonLinesBecomeChangesAndTheFileIsMoved() throws Exception {
         write("a.jsonl", "\ufeff{\"id\":\"x\",\"price\":1.10}\r\n\n{\"id\":\"y\",\"big\":12345678901234567890}");
         start("");
 
@@ -156,7 +156,7 @@ class FileSourceTest {
     }
 
     @Test
-    void aBrokenLineBecomesADeadLetterAloneWithItsPlace() throws Exception {
+    void onlyABrokenLineBecomesADeadLetterAndItNamesItsPosition() throws Exception {
         write(
                 "a.jsonl",
                 "{\"id\":\"x\"}\n{\"id\":\n[1]\n{\"id\":\"y\"} {}\n" + "{\"id\":\"" + "z".repeat(300)
@@ -176,7 +176,7 @@ class FileSourceTest {
     }
 
     @Test
-    void aQuoteTooManyInCsvBreaksItsLineAndNotTheNext() throws Exception {
+    void aStrayQuoteInCsvBreaksOnlyItsLine() throws Exception {
         write("a.csv", "id,note\n1,\"open\n2,b\n3\n4,\"c\"d\n5,e\n6,\"also open\n7,f\n");
         start("format: csv");
 
@@ -203,7 +203,7 @@ class FileSourceTest {
     }
 
     @Test
-    void aRecordThatTheLedgerRefusesBecomesADeadLetterAlone() throws Exception {
+    void onlyTheRecordThatTheLedgerRefusesBecomesADeadLetter() throws Exception {
         write("a.jsonl", lines(0, 700) + "{\"no\":\"key\"}\n" + lines(700, 900));
         start("");
 
@@ -214,7 +214,7 @@ class FileSourceTest {
     }
 
     @Test
-    void aRunThatIsCutShortGoesOnBehindTheLastRecordAccepted() throws Exception {
+    void anInterruptedRunContinuesAfterTheLastAcceptedRecord() throws Exception {
         write("a.jsonl", lines(0, 2_000));
         AtomicInteger batches = new AtomicInteger();
         probe = exchange -> {
@@ -237,7 +237,7 @@ class FileSourceTest {
     }
 
     @Test
-    void aCsvFileGoesOnInTheMiddleWithItsColumns() throws Exception {
+    void aCsvFileContinuesInTheMiddleWithItsColumns() throws Exception {
         write("a.csv", "id,note\n1,\"a\nb\"\n2,\"c\nd\"\n3,e\n");
         AtomicInteger batches = new AtomicInteger();
         probe = exchange -> {
@@ -282,7 +282,7 @@ class FileSourceTest {
     }
 
     @Test
-    void aFileOfTheSameNameIsReadAgainAndReplacesNone() throws Exception {
+    void aSecondFileOfTheSameNameIsReadAndReplacesNoFile() throws Exception {
         start("");
         write("a.jsonl", lines(0, 3));
         awaitDone("a.jsonl");
@@ -294,7 +294,7 @@ class FileSourceTest {
     }
 
     @Test
-    void aFileThatIsStillWrittenIsLeftAlone() throws Exception {
+    void aFileThatIsStillWrittenIsNotRead() throws Exception {
         Path growing = folder.resolve("a.jsonl");
         Files.writeString(growing, "{\"id\":\"x\"}\n");
         Files.setLastModifiedTime(growing, FileTime.from(Instant.now().plus(Duration.ofHours(1))));
@@ -309,7 +309,7 @@ class FileSourceTest {
     }
 
     @Test
-    void linksSubfoldersAndOtherNamesAreNotTaken() throws Exception {
+    void linksSubfoldersAndOtherNamesAreIgnored() throws Exception {
         Path outside = Files.writeString(data.resolve("outside.jsonl"), "{\"id\":\"secret\"}\n");
         Files.createSymbolicLink(folder.resolve("link.jsonl"), outside);
         Files.createDirectories(folder.resolve("dir.jsonl"));
@@ -324,7 +324,7 @@ class FileSourceTest {
     }
 
     @Test
-    void whereFilesGoCannotLeadOutOfTheFolder() throws Exception {
+    void theFolderForFinishedFilesCannotBeOutside() throws Exception {
         assertThatThrownBy(() -> start("done: ../elsewhere")).hasStackTraceContaining("leads out of");
         runner.close();
         Path elsewhere = Files.createDirectories(data.resolve("elsewhere"));
@@ -333,7 +333,7 @@ class FileSourceTest {
     }
 
     @Test
-    void aFileWithoutUsableColumnsIsPutAsideWithAReason() throws Exception {
+    void aFileWithoutUsableColumnsIsMovedAndTheReasonLogged() throws Exception {
         write("a.csv", "id,id\n1,2\n");
         write("b.csv", "id\n1\n");
         try (CapturedLog log = new CapturedLog(FileSource.class)) {
@@ -356,7 +356,7 @@ class FileSourceTest {
     }
 
     @Test
-    void aRouteMayHandOnSingleRecords() throws Exception {
+    void aRouteMayPassOnSingleRecords() throws Exception {
         runner = new KameletRunner(data);
         runner.with("""
                 - route:
@@ -378,7 +378,7 @@ class FileSourceTest {
     }
 
     @Test
-    void whatCannotWorkStopsTheStart() {
+    void invalidOptionsFailTheStart() {
         assertThatThrownBy(() -> new FileSource("", "csv", ",")).hasMessageContaining("directory is missing");
         assertThatThrownBy(() -> new FileSource("x", "xml", ",")).hasMessageContaining("jsonl or csv");
         assertThatThrownBy(() -> new FileSource("x", "csv", "::")).hasMessageContaining("one ASCII character");

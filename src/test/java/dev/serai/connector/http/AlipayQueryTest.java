@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** The example in which Alipay is asked for what it did not tell, with its own library on the other side. */
+/** The example that queries Alipay for lost notifications, with Alipay's own library on the other side. */
 class AlipayQueryTest {
     private static final AlipayPeer ALIPAY = AlipayPeer.create();
     private static final AlipayPeer APP = AlipayPeer.create();
@@ -110,7 +110,7 @@ class AlipayQueryTest {
     }
 
     @Test
-    void aTradeWhoseNotificationNeverCameIsFound() throws Exception {
+    void aTradeWhoseNotificationWasLostIsFound() throws Exception {
         start();
 
         await().untilAsserted(() -> assertThat(delivered())
@@ -123,7 +123,7 @@ class AlipayQueryTest {
     }
 
     @Test
-    void aTradeThatWasToldOfIsNoNewChangeWhenItIsAskedFor() throws Exception {
+    void aNotifiedTradeIsADuplicateWhenItIsQueried() throws Exception {
         api = asked -> Answer.json(ALIPAY.answer("alipay_trade_query_response", UNKNOWN));
         start();
         tell();
@@ -134,7 +134,7 @@ class AlipayQueryTest {
     }
 
     @Test
-    void anAnswerThatIsNotAlipaysIsNotBelieved() throws Exception {
+    void anAnswerThatAlipayDidNotSignIsRefused() throws Exception {
         api = asked -> Answer.json(APP.answer("alipay_trade_query_response", PAID));
         try (var log = new CapturedLog()) {
             start();

@@ -20,9 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Servers whose answers never end, at each client for HTTP. */
+/** Each HTTP client against servers whose answers never end. */
 class EndlessAnswerTest {
-    /** What fits into the buffers of two sockets, over what the client takes. */
+    /** The size of the buffers of two sockets, in addition to the bytes that the client reads. */
     private static final long SENT_MAX = 24L << 20;
 
     private static final String ROUTE = """
@@ -64,7 +64,7 @@ class EndlessAnswerTest {
 
     @ParameterizedTest
     @EnumSource
-    void aTargetThatNeverEndsItsAnswerIsAnOutageAndNotTheChangesFault(EndlessAnswer.Part part) throws Exception {
+    void anEndlessAnswerOfATargetIsAnOutage(EndlessAnswer.Part part) throws Exception {
         try (var server = new EndlessAnswer(part);
                 var runner = new KameletRunner(data)) {
             runner.with(ROUTE, Map.of("remote", server.url("/in")));
@@ -82,7 +82,7 @@ class EndlessAnswerTest {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BODY") // which these may have as long as the server sends
-    void aSourceThatNeverEndsItsAnswerEndsTheRunOrIsAskedAgain(EndlessAnswer.Part part) throws Exception {
+    void anEndlessAnswerOfASourceEndsTheRunOrIsRetried(EndlessAnswer.Part part) throws Exception {
         try (var log = new CapturedLog(HttpPullSource.class);
                 var server = new EndlessAnswer(part);
                 var runner = new KameletRunner(data)) {
@@ -95,7 +95,7 @@ class EndlessAnswerTest {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BODY") // which these may have as long as the server sends
-    void aServerOfTheUsersOwnHttpRouteThatNeverEndsItsHeadersIsAnOutage(EndlessAnswer.Part part) throws Exception {
+    void endlessHeadersToAUsersOwnHttpRouteAreAnOutage(EndlessAnswer.Part part) throws Exception {
         try (var server = new EndlessAnswer(part);
                 var runner = new KameletRunner(data)) {
             runner.with(OWN, Map.of("remote", server.url("/in"))).start();
@@ -112,7 +112,7 @@ class EndlessAnswerTest {
 
     @ParameterizedTest
     @EnumSource
-    void aTokenServerThatNeverEndsItsAnswerIsNamed(EndlessAnswer.Part part) throws Exception {
+    void anEndlessAnswerOfATokenServerNamesTheServer(EndlessAnswer.Part part) throws Exception {
         try (var server = new EndlessAnswer(part)) {
             var credentials = new ClientCredentials(
                     server.url("/token"),

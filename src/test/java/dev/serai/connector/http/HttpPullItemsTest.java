@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A pull that asks about one thing after the other. */
+/** A pull with items. */
 class HttpPullItemsTest {
     private static final String ROUTE = """
             - route:
@@ -95,14 +95,14 @@ class HttpPullItemsTest {
                 .toList();
     }
 
-    /** Runs that began after now and are over. */
+    /** The number of runs that began after this call and have ended. */
     private void awaitRuns(int count) {
         int before = remote.asked.size();
         await().until(() -> remote.asked.size() > before + count * ((List<?>) pending).size());
     }
 
     @Test
-    void eachItemIsAskedForOnceARunAndThoseNotThereArePassedOver() throws Exception {
+    void eachItemIsRequestedOncePerRunAndUnknownOnesAreSkipped() throws Exception {
         pending = Arrays.asList("A-1", "A-2", "A-1", 3, Map.of("id", "A-4"), "A-5", " ", null);
         api = asked -> switch (asked.path()) {
             case "/orders/A-2" -> Answer.status(404);
@@ -122,7 +122,7 @@ class HttpPullItemsTest {
     }
 
     @Test
-    void anItemThatFailsDoesNotHoldUpTheOthers() throws Exception {
+    void aFailingItemDoesNotBlockTheOthers() throws Exception {
         pending = List.of("A-1", "A-2", "A-3", "A-4");
         api = asked -> switch (asked.path()) {
             case "/orders/A-1" -> Answer.status(403);
@@ -142,7 +142,7 @@ class HttpPullItemsTest {
     }
 
     @Test
-    void anItemThatTheRouteCannotTakeSkipsNoOther() throws Exception {
+    void anItemThatTheRouteRefusesSkipsNoOther() throws Exception {
         pending = List.of("A-1", "A-2", "A-3", "A-4");
         probe = body -> {
             if (body.contains("A-2")) {
@@ -157,7 +157,7 @@ class HttpPullItemsTest {
     }
 
     @Test
-    void anItemThatTheLedgerCannotTakeYetIsAskedForAgainAndSkipsNoOther() throws Exception {
+    void anItemIsRequestedAgainWhileTheLedgerIsOverloaded() throws Exception {
         pending = List.of("A-1", "A-2", "A-3");
         AtomicInteger refused = new AtomicInteger();
         probe = body -> {
@@ -172,7 +172,7 @@ class HttpPullItemsTest {
     }
 
     @Test
-    void aSourceThatRefusesEverythingIsNotAskedAThousandTimes() throws Exception {
+    void aSourceThatRefusesEverythingEndsTheRun() throws Exception {
         pending = IntStream.range(0, 1000).mapToObj(String::valueOf).toList();
         api = asked -> Answer.status(401);
         try (var log = new CapturedLog(HttpPullSource.class)) {
@@ -195,7 +195,7 @@ class HttpPullItemsTest {
     }
 
     @Test
-    void aSourceThatIsBusyIsWaitedFor() throws Exception {
+    void aBusySourceIsWaitedFor() throws Exception {
         pending = List.of("A-1", "A-2");
         List<String> refused = new ArrayList<>();
         api = asked -> {
@@ -230,7 +230,7 @@ class HttpPullItemsTest {
     }
 
     @Test
-    void aListThatCannotBeHadIsAskedForAgainByTheNextRun() throws Exception {
+    void aListThatCannotBeReadIsReadAgainByTheNextRun() throws Exception {
         pending = "no list";
         try (var log = new CapturedLog(HttpPullSource.class)) {
             start("/orders/{item}");

@@ -89,7 +89,7 @@ class HttpPullSourceTest {
                 .start();
     }
 
-    /** Pages of two rows that match the filter, sorted as asked. */
+    /** Pages of two rows that match the filter, sorted as requested. */
     private Answer page(Asked asked, boolean orEqual, Comparator<Row> order) {
         String since = URLDecoder.decode(asked.parameter("since"), StandardCharsets.UTF_8);
         long from = since.isEmpty() ? Long.MIN_VALUE : Long.parseLong(since);
@@ -177,7 +177,7 @@ class HttpPullSourceTest {
     }
 
     @Test
-    void moreThanTenThousandRowsOfEqualValueAreReadThroughAndTheCursorGoesOn() throws Exception {
+    void moreThanTenThousandRowsOfEqualValueAreReadAndTheCursorMoves() throws Exception {
         IntStream.range(0, 10_050).forEach(i -> add("k" + i, 7));
         add("z", 8);
         api = asked -> {
@@ -238,7 +238,7 @@ class HttpPullSourceTest {
     }
 
     @Test
-    void tooManyRequestsIsWaitedForAndTheSamePageAskedForAgain() throws Exception {
+    void after429TheSamePageIsRequestedAgain() throws Exception {
         add("a", 1, "b", 2, "c", 3);
         api = asked -> asked.parameter("page").equals("2") && broken.incrementAndGet() == 1
                 ? new Answer(429, Map.of("Retry-After", "0"), "slow down")
@@ -251,7 +251,7 @@ class HttpPullSourceTest {
     }
 
     @Test
-    void aFailingServerIsAskedForTheSamePageUntilItAnswers() throws Exception {
+    void thePageOfAFailingServerIsRequestedUntilItAnswers() throws Exception {
         add("a", 1, "b", 2, "c", 3);
         api = asked -> {
             if (!asked.parameter("page").equals("2")) {
@@ -378,7 +378,7 @@ class HttpPullSourceTest {
     }
 
     @Test
-    void anotherServerIsNeverAsked() throws Exception {
+    void anotherServerIsNeverRequested() throws Exception {
         try (RemoteSide other = new RemoteSide(asked -> items(List.of(new Row("x", 9)), ""));
                 CapturedLog log = new CapturedLog(HttpPullSource.class)) {
             api = asked -> items(List.of(new Row("a", 1)), other.url("/steal"));
@@ -390,7 +390,7 @@ class HttpPullSourceTest {
     }
 
     @Test
-    void whatIsNoListOfRecordsEndsTheRunWithTheReason() throws Exception {
+    void anAnswerWithoutAListOfRecordsEndsTheRunWithTheReason() throws Exception {
         List<String> answers =
                 new ArrayList<>(List.of("<html>", "{\"item\":[]}", "{\"items\":null}", "{\"items\":[{\"id\":\"a\"}]}"));
         api = asked -> Answer.json(answers.isEmpty() ? "{\"items\":[]}" : answers.remove(0));
@@ -409,7 +409,7 @@ class HttpPullSourceTest {
     }
 
     @Test
-    void aPageThatTheRouteCannotTakeIsReadAgainByTheNextRun() throws Exception {
+    void aPageThatTheRouteRefusesIsReadAgainByTheNextRun() throws Exception {
         add("a", 1, "b", 2, "c", 3);
         api = asked -> page(asked, false, OLDEST_FIRST);
         probe = () -> {
@@ -426,7 +426,7 @@ class HttpPullSourceTest {
     }
 
     @Test
-    void aLedgerThatPushesBackIsWaitedFor() throws Exception {
+    void anOverloadedLedgerIsWaitedFor() throws Exception {
         add("a", 1);
         api = asked -> page(asked, false, OLDEST_FIRST);
         probe = () -> {
@@ -452,7 +452,7 @@ class HttpPullSourceTest {
     }
 
     @Test
-    void twoRunsAreNeverOnAtOnceAndMissedOnesAreNotMadeUp() throws Exception {
+    void runsNeverOverlapAndMissedRunsAreSkipped() throws Exception {
         AtomicInteger now = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         IntPredicate slow = count -> count == 0;
@@ -482,7 +482,7 @@ class HttpPullSourceTest {
     }
 
     @Test
-    void whatCannotWorkStopsTheStart() {
+    void invalidOptionsFailTheStart() {
         assertThatThrownBy(() -> new HttpPullSource("file:/etc/passwd")).hasMessageContaining("http or https");
         HttpPullSource pull = new HttpPullSource("http://127.0.0.1/x");
         assertThatThrownBy(() -> pull.setRecords(".a[")).hasMessageContaining("records is not a jq expression");

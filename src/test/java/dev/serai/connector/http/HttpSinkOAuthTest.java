@@ -97,7 +97,7 @@ class HttpSinkOAuthTest {
     }
 
     @Test
-    void aTokenIsFetchedAsTheStandardSaysAndGoesWithEachDelivery() throws Exception {
+    void aTokenIsFetchedAsInTheStandardAndSentWithEachDelivery() throws Exception {
         start(Map.of());
         assertThat(send().getException()).isNull();
         assertThat(send().getException()).isNull();
@@ -119,7 +119,7 @@ class HttpSinkOAuthTest {
     }
 
     @Test
-    void aTokenThatTheTargetRefusesIsReplacedOnceAndTheDeliveryGoesOn() throws Exception {
+    void aTokenThatTheTargetRefusesIsReplacedOnceAndTheDeliverySucceeds() throws Exception {
         start(Map.of());
         send();
         revoked.add("token-1");
@@ -152,7 +152,7 @@ class HttpSinkOAuthTest {
     }
 
     @Test
-    void manyDeliveriesAtOnceFetchOneToken() throws Exception {
+    void concurrentDeliveriesFetchOneToken() throws Exception {
         start(Map.of());
         ExecutorService senders = Executors.newFixedThreadPool(32);
         try {
@@ -197,7 +197,7 @@ class HttpSinkOAuthTest {
     }
 
     @Test
-    void aWrongSecretIsNamedByTheServersOwnWord() throws Exception {
+    void aWrongSecretIsReportedWithTheServersError() throws Exception {
         start(Map.of());
         tokenAnswer = new Answer(
                 401, Map.of(), "{\"error\":\"invalid_client\",\"error_description\":\"" + CLIENT_SECRET + "\"}");
@@ -206,7 +206,7 @@ class HttpSinkOAuthTest {
     }
 
     @Test
-    void aTokenEndpointThatNeverAnswersIsCutOff() throws Exception {
+    void aTokenEndpointThatNeverAnswersTimesOut() throws Exception {
         CountDownLatch held = new CountDownLatch(1);
         try (RemoteSide slow = new RemoteSide(asked -> {
             try {
@@ -229,7 +229,7 @@ class HttpSinkOAuthTest {
     }
 
     @Test
-    void noLogHoldsASecretOrAToken() throws Exception {
+    void noLogContainsASecretOrAToken() throws Exception {
         try (CapturedLog log = new CapturedLog()) {
             start(Map.of());
             send();
@@ -243,7 +243,7 @@ class HttpSinkOAuthTest {
     }
 
     @Test
-    void halfTheOptionsAreRefusedAtTheStart() {
+    void incompleteOptionsAreRefusedAtTheStart() {
         String without = ROUTE.replaceAll("(?m)^.*clientSecret.*\\n", "");
         assertThatThrownBy(() ->
                         runner.with(without, Map.of("remote", remote.url(""))).start())

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class HttpSinkTest {
-    // A published example of Standard Webhooks, not a secret of anyone.
+    // A published example of Standard Webhooks, not a real secret.
     private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     private static final String ROUTE = """
             - route:
@@ -128,7 +128,7 @@ class HttpSinkTest {
     }
 
     @Test
-    void whatAHeaderCannotHoldIsPercentEncoded() throws Exception {
+    void headerValuesArePercentEncodedWhereNeeded() throws Exception {
         String key = " 订单 50%\r\nEvil: 1\u0000é ";
         Map<String, Object> headers = change();
         headers.put("CamelLedgerKey", key);
@@ -163,7 +163,7 @@ class HttpSinkTest {
     }
 
     @Test
-    void whatTheSinkSignsTheSameSchemeVerifies() throws Exception {
+    void theSameSchemeVerifiesTheSinksSignature() throws Exception {
         assertThat(send("scheme: standard-webhooks\nsecret: " + SECRET, change())
                         .getException())
                 .isNull();
@@ -210,7 +210,7 @@ class HttpSinkTest {
     }
 
     @Test
-    void aTargetThatIsNotThereIsUnreachable() throws Exception {
+    void aMissingTargetIsUnreachable() throws Exception {
         try (RefusingPort nobody = new RefusingPort()) {
             assertThat(send("http://127.0.0.1:" + nobody.number() + "/in", "", change())
                             .getException())
@@ -219,7 +219,7 @@ class HttpSinkTest {
     }
 
     @Test
-    void aTargetThatDribblesIsCutOffAtTheTimeout() throws Exception {
+    void aSlowAnswerEndsAtTheTimeout() throws Exception {
         try (ServerSocket slow = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Thread server = new Thread(() -> dribble(slow));
             server.start();
@@ -243,7 +243,7 @@ class HttpSinkTest {
     }
 
     @Test
-    void anEndlessAnswerIsCutOff() throws Exception {
+    void anEndlessAnswerIsAborted() throws Exception {
         answer = Answer.json("x".repeat(1_100_000));
 
         assertThat(send("", change()).getException())
@@ -258,7 +258,7 @@ class HttpSinkTest {
     }
 
     @Test
-    void aDeleteIsPostedToTheSameAddressAndTellsItsOperation() throws Exception {
+    void aDeleteIsPostedToTheSameAddressWithItsOperation() throws Exception {
         runner.with(ROUTE + "method: put".indent(14), Map.of("remote", remote.url("/in")))
                 .start();
 
@@ -276,7 +276,7 @@ class HttpSinkTest {
     }
 
     @Test
-    void aDeleteGoesToItsKeysAddressWithoutABodyIfSoWished() throws Exception {
+    void aDeleteIsSentToItsKeysAddressWithoutABodyIfConfigured() throws Exception {
         runner.with(
                         ROUTE
                                 + "method: PUT\ndeleteMethod: DELETE\nscheme: standard-webhooks\nsecret: %s"
@@ -393,7 +393,7 @@ class HttpSinkTest {
     }
 
     @Test
-    void theSameChangesHaveTheSameIdTogetherAndOthersAnother() throws Exception {
+    void aBatchOfTheSameChangesHasTheSameId() throws Exception {
         runner.with(ROUTE, Map.of("remote", remote.url("/batches"))).start();
         List<Exchange> turned = new ArrayList<>(batch());
         Collections.reverse(turned);
@@ -409,7 +409,7 @@ class HttpSinkTest {
     }
 
     @Test
-    void aBatchForTheAddressOfOneKeyWaitsUntilTheRouteIsMended() throws Exception {
+    void aBatchForTheAddressOfOneKeyWaitsUntilTheRouteIsFixed() throws Exception {
         runner.with(ROUTE, Map.of("remote", remote.url("/payments/{key}"))).start();
 
         Exchange result = runner.send("direct:in", batch(), Map.of());
@@ -421,7 +421,7 @@ class HttpSinkTest {
     }
 
     @Test
-    void anAddressWhoseHostWouldComeFromTheDataStopsTheStart() {
+    void anAddressWithTheKeyInItsHostFailsTheStart() {
         for (String url :
                 List.of("http://{key}/", "http://h{key}.example/", "{key}", "ftp://h/{key}", "http://h/#{key}")) {
             assertThatThrownBy(() -> new HttpSinkRequest(url, "POST", "POST", null))
@@ -432,7 +432,7 @@ class HttpSinkTest {
     }
 
     @Test
-    void headersThatCannotBeSentStopTheStart() {
+    void invalidHeadersFailTheStart() {
         for (String headers : List.of("Host=evil", "Content-Length", "CamelHttpUri=x", "Bad Name", "A=ü")) {
             assertThatThrownBy(() -> new HttpSinkRequest("http://h/", "POST", "POST", headers))
                     .hasMessageContaining("headers: ");

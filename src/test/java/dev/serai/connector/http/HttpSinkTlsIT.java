@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** http-sink with certificates, against a server that wants to see one. */
+/** http-sink with certificates, against a server that requires one. */
 class HttpSinkTlsIT {
     private static final String ROUTE = """
             - route:
@@ -93,19 +93,19 @@ class HttpSinkTlsIT {
     }
 
     @Test
-    void aTargetThatWantsACertificateGetsIt() throws Exception {
+    void aTargetThatRequiresACertificateGetsIt() throws Exception {
         assertThat(send("localhost", OWN + TRUSTED)).isEqualTo(new Outcome.Delivered(204));
         assertThat(arrived).hasValue(1);
     }
 
     @Test
-    void withoutACertificateItIsTurnedAway() throws Exception {
+    void withoutACertificateTheSinkIsRefused() throws Exception {
         assertThat(send("localhost", TRUSTED)).isInstanceOf(Outcome.Failed.class);
         assertThat(arrived).hasValue(0);
     }
 
     @Test
-    void nothingIsSentToATargetThatNobodyVouchesFor() throws Exception {
+    void nothingIsSentToATargetWithAnUntrustedCertificate() throws Exception {
         assertThat(send("localhost", OWN)).isInstanceOf(Outcome.Failed.class);
         assertThat(arrived).hasValue(0);
     }
@@ -117,13 +117,13 @@ class HttpSinkTlsIT {
     }
 
     @Test
-    void aFileThatIsNotThereIsNamedAtTheStart() {
+    void aMissingFileIsNamedAtTheStart() {
         assertThatThrownBy(() -> start("localhost", "keyStore: \"" + folder.resolve("none.p12") + "\""))
                 .hasStackTraceContaining("keyStore: there is no readable file " + folder.resolve("none.p12"));
     }
 
     @Test
-    void aWrongPasswordIsToldAtTheStart() {
+    void aWrongPasswordIsReportedAtTheStart() {
         assertThatThrownBy(() -> start("localhost", "keyStore: \"{{client.keys}}\"\nkeyPassword: wrong"))
                 .hasStackTraceContaining("cannot be opened with keyPassword as PKCS12 or JKS");
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a stop of this node does to a delivery. */
+/** The outcome of a delivery that a stop of this node interrupts. */
 class InterruptedOutcomeTest {
     private final OutcomeReader outcomes = new OutcomeReader(Clock.systemUTC());
 
@@ -30,7 +30,7 @@ class InterruptedOutcomeTest {
 
     @ParameterizedTest
     @MethodSource("ofAStop")
-    void ourOwnStopIsNotTheTargetsFailure(Exception failure) {
+    void aStopOfThisNodeIsNotAFailureOfTheTarget(Exception failure) {
         assertThat(outcomes.of(failure)).isInstanceOf(Outcome.Interrupted.class);
         Thread.interrupted(); // Kafka's exception sets the flag
     }

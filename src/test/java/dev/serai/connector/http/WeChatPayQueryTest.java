@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** The example in which WeChat Pay is asked for what it did not tell, with its own library on the other side. */
+/** The example that queries WeChat Pay for lost notifications, with WeChat Pay's own library on the other side. */
 class WeChatPayQueryTest {
     private static final WeChatPayPeer WECHAT_PAY = WeChatPayPeer.create();
     private static final WeChatPayPeer MERCHANT = WeChatPayPeer.create();
@@ -115,7 +115,7 @@ class WeChatPayQueryTest {
     }
 
     @Test
-    void aPaymentWhoseNotificationNeverCameIsFound() throws Exception {
+    void aPaymentWhoseNotificationWasLostIsFound() throws Exception {
         start();
 
         await().untilAsserted(() -> assertThat(delivered())
@@ -126,11 +126,11 @@ class WeChatPayQueryTest {
         assertThat(weChatPay.asked).noneMatch(asked -> asked.path().endsWith("P-4"));
 
         tell();
-        assertThat(accepted()).as("told of after all").isEqualTo(1);
+        assertThat(accepted()).as("notified after all").isEqualTo(1);
     }
 
     @Test
-    void aPaymentThatWasToldOfIsNoNewChangeWhenItIsAskedFor() throws Exception {
+    void aNotifiedPaymentIsADuplicateWhenItIsQueried() throws Exception {
         api = asked -> Answer.status(404);
         start();
         tell();
@@ -141,7 +141,7 @@ class WeChatPayQueryTest {
     }
 
     @Test
-    void anAnswerThatIsNotThePlatformsIsNotBelieved() throws Exception {
+    void anAnswerThatThePlatformDidNotSignIsRefused() throws Exception {
         List<Answer> forged = List.of(
                 Answer.json(WeChatPayPeer.PAYMENT),
                 new Answer(
@@ -165,7 +165,7 @@ class WeChatPayQueryTest {
     }
 
     @Test
-    void noKeyIsToBeSeenInTheNamesOfEndpoints() throws Exception {
+    void endpointNamesContainNoKey() throws Exception {
         start();
 
         assertThat(runner.context.getEndpoints()).isNotEmpty().allSatisfy(endpoint -> assertThat(endpoint.toString())

@@ -150,7 +150,7 @@ class KafkaKameletsIT {
     }
 
     @Test
-    void aBatchThatTheLedgerDoesNotTakeIsReadAgainAfterAWaitAndNothingIsCommittedBefore() throws Exception {
+    void aBatchThatTheLedgerRefusesIsReadAgainAfterAWaitAndNotCommitted() throws Exception {
         AtomicInteger tried = new AtomicInteger();
         probe = exchange -> {
             if (tried.incrementAndGet() <= 2) {
@@ -174,7 +174,7 @@ class KafkaKameletsIT {
     }
 
     @Test
-    void aRouteThatRollsABatchBackGetsItAgain() throws Exception {
+    void aRolledBackBatchIsReadAgain() throws Exception {
         AtomicInteger tried = new AtomicInteger();
         probe = exchange -> exchange.setRollbackOnly(tried.incrementAndGet() == 1);
         start(IN);
@@ -185,7 +185,7 @@ class KafkaKameletsIT {
     }
 
     @Test
-    void aStopEndsTheWaitAndAStartGoesOn() throws Exception {
+    void aStopEndsTheWaitAndAStartContinues() throws Exception {
         AtomicInteger tried = new AtomicInteger();
         probe = exchange -> {
             if (tried.incrementAndGet() <= 3) {
@@ -215,7 +215,7 @@ class KafkaKameletsIT {
     }
 
     @Test
-    void headersThatWouldSteerCamelDoNotComeIn() throws Exception {
+    void headersThatControlCamelAreDropped() throws Exception {
         start(IN);
         broker.send(List.of(record(
                 0,
@@ -280,7 +280,7 @@ class KafkaKameletsIT {
     }
 
     @Test
-    void aDeleteWithoutBodyIsARecordWithoutValue() throws Exception {
+    void aDeleteWithoutABodyIsARecordWithoutAValue() throws Exception {
         start(OUT);
         Map<String, Object> headers = change();
         headers.put("CamelLedgerOperation", "delete");
@@ -303,7 +303,7 @@ class KafkaKameletsIT {
     }
 
     @Test
-    void aBrokerThatIsNotThereIsUnreachable() throws Exception {
+    void aMissingBrokerIsUnreachable() throws Exception {
         try (RefusingPort nobody = new RefusingPort()) {
             runner.with(
                             OUT.replace("timeout: 60s", "timeout: 300ms"),

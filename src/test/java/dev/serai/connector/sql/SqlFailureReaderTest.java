@@ -20,7 +20,7 @@ import org.springframework.transaction.TransactionSystemException;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
-/** What databases, drivers and pools say, as Spring passes it on. */
+/** Failures of databases, drivers and pools, as translated by Spring. */
 class SqlFailureReaderTest {
     private static final SQLException ROLLBACK = new SQLException("Connection is closed");
 
@@ -74,7 +74,7 @@ class SqlFailureReaderTest {
     }
 
     @Test
-    void whatTheDriverCallsALostConnectionIsOne() {
+    void aLostConnectionOfTheDriverIsAnUnreachableDatabase() {
         assertThat(of(new SQLRecoverableException("gone"))).isInstanceOf(Outcome.Unreachable.class);
         assertThat(of(new SQLTransientConnectionException("gone"))).isInstanceOf(Outcome.Unreachable.class);
     }
@@ -121,7 +121,7 @@ class SqlFailureReaderTest {
     }
 
     @Test
-    void aRollbackThatFailsHidesNothing() {
+    void aFailedRollbackDoesNotHideTheFirstFailure() {
         TransactionSystemException lost = new TransactionSystemException("Could not roll back", ROLLBACK);
         lost.initApplicationException(asSpringSays(new SQLException("terminating connection", "57P01")));
         TransactionSystemException refused = new TransactionSystemException("Could not roll back", ROLLBACK);

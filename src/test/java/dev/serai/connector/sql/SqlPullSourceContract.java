@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** What pulling a table promises, on every database: {@code orders (id, at, note)} with a number as the cursor. */
+/** The promises of a table pull on every database: {@code orders (id, at, note)} with a number as the cursor. */
 abstract class SqlPullSourceContract {
     static final String ROUTE = """
             - route:
@@ -120,7 +120,7 @@ abstract class SqlPullSourceContract {
         await().untilAsserted(() -> assertThat(delivered).containsExactlyInAnyOrder(bodies));
     }
 
-    /** Until what is read again was read again after all that was there before. */
+    /** Waits until all existing rows were read, and the overlap was read again after them. */
     void awaitAnotherRun() {
         int before = runs.get();
         await().until(() -> runs.get() >= before + 2);
@@ -131,7 +131,7 @@ abstract class SqlPullSourceContract {
     }
 
     @Test
-    void rowsComeOnceInOrderAndAgainWhenTheyChange() throws Exception {
+    void rowsAreReadOnceInOrderAndAgainAfterAChange() throws Exception {
         insert(3, 10, "c");
         insert(1, 20, null);
         startOrders("batchSize: 1");
@@ -144,7 +144,7 @@ abstract class SqlPullSourceContract {
     }
 
     @Test
-    void rowsOfEqualValueAreNeverLostAndNeverDoubled() throws Exception {
+    void rowsOfEqualValueAreNeitherLostNorDuplicated() throws Exception {
         IntStream.rangeClosed(1, 7).forEach(i -> insert(i * 10, 5, "x"));
         startOrders("batchSize: 3");
         await().until(() -> delivered.size() == 7);
@@ -160,7 +160,7 @@ abstract class SqlPullSourceContract {
     }
 
     @Test
-    void rowsThatAppearLateWithinTheOverlapAreTaken() throws Exception {
+    void lateRowsWithinTheOverlapAreRead() throws Exception {
         insert(1, 1_000, "a");
         startOrders("overlap: \"100\"");
         awaitDelivered(row(1, 1_000, "a"));
@@ -173,7 +173,7 @@ abstract class SqlPullSourceContract {
     }
 
     @Test
-    void aRunThatIsCutShortGoesOnAfterARestart() throws Exception {
+    void anInterruptedRunContinuesAfterARestart() throws Exception {
         IntStream.range(0, 2_000).forEach(i -> insert(i, i / 100, "n"));
         AtomicInteger batches = new AtomicInteger();
         probe = exchange -> {
@@ -193,7 +193,7 @@ abstract class SqlPullSourceContract {
     }
 
     @Test
-    void aRowThatTheLedgerRefusesBecomesADeadLetterAlone() throws Exception {
+    void onlyTheRowThatTheLedgerRefusesBecomesADeadLetter() throws Exception {
         IntStream.range(0, 20).forEach(i -> insert(i, i, "n"));
         probe = exchange -> {
             for (Object record : exchange.getMessage().getBody(List.class)) {
@@ -224,7 +224,7 @@ abstract class SqlPullSourceContract {
     }
 
     @Test
-    void aCursorSetByHandIsTheValueToBeginWith() throws Exception {
+    void aCursorSetByAnOperatorIsTheValueToStartFrom() throws Exception {
         IntStream.rangeClosed(1, 5).forEach(i -> insert(i, i, "n"));
         startOrders("");
         await().until(() -> delivered.size() == 5);
@@ -239,7 +239,7 @@ abstract class SqlPullSourceContract {
     }
 
     @Test
-    void aTableWithoutItsColumnsStopsTheStart() {
+    void aTableWithoutItsColumnsFailsTheStart() {
         assertThatThrownBy(() -> start("table: orders\ncursorColumn: updated_at"))
                 .hasStackTraceContaining("the table \"orders\" has no column \"updated_at\"; it has \"");
         assertThatThrownBy(() -> start("table: nowhere\ncursorColumn: at"))

@@ -19,7 +19,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 
 /**
- * Measures the SQL sink in batches beside plain JDBC batches of the same rows, statement and size, one transaction each.
+ * Compares batches of the SQL sink with plain JDBC batches of the same rows, statement and size, one transaction each.
  *
  * <p>Arguments: a folder, the number of rows. Prints rows a second of both, the median of five rounds after one to warm up;
  * half of the rows of a round are new. The sink's side makes the exchanges and parses their JSON within the time.
@@ -81,7 +81,7 @@ final class SqlSinkBench {
         }
     }
 
-    /** Brings the rows from one number up to another. */
+    /** Writes the rows from one number up to another. */
     private interface Way {
         void bring(long version, int from, int to) throws Exception;
     }

@@ -127,7 +127,7 @@ class SqlSinkIT {
     }
 
     @Test
-    void batchesMarkWhatIsGoneAndNeverBringItBack() {
+    void batchesMarkDeletedRowsAndNeverRestoreThem() {
         String first = "2026-01-01T00:00:00Z";
         String second = "2026-01-01T02:00:00+01:00";
         String third = "2026-01-01T03:00:00Z";
@@ -144,7 +144,7 @@ class SqlSinkIT {
     }
 
     @Test
-    void aBatchIsAllOrNothingAndItsErrorIsTheRows() {
+    void aBatchIsAtomicAndItsErrorIsThatOfTheRow() {
         Exchange result = runner.send(
                 "direct:marked", List.of(player(1, "2026-01-01T00:00:00Z", "a"), player(2, "soon", "b")), Map.of());
 
@@ -156,7 +156,7 @@ class SqlSinkIT {
     }
 
     @Test
-    void aDatabaseThatIsAwayIsNoFaultOfTheChanges() throws Exception {
+    void aMissingDatabaseIsAnOutage() throws Exception {
         source.setConnectionTimeout(1_000);
         postgres.close();
 
@@ -192,7 +192,7 @@ class SqlSinkIT {
     }
 
     @Test
-    void aDatabaseThatTakesNoWritesIsAnOutage() {
+    void aReadOnlyDatabaseIsAnOutage() {
         source.setMaximumPoolSize(1);
         source.getHikariPoolMXBean().softEvictConnections();
         db.execute("ALTER DATABASE postgres SET default_transaction_read_only = on");
@@ -209,7 +209,7 @@ class SqlSinkIT {
     @Test
     void aRowThatIsTooLargeForTheDatabaseIsRefused() {
         db.execute("CREATE INDEX ON scores (note)");
-        // Random, or PostgreSQL would compress it to fit.
+        // Random, because PostgreSQL compresses other text so that it fits.
         StringBuilder note = new StringBuilder();
         new Random(1).ints(20_000, 'a', 'z' + 1).forEach(c -> note.append((char) c));
 
@@ -220,7 +220,7 @@ class SqlSinkIT {
     }
 
     @Test
-    void whatCanNeverFitIsRefusedInTheDatabasesWords() {
+    void aValueThatNeverFitsIsRefusedWithTheDatabasesMessage() {
         OutcomeReader outcomes = new OutcomeReader(Clock.systemUTC());
 
         assertThat(outcomes.of(send("\"at\":\"2026-01-01T00:00:00Z\",\"nope\":1")))

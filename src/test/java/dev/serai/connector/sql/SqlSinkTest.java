@@ -176,7 +176,7 @@ class SqlSinkTest {
     }
 
     @Test
-    void keyAndVersionOfTheChangeStandInForMissingColumns() {
+    void missingColumnsGetTheChangesKeyAndVersion() {
         sent("{\"points\":1}", "CamelLedgerKey", "k", "CamelLedgerVersion", "5");
 
         assertThat(rows())
@@ -202,7 +202,7 @@ class SqlSinkTest {
     }
 
     @Test
-    void aMarkedRowStaysAndAnOlderChangeDoesNotBringItBack() {
+    void aMarkedRowStaysAndAnOlderChangeDoesNotRestoreIt() {
         marked(change("{\"id\":\"a\",\"at\":10,\"name\":\"x\"}"));
         assertThat(player("a")).containsEntry("gone", 0);
         marked(delete("a", 9));
@@ -219,7 +219,7 @@ class SqlSinkTest {
     }
 
     @Test
-    void aDeleteOfARowThatIsNotThereYetKeepsOlderStatesOut() {
+    void afterADeleteOfAMissingRowOlderStatesAreIgnored() {
         marked(delete("a", 12), delete("b", 1));
         marked(change("{\"id\":\"a\",\"at\":11}"), change("{\"id\":\"b\",\"at\":2}"));
 
@@ -260,7 +260,7 @@ class SqlSinkTest {
     }
 
     @Test
-    void aPoolWithoutAFreeConnectionIsNoFaultOfTheChanges() throws Exception {
+    void aPoolWithoutAFreeConnectionIsAnOutage() throws Exception {
         List<Exchange> batch = List.of(change("{\"id\":\"a\",\"at\":1}"), change("{\"id\":\"b\",\"at\":1}"));
         List<Connection> held = new ArrayList<>();
         source.setConnectionTimeout(250);
@@ -279,7 +279,7 @@ class SqlSinkTest {
     }
 
     @Test
-    void aFileThatSomebodyElseHoldsIsAnOutageAndNoFaultOfTheChanges() throws Exception {
+    void aLockedFileIsAnOutage() throws Exception {
         useOnly("?busy_timeout=0", null);
         try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("target.db"));
                 Statement statement = other.createStatement()) {
@@ -290,21 +290,21 @@ class SqlSinkTest {
     }
 
     @Test
-    void aFileThatCannotGrowIsAnOutageAndNoFaultOfTheChanges() throws Exception {
+    void aFileThatCannotGrowIsAnOutage() throws Exception {
         useOnly("", "PRAGMA max_page_count = 8");
 
         assertOutage("{\"id\":\"a\",\"at\":1,\"more\":\"" + "x".repeat(100_000) + "\"}", "SQLITE_FULL");
     }
 
     @Test
-    void aPoolThatIsClosedIsNoFaultOfTheChanges() {
+    void aClosedPoolIsAnOutage() {
         source.close();
         OutcomeReader outcomes = new OutcomeReader(Clock.systemUTC());
 
         assertThat(outcomes.of(send("{\"id\":\"a\",\"at\":1}"))).isInstanceOf(Outcome.Unreachable.class);
     }
 
-    /** Replaces the pool behind the sink by one whose connections are set up so. */
+    /** Replaces the sink's pool by one whose connections run this statement first. */
     private void useOnly(String urlOptions, String sql) throws Exception {
         runner.close();
         source.close();
@@ -329,7 +329,7 @@ class SqlSinkTest {
     }
 
     @Test
-    void whatCanNeverFitIsRefusedWithAClearReason() {
+    void aValueThatNeverFitsIsRefusedWithAClearReason() {
         OutcomeReader outcomes = new OutcomeReader(Clock.systemUTC());
         Map.of(
                         "[1]", "not a JSON object",
@@ -349,14 +349,14 @@ class SqlSinkTest {
     }
 
     @Test
-    void anErrorOfTheDatabaseIsTold() {
+    void anErrorOfTheDatabaseIsReported() {
         assertThat(send("{\"id\":1,\"at\":1,\"nope\":1}").getException())
                 .rootCause()
                 .hasMessageContaining("no column named nope");
     }
 
     @Test
-    void namesThatAreNoNamesStopTheStart() {
+    void invalidNamesFailTheStart() {
         assertThatThrownBy(() -> new SqlSink("a\"b", "id", null, null))
                 .hasMessageContaining("table is not the name of a table or column");
         assertThatThrownBy(() -> new SqlSink("t", "", null, null))

@@ -76,7 +76,7 @@ class TcpSinkTest {
     }
 
     @Test
-    void theBodyIsSentAsItIsAndTheConnectionIsUsedAgain() throws Exception {
+    void theBodyIsSentUnchangedAndTheConnectionIsReused() throws Exception {
         start("");
 
         for (int i = 0; i < 20; i++) {
@@ -90,7 +90,7 @@ class TcpSinkTest {
     }
 
     @Test
-    void withLengthsLineEndsAreSentAsTheyAre() throws Exception {
+    void withLengthsLineEndsAreSentUnchanged() throws Exception {
         try (TcpTarget lengths = new TcpTarget("length", (frame, socket) -> TcpTarget.length(socket, "taken"))) {
             start(lengths.port(), "framing: length");
 
@@ -100,7 +100,7 @@ class TcpSinkTest {
     }
 
     @Test
-    void jsonOfSeveralLinesIsMadeOne() throws Exception {
+    void jsonOfSeveralLinesBecomesOneLine() throws Exception {
         start("");
 
         assertThat(send("{\n  \"a\": \"x\\ny\",\r\n  \"n\": 1.10\n}".getBytes(UTF_8)))
@@ -127,7 +127,7 @@ class TcpSinkTest {
     }
 
     @Test
-    void anErrorIsAFailureThatIsTriedAgain() throws Exception {
+    void anErrorIsAFailureThatIsRetried() throws Exception {
         target.script = (frame, socket) -> TcpTarget.line(socket, "{\"error\":\"busy\",\"retryAfter\":7}");
         start("");
 
@@ -145,7 +145,7 @@ class TcpSinkTest {
     }
 
     @Test
-    void halfAnObjectIsNoYes() throws Exception {
+    void anIncompleteObjectDoesNotConfirmTheChange() throws Exception {
         target.script = (frame, socket) -> TcpTarget.line(socket, "{\"err");
         start("");
 
@@ -153,7 +153,7 @@ class TcpSinkTest {
     }
 
     @Test
-    void anAnswerOfAnotherFramingIsNoYes() throws Exception {
+    void anAnswerOfAnotherFramingDoesNotConfirmTheChange() throws Exception {
         target.script = (frame, socket) -> TcpTarget.line(socket, "{\"ok\":true}");
         try (TcpTarget lengths = new TcpTarget("length", (frame, socket) -> TcpTarget.line(socket, "{\"ok\":true}"))) {
             start(lengths.port(), "framing: length");
@@ -163,7 +163,7 @@ class TcpSinkTest {
     }
 
     @Test
-    void afterTheTargetHungUpTheSinkConnectsAnew() throws Exception {
+    void afterTheTargetClosedTheConnectionTheSinkReconnects() throws Exception {
         start("");
         assertThat(send()).isEqualTo(new Outcome.Delivered(null));
 
@@ -174,7 +174,7 @@ class TcpSinkTest {
     }
 
     @Test
-    void aTargetThatHangsUpInsteadOfAnsweringIsAnOutage() throws Exception {
+    void aTargetThatClosesTheConnectionInsteadOfAnsweringIsAnOutage() throws Exception {
         target.script = (frame, socket) -> socket.close();
         start("");
 
@@ -182,9 +182,9 @@ class TcpSinkTest {
         assertThat(target.frames).hasSize(1);
     }
 
-    /** As a proxy in front of a target that is down. */
+    /** Behaves like a proxy of a target that is down. */
     @Test
-    void aTargetThatTakesConnectionsAndClosesThemIsAnOutage() throws Exception {
+    void aTargetThatAcceptsAndClosesConnectionsIsAnOutage() throws Exception {
         try (ServerSocket closing = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             Thread acceptor = new Thread(() -> acceptAndClose(closing));
             acceptor.start();
@@ -214,7 +214,7 @@ class TcpSinkTest {
     }
 
     @Test
-    void aTargetThatIsNotThereIsUnreachable() throws Exception {
+    void aMissingTargetIsUnreachable() throws Exception {
         try (RefusingPort nobody = new RefusingPort()) {
             start(nobody.number(), "");
 
@@ -225,7 +225,7 @@ class TcpSinkTest {
     }
 
     @Test
-    void aLateAnswerIsATimeoutAndNeverTheNextOnesAnswer() throws Exception {
+    void aLateAnswerIsATimeoutAndNotTheAnswerToTheNextFrame() throws Exception {
         target.script = (frame, socket) -> {
             if (target.frames.size() > 1) {
                 TcpTarget.line(socket, "second");
@@ -238,7 +238,7 @@ class TcpSinkTest {
         AtomicInteger sent = new AtomicInteger(1);
         Awaitility.await()
                 .until(
-                        () -> { // a slow machine may be late with this one too
+                        () -> { // on a slow machine this answer may be late, too
                             second.set(runner.send("direct:in", BODY, CHANGE));
                             sent.incrementAndGet();
                             return !second.get().isFailed();
@@ -256,7 +256,7 @@ class TcpSinkTest {
     }
 
     @Test
-    void whatATargetSaysUnaskedIsNotTakenForAnAnswer() throws Exception {
+    void anUnrequestedFrameIsNotTakenAsAnAnswer() throws Exception {
         target.script = (frame, socket) -> TcpTarget.line(socket, "yes\nand {\"error\":\"no\"}");
         start("");
 
@@ -266,7 +266,7 @@ class TcpSinkTest {
     }
 
     @Test
-    void anEndlessAnswerIsCutOff() throws Exception {
+    void anEndlessAnswerIsAborted() throws Exception {
         target.script = (frame, socket) -> {
             byte[] much = "x".repeat(100_000).getBytes(UTF_8);
             while (true) {

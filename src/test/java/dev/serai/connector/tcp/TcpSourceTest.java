@@ -121,7 +121,7 @@ class TcpSourceTest {
     }
 
     @Test
-    void aRouteThatGoesOnElsewhereBeforeTheLedgerKeepsTheOrderToo() throws Exception {
+    void aRouteThatChangesThreadsBeforeTheLedgerKeepsTheOrder() throws Exception {
         AtomicInteger count = new AtomicInteger();
         runner.context.getRegistry().bind("uneven", (Processor) exchange -> {
             if (count.incrementAndGet() % 3 == 0) {
@@ -166,7 +166,7 @@ class TcpSourceTest {
     }
 
     @Test
-    void whoEndsItsOutputStillGetsAllAnswersAndThenTheEnd() throws Exception {
+    void aPeerThatClosesItsOutputStillGetsAllAnswers() throws Exception {
         start("");
         try (TcpPeer peer = connect()) {
             for (int i = 0; i < 300; i++) {
@@ -182,7 +182,7 @@ class TcpSourceTest {
     }
 
     @Test
-    void whatTheRouteDropsIsAnsweredWithoutASequence() throws Exception {
+    void aFrameThatTheRouteDropsIsAnsweredWithoutASequence() throws Exception {
         start("", "- filter: { expression: { jq: { expression: '.key == \"drop\"' } }, steps: [ { stop: {} } ] }");
         try (TcpPeer peer = connect()) {
             assertThat(peer.ask(change(1, "drop"))).isEqualTo("{\"id\":null,\"sequence\":null,\"duplicate\":false}");
@@ -190,7 +190,7 @@ class TcpSourceTest {
     }
 
     @Test
-    void aPeerThatSendsMoreThanIsDoneIsNotReadUntilItIs() throws Exception {
+    void aPeerWithTooManyUnansweredFramesIsNotRead() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         runner.context.getRegistry().bind("wait", (Processor) exchange -> go.await());
         start("", "- process: { ref: wait }");
@@ -228,7 +228,7 @@ class TcpSourceTest {
     // ---- Bad input
 
     @Test
-    void badFramesAreAnsweredInTheirPlacesAndTheConnectionGoesOn() throws Exception {
+    void badFramesAreAnsweredInOrderAndTheConnectionStaysOpen() throws Exception {
         start("");
         try (TcpPeer peer = connect()) {
             peer.send(change(1, "k"));
@@ -255,7 +255,7 @@ class TcpSourceTest {
     }
 
     @Test
-    void halfAFrameIsNotTaken() throws Exception {
+    void anIncompleteFrameIsNotAccepted() throws Exception {
         start("");
         try (TcpPeer dying = connect();
                 TcpPeer ending = connect();
@@ -291,7 +291,7 @@ class TcpSourceTest {
     }
 
     @Test
-    void theOtherFramingIsSaidToBeTheReason() throws Exception {
+    void anotherFramingIsReportedAsTheReason() throws Exception {
         start("");
         try (TcpPeer peer = connect()) {
             peer.raw("\0\0\0\2{}");
@@ -301,7 +301,7 @@ class TcpSourceTest {
     }
 
     @Test
-    void linesOnAPortOfLengthsAreSaidToBeTheReason() throws Exception {
+    void linesOnAPortForLengthsAreReportedAsTheReason() throws Exception {
         start("framing: length");
         try (TcpPeer peer = TcpPeer.connect(runner.context, "length")) {
             peer.raw("{\"id\":\"a\",\"key\":\"k\"}\n");
@@ -324,7 +324,7 @@ class TcpSourceTest {
     // ---- Limits
 
     @Test
-    void aSlowFrameIsCutOff() throws Exception {
+    void aSlowFrameClosesTheConnection() throws Exception {
         start("frameTimeout: 300ms");
         try (TcpPeer slow = connect()) {
             slow.raw(change(1, "k") + "\n{\"id\":");
@@ -338,7 +338,7 @@ class TcpSourceTest {
     }
 
     @Test
-    void anIdleConnectionEndsWithoutAWord() throws Exception {
+    void anIdleConnectionIsClosedWithoutAnError() throws Exception {
         start("idleTimeout: 2s");
         try (TcpPeer peer = connect()) {
             assertThat(json(peer.ask(change(1, "k"))).path("id").asText()).isEqualTo("m-1");
@@ -347,7 +347,7 @@ class TcpSourceTest {
     }
 
     @Test
-    void oneConnectionTooManyIsRefusedUntilAnotherEnds() throws Exception {
+    void connectionsAboveTheLimitAreRefusedUntilAnotherEnds() throws Exception {
         start("connections: 1");
         try (TcpPeer first = connect()) {
             assertThat(json(first.ask(change(1, "k"))).path("id").asText()).isEqualTo("m-1");
@@ -365,7 +365,7 @@ class TcpSourceTest {
     }
 
     @Test
-    void anOverloadedLedgerIsAnErrorToTryAgainAfter() throws Exception {
+    void anOverloadedLedgerIsAnErrorWithRetryAfter() throws Exception {
         runner.context.getRegistry().bind("overloaded", (Processor) exchange -> {
             throw new LedgerException.Overloaded("more changes arrive than can be made durable", Duration.ofSeconds(2));
         });
@@ -381,7 +381,7 @@ class TcpSourceTest {
     }
 
     @Test
-    void aFailureOfTheRouteTellsNoInternals() throws Exception {
+    void aFailureOfTheRouteRevealsNoInternals() throws Exception {
         runner.context.getRegistry().bind("broken", (Processor) exchange -> {
             throw new IllegalStateException("password=hidden");
         });
@@ -396,7 +396,7 @@ class TcpSourceTest {
     // ---- Start and stop
 
     @Test
-    void whatWasTakenBeforeTheStopIsAnsweredAndNothingElseIsInTheLedger() throws Exception {
+    void framesReadBeforeTheStopAreAnsweredAndNothingElseIsInTheLedger() throws Exception {
         start("");
         List<String> answered = new ArrayList<>();
         try (TcpPeer peer = connect()) {
@@ -433,7 +433,7 @@ class TcpSourceTest {
     }
 
     @Test
-    void aRouteThatWasStoppedTakesChangesAgainWhenItIsStarted() throws Exception {
+    void aRestartedRouteAcceptsChangesAgain() throws Exception {
         start("");
         runner.context.getRouteController().stopAllRoutes();
         runner.context.getRouteController().startAllRoutes();
@@ -443,7 +443,7 @@ class TcpSourceTest {
     }
 
     @Test
-    void wrongOptionsSayWhatIsWrong() {
+    void wrongOptionsAreReported() {
         for (Map.Entry<String, String> wrong : Map.of(
                         "framing: lines", "framing is line, length or delimiter",
                         "tls: true", "set keyStore",

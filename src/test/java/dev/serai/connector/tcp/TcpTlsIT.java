@@ -102,7 +102,7 @@ class TcpTlsIT {
     }
 
     @Test
-    void aSourceSpeaksTlsAndPlainTextGetsNowhere() throws Exception {
+    void aSourceSpeaksTlsAndRefusesPlainText() throws Exception {
         source("");
 
         try (TcpPeer peer = connect(server.trusting(null))) {
@@ -115,7 +115,7 @@ class TcpTlsIT {
     }
 
     @Test
-    void aSourceThatTrustsCertificatesTakesNothingWithoutOne() throws Exception {
+    void aSourceWithTrustedCertificatesRefusesPeersWithoutOne() throws Exception {
         source("trustedCertificates: \"{{client.certificate}}\"");
 
         assertThatThrownBy(() -> {
@@ -132,7 +132,7 @@ class TcpTlsIT {
     }
 
     @Test
-    void aSinkShowsItsCertificateToATargetThatItTrusts() throws Exception {
+    void aSinkPresentsItsCertificateToATrustedTarget() throws Exception {
         source("trustedCertificates: \"{{client.certificate}}\"");
 
         assertThat(send(
@@ -154,7 +154,7 @@ class TcpTlsIT {
     }
 
     @Test
-    void aSinkSendsNothingToATargetThatNobodyVouchesFor() throws Exception {
+    void aSinkSendsNothingToATargetWithAnUntrustedCertificate() throws Exception {
         source("");
 
         assertThat(send("localhost", "")).isInstanceOf(Outcome.Failed.class);

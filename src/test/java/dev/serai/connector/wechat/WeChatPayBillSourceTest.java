@@ -40,7 +40,7 @@ class WeChatPayBillSourceTest {
     private static final String REFUND =
             "`2026-11-20 11:00:00,`4200000000000000001,`P-1,`REFUND,`5000000000000000001,`R-1,`5.00,`Tea,`0.00\r\n";
 
-    /** Before the bill of the 22nd is due: 9:59 in China. */
+    /** 9:59 in China, before the bill of the 22nd is due. */
     private static final Instant NOW = Instant.parse("2026-11-23T01:59:00Z");
 
     @TempDir
@@ -84,7 +84,7 @@ class WeChatPayBillSourceTest {
         return new Answer(200, WECHAT_PAY.sign(body, clockOf(day)), body);
     }
 
-    /** The fixed time of those tests that have one, else now. */
+    /** The fixed time of the test if it has one, else now. */
     private Instant clockOf(String day) {
         return runner == null ? NOW : Instant.now();
     }
@@ -123,7 +123,7 @@ class WeChatPayBillSourceTest {
         return source;
     }
 
-    /** What a run reads: each batch's cursor, and the orders in it. */
+    /** The batches of a run, each as its cursor and its orders. */
     private static List<String> run(WeChatPayBillSource source, String saved) throws Exception {
         List<String> read = new ArrayList<>();
         String position = source.begin(saved == null ? null : new Cursor("bills", saved, NOW));
@@ -146,7 +146,7 @@ class WeChatPayBillSourceTest {
     }
 
     @Test
-    void daysAreReadInOrderBatchByBatchAndADayWithoutABillIsPassedOver() throws Exception {
+    void daysAreReadInOrderBatchByBatchAndADayWithoutABillIsSkipped() throws Exception {
         bills.put("2026-11-18", COLUMNS + row("A") + row("B") + row("C") + TOTALS);
         bills.put("2026-11-20", COLUMNS + TOTALS);
         bills.put("2026-11-21", COLUMNS + row("D") + TOTALS);
@@ -161,7 +161,7 @@ class WeChatPayBillSourceTest {
     }
 
     @Test
-    void theNewestBillMayNotBeThereYet() throws Exception {
+    void theNewestBillMayNotBeAvailableYet() throws Exception {
         assertThat(run(source("2026-11-21"), null)).isEmpty();
         refusals.put("2026-11-20", refusal("STATEMENT_CREATING"));
         assertThat(run(source("2026-11-20"), null)).isEmpty();
@@ -179,7 +179,7 @@ class WeChatPayBillSourceTest {
     }
 
     @Test
-    void aBillThatIsNotWeChatPaysIsNotTaken() throws Exception {
+    void aBillThatWeChatPayDidNotSignIsRefused() throws Exception {
         bills.put("2026-11-21", COLUMNS + row("A") + TOTALS);
         falsified = true;
         assertThatThrownBy(() -> run(source(null), null)).hasMessageContaining("it is damaged or forged");
@@ -201,7 +201,7 @@ class WeChatPayBillSourceTest {
     }
 
     @Test
-    void cellsKeepTheirCommasAndLineEndsAndARowThatDoesNotFitIsShown() throws Exception {
+    void cellsKeepTheirCommasAndLineEndsAndABrokenRowIsReported() throws Exception {
         String bill = "\ufeff" + COLUMNS + PAYMENT + "`2026,`4200\r\n" + REFUND + TOTALS;
 
         List<Object> rows = WeChatPayBillRows.of(bill, "bill 2026-11-20");
@@ -219,7 +219,7 @@ class WeChatPayBillSourceTest {
     }
 
     @Test
-    void whatIsNoWholeBillIsNotTaken() {
+    void anIncompleteBillIsRefused() {
         assertThatThrownBy(() -> WeChatPayBillRows.of(COLUMNS + PAYMENT, "x"))
                 .hasMessageContaining("the bill is incomplete");
         assertThatThrownBy(() -> WeChatPayBillRows.of("<html>\n</html>", "x"))
@@ -229,12 +229,12 @@ class WeChatPayBillSourceTest {
     }
 
     @Test
-    void aDayIsNamedAsADay() {
+    void startMustBeADay() {
         assertThatThrownBy(() -> source("yesterday")).hasMessageContaining("named by its day, like 2026-11-22");
     }
 
     @Test
-    void theExampleBringsEachRowOnce() throws Exception {
+    void theExampleDeliversEachRowOnce() throws Exception {
         LocalDate day = LocalDate.now(ZoneOffset.ofHours(8)).minusDays(3);
         bills.put(day.toString(), COLUMNS + PAYMENT + REFUND + TOTALS);
         runner = new KameletRunner(data);

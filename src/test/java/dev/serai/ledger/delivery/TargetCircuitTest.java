@@ -40,7 +40,7 @@ class TargetCircuitTest {
     }
 
     @Test
-    void aSingleChangeFailingOverAndOverDoesNotOpenIt() {
+    void repeatedFailuresOfOneChangeDoNotOpenIt() {
         attempt(OUTAGE, true);
         for (int i = 0; i < 100; i++) {
             attempt(OUTAGE, false);
@@ -50,7 +50,7 @@ class TargetCircuitTest {
     }
 
     @Test
-    void failuresThatSayNothingAboutTheTargetDoNotOpenIt() {
+    void failuresOfSingleChangesDoNotOpenIt() {
         for (int i = 0; i < 100; i++) {
             attempt(OOPS, true);
         }
@@ -59,7 +59,7 @@ class TargetCircuitTest {
     }
 
     @Test
-    void oneProbeGoesOutAtATime() {
+    void oneProbeIsSentAtATime() {
         attempt(DOWN, true);
         clock.advance(circuit.untilProbe());
 
@@ -84,7 +84,7 @@ class TargetCircuitTest {
     }
 
     @Test
-    void itClosesWhenAProbeGetsThroughAndBeginsAnew() {
+    void itClosesAfterASuccessfulProbeAndStartsOver() {
         attempt(DOWN, true);
         clock.advance(circuit.untilProbe());
         attempt(DOWN, true);
@@ -107,7 +107,7 @@ class TargetCircuitTest {
     }
 
     @Test
-    void outcomesThatComeLateLeaveItAProbe() {
+    void lateOutcomesDoNotUseUpTheProbe() {
         for (int i = 0; i < 5; i++) {
             circuit.tryAcquire();
         }

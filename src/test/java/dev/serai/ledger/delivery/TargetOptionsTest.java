@@ -16,12 +16,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How a target can want its changes: in batches, unordered, newest only, at a rate. */
+/** The delivery options of a target: batches, no order, newest only, a rate. */
 class TargetOptionsTest {
     private final Stage stage = new Stage();
     private final Stage.Scripted target = stage.new Scripted("shop");
 
-    /** The options under test; all else as in the other tests. */
+    /** The options under test; the others are as in the other tests. */
     private record Wanted(
             int concurrency, int batchSize, boolean ordered, boolean coalesce, boolean versionGuard, double rate) {
         TargetOptions options() {
@@ -52,7 +52,7 @@ class TargetOptionsTest {
     }
 
     @Test
-    void theBadChangeOfABatchIsFoundAndGivenUpAlone() {
+    void onlyTheBadChangeOfABatchIsGivenUp() {
         start(new Wanted(1, 64, true, false, false, 0));
         target.script = (change, attempt) -> change.id().equals("17") ? NO : OK;
         for (int i = 1; i <= 65; i++) {
@@ -68,7 +68,7 @@ class TargetOptionsTest {
     }
 
     @Test
-    void aBatchThatFailsUsesUpNoAttemptUntilTheChangeToBlameIsAlone() {
+    void attemptsOfAFailingBatchCountOnlyForTheSingleBadChange() {
         start(new Wanted(1, 4, true, false, false, 0));
         target.script = (change, attempt) -> change.id().equals("2") ? OOPS : OK;
         for (int i = 1; i <= 4; i++) {
@@ -175,7 +175,7 @@ class TargetOptionsTest {
     }
 
     @Test
-    void whatIsOlderThanWhatWasDeliveredIsLeftOut() throws Exception {
+    void changesOlderThanTheDeliveredVersionAreLeftOut() throws Exception {
         start(new Wanted(4, 1, true, false, true, 0));
         stage.sendVersion("1", "k", "9");
         stage.sendVersion("2", "k", "10");
@@ -199,7 +199,7 @@ class TargetOptionsTest {
     }
 
     @Test
-    void aBatchIsSentWithoutWhatIsOutdated() {
+    void aBatchIsSentWithoutOutdatedChanges() {
         start(new Wanted(1, 10, true, false, true, 0));
         stage.sendVersion("1", "a", "5");
         stage.pass();

@@ -18,7 +18,7 @@ class KeyQueuesTest {
     private final PendingChange other = item(3, "b");
 
     @Test
-    void onlyTheHeadOfEachKeyMayGo() {
+    void onlyTheHeadOfEachKeyIsSent() {
         add(first, second, other);
 
         assertThat(keys.next()).isSameAs(first);
@@ -47,7 +47,7 @@ class KeyQueuesTest {
     }
 
     @Test
-    void aLineWhoseHeadIsOnItsWayIsNotRemoved() {
+    void aLineWhoseHeadIsInFlightIsNotRemoved() {
         add(first, second, other);
         keys.next();
 
@@ -82,7 +82,7 @@ class KeyQueuesTest {
     }
 
     @Test
-    void aDueChangeIsTakenInHandOnceAndHoldsItsKey() {
+    void aDueChangeIsQueuedOnceAndHoldsItsKey() {
         DueChange due = held(1, "a");
 
         PendingChange item = takeToSend(due);
@@ -96,7 +96,7 @@ class KeyQueuesTest {
     }
 
     @Test
-    void aReadThatStillShowsAFinishedChangeIsNotBelieved() {
+    void aFinishedChangeInAStaleReadIsIgnored() {
         PendingChange item = takeToSend(held(1, "a"));
         held.startRead();
         held.expectDue();
@@ -109,7 +109,7 @@ class KeyQueuesTest {
     }
 
     @Test
-    void whatWasNotSentCanBeDropped() {
+    void unsentChangesCanBeDropped() {
         takeToSend(held(1, "a"));
         takeToSend(held(2, "b"));
         PendingChange sent = Objects.requireNonNull(held.next());
@@ -135,7 +135,7 @@ class KeyQueuesTest {
     }
 
     @Test
-    void whatWasHeldDuringAReleaseMakesItLookAgain() {
+    void aKeyHeldDuringAReleaseIsCheckedAgain() {
         long key = Hash.of("a");
         held.hold(key);
         held.startRelease(key);
@@ -146,7 +146,7 @@ class KeyQueuesTest {
     }
 
     @Test
-    void ofSeveralReleasesTheLastDecides() {
+    void theLastOfSeveralReleasesDecides() {
         long key = Hash.of("a");
         held.hold(key);
         held.startRelease(key);

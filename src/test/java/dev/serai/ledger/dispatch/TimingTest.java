@@ -11,7 +11,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** DrainPace, alarm, redelivery and the gate: what decides when and how much. */
+/** The classes that decide when and how much is sent: pace, timer, redelivery policy and queue limit. */
 class TimingTest {
     private final VirtualTime time = new VirtualTime();
     private final Throttle.DrainPace pace = new Throttle.DrainPace();
@@ -38,7 +38,7 @@ class TimingTest {
     }
 
     @Test
-    void whoWaitsAsLongAsThePaceSaysMayGo() {
+    void afterTheDelayOfThePaceAChangeMayBeSent() {
         pace.start(0);
         long now = 0;
         for (int i = 0; i < 200; i++) {
@@ -69,7 +69,7 @@ class TimingTest {
     }
 
     @Test
-    void anAlarmRingsOnceAtTheEarliestTimeAskedFor() {
+    void theTimerRunsOnceAtTheEarliestRequestedTime() {
         AtomicInteger rung = new AtomicInteger();
         long start = time.millis();
         WakeTimer alarm = new WakeTimer(time.scheduler(), time, rung::incrementAndGet);
@@ -89,7 +89,7 @@ class TimingTest {
     }
 
     @Test
-    void anAlarmFarOffRingsEarlyToLookAtTheClock() {
+    void aTimerForALateTimeRunsEarlyToCheckTheClock() {
         AtomicInteger rung = new AtomicInteger();
         new WakeTimer(time.scheduler(), time, rung::incrementAndGet)
                 .in(Duration.ofDays(1).toMillis());
@@ -146,7 +146,7 @@ class TimingTest {
     }
 
     @Test
-    void aFullGateTurnsAwayUntilSomeoneLeaves() {
+    void aFullQueueRefusesUntilAChangeLeaves() {
         IntakeLimit gate = new IntakeLimit(2, 100);
 
         assertThat(gate.tryEnter(2, 10)).isTrue();
@@ -157,7 +157,7 @@ class TimingTest {
     }
 
     @Test
-    void whatIsLargerThanTheGatePassesAlone() {
+    void aChangeLargerThanTheLimitIsAcceptedAlone() {
         IntakeLimit gate = new IntakeLimit(2, 100);
 
         assertThat(gate.tryEnter(5, 1_000)).isTrue();

@@ -61,7 +61,7 @@ class WriterTest {
     }
 
     @Test
-    void whatMemoryFollowsIsAppliedAgainThoughItsCallerWasToldThatItFailed() {
+    void aRepeatableWriteIsAppliedAgainAlthoughItsCallerGotAFailure() {
         Stage.Scripted target = stage.target("shop", false);
         stage.store.failCommit(1, false);
         var paused = stage.ledger.pause(target.name, true);
@@ -75,7 +75,7 @@ class WriterTest {
     }
 
     @Test
-    void aWriteThatThrowsIsRefusedAloneAndTheOthersAreCommittedInOrder() {
+    void onlyTheWriteThatThrowsIsRefusedAndTheOthersAreCommittedInOrder() {
         List<CompletableFuture<Receipt>> receipts = new ArrayList<>();
         WorkWrite<Boolean> bad = new WorkWrite<>(true, transaction -> {
             transaction.cursor(new Cursor("half", "written", Instant.EPOCH));
@@ -103,7 +103,7 @@ class WriterTest {
     }
 
     @Test
-    void itsOwnThreadOutlivesAWriteThatThrowsInWhateverStep() {
+    void theThreadSurvivesAWriteThatThrowsInAnyStep() {
         try (Writer writer = new Writer(new MemoryStore(), Limits.DEFAULT, stage.time, entries -> {})) {
             writer.start();
             WorkWrite<Boolean> bad = new WorkWrite<>(true, transaction -> {
@@ -121,7 +121,7 @@ class WriterTest {
     }
 
     @Test
-    void anErrorEndsItWithAReasonAndWhatWaitsIsRefusedAtOnce() {
+    void anErrorEndsItWithAReasonAndWaitingWritesAreRefused() {
         Writer writer = new Writer(new MemoryStore(), Limits.DEFAULT, stage.time, entries -> {});
         WorkWrite<Boolean> bad = new WorkWrite<>(true, transaction -> {
             throw new StackOverflowError("too deep");
@@ -142,7 +142,7 @@ class WriterTest {
     }
 
     @Test
-    void itsOwnThreadEndsOnceAllIsWritten() {
+    void theThreadEndsAfterAllWritesAreDone() {
         List<String> written = new ArrayList<>();
         Writer writer = new Writer(new MemoryStore(), Limits.DEFAULT, stage.time, entries -> {});
         writer.start();

@@ -68,7 +68,7 @@ class ReloadIT {
     private static final String STEP_THAT_DOES_NOT_START =
             "        - process: { ref: \"#class:dev.serai.node.reload.ReloadIT$DoesNotStart\" }\n";
 
-    /** A step that is fine until it is started. */
+    /** A step that fails when it is started. */
     public static final class DoesNotStart extends ServiceSupport implements Processor {
         @Override
         public void process(Exchange exchange) {}
@@ -84,7 +84,7 @@ class ReloadIT {
     private static final String STEP_WITHOUT_ITS_CLASS_AT_START =
             "        - process: { ref: \"#class:dev.serai.node.reload.ReloadIT$WithoutItsClassAtStart\" }\n";
 
-    /** A step that needs a class that is not there. */
+    /** A step that needs a missing class. */
     public static final class WithoutItsClass implements Processor {
         public WithoutItsClass() {
             throw new NoClassDefFoundError("com.acme.Missing");
@@ -94,7 +94,7 @@ class ReloadIT {
         public void process(Exchange exchange) {}
     }
 
-    /** A step that needs a class that is not there once it is started. */
+    /** A step that needs a missing class when it is started. */
     public static final class WithoutItsClassAtStart extends ServiceSupport implements Processor {
         @Override
         public void process(Exchange exchange) {}
@@ -108,10 +108,10 @@ class ReloadIT {
     private static final String STEP_THAT_WAITS =
             "        - process: { ref: \"#class:dev.serai.node.reload.ReloadIT$Waits\" }\n";
 
-    /** Camel makes the step, so what it waits for has to be where both find it. */
+    /** Static, because Camel creates the step. */
     private static final Queue<CountDownLatch> STEP_WAITS = new ConcurrentLinkedQueue<>();
 
-    /** A step that waits for the test, if the test says so. */
+    /** A step that waits for the test, if the test wants it. */
     public static final class Waits implements Processor {
         @Override
         public void process(Exchange exchange) throws InterruptedException {
@@ -192,7 +192,7 @@ class ReloadIT {
     }
 
     @Test
-    void aTargetThatIsAwayGetsWhatCameMeanwhileInOrder() throws Exception {
+    void aTargetThatWasRemovedGetsTheMissedChangesInOrder() throws Exception {
         String in = ORDERS.substring(0, ORDERS.indexOf("- route:\n    id: orders-out"));
         String out = ORDERS.substring(in.length());
         save(orders, in);
@@ -211,7 +211,7 @@ class ReloadIT {
     }
 
     @Test
-    void aPullThatWaitsForItsSourceIsReplacedAndGoesOnWithTheNewFile() throws Exception {
+    void aPullThatWaitsForItsSourceIsReplacedAndContinuesWithTheNewFile() throws Exception {
         AtomicInteger asked = new AtomicInteger();
         AtomicBoolean up = new AtomicBoolean();
         HttpServer source = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
@@ -250,7 +250,7 @@ class ReloadIT {
         }
     }
 
-    // ---- What cannot be taken
+    // ---- Refused files
 
     @Test
     void aBrokenFileLeavesTheOldFlowRunningAndSaysWhere() throws Exception {
@@ -307,7 +307,7 @@ class ReloadIT {
         expectDelivers("repaired-1");
     }
 
-    /** As {@link #expectRefused}, found by the reload's own looks. */
+    /** As {@link #expectRefused}, but the reload finds the file itself. */
     private void expectRefusedByItself(String content, String reason) throws Exception {
         err.reset();
         write(orders, content);
@@ -321,7 +321,7 @@ class ReloadIT {
     }
 
     @Test
-    void aDeliveryThatDoesNotEndIsNotCutOffForANewFile() throws Exception {
+    void aDeliveryThatDoesNotEndIsNotInterruptedByANewFile() throws Exception {
         reload.close();
         RouteReload.Watch watch = new RouteReload.Watch(options);
         reload = new RouteReload(options, watch, new LiveRoutes(node, Duration.ofSeconds(2)), print(out), print(err));
@@ -357,7 +357,7 @@ class ReloadIT {
     }
 
     @Test
-    void aFileThatWasRefusedIsTakenWhenWhatWasInItsWayIsGone() throws Exception {
+    void aRefusedFileIsLoadedWhenItsConflictIsGone() throws Exception {
         Path copy = routes.resolve("copy.camel.yaml");
         save(copy, ORDERS);
         Files.delete(orders);
@@ -369,10 +369,10 @@ class ReloadIT {
         expectDelivers("k-1");
     }
 
-    // ---- Files that come and go
+    // ---- New and deleted files
 
     @Test
-    void aFileIsLoadedWhenItComesAndItsRoutesStopWhenItGoes() throws Exception {
+    void aNewFileIsLoadedAndTheRoutesOfADeletedFileStop() throws Exception {
         Path returns = routes.resolve("returns.camel.yaml");
         save(returns, ORDERS.replace("orders", "returns"));
         assertThat(said(out)).containsExactly("loaded " + returns + ": returns-in, returns-out");
@@ -391,7 +391,7 @@ class ReloadIT {
     }
 
     @Test
-    void aFileThatIsStillBeingWrittenIsLeftAlone() throws Exception {
+    void aFileThatIsStillBeingWrittenIsNotLoaded() throws Exception {
         Files.writeString(orders, ORDERS.substring(0, 100));
         reload.look();
         Files.writeString(orders, ORDERS + "# done\n");
@@ -516,7 +516,7 @@ class ReloadIT {
         return inventory;
     }
 
-    /** How many of each name, but for pools of a fixed size that grow as they are used, and threads that end when idle. */
+    /** The number of threads per name, except pools of a fixed size that grow with use and threads that end when idle. */
     private static Map<String, Long> threads() {
         List<String> passing = List.of("ingress", "serai-accepted", "serai-http-timeout", "serai-orders-shop", "pool-");
         return Thread.getAllStackTraces().keySet().stream()
@@ -540,7 +540,7 @@ class ReloadIT {
         expectDelivers("refused-" + saves.get(orders));
     }
 
-    /** A change goes through. */
+    /** Sends a change and waits for its delivery. */
     private void expectDelivers(String id) throws Exception {
         String key = id.substring(0, id.indexOf('-'));
         HttpResponse<String> answer = post("/hooks/orders", "{\"id\":\"" + id + "\",\"key\":\"" + key + "\"}");

@@ -47,7 +47,7 @@ class AlipayAuthTest {
 
     private final AlipayAuth auth = new AlipayAuth(SchemeOptions.of(options()));
 
-    // ---- Questions
+    // ---- Requests
 
     private Map<String, String> sent(String address) throws Exception {
         RequestAuth.Signed signed = auth.sign(URI.create(address), NOW);
@@ -63,7 +63,7 @@ class AlipayAuthTest {
     }
 
     @Test
-    void aQuestionIsCompletedAndSignedAsAlipaysLibraryChecksIt() throws Exception {
+    void aRequestIsSignedSoThatAlipaysLibraryVerifiesIt() throws Exception {
         Map<String, String> query = sent(QUESTION);
 
         assertThat(query).containsKey("sign").hasSize(9);
@@ -89,7 +89,7 @@ class AlipayAuthTest {
     }
 
     @Test
-    void whatTheAddressHasStaysButForWhatTheSignatureNeeds() throws Exception {
+    void theAddressKeepsItsOtherParameters() throws Exception {
         assertThat(sent(GATEWAY
                         + "?method=m&version=2.0&format=json&app_auth_token=t&biz_content=&sign=old&sign_type=RSA"
                         + "&timestamp=then&app_id=another#fragment"))
@@ -213,12 +213,12 @@ class AlipayAuthTest {
 
     @ParameterizedTest
     @MethodSource("noAnswers")
-    void whatIsNoAnswerOfTheGatewayIsMalformed(String body) {
+    void anAnswerThatIsNotFromTheGatewayIsMalformed(String body) {
         assertThat(reason(body)).isEqualTo(RefusalReason.MALFORMED);
     }
 
     @Test
-    void anAnswerInAnotherCharsetThanAskedForIsRefused() {
+    void anAnswerInAnotherCharsetThanRequestedIsRefused() {
         Refusal refused =
                 refuse(answer("x_response", "{\"msg\":\"系统繁忙\"}", "{}").getBytes(Charset.forName("GBK")));
 

@@ -97,7 +97,7 @@ class AlipaySchemeTest {
         }
     }
 
-    /** All that is signed but the time of the attempt, which stands in a header. */
+    /** All signed fields except the time of the attempt, which is in a header. */
     private static void assertVerified(Verdict verdict, Map<String, String> fields) {
         Map<String, String> expected = new TreeMap<>(fields);
         String time = expected.remove("notify_time");
@@ -106,10 +106,10 @@ class AlipaySchemeTest {
         assertThat(((Verified) verdict).content().headers()).isEqualTo(Map.of("Alipay-Notify-Time", time));
     }
 
-    // ---- What Alipay's own library signs is taken, and it takes what is made here
+    // ---- Alipay's own library and this code accept each other's signatures
 
     @Test
-    void whatAlipaysLibrarySignsIsVerifiedAndGoesOnAsJsonOfStrings() throws Exception {
+    void aFormSignedByAlipaysLibraryIsPassedOnAsJsonOfStrings() throws Exception {
         Map<String, String> fields = payment();
         assertVerified(verify(FORM), fields);
         assertThat(AlipaySignature.rsaCheckV1(decoded(FORM), PEER.publicKey(), "utf-8", "RSA2"))
@@ -135,7 +135,7 @@ class AlipaySchemeTest {
     }
 
     @Test
-    void textThatFrameworksLikeToEscapeGoesOnAsItCame() {
+    void textThatFrameworksOftenEscapeIsPassedOnUnchanged() {
         Map<String, String> fields = paymentWith("fund_bill_list", "[{\"amount\":\"0.01\",\"x\":\"<'&quot;>\"}]");
         fields.put("passback_params", "merchantBizType%3d3C%26merchantBizNo%3d1");
         fields.put("body", "a+b = c\r\n\ttab https://shop.example/?a=1&b=2");
@@ -144,7 +144,7 @@ class AlipaySchemeTest {
     }
 
     @Test
-    void emptyFieldsThatAreSignedGoOn() {
+    void signedEmptyFieldsArePassedOn() {
         Map<String, String> fields = paymentWith("body", "");
         String content =
                 new TreeMap<>(fields).entrySet().stream().map(Object::toString).collect(Collectors.joining("&"));
@@ -154,7 +154,7 @@ class AlipaySchemeTest {
     }
 
     @Test
-    void alipaysLibraryLeavesEmptyFieldsOutOfWhatItSigns() {
+    void alipaysLibraryDoesNotSignEmptyFields() {
         Map<String, String> fields = paymentWith("body", "");
         assertThat(AlipaySignature.getSignCheckContentV1(new HashMap<>(fields))).doesNotContain("body=");
 
@@ -162,7 +162,7 @@ class AlipaySchemeTest {
     }
 
     @Test
-    void emptyFieldsThatAreNotSignedCouldBeAnybodysAndDoNotGoOn() {
+    void unsignedEmptyFieldsAreDropped() {
         assertVerified(verify(FORM + "&body=&refund_fee"), payment());
     }
 
@@ -196,7 +196,7 @@ class AlipaySchemeTest {
     }
 
     @Test
-    void alipaysLibraryVerifiesWhatIsSealedHere() throws Exception {
+    void alipaysLibraryVerifiesOurSignature() throws Exception {
         Envelope sealed = scheme(Map.of("privateKey", PEER.privateKey()))
                 .seal(
                         utf8("{\"out_trade_no\":\"P-1\",\"subject\":\"大乐透 + 1\",\"total_amount\":65.00,\"body\":null,"
@@ -244,7 +244,7 @@ class AlipaySchemeTest {
         assertThat(reason(verify(renewed))).isEqualTo(RefusalReason.FORGED);
     }
 
-    // ---- What is refused
+    // ---- Refusals
 
     @ParameterizedTest
     @CsvSource({
@@ -290,7 +290,7 @@ class AlipaySchemeTest {
     }
 
     @Test
-    void theUnsignedTypeRefusesButNeverChooses() throws Exception {
+    void theUnsignedTypeCanRefuseButNotChooseTheAlgorithm() throws Exception {
         Map<String, String> sha1 = payment();
         String content = AlipaySignature.getSignCheckContentV1(new HashMap<>(sha1));
         sha1.put("sign", AlipaySignature.rsaSign(content, PEER.privateKey(), "utf-8"));
@@ -335,12 +335,12 @@ class AlipaySchemeTest {
 
     @ParameterizedTest
     @MethodSource("malformed")
-    void whatIsNoFormOfOneFieldEachIsMalformed(String form) {
+    void aFormWithRepeatedFieldsOrAnotherBodyIsMalformed(String form) {
         assertThat(reason(verify(form))).isEqualTo(RefusalReason.MALFORMED);
     }
 
     @Test
-    void aSignatureThatIsNoneIsForged() {
+    void anInvalidSignatureIsForged() {
         for (String sign : List.of("AAAA", "not base64!", "%E4%B8%AD", "A".repeat(100_000))) {
             assertThat(reason(verify(FORM.replaceFirst("sign=[^&]+", "sign=" + sign))))
                     .isEqualTo(RefusalReason.FORGED);
@@ -375,7 +375,7 @@ class AlipaySchemeTest {
     }
 
     @Test
-    void whatIsAskedForHasToBeThere() {
+    void requiredFieldsMustBePresent() {
         Map<String, String> fields = payment();
         fields.remove("seller_id");
         fields.remove("app_id");
@@ -387,7 +387,7 @@ class AlipaySchemeTest {
     }
 
     @Test
-    void aStrangerDoesNotLearnWhoIsTakenHere() {
+    void theAnswerToAForgeryDoesNotNameTheAcceptedApps() {
         assertThat(reason(verify(schemeWith("appId", "7"), utf8(OTHER.form(payment())))))
                 .isEqualTo(RefusalReason.FORGED);
     }
@@ -395,7 +395,7 @@ class AlipaySchemeTest {
     // ---- Answers
 
     @Test
-    void theAnswersAreThoseThatAlipayKnows() {
+    void theAnswersAreThoseThatAlipayExpects() {
         Acknowledgement accepted = scheme(PEER.options()).accepted();
         Acknowledgement failed = scheme(PEER.options()).failed(503, "a reason");
 
@@ -425,7 +425,7 @@ class AlipaySchemeTest {
 
     @ParameterizedTest
     @MethodSource("impossible")
-    void whatCannotWorkIsRefusedAtTheStartWithTheOptionsName(Map<String, String> options) {
+    void invalidOptionsAreRefusedAtTheStartByName(Map<String, String> options) {
         assertThatThrownBy(() -> scheme(options))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageMatching("(?s)^(alipayPublicKey|privateKey)\\b.*")
@@ -434,7 +434,7 @@ class AlipaySchemeTest {
     }
 
     @Test
-    void whoOnlyVerifiesCannotSealAndWhatIsSealedIsAnObject() {
+    void sealingNeedsAPrivateKeyAndAJsonObject() {
         assertThatThrownBy(() -> scheme(PEER.options()).seal(utf8("{}"), ID, NOW))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("privateKey");
@@ -446,7 +446,7 @@ class AlipaySchemeTest {
         }
     }
 
-    // ---- Anything may come in
+    // ---- Random input
 
     @ParameterizedTest
     @ValueSource(longs = {1, 20260101})
@@ -463,7 +463,7 @@ class AlipaySchemeTest {
         }
     }
 
-    /** Signed by the peer, so that what follows the signature is reached. */
+    /** Signed by the peer, so that the steps after the signature check are reached. */
     @ParameterizedTest
     @ValueSource(longs = {1, 20260101})
     void anythingThatIsSignedIsReadWithoutAnException(long seed) {

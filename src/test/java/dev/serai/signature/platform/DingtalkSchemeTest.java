@@ -15,7 +15,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 
-/** Against the lines of Java that DingTalk's documents give, which are no library. */
+/** Against the Java code in DingTalk's documentation, because there is no library. */
 class DingtalkSchemeTest extends WebhookSchemeContract {
     private static final String MESSAGE =
             "{\"msgtype\":\"text\",\"text\":{\"content\":\"canary\"},\"msgId\":\"msgqG1jV5lSvRAm4iRgdBjoNA==\"}";

@@ -92,7 +92,7 @@ class FeishuSchemeTest extends WebhookSchemeContract.Signing {
         return null;
     }
 
-    /** As Feishu encrypts, with none of our code. */
+    /** Encrypts as Feishu does, without our code. */
     private static String encrypted(String secret, String content) throws Exception {
         byte[] key = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(UTF_8));
         byte[] vector = Arrays.copyOf(key, 16);
@@ -121,7 +121,7 @@ class FeishuSchemeTest extends WebhookSchemeContract.Signing {
     }
 
     @Test
-    void theirLibraryReadsWhatIsSealedHere() throws Exception {
+    void theirLibraryReadsOurSealedMessage() throws Exception {
         for (int length = 0; length < 40; length++) {
             String event = EVENT.replace("微", "x".repeat(length));
             Envelope envelope = scheme().seal(utf8(event), "any", NOW);
@@ -141,9 +141,9 @@ class FeishuSchemeTest extends WebhookSchemeContract.Signing {
         assertThat(reason(verify(body, theirs(secret, body, NOW)))).isEqualTo(RefusalReason.MALFORMED);
     }
 
-    /** A signature of SHA-256 over text that only begins with the secret's can be extended by who does not know it. */
+    /** A SHA-256 signature over text that begins with the secret allows length extension without the secret. */
     @Test
-    void nothingMayFollowWhatWasSigned() throws Exception {
+    void textAfterTheSignedTextIsRefused() throws Exception {
         for (String more : List.of("\u0080\0\0", "{}", "x", ",")) {
             String body = EVENT + more;
             assertThat(reason(verify(body, theirs(secret, body, NOW)))).as(more).isEqualTo(RefusalReason.MALFORMED);
@@ -164,10 +164,10 @@ class FeishuSchemeTest extends WebhookSchemeContract.Signing {
         }
     }
 
-    // ---- The question who is here
+    // ---- The address check
 
     @Test
-    void theQuestionIsAnsweredThoughItComesWithoutASignature() throws Exception {
+    void theAddressCheckIsAnsweredWithoutASignature() throws Exception {
         for (Verdict verdict : List.of(
                 verify(encrypted(secret, QUESTION), Map.of()),
                 verify(encrypted(secret, QUESTION), theirs(secret, encrypted(secret, QUESTION), NOW)))) {
@@ -180,7 +180,7 @@ class FeishuSchemeTest extends WebhookSchemeContract.Signing {
     }
 
     @Test
-    void nothingElseWithoutASignatureIsAnsweredOrTakenAndAllOfItIsRefusedAlike() throws Exception {
+    void everyOtherUnsignedRequestIsRefusedTheSameWay() throws Exception {
         Verdict missing = verify(EVENT, Map.of());
         assertThat(reason(missing)).isEqualTo(RefusalReason.MISSING);
         for (String body : List.of(
@@ -221,7 +221,7 @@ class FeishuSchemeTest extends WebhookSchemeContract.Signing {
     }
 
     @Test
-    void withBothBothAreChecked() throws Exception {
+    void withKeyAndTokenBothAreChecked() throws Exception {
         SignatureScheme scheme = withToken(secret, "another");
         String body = encrypted(secret, EVENT);
 

@@ -30,13 +30,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** GitHub's signatures against GitHub's own library, which npm brings, both ways and over its own example payloads. */
+/** GitHub's signatures against GitHub's own npm library, in both directions and with its own example payloads. */
 class GithubPeerIT {
     private static final Path PEER = Path.of("src/test/npm/octokit");
     private static final Path PAYLOADS = Path.of("src/test/resources/real-input/github");
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final ObjectMapper JSON = new ObjectMapper();
-    // Test keys, good for nothing else.
+    // Test keys. Do not use them elsewhere.
     private static final String SECRET = "github-test-key-ä-0001";
     private static final String OTHER_SECRET = "github-test-key-ä-0002";
 
@@ -66,7 +66,7 @@ class GithubPeerIT {
         }
     }
 
-    /** Of each test, since a report shows no reason for a class that is skipped as a whole. */
+    /** Checked in each test, because reports show no reason for a skipped class. */
     @BeforeEach
     void skipWithoutTheLibrary() {
         assumeTrue(missing.isEmpty(), missing);
@@ -140,7 +140,7 @@ class GithubPeerIT {
     }
 
     @Test
-    void githubsLibraryBelievesWhatWeSignAndWeBelieveWhatItSigns() throws Exception {
+    void githubsLibraryVerifiesOurSignaturesAndWeVerifyItsOwn() throws Exception {
         List<String> bodies = bodies();
         List<JsonNode> answers = ask(bodies.stream().map(this::signed).toList());
 
@@ -153,7 +153,7 @@ class GithubPeerIT {
     }
 
     @Test
-    void neitherBelievesAnotherBodyOrAnotherKey() throws Exception {
+    void bothRefuseAnotherBodyOrAnotherKey() throws Exception {
         String body = "{\"action\":\"opened\"}";
         String changed = "{\"action\":\"closed\"}";
         List<JsonNode> answers =

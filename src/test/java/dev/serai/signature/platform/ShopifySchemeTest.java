@@ -15,7 +15,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 
-/** Against the few lines of Java that Shopify's description comes to; it has no library for Java. */
+/** Against a few lines of Java that follow Shopify's documentation, because there is no Java library. */
 class ShopifySchemeTest extends WebhookSchemeContract.Signing {
     private static final String SIGNATURE = "X-Shopify-Hmac-Sha256";
     private static final String ID = "X-Shopify-Webhook-Id";

@@ -73,7 +73,7 @@ class SlackSchemeTest extends WebhookSchemeContract.Signing {
     }
 
     @Test
-    void theIdIsTheEventsAndThatOfACommandIsAHashOfWhatWasSigned() {
+    void theIdIsTheEventsOrForACommandAHashOfTheSignedText() {
         assertThat(verify(EVENT, theirs(secret, EVENT, NOW))).isEqualTo(new Verified("Ev0001"));
         String command = "command=%2Fpay&text=1";
         Verified first = (Verified) verify(command, theirs(secret, command, NOW));
@@ -83,7 +83,7 @@ class SlackSchemeTest extends WebhookSchemeContract.Signing {
     }
 
     @Test
-    void slacksQuestionWhoIsHereIsAnsweredOnceItIsVerified() {
+    void slacksAddressCheckIsAnsweredAfterVerification() {
         String question =
                 "{\"type\":\"url_verification\",\"token\":\"x\",\"challenge\":\"3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P\"}";
 

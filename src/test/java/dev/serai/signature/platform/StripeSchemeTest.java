@@ -65,7 +65,7 @@ class StripeSchemeTest extends WebhookSchemeContract.Signing {
     }
 
     @Test
-    void whileASecretIsRolledEverySignatureInTheHeaderCounts() throws Exception {
+    void duringRotationEverySignatureInTheHeaderIsTried() throws Exception {
         String header = theirs(secret, EVENT, NOW).get(HEADER);
         String v1 = header.substring(header.indexOf("v1="));
         String others = "v1=" + "0".repeat(64);
@@ -89,7 +89,7 @@ class StripeSchemeTest extends WebhookSchemeContract.Signing {
     }
 
     @Test
-    void bothSecretsSignWhileOneIsReplaced() {
+    void duringRotationBothSecretsSign() {
         SignatureScheme both = SignatureSchemeRegistry.create(
                 "stripe", new SchemeOptions(otherSecret, secret, null, SchemeOptions.DEFAULT_TOLERANCE));
         Map<String, String> headers = both.sign(Requests.utf8(EVENT), "any", NOW);

@@ -72,10 +72,10 @@ class WeChatMessageSchemeTest {
         return ((Refusal) verdict).reason();
     }
 
-    // ---- WeChat's question
+    // ---- WeChat's address check
 
     @Test
-    void theQuestionWhoIsHereIsAnsweredInEveryMode() {
+    void theAddressCheckIsAnsweredInEveryMode() {
         for (SignatureScheme scheme : List.of(safe, plain)) {
             Verdict verdict = verify(scheme, "GET", PEER.question("4375120948345356249", NOW), new byte[0]);
 
@@ -101,7 +101,7 @@ class WeChatMessageSchemeTest {
     }
 
     @Test
-    void aStrangersQuestionIsNotAnswered() {
+    void aForgedAddressCheckIsNotAnswered() {
         String question = PEER.question("1", NOW);
         assertThat(reason(verify(safe, "GET", question.replaceFirst("nonce=1", "nonce=2"), new byte[0])))
                 .isEqualTo(RefusalReason.FORGED);
@@ -115,7 +115,7 @@ class WeChatMessageSchemeTest {
     // ---- Safe and compatible mode
 
     @Test
-    void whatTheirLibraryEncryptsIsVerifiedAndDecrypted() {
+    void aMessageEncryptedByTheirLibraryIsVerifiedAndDecrypted() {
         Verdict verdict = verify(safe, PEER.encrypted(MESSAGE, NOW));
 
         assertThat(content(verdict)).isEqualTo(MESSAGE_AS_JSON);
@@ -123,7 +123,7 @@ class WeChatMessageSchemeTest {
     }
 
     @Test
-    void theirLibraryReadsWhatIsSealedHere() {
+    void theirLibraryReadsOurSealedMessage() {
         for (int length = 0; length < 70; length++) {
             String message = MESSAGE.replace("微信", "x".repeat(length));
             Envelope envelope = safe.seal(utf8(message), "any", NOW);
@@ -134,9 +134,9 @@ class WeChatMessageSchemeTest {
         }
     }
 
-    /** Every length of padding, of which Java's own knows half. */
+    /** Every length of padding; the JDK's padding supports only half of them. */
     @Test
-    void whatTheirLibraryPadsIsUnpadded() {
+    void theirPaddingIsRemoved() {
         for (int length = 0; length < 40; length++) {
             String json = "{\"Content\":\"" + "x".repeat(length) + "\"}";
             assertThat(content(verify(safe, PEER.encrypted(json, NOW)))).isEqualTo(json);
@@ -157,7 +157,7 @@ class WeChatMessageSchemeTest {
     }
 
     @Test
-    void theSignatureThatSaysNothingOfTheBodyIsNotEnough() {
+    void aSignatureThatDoesNotCoverTheBodyIsNotEnough() {
         Push push = PEER.encrypted(MESSAGE, NOW);
         Push others = PEER.encrypted(MESSAGE.replace("1 < 2", "2 < 1"), NOW);
 
@@ -188,7 +188,7 @@ class WeChatMessageSchemeTest {
     }
 
     @Test
-    void keysAreReplacedWithoutALostMessage() {
+    void keysCanBeRotatedWithoutALostMessage() {
         WeChatPeer newer = new WeChatPeer("newer-token", OTHER_AES_KEY, APP_ID);
         SignatureScheme both =
                 scheme(Map.of("token", "newer-token " + TOKEN, "encodingAesKey", OTHER_AES_KEY + "\n" + AES_KEY));
@@ -216,7 +216,7 @@ class WeChatMessageSchemeTest {
     }
 
     @Test
-    void whatIsSignedCannotBeMovedFromOneParameterToTheNext() {
+    void signedTextCannotBeMovedFromOneParameterToTheNext() {
         Push push = PEER.plain(MESSAGE, NOW);
 
         assertThat(reason(verify(
@@ -225,7 +225,7 @@ class WeChatMessageSchemeTest {
     }
 
     @Test
-    void aQueryThatCanBeReadInTwoWaysIsRefused() {
+    void anAmbiguousQueryIsRefused() {
         Push push = PEER.encrypted(MESSAGE, NOW);
 
         for (String more :
@@ -239,7 +239,7 @@ class WeChatMessageSchemeTest {
     // ---- Plain mode
 
     @Test
-    void inPlainModeTheMessageIsTakenAsItIs() {
+    void inPlainModeTheMessageIsPassedOnUnchanged() {
         assertThat(content(verify(plain, PEER.plain(MESSAGE, NOW)))).isEqualTo(MESSAGE_AS_JSON);
         assertThat(content(verify(plain, PEER.plain("{\"MsgId\":1, \"Content\":\"a\"}", NOW))))
                 .isEqualTo("{\"MsgId\":1,\"Content\":\"a\"}");
@@ -252,7 +252,7 @@ class WeChatMessageSchemeTest {
     // ---- Messages
 
     @Test
-    void anEventHasTheSameIdWhenItComesAgainAndAnotherWhenItIsAnother() {
+    void aRepeatedEventHasTheSameIdAndAnotherEventAnother() {
         Verified first = (Verified) verify(safe, PEER.encrypted(EVENT, NOW));
         Verified again = (Verified) verify(safe, PEER.encrypted(EVENT, NOW.plusSeconds(5)));
         Verified other = (Verified) verify(safe, PEER.encrypted(EVENT.replace("subscribe", "SCAN"), NOW));
@@ -277,7 +277,7 @@ class WeChatMessageSchemeTest {
     }
 
     @Test
-    void whatAUserWritesMayLookLikeXml() {
+    void aUsersTextMayLookLikeXml() {
         String text = "<!DOCTYPE html [<!ENTITY x>]> <?php ?> <!-- no";
 
         String json =
@@ -313,7 +313,7 @@ class WeChatMessageSchemeTest {
         assertThat(reason(verify(safe, new Push(push.query(), message)))).isEqualTo(RefusalReason.MALFORMED);
     }
 
-    // ---- Whatever comes
+    // ---- Random input
 
     @ParameterizedTest
     @ValueSource(longs = {1, 20260101})
@@ -347,7 +347,7 @@ class WeChatMessageSchemeTest {
     // ---- Options
 
     @Test
-    void whatCannotWorkIsSaid() {
+    void invalidOptionsAreReported() {
         assertThatThrownBy(() -> scheme(Map.of("token", " "))).hasMessage("token is empty: set it");
         assertThatThrownBy(() -> scheme(Map.of("encodingAesKey", ""))).hasMessage("encodingAesKey is empty: set it");
         assertThatThrownBy(() -> scheme(Map.of("appId", ""))).hasMessage("appId is empty: set it");

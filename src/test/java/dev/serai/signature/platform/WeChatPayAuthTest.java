@@ -56,9 +56,9 @@ class WeChatPayAuthTest {
 
     private final WeChatPayAuth auth = new WeChatPayAuth(SchemeOptions.of(options()));
 
-    // ---- Questions
+    // ---- Requests
 
-    /** An Authorization header taken apart, its signature checked against the question it should be for. */
+    /** Parses an Authorization header and verifies its signature against the expected request. */
     private static String form(String authorization, String pathAndQuery) throws Exception {
         Matcher parts = AUTHORIZATION.matcher(authorization);
         assertThat(parts.matches()).as(authorization).isTrue();
@@ -73,7 +73,7 @@ class WeChatPayAuthTest {
     }
 
     @Test
-    void aQuestionIsSignedAsWechatPaysLibrarySignsIt() throws Exception {
+    void aRequestIsSignedAsByWechatPaysLibrary() throws Exception {
         URI address = URI.create(ADDRESS);
         String theirs = new WechatPay2Credential(WeChatPayPeer.MCHID, new RSASigner(SERIAL, MERCHANT.getPrivate()))
                 .getAuthorization(address, "GET", "");
@@ -93,7 +93,7 @@ class WeChatPayAuthTest {
     }
 
     @Test
-    void whatIsSignedIsWhatIsSent() throws Exception {
+    void theSignedAddressIsTheSentOne() throws Exception {
         for (String sent : new String[] {"/v3/certificates", "/", "/a?", "/a?b=%2B+c&d"}) {
             RequestAuth.Signed signed = auth.sign(URI.create("http://127.0.0.1:1" + sent), NOW);
             assertThat(form(signed.headers().get("Authorization"), sent)).isNotEmpty();
@@ -107,7 +107,7 @@ class WeChatPayAuthTest {
     }
 
     @Test
-    void everyQuestionHasANonceOfItsOwn() {
+    void everyRequestHasItsOwnNonce() {
         URI address = URI.create(ADDRESS);
 
         assertThat(auth.sign(address, NOW).headers().get("Authorization"))
@@ -117,7 +117,7 @@ class WeChatPayAuthTest {
     // ---- Answers
 
     @Test
-    void anAnswerThatWechatPaySignedIsBelievedByItsLibraryAndHere() {
+    void anAnswerSignedByWechatPayIsVerifiedByItsLibraryAndHere() {
         Map<String, String> signed = PLATFORM.sign(WeChatPayPeer.PAYMENT, NOW);
         HttpHeaders theirs = new HttpHeaders();
         signed.forEach(theirs::addHeader);
@@ -136,7 +136,7 @@ class WeChatPayAuthTest {
     }
 
     @Test
-    void anAnswerThatIsNotWechatPaysIsRefused() {
+    void anAnswerThatWechatPayDidNotSignIsRefused() {
         byte[] body = utf8(WeChatPayPeer.PAYMENT);
         Map<String, String> signed = PLATFORM.sign(WeChatPayPeer.PAYMENT, NOW);
         WeChatPayPeer forger = new WeChatPayPeer(WeChatPayPeer.newPair(), WeChatPayPeer.KEY_ID);
@@ -160,7 +160,7 @@ class WeChatPayAuthTest {
     }
 
     @Test
-    void answersAreCheckedWithCertificatesTooAndTheNewestIsAskedFor(@TempDir Path folder) throws Exception {
+    void answersAreVerifiedWithCertificatesAndTheNewestIsRequested(@TempDir Path folder) throws Exception {
         TestCertificate certificate = TestCertificate.create(folder, "platform");
         Map<String, String> options = options();
         options.remove("publicKeyId");

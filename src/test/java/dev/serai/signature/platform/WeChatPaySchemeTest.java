@@ -101,10 +101,10 @@ class WeChatPaySchemeTest {
         });
     }
 
-    // ---- What WeChat Pay's own library makes is taken, and it takes what is made here
+    // ---- WeChat Pay's own library and this code accept each other's messages
 
     @Test
-    void whatWechatPaysLibrarySignsAndEncryptsIsVerifiedAndDecrypted() {
+    void aNotificationOfWechatPaysLibraryIsVerifiedAndDecrypted() {
         assertVerified(verify(PEER.scheme(), BODY, signed), PAYMENT);
     }
 
@@ -120,7 +120,7 @@ class WeChatPaySchemeTest {
     }
 
     @Test
-    void wechatPaysLibraryReadsAPaymentThatIsSealedHere() {
+    void wechatPaysLibraryReadsOurSealedPayment() {
         Transaction payment = parser().parse(param(seal(PAYMENT)), Transaction.class);
 
         assertThat(payment.getOutTradeNo()).isEqualTo("P-1");
@@ -130,7 +130,7 @@ class WeChatPaySchemeTest {
     }
 
     @Test
-    void wechatPaysLibraryReadsARefundThatIsSealedHere() throws Exception {
+    void wechatPaysLibraryReadsOurSealedRefund() throws Exception {
         Envelope sealed = seal(REFUND);
 
         assertThat(parser().parse(param(sealed), RefundNotification.class).getOutRefundNo())
@@ -142,7 +142,7 @@ class WeChatPaySchemeTest {
     }
 
     @Test
-    void whatIsSealedHereIsVerifiedHere() {
+    void ourSealedNotificationIsVerified() {
         Envelope sealed = seal(PAYMENT);
 
         assertThat(sealed.contentType()).isEqualTo("application/json");
@@ -258,7 +258,7 @@ class WeChatPaySchemeTest {
         assertThat(reason(verify(PEER.scheme(), BODY, forger.sign(BODY, NOW)))).isEqualTo(RefusalReason.FORGED);
     }
 
-    // ---- What is refused
+    // ---- Refusals
 
     @Test
     void aTamperedOrReserialisedBodyIsForgedAndNotDecrypted() throws Exception {
@@ -351,12 +351,12 @@ class WeChatPaySchemeTest {
 
     @ParameterizedTest
     @MethodSource("genuineButNoNotification")
-    void whatIsSignedButIsNoNotificationIsMalformed(String body) {
+    void aSignedBodyThatIsNotANotificationIsMalformed(String body) {
         assertThat(reason(verify(PEER.scheme(), body))).isEqualTo(RefusalReason.MALFORMED);
     }
 
     @Test
-    void aCiphertextThatIsNotAllAsItWasCannotBeDecrypted() {
+    void aChangedCiphertextCannotBeDecrypted() {
         Stream.of(
                         BODY.replace("\"nonce\": \"fdasflkja484\"", "\"nonce\": \"fdasflkja485\""),
                         BODY.replace("\"associated_data\": \"transaction\"", "\"associated_data\": \"refund\""),
@@ -404,7 +404,7 @@ class WeChatPaySchemeTest {
     // ---- Answers
 
     @Test
-    void theAnswersAreThoseThatWechatPayKnows() {
+    void theAnswersAreThoseThatWechatPayExpects() {
         Acknowledgement accepted = PEER.scheme().accepted();
         Acknowledgement failed = PEER.scheme().failed(401, "A \"quoted\" reason " + "x".repeat(500));
 
@@ -446,7 +446,7 @@ class WeChatPaySchemeTest {
 
     @ParameterizedTest
     @MethodSource("impossible")
-    void whatCannotWorkIsRefusedAtTheStartWithTheOptionsName(Map<String, String> options) {
+    void invalidOptionsAreRefusedAtTheStartByName(Map<String, String> options) {
         assertThatThrownBy(() -> scheme(options))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageMatching("(?s)^(apiV3Key|publicKey|publicKeyId|certificates|privateKey)\\b.*")
@@ -456,13 +456,13 @@ class WeChatPaySchemeTest {
     }
 
     @Test
-    void whoOnlyVerifiesCannotSeal() {
+    void sealingNeedsAPrivateKey() {
         assertThatThrownBy(() -> PEER.scheme().seal(utf8(PAYMENT), ID, NOW))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("privateKey");
     }
 
-    // ---- Anything may come in
+    // ---- Random input
 
     @ParameterizedTest
     @ValueSource(longs = {1, 20260101})
@@ -482,7 +482,7 @@ class WeChatPaySchemeTest {
             boolean same = Arrays.equals(body, utf8(BODY)) && headers.equals(signed);
             Verdict verdict = scheme.verify(body, headers(headers), NOW);
             if (!same && verdict instanceof Verified) {
-                // A type that is left empty, as WeChat Pay may, is all that may differ.
+                // Only an empty type may differ, which WeChat Pay allows.
                 assertThat(body).as("seed %d", seed).isEqualTo(utf8(BODY));
                 assertThat(headers.get("Wechatpay-Signature-Type"))
                         .as("seed %d", seed)

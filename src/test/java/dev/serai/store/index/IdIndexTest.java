@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Finding ids and keys in memory, in runs, and while one becomes the other. */
+/** Finding ids and keys in memory, in runs, and while a generation becomes a run. */
 class IdIndexTest {
     private static final int RUN_CHANGES = 64;
     private static final String ENTRIES = "SELECT COALESCE(SUM(LENGTH(entries)), 0) / 16 FROM run_page";
@@ -70,7 +70,7 @@ class IdIndexTest {
     }
 
     @Test
-    void aRunLeftUnfinishedIsWrittenAnew() throws Exception {
+    void anUnfinishedRunIsWrittenAgain() throws Exception {
         insert(1, RUN_CHANGES + 1);
         insert(RUN_CHANGES + 2, RUN_CHANGES + 3);
         assertThat(number("SELECT COUNT(*) FROM run")).isZero();
@@ -88,7 +88,7 @@ class IdIndexTest {
     }
 
     @Test
-    void whatIsRolledBackIsNotFound() {
+    void rolledBackChangesAreNotFound() {
         insert(1, 3 * RUN_CHANGES);
         for (int i = 0; i < 3; i++) {
             try (Transaction transaction = store.begin()) {
@@ -113,7 +113,7 @@ class IdIndexTest {
     }
 
     @Test
-    void runsGoWithTheChangesTheyAreAbout() {
+    void runsAreDeletedWithTheirChanges() {
         run(t -> t.addTarget(TARGET, 0));
         int last = 5 * RUN_CHANGES;
         for (int id = 1; id <= last; id++) {
@@ -141,7 +141,7 @@ class IdIndexTest {
     }
 
     @Test
-    void idsWithOneHashAreKeptApart() {
+    void idsWithTheSameHashAreDistinguished() {
         IndexGeneration generation = new IndexGeneration();
         generation.add(1, 42, 7);
         generation.add(2, 42, 7);
@@ -166,7 +166,7 @@ class IdIndexTest {
     }
 
     @Test
-    void aKeyThatFillsSeveralPagesIsFoundWhole() {
+    void aKeyThatFillsSeveralPagesIsFoundCompletely() {
         run(t -> {
             for (int id = 1; id <= 3 * RUN_CHANGES; id++) {
                 t.insert(
@@ -181,7 +181,7 @@ class IdIndexTest {
     }
 
     @Test
-    void theFilterKnowsEveryHashAndFewOthers() {
+    void theFilterFindsEveryHashAndHasFewFalsePositives() {
         int entries = 50_000;
         Bloom bloom = Bloom.forEntries(entries);
         SplittableRandom in = new SplittableRandom(1);
