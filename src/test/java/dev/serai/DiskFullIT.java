@@ -79,7 +79,7 @@ class DiskFullIT {
             LoadOracle.expectAllDelivered(source, target);
             assertThat(serai.terminate()).as(serai.output()).isZero();
             LoadOracle.expectSoundLedger(data.resolve("ledger.db"), source);
-            assertThat(serai.output()).contains("The ledger takes writes again");
+            assertThat(serai.output()).contains("The ledger accepts writes again");
             assertThat(serai.output().lines().filter(line -> line.contains(" ERROR ")))
                     .as("a full disk is reported, not each change that it turned away")
                     .hasSizeBetween(1, 10);

@@ -54,7 +54,7 @@ public final class GuaranteeTable {
             lines.add("  accepted     " + accepted(flow));
             lines.add("  duplicates   " + duplicates(flow));
             if (flow.consumers.isEmpty()) {
-                lines.add("  no target    changes are kept for the retention and delivered to nobody");
+                lines.add("  no target    changes are kept for the retention and not delivered");
             }
             flow.consumers.forEach(consumer -> describe(consumer, lines));
         });

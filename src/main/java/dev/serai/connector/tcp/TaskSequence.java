@@ -76,7 +76,7 @@ public final class TaskSequence<T> {
 
     private synchronized Turn turn() {
         if (current == null) {
-            throw new IllegalStateException("nobody has the turn");
+            throw new IllegalStateException("no task has the turn");
         }
         return current;
     }

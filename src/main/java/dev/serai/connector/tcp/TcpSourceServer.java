@@ -93,7 +93,7 @@ final class TcpSourceServer extends ServerInitializerFactory {
                 LOG.warn("{} takes changes from other machines without TLS: set tls and keyStore", connections.name());
             }
         } catch (UnknownHostException e) {
-            LOG.debug("The host will not be found when it is bound either", e);
+            LOG.debug("The host was not found; binding will fail", e);
         }
     }
 
@@ -121,7 +121,7 @@ final class TcpSourceServer extends ServerInitializerFactory {
 
     private void refuse(Channel channel, boolean plain) {
         LOG.warn(
-                "{} has {} connections open and takes no more: close some, or raise connections",
+                "{} has {} open connections and refuses more: close some, or raise connections",
                 connections.name(),
                 options.connectionsMax());
         if (!plain) {

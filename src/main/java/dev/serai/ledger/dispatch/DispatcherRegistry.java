@@ -73,7 +73,7 @@ public final class DispatcherRegistry {
         try {
             dispatcher.resync();
         } catch (RuntimeException e) {
-            LOG.error("{} cannot go on, restart the node", dispatcher.name(), e);
+            LOG.error("{} cannot continue, restart the node", dispatcher.name(), e);
         }
     }
 

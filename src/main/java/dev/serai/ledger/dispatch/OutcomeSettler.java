@@ -111,7 +111,7 @@ final class OutcomeSettler {
     }
 
     private void pauseForGood() {
-        LOG.error("{} answered that it is gone for good (410): it is paused until resumed", name);
+        LOG.error("{} answered that it is permanently gone (410): it is paused until resumed", name);
         state.paused = true;
         held.dropReady();
         writer.submit(new WorkWrite<>(

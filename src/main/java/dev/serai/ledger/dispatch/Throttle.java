@@ -94,7 +94,7 @@ final class Throttle {
         if (wasUp && !isUp()) {
             LOG.warn("{} is down, its changes wait: {}", target, reason(outcome));
         } else if (!wasUp && isUp()) {
-            LOG.info("{} is back, its backlog drains at a rising pace", target);
+            LOG.info("{} is up again, its backlog drains at a rising rate", target);
             pace.start(clock.millis());
         }
     }

@@ -51,7 +51,7 @@ final class StoreRecovery {
     void commitSucceeded() {
         if (!delay.equals(DELAY_MIN)) {
             delay = DELAY_MIN;
-            LOG.info("The ledger takes writes again");
+            LOG.info("The ledger accepts writes again");
         }
     }
 
