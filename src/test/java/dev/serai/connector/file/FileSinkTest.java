@@ -273,7 +273,7 @@ class FileSinkTest {
 
     @Test
     void invalidOptionsFailTheStart() {
-        assertThatThrownBy(() -> new FileSink("", "csv")).hasMessageContaining("directory is missing");
+        assertThatThrownBy(() -> new FileSink("", "csv")).hasMessageContaining("directory is not set");
         assertThatThrownBy(() -> new FileSink("x", "xml")).hasMessageContaining("jsonl or csv");
     }
 }

@@ -184,7 +184,7 @@ class FileSourceTest {
                 .hasEntrySatisfying("a.csv:2", error -> assertThat(error).contains("quote"))
                 .hasEntrySatisfying(
                         "a.csv:4", error -> assertThat(error).contains("it has 1 columns, the first line has 2"))
-                .hasEntrySatisfying("a.csv:5", error -> assertThat(error).contains("behind a closing quote"))
+                .hasEntrySatisfying("a.csv:5", error -> assertThat(error).contains("text follows a closing quote"))
                 .hasEntrySatisfying("a.csv:7", error -> assertThat(error).contains("a quote is not closed"));
         await().untilAsserted(() -> assertThat(delivered)
                 .containsExactlyInAnyOrder(
@@ -341,7 +341,7 @@ class FileSourceTest {
 
             awaitDone("b.csv");
             assertThat(folder.resolve(".failed/a.csv")).exists();
-            assertThat(log.lines()).anyMatch(line -> line.contains("a.csv") && line.contains("none twice"));
+            assertThat(log.lines()).anyMatch(line -> line.contains("a.csv") && line.contains("a unique name"));
         }
     }
 
@@ -379,7 +379,7 @@ class FileSourceTest {
 
     @Test
     void invalidOptionsFailTheStart() {
-        assertThatThrownBy(() -> new FileSource("", "csv", ",")).hasMessageContaining("directory is missing");
+        assertThatThrownBy(() -> new FileSource("", "csv", ",")).hasMessageContaining("directory is not set");
         assertThatThrownBy(() -> new FileSource("x", "xml", ",")).hasMessageContaining("jsonl or csv");
         assertThatThrownBy(() -> new FileSource("x", "csv", "::")).hasMessageContaining("one ASCII character");
         assertThatThrownBy(() -> new FileSource("x", "csv", ",").setInclude("("))

@@ -230,7 +230,7 @@ class WeChatPayBillSourceTest {
 
     @Test
     void startMustBeADay() {
-        assertThatThrownBy(() -> source("yesterday")).hasMessageContaining("named by its day, like 2026-11-22");
+        assertThatThrownBy(() -> source("yesterday")).hasMessageContaining("must be a day like 2026-11-22");
     }
 
     @Test
