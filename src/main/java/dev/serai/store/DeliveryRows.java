@@ -63,7 +63,10 @@ final class DeliveryRows {
 
     @Nullable DueChange promote(TargetName target, int id, long keyHash, Instant dueAt) {
         long[] first = session.first(
-                "firstHeld", row -> new long[] {row.getInt(1), row.getLong(2), row.getInt(3)}, id, keyHash);
+                "firstHeld",
+                row -> new long[] {row.getInt("state"), row.getLong("seq"), row.getInt("attempts")},
+                id,
+                keyHash);
         if (first == null || Rows.state((int) first[0]) == DeliveryState.WAITING) {
             return null;
         }
@@ -80,8 +83,8 @@ final class DeliveryRows {
 
     List<Long> supersedeParked(TargetName target, int id, long keyHash, long before, Instant finishedAt) {
         List<Long> superseded = new ArrayList<>();
-        for (long[] parked :
-                session.list("parkedBefore", row -> new long[] {row.getLong(1), row.getInt(2)}, id, keyHash, before)) {
+        for (long[] parked : session.list(
+                "parkedBefore", row -> new long[] {row.getLong("seq"), row.getInt("attempts")}, id, keyHash, before)) {
             Delivery delivery = new Delivery(
                     target, DeliveryState.SUPERSEDED, (int) parked[1], null, finishedAt, null, Delivery.REPLACED);
             settle(id, parked[0], keyHash, DeliveryState.PARKED, delivery);

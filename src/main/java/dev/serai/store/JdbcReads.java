@@ -51,13 +51,14 @@ abstract class JdbcReads implements Store {
 
     @Override
     public List<TargetName> targets() {
-        return read(session -> session.list("targets", row -> new TargetName(row.getString(1), row.getString(2))));
+        return read(session -> session.list("targets", Rows::target));
     }
 
     @Override
     public List<FlowCounts> flows() {
-        return read(session ->
-                session.list("flows", row -> new FlowCounts(row.getString(1), row.getLong(2), row.getLong(3))));
+        return read(session -> session.list(
+                "flows",
+                row -> new FlowCounts(row.getString("name"), row.getLong("accepted"), row.getLong("duplicates"))));
     }
 
     @Override
@@ -67,7 +68,7 @@ abstract class JdbcReads implements Store {
                 session.each(
                         "deadKeys",
                         row -> {
-                            each.accept(Hash.of(row.getString(1)));
+                            each.accept(Hash.of(row.getString("key")));
                             return true;
                         },
                         target.flow(),
@@ -76,7 +77,7 @@ abstract class JdbcReads implements Store {
             session.each(
                     "heldKeys",
                     row -> {
-                        each.accept(row.getLong(1));
+                        each.accept(row.getLong("key_hash"));
                         return true;
                     },
                     target.flow(),
@@ -115,14 +116,14 @@ abstract class JdbcReads implements Store {
     @Override
     public Optional<Instant> nextDue(TargetName target, Instant after) {
         return read(session -> Optional.ofNullable(session.first(
-                        "nextDue", row -> row.getLong(1), target.flow(), target.target(), after.toEpochMilli()))
+                        "nextDue", row -> row.getLong("due_at"), target.flow(), target.target(), after.toEpochMilli()))
                 .map(Instant::ofEpochMilli));
     }
 
     @Override
     public Optional<String> deliveredVersion(TargetName target, String key) {
-        return read(session -> Optional.ofNullable(
-                session.first("deliveredVersion", row -> row.getString(1), key, target.flow(), target.target())));
+        return read(session -> Optional.ofNullable(session.first(
+                "deliveredVersion", row -> row.getString("version"), key, target.flow(), target.target())));
     }
 
     @Override
@@ -147,10 +148,7 @@ abstract class JdbcReads implements Store {
 
     @Override
     public List<Delivery> deliveries(long sequence) {
-        return read(session -> session.list(
-                "deliveries",
-                row -> Rows.delivery(new TargetName(row.getString(1), row.getString(2)), row, 3),
-                sequence));
+        return read(session -> session.list("deliveries", row -> Rows.delivery(Rows.target(row), row), sequence));
     }
 
     @Override

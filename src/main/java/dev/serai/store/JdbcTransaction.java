@@ -153,7 +153,7 @@ final class JdbcTransaction implements Transaction {
     @Override
     public @Nullable Delivery delivery(TargetName target, long sequence) {
         flush();
-        return session.first("delivery", row -> Rows.delivery(target, row, 1), id(target), sequence);
+        return session.first("delivery", row -> Rows.delivery(target, row), id(target), sequence);
     }
 
     @Override

@@ -23,7 +23,7 @@ final class NumberCache {
     FlowNumber flow(Session session, String name) {
         FlowNumber flow = flows.get(name);
         if (flow == null) {
-            flow = session.first("flow", row -> new FlowNumber(row.getInt(1), row.getLong(2)), name);
+            flow = session.first("flow", row -> new FlowNumber(row.getInt("id"), row.getLong("purged")), name);
             if (flow == null) {
                 flow = new FlowNumber((int) session.number("nextFlowId"), 0);
                 session.update("insertFlow", flow.id(), name);
@@ -38,7 +38,7 @@ final class NumberCache {
         Integer id = targets.get(name);
         if (id == null) {
             int flow = flow(session, name.flow()).id();
-            id = session.first("targetId", row -> row.getInt(1), flow, name.target());
+            id = session.first("targetId", row -> row.getInt("id"), flow, name.target());
             if (id != null) {
                 targets.put(name, id);
             }

@@ -49,7 +49,8 @@ final class RetentionSweep {
         left -= emptyRemovedTarget(session, left);
         left -= expireDead(session, deadBefore, left, expired);
         left -= revisit(session, settledBefore, left);
-        for (SweptFlow flow : session.list("flowsByPurged", row -> new SweptFlow(row.getInt(1), row.getLong(2)))) {
+        for (SweptFlow flow :
+                session.list("flowsByPurged", row -> new SweptFlow(row.getInt("id"), row.getLong("purged")))) {
             left -= walk(session, flow, settledBefore, left);
         }
         if (left <= 0) {
@@ -69,7 +70,7 @@ final class RetentionSweep {
     }
 
     private static int emptyRemovedTarget(Session session, int limit) {
-        Integer target = session.first("removedTarget", row -> row.getInt(1));
+        Integer target = session.first("removedTarget", row -> row.getInt("id"));
         if (target == null) {
             return 0;
         }
@@ -84,15 +85,12 @@ final class RetentionSweep {
         if (limit <= 0) {
             return 0;
         }
-        List<long[]> expired =
-                session.list("expired", row -> new long[] {row.getInt(1), row.getLong(2)}, deadBefore, limit);
+        List<long[]> expired = session.list(
+                "expired", row -> new long[] {row.getInt("target"), row.getLong("seq")}, deadBefore, limit);
         CountUpdates counters = new CountUpdates();
         for (long[] one : expired) {
             Expired known = session.first(
-                    "expiredKey",
-                    row -> new Expired(new TargetName(row.getString(1), row.getString(2)), row.getString(3)),
-                    one[0],
-                    one[1]);
+                    "expiredKey", row -> new Expired(Rows.target(row), row.getString("key")), one[0], one[1]);
             if (known != null) {
                 tell.accept(known.target(), known.key());
             }
@@ -112,7 +110,10 @@ final class RetentionSweep {
             return 0;
         }
         List<Looked> looked = session.list(
-                "revisits", row -> new Looked(row.getLong(1), row.getInt(2), row.getLong(3)), settledBefore, limit);
+                "revisits",
+                row -> new Looked(row.getLong("seq"), row.getInt("flow"), row.getLong("accepted_at")),
+                settledBefore,
+                limit);
         for (Looked one : looked) {
             List<TargetPosition> targets = targets(session, one.flow());
             if (standing(session, targets, one.sequence()) == Standing.SETTLED) {
@@ -134,7 +135,7 @@ final class RetentionSweep {
         int passed = 0;
         for (Looked one : session.list(
                 "settledCandidates",
-                row -> new Looked(row.getLong(1), flow.id(), row.getLong(2)),
+                row -> new Looked(row.getLong("seq"), flow.id(), row.getLong("accepted_at")),
                 flow.id(),
                 flow.purged(),
                 limit)) {
@@ -161,7 +162,7 @@ final class RetentionSweep {
     private static Standing standing(Session session, List<TargetPosition> targets, long sequence) {
         Standing standing = Standing.SETTLED;
         for (TargetPosition target : targets) {
-            Integer state = session.first("state", row -> row.getInt(1), target.id(), sequence);
+            Integer state = session.first("state", row -> row.getInt("state"), target.id(), sequence);
             if (state == null && sequence > target.position()) {
                 return Standing.PENDING;
             }
@@ -177,7 +178,8 @@ final class RetentionSweep {
     }
 
     private static List<TargetPosition> targets(Session session, int flow) {
-        return session.list("targetsOfFlow", row -> new TargetPosition(row.getInt(1), row.getLong(2)), flow);
+        return session.list(
+                "targetsOfFlow", row -> new TargetPosition(row.getInt("id"), row.getLong("position")), flow);
     }
 
     private static void delete(Session session, List<TargetPosition> targets, long sequence) {

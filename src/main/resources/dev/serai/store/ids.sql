@@ -7,7 +7,7 @@ SELECT number, from_seq, to_seq, swept, bloom FROM run ORDER BY number
 DELETE FROM run_page WHERE run > (SELECT COALESCE(MAX(number), 0) FROM run)
 
 -- name: namesAfter
-SELECT c.seq, f.name, c.id, c.key FROM change c CROSS JOIN flow f WHERE c.seq > ? AND f.id = c.flow ORDER BY c.seq
+SELECT c.seq, f.name AS flow, c.id, c.key FROM change c CROSS JOIN flow f WHERE c.seq > ? AND f.id = c.flow ORDER BY c.seq
 
 -- name: insertRunPage
 INSERT INTO run_page (run, kind, first_hash, number, entries) VALUES (?, ?, ?, ?, ?)

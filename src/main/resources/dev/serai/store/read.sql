@@ -4,7 +4,7 @@
 SELECT 1 FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?
 
 -- name: targets
-SELECT f.name, t.name FROM target t JOIN flow f ON f.id = t.flow ORDER BY f.name, t.name
+SELECT f.name AS flow, t.name AS target FROM target t JOIN flow f ON f.id = t.flow ORDER BY f.name, t.name
 
 -- name: flows
 SELECT name, accepted, duplicates FROM flow ORDER BY name
@@ -31,15 +31,15 @@ SELECT c.key FROM delivery d JOIN change c ON c.seq = d.seq WHERE d.state = 4 AN
     (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
 
 -- name: pending
-SELECT c.seq, c.accepted_at, f.name, c.id, c.key, c.version, c.operation, p.content_type, p.headers, p.body
+SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, p.content_type, p.headers, p.body
 FROM flow f CROSS JOIN target t CROSS JOIN change c CROSS JOIN payload p
 WHERE f.name = ? AND t.flow = f.id AND t.name = ? AND c.flow = f.id AND c.seq > ? AND p.seq = c.seq
     AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.target = t.id AND d.seq = c.seq)
 ORDER BY c.seq LIMIT ?
 
 -- name: due
-SELECT c.seq, c.accepted_at, f.name, c.id, c.key, c.version, c.operation, p.content_type, p.headers, p.body, d.attempts, d.due_at, d.key_hash,
-    EXISTS (SELECT 1 FROM delivery b WHERE b.target = d.target AND b.key_hash = d.key_hash AND b.state = 3 AND b.seq > d.seq)
+SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, p.content_type, p.headers, p.body, d.attempts, d.due_at, d.key_hash,
+    EXISTS (SELECT 1 FROM delivery b WHERE b.target = d.target AND b.key_hash = d.key_hash AND b.state = 3 AND b.seq > d.seq) AS followed
 FROM delivery d CROSS JOIN change c CROSS JOIN flow f CROSS JOIN payload p
 WHERE d.target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
     AND d.state = 2 AND d.due_at <= ? AND c.seq = d.seq AND f.id = c.flow AND p.seq = c.seq
@@ -62,32 +62,32 @@ SELECT name, value, saved_at FROM cursor WHERE name = ?
 SELECT name, value, saved_at FROM cursor ORDER BY name
 
 -- name: entry
-SELECT c.seq, c.accepted_at, f.name, c.id, c.key, c.version, c.operation, p.content_type, p.headers, p.body
+SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, p.content_type, p.headers, p.body
 FROM change c JOIN flow f ON f.id = c.flow JOIN payload p ON p.seq = c.seq WHERE c.seq = ?
 
 -- name: newest
-SELECT c.seq, c.accepted_at, f.name, c.id, c.key, c.version, c.operation
+SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation
 FROM change c CROSS JOIN flow f WHERE f.id = c.flow ORDER BY c.seq DESC LIMIT ?
 
 -- name: newestOfFlow
-SELECT c.seq, c.accepted_at, f.name, c.id, c.key, c.version, c.operation
+SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation
 FROM flow f CROSS JOIN change c WHERE f.name = ? AND c.flow = f.id ORDER BY c.seq DESC LIMIT ?
 
 -- name: head
-SELECT c.seq, c.accepted_at, f.name, c.id, c.key, c.version, c.operation
+SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation
 FROM change c JOIN flow f ON f.id = c.flow WHERE c.seq = ?
 
 -- name: deliveries
-SELECT f.name, t.name, d.state, d.attempts, d.due_at, d.finished_at, d.status, d.error
+SELECT f.name AS flow, t.name AS target, d.state, d.attempts, d.due_at, d.finished_at, d.status, d.error
 FROM change c CROSS JOIN flow f CROSS JOIN target t CROSS JOIN delivery d
 WHERE c.seq = ? AND f.id = c.flow AND t.flow = c.flow AND d.target = t.id AND d.seq = c.seq ORDER BY t.name
 
 -- name: attempts
-SELECT f.name, t.name, a.number, a.at, a.status, a.error
+SELECT f.name AS flow, t.name AS target, a.number, a.at, a.status, a.error
 FROM attempt a JOIN target t ON t.id = a.target JOIN flow f ON f.id = t.flow WHERE a.seq = ? ORDER BY a.id
 
 -- name: dead
-SELECT f.name, t.name, c.seq, c.id, c.key, c.version, c.operation, c.accepted_at, d.attempts, d.finished_at, d.status, d.error
+SELECT f.name AS flow, t.name AS target, c.seq, c.id, c.key, c.version, c.operation, c.accepted_at, d.attempts, d.finished_at, d.status, d.error
 FROM delivery d CROSS JOIN change c CROSS JOIN target t CROSS JOIN flow f
 WHERE d.state = 4 AND d.seq > ? AND d.finished_at >= ? AND c.seq = d.seq AND t.id = d.target AND f.id = t.flow
 ORDER BY d.seq, d.target

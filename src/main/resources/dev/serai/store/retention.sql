@@ -4,7 +4,7 @@
 SELECT target, seq FROM delivery WHERE state = 4 AND finished_at < ? ORDER BY finished_at LIMIT ?
 
 -- name: expiredKey
-SELECT f.name, t.name, c.key FROM target t JOIN flow f ON f.id = t.flow JOIN change c ON c.flow = t.flow WHERE t.id = ? AND c.seq = ?
+SELECT f.name AS flow, t.name AS target, c.key FROM target t JOIN flow f ON f.id = t.flow JOIN change c ON c.flow = t.flow WHERE t.id = ? AND c.seq = ?
 
 -- name: expire
 UPDATE delivery SET state = 6 WHERE target = ? AND seq = ? AND state = 4

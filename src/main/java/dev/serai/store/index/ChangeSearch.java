@@ -28,7 +28,7 @@ public final class ChangeSearch {
                     ? session.list("newest", Rows::head, query.limit())
                     : session.list("newestOfFlow", Rows::head, flow, query.limit());
         }
-        List<String> flows = flow == null ? session.list("flows", row -> row.getString(1)) : List.of(flow);
+        List<String> flows = flow == null ? session.list("flows", row -> row.getString("name")) : List.of(flow);
         List<Entry> found = new ArrayList<>();
         for (String one : flows) {
             found.addAll(inFlow(session, one, query));

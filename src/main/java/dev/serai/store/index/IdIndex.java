@@ -42,19 +42,19 @@ public final class IdIndex {
         runs = List.copyOf(session.list(
                 "runs",
                 row -> new IndexRun(
-                        row.getInt(1),
-                        row.getLong(2),
-                        row.getLong(3),
-                        row.getInt(4) != 0,
-                        Bloom.read(row.getBytes(5)))));
+                        row.getInt("number"),
+                        row.getLong("from_seq"),
+                        row.getLong("to_seq"),
+                        row.getBoolean("swept"),
+                        Bloom.read(row.getBytes("bloom")))));
         generations = List.of(new IndexGeneration());
         writing = null;
         long after = runs.isEmpty() ? 0 : runs.get(runs.size() - 1).toSequence();
         session.each(
                 "namesAfter",
                 row -> {
-                    String flow = row.getString(2);
-                    add(row.getLong(1), Hash.of(flow, row.getString(3)), Hash.of(flow, row.getString(4)));
+                    String flow = row.getString("flow");
+                    add(row.getLong("seq"), Hash.of(flow, row.getString("id")), Hash.of(flow, row.getString("key")));
                     return true;
                 },
                 after);

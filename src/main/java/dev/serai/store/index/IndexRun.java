@@ -15,8 +15,8 @@ record IndexRun(int number, long fromSequence, long toSequence, boolean swept, B
         session.each(
                 "pagesDown",
                 row -> {
-                    boolean ended = IndexRunPage.read(row.getBytes(2)).each(hash, more);
-                    return !ended && row.getLong(1) == hash;
+                    boolean ended = IndexRunPage.read(row.getBytes("entries")).each(hash, more);
+                    return !ended && row.getLong("first_hash") == hash;
                 },
                 number,
                 kind.number(),

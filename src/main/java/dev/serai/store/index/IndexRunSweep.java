@@ -75,7 +75,7 @@ public final class IndexRunSweep {
 
     private static long front(Session session) {
         long front = Long.MAX_VALUE;
-        for (long[] flow : session.list("flowsByPurged", row -> new long[] {row.getInt(1), row.getLong(2)})) {
+        for (long[] flow : session.list("flowsByPurged", row -> new long[] {row.getInt("id"), row.getLong("purged")})) {
             long first = session.number("firstUnlooked", flow[0], flow[1]);
             front = first == 0 ? front : Math.min(front, first);
         }
@@ -93,8 +93,9 @@ public final class IndexRunSweep {
         SweptPage page = session.first(
                 "nextRunPage",
                 row -> new SweptPage(
-                        new SweepPosition(run.number(), row.getInt(1), row.getLong(2), row.getInt(3)),
-                        IndexRunPage.read(row.getBytes(4))),
+                        new SweepPosition(
+                                run.number(), row.getInt("kind"), row.getLong("first_hash"), row.getInt("number")),
+                        IndexRunPage.read(row.getBytes("entries"))),
                 run.number(),
                 from.kind(),
                 from.firstHash(),

@@ -17,7 +17,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Maps rows to the ledger's types and back. The column order is that of the {@code .sql} files. */
+/** How the ledger's words are written in columns, both ways. Columns have the names that the {@code .sql} files give them. */
 public final class Rows {
     private static final byte[] EMPTY = new byte[0];
 
@@ -57,8 +57,12 @@ public final class Rows {
     }
 
     public static Entry entry(ResultSet row) throws SQLException {
-        byte[] body = row.getBytes(10);
-        return entry(row, row.getString(8), StoredHeaders.read(row.getString(9)), body == null ? EMPTY : body);
+        byte[] body = row.getBytes("body");
+        return entry(
+                row,
+                row.getString("content_type"),
+                StoredHeaders.read(row.getString("headers")),
+                body == null ? EMPTY : body);
     }
 
     /** An entry without its body and headers. */
@@ -69,78 +73,81 @@ public final class Rows {
     public static DueChange held(ResultSet row) throws SQLException {
         return new DueChange(
                 entry(row),
-                row.getInt(11),
-                Instant.ofEpochMilli(row.getLong(12)),
-                row.getLong(13),
-                row.getInt(14) != 0);
+                row.getInt("attempts"),
+                Instant.ofEpochMilli(row.getLong("due_at")),
+                row.getLong("key_hash"),
+                row.getBoolean("followed"));
     }
 
     public static Cursor cursor(ResultSet row) throws SQLException {
-        return new Cursor(row.getString(1), row.getString(2), Instant.ofEpochMilli(row.getLong(3)));
+        return new Cursor(row.getString("name"), row.getString("value"), Instant.ofEpochMilli(row.getLong("saved_at")));
     }
 
-    /** A delivery whose columns begin at {@code from}. */
-    public static Delivery delivery(TargetName target, ResultSet row, int from) throws SQLException {
+    public static TargetName target(ResultSet row) throws SQLException {
+        return new TargetName(row.getString("flow"), row.getString("target"));
+    }
+
+    public static Delivery delivery(TargetName target, ResultSet row) throws SQLException {
         return new Delivery(
                 target,
-                state(row.getInt(from)),
-                row.getInt(from + 1),
-                instant(row, from + 2),
-                instant(row, from + 3),
-                integer(row, from + 4),
-                row.getString(from + 5));
+                state(row.getInt("state")),
+                row.getInt("attempts"),
+                instant(row, "due_at"),
+                instant(row, "finished_at"),
+                integer(row, "status"),
+                row.getString("error"));
     }
 
     public static Attempt attempt(ResultSet row) throws SQLException {
         return new Attempt(
-                new TargetName(row.getString(1), row.getString(2)),
-                row.getInt(3),
-                Instant.ofEpochMilli(row.getLong(4)),
-                integer(row, 5),
-                row.getString(6));
+                target(row),
+                row.getInt("number"),
+                Instant.ofEpochMilli(row.getLong("at")),
+                integer(row, "status"),
+                row.getString("error"));
     }
 
     public static DeadLetter dead(ResultSet row) throws SQLException {
-        String error = row.getString(12);
+        String error = row.getString("error");
         return new DeadLetter(
-                new TargetName(row.getString(1), row.getString(2)),
-                row.getLong(3),
-                row.getString(4),
-                row.getString(5),
-                row.getString(6),
-                operation(row.getInt(7)),
-                Instant.ofEpochMilli(row.getLong(8)),
-                row.getInt(9),
-                Instant.ofEpochMilli(row.getLong(10)),
-                integer(row, 11),
+                target(row),
+                row.getLong("seq"),
+                row.getString("id"),
+                row.getString("key"),
+                row.getString("version"),
+                operation(row.getInt("operation")),
+                Instant.ofEpochMilli(row.getLong("accepted_at")),
+                row.getInt("attempts"),
+                Instant.ofEpochMilli(row.getLong("finished_at")),
+                integer(row, "status"),
                 error == null ? "" : error);
     }
 
     public static TargetCounts counts(TargetName target, ResultSet row) throws SQLException {
-        Instant oldest = earlier(instant(row, 8), earlier(instant(row, 9), instant(row, 10)));
+        Instant held = earlier(instant(row, "oldest_waiting"), instant(row, "oldest_parked"));
         return new TargetCounts(
                 target,
-                row.getLong(1),
-                row.getInt(2) != 0,
-                row.getLong(7),
-                row.getLong(3),
-                row.getLong(4),
-                row.getLong(5),
-                row.getLong(6),
-                oldest);
+                row.getLong("position"),
+                row.getBoolean("paused"),
+                row.getLong("pending"),
+                row.getLong("waiting"),
+                row.getLong("parked"),
+                row.getLong("dead"),
+                row.getLong("delivered"),
+                earlier(instant(row, "oldest_pending"), held));
     }
 
     private static Entry entry(ResultSet row, @Nullable String contentType, Map<String, String> headers, byte[] body)
             throws SQLException {
         return new Entry(
-                row.getLong(1),
-                Instant.ofEpochMilli(row.getLong(2)),
+                row.getLong("seq"),
+                Instant.ofEpochMilli(row.getLong("accepted_at")),
                 new Change(
-                        row.getString(3),
-                        row.getString(4),
-                        row.getString(5),
-                        row.getString(6),
-                        operation(row.getInt(7)),
+                        row.getString("flow"),
+                        row.getString("id"),
+                        row.getString("key"),
+                        row.getString("version"),
+                        operation(row.getInt("operation")),
                         contentType,
                         headers,
                         body));
@@ -157,12 +164,12 @@ public final class Rows {
         return one.isBefore(other) ? one : other;
     }
 
-    private static @Nullable Instant instant(ResultSet row, int column) throws SQLException {
+    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
         long millis = row.getLong(column);
         return row.wasNull() ? null : Instant.ofEpochMilli(millis);
     }
 
-    private static @Nullable Integer integer(ResultSet row, int column) throws SQLException {
+    private static @Nullable Integer integer(ResultSet row, String column) throws SQLException {
         int number = row.getInt(column);
         return row.wasNull() ? null : number;
     }
