@@ -2,8 +2,8 @@ package dev.serai.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.serai.text.ExactJson;
 import dev.serai.text.HttpText;
 import java.io.IOException;
 import java.net.URI;
@@ -32,7 +32,6 @@ final class AdminClient {
     private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
     private static final long ANSWER_BYTES_MAX = 32L << 20;
 
-    private final JsonMapper json = new JsonMapper();
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(CONNECT_MAX)
@@ -69,7 +68,7 @@ final class AdminClient {
     }
 
     ObjectNode object() {
-        return json.createObjectNode();
+        return ExactJson.MAPPER.createObjectNode();
     }
 
     static String encode(String part) {
@@ -156,7 +155,7 @@ final class AdminClient {
 
     private JsonNode parse(HttpResponse<String> response) {
         try {
-            return json.readTree(response.body());
+            return ExactJson.MAPPER.readTree(response.body());
         } catch (JsonProcessingException e) {
             throw new CliException(Cli.NO_NODE, "the server at " + url + " is not a Serai node: give --url");
         }
@@ -176,7 +175,8 @@ final class AdminClient {
 
     private String detail(int status, HttpResponse<String> response) {
         try {
-            String detail = json.readTree(response.body()).path("detail").asText();
+            String detail =
+                    ExactJson.MAPPER.readTree(response.body()).path("detail").asText();
             if (!detail.isEmpty()) {
                 return detail;
             }

@@ -2,7 +2,8 @@ package dev.serai.connector.file;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import dev.serai.text.ExactJson;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 record FileCursor(
         String file, long offset, long line, long records, long broken, double percent, String before, boolean done) {
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .build();
+    private static final ObjectReader READER =
+            ExactJson.MAPPER.readerFor(FileCursor.class).without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
     /** The start of a file. */
     static FileCursor start(String file) {
@@ -34,7 +34,7 @@ record FileCursor(
             return null;
         }
         try {
-            FileCursor cursor = JSON.readValue(value, FileCursor.class);
+            FileCursor cursor = READER.readValue(value);
             boolean usable = cursor.file != null && cursor.before != null && cursor.offset >= 0 && cursor.line >= 0;
             return usable ? cursor : null;
         } catch (JsonProcessingException e) {
@@ -49,7 +49,7 @@ record FileCursor(
     @Override
     public String toString() {
         try {
-            return JSON.writeValueAsString(this);
+            return ExactJson.MAPPER.writeValueAsString(this);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a cursor is always JSON", e);
         }

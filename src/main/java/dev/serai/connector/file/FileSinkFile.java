@@ -1,10 +1,7 @@
 package dev.serai.connector.file;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.serai.connector.pull.PullException;
+import dev.serai.text.JsonText;
 import dev.serai.text.LogText;
 import java.io.Closeable;
 import java.io.IOException;
@@ -19,7 +16,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -35,10 +31,6 @@ import org.slf4j.LoggerFactory;
  */
 final class FileSinkFile implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(FileSinkFile.class);
-    private static final ObjectReader JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build()
-            .readerFor(Map.class);
 
     private final Path path;
     private final FileChannel channel;
@@ -106,14 +98,14 @@ final class FileSinkFile implements Closeable {
             return;
         }
         byte[] tail = bytes(good, (int) Math.min(size - good, 1 << 20));
-        if (!csv && isWholeObject(tail)) {
+        if (!csv && JsonText.whyNoObject(tail) == null) {
             channel.write(ByteBuffer.wrap(new byte[] {'\n'}), size);
         } else {
             LOG.warn(
                     "{} ended with an incomplete line of {} bytes, which was removed: {}",
                     path,
                     size - good,
-                    LogText.of(text(tail)));
+                    LogText.of(new String(tail, StandardCharsets.UTF_8)));
             channel.truncate(good);
         }
         channel.force(true);
@@ -164,19 +156,7 @@ final class FileSinkFile implements Closeable {
         return Arrays.copyOf(bytes.array(), bytes.position());
     }
 
-    private static boolean isWholeObject(byte[] tail) throws IOException {
-        try {
-            return JSON.readValue(tail) != null;
-        } catch (JsonProcessingException e) {
-            return false;
-        }
-    }
-
-    private static String text(byte[] bytes) {
-        return new String(bytes, StandardCharsets.UTF_8);
-    }
-
-    /** The columns of a CSV file; empty if the file is empty. */
+    /** The columns of a CSV file; empty as long as it is. */
     synchronized List<String> columns() {
         return columns;
     }

@@ -3,14 +3,14 @@ package dev.serai.connector.http;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.serai.camel.ledger.ChangeJson;
 import dev.serai.camel.ledger.LedgerConstants;
+import dev.serai.signature.Digest;
 import dev.serai.text.ExactJson;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 
 /**
@@ -47,20 +47,18 @@ record HttpSinkBatch(String id, String flow, byte[] json) {
     }
 
     private static String hash(String flow, List<String> ids) {
-        try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            add(sha256, flow);
-            ids.forEach(id -> add(sha256, id));
-            return HexFormat.of().formatHex(sha256.digest(), 0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        byte[][] parts = Stream.concat(Stream.of(flow), ids.stream())
+                .map(HttpSinkBatch::withLength)
+                .toArray(byte[][]::new);
+        return HexFormat.of().formatHex(Digest.sha256(parts), 0, 16);
     }
 
     /** With its length, so that no two lists of ids look alike. */
-    private static void add(MessageDigest digest, String text) {
+    private static byte[] withLength(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        digest.update(ByteBuffer.allocate(4).putInt(bytes.length).array());
-        digest.update(bytes);
+        return ByteBuffer.allocate(Integer.BYTES + bytes.length)
+                .putInt(bytes.length)
+                .put(bytes)
+                .array();
     }
 }

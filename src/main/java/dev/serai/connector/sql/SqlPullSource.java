@@ -2,7 +2,6 @@ package dev.serai.connector.sql;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
@@ -10,6 +9,7 @@ import dev.serai.camel.ledger.PulledRow;
 import dev.serai.connector.pull.Batch;
 import dev.serai.connector.pull.BatchPull;
 import dev.serai.ledger.model.Cursor;
+import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,7 +36,6 @@ public final class SqlPullSource extends BatchPull {
     private static final Logger LOG = LoggerFactory.getLogger(SqlPullSource.class);
     private static final Duration LATE_MAX = Duration.ofDays(1);
     private static final int QUERY_SECONDS_MAX = 300;
-    private static final JsonMapper JSON = new JsonMapper();
     private static final String AGAIN = "again";
     private static final String UP_TO = "upTo";
 
@@ -114,7 +113,7 @@ public final class SqlPullSource extends BatchPull {
     /** Reads a cursor; one that an operator set may be the bare value to start from. */
     private static SqlTable.Mark mark(String cursor) {
         try {
-            JsonNode json = JSON.readTree(cursor);
+            JsonNode json = ExactJson.MAPPER.readTree(cursor);
             if (json.isObject() && json.has("at")) {
                 return SqlTable.Mark.of(json);
             }
@@ -126,7 +125,7 @@ public final class SqlPullSource extends BatchPull {
 
     @Override
     public Batch next(@Nullable String position, int recordsMax) throws JsonProcessingException {
-        JsonNode at = position == null ? JsonNodeFactory.instance.objectNode() : JSON.readTree(position);
+        JsonNode at = position == null ? JsonNodeFactory.instance.objectNode() : ExactJson.MAPPER.readTree(position);
         if (!at.has(UP_TO)) {
             SqlTable.Mark after = position == null ? null : SqlTable.Mark.of(at);
             List<SqlTable.SqlPullRow> rows = table().page(new SqlTable.Range(after, "", null), recordsMax);

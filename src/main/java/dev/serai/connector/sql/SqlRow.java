@@ -1,11 +1,9 @@
 package dev.serai.connector.sql;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.serai.camel.ledger.LedgerConstants;
+import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -25,17 +23,12 @@ import org.jspecify.annotations.Nullable;
 final class SqlRow {
     private static final BigInteger LONG_MIN = BigInteger.valueOf(Long.MIN_VALUE);
     private static final BigInteger LONG_MAX = BigInteger.valueOf(Long.MAX_VALUE);
-    private static final ObjectReader JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build()
-            .readerFor(JsonNode.class);
 
     private SqlRow() {}
 
     /** All columns in the body, and the change's key and version if the body lacks them. */
     static Map<String, @Nullable Object> ofUpsert(Exchange change, SqlSinkTable table) throws Exception {
-        JsonNode json = JSON.readTree(change.getMessage().getMandatoryBody(byte[].class));
+        JsonNode json = ExactJson.ONE_VALUE.readTree(change.getMessage().getMandatoryBody(byte[].class));
         if (!json.isObject()) {
             throw new ValidationException(change, "the body is not a JSON object, so it has no columns");
         }
@@ -68,7 +61,7 @@ final class SqlRow {
     private static @Nullable JsonNode objectOrNull(Message message) throws IOException {
         byte[] body = message.getBody(byte[].class);
         try {
-            JsonNode json = body == null || body.length == 0 ? null : JSON.readTree(body);
+            JsonNode json = body == null || body.length == 0 ? null : ExactJson.ONE_VALUE.readTree(body);
             return json != null && json.isObject() ? json : null;
         } catch (JsonProcessingException e) {
             return null;

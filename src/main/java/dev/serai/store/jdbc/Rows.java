@@ -17,7 +17,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How the ledger's words are written in columns, both ways. Columns have the names that the {@code .sql} files give them. */
+/** Maps rows to the types of the ledger and back, by the column names of the {@code .sql} files. */
 public final class Rows {
     private static final byte[] EMPTY = new byte[0];
 
