@@ -3,6 +3,7 @@ package dev.serai.camel.ledger;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.Exchange;
+import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,11 @@ public final class ChangeBatch {
             changes.add((Exchange) change);
         }
         return changes;
+    }
+
+    /** The change's body; empty if it has none. */
+    public static byte[] body(Message change) throws InvalidPayloadException {
+        return change.getBody() == null ? new byte[0] : change.getMandatoryBody(byte[].class);
     }
 
     /** Whether the change removes its record. */

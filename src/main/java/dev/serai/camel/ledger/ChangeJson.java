@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.util.TokenBuffer;
 import dev.serai.text.BodyText;
 import java.io.IOException;
@@ -24,10 +23,10 @@ public final class ChangeJson {
     /** Deeper bodies are strings, so that a feed's JSON is not deeper than readers accept. */
     private static final int DEPTH_MAX = 500;
 
-    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+    private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxNestingDepth(DEPTH_MAX).build())
-            .build());
+            .build();
 
     private ChangeJson() {}
 
@@ -44,7 +43,7 @@ public final class ChangeJson {
         number(json, "attempt", message.getHeader(LedgerConstants.ATTEMPT, Long.class));
         String contentType = message.getHeader(Exchange.CONTENT_TYPE, String.class);
         text(json, "contentType", contentType);
-        body(json, "body", contentType, bytes(message));
+        body(json, "body", contentType, ChangeBatch.body(message));
         json.writeEndObject();
     }
 
@@ -59,10 +58,6 @@ public final class ChangeJson {
         } else {
             json.writeNumber(value);
         }
-    }
-
-    private static byte[] bytes(Message message) throws Exception {
-        return message.getBody() == null ? new byte[0] : message.getMandatoryBody(byte[].class);
     }
 
     /** Writes a body under a name, or under that name and {@code Base64}. */

@@ -163,7 +163,7 @@ public final class FileSink extends ServiceSupport implements Processor {
 
     private static JsonNode json(Exchange exchange) throws Exception {
         Message message = exchange.getMessage();
-        byte[] body = message.getBody() == null ? new byte[0] : message.getMandatoryBody(byte[].class);
+        byte[] body = ChangeBatch.body(message);
         if (body.length == 0 && ChangeBatch.isDelete(message)) {
             return deleted(message);
         }

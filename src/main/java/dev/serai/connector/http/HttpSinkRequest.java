@@ -117,7 +117,7 @@ public final class HttpSinkRequest implements Processor {
     private void requestForOne(Exchange exchange) throws Exception {
         Message message = exchange.getMessage();
         HttpMethods used = ChangeBatch.isDelete(message) ? deleteMethod : method;
-        byte[] body = message.getBody() == null ? new byte[0] : message.getMandatoryBody(byte[].class);
+        byte[] body = ChangeBatch.body(message);
         Map<String, Object> request = new LinkedHashMap<>();
         passedOn.forEach(name -> put(request, name, message.getHeader(name)));
         request.putAll(constants);

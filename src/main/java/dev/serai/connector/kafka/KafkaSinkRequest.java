@@ -29,7 +29,7 @@ public final class KafkaSinkRequest implements Processor {
     @Override
     public void process(Exchange exchange) throws Exception {
         Message message = exchange.getMessage();
-        byte[] body = message.getBody() == null ? new byte[0] : message.getMandatoryBody(byte[].class);
+        byte[] body = ChangeBatch.body(message);
         boolean deleted = body.length == 0 && ChangeBatch.isDelete(message);
         Map<String, Object> headers = new LinkedHashMap<>();
         IdentityHeaders.NAMES.forEach((from, name) -> put(headers, name, message.getHeader(from)));

@@ -1,5 +1,6 @@
 package dev.serai.connector.tcp;
 
+import dev.serai.camel.ledger.ChangeBatch;
 import dev.serai.text.JsonText;
 import java.util.Arrays;
 import org.apache.camel.Exchange;
@@ -25,7 +26,7 @@ public final class TcpSinkRequest implements Processor {
     public void process(Exchange exchange) throws Exception {
         TcpFraming framing = options.framing();
         Message message = exchange.getMessage();
-        byte[] body = message.getBody() == null ? new byte[0] : message.getMandatoryBody(byte[].class);
+        byte[] body = ChangeBatch.body(message);
         if (body.length == 0) {
             throw new ValidationException(
                     exchange, "the change has no body, so there is nothing to send: set one in the route");
