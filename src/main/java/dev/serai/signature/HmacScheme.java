@@ -19,16 +19,9 @@ import org.jspecify.annotations.Nullable;
 public final class HmacScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class HmacFactory implements SignatureSchemeFactory {
-
-        @Override
-        public String name() {
-            return "hmac";
-        }
-
-        @Override
-        public SignatureScheme create(SchemeOptions options) {
-            return new HmacScheme(options);
+    public static final class HmacFactory extends NamedFactory<SignatureScheme> implements SignatureSchemeFactory {
+        public HmacFactory() {
+            super("hmac", HmacScheme::new);
         }
     }
 

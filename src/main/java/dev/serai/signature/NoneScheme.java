@@ -8,16 +8,9 @@ import java.util.Set;
 final class NoneScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class NoneFactory implements SignatureSchemeFactory {
-
-        @Override
-        public String name() {
-            return "none";
-        }
-
-        @Override
-        public SignatureScheme create(SchemeOptions options) {
-            return new NoneScheme(options);
+    public static final class NoneFactory extends NamedFactory<SignatureScheme> implements SignatureSchemeFactory {
+        public NoneFactory() {
+            super("none", NoneScheme::new);
         }
     }
 

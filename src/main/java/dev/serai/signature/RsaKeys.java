@@ -16,7 +16,6 @@ import java.security.spec.KeySpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -124,11 +123,11 @@ public final class RsaKeys {
     }
 
     private static byte[] decode(String base64) {
-        try {
-            return Base64.getDecoder().decode(base64.replaceAll("\\s", ""));
-        } catch (IllegalArgumentException e) {
-            throw notReadable("a key in PEM or base64"); // without the cause, which quotes the input
+        byte[] der = Base64Text.decode(base64.replaceAll("\\s", ""));
+        if (der == null) {
+            throw notReadable("a key in PEM or base64");
         }
+        return der;
     }
 
     private static X509Certificate certificate(byte[] der) {

@@ -6,8 +6,10 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param previousSecret keys that are being replaced and are still accepted
  * @param header replaces the scheme's usual header
  * @param tolerance how far a request's time may differ from now, in either direction
- * @param more the options of single schemes, by name; a value that begins with {@code file:} is read from that file
+ * @param more the options of single schemes, by name; null counts as not set, and a value that begins with {@code file:} is read from that file
  */
 public record SchemeOptions(
         @Nullable String secret,
@@ -36,7 +38,9 @@ public record SchemeOptions(
         if (tolerance.isNegative() || tolerance.isZero()) {
             throw new IllegalArgumentException("tolerance must be more than zero, like 5m");
         }
-        more = Map.copyOf(more);
+        Map<String, String> set = new HashMap<>(more);
+        set.values().removeIf(Objects::isNull); // a Kamelet's parameter that is not set
+        more = Map.copyOf(set);
     }
 
     public SchemeOptions(
@@ -65,6 +69,12 @@ public record SchemeOptions(
             value = content(name, value.substring(FILE.length())).strip();
         }
         return value.isEmpty() ? null : value;
+    }
+
+    /** The words of an option that only some schemes have; none if it is not set. */
+    public List<String> several(String name) {
+        String value = optional(name);
+        return value == null ? List.of() : List.of(value.split("\\s+"));
     }
 
     /**

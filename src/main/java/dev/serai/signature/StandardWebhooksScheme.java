@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Standard Webhooks 1.0: {@code id.timestamp.body} signed with HMAC-SHA256 (v1, {@code whsec_} secrets) or Ed25519 (v1a,
@@ -24,16 +23,10 @@ import org.jspecify.annotations.Nullable;
 final class StandardWebhooksScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class StandardWebhooksFactory implements SignatureSchemeFactory {
-
-        @Override
-        public String name() {
-            return "standard-webhooks";
-        }
-
-        @Override
-        public SignatureScheme create(SchemeOptions options) {
-            return new StandardWebhooksScheme(options);
+    public static final class StandardWebhooksFactory extends NamedFactory<SignatureScheme>
+            implements SignatureSchemeFactory {
+        public StandardWebhooksFactory() {
+            super("standard-webhooks", StandardWebhooksScheme::new);
         }
     }
 
@@ -73,7 +66,7 @@ final class StandardWebhooksScheme implements SignatureScheme {
     }
 
     private static byte[] decodeKey(String encoded) {
-        byte[] key = decode(encoded);
+        byte[] key = Base64Text.decode(encoded);
         if (key == null || key.length == 0) {
             throw new IllegalArgumentException("must continue in base64 after its prefix");
         }
@@ -114,7 +107,7 @@ final class StandardWebhooksScheme implements SignatureScheme {
         boolean anyKey = false;
         for (String signature : signatures) {
             int comma = signature.indexOf(',');
-            byte[] bytes = comma < 1 ? null : decode(signature.substring(comma + 1));
+            byte[] bytes = comma < 1 ? null : Base64Text.decode(signature.substring(comma + 1));
             if (bytes == null) {
                 continue;
             }
@@ -181,13 +174,5 @@ final class StandardWebhooksScheme implements SignatureScheme {
 
     private static byte[] signedPrefix(String id, String timestamp) {
         return (id + "." + timestamp + ".").getBytes(US_ASCII);
-    }
-
-    private static byte @Nullable [] decode(String base64) {
-        try {
-            return Base64.getDecoder().decode(base64);
-        } catch (IllegalArgumentException e) {
-            return null; // without the exception's message, which quotes the input
-        }
     }
 }

@@ -5,9 +5,7 @@ import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.apache.camel.Category;
 import org.apache.camel.Component;
 import org.apache.camel.Consumer;
@@ -93,20 +91,12 @@ public class SignatureEndpoint extends DefaultEndpoint {
     protected void doInit() throws Exception {
         super.doInit();
         SignatureScheme created = SignatureSchemeRegistry.create(
-                scheme,
-                new SchemeOptions(secret, previousSecret, header, Duration.ofMillis(tolerance), given(options)));
+                scheme, new SchemeOptions(secret, previousSecret, header, Duration.ofMillis(tolerance), options));
         if (action == Action.SIGN) {
             // Fails now, not with the first message, if the keys or the scheme cannot sign.
             created.seal(new byte[0], "start", clock.instant());
         }
         keyedScheme = created;
-    }
-
-    /** Without those that are not set in a Kamelet. */
-    private static Map<String, String> given(Map<String, String> options) {
-        Map<String, String> given = new HashMap<>(options);
-        given.values().removeIf(Objects::isNull);
-        return given;
     }
 
     @Override

@@ -13,7 +13,6 @@ import dev.serai.signature.RequestAuthRegistry;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.text.LogText;
 import java.net.URI;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -200,9 +199,7 @@ public final class HttpPullSource extends BatchPull {
             throw new IllegalArgumentException("pageSize must not be negative");
         }
         if (!authName.equals("none")) {
-            Map<String, String> given = new HashMap<>(authOptions);
-            given.values().removeIf(Objects::isNull);
-            auth = RequestAuthRegistry.create(authName, SchemeOptions.of(given));
+            auth = RequestAuthRegistry.create(authName, SchemeOptions.of(authOptions));
         }
         if (address.hasItem() != (items != null)) {
             throw new IllegalArgumentException("items and {item} in url belong together: set both");

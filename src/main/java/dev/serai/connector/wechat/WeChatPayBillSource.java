@@ -115,9 +115,7 @@ public final class WeChatPayBillSource extends BatchPull {
 
     @Override
     protected void doInit() {
-        Map<String, String> given = new HashMap<>(authOptions);
-        given.values().removeIf(Objects::isNull);
-        auth = new WeChatPayAuth(SchemeOptions.of(given));
+        auth = new WeChatPayAuth(SchemeOptions.of(authOptions));
     }
 
     @Override

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.serai.signature.HeaderLookup;
+import dev.serai.signature.NamedFactory;
 import dev.serai.signature.RequestAuth;
 import dev.serai.signature.RequestAuthFactory;
 import dev.serai.signature.RsaKeys;
@@ -37,16 +38,9 @@ import org.jspecify.annotations.Nullable;
 public final class AlipayAuth implements RequestAuth {
 
     /** Registers the way to sign requests under its name. */
-    public static final class AlipayAuthFactory implements RequestAuthFactory {
-
-        @Override
-        public String name() {
-            return "alipay";
-        }
-
-        @Override
-        public RequestAuth create(SchemeOptions options) {
-            return new AlipayAuth(options);
+    public static final class AlipayAuthFactory extends NamedFactory<RequestAuth> implements RequestAuthFactory {
+        public AlipayAuthFactory() {
+            super("alipay", AlipayAuth::new);
         }
     }
 

@@ -1,10 +1,10 @@
 package dev.serai.signature.platform;
 
+import dev.serai.signature.Base64Text;
 import dev.serai.signature.RsaKeys;
 import dev.serai.signature.SchemeOptions;
 import java.security.PublicKey;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -48,11 +48,8 @@ final class AlipayKeys {
 
     /** What the base64 of a signature says; empty if it is none, which no key matches. */
     static byte[] signature(String base64) {
-        try {
-            return Base64.getDecoder().decode(base64);
-        } catch (IllegalArgumentException e) {
-            return new byte[0];
-        }
+        byte[] signature = Base64Text.decode(base64);
+        return signature == null ? new byte[0] : signature;
     }
 
     /** Whether one of the keys signed this. */

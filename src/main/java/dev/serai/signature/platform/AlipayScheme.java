@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.signature.Acknowledgement;
 import dev.serai.signature.Envelope;
 import dev.serai.signature.MessageId;
+import dev.serai.signature.NamedFactory;
 import dev.serai.signature.RsaKeys;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureScheme;
@@ -47,16 +48,9 @@ import org.jspecify.annotations.Nullable;
 final class AlipayScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class AlipayFactory implements SignatureSchemeFactory {
-
-        @Override
-        public String name() {
-            return "alipay";
-        }
-
-        @Override
-        public SignatureScheme create(SchemeOptions options) {
-            return new AlipayScheme(options);
+    public static final class AlipayFactory extends NamedFactory<SignatureScheme> implements SignatureSchemeFactory {
+        public AlipayFactory() {
+            super("alipay", AlipayScheme::new);
         }
     }
 
@@ -72,8 +66,8 @@ final class AlipayScheme implements SignatureScheme {
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneOffset.ofHours(8));
 
     private final AlipayKeys keys;
-    private final Set<String> appIds;
-    private final Set<String> sellerIds;
+    private final List<String> appIds;
+    private final List<String> sellerIds;
     private final @Nullable PrivateKey privateKey;
 
     AlipayScheme(SchemeOptions options) {
@@ -84,12 +78,8 @@ final class AlipayScheme implements SignatureScheme {
         keys = privateKey != null && options.optional(AlipayKeys.OPTION) == null
                 ? AlipayKeys.none()
                 : AlipayKeys.of(options);
-        appIds = several(options.optional("appId"));
-        sellerIds = several(options.optional("sellerId"));
-    }
-
-    private static Set<String> several(@Nullable String values) {
-        return values == null ? Set.of() : Set.copyOf(List.of(values.split("\\s+")));
+        appIds = options.several("appId");
+        sellerIds = options.several("sellerId");
     }
 
     @Override

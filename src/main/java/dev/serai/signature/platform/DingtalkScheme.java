@@ -7,6 +7,7 @@ import dev.serai.signature.HeaderLookup;
 import dev.serai.signature.HmacKey;
 import dev.serai.signature.JsonFields;
 import dev.serai.signature.MessageId;
+import dev.serai.signature.NamedFactory;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeFactory;
@@ -33,21 +34,14 @@ import java.util.regex.Pattern;
 final class DingtalkScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class DingtalkFactory implements SignatureSchemeFactory {
-
-        @Override
-        public String name() {
-            return "dingtalk";
+    public static final class DingtalkFactory extends NamedFactory<SignatureScheme> implements SignatureSchemeFactory {
+        public DingtalkFactory() {
+            super("dingtalk", DingtalkScheme::new);
         }
 
         @Override
         public Set<String> requestHeaders() {
             return Set.of(SIGN, TIMESTAMP);
-        }
-
-        @Override
-        public SignatureScheme create(SchemeOptions options) {
-            return new DingtalkScheme(options);
         }
     }
 

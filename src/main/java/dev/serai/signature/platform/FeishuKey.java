@@ -2,6 +2,7 @@ package dev.serai.signature.platform;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.serai.signature.Base64Text;
 import dev.serai.signature.Digest;
 import dev.serai.signature.HmacKey;
 import java.security.GeneralSecurityException;
@@ -46,13 +47,8 @@ final class FeishuKey {
      * the answer nor its time reveals whether the padding was right.
      */
     byte @Nullable [] decrypt(String base64) {
-        byte[] sealed;
-        try {
-            sealed = Base64.getDecoder().decode(base64);
-        } catch (IllegalArgumentException e) {
-            return null;
-        }
-        if (sealed.length < 2 * BLOCK_BYTES || sealed.length % BLOCK_BYTES != 0) {
+        byte[] sealed = Base64Text.decode(base64);
+        if (sealed == null || sealed.length < 2 * BLOCK_BYTES || sealed.length % BLOCK_BYTES != 0) {
             return null;
         }
         byte[] padded = crypt(

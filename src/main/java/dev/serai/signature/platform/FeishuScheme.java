@@ -7,6 +7,7 @@ import dev.serai.signature.Envelope;
 import dev.serai.signature.HeaderLookup;
 import dev.serai.signature.JsonFields;
 import dev.serai.signature.MessageId;
+import dev.serai.signature.NamedFactory;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeFactory;
@@ -41,16 +42,9 @@ import org.jspecify.annotations.Nullable;
 final class FeishuScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class FeishuFactory implements SignatureSchemeFactory {
-
-        @Override
-        public String name() {
-            return "feishu";
-        }
-
-        @Override
-        public SignatureScheme create(SchemeOptions options) {
-            return new FeishuScheme(options);
+    public static final class FeishuFactory extends NamedFactory<SignatureScheme> implements SignatureSchemeFactory {
+        public FeishuFactory() {
+            super("feishu", FeishuScheme::new);
         }
     }
 
@@ -84,12 +78,9 @@ final class FeishuScheme implements SignatureScheme {
     private final List<byte[]> tokens;
 
     FeishuScheme(SchemeOptions options) {
-        String token = options.optional("verificationToken");
-        this.tokens = token == null
-                ? List.of()
-                : List.of(token.split("\\s+")).stream()
-                        .map(text -> text.getBytes(UTF_8))
-                        .toList();
+        this.tokens = options.several("verificationToken").stream()
+                .map(token -> token.getBytes(UTF_8))
+                .toList();
         if (tokens.isEmpty() && options.withoutSecrets()) {
             throw new IllegalArgumentException(
                     "secret is empty: set it to the app's Encrypt Key, or verificationToken if the app has none");

@@ -2,6 +2,7 @@ package dev.serai.signature.platform;
 
 import dev.serai.signature.HmacScheme;
 import dev.serai.signature.MessageId;
+import dev.serai.signature.NamedFactory;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeFactory;
@@ -22,16 +23,9 @@ import java.util.Set;
 final class GithubScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class GithubFactory implements SignatureSchemeFactory {
-
-        @Override
-        public String name() {
-            return "github";
-        }
-
-        @Override
-        public SignatureScheme create(SchemeOptions options) {
-            return new GithubScheme(options);
+    public static final class GithubFactory extends NamedFactory<SignatureScheme> implements SignatureSchemeFactory {
+        public GithubFactory() {
+            super("github", GithubScheme::new);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.serai.signature.platform;
 import dev.serai.signature.HeaderLookup;
 import dev.serai.signature.HmacKey;
 import dev.serai.signature.MessageId;
+import dev.serai.signature.NamedFactory;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeFactory;
@@ -27,16 +28,9 @@ import java.util.regex.Pattern;
 final class ShopifyScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class ShopifyFactory implements SignatureSchemeFactory {
-
-        @Override
-        public String name() {
-            return "shopify";
-        }
-
-        @Override
-        public SignatureScheme create(SchemeOptions options) {
-            return new ShopifyScheme(options);
+    public static final class ShopifyFactory extends NamedFactory<SignatureScheme> implements SignatureSchemeFactory {
+        public ShopifyFactory() {
+            super("shopify", ShopifyScheme::new);
         }
     }
 

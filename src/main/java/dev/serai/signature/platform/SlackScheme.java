@@ -7,6 +7,7 @@ import dev.serai.signature.HeaderLookup;
 import dev.serai.signature.HmacKey;
 import dev.serai.signature.JsonFields;
 import dev.serai.signature.MessageId;
+import dev.serai.signature.NamedFactory;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeFactory;
@@ -33,16 +34,9 @@ import java.util.regex.Pattern;
 final class SlackScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class SlackFactory implements SignatureSchemeFactory {
-
-        @Override
-        public String name() {
-            return "slack";
-        }
-
-        @Override
-        public SignatureScheme create(SchemeOptions options) {
-            return new SlackScheme(options);
+    public static final class SlackFactory extends NamedFactory<SignatureScheme> implements SignatureSchemeFactory {
+        public SlackFactory() {
+            super("slack", SlackScheme::new);
         }
     }
 

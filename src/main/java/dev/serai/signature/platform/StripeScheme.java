@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.serai.signature.HmacKey;
 import dev.serai.signature.JsonFields;
 import dev.serai.signature.MessageId;
+import dev.serai.signature.NamedFactory;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeFactory;
@@ -34,21 +35,14 @@ import org.jspecify.annotations.Nullable;
 final class StripeScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class StripeFactory implements SignatureSchemeFactory {
-
-        @Override
-        public String name() {
-            return "stripe";
+    public static final class StripeFactory extends NamedFactory<SignatureScheme> implements SignatureSchemeFactory {
+        public StripeFactory() {
+            super("stripe", StripeScheme::new);
         }
 
         @Override
         public Set<String> requestHeaders() {
             return Set.of(SIGNATURE);
-        }
-
-        @Override
-        public SignatureScheme create(SchemeOptions options) {
-            return new StripeScheme(options);
         }
     }
 

@@ -2,11 +2,11 @@ package dev.serai.signature.platform;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.serai.signature.Base64Text;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
-import java.util.Base64;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -47,10 +47,8 @@ final class WeChatAesKey {
             throw new IllegalArgumentException(
                     "must be " + KEY_TEXT_LENGTH + " characters, as the console shows it, not " + text.length());
         }
-        byte[] bytes;
-        try {
-            bytes = Base64.getDecoder().decode(text + "=");
-        } catch (IllegalArgumentException e) {
+        byte[] bytes = Base64Text.decode(text + "=");
+        if (bytes == null) {
             throw new IllegalArgumentException("may have letters and digits only, as the console shows it");
         }
         key = new SecretKeySpec(bytes, "AES");

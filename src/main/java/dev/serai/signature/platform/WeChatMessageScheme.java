@@ -11,8 +11,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.serai.signature.Acknowledgement;
+import dev.serai.signature.Base64Text;
 import dev.serai.signature.Envelope;
 import dev.serai.signature.MessageId;
+import dev.serai.signature.NamedFactory;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeFactory;
@@ -29,6 +31,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -50,16 +53,10 @@ import org.jspecify.annotations.Nullable;
 final class WeChatMessageScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class WeChatMessageFactory implements SignatureSchemeFactory {
-
-        @Override
-        public String name() {
-            return "wechat-message";
-        }
-
-        @Override
-        public SignatureScheme create(SchemeOptions options) {
-            return new WeChatMessageScheme(options);
+    public static final class WeChatMessageFactory extends NamedFactory<SignatureScheme>
+            implements SignatureSchemeFactory {
+        public WeChatMessageFactory() {
+            super("wechat-message", WeChatMessageScheme::new);
         }
     }
 
@@ -78,10 +75,10 @@ final class WeChatMessageScheme implements SignatureScheme {
         if (!options.withoutSecrets()) {
             throw new IllegalArgumentException("secret is set, but wechat-message has none: set token");
         }
-        tokens = several(options.required("token"));
+        tokens = List.of(options.required("token").split("\\s+"));
         encrypted = isEncrypted(options.optional("mode"));
         keys = encrypted ? options.required("encodingAesKey", WeChatMessageScheme::keys) : List.of();
-        appIds = encrypted ? several(options.required("appId")) : List.of();
+        appIds = encrypted ? List.of(options.required("appId").split("\\s+")) : List.of();
         window = new TimeWindow(options.tolerance());
     }
 
@@ -96,11 +93,7 @@ final class WeChatMessageScheme implements SignatureScheme {
     }
 
     private static List<WeChatAesKey> keys(String text) {
-        return several(text).stream().map(WeChatAesKey::new).toList();
-    }
-
-    private static List<String> several(String text) {
-        return List.of(text.split("\\s+"));
+        return Arrays.stream(text.split("\\s+")).map(WeChatAesKey::new).toList();
     }
 
     // ---- Verifying
@@ -171,10 +164,8 @@ final class WeChatMessageScheme implements SignatureScheme {
         if (!query.isSigned(tokens, MSG_SIGNATURE, text)) {
             return forged(MSG_SIGNATURE);
         }
-        byte[] sealed;
-        try {
-            sealed = Base64.getDecoder().decode(text);
-        } catch (IllegalArgumentException e) {
+        byte[] sealed = Base64Text.decode(text);
+        if (sealed == null) {
             return new Refusal(RefusalReason.MALFORMED, "The body's Encrypt is not base64.");
         }
         boolean opens = false;

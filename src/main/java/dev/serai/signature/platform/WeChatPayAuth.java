@@ -3,6 +3,7 @@ package dev.serai.signature.platform;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.serai.signature.HeaderLookup;
+import dev.serai.signature.NamedFactory;
 import dev.serai.signature.RequestAuth;
 import dev.serai.signature.RequestAuthFactory;
 import dev.serai.signature.RsaKeys;
@@ -31,16 +32,9 @@ import org.jspecify.annotations.Nullable;
 public final class WeChatPayAuth implements RequestAuth {
 
     /** Registers the way to sign requests under its name. */
-    public static final class WeChatPayAuthFactory implements RequestAuthFactory {
-
-        @Override
-        public String name() {
-            return "wechatpay";
-        }
-
-        @Override
-        public RequestAuth create(SchemeOptions options) {
-            return new WeChatPayAuth(options);
+    public static final class WeChatPayAuthFactory extends NamedFactory<RequestAuth> implements RequestAuthFactory {
+        public WeChatPayAuthFactory() {
+            super("wechatpay", WeChatPayAuth::new);
         }
     }
 

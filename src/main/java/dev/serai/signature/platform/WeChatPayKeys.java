@@ -2,6 +2,7 @@ package dev.serai.signature.platform;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.serai.signature.Base64Text;
 import dev.serai.signature.HeaderLookup;
 import dev.serai.signature.MessageId;
 import dev.serai.signature.RsaKeys;
@@ -13,7 +14,6 @@ import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -189,10 +189,8 @@ final class WeChatPayKeys {
     }
 
     private static @Nullable Refusal refuseForged(PublicKey key, HeaderLookup headers, byte[] body) {
-        byte[] signature;
-        try {
-            signature = Base64.getDecoder().decode(headers.value(SIGNATURE));
-        } catch (IllegalArgumentException e) {
+        byte[] signature = Base64Text.decode(headers.value(SIGNATURE));
+        if (signature == null) {
             return new Refusal(RefusalReason.MALFORMED, "The header " + SIGNATURE + " is not base64.");
         }
         if (RsaKeys.matches(key, signature, signed(headers.value(TIMESTAMP), headers.value(NONCE)), body, END)) {

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.serai.signature.Acknowledgement;
+import dev.serai.signature.Base64Text;
 import dev.serai.signature.Envelope;
 import dev.serai.signature.MessageId;
+import dev.serai.signature.NamedFactory;
 import dev.serai.signature.RsaKeys;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureScheme;
@@ -48,11 +50,9 @@ import org.jspecify.annotations.Nullable;
 final class WeChatPayScheme implements SignatureScheme {
 
     /** Registers the scheme under its name. */
-    public static final class WeChatPayFactory implements SignatureSchemeFactory {
-
-        @Override
-        public String name() {
-            return "wechatpay";
+    public static final class WeChatPayFactory extends NamedFactory<SignatureScheme> implements SignatureSchemeFactory {
+        public WeChatPayFactory() {
+            super("wechatpay", WeChatPayScheme::new);
         }
 
         @Override
@@ -60,11 +60,6 @@ final class WeChatPayScheme implements SignatureScheme {
             Set<String> headers = new HashSet<>(WeChatPayKeys.HEADERS);
             headers.add(REQUEST_ID);
             return headers;
-        }
-
-        @Override
-        public SignatureScheme create(SchemeOptions options) {
-            return new WeChatPayScheme(options);
         }
     }
 
@@ -85,8 +80,8 @@ final class WeChatPayScheme implements SignatureScheme {
 
     private final WeChatPayKeys keys;
     private final ApiV3Keys apiV3Keys;
-    private final Set<String> mchids;
-    private final Set<String> appids;
+    private final List<String> mchids;
+    private final List<String> appids;
     private final @Nullable PrivateKey privateKey;
     private final @Nullable String serial;
     private final SecureRandom random = new SecureRandom();
@@ -97,18 +92,14 @@ final class WeChatPayScheme implements SignatureScheme {
         }
         keys = new WeChatPayKeys(options);
         apiV3Keys = options.required("apiV3Key", ApiV3Keys::new);
-        mchids = several(options.optional("mchid"));
-        appids = several(options.optional("appid"));
+        mchids = options.several("mchid");
+        appids = options.several("appid");
         privateKey = options.optional("privateKey", RsaKeys::privateKey);
         serial = options.optional("serial");
         if (keys.isEmpty() && privateKey == null) {
             throw new IllegalArgumentException(
                     "publicKeyId, publicKey and certificates are all empty: set the first two, or the last");
         }
-    }
-
-    private static Set<String> several(@Nullable String values) {
-        return values == null ? Set.of() : Set.copyOf(List.of(values.split("\\s+")));
     }
 
     @Override
@@ -126,7 +117,7 @@ final class WeChatPayScheme implements SignatureScheme {
         if (!resource.path("algorithm").asText().equals(CIPHER)) {
             return malformed("has no resource with the algorithm " + CIPHER);
         }
-        byte[] ciphertext = base64(resource.path("ciphertext").asText());
+        byte[] ciphertext = Base64Text.decode(resource.path("ciphertext").asText());
         byte[] nonce = resource.path("nonce").asText().getBytes(UTF_8);
         if (ciphertext == null || ciphertext.length == 0 || nonce.length == 0) {
             return malformed("has a resource without a nonce, or without a ciphertext in base64");
@@ -159,7 +150,7 @@ final class WeChatPayScheme implements SignatureScheme {
         return new Verified(id, new Content(plain, "application/json", headers));
     }
 
-    private static boolean names(JsonNode content, Set<String> expected, List<String> fields) {
+    private static boolean names(JsonNode content, List<String> expected, List<String> fields) {
         return fields.stream()
                 .anyMatch(field -> expected.contains(content.path(field).asText()));
     }
@@ -176,14 +167,6 @@ final class WeChatPayScheme implements SignatureScheme {
             return node != null && node.isObject() ? node : null;
         } catch (IOException e) {
             return null; // its message would quote the content
-        }
-    }
-
-    private static byte @Nullable [] base64(String text) {
-        try {
-            return Base64.getDecoder().decode(text);
-        } catch (IllegalArgumentException e) {
-            return null;
         }
     }
 
