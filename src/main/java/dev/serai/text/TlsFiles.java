@@ -12,20 +12,44 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
-/** Reads the keys and certificates that Kamelet options name; each failure names the option. */
-public final class TlsFiles {
-    private TlsFiles() {}
+/** The certificates of a Kamelet, in the files that its options name; each failure names the option. */
+public abstract class TlsFiles {
+    private @Nullable String keyStore;
+    private String keyPassword = "";
+    private @Nullable String trustedCertificates;
 
-    /**
-     * @param name a PKCS12 or JKS file with the client's or server's own certificate and key, both under this password
-     */
-    public static KeyManagerFactory keys(String name, String password) throws IOException {
-        File file = file("keyStore", name);
+    /** A PKCS12 or JKS file with the own certificate and its key. */
+    public void setKeyStore(@Nullable String keyStore) {
+        this.keyStore = keyStore;
+    }
+
+    /** The password of that file and of the key. */
+    public void setKeyPassword(@Nullable String keyPassword) {
+        this.keyPassword = keyPassword == null ? "" : keyPassword;
+    }
+
+    /** A PEM file with the authorities that the other side's certificate must come from, in place of Java's own. */
+    public void setTrustedCertificates(@Nullable String trustedCertificates) {
+        this.trustedCertificates = trustedCertificates;
+    }
+
+    /** Whether any certificates are named. */
+    protected final boolean isSet() {
+        return keyStore != null || trustedCertificates != null;
+    }
+
+    /** The own certificate and key, or null. */
+    protected final @Nullable KeyManagerFactory keys() throws IOException {
+        if (keyStore == null) {
+            return null;
+        }
+        File file = file("keyStore", keyStore);
         try {
-            KeyStore store = KeyStore.getInstance(file, password.toCharArray());
+            KeyStore store = KeyStore.getInstance(file, keyPassword.toCharArray());
             KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            factory.init(store, password.toCharArray());
+            factory.init(store, keyPassword.toCharArray());
             return factory;
         } catch (IOException | GeneralSecurityException e) {
             throw new IOException(
@@ -33,9 +57,12 @@ public final class TlsFiles {
         }
     }
 
-    /** @param name a PEM file with the authorities that may have issued the other side's certificate */
-    public static TrustManagerFactory trusted(String name) throws IOException {
-        File file = file("trustedCertificates", name);
+    /** The authorities that may have issued the other side's certificate, or null for Java's own. */
+    protected final @Nullable TrustManagerFactory trusted() throws IOException {
+        if (trustedCertificates == null) {
+            return null;
+        }
+        File file = file("trustedCertificates", trustedCertificates);
         if (!Files.readString(file.toPath(), StandardCharsets.ISO_8859_1).contains("-----BEGIN CERTIFICATE-----")) {
             throw new IOException("trustedCertificates: " + file + " has no certificate in PEM form");
         }

@@ -8,7 +8,9 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,31 +18,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: set up by one thread.
  */
-public final class TcpTls {
+public final class TcpTls extends TlsFiles {
     private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
     private boolean enabled;
-    private @Nullable String keyStore;
-    private String keyPassword = "";
-    private @Nullable String trustedCertificates;
 
     public void setEnabled(boolean enabled) {
         this.enabled = enabled;
-    }
-
-    /** A PKCS12 or JKS file with the own certificate and its key. */
-    public void setKeyStore(String keyStore) {
-        this.keyStore = keyStore;
-    }
-
-    /** The password of that file and of the key. */
-    public void setKeyPassword(String keyPassword) {
-        this.keyPassword = keyPassword;
-    }
-
-    /** A PEM file with the authorities that the other side's certificate must come from. */
-    public void setTrustedCertificates(String trustedCertificates) {
-        this.trustedCertificates = trustedCertificates;
     }
 
     /** For who listens: needs a key, and asks for a certificate if there are authorities to check it against. Null without TLS. */
@@ -48,17 +32,16 @@ public final class TcpTls {
         if (!isWanted()) {
             return null;
         }
-        String store = keyStore;
-        if (store == null) {
-            throw new IllegalArgumentException(
-                    "tls needs a certificate: set keyStore to a PKCS12 file with it and its key, and keyPassword");
-        }
         return reading(() -> {
-            SslContextBuilder builder = SslContextBuilder.forServer(TlsFiles.keys(store, keyPassword));
-            if (trustedCertificates != null) {
-                builder.trustManager(TlsFiles.trusted(trustedCertificates)).clientAuth(ClientAuth.REQUIRE);
+            KeyManagerFactory keys = keys();
+            if (keys == null) {
+                throw new IllegalArgumentException(
+                        "tls needs a certificate: set keyStore to a PKCS12 file with it and its key, and keyPassword");
             }
-            return builder.sslProvider(SslProvider.JDK).protocols(PROTOCOLS).build();
+            TrustManagerFactory trusted = trusted();
+            return SslContextBuilder.forServer(keys)
+                    .trustManager(trusted)
+                    .clientAuth(trusted == null ? ClientAuth.NONE : ClientAuth.REQUIRE);
         });
     }
 
@@ -67,21 +50,15 @@ public final class TcpTls {
         if (!isWanted()) {
             return null;
         }
-        return reading(() -> {
-            SslContextBuilder builder = SslContextBuilder.forClient().endpointIdentificationAlgorithm("HTTPS");
-            if (trustedCertificates != null) {
-                builder.trustManager(TlsFiles.trusted(trustedCertificates));
-            }
-            if (keyStore != null) {
-                builder.keyManager(TlsFiles.keys(keyStore, keyPassword));
-            }
-            return builder.sslProvider(SslProvider.JDK).protocols(PROTOCOLS).build();
-        });
+        return reading(() -> SslContextBuilder.forClient()
+                .endpointIdentificationAlgorithm("HTTPS")
+                .trustManager(trusted())
+                .keyManager(keys()));
     }
 
     /** Whether it is wanted; then there must be no certificates either. */
     private boolean isWanted() {
-        if (!enabled && (keyStore != null || trustedCertificates != null)) {
+        if (!enabled && isSet()) {
             throw new IllegalArgumentException("certificates are given, but tls is false: set tls to true");
         }
         return enabled;
@@ -99,12 +76,15 @@ public final class TcpTls {
     }
 
     private interface TlsReader {
-        SslContext read() throws IOException;
+        SslContextBuilder read() throws IOException;
     }
 
     private static SslContext reading(TlsReader reader) {
         try {
-            return reader.read();
+            return reader.read()
+                    .sslProvider(SslProvider.JDK)
+                    .protocols(PROTOCOLS)
+                    .build();
         } catch (IOException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
