@@ -23,7 +23,6 @@ final class AdminReplies {
     private static final String UNAVAILABLE = "the ledger cannot answer now: ";
 
     private final Vertx vertx;
-    private final ApiJson json = new ApiJson();
 
     AdminReplies(Vertx vertx) {
         this.vertx = vertx;
@@ -96,6 +95,6 @@ final class AdminReplies {
     }
 
     private HttpAnswer written(AdminAnswer answer) {
-        return new HttpAnswer(answer.status(), JSON, json.write(answer.shape()));
+        return new HttpAnswer(answer.status(), JSON, ApiJson.write(answer.shape()));
     }
 }

@@ -1,6 +1,7 @@
 package dev.serai.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.delivery.CircuitState;
@@ -34,6 +35,8 @@ final class ApiJson {
     private static final DateTimeFormatter TIME =
             new DateTimeFormatterBuilder().appendInstant(3).toFormatter(Locale.ROOT);
 
+    private ApiJson() {}
+
     record FlowJson(String flow, long accepted, long duplicates, List<TargetJson> targets) {}
 
     /** {@code waiting} and {@code parked} are the older names of {@code retrying} and {@code blocked}. */
@@ -64,14 +67,7 @@ final class ApiJson {
 
     /** Has either {@code body}, if it is text, or {@code bodyBase64}. */
     record WholeChange(
-            String flow,
-            long sequence,
-            String id,
-            String key,
-            @Nullable String version,
-            String operation,
-            String acceptedAt,
-            List<DeliveryOf> deliveries,
+            @JsonUnwrapped ChangeSummary summary,
             Map<String, String> headers,
             @Nullable String contentType,
 
@@ -122,7 +118,7 @@ final class ApiJson {
 
     record Check(String name, String status, @Nullable String message) {}
 
-    byte[] write(Object shape) {
+    static byte[] write(Object shape) {
         try {
             return ExactJson.MAPPER.writeValueAsBytes(shape);
         } catch (JsonProcessingException e) {
@@ -178,21 +174,14 @@ final class ApiJson {
                 change.version(),
                 lower(change.operation()),
                 time(entry.acceptedAt()),
-                deliveries(deliveries));
+                deliveries.stream().map(ApiJson::delivery).toList());
     }
 
     static WholeChange wholeChange(Entry entry, List<Delivery> deliveries, List<Attempt> attempts) {
         Change change = entry.change();
         String text = BodyText.of(change.contentType(), change.body());
         return new WholeChange(
-                change.flow(),
-                entry.sequence(),
-                change.id(),
-                change.key(),
-                change.version(),
-                lower(change.operation()),
-                time(entry.acceptedAt()),
-                deliveries(deliveries),
+                change(entry, deliveries),
                 change.headers(),
                 change.contentType(),
                 text,
@@ -200,17 +189,15 @@ final class ApiJson {
                 attempts.stream().map(ApiJson::attempt).toList());
     }
 
-    private static List<DeliveryOf> deliveries(List<Delivery> deliveries) {
-        return deliveries.stream()
-                .map(d -> new DeliveryOf(
-                        d.target().target(),
-                        StateWord.of(d.state()),
-                        d.attempts(),
-                        timeOrNull(d.dueAt()),
-                        timeOrNull(d.finishedAt()),
-                        d.status(),
-                        d.error()))
-                .toList();
+    private static DeliveryOf delivery(Delivery d) {
+        return new DeliveryOf(
+                d.target().target(),
+                StateWord.of(d.state()),
+                d.attempts(),
+                timeOrNull(d.dueAt()),
+                timeOrNull(d.finishedAt()),
+                d.status(),
+                d.error());
     }
 
     private static AttemptAt attempt(Attempt a) {

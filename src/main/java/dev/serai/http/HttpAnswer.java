@@ -2,6 +2,7 @@ package dev.serai.http;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -11,6 +12,13 @@ import java.util.Map;
  * @param body sent unchanged
  */
 public record HttpAnswer(int status, Map<String, String> headers, byte[] body) {
+
+    /** With one more header. */
+    public HttpAnswer with(String name, String value) {
+        Map<String, String> more = new LinkedHashMap<>(headers);
+        more.put(name, value);
+        return new HttpAnswer(status, more, body);
+    }
 
     /** Sends it, unless the peer is gone. Runs on the request's event loop. */
     public void send(HttpServerResponse response) {

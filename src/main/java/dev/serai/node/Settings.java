@@ -98,29 +98,24 @@ public final class Settings {
     }
 
     public int port(String name) {
-        String value = get(name);
-        try {
-            int port = Integer.parseInt(value);
-            if (port >= 0 && port <= 65_535) {
-                return port;
-            }
-        } catch (NumberFormatException e) {
-            // reported below
-        }
-        throw new ConfigurationException(name + " must be a port, 0 to 65535, not \"" + value + "\"");
+        return (int) number(name, 0, 65_535, "a port, 0 to 65535");
     }
 
     long bytes(String name) {
+        return number(name, 1, Long.MAX_VALUE, "a number of bytes above 0");
+    }
+
+    private long number(String name, long min, long max, String what) {
         String value = get(name);
         try {
-            long bytes = Long.parseLong(value);
-            if (bytes > 0) {
-                return bytes;
+            long number = Long.parseLong(value);
+            if (number >= min && number <= max) {
+                return number;
             }
         } catch (NumberFormatException e) {
             // reported below
         }
-        throw new ConfigurationException(name + " must be a number of bytes above 0, not \"" + value + "\"");
+        throw new ConfigurationException(name + " must be " + what + ", not \"" + value + "\"");
     }
 
     Duration duration(String name) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
@@ -116,20 +117,10 @@ public record StartFailure(int exitCode, String message) {
         }
         for (Throwable cause : chain) {
             if (cause instanceof FailedToCreateRouteException failed && failed.getRouteId() != null) {
-                RouteDefinition route = model.getRouteDefinition(failed.getRouteId());
-                if (route == null) {
-                    return null;
-                }
-                String user = placeOfUser(route, model);
-                return user != null ? user : placeOf(nodeIn(route, failed));
+                return placeOfRoute(model, failed.getRouteId(), route -> nodeIn(route, failed));
             }
             if (cause instanceof FailedToStartRouteException failed && failed.getRouteId() != null) {
-                RouteDefinition route = model.getRouteDefinition(failed.getRouteId());
-                if (route == null) {
-                    return null;
-                }
-                String user = placeOfUser(route, model);
-                return user != null ? user : placeOf(route.getInput());
+                return placeOfRoute(model, failed.getRouteId(), RouteDefinition::getInput);
             }
             Matcher template = TEMPLATE.matcher(String.valueOf(cause.getMessage()));
             if (template.find()) {
@@ -137,6 +128,15 @@ public record StartFailure(int exitCode, String message) {
             }
         }
         return null;
+    }
+
+    private static @Nullable String placeOfRoute(Model model, String id, Function<RouteDefinition, NamedNode> node) {
+        RouteDefinition route = model.getRouteDefinition(id);
+        if (route == null) {
+            return null;
+        }
+        String user = placeOfUser(route, model);
+        return user != null ? user : placeOf(node.apply(route));
     }
 
     /** Where a Kamelet is used, since that is where its parameters are; null if the route is none. */

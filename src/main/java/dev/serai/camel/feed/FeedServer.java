@@ -16,7 +16,6 @@ import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.apache.camel.util.TimeUtils;
@@ -69,11 +68,8 @@ final class FeedServer {
         if (token.allows(request.headers().getAll("Authorization"))) {
             return false;
         }
-        HttpAnswer problem = Problem.of(401, "This feed has its own token: send Authorization: Bearer TOKEN.")
-                .answer();
-        Map<String, String> headers = new LinkedHashMap<>(problem.headers());
-        headers.put("WWW-Authenticate", "Bearer");
-        RequestRefusal.close(request, new HttpAnswer(problem.status(), headers, problem.body()));
+        Problem problem = Problem.of(401, "This feed has its own token: send Authorization: Bearer TOKEN.");
+        RequestRefusal.close(request, problem.answer().with("WWW-Authenticate", "Bearer"));
         return true;
     }
 

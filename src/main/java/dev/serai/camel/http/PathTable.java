@@ -1,6 +1,5 @@
 package dev.serai.camel.http;
 
-import dev.serai.http.HttpAnswer;
 import dev.serai.http.Problem;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
@@ -10,7 +9,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -108,9 +106,7 @@ public final class PathTable {
 
     private void methodNotAllowed(HttpServerRequest request, Set<HttpMethod> allowed) {
         String names = allowed.stream().map(HttpMethod::name).sorted().collect(Collectors.joining(", "));
-        HttpAnswer answer = Problem.of(405, "Use " + names + " on this path.").answer();
-        Map<String, String> headers = new LinkedHashMap<>(answer.headers());
-        headers.put("Allow", names);
-        RequestRefusal.close(request, new HttpAnswer(answer.status(), headers, answer.body()));
+        Problem problem = Problem.of(405, "Use " + names + " on this path.");
+        RequestRefusal.close(request, problem.answer().with("Allow", names));
     }
 }

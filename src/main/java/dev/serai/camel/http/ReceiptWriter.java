@@ -1,8 +1,6 @@
 package dev.serai.camel.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.serai.camel.ledger.ChangeJson;
 import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.http.HttpAnswer;
@@ -11,8 +9,6 @@ import dev.serai.text.ExactJson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
@@ -31,42 +27,26 @@ public final class ReceiptWriter {
     /** The answer that follows from the headers the ledger set. */
     static HttpAnswer of(Message message) {
         Object outcome = message.getHeader(LedgerConstants.OUTCOME);
-        if (outcome == null) {
-            return accepted(message);
-        }
-        byte[] body = withOutcome(message, outcome.toString());
-        if (!outcome.equals("pending")) {
-            return new HttpAnswer(200, JSON, body);
-        }
-        Map<String, String> headers = new LinkedHashMap<>(JSON);
-        Object status = message.getHeader(LedgerConstants.STATUS);
-        if (status != null) {
-            headers.put("Location", status.toString());
-        }
-        return new HttpAnswer(202, headers, body);
+        boolean isDone = outcome != null && !outcome.equals("pending");
+        HttpAnswer answer = new HttpAnswer(isDone ? 200 : 202, JSON, json(message, outcome));
+        Object status = outcome == null || isDone ? null : message.getHeader(LedgerConstants.STATUS);
+        return status == null ? answer : answer.with("Location", status.toString());
     }
 
-    private static HttpAnswer accepted(Message message) {
-        ObjectNode json = JsonNodeFactory.instance
-                .objectNode()
-                .put("flow", message.getHeader(LedgerConstants.FLOW, String.class))
-                .put("id", message.getHeader(LedgerConstants.ID, String.class))
-                .put("sequence", sequence(message))
-                .put("duplicate", isDuplicate(message));
-        return new HttpAnswer(202, JSON, json.toString().getBytes(StandardCharsets.UTF_8));
-    }
-
-    /** The receipt with the outcome and the targets' answers, as JSON. */
-    public static byte[] withOutcome(Message message, String outcome) {
+    /** The receipt as JSON; with an outcome, it and the targets' answers follow. */
+    public static byte[] json(Message message, @Nullable Object outcome) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = ExactJson.MAPPER.createGenerator(bytes)) {
             json.writeStartObject();
-            json.writeStringField("flow", String.valueOf(message.getHeader(LedgerConstants.FLOW)));
-            json.writeStringField("id", String.valueOf(message.getHeader(LedgerConstants.ID)));
-            json.writeNumberField("sequence", sequence(message));
-            json.writeBooleanField("duplicate", isDuplicate(message));
-            json.writeStringField("outcome", outcome);
-            writeReplies(json, message.getHeader(LedgerConstants.REPLIES));
+            json.writeStringField("flow", message.getHeader(LedgerConstants.FLOW, String.class));
+            json.writeStringField("id", message.getHeader(LedgerConstants.ID, String.class));
+            Long sequence = message.getHeader(LedgerConstants.SEQUENCE, Long.class);
+            json.writeNumberField("sequence", sequence == null ? 0 : sequence);
+            json.writeBooleanField("duplicate", Boolean.TRUE.equals(message.getHeader(LedgerConstants.DUPLICATE)));
+            if (outcome != null) {
+                json.writeStringField("outcome", outcome.toString());
+                writeReplies(json, message.getHeader(LedgerConstants.REPLIES));
+            }
             json.writeEndObject();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -92,14 +72,5 @@ public final class ReceiptWriter {
         if (several) {
             json.writeEndObject();
         }
-    }
-
-    private static long sequence(Message message) {
-        Long sequence = message.getHeader(LedgerConstants.SEQUENCE, Long.class);
-        return sequence == null ? 0 : sequence;
-    }
-
-    private static boolean isDuplicate(Message message) {
-        return Boolean.TRUE.equals(message.getHeader(LedgerConstants.DUPLICATE));
     }
 }

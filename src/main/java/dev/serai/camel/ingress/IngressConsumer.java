@@ -14,7 +14,6 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -213,12 +212,9 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
         return Problem.of(503, "This flow is paused or stopping. Send it again in a moment.", AWAY);
     }
 
-    private HttpAnswer encoded() {
-        HttpAnswer answer = Problem.of(
-                        415, "Compressed bodies are not supported. Send the body without Content-Encoding.")
-                .answer();
-        Map<String, String> headers = new LinkedHashMap<>(answer.headers());
-        headers.put("Accept-Encoding", "identity");
-        return new HttpAnswer(answer.status(), headers, answer.body());
+    private static HttpAnswer encoded() {
+        return Problem.of(415, "Compressed bodies are not supported. Send the body without Content-Encoding.")
+                .answer()
+                .with("Accept-Encoding", "identity");
     }
 }

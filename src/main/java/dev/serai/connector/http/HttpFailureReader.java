@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.
  */
 public final class HttpFailureReader implements FailureReader {
-    private static final Duration RETRY_AFTER_MAX = Duration.ofDays(1);
     private static final int BODY_CHARS_MAX = 200;
     /** What httpcore says of a request after this node has closed the client. */
     private static final String CLOSED = "Connection pool shut down";
@@ -61,7 +60,7 @@ public final class HttpFailureReader implements FailureReader {
         return new Outcome.Failed(status, error, retryAfter(answer.getResponseHeaders(), now), outage);
     }
 
-    /** The answer's Retry-After, as seconds or as a date (RFC 9110, 10.2.3), at most a day. */
+    /** The answer's Retry-After, as seconds or as a date (RFC 9110, 10.2.3). */
     private static @Nullable Duration retryAfter(@Nullable Map<String, String> headers, Instant now) {
         if (headers == null) {
             return null;
@@ -75,22 +74,16 @@ public final class HttpFailureReader implements FailureReader {
     }
 
     private static @Nullable Duration parseRetryAfter(String value, Instant now) {
-        Duration wait;
         try {
             if (value.chars().allMatch(c -> c >= '0' && c <= '9')) {
-                wait = Duration.ofSeconds(Long.parseLong(value));
-            } else {
-                Instant until = ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME)
-                        .toInstant();
-                wait = Duration.between(now, until);
+                return Duration.ofSeconds(Long.parseLong(value));
             }
+            Instant until = ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant();
+            return until.isBefore(now) ? Duration.ZERO : Duration.between(now, until);
         } catch (NumberFormatException | DateTimeParseException e) {
             return null;
         }
-        if (wait.isNegative()) {
-            return Duration.ZERO;
-        }
-        return wait.compareTo(RETRY_AFTER_MAX) > 0 ? RETRY_AFTER_MAX : wait;
     }
 
     private static String orEmpty(@Nullable String text) {

@@ -82,13 +82,7 @@ public final class PullFailures {
             }
         }
         Outcome outcome = outcomes.of(failure);
-        if (outcome instanceof Outcome.Failed failed) {
-            return LogText.of(failed.error());
-        } else if (outcome instanceof Outcome.Refused refused) {
-            return LogText.of(refused.error());
-        } else if (outcome instanceof Outcome.Unreachable unreachable) {
-            return LogText.of(unreachable.error());
-        }
-        return LogText.of(outcome);
+        String error = outcome.error();
+        return LogText.of(error == null ? outcome : error);
     }
 }

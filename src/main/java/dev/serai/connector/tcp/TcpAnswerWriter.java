@@ -57,7 +57,7 @@ final class TcpAnswerWriter {
     private static byte[] receipt(Message message) {
         Object outcome = message.getHeader(LedgerConstants.OUTCOME);
         if (outcome != null) {
-            return ReceiptWriter.withOutcome(message, outcome.toString());
+            return ReceiptWriter.json(message, outcome);
         }
         return bytes(JsonNodeFactory.instance
                 .objectNode()

@@ -3,7 +3,6 @@ package dev.serai.connector.tcp;
 import dev.serai.camel.ledger.FailureReader;
 import dev.serai.camel.ledger.FailureText;
 import dev.serai.ledger.delivery.Outcome;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
@@ -14,14 +13,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.
  */
 public final class TcpFailureReader implements FailureReader {
-    private static final Duration RETRY_AFTER_MAX = Duration.ofDays(1);
 
     @Override
     public @Nullable Outcome read(Throwable failure, Instant now) {
         if (failure instanceof TcpSinkException answer) {
             return answer.isPermanent()
                     ? new Outcome.Refused(null, FailureText.of(failure))
-                    : new Outcome.Failed(null, FailureText.of(failure), shortened(answer.retryAfter()), false);
+                    : new Outcome.Failed(null, FailureText.of(failure), answer.retryAfter(), false);
         }
         return isFromPool(failure)
                 ? new Outcome.Unreachable("no connection to the target: " + FailureText.of(failure))
@@ -34,9 +32,5 @@ public final class TcpFailureReader implements FailureReader {
         return failure instanceof NoSuchElementException
                 && trace.length > 0
                 && trace[0].getClassName().startsWith("org.apache.commons.pool2.");
-    }
-
-    private static @Nullable Duration shortened(@Nullable Duration wait) {
-        return wait != null && wait.compareTo(RETRY_AFTER_MAX) > 0 ? RETRY_AFTER_MAX : wait;
     }
 }

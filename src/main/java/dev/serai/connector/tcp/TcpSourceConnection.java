@@ -54,8 +54,9 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
     TcpSourceConnection(TcpSourceServer port, Channel channel) {
         this.port = port;
         this.channel = channel;
-        this.reader = new TcpFrameReader(port.framing(), port.bodyBytesMax(), port.admission());
-        this.turns = new TaskSequence<>(port.executor(), this::run, frame -> answer(frame, port.stopping()));
+        this.reader = new TcpFrameReader(port.options().framing(), port.bodyBytesMax(), port.admission());
+        this.turns = new TaskSequence<>(
+                port.executor(), this::run, frame -> answer(frame, port.answer(TcpProblem.STOPPING)));
     }
 
     /** Stops reading, answers the frames that were read, and closes. From any thread. */
@@ -73,8 +74,9 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        long timeout =
-                Math.min(port.frameTimeout().toMillis(), port.idleTimeout().toMillis());
+        long timeout = Math.min(
+                port.options().frameTimeout().toMillis(),
+                port.options().idleTimeout().toMillis());
         long every = Math.max(1, Math.min(CHECK_MILLIS_MAX, timeout / CHECKS_PER_TIMEOUT));
         checks = channel.eventLoop().scheduleWithFixedDelay(this::check, every, every, TimeUnit.MILLISECONDS);
     }
@@ -249,14 +251,16 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
 
     private void check() {
         long now = System.nanoTime();
-        long frameNanos = port.frameTimeout().toNanos();
+        long frameNanos = port.options().frameTimeout().toNanos();
         boolean reading = channel.config().isAutoRead();
         if (!channel.isWritable() && now - stuckSince > frameNanos) {
             LOG.debug("{} does not read its answers", channel.remoteAddress());
             channel.close();
         } else if (state == TcpState.OPEN && reading && reader.isMidFrame() && now - frameSince > frameNanos) {
-            refuse(TcpProblem.tooSlow(port.frameTimeout(), port.framing()));
-        } else if (owed.isEmpty() && now - activeAt > port.idleTimeout().toNanos()) {
+            refuse(TcpProblem.tooSlow(
+                    port.options().frameTimeout(), port.options().framing()));
+        } else if (owed.isEmpty()
+                && now - activeAt > port.options().idleTimeout().toNanos()) {
             channel.close(); // a message would be taken for the answer to the next frame
         }
     }

@@ -17,7 +17,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -178,10 +177,6 @@ final class TcpSourceServer extends ServerInitializerFactory {
                 problems.of(failure, consumer.getContext().getUuidGenerator().generateUuid()));
     }
 
-    byte[] stopping() {
-        return answers.of(TcpProblem.STOPPING);
-    }
-
     byte[] answer(Problem problem) {
         return answers.of(problem);
     }
@@ -193,16 +188,8 @@ final class TcpSourceServer extends ServerInitializerFactory {
         return framing.frame(fits ? answer : answers.of(TcpProblem.answerTooLong(framing)));
     }
 
-    TcpFraming framing() {
-        return options.framing();
-    }
-
-    Duration frameTimeout() {
-        return options.frameTimeout();
-    }
-
-    Duration idleTimeout() {
-        return options.idleTimeout();
+    TcpSourceOptions options() {
+        return options;
     }
 
     Admission admission() {

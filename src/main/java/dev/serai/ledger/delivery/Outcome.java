@@ -6,6 +6,11 @@ import org.jspecify.annotations.Nullable;
 /** The outcome of one attempt to deliver a change. */
 public sealed interface Outcome {
 
+    /** Why it failed; null if it did not. */
+    default @Nullable String error() {
+        return null;
+    }
+
     /**
      * The target has the change.
      *
@@ -20,8 +25,8 @@ public sealed interface Outcome {
     /**
      * The attempt failed, and a retry may succeed.
      *
-     * @param retryAfter the wait that the target asked for
-     * @param outage whether the cause is probably the target and not the change: a time-out, a broken connection, 502, 503 or
+     * @param retryAfter how long the target asked to be left alone; at most a day counts
+     * @param outage whether it says more about the target than about the change: a time-out, a broken connection, 502, 503 or
      *     504
      */
     record Failed(
@@ -30,6 +35,13 @@ public sealed interface Outcome {
             @Nullable Duration retryAfter,
             boolean outage) implements Outcome {
         private static final int TOO_MANY_REQUESTS = 429;
+        private static final Duration RETRY_AFTER_MAX = Duration.ofDays(1);
+
+        public Failed {
+            if (retryAfter != null && retryAfter.compareTo(RETRY_AFTER_MAX) > 0) {
+                retryAfter = RETRY_AFTER_MAX;
+            }
+        }
 
         /** Whether the attempt counts towards the limit. */
         public boolean counts(boolean up) {

@@ -10,7 +10,6 @@ import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.write.Write;
 import dev.serai.ledger.write.Writer;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -152,12 +151,7 @@ final class KeyBlocker {
             return;
         }
         held.startRelease(keyHash);
-        writer.submit(new ReleaseWrite(
-                name,
-                keyHash,
-                settings.clock(),
-                next -> update.accept(() -> released(keyHash, next.change(), next.keyHeld())),
-                this::submitLater));
+        writer.submit(new ReleaseWrite(keyHash));
     }
 
     /** Called by the writer. */
@@ -174,36 +168,23 @@ final class KeyBlocker {
     }
 
     /** Makes the next change of a key due after the change that held the key back is gone. */
-    private static final class ReleaseWrite extends Write {
-        private final TargetName target;
+    private final class ReleaseWrite extends Write {
         private final long keyHash;
-        private final InstantSource clock;
-        private final Consumer<SettleWrite.Next> whenCommitted;
-        private final Consumer<ReleaseWrite> whenRefused;
         private SettleWrite.Next next = SettleWrite.Next.NONE;
 
-        /** @param whenRefused submits the write again later */
-        ReleaseWrite(
-                TargetName target,
-                long keyHash,
-                InstantSource clock,
-                Consumer<SettleWrite.Next> whenCommitted,
-                Consumer<ReleaseWrite> whenRefused) {
-            this.target = target;
+        ReleaseWrite(long keyHash) {
             this.keyHash = keyHash;
-            this.clock = clock;
-            this.whenCommitted = whenCommitted;
-            this.whenRefused = whenRefused;
         }
 
         @Override
         public void apply(Transaction transaction) {
-            next = SettleWrite.Next.of(transaction, target, keyHash, clock.instant());
+            next = SettleWrite.Next.of(
+                    transaction, name, keyHash, settings.clock().instant());
         }
 
         @Override
         public void committed() {
-            whenCommitted.accept(next);
+            update.accept(() -> KeyBlocker.this.released(keyHash, next.change(), next.keyHeld()));
         }
 
         @Override
@@ -213,7 +194,7 @@ final class KeyBlocker {
 
         @Override
         public void refused(RuntimeException reason) {
-            whenRefused.accept(this);
+            submitLater(this);
         }
 
         @Override
@@ -223,7 +204,7 @@ final class KeyBlocker {
 
         @Override
         public String toString() {
-            return "the release of a key of " + target;
+            return "the release of a key of " + name;
         }
     }
 }

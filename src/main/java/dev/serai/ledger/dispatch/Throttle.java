@@ -92,7 +92,7 @@ final class Throttle {
             keepQuiet(quiet);
         }
         if (wasUp && !isUp()) {
-            LOG.warn("{} is down, its changes wait: {}", target, reason(outcome));
+            LOG.warn("{} is down, its changes wait: {}", target, outcome.error());
         } else if (!wasUp && isUp()) {
             LOG.info("{} is up again, its backlog drains at a rising rate", target);
             pace.start(clock.millis());
@@ -106,13 +106,6 @@ final class Throttle {
 
     private static Duration max(Duration a, Duration b) {
         return a.compareTo(b) >= 0 ? a : b;
-    }
-
-    private static String reason(Outcome outcome) {
-        if (outcome instanceof Outcome.Unreachable unreachable) {
-            return unreachable.error();
-        }
-        return outcome instanceof Outcome.Failed failed ? failed.error() : outcome.toString();
     }
 
     /**

@@ -151,7 +151,7 @@ public class Writer implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        submit(new WakeWrite());
+        submit(new WorkWrite<>(true, transaction -> true)); // wakes it, if it waits for work
         try {
             thread.join(TIMEOUT.toMillis());
         } catch (InterruptedException e) {
