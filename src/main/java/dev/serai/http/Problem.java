@@ -14,14 +14,12 @@ import org.jspecify.annotations.Nullable;
  * The answer to a request that failed: {@code application/problem+json}, as in RFC 9457.
  *
  * @param status the HTTP status, 400 to 599
- * @param title the name of the status
  * @param detail what is wrong with this request and what to do
  * @param retryAfter when to try again, sent in seconds, rounded up; null if unknown
  * @param reason the kind of problem in one word, as the member {@code reason}; null if the status says enough
  */
 public record Problem(
         int status,
-        String title,
         String detail,
         @Nullable Duration retryAfter,
         @Nullable String reason) {
@@ -33,19 +31,19 @@ public record Problem(
         detail = LogText.line(detail, DETAIL_CHARACTERS_MAX);
     }
 
-    /** A problem with the status's usual title. */
+    /** A problem that its status says enough of. */
     public static Problem of(int status, String detail) {
-        return new Problem(status, HttpResponseStatus.valueOf(status).reasonPhrase(), detail, null, null);
+        return new Problem(status, detail, null, null);
     }
 
     /** A problem that passes; the sender learns when to try again. */
     public static Problem of(int status, String detail, Duration retryAfter) {
-        return new Problem(status, HttpResponseStatus.valueOf(status).reasonPhrase(), detail, retryAfter, null);
+        return new Problem(status, detail, retryAfter, null);
     }
 
     /** A problem of one kind within its status. */
     public static Problem of(int status, String detail, String reason) {
-        return new Problem(status, HttpResponseStatus.valueOf(status).reasonPhrase(), detail, null, reason);
+        return new Problem(status, detail, null, reason);
     }
 
     /** The answer to send. */
@@ -62,7 +60,7 @@ public record Problem(
         ObjectNode json = JsonNodeFactory.instance
                 .objectNode()
                 .put("type", "about:blank")
-                .put("title", title)
+                .put("title", HttpResponseStatus.valueOf(status).reasonPhrase())
                 .put("status", status)
                 .put("detail", detail);
         if (reason != null) {

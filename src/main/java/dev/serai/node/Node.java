@@ -203,7 +203,6 @@ public final class Node implements AutoCloseable {
         FlowServerSettings listen = new FlowServerSettings(
                 settings.get("serai.http.host"),
                 settings.port("serai.http.port"),
-                false,
                 settings.bytes("serai.limits.bodyBytes"),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(60));

@@ -41,8 +41,7 @@ abstract class JdbcReads implements Store {
 
     @Override
     public TargetCounts counts(TargetName target) {
-        TargetCounts counts = read(
-                session -> session.first("counts", row -> Rows.counts(target, row), target.flow(), target.target()));
+        TargetCounts counts = read(session -> session.first("counts", Rows::counts, target.flow(), target.target()));
         if (counts == null) {
             throw new StoreException("target " + target + " does not exist");
         }

@@ -111,7 +111,6 @@ final class MemoryState {
                 .findFirst()
                 .orElse(null);
         return new TargetCounts(
-                name,
                 target.position(),
                 target.paused(),
                 changes.values().stream().filter(entry -> lacks(name, entry)).count(),

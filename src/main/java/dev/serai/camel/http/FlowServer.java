@@ -152,7 +152,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
 
     @Override
     protected void startServer() throws Exception {
-        HttpServerOptions options = settings.serverOptions(getCamelContext());
+        HttpServerOptions options = settings.serverOptions();
         DeploymentOptions loops = new DeploymentOptions().setInstances(LOOPS);
         CompletableFuture<String> listening = getVertx()
                 .deployVerticle(() -> new Listener(options), loops)

@@ -1,12 +1,10 @@
 package dev.serai.connector.tcp;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ServerChannel;
 import io.netty.channel.group.ChannelGroupFuture;
 import io.netty.channel.group.ChannelMatchers;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.ImmediateEventExecutor;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -26,17 +24,7 @@ final class TcpSourceConnections extends DefaultChannelGroup {
         super(name, ImmediateEventExecutor.INSTANCE);
     }
 
-    /** The port that it listens on, which may have been any free one. */
-    int port() {
-        for (Channel channel : this) {
-            if (channel instanceof ServerChannel && channel.localAddress() instanceof InetSocketAddress address) {
-                return address.getPort();
-            }
-        }
-        throw new IllegalStateException(name() + " is not open");
-    }
-
-    /** Stops reading, waits at most 20 s for the pending answers, and closes the connections. */
+    /** Takes nothing new, waits until what was taken is answered, at most 20 s, and closes what is left. */
     @Override
     public ChannelGroupFuture close() {
         close(ChannelMatchers.isServerChannel()).awaitUninterruptibly();

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  * @param oldest the accept time of the oldest change that the target does not have yet, dead letters excluded
  */
 public record TargetCounts(
-        TargetName target,
         long position,
         boolean paused,
         long pending,

@@ -143,11 +143,7 @@ final class AlipayForm {
         return value == null ? "" : value.text();
     }
 
-    boolean isEmpty() {
-        return fields.isEmpty();
-    }
-
-    /** The form without its unsigned fields: the signature and, if the signer leaves them out, empty fields. */
+    /** The form without what is not signed: its signature and, if the signer leaves them out, empty fields. */
     AlipayForm signed(boolean withEmpty) {
         SortedMap<String, Value> signed = new TreeMap<>(fields);
         signed.keySet().removeAll(Arrays.asList(SIGN, SIGN_TYPE));

@@ -123,10 +123,9 @@ public final class Rows {
                 error == null ? "" : error);
     }
 
-    public static TargetCounts counts(TargetName target, ResultSet row) throws SQLException {
+    public static TargetCounts counts(ResultSet row) throws SQLException {
         Instant held = earlier(instant(row, "oldest_waiting"), instant(row, "oldest_parked"));
         return new TargetCounts(
-                target,
                 row.getLong("position"),
                 row.getBoolean("paused"),
                 row.getLong("pending"),

@@ -43,7 +43,7 @@ public final class Edge implements AutoCloseable {
 
     void limits(long headMillis, long idleMillis) {
         settings = new FlowServerSettings(
-                "127.0.0.1", 0, false, 1 << 20, Duration.ofMillis(headMillis), Duration.ofMillis(idleMillis));
+                "127.0.0.1", 0, 1 << 20, Duration.ofMillis(headMillis), Duration.ofMillis(idleMillis));
     }
 
     public int port() {
