@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Prints the totals of all flows and targets every few seconds, if they changed. */
@@ -92,25 +93,20 @@ public final class ProgressLine implements AutoCloseable {
         if (flows == null) {
             return null;
         }
-        long accepted = 0;
-        long delivered = 0;
-        long pending = 0;
-        long delivering = 0;
-        long retrying = 0;
-        long blocked = 0;
-        long dead = 0;
-        for (FlowStatus flow : flows) {
-            accepted += flow.accepted();
-            for (TargetStatus t : flow.targets()) {
-                delivered += t.delivered();
-                pending += t.pending();
-                delivering += t.delivering();
-                retrying += t.waiting();
-                blocked += t.parked();
-                dead += t.dead();
-            }
-        }
-        return new Totals(accepted, delivered, pending, delivering, retrying, blocked, dead);
+        List<TargetStatus> targets =
+                flows.stream().flatMap(flow -> flow.targets().stream()).toList();
+        return new Totals(
+                flows.stream().mapToLong(FlowStatus::accepted).sum(),
+                sum(targets, TargetStatus::delivered),
+                sum(targets, TargetStatus::pending),
+                sum(targets, TargetStatus::delivering),
+                sum(targets, TargetStatus::waiting),
+                sum(targets, TargetStatus::parked),
+                sum(targets, TargetStatus::dead));
+    }
+
+    private static long sum(List<TargetStatus> targets, ToLongFunction<TargetStatus> figure) {
+        return targets.stream().mapToLong(figure).sum();
     }
 
     private static @Nullable Instant oldest(List<FlowStatus> flows) {

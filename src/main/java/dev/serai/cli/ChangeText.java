@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Prints one change for people: its events in order of time, then the deliveries that are not finished. */
 final class ChangeText {
@@ -17,14 +18,10 @@ final class ChangeText {
 
     /** @param change as {@code GET /api/changes/FLOW/SEQUENCE} gives it */
     static void print(JsonNode change, PrintWriter out) {
-        out.println("%s %s  key %s  id %s  version %s  %s"
-                .formatted(
-                        TerminalText.of(change.path("flow")),
-                        TerminalText.of(change.path("sequence")),
-                        TerminalText.of(change.path("key")),
-                        TerminalText.of(change.path("id")),
-                        TerminalText.of(change.path("version")),
-                        TerminalText.of(change.path("operation"))));
+        Object[] words = Stream.of("flow", "sequence", "key", "id", "version", "operation")
+                .map(name -> TerminalText.of(change.path(name)))
+                .toArray();
+        out.println("%s %s  key %s  id %s  version %s  %s".formatted(words));
         List<Event> events = new ArrayList<>();
         events.add(new Event(TerminalText.of(change.path("acceptedAt")), "", "accepted"));
         change.path("attempts").forEach(attempt -> events.add(attempt(attempt)));
