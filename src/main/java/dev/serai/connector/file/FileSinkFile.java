@@ -156,7 +156,7 @@ final class FileSinkFile implements Closeable {
         return Arrays.copyOf(bytes.array(), bytes.position());
     }
 
-    /** The columns of a CSV file; empty as long as it is. */
+    /** The columns of a CSV file; empty if the file is empty. */
     synchronized List<String> columns() {
         return columns;
     }

@@ -24,7 +24,7 @@ final class TcpSourceConnections extends DefaultChannelGroup {
         super(name, ImmediateEventExecutor.INSTANCE);
     }
 
-    /** Takes nothing new, waits until what was taken is answered, at most 20 s, and closes what is left. */
+    /** Stops reading, waits at most 20 s for the pending answers, and closes the connections. */
     @Override
     public ChannelGroupFuture close() {
         close(ChannelMatchers.isServerChannel()).awaitUninterruptibly();

@@ -25,8 +25,8 @@ public sealed interface Outcome {
     /**
      * The attempt failed, and a retry may succeed.
      *
-     * @param retryAfter how long the target asked to be left alone; at most a day counts
-     * @param outage whether it says more about the target than about the change: a time-out, a broken connection, 502, 503 or
+     * @param retryAfter the wait that the target asked for, at most a day
+     * @param outage whether the cause is probably the target and not the change: a time-out, a broken connection, 502, 503 or
      *     504
      */
     record Failed(

@@ -143,7 +143,7 @@ final class AlipayForm {
         return value == null ? "" : value.text();
     }
 
-    /** The form without what is not signed: its signature and, if the signer leaves them out, empty fields. */
+    /** The form without its unsigned fields: the signature and, if the signer leaves them out, empty fields. */
     AlipayForm signed(boolean withEmpty) {
         SortedMap<String, Value> signed = new TreeMap<>(fields);
         signed.keySet().removeAll(Arrays.asList(SIGN, SIGN_TYPE));
