@@ -5,12 +5,9 @@ import dev.serai.camel.ledger.FailureReader;
 import dev.serai.camel.ledger.FailureText;
 import dev.serai.camel.ledger.OutcomeReader;
 import dev.serai.ledger.delivery.Outcome;
+import dev.serai.ledger.delivery.RetryAfter;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.camel.http.base.HttpOperationFailedException;
@@ -57,33 +54,21 @@ public final class HttpFailureReader implements FailureReader {
             return new Outcome.Refused(status, error);
         }
         boolean outage = status == 502 || status == 503 || status == 504;
-        return new Outcome.Failed(status, error, retryAfter(answer.getResponseHeaders(), now), outage);
+        Map<String, String> headers = answer.getResponseHeaders();
+        RetryAfter asked = RetryAfter.of(header(headers, "retry-after"), header(headers, "date"), now);
+        return new Outcome.Failed(status, error + asked.note(), asked.delay(), outage);
     }
 
-    /** The answer's Retry-After, as seconds or as a date (RFC 9110, 10.2.3). */
-    private static @Nullable Duration retryAfter(@Nullable Map<String, String> headers, Instant now) {
+    private static @Nullable String header(@Nullable Map<String, String> headers, String name) {
         if (headers == null) {
             return null;
         }
         for (Map.Entry<String, String> header : headers.entrySet()) {
-            if (header.getKey().toLowerCase(Locale.ROOT).equals("retry-after")) {
-                return parseRetryAfter(header.getValue().strip(), now);
+            if (header.getKey().toLowerCase(Locale.ROOT).equals(name)) {
+                return header.getValue();
             }
         }
         return null;
-    }
-
-    private static @Nullable Duration parseRetryAfter(String value, Instant now) {
-        try {
-            if (value.chars().allMatch(c -> c >= '0' && c <= '9')) {
-                return Duration.ofSeconds(Long.parseLong(value));
-            }
-            Instant until = ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME)
-                    .toInstant();
-            return until.isBefore(now) ? Duration.ZERO : Duration.between(now, until);
-        } catch (NumberFormatException | DateTimeParseException e) {
-            return null;
-        }
     }
 
     private static String orEmpty(@Nullable String text) {

@@ -37,10 +37,8 @@ public final class PullFailures {
         if (outcome instanceof Outcome.Failed failed) {
             boolean passing = failed.status() == null ? failed.outage() : failed.status() >= 400;
             Duration asked = failed.retryAfter();
-            if (passing && asked != null) {
-                return Math.max(1, (asked.compareTo(RETRY_AFTER_MAX) > 0 ? RETRY_AFTER_MAX : asked).toMillis());
-            }
-            return passing ? backOff(failures) : null;
+            long askedMillis = asked == null ? 0 : Math.min(asked.toMillis(), RETRY_AFTER_MAX.toMillis());
+            return passing ? Math.max(backOff(failures), askedMillis) : null;
         }
         return null;
     }

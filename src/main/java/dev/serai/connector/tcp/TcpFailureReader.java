@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.
  */
 public final class TcpFailureReader implements FailureReader {
-
     @Override
     public @Nullable Outcome read(Throwable failure, Instant now) {
         if (failure instanceof TcpSinkException answer) {

@@ -2,13 +2,12 @@ package dev.serai.connector.tcp;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.ledger.delivery.RetryAfter;
 import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
 import java.io.IOException;
-import java.time.Duration;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads from a TCP target's answer whether it has the change. It has not if the answer is a JSON object with {@code "error"} that is
@@ -36,17 +35,13 @@ public final class TcpSinkAnswer implements Processor {
         JsonNode error = json.get("error");
         if (error != null && !error.isNull()) {
             String text = error.isTextual() ? error.textValue() : error.toString();
+            JsonNode seconds = json.path("retryAfter");
+            RetryAfter asked = RetryAfter.ofSeconds(seconds.isNumber() ? seconds.doubleValue() : Double.NaN);
             throw new TcpSinkException(
-                    "the target answered: " + LogText.line(text, ERROR_CHARS_MAX),
+                    "the target answered: " + LogText.line(text, ERROR_CHARS_MAX) + asked.note(),
                     json.path("permanent").asBoolean(false),
-                    retryAfter(json.get("retryAfter")));
+                    asked.delay());
         }
-    }
-
-    private static @Nullable Duration retryAfter(@Nullable JsonNode seconds) {
-        return seconds == null || !seconds.canConvertToInt() || seconds.intValue() < 0
-                ? null
-                : Duration.ofSeconds(seconds.intValue());
     }
 
     private static boolean isObject(byte[] answer) {

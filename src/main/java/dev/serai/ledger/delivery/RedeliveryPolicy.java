@@ -19,6 +19,9 @@ public record RedeliveryPolicy(
         Duration maximumRedeliveryDelay,
         double collisionAvoidanceFactor) {
 
+    /** The longest that a target can ask to be left alone. */
+    public static final Duration RETRY_AFTER_MAX = Duration.ofDays(1);
+
     private static final Duration DELAY_MAX = Duration.ofDays(365);
 
     public static final RedeliveryPolicy DEFAULT =
@@ -46,6 +49,13 @@ public record RedeliveryPolicy(
     /** Whether a change that failed for the {@code attempts}th time is given up. */
     public boolean isExhausted(int attempts) {
         return maximumRedeliveries >= 0 && attempts > maximumRedeliveries;
+    }
+
+    /** The longest that a failed delivery waits. */
+    public Duration longestDelay() {
+        Duration own =
+                Duration.ofMillis(Math.round(maximumRedeliveryDelay.toMillis() * (1 + collisionAvoidanceFactor)));
+        return own.compareTo(RETRY_AFTER_MAX) > 0 ? own : RETRY_AFTER_MAX;
     }
 
     /** How long to wait after the {@code attempts}th attempt failed, counted from 1. */

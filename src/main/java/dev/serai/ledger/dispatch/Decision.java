@@ -36,6 +36,7 @@ record Decision(
      * Rules on the outcome of one attempt.
      *
      * @param attempt which attempt it was, counted from 1
+     * @param now in the ledger's steady time
      * @param up whether the target is up as far as is known: a failure that is an outage's counts as no attempt
      */
     static Decision of(
@@ -54,7 +55,8 @@ record Decision(
                 return dead(failed.status(), failed.error());
             }
             Duration asked = failed.retryAfter();
-            Duration delay = asked != null ? asked : policy.delayAfter(attempt, random);
+            Duration own = policy.delayAfter(attempt, random);
+            Duration delay = asked != null && asked.compareTo(own) > 0 ? asked : own;
             return new Decision(DeliveryState.WAITING, now.plus(delay), failed.status(), failed.error());
         }
         return NOT_SENT;

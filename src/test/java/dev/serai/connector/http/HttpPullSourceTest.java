@@ -251,6 +251,20 @@ class HttpPullSourceTest {
     }
 
     @Test
+    void aWaitOfZeroDoesNotTakeThePlaceOfTheOwnDelay() throws Exception {
+        add("a", 1);
+        api = asked -> broken.incrementAndGet() == 1
+                ? new Answer(429, Map.of("Retry-After", "0"), "slow down")
+                : page(asked, false, OLDEST_FIRST);
+        try (CapturedLog log = new CapturedLog(HttpPullSource.class)) {
+            start("/scores?since={cursor}&page={page}", "pageSize: 2");
+            awaitAccepted("a@1");
+
+            assertThat(log.lines()).anyMatch(line -> line.contains("tries again in 1000 ms"));
+        }
+    }
+
+    @Test
     void thePageOfAFailingServerIsRequestedUntilItAnswers() throws Exception {
         add("a", 1, "b", 2, "c", 3);
         api = asked -> {
