@@ -127,7 +127,15 @@ class ArchitectureTest {
             .resideInAPackage("dev.serai.ledger.model")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("dev.serai.ledger.model", "java..", "org.jspecify..");
+            .resideInAnyPackage("dev.serai.ledger.model", "dev.serai.ledger.time", "java..", "org.jspecify..");
+
+    @ArchTest
+    static final ArchRule timeKnowsNothingButJava = classes()
+            .that()
+            .resideInAPackage("dev.serai.ledger.time")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("dev.serai.ledger.time", "java..", "org.jspecify..");
 
     @ArchTest
     static final ArchRule theLedgerImportsNoOtherPackage = classes()
@@ -162,6 +170,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "dev.serai.store..",
                     "dev.serai.ledger.model",
+                    "dev.serai.ledger.time",
                     "dev.serai.text",
                     "java..",
                     "javax.sql..",

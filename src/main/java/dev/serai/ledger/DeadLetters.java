@@ -11,10 +11,10 @@ import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
+import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -36,10 +36,10 @@ final class DeadLetters {
     private final Store store;
     private final Writer writer;
     private final Executor executor;
-    private final InstantSource clock;
+    private final LedgerClock clock;
     private final DispatcherRegistry dispatchers;
 
-    DeadLetters(Store store, Writer writer, Executor executor, InstantSource clock, DispatcherRegistry dispatchers) {
+    DeadLetters(Store store, Writer writer, Executor executor, LedgerClock clock, DispatcherRegistry dispatchers) {
         this.store = store;
         this.writer = writer;
         this.executor = executor;
@@ -70,7 +70,7 @@ final class DeadLetters {
     CompletableFuture<Integer> replay(DeadFilter filter, double perSecond) {
         RateLimit.requireValid(perSecond);
         CompletableFuture<Integer> done = new CompletableFuture<>();
-        Instant start = clock.instant();
+        Instant start = clock.steady();
         Move move = new Move() {
             @Override
             public void apply(Transaction transaction, DeadLetter letter, int index) {
@@ -110,7 +110,7 @@ final class DeadLetters {
                         letter.error());
                 long keyHash = Hash.of(letter.key());
                 transaction.settle(letter.sequence(), keyHash, DeliveryState.DEAD, discarded);
-                transaction.promote(letter.target(), keyHash, clock.instant());
+                transaction.promote(letter.target(), keyHash, clock.steady());
             }
 
             @Override

@@ -21,6 +21,7 @@ import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.time.ClockStep;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import dev.serai.ledger.write.WriterFactory;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,7 @@ public final class Ledger implements AutoCloseable {
     private final DeadLetters deadLetters;
     private final Overview overview;
     private final Purge purge;
+    private final ClockWatch clockWatch;
     private final WaiterRegistry waiters;
 
     /** Opens the ledger on a store and starts the writer. {@link #close} closes the store. */
@@ -59,15 +62,18 @@ public final class Ledger implements AutoCloseable {
     /** For tests that step the writer themselves. */
     Ledger(Store store, LedgerSettings settings, WriterFactory writers) {
         this.store = store;
+        settings.clock().start(store.clock().orElse(null));
         this.settings = settings;
         this.writer = writers.create(store, settings.limits(), settings.clock(), dispatchers::committed);
         this.intake = new Intake(writer, settings);
         this.deadLetters = new DeadLetters(store, writer, settings.scheduler(), settings.clock(), dispatchers);
-        this.overview = new Overview(store, dispatchers);
+        this.overview = new Overview(store, dispatchers, settings.clock());
         this.purge = new Purge(writer, dispatchers, settings);
+        this.clockWatch = new ClockWatch(writer, settings);
         this.waiters = new WaiterRegistry(settings.completions());
         this.targets = new TargetAdmin(store, writer, dispatchers, waiters, settings);
         this.writer.start();
+        clockWatch.start();
         purge.start();
     }
 
@@ -234,6 +240,21 @@ public final class Ledger implements AutoCloseable {
         return writer.refusedWrites();
     }
 
+    /** How far the wall clock was set within the last hour, if it was. */
+    public Optional<ClockStep> clockStep() {
+        return clockWatch.recentStep();
+    }
+
+    /** @param listener takes each step of the wall clock, on the scheduler's threads */
+    public void whenClockSteps(Consumer<ClockStep> listener) {
+        clockWatch.whenStepped(listener);
+    }
+
+    /** How many steps of the wall clock were seen since the start. */
+    public long clockSteps() {
+        return settings.clock().steps();
+    }
+
     // ---- Ending
 
     /** Refuses new changes from now on; deliveries continue. */
@@ -246,6 +267,7 @@ public final class Ledger implements AutoCloseable {
     @Override
     public void close() {
         drain();
+        clockWatch.stop();
         writer.close();
         store.close();
     }

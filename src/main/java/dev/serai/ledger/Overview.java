@@ -11,6 +11,8 @@ import dev.serai.ledger.model.FlowCounts;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.time.LedgerClock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -26,10 +28,12 @@ import org.jspecify.annotations.Nullable;
 final class Overview {
     private final Store store;
     private final DispatcherRegistry dispatchers;
+    private final LedgerClock clock;
 
-    Overview(Store store, DispatcherRegistry dispatchers) {
+    Overview(Store store, DispatcherRegistry dispatchers, LedgerClock clock) {
         this.store = store;
         this.dispatchers = dispatchers;
+        this.clock = clock;
     }
 
     /** The target of the flow with this name, or all targets of the flow if it is null. */
@@ -91,18 +95,17 @@ final class Overview {
         return deliveries;
     }
 
+    private static Delivery with(Delivery stored, DeliveryState state, @Nullable Instant dueAt) {
+        @Nullable Instant finishedAt = state == DeliveryState.DELIVERING ? null : stored.finishedAt();
+        return new Delivery(
+                stored.target(), state, stored.attempts(), dueAt, finishedAt, stored.status(), stored.error());
+    }
+
     private Delivery asOfNow(Entry entry, Delivery stored) {
         Dispatcher dispatcher = dispatchers.find(stored.target());
         if (dispatcher == null || !dispatcher.isDelivering(entry.sequence())) {
-            return stored;
+            return stored.dueAt() == null ? stored : with(stored, stored.state(), clock.toWall(stored.dueAt()));
         }
-        return new Delivery(
-                stored.target(),
-                DeliveryState.DELIVERING,
-                stored.attempts(),
-                null,
-                null,
-                stored.status(),
-                stored.error());
+        return with(stored, DeliveryState.DELIVERING, null);
     }
 }

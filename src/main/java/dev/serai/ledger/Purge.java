@@ -3,12 +3,10 @@ package dev.serai.ledger;
 import dev.serai.ledger.dispatch.Dispatcher;
 import dev.serai.ledger.dispatch.DispatcherRegistry;
 import dev.serai.ledger.model.LedgerSettings;
-import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -56,16 +54,12 @@ final class Purge {
         Map<TargetName, Set<String>> freed = new HashMap<>();
         WorkWrite<Boolean> step = new WorkWrite<>(
                 false,
-                transaction -> {
-                    Instant now = settings.clock().instant();
-                    Retention retention = settings.retention();
-                    return transaction.purge(
-                            now.minus(retention.settled()),
-                            now.minus(retention.dead()),
-                            STEP,
-                            (target, key) -> freed.computeIfAbsent(target, none -> new HashSet<>())
-                                    .add(key));
-                },
+                transaction -> transaction.purge(
+                        settings.clock().runningMillis(),
+                        settings.retention(),
+                        STEP,
+                        (target, key) -> freed.computeIfAbsent(target, none -> new HashSet<>())
+                                .add(key)),
                 more -> freed.forEach(this::release));
         step.done().whenComplete((more, failure) -> schedule(Boolean.TRUE.equals(more) ? STEP_PAUSE : EVERY));
         writer.submit(step);

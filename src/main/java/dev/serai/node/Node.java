@@ -15,6 +15,8 @@ import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.time.LedgerClock;
+import dev.serai.ledger.time.TimeSource;
 import dev.serai.store.JdbcStore;
 import dev.serai.text.ExactJson;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -266,7 +268,7 @@ public final class Node implements AutoCloseable {
         LedgerSettings ledgerSettings = new LedgerSettings(
                 Limits.DEFAULT,
                 new Retention(settings.duration("serai.retention.settled"), settings.duration("serai.retention.dead")),
-                Clock.systemUTC(),
+                new LedgerClock(TimeSource.system()),
                 new Random(),
                 scheduler,
                 completions,

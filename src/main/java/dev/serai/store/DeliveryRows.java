@@ -36,6 +36,7 @@ final class DeliveryRows {
         boolean held = to == DeliveryState.WAITING || to == DeliveryState.PARKED;
         if (to == DeliveryState.DEAD) {
             Objects.requireNonNull(delivery.finishedAt(), "a dead letter needs the time when it was given up");
+            session.batch("died", target, sequence);
         }
         List<@Nullable Object> row = new ArrayList<>();
         row.add(Rows.code(to));

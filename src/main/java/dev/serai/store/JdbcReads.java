@@ -14,6 +14,7 @@ import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.time.SavedClock;
 import dev.serai.store.index.ChangeSearch;
 import dev.serai.store.jdbc.Rows;
 import dev.serai.store.jdbc.Session;
@@ -123,6 +124,12 @@ abstract class JdbcReads implements Store {
     public Optional<String> deliveredVersion(TargetName target, String key) {
         return read(session -> Optional.ofNullable(session.first(
                 "deliveredVersion", row -> row.getString("version"), key, target.flow(), target.target())));
+    }
+
+    @Override
+    public Optional<SavedClock> clock() {
+        return Optional.ofNullable(read(session ->
+                session.first("clock", row -> new SavedClock(row.getLong("running"), row.getLong("steady"), row.getLong("wall")))));
     }
 
     @Override

@@ -8,9 +8,11 @@ import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Hash;
+import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
+import dev.serai.ledger.time.SavedClock;
 import dev.serai.store.index.IdIndex;
 import dev.serai.store.jdbc.Rows;
 import dev.serai.store.jdbc.Session;
@@ -203,9 +205,20 @@ final class JdbcTransaction implements Transaction {
     }
 
     @Override
-    public boolean purge(Instant settledBefore, Instant deadBefore, int limit, BiConsumer<TargetName, String> expired) {
+    public void clock(SavedClock clock) {
+        session.update("saveClock", clock.running(), clock.steady(), clock.wall());
+    }
+
+    @Override
+    public void limitDue(TargetName target, Instant latest) {
         flush();
-        return retention.step(session, settledBefore.toEpochMilli(), deadBefore.toEpochMilli(), limit, expired);
+        session.update("limitDue", latest.toEpochMilli(), id(target), latest.toEpochMilli());
+    }
+
+    @Override
+    public boolean purge(long runningMillis, Retention kept, int limit, BiConsumer<TargetName, String> expired) {
+        flush();
+        return retention.step(session, runningMillis, lastSequence, kept, limit, expired);
     }
 
     @Override
@@ -265,6 +278,7 @@ final class JdbcTransaction implements Transaction {
         session.flush("insertAttempt");
         session.flush("saveDeliveredVersion");
         session.flush("revisit");
+        session.flush("died");
         counters.save(session);
     }
 

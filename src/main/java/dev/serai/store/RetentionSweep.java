@@ -1,6 +1,7 @@
 package dev.serai.store;
 
 import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.store.index.IndexRunSweep;
 import dev.serai.store.jdbc.Rows;
@@ -16,6 +17,9 @@ import java.util.function.BiConsumer;
  * that is still pending for a target. An expired dead letter first becomes discarded; its change is deleted when the change
  * itself is expired.
  *
+ * <p>Ages are running time, not the wall clock: {@code retention_mark} has which sequence was the newest at which running
+ * time, and {@code dead_age} at which running time a dead letter was first seen here. See docs/decisions/009.
+ *
  * <p>Threads: one thread, the writer.
  */
 final class RetentionSweep {
@@ -26,13 +30,18 @@ final class RetentionSweep {
         PENDING
     }
 
-    private record Looked(long sequence, int flow, long acceptedAt) {}
+    private record Looked(long sequence, int flow) {}
+
+    private record RetentionMark(long running, long sequence) {}
 
     private record SweptFlow(int id, long purged) {}
 
     private record Expired(TargetName target, String key) {}
 
     private record TargetPosition(int id, long position) {}
+
+    /** Into so many parts the retention is cut; a change is kept up to one part longer. */
+    private static final int MARKS = 256;
 
     private final NumberCache names;
     private final IndexRunSweep sweep;
@@ -44,14 +53,22 @@ final class RetentionSweep {
 
     /** Runs one step in a transaction whose batched rows are flushed; returns whether there may be more to do. */
     boolean step(
-            Session session, long settledBefore, long deadBefore, int limit, BiConsumer<TargetName, String> expired) {
+            Session session,
+            long running,
+            long lastSequence,
+            Retention retention,
+            int limit,
+            BiConsumer<TargetName, String> expired) {
+        long settledUpTo =
+                mark(session, running, lastSequence, retention.settled().toMillis());
         int left = limit;
         left -= emptyRemovedTarget(session, left);
-        left -= expireDead(session, deadBefore, left, expired);
-        left -= revisit(session, settledBefore, left);
+        left -= left <= 0 ? 0 : session.update("ageDead", running, left);
+        left -= expireDead(session, running - retention.dead().toMillis(), left, expired);
+        left -= revisit(session, settledUpTo, left);
         for (SweptFlow flow :
                 session.list("flowsByPurged", row -> new SweptFlow(row.getInt("id"), row.getLong("purged")))) {
-            left -= walk(session, flow, settledBefore, left);
+            left -= walk(session, flow, settledUpTo, left);
         }
         if (left <= 0) {
             return true;
@@ -69,12 +86,29 @@ final class RetentionSweep {
         sweep.undone();
     }
 
+    /** Marks the newest sequence, if it is time for that; returns the newest one that is past its retention. */
+    private static long mark(Session session, long running, long lastSequence, long keptMillis) {
+        RetentionMark newest = session.first("newestMark", row -> new RetentionMark(row.getLong("running"), row.getLong("seq")));
+        boolean grown = lastSequence > (newest == null ? 0 : newest.sequence());
+        if (grown && (newest == null || running - newest.running() >= keptMillis / MARKS)) {
+            session.update("mark", running, lastSequence);
+        }
+        RetentionMark over = session.first(
+                "newestMarkUpTo", row -> new RetentionMark(row.getLong("running"), row.getLong("seq")), running - keptMillis);
+        if (over == null) {
+            return 0;
+        }
+        session.update("deleteMarksBefore", over.running());
+        return over.sequence();
+    }
+
     private static int emptyRemovedTarget(Session session, int limit) {
         Integer target = session.first("removedTarget", row -> row.getInt("id"));
         if (target == null) {
             return 0;
         }
         int deleted = session.update("deleteDeliveriesOf", target, target, limit);
+        deleted += session.update("deleteDeadAgesOf", target, target, limit);
         if (deleted < limit) {
             session.update("emptied", target);
         }
@@ -89,6 +123,10 @@ final class RetentionSweep {
                 "expired", row -> new long[] {row.getInt("target"), row.getLong("seq")}, deadBefore, limit);
         CountUpdates counters = new CountUpdates();
         for (long[] one : expired) {
+            session.batch("deleteDeadAge", one[0], one[1]);
+            if (!session.exists("isDead", one[0], one[1])) {
+                continue; // it was replayed or discarded
+            }
             Expired known = session.first(
                     "expiredKey", row -> new Expired(Rows.target(row), row.getString("key")), one[0], one[1]);
             if (known != null) {
@@ -99,21 +137,19 @@ final class RetentionSweep {
             counters.left((int) one[0], DeliveryState.DEAD);
             counters.entered((int) one[0], DeliveryState.DISCARDED);
         }
+        session.flush("deleteDeadAge");
         session.flush("expire");
         session.flush("revisit");
         counters.save(session);
         return expired.size();
     }
 
-    private int revisit(Session session, long settledBefore, int limit) {
+    private int revisit(Session session, long settledUpTo, int limit) {
         if (limit <= 0) {
             return 0;
         }
         List<Looked> looked = session.list(
-                "revisits",
-                row -> new Looked(row.getLong("seq"), row.getInt("flow"), row.getLong("accepted_at")),
-                settledBefore,
-                limit);
+                "revisits", row -> new Looked(row.getLong("seq"), row.getInt("flow")), settledUpTo, limit);
         for (Looked one : looked) {
             List<TargetPosition> targets = targets(session, one.flow());
             if (standing(session, targets, one.sequence()) == Standing.SETTLED) {
@@ -126,28 +162,23 @@ final class RetentionSweep {
         return looked.size();
     }
 
-    private int walk(Session session, SweptFlow flow, long settledBefore, int limit) {
+    private int walk(Session session, SweptFlow flow, long settledUpTo, int limit) {
         if (limit <= 0) {
             return 0;
         }
         List<TargetPosition> targets = targets(session, flow.id());
         long purged = flow.purged();
         int passed = 0;
-        for (Looked one : session.list(
-                "settledCandidates",
-                row -> new Looked(row.getLong("seq"), flow.id(), row.getLong("accepted_at")),
-                flow.id(),
-                flow.purged(),
-                limit)) {
-            Standing standing =
-                    one.acceptedAt() < settledBefore ? standing(session, targets, one.sequence()) : Standing.PENDING;
+        for (long sequence : session.list(
+                "settledCandidates", row -> row.getLong("seq"), flow.id(), flow.purged(), settledUpTo, limit)) {
+            Standing standing = standing(session, targets, sequence);
             if (standing == Standing.PENDING) {
                 break;
             }
             if (standing == Standing.SETTLED) {
-                delete(session, targets, one.sequence());
+                delete(session, targets, sequence);
             }
-            purged = one.sequence();
+            purged = sequence;
             passed++;
         }
         if (passed > 0) {

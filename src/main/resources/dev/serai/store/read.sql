@@ -55,6 +55,9 @@ ORDER BY d.due_at LIMIT 1
 SELECT version FROM delivered_version WHERE key = ? AND target =
     (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
 
+-- name: clock
+SELECT running, steady, wall FROM clock
+
 -- name: cursor
 SELECT name, value, saved_at FROM cursor WHERE name = ?
 

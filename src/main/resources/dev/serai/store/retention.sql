@@ -1,7 +1,31 @@
 -- The statements that delete expired changes, in small steps.
 
+-- name: newestMark
+SELECT running, seq FROM retention_mark ORDER BY running DESC LIMIT 1
+
+-- name: newestMarkUpTo
+SELECT running, seq FROM retention_mark WHERE running <= ? ORDER BY running DESC LIMIT 1
+
+-- name: mark
+INSERT INTO retention_mark (running, seq) VALUES (?, ?) ON CONFLICT (running) DO UPDATE SET seq = excluded.seq
+
+-- name: deleteMarksBefore
+DELETE FROM retention_mark WHERE running < ?
+
+-- name: ageDead
+UPDATE dead_age SET since = ? WHERE (target, seq) IN (SELECT target, seq FROM dead_age WHERE since IS NULL LIMIT ?)
+
 -- name: expired
-SELECT target, seq FROM delivery WHERE state = 4 AND finished_at < ? ORDER BY finished_at LIMIT ?
+SELECT target, seq FROM dead_age WHERE since <= ? ORDER BY since LIMIT ?
+
+-- name: isDead
+SELECT 1 FROM delivery WHERE target = ? AND seq = ? AND state = 4
+
+-- name: deleteDeadAge
+DELETE FROM dead_age WHERE target = ? AND seq = ?
+
+-- name: deleteDeadAgesOf
+DELETE FROM dead_age WHERE target = ? AND seq IN (SELECT seq FROM dead_age WHERE target = ? ORDER BY seq LIMIT ?)
 
 -- name: expiredKey
 SELECT f.name AS flow, t.name AS target, c.key FROM target t JOIN flow f ON f.id = t.flow JOIN change c ON c.flow = t.flow WHERE t.id = ? AND c.seq = ?
@@ -10,13 +34,13 @@ SELECT f.name AS flow, t.name AS target, c.key FROM target t JOIN flow f ON f.id
 UPDATE delivery SET state = 6 WHERE target = ? AND seq = ? AND state = 4
 
 -- name: revisits
-SELECT r.seq, c.flow, c.accepted_at FROM revisit r JOIN change c ON c.seq = r.seq WHERE c.accepted_at < ? ORDER BY r.seq LIMIT ?
+SELECT r.seq, c.flow FROM revisit r JOIN change c ON c.seq = r.seq WHERE r.seq <= ? ORDER BY r.seq LIMIT ?
 
 -- name: flowsByPurged
 SELECT id, purged FROM flow ORDER BY id
 
 -- name: settledCandidates
-SELECT seq, accepted_at FROM change WHERE flow = ? AND seq > ? ORDER BY seq LIMIT ?
+SELECT seq FROM change WHERE flow = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?
 
 -- name: targetsOfFlow
 SELECT id, position FROM target WHERE flow = ? ORDER BY id

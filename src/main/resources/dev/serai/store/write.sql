@@ -91,5 +91,16 @@ DELETE FROM delivered_version WHERE target = ?
 INSERT INTO cursor (name, value, saved_at) VALUES (?, ?, ?)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value, saved_at = excluded.saved_at
 
+-- name: saveClock
+INSERT INTO clock (id, running, steady, wall) VALUES (1, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET running = excluded.running, steady = excluded.steady, wall = excluded.wall
+
+-- name: limitDue
+UPDATE delivery INDEXED BY delivery_due SET due_at = ? WHERE target = ? AND state = 2 AND due_at > ?
+
+-- Given up again: the time counts anew.
+-- name: died
+INSERT INTO dead_age (target, seq) VALUES (?, ?) ON CONFLICT (target, seq) DO UPDATE SET since = NULL
+
 -- name: revisit
 INSERT INTO revisit (seq) VALUES (?) ON CONFLICT (seq) DO NOTHING

@@ -18,10 +18,11 @@ import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
+import dev.serai.ledger.time.LedgerClock;
+import dev.serai.ledger.time.TimeSource;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -43,6 +44,7 @@ final class TestLedger {
     final long pending;
 
     final Ledger ledger;
+    private final StandingTime time = new StandingTime(START.plusSeconds(30));
 
     private TestLedger() {
         long[] sequences = new long[3];
@@ -56,7 +58,7 @@ final class TestLedger {
                 new LedgerSettings(
                         Limits.DEFAULT,
                         Retention.DEFAULT,
-                        Clock.fixed(START.plusSeconds(30), ZoneOffset.UTC),
+                        new LedgerClock(time),
                         new Random(),
                         new ScheduledThreadPoolExecutor(1),
                         Runnable::run,
@@ -70,13 +72,37 @@ final class TestLedger {
         return new TestLedger();
     }
 
-    /** Subscribes like a route that starts. */
+    /** Clocks that stand still; the wall clock can be set. */
+    private static final class StandingTime implements TimeSource {
+        private volatile Instant now;
+
+        StandingTime(Instant now) {
+            this.now = now;
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public long monotonicMillis() {
+            return 0;
+        }
+    }
+
+    /** Sets the ledger's wall clock. */
+    void setClock(Duration by) {
+        time.now = time.now.plus(by);
+    }
+
+    /** As a route that starts does. */
     void subscribe(TargetName name) {
         ledger.subscribe(
                 name,
                 TargetOptions.of(1, RedeliveryPolicy.DEFAULT, false, false),
                 (changes, done) -> {},
-                new TargetCircuit(name.toString(), Clock.fixed(START, ZoneOffset.UTC)));
+                new TargetCircuit(name.toString(), new StandingTime(START)));
     }
 
     /** Subscribes like a route that starts, and delivers. */

@@ -11,11 +11,13 @@ import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.FlowCounts;
+import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
+import dev.serai.ledger.time.SavedClock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -215,9 +217,19 @@ final class FaultyStore implements Store {
         }
 
         @Override
+        public void clock(SavedClock clock) {
+            transaction.clock(clock);
+        }
+
+        @Override
+        public void limitDue(TargetName target, Instant latest) {
+            transaction.limitDue(target, latest);
+        }
+
+        @Override
         public boolean purge(
-                Instant settledBefore, Instant deadBefore, int limit, BiConsumer<TargetName, String> expired) {
-            return transaction.purge(settledBefore, deadBefore, limit, expired);
+                long runningMillis, Retention retention, int limit, BiConsumer<TargetName, String> expired) {
+            return transaction.purge(runningMillis, retention, limit, expired);
         }
     }
 
@@ -272,6 +284,12 @@ final class FaultyStore implements Store {
     @Override
     public Optional<String> deliveredVersion(TargetName target, String key) {
         return read(() -> inner.deliveredVersion(target, key));
+    }
+
+    /** Never fails: it is asked for once, when the ledger opens. */
+    @Override
+    public Optional<SavedClock> clock() {
+        return inner.clock();
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.serai.ledger.model.FlowCounts;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.time.SavedClock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -53,7 +54,14 @@ final class MemoryState {
     final Map<Long, List<Attempt>> attempts = new HashMap<>();
     final Map<String, Cursor> cursors;
     final Map<TargetName, Map<String, String>> deliveredVersions = new HashMap<>();
+    final NavigableMap<Long, Long> marks = new TreeMap<>();
+    final Map<DeadKey, Long> deadSince = new HashMap<>();
+
+    @Nullable SavedClock clock;
+
     long last;
+
+    record DeadKey(TargetName target, long sequence) {}
 
     MemoryState() {
         changes = new TreeMap<>();
@@ -71,6 +79,9 @@ final class MemoryState {
         other.deliveredVersions.forEach((target, all) -> deliveredVersions.put(target, new HashMap<>(all)));
         other.rows.forEach((target, all) -> rows.put(target, new TreeMap<>(all)));
         other.attempts.forEach((sequence, all) -> attempts.put(sequence, new ArrayList<>(all)));
+        marks.putAll(other.marks);
+        deadSince.putAll(other.deadSince);
+        clock = other.clock;
         last = other.last;
     }
 

@@ -15,6 +15,7 @@ import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
+import dev.serai.ledger.time.SavedClock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -48,6 +49,13 @@ public final class MemoryStore implements Store {
     /** Makes each transaction that settles a delivery throw, or ends that. */
     public void refuseOutcomes(boolean refuses) {
         refusesOutcomes = refuses;
+    }
+
+    /** As if an older program had written it. */
+    void forgetClock() {
+        MemoryState older = new MemoryState(committed);
+        older.clock = null;
+        committed = older;
     }
 
     /** How many commits were tried. */
@@ -163,6 +171,11 @@ public final class MemoryStore implements Store {
     public Optional<String> deliveredVersion(TargetName target, String key) {
         return Optional.ofNullable(
                 committed.deliveredVersions.getOrDefault(target, Map.of()).get(key));
+    }
+
+    @Override
+    public Optional<SavedClock> clock() {
+        return Optional.ofNullable(committed.clock);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.MemoryState.DeadKey;
 import dev.serai.ledger.MemoryState.Row;
 import dev.serai.ledger.MemoryState.Target;
 import dev.serai.ledger.model.Attempt;
@@ -10,8 +11,10 @@ import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
+import dev.serai.ledger.time.SavedClock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -109,6 +112,9 @@ final class MemoryTransaction implements Transaction {
             throw new IllegalStateException("a delivery was not stored in the expected state");
         }
         rows.put(sequence, new Row(keyHash, delivery));
+        if (delivery.state() == DeliveryState.DEAD) {
+            state.deadSince.remove(new DeadKey(delivery.target(), sequence));
+        }
     }
 
     @Override
@@ -202,27 +208,63 @@ final class MemoryTransaction implements Transaction {
     }
 
     @Override
-    public boolean purge(Instant settledBefore, Instant deadBefore, int limit, BiConsumer<TargetName, String> expired) {
+    public void clock(SavedClock clock) {
+        state.clock = clock;
+    }
+
+    @Override
+    public void limitDue(TargetName target, Instant latest) {
+        state.rows(target).replaceAll((sequence, row) -> {
+            Delivery was = row.delivery();
+            return row.is(DeliveryState.WAITING)
+                            && Objects.requireNonNull(was.dueAt()).isAfter(latest)
+                    ? new Row(
+                            row.keyHash(),
+                            new Delivery(target, was.state(), was.attempts(), latest, null, was.status(), was.error()))
+                    : row;
+        });
+    }
+
+    @Override
+    public boolean purge(long runningMillis, Retention retention, int limit, BiConsumer<TargetName, String> expired) {
+        long settledUpTo = mark(runningMillis, retention.settled().toMillis());
         int discarded = 0;
         for (DeadLetter letter : state.dead()) {
-            if (letter.diedAt().isBefore(deadBefore) && discarded < limit) {
+            long since = state.deadSince.computeIfAbsent(
+                    new DeadKey(letter.target(), letter.sequence()), unseen -> runningMillis);
+            if (since <= runningMillis - retention.dead().toMillis() && discarded < limit) {
                 discard(letter);
                 expired.accept(letter.target(), letter.key());
                 discarded++;
             }
         }
-        List<Entry> over = over(settledBefore, limit - discarded);
+        List<Entry> over = over(settledUpTo, limit - discarded);
         over.forEach(this::delete);
         return discarded + over.size() > 0;
     }
 
+    /** Marks the newest sequence at least every 256th part of the retention; returns the newest one that is past it. */
+    private long mark(long runningMillis, long keptMillis) {
+        Map.Entry<Long, Long> newest = state.marks.lastEntry();
+        boolean isTime = newest == null || runningMillis - newest.getKey() >= keptMillis / 256;
+        if (isTime && state.last > (newest == null ? 0 : newest.getValue())) {
+            state.marks.put(runningMillis, state.last);
+        }
+        Map.Entry<Long, Long> over = state.marks.floorEntry(runningMillis - keptMillis);
+        if (over == null) {
+            return 0;
+        }
+        state.marks.headMap(over.getKey()).clear();
+        return over.getValue();
+    }
+
     /** In sequence order, up to each flow's first change that is too young or still pending. */
-    private List<Entry> over(Instant settledBefore, int limit) {
+    private List<Entry> over(long settledUpTo, int limit) {
         Set<String> stopped = new HashSet<>();
         List<Entry> over = new ArrayList<>();
         for (Entry entry : state.changes.values()) {
             String flow = entry.change().flow();
-            if (!entry.acceptedAt().isBefore(settledBefore) || isPending(entry)) {
+            if (entry.sequence() > settledUpTo || isPending(entry)) {
                 stopped.add(flow);
             }
             if (!stopped.contains(flow) && over.size() < limit && isOver(entry)) {

@@ -92,7 +92,7 @@ final class SimulatedTarget implements Target {
     }
 
     void goDown(Duration duration) {
-        downUntilMillis = time.millis() + duration.toMillis();
+        downUntilMillis = time.monotonicMillis() + duration.toMillis();
     }
 
     /** From now on only poison fails. */
@@ -239,7 +239,7 @@ final class SimulatedTarget implements Target {
             return new Outcome.Delivered(200);
         }
         int die = random.nextInt(1_000);
-        if (time.millis() < downUntilMillis) {
+        if (time.monotonicMillis() < downUntilMillis) {
             return die < 700 ? new Outcome.Unreachable("refused") : new Outcome.Failed(503, "busy", null, true);
         }
         if (die < 800) {

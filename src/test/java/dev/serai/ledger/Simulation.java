@@ -126,11 +126,19 @@ final class Simulation {
             sources.sendBatch(ledger);
         } else if (die < 9_900) {
             operate(any(targets));
-        } else if (die < 9_980) {
+        } else if (die < 9_970) {
             any(targets).goDown(Duration.ofSeconds(1 + random.nextInt(180)));
+        } else if (die < 9_980) {
+            setClock();
         } else {
             crash();
         }
+    }
+
+    /** Back or forward, by seconds or by days. */
+    private void setClock() {
+        Duration by = Duration.ofMillis(random.nextInt(random.nextBoolean() ? 10_000 : 300_000_000));
+        time.set(random.nextBoolean() ? by : by.negated());
     }
 
     private void operate(SimulatedTarget target) {
@@ -194,7 +202,7 @@ final class Simulation {
         LedgerSettings settings = new LedgerSettings(
                 LIMITS,
                 new Retention(Duration.ofDays(1), Duration.ofDays(1)),
-                time,
+                time.clock(),
                 random,
                 time.scheduler(),
                 time.scheduler(),
@@ -255,6 +263,7 @@ final class Simulation {
 
     private void heal() {
         healed = true;
+        setClock();
         targets.forEach(SimulatedTarget::heal);
         until(() -> ledger.trouble().isEmpty()
                 && sources.isQuiet()
@@ -298,8 +307,8 @@ final class Simulation {
     }
 
     private boolean until(BooleanSupplier condition) {
-        long end = time.millis() + HEALING_MAX.toMillis();
-        while (time.millis() < end) {
+        long end = time.monotonicMillis() + HEALING_MAX.toMillis();
+        while (time.monotonicMillis() < end) {
             long before = durableCommits;
             writer().stepOnce();
             boolean ran = time.runDue();

@@ -38,8 +38,8 @@ public final class Stage {
     static final Outcome OUTAGE = new Outcome.Failed(503, "busy", null, true);
     public static final Outcome DOWN = new Outcome.Unreachable("connection refused");
 
-    public final VirtualTime time = new VirtualTime();
-    public final MemoryStore store = new MemoryStore();
+    public final VirtualTime time;
+    public final MemoryStore store;
     public final Ledger ledger;
     private @Nullable SteppedWriter writer;
 
@@ -48,10 +48,16 @@ public final class Stage {
     }
 
     public Stage(Limits limits) {
+        this(limits, new VirtualTime(), new MemoryStore());
+    }
+
+    private Stage(Limits limits, VirtualTime time, MemoryStore store) {
+        this.time = time;
+        this.store = store;
         LedgerSettings settings = new LedgerSettings(
                 limits,
                 Retention.DEFAULT,
-                time,
+                time.clock(),
                 new Random(1),
                 time.scheduler(),
                 time.scheduler(),
@@ -64,7 +70,13 @@ public final class Stage {
         });
     }
 
-    /** A target that records its changes and answers a millisecond later. */
+    /** After a crash: the same store, opened again now. */
+    Stage reopened() {
+        time.crash();
+        return new Stage(Limits.DEFAULT, time, store);
+    }
+
+    /** A target that notes what it is given and answers a millisecond later. */
     public final class Scripted implements Target {
         public final TargetName name;
         public final List<String> got = new ArrayList<>();
@@ -82,7 +94,7 @@ public final class Stage {
             Outcome outcome = OK;
             for (Sending sending : changes) {
                 got.add(sending.entry().change().id());
-                gotAtMillis.add(time.millis());
+                gotAtMillis.add(time.monotonicMillis());
                 Outcome one = script.apply(sending.entry().change(), sending.attempt());
                 outcome = changes.size() > 1 && one instanceof Outcome.Delivered ? outcome : one;
             }
@@ -139,10 +151,10 @@ public final class Stage {
 
     /** Advances the time and runs everything that becomes due. */
     public void pass(Duration duration) {
-        long end = time.millis() + duration.toMillis();
+        long end = time.monotonicMillis() + duration.toMillis();
         boolean atEnd = false;
         while (!atEnd) {
-            atEnd = time.millis() >= end;
+            atEnd = time.monotonicMillis() >= end;
             long commits = -1;
             while (commits != store.commits()) {
                 commits = store.commits();
@@ -151,15 +163,15 @@ public final class Stage {
                     writer().stepOnce();
                 }
             }
-            time.advance(Duration.ofMillis(Math.min(10, Math.max(0, end - time.millis()))));
+            time.advance(Duration.ofMillis(Math.min(10, Math.max(0, end - time.monotonicMillis()))));
         }
     }
 
     /** Advances the time by days, from one due task to the next. */
     void passDays(long days) {
-        long end = time.millis() + Duration.ofDays(days).toMillis();
-        while (time.millis() < end) {
-            time.advance(Duration.ofMillis(end - time.millis()));
+        long end = time.monotonicMillis() + Duration.ofDays(days).toMillis();
+        while (time.monotonicMillis() < end) {
+            time.advance(Duration.ofMillis(end - time.monotonicMillis()));
             while (time.runDue()) {
                 writer().stepOnce();
             }

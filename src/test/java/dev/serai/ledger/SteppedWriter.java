@@ -3,9 +3,9 @@ package dev.serai.ledger;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Store;
+import dev.serai.ledger.time.TimeSource;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -16,9 +16,8 @@ public final class SteppedWriter extends Writer {
     private boolean stepping;
 
     /** @param meanwhile lets a moment pass while someone waits for a write */
-    SteppedWriter(
-            Store store, Limits limits, InstantSource clock, Consumer<List<Entry>> afterCommit, Runnable meanwhile) {
-        super(store, limits, clock, afterCommit);
+    SteppedWriter(Store store, Limits limits, TimeSource time, Consumer<List<Entry>> afterCommit, Runnable meanwhile) {
+        super(store, limits, time, afterCommit);
         this.meanwhile = meanwhile;
     }
 

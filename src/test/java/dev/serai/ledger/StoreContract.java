@@ -23,12 +23,15 @@ import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.FlowCounts;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
+import dev.serai.ledger.time.SavedClock;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,6 +50,7 @@ public abstract class StoreContract {
     protected static final TargetName A = new TargetName("orders", "a");
     protected static final TargetName B = new TargetName("orders", "b");
     protected static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Retention KEPT = new Retention(Duration.ofDays(7), Duration.ofDays(90));
 
     protected Store store;
 
@@ -590,7 +594,7 @@ public abstract class StoreContract {
         run(t -> t.addTarget(A, 0));
         assertThat(store.counts(A)).isEqualTo(new TargetCounts(0, false, 2, 0, 0, 0, 0, T0));
         assertThat(store.pending(A, 0, 10, 1000)).hasSize(2);
-        purgeAll(T0, T0);
+        purgeAll(false, false);
         assertThat(store.deliveries(1)).containsExactly(delivered(B, T0));
         assertThat(store.counts(A).pending()).isEqualTo(2);
     }
@@ -602,9 +606,11 @@ public abstract class StoreContract {
             t.addTarget(B, 0);
         });
         for (int i = 1; i <= 5; i++) {
-            int second = i;
-            run(t -> t.insert(change("orders", "" + second, "k" + second), T0.plusSeconds(second)));
+            insert("" + i, "k" + i);
             settle(i, "k" + i, PENDING, delivered(A, T0));
+            if (i == 4) {
+                purgeAt(Duration.ofSeconds(10));
+            }
         }
         settle(1, "k1", PENDING, delivered(B, T0));
         settle(2, "k2", PENDING, over(B, SUPERSEDED));
@@ -614,7 +620,7 @@ public abstract class StoreContract {
         run(t -> t.attempt(4, new Attempt(B, 1, T0, 500, "no")));
         TargetCounts a = store.counts(A);
         TargetCounts b = store.counts(B);
-        purgeAll(T0.plusSeconds(5), T0);
+        purgeAt(KEPT.settled().plusSeconds(10));
 
         assertThat(changes(null, null, null, 10)).containsExactly(5L, 3L);
         assertThat(store.deliveries(4)).isEmpty();
@@ -632,11 +638,11 @@ public abstract class StoreContract {
         insert("2", "k2");
         settle(1, "k", PENDING, waiting(A, 1, T0));
         settle(2, "k2", PENDING, delivered(A, T0));
-        purgeAll(T0.plusSeconds(1), T0);
+        purgeAll(true, false);
         assertThat(changes(null, null, null, 10)).containsExactly(1L);
 
         settle(1, "k", WAITING, delivered(A, T0));
-        purgeAll(T0.plusSeconds(1), T0);
+        purgeAll(true, false);
         assertThat(changes(null, null, null, 10)).isEmpty();
         assertThat(insert("3", "k")).isGreaterThan(2);
     }
@@ -647,11 +653,11 @@ public abstract class StoreContract {
         insert("1", "k");
         insert("2", "k");
         settle(2, "k", PENDING, delivered(A, T0));
-        purgeAll(T0.plusSeconds(100), T0);
+        purgeAll(true, false);
 
         assertThat(store.entry(1)).isPresent();
         settle(1, "k", PENDING, delivered(A, T0));
-        purgeAll(T0.plusSeconds(100), T0);
+        purgeAll(true, false);
         assertThat(changes(null, null, null, 10)).isEmpty();
     }
 
@@ -660,19 +666,89 @@ public abstract class StoreContract {
         run(t -> t.addTarget(A, 0));
         insert("1", "k1");
         insert("2", "k2");
-        settle(1, "k1", PENDING, dead(A, T0.plusSeconds(10), "no"));
-        settle(2, "k2", PENDING, dead(A, T0.plusSeconds(20), "no"));
-        purgeAll(T0.plusSeconds(100), T0.plusSeconds(10));
+        settle(1, "k1", PENDING, dead(A, T0, "no"));
+        purgeAt(Duration.ofSeconds(10));
+        settle(2, "k2", PENDING, dead(A, T0, "no"));
+        purgeAt(Duration.ofSeconds(20));
+        purgeAt(KEPT.dead().plusMillis(9_999));
         assertThat(changes(null, null, null, 10)).containsExactly(2L, 1L);
 
-        purgeAll(T0.plusSeconds(100), T0.plusSeconds(11));
+        purgeAt(KEPT.dead().plusMillis(10_000));
         assertThat(changes(null, null, null, 10)).containsExactly(2L);
         assertThat(store.counts(A).dead()).isEqualTo(1);
         assertThat(store.counts(A).pending()).isZero();
     }
 
     @Test
-    void theKeyOfAnExpiredDeadLetterIsReported() {
+    void theTimeOfADeadLetterCountsAnewWhenItIsGivenUpAgain() {
+        run(t -> t.addTarget(A, 0));
+        insert("1", "k");
+        settle(1, "k", PENDING, dead(A, T0, "no"));
+        purgeAt(Duration.ZERO);
+        settle(1, "k", DEAD, parked(A));
+        run(t -> t.promote(A, hash("k"), T0));
+        settle(1, "k", WAITING, dead(A, T0, "no"));
+        purgeAt(Duration.ofSeconds(60));
+        purgeAt(KEPT.dead().plusSeconds(59));
+        assertThat(store.counts(A).dead()).isEqualTo(1);
+
+        purgeAt(KEPT.dead().plusSeconds(60));
+        assertThat(store.counts(A).dead()).isZero();
+    }
+
+    @Test
+    void aDeadLetterThatWasReplayedInTimeIsLeftAlone() {
+        run(t -> t.addTarget(A, 0));
+        insert("1", "k");
+        settle(1, "k", PENDING, dead(A, T0, "no"));
+        purgeAt(Duration.ZERO);
+        settle(1, "k", DEAD, parked(A));
+        purgeAt(KEPT.dead());
+
+        assertThat(store.deliveries(1)).containsExactly(parked(A));
+    }
+
+    @Test
+    void aWallClockThatIsSetNeitherDeletesNorKeeps() {
+        run(t -> t.addTarget(A, 0));
+        run(t -> t.insert(change("orders", "1", "k"), Instant.parse("2300-01-01T00:00:00Z")));
+        run(t -> t.insert(change("orders", "2", "l"), Instant.EPOCH));
+        settle(1, "k", PENDING, delivered(A, T0));
+        settle(2, "l", PENDING, dead(A, Instant.EPOCH, "no"));
+        purgeAt(Duration.ZERO);
+        purgeAt(KEPT.settled().minusMillis(1));
+        assertThat(changes(null, null, null, 10)).containsExactly(2L, 1L);
+
+        purgeAt(KEPT.settled());
+        assertThat(changes(null, null, null, 10)).containsExactly(2L);
+    }
+
+    @Test
+    void itsClockIsKeptAndReplaced() {
+        assertThat(store.clock()).isEmpty();
+        run(t -> t.clock(new SavedClock(1, 2, 3)));
+        run(t -> t.clock(new SavedClock(4, 5, 6)));
+        store.reopen();
+
+        assertThat(store.clock()).contains(new SavedClock(4, 5, 6));
+    }
+
+    @Test
+    void whatWaitsTooLongIsDueAtTheLimit() {
+        run(t -> t.addTarget(A, 0));
+        for (int i = 1; i <= 3; i++) {
+            insert("" + i, "k" + i);
+            settle(i, "k" + i, PENDING, i == 3 ? parked(A) : waiting(A, 1, T0.plusSeconds(60 * i)));
+        }
+        run(t -> t.limitDue(A, T0.plusSeconds(90)));
+
+        assertThat(store.deliveries(1)).containsExactly(waiting(A, 1, T0.plusSeconds(60)));
+        assertThat(store.deliveries(2)).containsExactly(waiting(A, 1, T0.plusSeconds(90)));
+        assertThat(store.deliveries(3)).containsExactly(parked(A));
+    }
+
+    @Test
+    void theKeyOfADeadLetterPastItsTimeIsTold() {
         run(t -> {
             t.addTarget(A, 0);
             t.addTarget(B, 0);
@@ -680,10 +756,11 @@ public abstract class StoreContract {
         insert("1", "k");
         insert("2", "l");
         settle(1, "k", PENDING, dead(A, T0, "no"));
-        settle(1, "k", PENDING, dead(B, T0.plusSeconds(9), "no"));
         settle(2, "l", PENDING, dead(B, T0, "no"));
+        purgeAt(Duration.ZERO);
+        settle(1, "k", PENDING, dead(B, T0, "no"));
         List<String> told = new ArrayList<>();
-        run(t -> t.purge(T0, T0.plusSeconds(1), 10, (target, key) -> told.add(target + " " + key)));
+        run(t -> t.purge(KEPT.dead().toMillis(), KEPT, 10, (target, key) -> told.add(target + " " + key)));
 
         assertThat(told).containsExactlyInAnyOrder(A + " k", B + " l");
     }
@@ -693,13 +770,13 @@ public abstract class StoreContract {
         run(t -> t.addTarget(A, 0));
         insert("1", "k");
         settle(1, "k", PENDING, dead(A, T0, "no"));
-        purgeAll(T0, T0.plusSeconds(1));
+        purgeAll(false, true);
 
         assertThat(store.dead(DeadFilter.ALL, 0, 10)).isEmpty();
         assertThat(store.counts(A).dead()).isZero();
         assertThat(store.deliveries(1).get(0).state()).isEqualTo(DISCARDED);
         assertThat(find("orders", "1")).hasValue(1);
-        purgeAll(T0.plusSeconds(1), T0);
+        purgeAll(true, false);
         assertThat(store.entry(1)).isEmpty();
     }
 
@@ -712,14 +789,14 @@ public abstract class StoreContract {
         }
         insert("11", "k");
         settle(11, "k", PENDING, delivered(A, T0));
-        purgeAll(T0.plusSeconds(1), T0);
+        purgeAll(true, false);
 
         assertThat(changes(null, null, null, 100)).hasSize(10);
-        assertThat(purge(T0.plusSeconds(1), T0, 1)).isFalse();
+        assertThat(purge(true, 1)).isFalse();
         settle(4, "k4", WAITING, delivered(A, T0));
-        assertThat(purge(T0.plusSeconds(1), T0, 1)).isTrue();
+        assertThat(purge(true, 1)).isTrue();
         assertThat(store.entry(4)).isEmpty();
-        assertThat(purge(T0.plusSeconds(1), T0, 1)).isFalse();
+        assertThat(purge(true, 1)).isFalse();
     }
 
     @Test
@@ -731,11 +808,11 @@ public abstract class StoreContract {
         insert("1", "k");
         settle(1, "k", PENDING, delivered(A, T0));
         settle(1, "k", PENDING, waiting(B, 1, T0));
-        purgeAll(T0.plusSeconds(1), T0);
+        purgeAll(true, false);
         assertThat(store.entry(1)).isPresent();
 
         run(t -> t.removeTarget(B));
-        purgeAll(T0.plusSeconds(1), T0);
+        purgeAll(true, false);
         assertThat(store.entry(1)).isEmpty();
         assertThat(store.counts(A).pending()).isZero();
     }
@@ -749,16 +826,16 @@ public abstract class StoreContract {
         settle(1, "k1", PENDING, delivered(A, T0));
         settle(2, "k2", PENDING, dead(A, T0, "no"));
         settle(3, "k3", PENDING, delivered(A, T0));
-        purgeAll(T0.plusSeconds(1), T0);
+        purgeAll(true, false);
         run(t -> t.addTarget(B, 0));
         assertThat(store.counts(B).pending()).isEqualTo(1);
         assertThat(sequences(store.pending(B, 0, 10, 1000))).containsExactly(2L);
 
         settle(2, "k2", DEAD, over(A, DISCARDED));
-        purgeAll(T0.plusSeconds(1), T0);
+        purgeAll(true, false);
         assertThat(store.entry(2)).isPresent();
         settle(2, "k2", PENDING, delivered(B, T0));
-        purgeAll(T0.plusSeconds(1), T0);
+        purgeAll(true, false);
         assertThat(store.entry(2)).isEmpty();
         assertThat(store.counts(B).pending()).isZero();
         assertThat(store.counts(A).pending()).isZero();
@@ -771,17 +848,17 @@ public abstract class StoreContract {
             insert("" + i, "k");
             settle(i, "k", PENDING, delivered(A, T0));
         }
-        assertThat(purge(T0.plusSeconds(1), T0, 3)).isTrue();
+        assertThat(purge(true, 3)).isTrue();
         assertThat(changes(null, null, null, 100)).hasSize(7);
-        purgeAll(T0.plusSeconds(1), T0);
+        purgeAll(true, false);
         assertThat(changes(null, null, null, 100)).isEmpty();
-        assertThat(purge(T0.plusSeconds(1), T0, 3)).isFalse();
+        assertThat(purge(true, 3)).isFalse();
     }
 
     @Test
     void sequencesContinueAfterEverythingWasDeletedAndTheStoreReopened() {
         long last = insert("1", "k");
-        purgeAll(T0.plusSeconds(1), T0);
+        purgeAll(true, false);
         assertThat(store.entry(last)).isEmpty();
         store.reopen();
 
@@ -847,17 +924,32 @@ public abstract class StoreContract {
         return with(t -> t.find(flow, id));
     }
 
-    protected final boolean purge(Instant settledBefore, Instant deadBefore, int limit) {
-        return with(t -> t.purge(settledBefore, deadBefore, limit, (target, key) -> {}));
+    /** A step by which what is settled is past its time. */
+    protected final boolean purge(boolean settledOver, int limit) {
+        return purge(settledOver, false, limit);
+    }
+
+    private boolean purge(boolean settledOver, boolean deadOver, int limit) {
+        Retention retention =
+                new Retention(settledOver ? Duration.ZERO : KEPT.settled(), deadOver ? Duration.ZERO : KEPT.dead());
+        return with(t -> t.purge(0, retention, limit, (target, key) -> {}));
+    }
+
+    /** Deletes all that is past its time when the ledger has been open for so long. */
+    private void purgeAt(Duration running) {
+        boolean more = true;
+        while (more) {
+            more = with(t -> t.purge(running.toMillis(), KEPT, 2, (target, key) -> {}));
+        }
     }
 
     protected final void settle(long sequence, String key, DeliveryState from, Delivery delivery) {
         run(t -> t.settle(sequence, hash(key), from, delivery));
     }
 
-    protected final void purgeAll(Instant settledBefore, Instant deadBefore) {
+    protected final void purgeAll(boolean settledOver, boolean deadOver) {
         int steps = 0;
-        while (purge(settledBefore, deadBefore, 2)) {
+        while (purge(settledOver, deadOver, 2)) {
             assertThat(++steps).isLessThan(10_000);
         }
     }

@@ -1,5 +1,7 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.time.LedgerClock;
+import dev.serai.ledger.time.TimeSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,8 +20,13 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
-/** A clock that stands still, and a scheduler whose tasks run when a test says so, on the test's thread. */
-public final class VirtualTime extends Clock {
+/**
+ * Clocks that stand still, and a scheduler whose tasks run when a test says so, on the test's thread. The scheduler and the
+ * monotonic clock go together; the wall clock can be set.
+ */
+public final class VirtualTime extends Clock implements TimeSource {
+    private static final long START_MILLIS =
+            Instant.parse("2026-01-01T00:00:00Z").toEpochMilli();
     private static final int AT_ONCE_MAX = 20_000;
 
     private final IntSupplier order;
@@ -27,7 +34,8 @@ public final class VirtualTime extends Clock {
             .thenComparingInt(Task::order)
             .thenComparingLong(Task::number));
     private final Scheduler scheduler = new Scheduler();
-    private long nowMillis = Instant.parse("2026-01-01T00:00:00Z").toEpochMilli();
+    private long nowMillis;
+    private long setByMillis;
     private long number;
     private int ranAtOnce;
 
@@ -40,6 +48,16 @@ public final class VirtualTime extends Clock {
     /** @param order decides between tasks that are due at the same time */
     public VirtualTime(IntSupplier order) {
         this.order = order;
+    }
+
+    /** Sets the wall clock forward, or back. */
+    public void set(Duration by) {
+        setByMillis += by.toMillis();
+    }
+
+    /** A ledger's clock in this time. */
+    public LedgerClock clock() {
+        return new LedgerClock(this);
     }
 
     public ScheduledExecutorService scheduler() {
@@ -83,13 +101,18 @@ public final class VirtualTime extends Clock {
     }
 
     @Override
-    public long millis() {
+    public long monotonicMillis() {
         return nowMillis;
     }
 
     @Override
+    public long millis() {
+        return START_MILLIS + nowMillis + setByMillis;
+    }
+
+    @Override
     public Instant instant() {
-        return Instant.ofEpochMilli(nowMillis);
+        return Instant.ofEpochMilli(millis());
     }
 
     @Override

@@ -13,10 +13,12 @@ import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,10 +66,11 @@ class StoreAgreementTest {
                 if (random.nextInt(3) == 0) {
                     sqlite.reopen();
                 }
-                Instant settledBefore = now.minusSeconds(random.nextInt(60));
-                Instant deadBefore = now.minusSeconds(random.nextInt(60));
-                purge(sqlite, settledBefore, deadBefore);
-                purge(memory, settledBefore, deadBefore);
+                Retention retention =
+                        new Retention(Duration.ofSeconds(random.nextInt(60)), Duration.ofSeconds(random.nextInt(60)));
+                long running = Duration.between(T0, now).toMillis();
+                purge(sqlite, running, retention);
+                purge(memory, running, retention);
             }
         }
     }
@@ -187,11 +190,11 @@ class StoreAgreementTest {
         }
     }
 
-    private static void purge(Store store, Instant settledBefore, Instant deadBefore) {
+    private static void purge(Store store, long running, Retention retention) {
         boolean more = true;
         while (more) {
             try (Transaction transaction = store.begin()) {
-                more = transaction.purge(settledBefore, deadBefore, 3, (target, key) -> {});
+                more = transaction.purge(running, retention, 3, (target, key) -> {});
                 transaction.commit();
             }
         }

@@ -5,10 +5,12 @@ import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
@@ -22,6 +24,7 @@ import java.util.SplittableRandom;
  */
 final class StoreBench {
     private static final TargetName TARGET = new TargetName("bench", "target");
+    private static final Duration KEPT = Duration.ofDays(7);
     private static final int BODY_BYTES = 1024;
 
     private final SplittableRandom random = new SplittableRandom(1);
@@ -76,28 +79,27 @@ final class StoreBench {
 
     /** Deletes some of the changes in steps of 500, then measures a step that finds nothing to do. */
     private void purge(JdbcStore store, int changes) {
-        Instant all = Instant.now().plusSeconds(1);
         long start = System.nanoTime();
         for (int done = 0; done < changes; done += 500) {
-            purge(store, all, 500);
+            purge(store, Duration.ZERO, 500);
         }
         System.out.printf("deletes %,.0f changes/s%n", changes * 1e9 / (System.nanoTime() - start));
         start = System.nanoTime();
         int steps = 1;
-        while (purge(store, Instant.EPOCH, 500)) {
+        while (purge(store, KEPT, 500)) {
             steps++;
         }
         System.out.printf("%d steps to tidy up, %.1f ms%n", steps, (System.nanoTime() - start) / 1e6);
         start = System.nanoTime();
         for (int i = 0; i < 1000; i++) {
-            purge(store, Instant.EPOCH, 500);
+            purge(store, KEPT, 500);
         }
         System.out.printf("a step with nothing to do: %.0f microseconds%n", (System.nanoTime() - start) / 1e6);
     }
 
-    private static boolean purge(JdbcStore store, Instant before, int limit) {
+    private static boolean purge(JdbcStore store, Duration settled, int limit) {
         try (Transaction transaction = store.begin()) {
-            boolean more = transaction.purge(before, Instant.EPOCH, limit, (target, key) -> {});
+            boolean more = transaction.purge(0, new Retention(settled, KEPT), limit, (target, key) -> {});
             transaction.commit();
             return more;
         }

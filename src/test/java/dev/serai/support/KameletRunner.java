@@ -12,6 +12,8 @@ import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Retention;
+import dev.serai.ledger.time.LedgerClock;
+import dev.serai.ledger.time.TimeSource;
 import dev.serai.node.SeraiKamelets;
 import dev.serai.store.JdbcStore;
 import dev.serai.text.ExactJson;
@@ -23,7 +25,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -84,7 +85,7 @@ public final class KameletRunner implements AutoCloseable {
                 new LedgerSettings(
                         Limits.DEFAULT,
                         new Retention(Duration.ofDays(7), Duration.ofDays(90)),
-                        Clock.systemUTC(),
+                        new LedgerClock(TimeSource.system()),
                         new Random(),
                         scheduler,
                         completions,

@@ -9,6 +9,7 @@ import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.time.TimeSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         this.endpoint = endpoint;
         this.target = target;
         this.options = options;
-        this.circuit = new TargetCircuit(target.toString(), Clock.systemUTC());
+        this.circuit = new TargetCircuit(target.toString(), TimeSource.system());
         this.subscription = subscribe();
         setHealthCheck(new TargetHealthCheck(target, circuit));
     }

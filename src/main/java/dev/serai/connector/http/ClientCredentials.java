@@ -5,14 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.camel.http.HttpLimits;
+import dev.serai.ledger.time.TimeSource;
 import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -45,13 +44,14 @@ final class ClientCredentials {
     /** RFC 6749 section 5.2, where it is short enough for a message. */
     private static final Pattern ERROR_CODE = Pattern.compile("[\\x20-\\x21\\x23-\\x5b\\x5d-\\x7e]{1,60}");
 
-    private record Token(String authorization, Instant usableUntil) {}
+    /** @param usableUntilMillis by the monotonic clock */
+    private record Token(String authorization, long usableUntilMillis) {}
 
     private final URI url;
     private final String basic;
     private final String form;
     private final CloseableHttpClient client;
-    private final InstantSource clock;
+    private final TimeSource time;
     private @Nullable CompletableFuture<Token> latest;
 
     /**
@@ -69,7 +69,7 @@ final class ClientCredentials {
             @Nullable String scope,
             Duration timeout,
             HttpTls tls,
-            InstantSource clock) {
+            TimeSource time) {
         if (clientId == null || clientId.isBlank() || clientSecret == null || clientSecret.isBlank()) {
             throw new IllegalArgumentException("tokenUrl needs clientId and clientSecret too");
         }
@@ -79,7 +79,7 @@ final class ClientCredentials {
         this.form = "grant_type=client_credentials"
                 + (scope == null || scope.isBlank() ? "" : "&scope=" + encoded(scope.strip()));
         this.client = client(timeout, tls);
-        this.clock = clock;
+        this.time = time;
     }
 
     private static URI address(String tokenUrl) {
@@ -141,7 +141,7 @@ final class ClientCredentials {
 
     private boolean isSpent(CompletableFuture<Token> token) {
         return token.isCompletedExceptionally()
-                || (token.isDone() && !clock.instant().isBefore(token.join().usableUntil()));
+                || (token.isDone() && time.monotonicMillis() >= token.join().usableUntilMillis());
     }
 
     private void fetchInto(CompletableFuture<Token> token) {
@@ -160,11 +160,11 @@ final class ClientCredentials {
         request.setHeader("Authorization", basic);
         request.setHeader("Accept", "application/json");
         request.setEntity(new StringEntity(form, ContentType.APPLICATION_FORM_URLENCODED));
-        Instant asked = clock.instant();
-        return client.execute(request, answer -> token(answer, asked));
+        long askedMillis = time.monotonicMillis();
+        return client.execute(request, answer -> token(answer, askedMillis));
     }
 
-    private Token token(ClassicHttpResponse answer, Instant asked) throws IOException {
+    private Token token(ClassicHttpResponse answer, long askedMillis) throws IOException {
         byte[] body = answer.getEntity() == null ? new byte[0] : EntityUtils.toByteArray(answer.getEntity());
         JsonNode json = json(body);
         if (answer.getCode() != 200) {
@@ -176,18 +176,21 @@ final class ClientCredentials {
             throw failed("its answer holds no bearer token");
         }
         return new Token(
-                "Bearer " + value, usableUntil(asked, json.path("expires_in").asLong(0)));
+                "Bearer " + value,
+                usableUntil(askedMillis, json.path("expires_in").asLong(0)));
     }
 
     /** A little before it expires; without a time, until it is refused. */
-    private static Instant usableUntil(Instant asked, long expiresInSeconds) {
+    private static long usableUntil(long askedMillis, long expiresInSeconds) {
         if (expiresInSeconds <= 0) {
-            return Instant.MAX;
+            return Long.MAX_VALUE;
         }
         Duration valid = Duration.ofSeconds(
                 Math.min(expiresInSeconds, Duration.ofDays(365).toSeconds()));
         Duration tenth = valid.dividedBy(10);
-        return asked.plus(valid).minus(tenth.compareTo(MARGIN_MAX) < 0 ? tenth : MARGIN_MAX);
+        return askedMillis
+                + valid.minus(tenth.compareTo(MARGIN_MAX) < 0 ? tenth : MARGIN_MAX)
+                        .toMillis();
     }
 
     private static JsonNode json(byte[] body) {

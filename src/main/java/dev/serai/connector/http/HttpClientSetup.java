@@ -1,9 +1,9 @@
 package dev.serai.connector.http;
 
 import dev.serai.camel.http.HttpLimits;
+import dev.serai.ledger.time.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.InstantSource;
 import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.camel.util.TimeUtils;
 import org.apache.hc.client5.http.classic.ExecChain;
@@ -84,7 +84,7 @@ public final class HttpClientSetup implements HttpClientConfigurer {
 
     private ClientCredentials credentials(String url) {
         Duration max = Duration.ofMillis(TimeUtils.toMilliSeconds(timeout));
-        return new ClientCredentials(url, clientId, clientSecret, scope, max, tls, InstantSource.system());
+        return new ClientCredentials(url, clientId, clientSecret, scope, max, tls, TimeSource.system());
     }
 
     private static ClassicHttpResponse execute(

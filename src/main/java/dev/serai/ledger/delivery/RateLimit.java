@@ -36,6 +36,8 @@ public final class RateLimit {
     }
 
     public void sent(int changes, long nowMillis) {
-        nextMillis = Math.max(nextMillis, nowMillis) + changes * millisPerChange;
+        if (millisPerChange > 0) {
+            nextMillis = Math.max(nextMillis, nowMillis) + changes * millisPerChange;
+        }
     }
 }

@@ -1,5 +1,7 @@
 package dev.serai.ledger.delivery;
 
+import dev.serai.ledger.time.MonotonicClock;
+import dev.serai.ledger.time.TimeSource;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.core.IntervalFunction;
@@ -31,8 +33,8 @@ public final class TargetCircuit implements Circuit {
     private int opened;
     private long openUntilMillis;
 
-    public TargetCircuit(String name, Clock clock) {
-        this.clock = clock;
+    public TargetCircuit(String name, TimeSource source) {
+        this.clock = new MonotonicClock(source);
         CircuitBreakerConfig config = CircuitBreakerConfig.custom()
                 .clock(clock)
                 .currentTimestampFunction(time -> time.millis(), TimeUnit.MILLISECONDS)

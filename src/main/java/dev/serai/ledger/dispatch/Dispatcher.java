@@ -10,11 +10,11 @@ import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -38,7 +38,7 @@ public final class Dispatcher implements Sender.Results {
     private final TargetOptions options;
     private final Store store;
     private final Writer writer;
-    private final InstantSource clock;
+    private final LedgerClock clock;
 
     private final RunState state = new RunState();
     private final Backlog backlog;

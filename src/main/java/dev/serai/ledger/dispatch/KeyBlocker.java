@@ -7,6 +7,7 @@ import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
+import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.write.Write;
 import dev.serai.ledger.write.Writer;
 import java.time.Duration;
@@ -179,7 +180,7 @@ final class KeyBlocker {
         @Override
         public void apply(Transaction transaction) {
             next = SettleWrite.Next.of(
-                    transaction, name, keyHash, settings.clock().instant());
+                    transaction, name, keyHash, settings.clock().steady());
         }
 
         @Override

@@ -7,9 +7,10 @@ import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -28,9 +29,9 @@ final class OrphanRelease {
     private final TargetOptions options;
     private final Store store;
     private final Writer writer;
-    private final InstantSource clock;
+    private final LedgerClock clock;
 
-    OrphanRelease(TargetName target, TargetOptions options, Store store, Writer writer, InstantSource clock) {
+    OrphanRelease(TargetName target, TargetOptions options, Store store, Writer writer, LedgerClock clock) {
         this.target = target;
         this.options = options;
         this.store = store;
@@ -41,6 +42,9 @@ final class OrphanRelease {
     /** Makes the first of each key due; throws {@link StoreException} if that is not durable in the end. */
     void release() {
         promote(List.of()); // all that an earlier subscription still had to write is durable after this
+        if (clock.isFirstStart()) {
+            limitDue(clock.steady().plus(options.redelivery().longestDelay()));
+        }
         Set<Long> keys = new HashSet<>();
         store.heldKeys(target, false, keys::add);
         if (options.blockOnDeadLetter() && !keys.isEmpty()) {
@@ -50,6 +54,14 @@ final class OrphanRelease {
         for (int from = 0; from < all.size(); from += STEP) {
             promote(all.subList(from, Math.min(all.size(), from + STEP)));
         }
+    }
+
+    /** What is due was written by the wall clock, which may have been set back since. */
+    private void limitDue(Instant latest) {
+        writer.write(new WorkWrite<>(true, transaction -> {
+            transaction.limitDue(target, latest);
+            return true;
+        }));
     }
 
     private void removeDead(Set<Long> keys) {
@@ -63,7 +75,7 @@ final class OrphanRelease {
 
     private void promote(List<Long> keys) {
         WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
-            keys.forEach(key -> transaction.promote(target, key, clock.instant()));
+            keys.forEach(key -> transaction.promote(target, key, clock.steady()));
             return true;
         });
         writer.write(write);

@@ -82,7 +82,7 @@ final class OutcomeSettler {
                 item.attempts() + 1,
                 throttle.isUp(),
                 options.redelivery(),
-                settings.clock().instant(),
+                settings.clock().steady(),
                 settings.random());
         if (decision.isAttempt()) {
             item.countAttempt();

@@ -43,8 +43,7 @@ final class SendQueue {
     List<List<PendingChange>> pick() {
         List<List<PendingChange>> batches = new ArrayList<>();
         while (maySend()) {
-            // A probe is a single change: otherwise one bad change could fail every probe batch while the target is up.
-            List<PendingChange> batch = next(throttle.isUp() ? options.batchSize() : 1);
+            List<PendingChange> batch = next(throttle.most(options.batchSize()));
             inFlight.add(batch);
             throttle.sent(batch.size());
             batches.add(batch);

@@ -7,9 +7,9 @@ import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
+import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.write.Write;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +21,7 @@ final class SettleWrite extends Write {
     private final PendingChange item;
     private final Delivery delivery;
     private final boolean releasesKey;
-    private final InstantSource clock;
+    private final LedgerClock clock;
     private final Instant triedAt;
     private final OutcomeRetry retry;
     private final Consumer<SettleWrite> whenCommitted;
@@ -38,7 +38,7 @@ final class SettleWrite extends Write {
             PendingChange item,
             Delivery delivery,
             boolean releasesKey,
-            InstantSource clock,
+            LedgerClock clock,
             OutcomeRetry retry,
             Consumer<SettleWrite> whenCommitted) {
         this.item = item;
@@ -114,7 +114,7 @@ final class SettleWrite extends Write {
             write(transaction);
         }
         if (releasesKey) {
-            next = Next.of(transaction, delivery.target(), item.keyHash(), clock.instant());
+            next = Next.of(transaction, delivery.target(), item.keyHash(), clock.steady());
         }
     }
 

@@ -77,7 +77,7 @@ final class StoreReader {
     }
 
     void readDueAt(Instant dueAt) {
-        due.at(dueAt.toEpochMilli());
+        due.in(Duration.between(settings.clock().steady(), dueAt).toMillis());
     }
 
     /** Starts the reads that are needed now. */
@@ -120,7 +120,7 @@ final class StoreReader {
     }
 
     private void readDue(int limit) {
-        Instant now = settings.clock().instant();
+        Instant now = settings.clock().steady();
         List<DueChange> changes = readOr(() -> store.due(name, now, limit));
         Instant next = readOr(() -> store.nextDue(name, now).orElse(Instant.MAX));
         update.accept(() -> {

@@ -5,8 +5,8 @@ import dev.serai.ledger.delivery.CircuitState;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RateLimit;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.time.TimeSource;
 import java.time.Duration;
-import java.time.InstantSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,16 +23,16 @@ final class Throttle {
 
     private final TargetName target;
     private final Circuit circuit;
-    private final InstantSource clock;
+    private final TimeSource time;
     private final DrainPace pace = new DrainPace();
     private final RateLimit rate;
     private long quietUntilMillis;
     private Duration untilNext = Duration.ZERO;
 
-    Throttle(TargetName target, Circuit circuit, double ratePerSecond, InstantSource clock) {
+    Throttle(TargetName target, Circuit circuit, double ratePerSecond, TimeSource time) {
         this.target = target;
         this.circuit = circuit;
-        this.clock = clock;
+        this.time = time;
         this.rate = new RateLimit(ratePerSecond);
     }
 
@@ -46,7 +46,7 @@ final class Throttle {
 
     /** Asks to send something; each true is followed by {@link #sent} and {@link #learn}, or by {@link #giveBack}. */
     boolean tryPass() {
-        long now = clock.millis();
+        long now = time.monotonicMillis();
         Duration quiet = Duration.ofMillis(Math.max(0, quietUntilMillis - now));
         untilNext = max(quiet, rate.untilNext(now));
         if (!untilNext.isZero() && !untilNext.isNegative()) {
@@ -56,7 +56,7 @@ final class Throttle {
             untilNext = circuit.untilProbe();
             return false;
         }
-        if (!pace.tryTake(now)) {
+        if (pace.room(now) < 1) {
             circuit.release();
             untilNext = pace.untilNext(now);
             return false;
@@ -64,8 +64,16 @@ final class Throttle {
         return true;
     }
 
+    /** After {@link #tryPass}: how many changes may go out together, at least one. */
+    int most(int batchSize) {
+        // A probe is a single change: otherwise one bad change could fail every probe batch while the target is up.
+        return isUp() ? Math.max(1, Math.min(batchSize, pace.room(time.monotonicMillis()))) : 1;
+    }
+
     void sent(int changes) {
-        rate.sent(changes, clock.millis());
+        long now = time.monotonicMillis();
+        rate.sent(changes, now);
+        pace.sent(changes, now);
     }
 
     /** Nothing was sent after all. */
@@ -95,13 +103,12 @@ final class Throttle {
             LOG.warn("{} is down, its changes wait: {}", target, outcome.error());
         } else if (!wasUp && isUp()) {
             LOG.info("{} is up again, its backlog drains at a rising rate", target);
-            pace.start(clock.millis());
+            pace.start(time.monotonicMillis());
         }
     }
 
     private void keepQuiet(Duration duration) {
-        quietUntilMillis =
-                Math.max(quietUntilMillis, clock.instant().plus(duration).toEpochMilli());
+        quietUntilMillis = Math.max(quietUntilMillis, time.monotonicMillis() + duration.toMillis());
     }
 
     private static Duration max(Duration a, Duration b) {
@@ -125,15 +132,17 @@ final class Throttle {
             taken = 0;
         }
 
-        boolean tryTake(long nowMillis) {
-            if (!isOn(nowMillis)) {
-                return true;
+        /** How many changes may go now. */
+        int room(long nowMillis) {
+            return isOn(nowMillis)
+                    ? (int) Math.max(0, Math.ceil(allowed(nowMillis - startMillis)) - taken)
+                    : Integer.MAX_VALUE;
+        }
+
+        void sent(int changes, long nowMillis) {
+            if (isOn(nowMillis)) {
+                taken += changes;
             }
-            if (taken >= allowed(nowMillis - startMillis)) {
-                return false;
-            }
-            taken++;
-            return true;
         }
 
         /** How long until one more may go. */
@@ -150,9 +159,7 @@ final class Throttle {
         }
 
         private boolean isOn(long nowMillis) {
-            return startMillis != Long.MIN_VALUE
-                    && nowMillis >= startMillis
-                    && nowMillis - startMillis < SECONDS * 1000L;
+            return startMillis != Long.MIN_VALUE && nowMillis - startMillis < SECONDS * 1000L;
         }
 
         /** How many may have gone this long after the start: a rate that doubles every second, added up. */

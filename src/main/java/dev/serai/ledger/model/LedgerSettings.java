@@ -1,6 +1,6 @@
 package dev.serai.ledger.model;
 
-import java.time.InstantSource;
+import dev.serai.ledger.time.LedgerClock;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.random.RandomGenerator;
@@ -14,7 +14,7 @@ import java.util.random.RandomGenerator;
 public record LedgerSettings(
         Limits limits,
         Retention retention,
-        InstantSource clock,
+        LedgerClock clock,
         RandomGenerator random,
         ScheduledExecutorService scheduler,
         Executor completions,

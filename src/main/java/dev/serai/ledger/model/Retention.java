@@ -3,7 +3,7 @@ package dev.serai.ledger.model;
 import java.time.Duration;
 
 /**
- * How long the ledger keeps finished changes.
+ * How long the ledger keeps finished changes, in time during which it was open.
  *
  * @param settled for changes that every target has; their ids, by which duplicates are recognised, are kept as long
  * @param dead for dead letters

@@ -1,5 +1,6 @@
 package dev.serai.ledger.model;
 
+import dev.serai.ledger.time.SavedClock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -56,7 +57,7 @@ public interface Store extends AutoCloseable {
      */
     List<Entry> pending(TargetName target, long after, int limit, long bytesMax);
 
-    /** Waiting deliveries that are due at {@code now} or before, earliest due first. */
+    /** Waiting deliveries that are due at {@code now} or before, earliest due first; in the ledger's steady time. */
     List<DueChange> due(TargetName target, Instant now, int limit);
 
     /** The earliest due time later than {@code after} of the target's waiting deliveries, if there is one. */
@@ -64,6 +65,9 @@ public interface Store extends AutoCloseable {
 
     /** The version last saved with {@link Transaction#deliveredVersion}. */
     Optional<String> deliveredVersion(TargetName target, String key);
+
+    /** The ledger's clock as it was saved last. */
+    Optional<SavedClock> clock();
 
     Optional<Cursor> cursor(String name);
 

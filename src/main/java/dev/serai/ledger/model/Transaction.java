@@ -1,5 +1,6 @@
 package dev.serai.ledger.model;
 
+import dev.serai.ledger.time.SavedClock;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
@@ -80,17 +81,27 @@ public interface Transaction extends AutoCloseable {
 
     void cursor(Cursor cursor);
 
+    /** Saves the ledger's clock; replaces what was saved before. */
+    void clock(SavedClock clock);
+
+    /** Makes each waiting delivery of the target that is due later than {@code latest} due then. */
+    void limitDue(TargetName target, Instant latest);
+
     /**
-     * Deletes expired changes, in small steps: changes accepted before {@code settledBefore} whose deliveries are all
-     * settled, each with its body, deliveries and attempts. Dead letters given up before {@code deadBefore} become
-     * discarded, so that their changes can be deleted later. A step walks each flow in sequence order and stops at the
-     * first change that is younger or still pending. It skips changes with a dead letter or an open delivery.
+     * Deletes expired changes, in small steps: changes whose deliveries are all settled, each with its body, deliveries and
+     * attempts. Expired dead letters become discarded, so that their changes can be deleted later. A step walks each flow in
+     * sequence order and stops at the first change that is younger or still pending. It skips changes with a dead letter or
+     * an open delivery.
      *
+     * <p>A change is as old as the first call that saw it, give or take a part of its retention, and so is a dead letter: the
+     * store marks at which running time which sequence was the newest.
+     *
+     * @param runningMillis how long the ledger has been open, over all starts
      * @param limit the maximum number of changes to look at
      * @param expired receives the target and the key of each dead letter that became discarded
      * @return whether there may be more to delete
      */
-    boolean purge(Instant settledBefore, Instant deadBefore, int limit, BiConsumer<TargetName, String> expired);
+    boolean purge(long runningMillis, Retention retention, int limit, BiConsumer<TargetName, String> expired);
 
     /** Makes all writes durable. */
     void commit();

@@ -2,8 +2,8 @@ package dev.serai.ledger.write;
 
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.time.TimeSource;
 import java.time.Duration;
-import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,14 +19,14 @@ final class StoreRecovery {
     private static final Duration DELAY_MAX = Duration.ofSeconds(5);
 
     private final Store store;
-    private final InstantSource clock;
+    private final TimeSource time;
     private Duration delay = DELAY_MIN;
     private long retryAtMillis;
     private volatile @Nullable String trouble;
 
-    StoreRecovery(Store store, InstantSource clock) {
+    StoreRecovery(Store store, TimeSource time) {
         this.store = store;
-        this.clock = clock;
+        this.time = time;
     }
 
     /** Null while writes succeed, else one line that says why they do not. */
@@ -56,12 +56,12 @@ final class StoreRecovery {
     }
 
     long millisUntilRetry() {
-        return Math.max(1, retryAtMillis - clock.millis());
+        return Math.max(1, retryAtMillis - time.monotonicMillis());
     }
 
     /** Reopens the store if the delay is over; returns whether that succeeded. */
     boolean tryReopen() {
-        if (clock.millis() < retryAtMillis) {
+        if (time.monotonicMillis() < retryAtMillis) {
             return false;
         }
         try {
@@ -76,7 +76,7 @@ final class StoreRecovery {
     }
 
     private void scheduleRetry() {
-        retryAtMillis = clock.millis() + delay.toMillis();
+        retryAtMillis = time.monotonicMillis() + delay.toMillis();
         Duration doubled = delay.multipliedBy(2);
         delay = doubled.compareTo(DELAY_MAX) < 0 ? doubled : DELAY_MAX;
     }

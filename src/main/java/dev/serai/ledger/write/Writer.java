@@ -4,8 +4,8 @@ import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.time.TimeSource;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -51,10 +51,10 @@ public class Writer implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "serai-writer");
 
     /** @param afterCommit takes the entries that each transaction added, in order, before any {@link Write#committed} */
-    public Writer(Store store, Limits limits, InstantSource clock, Consumer<List<Entry>> afterCommit) {
+    public Writer(Store store, Limits limits, TimeSource time, Consumer<List<Entry>> afterCommit) {
         this.limits = limits;
         this.afterCommit = afterCommit;
-        this.recovery = new StoreRecovery(store, clock);
+        this.recovery = new StoreRecovery(store, time);
         this.groupCommit = new GroupCommit(store, afterCommit, refusals);
     }
 

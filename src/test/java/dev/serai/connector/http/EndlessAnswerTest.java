@@ -7,13 +7,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.serai.camel.ledger.OutcomeReader;
 import dev.serai.ledger.delivery.Outcome;
+import dev.serai.ledger.time.TimeSource;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.EndlessAnswer;
 import dev.serai.support.KameletRunner;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,7 +121,7 @@ class EndlessAnswerTest {
                     null,
                     Duration.ofSeconds(120),
                     new HttpTls(),
-                    InstantSource.system());
+                    TimeSource.system());
             assertThatThrownBy(credentials::authorization)
                     .isInstanceOf(AccessTokenException.class)
                     .hasMessageContaining(server.url("/token"))

@@ -2,6 +2,7 @@ package dev.serai.ledger.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.ledger.time.TimeSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -124,11 +125,16 @@ class TargetCircuitTest {
         circuit.record(outcome, first);
     }
 
-    private static final class SettableClock extends Clock {
+    private static final class SettableClock extends Clock implements TimeSource {
         private Instant now = Instant.EPOCH;
 
         void advance(Duration duration) {
             now = now.plus(duration);
+        }
+
+        @Override
+        public long monotonicMillis() {
+            return now.toEpochMilli();
         }
 
         @Override

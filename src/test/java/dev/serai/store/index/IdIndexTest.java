@@ -9,6 +9,7 @@ import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.store.JdbcStore;
@@ -17,6 +18,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -230,7 +232,7 @@ class IdIndexTest {
         boolean more = true;
         while (more) {
             try (Transaction transaction = store.begin()) {
-                more = transaction.purge(Instant.EPOCH.plusSeconds(1), Instant.EPOCH, 20, (target, key) -> {});
+                more = transaction.purge(0, new Retention(Duration.ZERO, Duration.ofDays(1)), 20, (target, key) -> {});
                 transaction.commit();
             }
         }

@@ -1,0 +1,95 @@
+package dev.serai.ledger;
+
+import dev.serai.ledger.model.LedgerSettings;
+import dev.serai.ledger.time.ClockStep;
+import dev.serai.ledger.time.LedgerClock;
+import dev.serai.ledger.write.WorkWrite;
+import dev.serai.ledger.write.Writer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Notices steps of the wall clock and says so, and saves the ledger's clock now and then.
+ *
+ * <p>Threads: safe.
+ */
+final class ClockWatch {
+    private static final Logger LOG = LoggerFactory.getLogger(ClockWatch.class);
+    private static final Duration EVERY = Duration.ofSeconds(10);
+    /** A crash loses that much of the running time, which retention then counts once more. */
+    private static final int LOOKS_PER_SAVE = 6;
+
+    private final Writer writer;
+    private final LedgerSettings settings;
+    private final LedgerClock clock;
+    private final List<Consumer<ClockStep>> listeners = new CopyOnWriteArrayList<>();
+    private int looks;
+    private volatile boolean stopped;
+
+    ClockWatch(Writer writer, LedgerSettings settings) {
+        this.writer = writer;
+        this.settings = settings;
+        this.clock = settings.clock();
+    }
+
+    void start() {
+        clock.recentStep().ifPresent(step -> LOG.warn("While the ledger was closed, {}", step));
+        save();
+        schedule();
+    }
+
+    /** Saves once more. */
+    void stop() {
+        if (!stopped) {
+            stopped = true;
+            save();
+        }
+    }
+
+    /** @param listener takes each step, on the scheduler's threads */
+    void whenStepped(Consumer<ClockStep> listener) {
+        listeners.add(listener);
+    }
+
+    /** The last step, for an hour after it was seen; looks first, so that the answer is up to date. */
+    Optional<ClockStep> recentStep() {
+        look();
+        return clock.recentStep();
+    }
+
+    private void schedule() {
+        settings.scheduler().schedule(this::tick, EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void tick() {
+        if (stopped) {
+            return;
+        }
+        schedule();
+        look();
+        if (++looks % LOOKS_PER_SAVE == 0) {
+            save();
+        }
+    }
+
+    private void look() {
+        clock.look().ifPresent(step -> {
+            LOG.warn("Clock step: {}", step);
+            save();
+            settings.scheduler().execute(() -> listeners.forEach(listener -> listener.accept(step)));
+        });
+    }
+
+    private void save() {
+        writer.submit(new WorkWrite<>(false, transaction -> {
+            transaction.clock(clock.toSave());
+            return true;
+        }));
+    }
+}
