@@ -5,6 +5,7 @@ import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.time.ClockStep;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
@@ -32,6 +33,7 @@ final class AdminApi {
 
     void mount(Router router) {
         router.get("/api/flows").handler(ctx -> replies.blocking(ctx, this::flows));
+        router.get("/api/clock").handler(ctx -> replies.blocking(ctx, this::clock));
         router.get("/api/changes").handler(ctx -> replies.blocking(ctx, this::changes));
         router.get("/api/changes/:flow/:sequence").handler(ctx -> replies.blocking(ctx, this::change));
         router.get("/api/cursors").handler(ctx -> replies.blocking(ctx, this::cursors));
@@ -46,6 +48,12 @@ final class AdminApi {
         Instant now = clock.instant();
         return AdminAnswer.ok(
                 ledger.flows().stream().map(flow -> ApiJson.flow(flow, now)).toList());
+    }
+
+    private AdminAnswer clock(RoutingContext ctx) {
+        new RequestQuery(ctx.queryParams());
+        @Nullable ClockStep step = ledger.clockStep().orElse(null);
+        return AdminAnswer.ok(ApiJson.clock(clock.instant(), step, ledger.clockSteps()));
     }
 
     private AdminAnswer changes(RoutingContext ctx) {

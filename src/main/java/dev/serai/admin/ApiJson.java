@@ -12,6 +12,7 @@ import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.DeadLetter;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.time.ClockStep;
 import dev.serai.text.BodyText;
 import dev.serai.text.ExactJson;
 import java.time.Duration;
@@ -114,6 +115,15 @@ final class ApiJson {
 
     record Removed(String flow, String target, boolean removed) {}
 
+    /**
+     * @param step the last time that the wall clock was set, for an hour after it was seen, or null
+     * @param steps how often it was set since the start
+     */
+    record ClockJson(String now, @Nullable StepJson step, long steps) {}
+
+    /** @param seconds negative for back */
+    record StepJson(String at, double seconds, String text) {}
+
     record Health(String status, List<Check> checks) {}
 
     record Check(String name, String status, @Nullable String message) {}
@@ -125,6 +135,15 @@ final class ApiJson {
             throw new IllegalStateException(
                     "cannot write as JSON: " + shape.getClass().getSimpleName(), e);
         }
+    }
+
+    static ClockJson clock(Instant now, @Nullable ClockStep step, long steps) {
+        return new ClockJson(
+                TIME.format(now),
+                step == null
+                        ? null
+                        : new StepJson(TIME.format(step.at()), step.by().toMillis() / 1000.0, step.toString()),
+                steps);
     }
 
     static FlowJson flow(FlowStatus flow, Instant now) {

@@ -69,6 +69,16 @@ public final class FlowMeters {
         FunctionCounter.builder("serai.ledger.refused.writes", ledger, Ledger::refusedWrites)
                 .description("Writes that failed with an exception and were left out; the log has the reasons")
                 .register(registry);
+        FunctionCounter.builder("serai.clock.steps", ledger, Ledger::clockSteps)
+                .description("How often the wall clock was set while the node ran")
+                .register(registry);
+        Gauge.builder("serai.clock.step.seconds", ledger, FlowMeters::stepSeconds)
+                .description("How far the wall clock was set within the last hour, negative for back; 0 if it was not")
+                .register(registry);
+    }
+
+    private static double stepSeconds(Ledger ledger) {
+        return ledger.clockStep().map(step -> step.by().toMillis() / 1000.0).orElse(0.0);
     }
 
     /**

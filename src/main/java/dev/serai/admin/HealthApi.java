@@ -65,6 +65,8 @@ final class HealthApi {
         }
         @Nullable String trouble = ledger.trouble().orElse(null);
         checks.add(check("ledger", trouble == null, trouble));
+        // No reason to keep traffic away.
+        ledger.clockStep().ifPresent(step -> checks.add(check("clock", true, step.toString())));
         boolean up = checks.stream().allMatch(c -> c.status().equals(UP));
         return new AdminAnswer(up ? 200 : 503, new ApiJson.Health(up ? UP : DOWN, checks));
     }

@@ -20,13 +20,21 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        NodeAnswer answer = arguments.client().get("/api/flows");
+        AdminClient client = arguments.client();
+        NodeAnswer answer = client.get("/api/flows");
         if (arguments.json()) {
             out.println(answer.text());
-        } else if (answer.node().isEmpty()) {
+            return Cli.DONE;
+        }
+        if (answer.node().isEmpty()) {
             out.println("no flows yet");
         } else {
             print(answer.node());
+        }
+        JsonNode step = client.get("/api/clock").node().path("step");
+        if (step.isObject()) {
+            out.println();
+            out.println(TerminalText.of(step.path("text")));
         }
         return Cli.DONE;
     }

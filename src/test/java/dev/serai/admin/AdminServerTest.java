@@ -476,6 +476,24 @@ class AdminServerTest {
         assertThat(answer.body()).contains("\"matched\":1");
     }
 
+    @Test
+    void aClockThatWasSetIsToldByApiHealthAndMetrics() throws Exception {
+        assertThat(json.readTree(get("/api/clock").body()).path("step").isNull())
+                .isTrue();
+        assertThat(get("/observe/metrics").body()).contains("serai_clock_steps_total 0.0");
+
+        history.setClock(Duration.ofHours(-1));
+        JsonNode clock = json.readTree(get("/api/clock").body());
+        assertThat(clock.at("/step/seconds").asDouble()).isEqualTo(-3600);
+        assertThat(clock.at("/step/at").asText()).isEqualTo("2026-01-31T07:00:30.000Z");
+        assertThat(clock.at("/step/text").asText()).contains("set back by 3600 s");
+        assertThat(clock.path("steps").asInt()).isEqualTo(1);
+        assertThat(open("/observe/health/ready").body())
+                .contains("\"name\":\"clock\",\"status\":\"UP\"", "set back by 3600 s");
+        assertThat(get("/observe/metrics").body())
+                .contains("serai_clock_steps_total 1.0", "serai_clock_step_seconds -3600.0");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"1e-300", "-1", "1e300", "1e400", "0.0001"})
     void aReplayAtARateThatCannotBeKeptIsRefusedAndTheLedgerWritesOn(String rate) throws Exception {

@@ -62,6 +62,7 @@ class CliTest {
 
     CliTest() throws IOException {
         node = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        answers.put("GET /api/clock", "{\"now\":\"2026-01-31T08:00:00.000Z\",\"step\":null,\"steps\":0}");
     }
 
     @BeforeEach
@@ -103,6 +104,16 @@ class CliTest {
                         "orders     1,204           3  erp         1,200        0           1         2        1     0   3.3 s  down",
                         "orders     1,204           3  shop        1,203        0           0         0        0     1   0.0 s  paused",
                         "聊天           0           0  -               -        -           -         -        -     -       -  -");
+    }
+
+    @Test
+    void statusSaysThatTheClockWasSet() {
+        answers.put("GET /api/flows", "[]");
+        answers.put("GET /api/clock", "{\"step\":{\"text\":\"the clock was set back by 3600 s\"}}");
+
+        assertThat(ask("status")).isZero();
+
+        assertThat(out.toString().lines()).contains("the clock was set back by 3600 s");
     }
 
     @Test
