@@ -130,7 +130,7 @@ public final class Node implements AutoCloseable {
         camel.addMainListener(new MainListenerSupport() {
             @Override
             public void afterConfigure(BaseMainSupport main) {
-                ledger();
+                ledger().whenClockSteps(new ScheduleReset(main.getCamelContext()));
                 startAdminServer(main.getCamelContext());
                 startFlowServer(main.getCamelContext());
             }
