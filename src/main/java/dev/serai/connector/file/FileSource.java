@@ -4,12 +4,11 @@ import dev.serai.connector.pull.Batch;
 import dev.serai.connector.pull.BatchPull;
 import dev.serai.connector.pull.PullException;
 import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.time.TimeSource;
 import dev.serai.text.LogText;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
@@ -31,7 +30,7 @@ public final class FileSource extends BatchPull {
     private static final Logger LOG = LoggerFactory.getLogger(FileSource.class);
     private static final Duration PROGRESS_EVERY = Duration.ofSeconds(5);
 
-    private final InstantSource clock = Clock.systemUTC();
+    private final TimeSource time = TimeSource.system();
     private final Path directory;
     private final FileFormat format;
     private final Deque<String> ready = new ArrayDeque<>();
@@ -58,7 +57,7 @@ public final class FileSource extends BatchPull {
 
     @Override
     protected void doStart() throws Exception {
-        folder = new FileSourceFolder(directory, done, include, quiet, clock);
+        folder = new FileSourceFolder(directory, done, include, quiet, time);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.serai.connector.file;
 
+import dev.serai.ledger.time.TimeSource;
 import dev.serai.text.LogText;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -11,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,11 +31,11 @@ final class FileSourceFolder {
     private final Path failed;
     private final Pattern include;
     private final Duration quiet;
-    private final InstantSource clock;
+    private final TimeSource time;
     private Map<String, Look> looks = new HashMap<>();
 
-    /** The size and time of a file, and when they were first seen. */
-    private record Look(long size, Instant changedAt, Instant seenAt) {}
+    /** What a file was like when it was first seen so, by the monotonic clock. */
+    private record Look(long size, Instant changedAt, long seenAtMillis) {}
 
     /**
      * Creates the folder if it is missing.
@@ -44,14 +44,13 @@ final class FileSourceFolder {
      * @param include must match the whole name
      * @param quiet how long a file must be unchanged before it is read
      */
-    FileSourceFolder(Path folder, String done, Pattern include, Duration quiet, InstantSource clock)
-            throws IOException {
+    FileSourceFolder(Path folder, String done, Pattern include, Duration quiet, TimeSource time) throws IOException {
         this.folder = Files.createDirectories(folder).toRealPath();
         this.done = inside(done);
         this.failed = inside(".failed");
         this.include = include;
         this.quiet = quiet;
-        this.clock = clock;
+        this.time = time;
     }
 
     private Path inside(String name) throws IOException {
@@ -85,7 +84,7 @@ final class FileSourceFolder {
         return names;
     }
 
-    /** Whether the file is unchanged for {@code quiet}; for a file dated in the future this counts from when it was seen. */
+    /** Whether the file has not changed for a while; it need not be dated so if it was watched for that long. */
     boolean isQuiet(String name) throws IOException {
         return isQuiet(name, looks);
     }
@@ -95,16 +94,16 @@ final class FileSourceFolder {
         if (file == null) {
             return false;
         }
-        Instant now = clock.instant();
+        long nowMillis = time.monotonicMillis();
         Instant changedAt = file.lastModifiedTime().toInstant();
         Look before = looks.get(name);
-        Look look = new Look(file.size(), changedAt, now);
+        Look look = new Look(file.size(), changedAt, nowMillis);
         if (before != null && before.size == look.size && before.changedAt.equals(changedAt)) {
             look = before;
         }
         seen.put(name, look);
-        Instant since = changedAt.isAfter(now) ? look.seenAt : changedAt;
-        return !since.plus(quiet).isAfter(now);
+        boolean dated = !changedAt.plus(quiet).isAfter(time.instant());
+        return dated || nowMillis - look.seenAtMillis >= quiet.toMillis();
     }
 
     private @Nullable BasicFileAttributes attributes(String name) throws IOException {
