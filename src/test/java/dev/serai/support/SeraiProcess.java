@@ -38,7 +38,18 @@ public final class SeraiProcess implements AutoCloseable {
 
     /** @param heap in the JVM's notation, like {@code 256m} */
     public static SeraiProcess run(Path folder, Path routes, Map<String, String> properties, String heap) {
-        SeraiProcess started = start(folder, runArguments(folder, routes, properties), heap);
+        return run(folder, routes, properties, heap, Map.of());
+    }
+
+    /** @param environment in addition to this process's own */
+    public static SeraiProcess run(
+            Path folder, Path routes, Map<String, String> properties, Map<String, String> environment) {
+        return run(folder, routes, properties, HEAP, environment);
+    }
+
+    private static SeraiProcess run(
+            Path folder, Path routes, Map<String, String> properties, String heap, Map<String, String> environment) {
+        SeraiProcess started = start(folder, runArguments(folder, routes, properties), heap, environment);
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> !started.process.isAlive()
@@ -64,10 +75,11 @@ public final class SeraiProcess implements AutoCloseable {
 
     /** Starts any command in the repository's folder, but with the {@code components/} of the test's own. */
     public static SeraiProcess start(Path folder, List<String> arguments) {
-        return start(folder, arguments, HEAP);
+        return start(folder, arguments, HEAP, Map.of());
     }
 
-    private static SeraiProcess start(Path folder, List<String> arguments, String heap) {
+    private static SeraiProcess start(
+            Path folder, List<String> arguments, String heap, Map<String, String> environment) {
         try {
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -85,10 +97,10 @@ public final class SeraiProcess implements AutoCloseable {
             command.addAll(List.of("-Xmx" + heap, "-cp", classPath, "dev.serai.Main"));
             command.addAll(arguments);
             Path output = Files.createTempFile(folder, "serai", ".log");
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .start();
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+            builder.environment().putAll(environment);
+            Process process = builder.start();
             return new SeraiProcess(process, output);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
