@@ -63,14 +63,14 @@ final class Overview {
     private TargetStatus status(TargetName name) {
         TargetCounts counts = store.counts(name);
         Dispatcher dispatcher = dispatchers.find(name);
-        int[] inFlight = dispatcher == null ? new int[2] : dispatcher.inFlightCounts();
+        int[] inFlight = dispatcher == null ? new int[3] : dispatcher.inFlightCounts();
         return new TargetStatus(
                 name.target(),
                 counts.position(),
                 Math.max(0, counts.pending() - inFlight[0]),
-                inFlight[0] + inFlight[1],
+                inFlight[0] + inFlight[1] + inFlight[2],
                 Math.max(0, counts.waiting() - inFlight[1]),
-                counts.parked(),
+                Math.max(0, counts.parked() - inFlight[2]),
                 counts.dead(),
                 counts.delivered(),
                 counts.oldest(),

@@ -108,9 +108,30 @@ abstract class JdbcReads implements Store {
     }
 
     @Override
-    public List<DueChange> due(TargetName target, Instant now, int limit) {
-        return read(
-                session -> session.list("due", Rows::held, target.flow(), target.target(), now.toEpochMilli(), limit));
+    public List<DueChange> due(TargetName target, Instant now, int limit, long bytesMax) {
+        return heldChanges(bytesMax, "due", target.flow(), target.target(), now.toEpochMilli(), limit);
+    }
+
+    @Override
+    public List<DueChange> held(TargetName target, long keyHash, long after, int limit, long bytesMax) {
+        return heldChanges(bytesMax, "held", target.flow(), target.target(), keyHash, after, limit);
+    }
+
+    private List<DueChange> heldChanges(long bytesMax, String statement, Object... parameters) {
+        return read(session -> {
+            List<DueChange> found = new ArrayList<>();
+            long[] bytes = new long[1];
+            session.each(
+                    statement,
+                    row -> {
+                        DueChange change = Rows.held(row);
+                        found.add(change);
+                        bytes[0] += change.entry().change().body().length;
+                        return bytes[0] <= bytesMax;
+                    },
+                    parameters);
+            return found;
+        });
     }
 
     @Override

@@ -45,6 +45,14 @@ WHERE d.target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f
     AND d.state = 2 AND d.due_at <= ? AND c.seq = d.seq AND f.id = c.flow AND p.seq = c.seq
 ORDER BY d.due_at, d.seq LIMIT ?
 
+-- name: held
+SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, p.content_type, p.headers, p.body, d.attempts, d.due_at, d.key_hash,
+    0 AS followed
+FROM delivery d INDEXED BY delivery_held CROSS JOIN change c CROSS JOIN flow f CROSS JOIN payload p
+WHERE d.target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
+    AND d.key_hash = ? AND (d.state = 2 OR d.seq > ?) AND c.seq = d.seq AND f.id = c.flow AND p.seq = c.seq
+ORDER BY d.state, d.seq LIMIT ?
+
 -- name: nextDue
 SELECT d.due_at FROM delivery d
 WHERE d.target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?) AND d.state = 2

@@ -272,8 +272,13 @@ final class FaultyStore implements Store {
     }
 
     @Override
-    public List<DueChange> due(TargetName target, Instant now, int limit) {
-        return read(() -> List.copyOf(inner.due(target, now, limit)));
+    public List<DueChange> due(TargetName target, Instant now, int limit, long bytesMax) {
+        return read(() -> List.copyOf(inner.due(target, now, limit, bytesMax)));
+    }
+
+    @Override
+    public List<DueChange> held(TargetName target, long keyHash, long after, int limit, long bytesMax) {
+        return read(() -> inner.held(target, keyHash, after, limit, bytesMax));
     }
 
     @Override

@@ -143,7 +143,7 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public List<DueChange> due(TargetName target, Instant now, int limit) {
+    public List<DueChange> due(TargetName target, Instant now, int limit, long bytesMax) {
         MemoryState state = committed;
         List<DueChange> due = new ArrayList<>();
         state.rows(target).forEach((sequence, row) -> {
@@ -156,12 +156,49 @@ public final class MemoryStore implements Store {
             }
         });
         due.sort(Comparator.comparing(DueChange::dueAt));
-        return due.subList(0, Math.min(limit, due.size()));
+        return within(due, limit, bytesMax);
+    }
+
+    @Override
+    public List<DueChange> held(TargetName target, long keyHash, long after, int limit, long bytesMax) {
+        MemoryState state = committed;
+        List<DueChange> waiting = new ArrayList<>();
+        List<DueChange> parked = new ArrayList<>();
+        state.rows(target).forEach((sequence, row) -> {
+            if (row.keyHash() == keyHash && row.isHeld()) {
+                DueChange change = new DueChange(
+                        state.changes.get(sequence),
+                        row.delivery().attempts(),
+                        row.delivery().dueAt(),
+                        keyHash,
+                        false);
+                if (row.is(DeliveryState.WAITING)) {
+                    waiting.add(change);
+                } else if (sequence > after) {
+                    parked.add(change);
+                }
+            }
+        });
+        waiting.addAll(parked);
+        return within(waiting, limit, bytesMax);
+    }
+
+    private static List<DueChange> within(List<DueChange> changes, int limit, long bytesMax) {
+        List<DueChange> within = new ArrayList<>();
+        long bytes = 0;
+        for (DueChange change : changes) {
+            if (within.size() == limit || bytes > bytesMax) {
+                break;
+            }
+            within.add(change);
+            bytes += change.entry().change().body().length;
+        }
+        return within;
     }
 
     @Override
     public Optional<Instant> nextDue(TargetName target, Instant after) {
-        return due(target, Instant.MAX, Integer.MAX_VALUE).stream()
+        return due(target, Instant.MAX, Integer.MAX_VALUE, Long.MAX_VALUE).stream()
                 .map(DueChange::dueAt)
                 .filter(dueAt -> dueAt.isAfter(after))
                 .findFirst();

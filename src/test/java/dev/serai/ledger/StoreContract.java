@@ -316,13 +316,13 @@ public abstract class StoreContract {
         settle(3, "k3", PENDING, waiting(A, 1, T0.plusSeconds(30)));
 
         assertThat(store.nextDue(A, Instant.EPOCH)).contains(T0.plusSeconds(10));
-        assertThat(store.due(A, T0.plusSeconds(9), 10)).isEmpty();
-        List<DueChange> due = store.due(A, T0.plusSeconds(20), 10);
+        assertThat(store.due(A, T0.plusSeconds(9), 10, Long.MAX_VALUE)).isEmpty();
+        List<DueChange> due = store.due(A, T0.plusSeconds(20), 10, Long.MAX_VALUE);
         assertThat(due).extracting(held -> held.entry().sequence()).containsExactly(2L, 1L);
         assertThat(due.get(1).attempts()).isEqualTo(3);
         assertThat(due.get(1).dueAt()).isEqualTo(T0.plusSeconds(20));
         assertThat(due.get(1).entry().change().body()).isEqualTo(body("1"));
-        assertThat(store.due(A, T0.plusSeconds(20), 1)).hasSize(1);
+        assertThat(store.due(A, T0.plusSeconds(20), 1, Long.MAX_VALUE)).hasSize(1);
         assertThat(store.nextDue(A, T0.plusSeconds(10))).contains(T0.plusSeconds(20));
         assertThat(store.nextDue(A, T0.plusSeconds(30))).isEmpty();
         assertThat(store.nextDue(B, Instant.EPOCH)).isEmpty();
@@ -393,11 +393,11 @@ public abstract class StoreContract {
         insert("2", "k");
         insert("3", "k");
         settle(1, "k", PENDING, waiting(A, 1, T0));
-        assertThat(store.due(A, T0, 10).get(0).followed()).isFalse();
+        assertThat(store.due(A, T0, 10, Long.MAX_VALUE).get(0).followed()).isFalse();
         settle(2, "k", PENDING, parked(A));
         settle(3, "k", PENDING, parked(A));
 
-        DueChange due = store.due(A, T0, 10).get(0);
+        DueChange due = store.due(A, T0, 10, Long.MAX_VALUE).get(0);
         assertThat(due.keyHash()).isEqualTo(hash("k"));
         assertThat(due.followed()).isTrue();
         settle(1, "k", WAITING, delivered(A, T0));
@@ -416,7 +416,7 @@ public abstract class StoreContract {
         settle(2, "k", PENDING, waiting(A, 1, T0));
         settle(1, "k", PENDING, parked(A));
 
-        assertThat(store.due(A, T0, 10).get(0).followed()).isFalse();
+        assertThat(store.due(A, T0, 10, Long.MAX_VALUE).get(0).followed()).isFalse();
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.serai.ledger.delivery.Circuit;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Store;
@@ -71,7 +72,7 @@ public final class Dispatcher implements Sender.Results {
         this.clock = settings.clock();
         this.backlog = new Backlog(settings.limits());
         this.outcomes = new OutcomeWriter(name, options, writer, waiters, settings, this::settled);
-        this.blocker = new KeyBlocker(name, options, settings, writer, state, keys, held, outcomes, this::update);
+        this.blocker = new KeyBlocker(name, options, settings, store, writer, state, keys, held, outcomes, this::update);
         this.reader = new StoreReader(name, options, store, settings, state, backlog, held, blocker, this::update);
         this.throttle = new Throttle(name, circuit, options.ratePerSecond(), clock);
         WakeTimer wake = new WakeTimer(settings.scheduler(), clock, () -> update(() -> {}));
@@ -130,7 +131,7 @@ public final class Dispatcher implements Sender.Results {
     /** Sends nothing more; deliveries under way continue and their outcomes are written. */
     synchronized void stop() {
         state.stop();
-        held.dropReady();
+        blocker.stop();
     }
 
     /** Waits until no delivery is under way; returns whether that was reached in time. */
@@ -188,7 +189,7 @@ public final class Dispatcher implements Sender.Results {
     private void activityChanged() {
         held.expectDue();
         if (!state.isActive()) {
-            held.dropReady();
+            blocker.deactivate();
         }
     }
 
@@ -202,9 +203,9 @@ public final class Dispatcher implements Sender.Results {
         return throttle.circuit();
     }
 
-    /** How many changes are under way: those without a delivery row, and those with a waiting row. */
+    /** How many changes are under way: those without a delivery row, those with a waiting row, those with a parked row. */
     public synchronized int[] inFlightCounts() {
-        return new int[] {inFlight.pending(), inFlight.waiting()};
+        return new int[] {inFlight.pending(), inFlight.waiting(), inFlight.parked()};
     }
 
     public synchronized boolean isDelivering(long sequence) {
@@ -285,8 +286,13 @@ public final class Dispatcher implements Sender.Results {
             } else {
                 backlog.finish(item);
             }
-            if (write.releasesKey()) {
+            if (write.delivery().state() == DeliveryState.PARKED) {
+                blocker.parked(item.keyHash());
+            }
+            if (write.releasesKey() && options.coalesce()) {
                 blocker.released(item.keyHash(), write.next(), write.isKeyStillHeld());
+            } else if (write.releasesKey()) {
+                blocker.continueKey(item, write.delivery().state() == DeliveryState.DELIVERED);
             }
             if (dueAt != null) {
                 reader.readDueAt(dueAt);

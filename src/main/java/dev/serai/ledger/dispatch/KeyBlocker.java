@@ -1,17 +1,20 @@
 package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.LedgerSettings;
-import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.write.Write;
 import dev.serai.ledger.write.Writer;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +36,7 @@ final class KeyBlocker {
     private final KeyQueues keys;
     private final StuckKeys held;
     private final OutcomeWriter outcomes;
+    private final KeyRecovery recovery;
     private final Consumer<Runnable> update;
 
     /** @param update runs a change of state under the dispatcher's lock, from any thread */
@@ -40,6 +44,7 @@ final class KeyBlocker {
             TargetName name,
             TargetOptions options,
             LedgerSettings settings,
+            Store store,
             Writer writer,
             RunState state,
             KeyQueues keys,
@@ -55,6 +60,7 @@ final class KeyBlocker {
         this.held = held;
         this.outcomes = outcomes;
         this.update = update;
+        this.recovery = new KeyRecovery(name, store, settings, keys, held, update, this::park);
     }
 
     boolean hasRoom() {
@@ -67,7 +73,9 @@ final class KeyBlocker {
      */
     void add(PendingChange item) {
         if (!held.isEmpty() && held.contains(item.keyHash()) && !keys.contains(item.keyHash())) {
-            park(item);
+            if (!recovery.add(item)) {
+                park(item);
+            }
         } else if (options.coalesce()) {
             keys.replaceWaiting(item).forEach(replaced -> outcomes.write(replaced, Decision.REPLACED));
         } else {
@@ -77,6 +85,10 @@ final class KeyBlocker {
 
     /** Makes a due change ready to send, unless its key is busy; returns whether it did. */
     boolean takeDue(DueChange change) {
+        if (held.wasFinished(change)) {
+            return false;
+        }
+        recovery.end(change.keyHash()); // a dead letter of the key was replayed: it goes first
         PendingChange item = state.isActive() && !keys.contains(change.keyHash()) ? held.take(change) : null;
         if (item == null) {
             return false;
@@ -91,9 +103,14 @@ final class KeyBlocker {
 
     /** The change is finished, and the next of its key may be sent. */
     void finish(PendingChange item, Decision decision) {
-        if (item.isStored()) {
-            held.startRelease(item.keyHash());
+        if (recovery.contains(item.keyHash())) {
             outcomes.write(item, decision);
+            recovery.advance(item, decision.state() == DeliveryState.DELIVERED);
+        } else if (item.isStored()) {
+            if (options.coalesce()) {
+                held.startRelease(item.keyHash());
+            }
+            outcomes.writeAndRelease(item, decision);
         } else if (held.contains(item.keyHash())) { // a dead letter of the key was replayed meanwhile
             outcomes.write(item, decision);
             keys.removeLine(item).forEach(this::park);
@@ -109,6 +126,7 @@ final class KeyBlocker {
      */
     void hold(PendingChange head, Decision decision) {
         outcomes.write(head, decision);
+        recovery.end(head.keyHash());
         if (!head.isStored()) {
             held.hold(head.keyHash());
             keys.removeLine(head).forEach(this::park);
@@ -116,13 +134,15 @@ final class KeyBlocker {
     }
 
     private void park(PendingChange item) {
-        held.hold(item.keyHash());
+        held.startParking(item.keyHash());
+        recovery.startParking(item.keyHash());
         outcomes.write(item, Decision.PARKED);
     }
 
     /** Dead letters of these keys will be delivered again. */
     void replayed(Collection<String> replayedKeys) {
         for (String key : replayedKeys) {
+            recovery.end(Hash.of(key));
             held.hold(Hash.of(key));
             keys.removeUnsent(Hash.of(key)).forEach(this::park);
         }
@@ -136,10 +156,42 @@ final class KeyBlocker {
         }
     }
 
+    /** A change that held back its key is finished, durably: the key continues with what is parked. */
+    void continueKey(PendingChange finished, boolean delivered) {
+        if (!state.isActive()) {
+            submitRelease(finished.keyHash());
+        } else if (!recovery.contains(finished.keyHash()) && !held.isInHand(finished.keyHash())) {
+            recovery.start(finished.keyHash(), delivered);
+        }
+    }
+
+    /** A write that parked a change is durable. */
+    void parked(long keyHash) {
+        held.endParking(keyHash);
+        recovery.endParking(keyHash);
+    }
+
+    /** The target is paused or suspended: nothing is kept in memory for stuck keys. */
+    void deactivate() {
+        List<Long> recovering = recovery.keys();
+        recovering.forEach(recovery::end);
+        held.dropReady();
+        recovering.forEach(this::submitRelease);
+    }
+
+    /** Nothing more is sent. */
+    void stop() {
+        recovery.clear();
+        held.dropReady();
+    }
+
     /** A write has looked for the next change of a key. */
     void released(long keyHash, @Nullable DueChange next, boolean stillHeld) {
         if (held.endRelease(keyHash, stillHeld)) {
             submitRelease(keyHash);
+        }
+        if (recovery.contains(keyHash)) {
+            held.hold(keyHash);
         }
         boolean taken = next != null && takeDue(next);
         if (stillHeld && !taken) {

@@ -113,7 +113,7 @@ final class OutcomeSettler {
     private void pauseForGood() {
         LOG.error("{} answered that it is permanently gone (410): it is paused until resumed", name);
         state.paused = true;
-        held.dropReady();
+        blocker.deactivate();
         writer.submit(new WorkWrite<>(
                 false,
                 transaction -> {

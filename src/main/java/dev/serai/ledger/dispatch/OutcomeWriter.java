@@ -50,13 +50,23 @@ final class OutcomeWriter {
     }
 
     void write(PendingChange item, Decision decision) {
+        write(item, decision, false);
+    }
+
+    /** Also frees the key that the change held back. */
+    void writeAndRelease(PendingChange item, Decision decision) {
+        write(item, decision, true);
+    }
+
+    private void write(PendingChange item, Decision decision, boolean releasesKey) {
         DeliveryState state = decision.state();
-        boolean releasesKey =
-                item.isStored() && state.isSettled() && !(state == DeliveryState.DEAD && options.blockOnDeadLetter());
         Instant finishedAt = state.isSettled() ? settings.clock().instant() : null;
         Delivery delivery = new Delivery(
                 name, state, item.attempts(), decision.dueAt(), finishedAt, decision.status(), decision.error());
         SettleWrite write = new SettleWrite(item, delivery, releasesKey, settings.clock(), retry, this::durable);
+        if (releasesKey && options.coalesce()) {
+            write.promotingNext();
+        }
         if (state == DeliveryState.PARKED && options.coalesce()) {
             write.replacingParked();
         }

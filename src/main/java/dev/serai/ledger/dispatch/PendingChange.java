@@ -12,17 +12,18 @@ public final class PendingChange {
     private final long sequence;
     private final long keyHash;
     private final int size;
-    private final boolean stored;
+    private final DeliveryState storedState;
     private final boolean followed;
+    private boolean retry;
     private @Nullable Entry entry;
     private int attempts;
     private int batchMax = Integer.MAX_VALUE;
 
-    private PendingChange(Entry entry, long keyHash, int attempts, boolean stored, boolean followed) {
+    private PendingChange(Entry entry, long keyHash, int attempts, DeliveryState storedState, boolean followed) {
         this.sequence = entry.sequence();
         this.keyHash = keyHash;
         this.size = entry.change().body().length;
-        this.stored = stored;
+        this.storedState = storedState;
         this.followed = followed;
         this.entry = entry;
         this.attempts = attempts;
@@ -31,12 +32,21 @@ public final class PendingChange {
     /** A change without a delivery row. With order=none its sequence is used as its key. */
     public static PendingChange pending(Entry entry, boolean ordered) {
         long keyHash = ordered ? Hash.of(entry.change().key()) : entry.sequence();
-        return new PendingChange(entry, keyHash, 0, false, false);
+        return new PendingChange(entry, keyHash, 0, DeliveryState.PENDING, false);
     }
 
     /** A change whose delivery row says that it waits. */
     static PendingChange held(DueChange held) {
-        return new PendingChange(held.entry(), held.keyHash(), held.attempts(), true, held.followed());
+        PendingChange item = new PendingChange(
+                held.entry(), held.keyHash(), held.attempts(), DeliveryState.WAITING, held.followed());
+        item.retry = true;
+        return item;
+    }
+
+    /** A change whose delivery row says that it is parked, and whose turn has come. */
+    static PendingChange parked(DueChange parked) {
+        return new PendingChange(
+                parked.entry(), parked.keyHash(), parked.attempts(), DeliveryState.PARKED, parked.followed());
     }
 
     static List<Long> sequences(List<PendingChange> items) {
@@ -72,13 +82,22 @@ public final class PendingChange {
         return size;
     }
 
-    /** The stored state of its delivery. */
+    /** Where its delivery stood in the store when it was read. */
     DeliveryState storedState() {
-        return stored ? DeliveryState.WAITING : DeliveryState.PENDING;
+        return storedState;
     }
 
     boolean isStored() {
-        return stored;
+        return storedState != DeliveryState.PENDING;
+    }
+
+    /** Whether it, or the change of its key before it, failed last. */
+    boolean isRetry() {
+        return retry;
+    }
+
+    void setRetry(boolean retry) {
+        this.retry = retry;
     }
 
     Entry entry() {

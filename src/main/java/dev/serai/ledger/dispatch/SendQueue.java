@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Picks the batches to send: new changes and changes that are due again take turns, so that a change that fails every time
- * does not hold back the others.
+ * Picks the batches to send: new changes, keys that continue after they were stuck, and retries take turns, and retries
+ * hold at most half of the deliveries, so that changes that fail every time do not hold back the others.
  *
  * <p>Threads: used under its dispatcher's lock.
  */
@@ -19,7 +19,16 @@ final class SendQueue {
     private final Throttle throttle;
     private final InFlight inFlight;
     private final WakeTimer wake;
-    private boolean heldIsNext;
+    /** Keys that failed last hold at most half of the deliveries, so that the others always have the rest. */
+    private final int retriesMax;
+    private Lane lane = Lane.RETRY;
+
+    /** Where the next change comes from. */
+    private enum Lane {
+        NEW,
+        RECOVERING,
+        RETRY
+    }
 
     /** @param wake rings when picking is worth another try */
     SendQueue(
@@ -37,6 +46,7 @@ final class SendQueue {
         this.throttle = throttle;
         this.inFlight = inFlight;
         this.wake = wake;
+        this.retriesMax = Math.max(1, options.concurrency() / 2);
     }
 
     /** The batches that may be sent now, which are then under way. */
@@ -51,45 +61,59 @@ final class SendQueue {
         return batches;
     }
 
+    /** Whether something may be sent now, and then chooses the lane. */
     private boolean maySend() {
-        if (!state.isActive() || inFlight.size() >= options.concurrency() || !hasNext()) {
+        Lane next = state.isActive() && inFlight.size() < options.concurrency() ? nextLane() : null;
+        if (next == null) {
             return false;
         }
         if (!throttle.tryPass()) {
             wake.in(throttle.untilNext().toMillis());
             return false;
         }
+        lane = next;
         return true;
     }
 
-    private boolean hasNext() {
-        return held.hasNext() || keys.hasNext();
+    /** The next lane in turn that has something to send. */
+    private @Nullable Lane nextLane() {
+        Lane[] lanes = Lane.values();
+        for (int step = 1; step <= lanes.length; step++) {
+            Lane next = lanes[(lane.ordinal() + step) % lanes.length];
+            if (peek(next) != null && (next != Lane.RETRY || inFlight.retries() < retriesMax)) {
+                return next;
+            }
+        }
+        return null;
     }
 
-    /** The next changes, each of another key. */
+    /** The next changes of the lane, each of another key. */
     private List<PendingChange> next(int most) {
-        heldIsNext = held.hasNext() && !(heldIsNext && keys.hasNext());
         List<PendingChange> batch = new ArrayList<>(1);
         int room = most;
-        PendingChange item = peek();
+        PendingChange item = peek(lane);
         while (item != null && batch.size() < Math.min(room, item.batchMax())) {
             room = Math.min(room, item.batchMax());
             batch.add(item);
             skip();
-            item = peek();
+            item = peek(lane);
         }
         return batch;
     }
 
-    private @Nullable PendingChange peek() {
-        return heldIsNext ? held.peek() : keys.peek();
+    private @Nullable PendingChange peek(Lane from) {
+        return switch (from) {
+            case NEW -> keys.peek();
+            case RECOVERING -> held.recovering().peek();
+            case RETRY -> held.retries().peek();
+        };
     }
 
     private void skip() {
-        if (heldIsNext) {
-            held.next();
-        } else {
-            keys.next();
+        switch (lane) {
+            case NEW -> keys.next();
+            case RECOVERING -> held.recovering().remove();
+            case RETRY -> held.retries().remove();
         }
     }
 

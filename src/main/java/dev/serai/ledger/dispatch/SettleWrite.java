@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the outcome of one change for one target, and makes the next change of its key due if the key is now free. */
+/** Writes the outcome of one change for one target; where newer states replace older ones it also makes the next change of its key due. */
 final class SettleWrite extends Write {
     private static final int ERROR_CHARS_MAX = 500;
 
@@ -25,6 +25,7 @@ final class SettleWrite extends Write {
     private final Instant triedAt;
     private final OutcomeRetry retry;
     private final Consumer<SettleWrite> whenCommitted;
+    private boolean promotesNext;
     private boolean replacesParked;
     private List<Long> replaced = List.of();
     private @Nullable String deliveredVersion;
@@ -64,6 +65,11 @@ final class SettleWrite extends Write {
             DueChange change = transaction.promote(target, keyHash, now);
             return new Next(change, change != null || transaction.isHeld(target, keyHash));
         }
+    }
+
+    /** Also makes the next change of its key due. */
+    void promotingNext() {
+        promotesNext = true;
     }
 
     /** Also supersedes the parked changes of the key before this one. */
@@ -113,7 +119,7 @@ final class SettleWrite extends Write {
         if (!mayBeThere || !isThere(transaction)) {
             write(transaction);
         }
-        if (releasesKey) {
+        if (promotesNext) {
             next = Next.of(transaction, delivery.target(), item.keyHash(), clock.steady());
         }
     }
@@ -127,12 +133,12 @@ final class SettleWrite extends Write {
         if (!item.isStored()) {
             return true;
         }
-        boolean sameState = stored.state() == item.storedState();
-        return !sameState || (delivery.state() == stored.state() && delivery.attempts() == stored.attempts());
+        return !stored.state().isHeld()
+                || (delivery.state() == stored.state() && delivery.attempts() == stored.attempts());
     }
 
     private void write(Transaction transaction) {
-        transaction.settle(item.sequence(), item.keyHash(), item.storedState(), delivery);
+        transaction.settle(item.sequence(), item.keyHash(), stateBefore(transaction), delivery);
         if (replacesParked) {
             replaced = transaction.supersedeParked(delivery.target(), item.keyHash(), item.sequence(), clock.instant());
         }
@@ -145,6 +151,17 @@ final class SettleWrite extends Write {
                     item.sequence(),
                     new Attempt(delivery.target(), delivery.attempts(), triedAt, delivery.status(), delivery.error()));
         }
+    }
+
+    /** A parked change that was read may have become due since, because an operator replayed or discarded a dead letter. */
+    private DeliveryState stateBefore(Transaction transaction) {
+        if (item.storedState() == DeliveryState.PARKED) {
+            Delivery stored = transaction.delivery(delivery.target(), item.sequence());
+            if (stored != null && stored.state().isHeld()) {
+                return stored.state();
+            }
+        }
+        return item.storedState();
     }
 
     @Override

@@ -89,10 +89,11 @@ final class StoreReader {
         if (read != null) {
             settings.scheduler().execute(() -> readBacklog(read));
         }
-        if (held.isReadNeeded() && held.inHand() < 2 * options.concurrency()) {
+        long bytesMax = settings.limits().windowBytesMax();
+        if (held.isReadNeeded() && held.inHand() < 2 * options.concurrency() && held.bytesInHand() < bytesMax) {
             held.startRead();
-            int limit = 2 * options.concurrency() + held.inHand();
-            settings.scheduler().execute(() -> readDue(limit));
+            int limit = 2 * options.concurrency() + held.inHand(); // what is in hand is read again
+            settings.scheduler().execute(() -> readDue(limit, bytesMax));
         }
     }
 
@@ -119,9 +120,9 @@ final class StoreReader {
         });
     }
 
-    private void readDue(int limit) {
+    private void readDue(int limit, long bytesMax) {
         Instant now = settings.clock().steady();
-        List<DueChange> changes = readOr(() -> store.due(name, now, limit));
+        List<DueChange> changes = readOr(() -> store.due(name, now, limit, bytesMax));
         Instant next = readOr(() -> store.nextDue(name, now).orElse(Instant.MAX));
         update.accept(() -> {
             List<DueChange> found = changes == null ? List.of() : changes;
@@ -130,7 +131,7 @@ final class StoreReader {
                 taken += blocker.takeDue(change) ? 1 : 0;
             }
             held.endRead();
-            if (found.size() == limit) {
+            if (taken > 0 && (found.size() == limit || bytes(found) > bytesMax)) {
                 held.expectDue();
             }
             if (taken < found.size()) {
@@ -140,6 +141,12 @@ final class StoreReader {
                 readDueAt(next);
             }
         });
+    }
+
+    private static long bytes(List<DueChange> changes) {
+        return changes.stream()
+                .mapToLong(change -> change.entry().change().body().length)
+                .sum();
     }
 
     /** Reads the store; returns null after a failure and plans another read. */

@@ -17,10 +17,16 @@ final class StuckKeys {
     private final Set<Long> held = new HashSet<>();
     /** By key hash: due changes in memory, from being read until their outcome is durable. */
     private final Map<Long, PendingChange> inHand = new HashMap<>();
+    private long bytesInHand;
     /** Keys whose head is finished, while the write that makes the next change due is not yet committed. */
     private final Map<Long, Release> releases = new HashMap<>();
 
-    private final ArrayDeque<PendingChange> ready = new ArrayDeque<>();
+    /** Due changes whose key failed last. */
+    private final ArrayDeque<PendingChange> retries = new ArrayDeque<>();
+    /** Changes of keys that continue after they were stuck. */
+    private final ArrayDeque<PendingChange> recovering = new ArrayDeque<>();
+    /** By key hash: how many changes are to be parked by writes that are not durable yet. */
+    private final Map<Long, Integer> parking = new HashMap<>();
     /** Finished during a read of due changes, which may still return them as waiting. */
     private final Set<Long> finishedDuringRead = new HashSet<>();
 
@@ -81,33 +87,72 @@ final class StuckKeys {
         if (finishedDuringRead.contains(item.sequence()) || inHand.putIfAbsent(keyHash, item) != null) {
             return null;
         }
+        bytesInHand += item.size();
         held.add(keyHash);
         return item;
     }
 
-    @Nullable PendingChange next() {
-        return ready.poll();
+    /** Whether the change was finished while due changes were read, so that the read may still show it as waiting. */
+    boolean wasFinished(DueChange due) {
+        return finishedDuringRead.contains(due.entry().sequence());
     }
 
-    /** What {@link #next} would return. */
-    @Nullable PendingChange peek() {
-        return ready.peek();
+    /** Takes the next parked change of a key in hand, in the place of the one before it, and makes it ready to send. */
+    void advance(PendingChange next) {
+        PendingChange before = inHand.put(next.keyHash(), next);
+        bytesInHand += next.size() - (before == null ? 0 : before.size());
+        putBack(next);
     }
 
-    boolean hasNext() {
-        return !ready.isEmpty();
+    /** A change of the key is to be parked by a write. */
+    void startParking(long keyHash) {
+        hold(keyHash);
+        parking.merge(keyHash, 1, Integer::sum);
+    }
+
+    /** The write is durable. */
+    void endParking(long keyHash) {
+        parking.computeIfPresent(keyHash, (hash, writes) -> writes == 1 ? null : writes - 1);
+    }
+
+    boolean isParking(long keyHash) {
+        return parking.containsKey(keyHash);
+    }
+
+    /** The key is not stuck any more. */
+    void free(long keyHash) {
+        held.remove(keyHash);
+    }
+
+    boolean isInHand(long keyHash) {
+        return inHand.containsKey(keyHash);
+    }
+
+    /** Ready changes of keys that failed last, earliest first. */
+    ArrayDeque<PendingChange> retries() {
+        return retries;
+    }
+
+    /** Ready changes of keys that continue after they were stuck, earliest first. */
+    ArrayDeque<PendingChange> recovering() {
+        return recovering;
     }
 
     void putBack(PendingChange item) {
-        ready.add(item);
+        (item.isRetry() ? retries : recovering).add(item);
     }
 
     /** Drops the changes that were read but not sent; they are read again later. */
     void dropReady() {
-        PendingChange item = ready.poll();
-        while (item != null) {
-            inHand.remove(item.keyHash());
-            item = ready.poll();
+        retries.forEach(this::putDown);
+        recovering.forEach(this::putDown);
+        retries.clear();
+        recovering.clear();
+    }
+
+    private void putDown(PendingChange item) {
+        if (inHand.remove(item.keyHash(), item)) {
+            bytesInHand -= item.size();
         }
     }
 
@@ -115,9 +160,14 @@ final class StuckKeys {
         return inHand.size();
     }
 
+    /** The bodies of the changes in hand. */
+    long bytesInHand() {
+        return bytesInHand;
+    }
+
     /** The outcome of a change in hand is durable. */
     void finished(PendingChange item) {
-        inHand.remove(item.keyHash(), item);
+        putDown(item);
         if (reading) {
             finishedDuringRead.add(item.sequence());
         }

@@ -42,6 +42,11 @@ public enum DeliveryState {
         }
     }
 
+    /** Whether a change in this state holds back the later changes of its key. */
+    public boolean isHeld() {
+        return this == WAITING || this == PARKED;
+    }
+
     /** Whether this state is final unless an operator acts. */
     public boolean isSettled() {
         return this == DELIVERED || this == DEAD || this == SUPERSEDED || this == DISCARDED;
@@ -50,7 +55,7 @@ public enum DeliveryState {
     private Set<DeliveryState> successors() {
         return switch (this) {
             case PENDING -> EnumSet.of(DELIVERING, PARKED, SUPERSEDED);
-            case PARKED -> EnumSet.of(WAITING, SUPERSEDED);
+            case PARKED -> EnumSet.of(DELIVERING, WAITING, SUPERSEDED);
             case DELIVERING -> EnumSet.of(DELIVERED, WAITING, DEAD, PENDING, SUPERSEDED);
             case WAITING -> EnumSet.of(DELIVERING, SUPERSEDED);
             case DEAD -> EnumSet.of(PARKED, DISCARDED);

@@ -57,8 +57,17 @@ public interface Store extends AutoCloseable {
      */
     List<Entry> pending(TargetName target, long after, int limit, long bytesMax);
 
-    /** Waiting deliveries that are due at {@code now} or before, earliest due first; in the ledger's steady time. */
-    List<DueChange> due(TargetName target, Instant now, int limit);
+    /** Waiting deliveries that are due at {@code now} or before in the ledger's steady time, earliest due first; the limits are those of {@link #pending}. */
+    List<DueChange> due(TargetName target, Instant now, int limit, long bytesMax);
+
+    /**
+     * The waiting deliveries of a key, then its parked ones beyond {@code after} in order.
+     *
+     * @param keyHash {@link Hash#of(String)} of the key
+     * @param limit the most changes
+     * @param bytesMax as in {@link #pending}
+     */
+    List<DueChange> held(TargetName target, long keyHash, long after, int limit, long bytesMax);
 
     /** The earliest due time later than {@code after} of the target's waiting deliveries, if there is one. */
     Optional<Instant> nextDue(TargetName target, Instant after);

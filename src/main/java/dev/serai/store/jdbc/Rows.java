@@ -74,7 +74,7 @@ public final class Rows {
         return new DueChange(
                 entry(row),
                 row.getInt("attempts"),
-                Instant.ofEpochMilli(row.getLong("due_at")),
+                instant(row, "due_at"),
                 row.getLong("key_hash"),
                 row.getBoolean("followed"));
     }

@@ -89,7 +89,7 @@ class KeyQueuesTest {
         assertThat(held.take(due)).isNull();
         assertThat(held.contains(Hash.of("a"))).isTrue();
         assertThat(held.inHand()).isOne();
-        assertThat(held.next()).isSameAs(item);
+        assertThat(held.retries().poll()).isSameAs(item);
         held.finished(item);
         assertThat(held.inHand()).isZero();
         assertThat(held.take(due)).isNotNull();
@@ -112,10 +112,10 @@ class KeyQueuesTest {
     void unsentChangesCanBeDropped() {
         takeToSend(held(1, "a"));
         takeToSend(held(2, "b"));
-        PendingChange sent = Objects.requireNonNull(held.next());
+        PendingChange sent = Objects.requireNonNull(held.retries().poll());
         held.dropReady();
 
-        assertThat(held.hasNext()).isFalse();
+        assertThat(held.retries()).isEmpty();
         assertThat(held.inHand()).isOne();
         held.finished(sent);
         assertThat(held.inHand()).isZero();
