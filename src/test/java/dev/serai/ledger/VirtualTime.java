@@ -65,7 +65,7 @@ public final class VirtualTime extends Clock implements TimeSource {
     }
 
     /** Schedules an event of the simulated environment. */
-    void after(Duration delay, Runnable run) {
+    public void after(Duration delay, Runnable run) {
         add(delay, false, run);
     }
 

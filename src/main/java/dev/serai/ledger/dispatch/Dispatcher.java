@@ -43,7 +43,8 @@ public final class Dispatcher implements Sender.Results {
 
     private final RunState state = new RunState();
     private final Backlog backlog;
-    private final KeyQueues keys = new KeyQueues();
+    private final ProvenKeys proven = new ProvenKeys();
+    private final KeyQueues keys = new KeyQueues(proven);
     private final StuckKeys held = new StuckKeys();
     private final OutcomeWriter outcomes;
     private final KeyBlocker blocker;
@@ -76,7 +77,7 @@ public final class Dispatcher implements Sender.Results {
         this.reader = new StoreReader(name, options, store, settings, state, backlog, held, blocker, this::update);
         this.throttle = new Throttle(name, circuit, options.ratePerSecond(), clock);
         WakeTimer wake = new WakeTimer(settings.scheduler(), clock, () -> update(() -> {}));
-        this.sendQueue = new SendQueue(keys, held, options, state, throttle, inFlight, wake);
+        this.sendQueue = new SendQueue(keys, held, options, state, throttle, proven, inFlight, wake, clock::millis);
         VersionGuard guard = options.versionGuard() ? new VersionGuard(name, store) : null;
         this.settler = new OutcomeSettler(
                 name, options, settings, writer, state, held, throttle, sendQueue, blocker, outcomes, guard);
@@ -245,13 +246,11 @@ public final class Dispatcher implements Sender.Results {
     @Override
     public void leftOut(List<PendingChange> batch, Map<PendingChange, String> outdated, List<PendingChange> current) {
         update(() -> {
-            inFlight.remove(batch);
+            inFlight.replace(batch, current);
             outdated.forEach((item, newer) -> blocker.finish(item, Decision.outdated(newer)));
             if (current.isEmpty()) {
                 throttle.giveBack();
                 notifyAll();
-            } else {
-                inFlight.add(current);
             }
         });
     }
@@ -270,6 +269,9 @@ public final class Dispatcher implements Sender.Results {
             if (!inFlight.remove(batch)) {
                 LOG.warn("A second outcome for {} to {} is ignored: {}", PendingChange.sequences(batch), name, outcome);
                 return;
+            }
+            if (outcome instanceof Outcome.Delivered) {
+                batch.forEach(item -> proven.add(item.keyHash()));
             }
             settler.settle(batch, outcome);
             notifyAll();

@@ -14,12 +14,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyQueues {
     private final Map<Long, Line> lines = new HashMap<>();
-    /** Lines whose head may be sent. */
+    private final ProvenKeys proven;
+    /** Lines whose head may be sent, of keys that are not known to succeed. */
     private final ArrayDeque<Line> ready = new ArrayDeque<>();
+    /** The same of proven keys. */
+    private final ArrayDeque<Line> readyProven = new ArrayDeque<>();
 
     private static final class Line {
         private final ArrayDeque<PendingChange> items = new ArrayDeque<>(2);
         private boolean ready;
+    }
+
+    KeyQueues(ProvenKeys proven) {
+        this.proven = proven;
     }
 
     void add(PendingChange item) {
@@ -51,9 +58,9 @@ final class KeyQueues {
         return replaced;
     }
 
-    /** The next head to be sent, or null. It stays its line's head until it is removed or put back. */
-    @Nullable PendingChange next() {
-        Line line = ready.poll();
+    /** The next head of the lane to be sent, or null. It stays its line's head until it is removed or put back. */
+    @Nullable PendingChange next(SendLane lane) {
+        Line line = ready(lane).poll();
         if (line == null) {
             return null;
         }
@@ -62,13 +69,13 @@ final class KeyQueues {
     }
 
     /** What {@link #next} would return. */
-    @Nullable PendingChange peek() {
-        Line line = ready.peek();
+    @Nullable PendingChange peek(SendLane lane) {
+        Line line = ready(lane).peek();
         return line == null ? null : line.items.element();
     }
 
-    boolean hasNext() {
-        return !ready.isEmpty();
+    private ArrayDeque<Line> ready(SendLane lane) {
+        return lane == SendLane.PROVEN ? readyProven : ready;
     }
 
     /** Puts a head that was not delivered and is still pending after the other heads. */
@@ -101,7 +108,9 @@ final class KeyQueues {
         if (line == null || !line.ready) {
             return List.of();
         }
-        ready.remove(line);
+        if (!ready.remove(line)) {
+            readyProven.remove(line);
+        }
         lines.remove(keyHash);
         return new ArrayList<>(line.items);
     }
@@ -112,7 +121,8 @@ final class KeyQueues {
 
     private void makeReady(Line line) {
         line.ready = true;
-        ready.add(line);
+        boolean isProven = proven.contains(line.items.element().keyHash());
+        (isProven ? readyProven : ready).add(line);
     }
 
     private Line line(PendingChange head) {

@@ -3,6 +3,7 @@ package dev.serai.ledger.dispatch;
 import dev.serai.ledger.delivery.TargetOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,41 +13,43 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: used under its dispatcher's lock.
  */
 final class SendQueue {
+    /** A delivery that takes longer than this may hang. */
+    private static final long SLOW_MILLIS = 1_000;
+
     private final KeyQueues keys;
     private final StuckKeys held;
     private final TargetOptions options;
     private final RunState state;
     private final Throttle throttle;
+    private final ProvenKeys proven;
     private final InFlight inFlight;
     private final WakeTimer wake;
-    /** Keys that failed last hold at most half of the deliveries, so that the others always have the rest. */
-    private final int retriesMax;
-    private Lane lane = Lane.RETRY;
+    private final LongSupplier millis;
+    private SendLane lane = SendLane.RETRY;
 
-    /** Where the next change comes from. */
-    private enum Lane {
-        NEW,
-        RECOVERING,
-        RETRY
-    }
-
-    /** @param wake rings when picking is worth another try */
+    /**
+     * @param wake rings when picking is worth another try
+     * @param millis the time on a monotonic clock
+     */
     SendQueue(
             KeyQueues keys,
             StuckKeys held,
             TargetOptions options,
             RunState state,
             Throttle throttle,
+            ProvenKeys proven,
             InFlight inFlight,
-            WakeTimer wake) {
+            WakeTimer wake,
+            LongSupplier millis) {
         this.keys = keys;
         this.held = held;
         this.options = options;
         this.state = state;
         this.throttle = throttle;
+        this.proven = proven;
         this.inFlight = inFlight;
         this.wake = wake;
-        this.retriesMax = Math.max(1, options.concurrency() / 2);
+        this.millis = millis;
     }
 
     /** The batches that may be sent now, which are then under way. */
@@ -54,7 +57,7 @@ final class SendQueue {
         List<List<PendingChange>> batches = new ArrayList<>();
         while (maySend()) {
             List<PendingChange> batch = next(throttle.most(options.batchSize()));
-            inFlight.add(batch);
+            inFlight.add(batch, lane, millis.getAsLong());
             throttle.sent(batch.size());
             batches.add(batch);
         }
@@ -63,7 +66,7 @@ final class SendQueue {
 
     /** Whether something may be sent now, and then chooses the lane. */
     private boolean maySend() {
-        Lane next = state.isActive() && inFlight.size() < options.concurrency() ? nextLane() : null;
+        SendLane next = state.isActive() && inFlight.size() < options.concurrency() ? nextLane() : null;
         if (next == null) {
             return false;
         }
@@ -76,15 +79,37 @@ final class SendQueue {
     }
 
     /** The next lane in turn that has something to send. */
-    private @Nullable Lane nextLane() {
-        Lane[] lanes = Lane.values();
+    private @Nullable SendLane nextLane() {
+        SendLane[] lanes = SendLane.values();
         for (int step = 1; step <= lanes.length; step++) {
-            Lane next = lanes[(lane.ordinal() + step) % lanes.length];
-            if (peek(next) != null && (next != Lane.RETRY || inFlight.retries() < retriesMax)) {
+            SendLane next = lanes[(lane.ordinal() + step) % lanes.length];
+            if (peek(next) != null && hasSlot(next)) {
                 return next;
             }
         }
         return null;
+    }
+
+    /**
+     * Whether the lane may use one more delivery. Retries leave half of the deliveries to others. New keys do so as well
+     * until the target has taken a change, and together they leave a quarter to proven keys while a delivery is slow: a key
+     * that hangs is only known by its first time-out.
+     */
+    private boolean hasSlot(SendLane next) {
+        int all = options.concurrency();
+        if (next == SendLane.RETRY) {
+            return inFlight.retries() < Math.max(1, all / 2);
+        }
+        if (next != SendLane.UNPROVEN || proven.isAny() && inFlight.oldestMillis(millis.getAsLong()) < SLOW_MILLIS) {
+            return true;
+        }
+        boolean free = proven.isAny()
+                ? inFlight.unproven() + inFlight.retries() < Math.max(1, all - Math.max(1, all / 4))
+                : inFlight.unproven() < Math.max(1, all / 2);
+        if (!free) {
+            wake.in(SLOW_MILLIS);
+        }
+        return free;
     }
 
     /** The next changes of the lane, each of another key. */
@@ -101,9 +126,9 @@ final class SendQueue {
         return batch;
     }
 
-    private @Nullable PendingChange peek(Lane from) {
+    private @Nullable PendingChange peek(SendLane from) {
         return switch (from) {
-            case NEW -> keys.peek();
+            case PROVEN, UNPROVEN -> keys.peek(from);
             case RECOVERING -> held.recovering().peek();
             case RETRY -> held.retries().peek();
         };
@@ -111,7 +136,7 @@ final class SendQueue {
 
     private void skip() {
         switch (lane) {
-            case NEW -> keys.next();
+            case PROVEN, UNPROVEN -> keys.next(lane);
             case RECOVERING -> held.recovering().remove();
             case RETRY -> held.retries().remove();
         }

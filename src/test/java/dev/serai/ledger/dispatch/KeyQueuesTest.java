@@ -11,7 +11,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class KeyQueuesTest {
-    private final KeyQueues keys = new KeyQueues();
+    private final KeyQueues keys = new KeyQueues(new ProvenKeys());
     private final StuckKeys held = new StuckKeys();
     private final PendingChange first = item(1, "a");
     private final PendingChange second = item(2, "a");
@@ -21,26 +21,26 @@ class KeyQueuesTest {
     void onlyTheHeadOfEachKeyIsSent() {
         add(first, second, other);
 
-        assertThat(keys.next()).isSameAs(first);
-        assertThat(keys.next()).isSameAs(other);
-        assertThat(keys.hasNext()).isFalse();
+        assertThat(keys.next(SendLane.UNPROVEN)).isSameAs(first);
+        assertThat(keys.next(SendLane.UNPROVEN)).isSameAs(other);
+        assertThat(keys.peek(SendLane.UNPROVEN)).isNull();
         keys.remove(first);
-        assertThat(keys.next()).isSameAs(second);
+        assertThat(keys.next(SendLane.UNPROVEN)).isSameAs(second);
     }
 
     @Test
     void aHeadThatIsPutBackGoesBehindTheOtherHeads() {
         add(first, second, other);
-        keys.putBack(Objects.requireNonNull(keys.next()));
+        keys.putBack(Objects.requireNonNull(keys.next(SendLane.UNPROVEN)));
 
-        assertThat(keys.next()).isSameAs(other);
-        assertThat(keys.next()).isSameAs(first);
+        assertThat(keys.next(SendLane.UNPROVEN)).isSameAs(other);
+        assertThat(keys.next(SendLane.UNPROVEN)).isSameAs(first);
     }
 
     @Test
     void aLineIsRemovedWithItsHead() {
         add(first, second);
-        keys.next();
+        keys.next(SendLane.UNPROVEN);
 
         assertThat(keys.removeLine(first)).containsExactly(second);
         assertThat(keys.contains(Hash.of("a"))).isFalse();
@@ -49,7 +49,7 @@ class KeyQueuesTest {
     @Test
     void aLineWhoseHeadIsInFlightIsNotRemoved() {
         add(first, second, other);
-        keys.next();
+        keys.next(SendLane.UNPROVEN);
 
         assertThat(keys.removeUnsent(Hash.of("a"))).isEmpty();
         assertThat(keys.contains(Hash.of("a"))).isTrue();
@@ -64,14 +64,14 @@ class KeyQueuesTest {
 
         assertThat(keys.replaceWaiting(item(4, "a"))).containsExactly(first, second);
         PendingChange newest = item(5, "b");
-        assertThat(Objects.requireNonNull(keys.next()).sequence()).isEqualTo(4);
+        assertThat(Objects.requireNonNull(keys.next(SendLane.UNPROVEN)).sequence()).isEqualTo(4);
         assertThat(keys.replaceWaiting(newest)).containsExactly(other);
-        assertThat(keys.next()).isSameAs(newest);
+        assertThat(keys.next(SendLane.UNPROVEN)).isSameAs(newest);
         assertThat(keys.replaceWaiting(item(6, "b"))).isEmpty();
         assertThat(keys.replaceWaiting(item(7, "c"))).isEmpty();
         keys.remove(newest);
-        assertThat(Objects.requireNonNull(keys.next()).sequence()).isEqualTo(7);
-        assertThat(Objects.requireNonNull(keys.next()).sequence()).isEqualTo(6);
+        assertThat(Objects.requireNonNull(keys.next(SendLane.UNPROVEN)).sequence()).isEqualTo(7);
+        assertThat(Objects.requireNonNull(keys.next(SendLane.UNPROVEN)).sequence()).isEqualTo(6);
     }
 
     @Test

@@ -1,0 +1,212 @@
+package dev.serai.ledger.dispatch;
+
+import static dev.serai.ledger.Stage.OK;
+import static dev.serai.ledger.Stage.OOPS;
+import static dev.serai.ledger.Stage.TWICE_MORE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.serai.ledger.Stage;
+import dev.serai.ledger.delivery.Outcome;
+import dev.serai.ledger.delivery.RedeliveryPolicy;
+import dev.serai.ledger.delivery.Sending;
+import dev.serai.ledger.delivery.Target;
+import dev.serai.ledger.delivery.TargetCircuit;
+import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.TargetName;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** Keys whose changes failed, and how they and the other keys continue. */
+class StuckKeyTest {
+    private static final int CHANGES = 300;
+
+    private final Stage stage = new Stage();
+
+    @Test
+    void aKeyThatContinuesIsDeliveredInOrderWithoutACommitForEachChange() {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> change.id().equals("1") && attempt == 1 ? OOPS : OK;
+        send(1, CHANGES);
+        stage.pass(Duration.ofMillis(900));
+        assertThat(target.got).containsExactly("1");
+        assertThat(target.state(CHANGES)).isEqualTo(DeliveryState.PARKED);
+
+        stage.pass(Duration.ofMillis(110)); // the change that failed is delivered
+        long commits = stage.store.commits();
+        int before = target.got.size();
+        for (int millis = 0; millis < 50; millis++) { // the writer does nothing meanwhile
+            stage.time.advance(Duration.ofMillis(1));
+            stage.time.runDue();
+        }
+        assertThat(target.got).hasSizeGreaterThan(before + 20);
+        assertThat(stage.store.commits()).isEqualTo(commits);
+
+        stage.pass(Duration.ofSeconds(10));
+        assertThat(target.got.subList(1, target.got.size())).containsExactlyElementsOf(ids(1, CHANGES));
+        assertThat(LongStream.rangeClosed(1, CHANGES).mapToObj(target::state)).containsOnly(DeliveryState.DELIVERED);
+    }
+
+    @Test
+    void whatArrivesWhileAKeyContinuesFollowsInOrder() {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> change.id().equals("1") && attempt == 1 ? OOPS : OK;
+        send(1, 20);
+        stage.pass(Duration.ofMillis(900));
+        int sent = 20;
+        while (sent < CHANGES) {
+            send(sent + 1, sent + 2);
+            sent += 2;
+            stage.pass(Duration.ofMillis(1));
+        }
+        stage.pass(Duration.ofSeconds(2));
+
+        assertThat(target.got.subList(1, target.got.size())).containsExactlyElementsOf(ids(1, CHANGES));
+    }
+
+    @Test
+    void aKeyThatFailsNowAndThenKeepsItsOrder() {
+        RedeliveryPolicy policy = new RedeliveryPolicy(5, Duration.ofMillis(50), 1, Duration.ofMillis(50), 0);
+        Stage.Scripted target = stage.new Scripted("shop").start(TargetOptions.of(4, policy, true, false));
+        target.script = (change, attempt) -> attempt == 1 && Integer.parseInt(change.id()) % 3 == 0 ? OOPS : OK;
+        send(1, CHANGES);
+        stage.pass(Duration.ofSeconds(60));
+
+        List<String> delivered = target.got.stream().distinct().toList();
+        assertThat(delivered).containsExactlyElementsOf(ids(1, CHANGES));
+        assertThat(target.got).hasSize(CHANGES + CHANGES / 3);
+    }
+
+    @Test
+    void aReplayedDeadLetterGoesBeforeTheRestOfItsKey() {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> change.id().equals("1") ? Stage.NO : OK;
+        send(1, 1);
+        stage.pass();
+        target.script = (change, attempt) -> change.id().equals("2") && attempt == 1 ? OOPS : OK;
+        send(2, CHANGES);
+        stage.pass(Duration.ofMillis(1_050)); // the key has begun to continue
+        assertThat(target.got).hasSizeBetween(4, CHANGES / 2);
+        stage.ledger.replay(DeadFilter.ALL, 0);
+        stage.pass(Duration.ofSeconds(10));
+
+        assertThat(target.got.lastIndexOf("1")).isBetween(2, CHANGES / 2);
+        List<String> rest = new ArrayList<>(target.got.subList(2, target.got.size()));
+        rest.remove("1");
+        assertThat(rest).containsExactlyElementsOf(ids(2, CHANGES));
+    }
+
+    @Test
+    void aPausedTargetContinuesTheKeyWhenItIsResumed() {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> change.id().equals("1") && attempt == 1 ? OOPS : OK;
+        send(1, CHANGES);
+        stage.pass(Duration.ofMillis(1_050));
+        stage.ledger.pause(target.name, true);
+        stage.pass();
+        int before = target.got.size();
+        send(CHANGES + 1, CHANGES + 5);
+        stage.pass(Duration.ofSeconds(5));
+        assertThat(before).isBetween(2, CHANGES);
+        assertThat(target.got).hasSize(before);
+        stage.ledger.pause(target.name, false);
+        stage.pass(Duration.ofSeconds(10));
+
+        assertThat(target.got.subList(1, target.got.size())).containsExactlyElementsOf(ids(1, CHANGES + 5));
+    }
+
+    @Test
+    void retriesThatHangLeaveHalfOfTheDeliveriesToOthers() {
+        Hanging target = new Hanging("shop", 4);
+        for (int key = 1; key <= 8; key++) {
+            stage.send("hang-" + key, "hang-" + key);
+        }
+        stage.pass();
+        target.answer(OOPS); // all at once: their retries hang
+        stage.pass(Duration.ofSeconds(30));
+        assertThat(target.open).hasSize(2);
+
+        stage.send("good", "good");
+        stage.pass();
+        assertThat(target.delivered).contains("good");
+    }
+
+    @Test
+    void keysThatSucceededKeepAQuarterWhileNewKeysHang() {
+        Hanging target = new Hanging("shop", 4);
+        stage.send("good-1", "good");
+        stage.pass();
+        for (int key = 1; key <= 64; key++) {
+            stage.send("hang-" + key, "hang-" + key);
+            stage.pass(Duration.ofSeconds(2)); // one after the other: each is known to be slow when the next is sent
+        }
+        stage.send("good-2", "good");
+        stage.pass();
+
+        assertThat(target.delivered).containsExactly("good-1", "good-2");
+    }
+
+    @Test
+    void newKeysThatHangDoNotTakeAllDeliveriesOfANewTarget() {
+        Hanging target = new Hanging("shop", 4);
+        for (int key = 1; key <= 64; key++) {
+            stage.send("hang-" + key, "hang-" + key);
+        }
+        stage.pass();
+        assertThat(target.open).hasSize(2);
+    }
+
+    private void send(int from, int to) {
+        for (int id = from; id <= to; id++) {
+            stage.send(Integer.toString(id), "k");
+        }
+    }
+
+    private static List<String> ids(int from, int to) {
+        return IntStream.rangeClosed(from, to).mapToObj(Integer::toString).toList();
+    }
+
+    /** A target that does not answer for keys that begin with "hang" until it is told to. */
+    private final class Hanging implements Target {
+        private final List<String> delivered = new ArrayList<>();
+        private List<Consumer<Outcome>> open = new ArrayList<>();
+
+        private Hanging(String name, int concurrency) {
+            TargetName target = new TargetName(Stage.FLOW, name);
+            stage.ledger
+                    .subscribe(
+                            target,
+                            TargetOptions.of(concurrency, TWICE_MORE, true, false),
+                            this,
+                            new TargetCircuit(name, stage.time))
+                    .start();
+        }
+
+        @Override
+        public void deliver(List<Sending> changes, Consumer<Outcome> done) {
+            String id = changes.get(0).entry().change().id();
+            if (id.startsWith("hang")) {
+                open.add(done);
+            } else {
+                delivered.add(id);
+                stage.time.after(Duration.ofMillis(1), () -> done.accept(OK));
+            }
+        }
+
+        /** Answers all that hang now, and what is sent in their place, until every key has had its first attempt. */
+        private void answer(Outcome outcome) {
+            for (int round = 0; round < 4; round++) {
+                List<Consumer<Outcome>> now = open;
+                open = new ArrayList<>();
+                now.forEach(done -> done.accept(outcome));
+                stage.pass(Duration.ofMillis(50));
+            }
+        }
+    }
+}
