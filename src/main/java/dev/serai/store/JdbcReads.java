@@ -74,16 +74,17 @@ abstract class JdbcReads implements Store {
                         target.flow(),
                         target.target());
             }
-            session.each(
-                    "heldKeys",
-                    row -> {
-                        each.accept(row.getLong("key_hash"));
-                        return true;
-                    },
-                    target.flow(),
-                    target.target());
+            Long next = heldKey(session, target, Long.MIN_VALUE);
+            while (next != null) {
+                each.accept(next);
+                next = next == Long.MAX_VALUE ? null : heldKey(session, target, next + 1);
+            }
             return null;
         });
+    }
+
+    private static @Nullable Long heldKey(Session session, TargetName target, long from) {
+        return session.first("heldKey", row -> row.getLong("key_hash"), from, target.flow(), target.target());
     }
 
     @Override

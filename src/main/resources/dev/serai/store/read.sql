@@ -22,9 +22,11 @@ SELECT t.position, t.paused, t.waiting, t.parked, t.dead, t.delivered,
         (SELECT MIN(d.seq) FROM delivery d WHERE d.target = t.id AND d.state = 3)) AS oldest_parked
 FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?
 
--- name: heldKeys
-SELECT key_hash FROM delivery WHERE key_hash IS NOT NULL AND target =
+-- the next key in hash order: one look at the index for each key, however many changes are parked behind it
+-- name: heldKey
+SELECT key_hash FROM delivery INDEXED BY delivery_held WHERE key_hash >= ? AND target =
     (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
+ORDER BY key_hash LIMIT 1
 
 -- name: deadKeys
 SELECT c.key FROM delivery d JOIN change c ON c.seq = d.seq WHERE d.state = 4 AND d.target =

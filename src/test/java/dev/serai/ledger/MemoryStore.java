@@ -123,7 +123,9 @@ public final class MemoryStore implements Store {
     public void heldKeys(TargetName target, boolean deadToo, LongConsumer each) {
         committed.rows(target).values().stream()
                 .filter(row -> row.isHeld() || (deadToo && row.is(DeliveryState.DEAD)))
-                .forEach(row -> each.accept(row.keyHash()));
+                .map(MemoryState.Row::keyHash)
+                .distinct()
+                .forEach(each::accept);
     }
 
     @Override

@@ -42,8 +42,7 @@ public interface Store extends AutoCloseable {
     List<FlowCounts> flows();
 
     /**
-     * Passes the key hash of every waiting or parked delivery of the target to {@code each}. A hash may be passed more than
-     * once.
+     * Passes the hash of each key of which a delivery of the target waits or is parked to {@code each}.
      *
      * @param deadToo whether to pass those of dead letters too
      */
