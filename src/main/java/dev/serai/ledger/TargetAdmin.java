@@ -47,7 +47,16 @@ final class TargetAdmin {
     Subscription subscribe(TargetName name, TargetOptions options, Target target, Circuit circuit) {
         ChangeValidator.requireName("flow", name.flow());
         ChangeValidator.requireName("target", name.target());
-        Dispatcher dispatcher = new Dispatcher(name, options, target, circuit, store, writer, waiters, settings);
+        Dispatcher dispatcher = new Dispatcher(
+                name,
+                options,
+                target,
+                circuit,
+                store,
+                writer,
+                waiters,
+                settings,
+                () -> dispatchers.windowBytes(settings.limits()));
         dispatchers.add(dispatcher);
         try {
             add(name, options.fromEarliest() ? 0 : Transaction.NEWEST);

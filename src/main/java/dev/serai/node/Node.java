@@ -266,7 +266,7 @@ public final class Node implements AutoCloseable {
 
     private Ledger openLedger(String url) {
         LedgerSettings ledgerSettings = new LedgerSettings(
-                Limits.DEFAULT,
+                Limits.DEFAULT.within(Runtime.getRuntime().maxMemory()),
                 new Retention(settings.duration("serai.retention.settled"), settings.duration("serai.retention.dead")),
                 new LedgerClock(TimeSource.system()),
                 new Random(),

@@ -16,8 +16,8 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 public class BacklogTest {
-    private static final Limits LIMITS = new Limits(9, 9, 9, 9, 4, 100, 6, 9, 9);
-    private final Backlog backlog = new Backlog(LIMITS);
+    private static final Limits LIMITS = new Limits(9, 9, 9, 9, 4, 100, 100, 6, 9, 9);
+    private final Backlog backlog = new Backlog(LIMITS, LIMITS::windowBytesMax);
 
     @Test
     void aCommittedChangeIsQueuedAtOnceAfterAllEarlierOnesWereRead() {
@@ -93,7 +93,7 @@ public class BacklogTest {
 
     @Test
     void finishedChangesBeyondAnUnfinishedOneAreBoundedToo() {
-        InMemory window = new InMemory(LIMITS);
+        InMemory window = new InMemory(LIMITS, LIMITS::windowBytesMax);
         window.add(PendingChange.pending(entry(1), true));
         for (int i = 2; i <= 6; i++) {
             PendingChange item = PendingChange.pending(entry(i), true);

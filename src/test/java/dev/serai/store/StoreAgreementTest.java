@@ -21,8 +21,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -200,8 +202,8 @@ class StoreAgreementTest {
         }
     }
 
-    private static List<Long> held(Store store, TargetName target) {
-        List<Long> keys = new ArrayList<>();
+    private static Set<Long> held(Store store, TargetName target) {
+        Set<Long> keys = new HashSet<>();
         store.heldKeys(target, true, keys::add);
         return keys;
     }

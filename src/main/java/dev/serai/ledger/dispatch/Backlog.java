@@ -3,6 +3,7 @@ package dev.serai.ledger.dispatch;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Limits;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +25,9 @@ public final class Backlog {
 
     private boolean reading;
 
-    public Backlog(Limits limits) {
-        this.window = new InMemory(limits);
+    /** @param windowBytes how many bytes of bodies may be unfinished in memory now */
+    public Backlog(Limits limits, LongSupplier windowBytes) {
+        this.window = new InMemory(limits, windowBytes);
     }
 
     /** One read of the store: the changes after {@code after}, within the limits. */

@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +58,7 @@ public final class Dispatcher implements Sender.Results {
 
     private final PositionSaver positionSaver;
 
+    /** @param windowBytes how many bytes of bodies this target may hold in memory now, of new changes and of stuck keys each */
     public Dispatcher(
             TargetName name,
             TargetOptions options,
@@ -65,16 +67,18 @@ public final class Dispatcher implements Sender.Results {
             Store store,
             Writer writer,
             WaiterRegistry waiters,
-            LedgerSettings settings) {
+            LedgerSettings settings,
+            LongSupplier windowBytes) {
         this.name = name;
         this.options = options;
         this.store = store;
         this.writer = writer;
         this.clock = settings.clock();
-        this.backlog = new Backlog(settings.limits());
+        this.backlog = new Backlog(settings.limits(), windowBytes);
         this.outcomes = new OutcomeWriter(name, options, writer, waiters, settings, this::settled);
-        this.blocker = new KeyBlocker(name, options, settings, store, writer, state, keys, held, outcomes, this::update);
-        this.reader = new StoreReader(name, options, store, settings, state, backlog, held, blocker, this::update);
+        this.blocker = new KeyBlocker(
+                name, options, settings, windowBytes, store, writer, state, keys, held, outcomes, this::update);
+        this.reader = new StoreReader(name, options, store, settings, windowBytes, state, backlog, held, blocker, this::update);
         this.throttle = new Throttle(name, circuit, options.ratePerSecond(), clock);
         WakeTimer wake = new WakeTimer(settings.scheduler(), clock, () -> update(() -> {}));
         this.sendQueue = new SendQueue(keys, held, options, state, throttle, proven, inFlight, wake, clock::millis);

@@ -1,12 +1,14 @@
 package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.TargetName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +22,7 @@ public final class DispatcherRegistry {
     private static final Logger LOG = LoggerFactory.getLogger(DispatcherRegistry.class);
 
     private final Map<String, Map<String, Dispatcher>> byFlow = new ConcurrentHashMap<>();
+    private final AtomicInteger size = new AtomicInteger();
 
     /** Adds a dispatcher; a target has at most one. */
     public void add(Dispatcher dispatcher) {
@@ -30,10 +33,18 @@ public final class DispatcherRegistry {
             throw new IllegalStateException("target " + name.target() + " of flow " + name.flow()
                     + " is already consumed by another route; give each route its own target name");
         }
+        size.incrementAndGet();
     }
 
     public void remove(Dispatcher dispatcher) {
-        ofFlow(dispatcher.name().flow()).remove(dispatcher.name().target(), dispatcher);
+        if (ofFlow(dispatcher.name().flow()).remove(dispatcher.name().target(), dispatcher)) {
+            size.decrementAndGet();
+        }
+    }
+
+    /** How many bytes of bodies each target may hold in memory now. */
+    public long windowBytes(Limits limits) {
+        return Math.min(limits.windowBytesMax(), limits.windowsBytesMax() / Math.max(1, size.get()));
     }
 
     public @Nullable Dispatcher find(TargetName name) {

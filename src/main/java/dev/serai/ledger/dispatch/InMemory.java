@@ -2,6 +2,7 @@ package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.model.Limits;
 import java.util.ArrayDeque;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,12 +12,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InMemory {
     private final Limits limits;
+    private final LongSupplier bytesMax;
     private final ArrayDeque<PendingChange> items = new ArrayDeque<>();
     private int unfinished;
     private long unfinishedBytes;
 
-    public InMemory(Limits limits) {
+    /** @param bytesMax how many bytes of bodies may be unfinished now */
+    public InMemory(Limits limits, LongSupplier bytesMax) {
         this.limits = limits;
+        this.bytesMax = bytesMax;
     }
 
     public void add(PendingChange item) {
@@ -42,14 +46,14 @@ public final class InMemory {
 
     public boolean hasRoom() {
         return unfinished < limits.windowChangesMax()
-                && unfinishedBytes < limits.windowBytesMax()
+                && unfinishedBytes < bytesMax.getAsLong()
                 && items.size() < limits.spanMax();
     }
 
     /** Whether so little is left that it is time to read on. */
     public boolean isLow() {
         return unfinished <= limits.windowChangesMax() / 2
-                && unfinishedBytes <= limits.windowBytesMax() / 2
+                && unfinishedBytes <= bytesMax.getAsLong() / 2
                 && items.size() < limits.spanMax();
     }
 
@@ -58,6 +62,6 @@ public final class InMemory {
     }
 
     long roomForBytes() {
-        return limits.windowBytesMax() - unfinishedBytes;
+        return bytesMax.getAsLong() - unfinishedBytes;
     }
 }

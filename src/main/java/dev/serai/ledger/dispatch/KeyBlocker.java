@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,7 @@ final class KeyBlocker {
             TargetName name,
             TargetOptions options,
             LedgerSettings settings,
+            LongSupplier windowBytes,
             Store store,
             Writer writer,
             RunState state,
@@ -60,7 +62,7 @@ final class KeyBlocker {
         this.held = held;
         this.outcomes = outcomes;
         this.update = update;
-        this.recovery = new KeyRecovery(name, store, settings, keys, held, update, this::park);
+        this.recovery = new KeyRecovery(name, store, settings, windowBytes, keys, held, update, this::park);
     }
 
     boolean hasRoom() {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,11 +32,15 @@ final class KeyRecovery {
     private final TargetName name;
     private final Store store;
     private final LedgerSettings settings;
+    private final LongSupplier windowBytes;
     private final KeyQueues keys;
     private final StuckKeys held;
     private final Consumer<Runnable> update;
     private final Consumer<PendingChange> park;
     private final Map<Long, Key> recovering = new HashMap<>();
+    /** The bodies of the parked changes in memory. */
+    private long bytes;
+
 
     /** A key that continues. */
     private static final class Key {
@@ -70,6 +75,7 @@ final class KeyRecovery {
             TargetName name,
             Store store,
             LedgerSettings settings,
+            LongSupplier windowBytes,
             KeyQueues keys,
             StuckKeys held,
             Consumer<Runnable> update,
@@ -77,6 +83,7 @@ final class KeyRecovery {
         this.name = name;
         this.store = store;
         this.settings = settings;
+        this.windowBytes = windowBytes;
         this.keys = keys;
         this.held = held;
         this.update = update;
@@ -132,6 +139,7 @@ final class KeyRecovery {
             throw new IllegalStateException("not the first of a recovering key: sequence " + finished.sequence());
         }
         key.parked.remove();
+        bytes -= finished.size();
         key.succeeded |= delivered;
         sendNext(key);
     }
@@ -140,6 +148,7 @@ final class KeyRecovery {
     void end(long keyHash) {
         Key key = recovering.remove(keyHash);
         if (key != null) {
+            bytes -= key.parked.stream().mapToLong(PendingChange::size).sum();
             key.later.forEach(park);
         }
     }
@@ -147,6 +156,7 @@ final class KeyRecovery {
     /** Forgets all; the next start reads the store anew. */
     void clear() {
         recovering.clear();
+        bytes = 0;
     }
 
     /** The keys that recover now. */
@@ -174,21 +184,24 @@ final class KeyRecovery {
         if (key.parked.isEmpty() && !key.reading && !key.readAll && !(key.nearEnd && parking)) {
             key.reading = true;
             key.parkedSince = parking;
-            settings.scheduler().execute(() -> read(key, key.readTo, key.pageSize));
+            long after = key.readTo;
+            int limit = key.pageSize;
+            long bytesMax = Math.min(PAGE_BYTES, windowBytes.getAsLong() - bytes);
+            settings.scheduler().execute(() -> read(key, after, limit, bytesMax));
         }
     }
 
-    private void read(Key key, long after, int limit) {
+    private void read(Key key, long after, int limit, long bytesMax) {
         List<DueChange> page;
         try {
-            page = store.held(name, key.hash, after, limit, PAGE_BYTES);
+            page = store.held(name, key.hash, after, limit, bytesMax);
         } catch (RuntimeException e) {
             LOG.error("Reading parked changes for {} failed, trying again", name, e);
             settings.scheduler()
                     .schedule(() -> readAgain(key), STORE_RETRY.toMillis(), TimeUnit.MILLISECONDS);
             return;
         }
-        update.accept(() -> take(key, page, limit));
+        update.accept(() -> take(key, page, limit, bytesMax));
     }
 
     private void readAgain(Key key) {
@@ -200,7 +213,7 @@ final class KeyRecovery {
         });
     }
 
-    private void take(Key key, List<DueChange> page, int limit) {
+    private void take(Key key, List<DueChange> page, int limit, long bytesMax) {
         key.reading = false;
         if (recovering.get(key.hash) != key) {
             return;
@@ -210,13 +223,14 @@ final class KeyRecovery {
             held.expectDue();
             return;
         }
-        long bytes = 0;
+        long pageBytes = 0;
         for (DueChange change : page) {
             key.parked.add(PendingChange.parked(change));
             key.readTo = change.entry().sequence();
-            bytes += change.entry().change().body().length;
+            pageBytes += change.entry().change().body().length;
         }
-        boolean isShort = page.size() < limit && bytes <= PAGE_BYTES;
+        bytes += pageBytes;
+        boolean isShort = page.size() < limit && pageBytes <= bytesMax;
         key.readAll = isShort && !key.parkedSince;
         key.nearEnd |= isShort;
         key.pageSize = Math.min(PAGE_LAST, 2 * key.pageSize);

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +32,7 @@ final class StoreReader {
     private final TargetOptions options;
     private final Store store;
     private final LedgerSettings settings;
+    private final LongSupplier windowBytes;
     private final RunState state;
     private final Backlog backlog;
     private final StuckKeys held;
@@ -44,6 +46,7 @@ final class StoreReader {
             TargetOptions options,
             Store store,
             LedgerSettings settings,
+            LongSupplier windowBytes,
             RunState state,
             Backlog backlog,
             StuckKeys held,
@@ -53,6 +56,7 @@ final class StoreReader {
         this.options = options;
         this.store = store;
         this.settings = settings;
+        this.windowBytes = windowBytes;
         this.state = state;
         this.backlog = backlog;
         this.held = held;
@@ -89,7 +93,7 @@ final class StoreReader {
         if (read != null) {
             settings.scheduler().execute(() -> readBacklog(read));
         }
-        long bytesMax = settings.limits().windowBytesMax();
+        long bytesMax = windowBytes.getAsLong();
         if (held.isReadNeeded() && held.inHand() < 2 * options.concurrency() && held.bytesInHand() < bytesMax) {
             held.startRead();
             int limit = 2 * options.concurrency() + held.inHand(); // what is in hand is read again

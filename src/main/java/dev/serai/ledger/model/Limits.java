@@ -9,6 +9,7 @@ package dev.serai.ledger.model;
  * @param groupBytesMax bodies that one transaction holds
  * @param windowChangesMax a target's unfinished changes in memory; the rest stay in the store
  * @param windowBytesMax the sum of their bodies
+ * @param windowsBytesMax the sum of the bodies of all targets, of which each gets an equal share
  * @param spanMax the number of changes finished after the oldest unfinished one at which a target stops reading
  * @param heldKeysMax the number of keys held back by failing changes at which a target stops reading
  * @param nameCharsMax longest id, key or version
@@ -20,10 +21,26 @@ public record Limits(
         long groupBytesMax,
         int windowChangesMax,
         long windowBytesMax,
+        long windowsBytesMax,
         int spanMax,
         int heldKeysMax,
         int nameCharsMax) {
 
     public static final Limits DEFAULT =
-            new Limits(16_384, 64L << 20, 1_024, 8L << 20, 2_048, 16L << 20, 100_000, 200_000, 512);
+            new Limits(16_384, 64L << 20, 1_024, 8L << 20, 2_048, 16L << 20, 1L << 30, 100_000, 200_000, 512);
+
+    /** The same for a process with so much memory: queue and windows take at most an eighth each. */
+    public Limits within(long heapBytes) {
+        return new Limits(
+                queuedChangesMax,
+                Math.min(queuedBytesMax, heapBytes / 8),
+                groupChangesMax,
+                groupBytesMax,
+                windowChangesMax,
+                windowBytesMax,
+                Math.min(windowsBytesMax, heapBytes / 8),
+                spanMax,
+                heldKeysMax,
+                nameCharsMax);
+    }
 }
