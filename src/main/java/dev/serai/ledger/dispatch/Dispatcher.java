@@ -81,7 +81,7 @@ public final class Dispatcher implements Sender.Results {
         this.reader = new StoreReader(name, options, store, settings, windowBytes, state, backlog, held, blocker, this::update);
         this.throttle = new Throttle(name, circuit, options.ratePerSecond(), clock);
         WakeTimer wake = new WakeTimer(settings.scheduler(), clock, () -> update(() -> {}));
-        this.sendQueue = new SendQueue(keys, held, options, state, throttle, proven, inFlight, wake, clock::millis);
+        this.sendQueue = new SendQueue(keys, held, options, state, throttle, proven, inFlight, wake, clock::monotonicMillis);
         VersionGuard guard = options.versionGuard() ? new VersionGuard(name, store) : null;
         this.settler = new OutcomeSettler(
                 name, options, settings, writer, state, held, throttle, sendQueue, blocker, outcomes, guard);
