@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.delivery.CircuitState;
 import dev.serai.ledger.delivery.TargetStatus;
+import dev.serai.ledger.delivery.Trouble;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
@@ -40,7 +41,10 @@ final class ApiJson {
 
     record FlowJson(String flow, long accepted, long duplicates, List<TargetJson> targets) {}
 
-    /** {@code waiting} and {@code parked} are the older names of {@code retrying} and {@code blocked}. */
+    /**
+     * {@code waiting} and {@code parked} are the older names of {@code retrying} and {@code blocked}; {@code reason} and {@code
+     * since} say why the circuit is not closed.
+     */
     record TargetJson(
             String target,
             long position,
@@ -54,7 +58,9 @@ final class ApiJson {
             long delivered,
             double oldestSeconds,
             String circuit,
-            boolean paused) {}
+            boolean paused,
+            @Nullable String reason,
+            @Nullable String since) {}
 
     record ChangeSummary(
             String flow,
@@ -155,6 +161,7 @@ final class ApiJson {
     }
 
     private static TargetJson target(TargetStatus t, Instant now) {
+        Trouble trouble = t.trouble();
         return new TargetJson(
                 t.target(),
                 t.position(),
@@ -168,7 +175,9 @@ final class ApiJson {
                 t.delivered(),
                 ageSeconds(t.oldest(), now),
                 circuit(t.circuit()),
-                t.paused());
+                t.paused(),
+                trouble == null ? null : trouble.reason(),
+                trouble == null ? null : time(trouble.since()));
     }
 
     static double ageSeconds(@Nullable Instant since, Instant now) {

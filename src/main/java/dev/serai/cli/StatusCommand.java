@@ -77,6 +77,22 @@ final class StatusCommand implements Callable<Integer> {
             }
         }
         table.print(out);
+        printReasons(flows);
+    }
+
+    private void printReasons(JsonNode flows) {
+        for (JsonNode flow : flows) {
+            for (JsonNode target : flow.path("targets")) {
+                if (target.hasNonNull("reason")) {
+                    out.printf(
+                            "%s/%s is down since %s: %s%n",
+                            TerminalText.of(flow.path("flow")),
+                            TerminalText.of(target.path("target")),
+                            TerminalText.of(target.path("since")),
+                            TerminalText.of(target.path("reason")));
+                }
+            }
+        }
     }
 
     static String count(JsonNode object, String field) {

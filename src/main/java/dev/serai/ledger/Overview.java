@@ -75,7 +75,8 @@ final class Overview {
                 counts.delivered(),
                 counts.oldest(),
                 dispatcher == null ? CircuitState.CLOSED : dispatcher.circuit().state(),
-                counts.paused());
+                counts.paused(),
+                dispatcher == null ? null : dispatcher.circuit().trouble());
     }
 
     /** The deliveries of a change, one for each target that gets it, ordered by target name. */

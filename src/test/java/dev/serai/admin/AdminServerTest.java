@@ -235,7 +235,9 @@ class AdminServerTest {
                         "delivered",
                         "oldestSeconds",
                         "circuit",
-                        "paused");
+                        "paused",
+                        "reason",
+                        "since");
         assertThat(erp.path("target").asText()).isEqualTo("erp");
         assertThat(erp.path("pending").asLong()).isEqualTo(1);
         assertThat(erp.path("retrying").asLong()).isEqualTo(1);

@@ -102,7 +102,7 @@ final class TestLedger {
                 name,
                 TargetOptions.of(1, RedeliveryPolicy.DEFAULT, false, false),
                 (changes, done) -> {},
-                new TargetCircuit(name.toString(), new StandingTime(START)));
+                new TargetCircuit(new StandingTime(START)));
     }
 
     /** Subscribes like a route that starts, and delivers. */

@@ -37,6 +37,9 @@ final class Simulation {
     private static final Limits LIMITS = new Limits(16, 4_000, 6, 2_000, 8, 600, 1_500, 12, 4, 64);
     private static final int STEPS = 5_000;
     private static final Duration HEALING_MAX = Duration.ofMinutes(30);
+    /** After that nobody doubts any more whether a failure is the change's or the target's. */
+    private static final Duration FAILURES_DECIDED = Duration.ofSeconds(31);
+
     private static final List<String> FLOWS = List.of("orders", "chats");
 
     private final Random random;
@@ -99,6 +102,8 @@ final class Simulation {
         heal();
         untilOrFail("what waits is delivered", this::isAllButPoisonSettled);
         targets.forEach(SimulatedTarget::cure);
+        long decidedMillis = time.monotonicMillis() + FAILURES_DECIDED.toMillis();
+        until(() -> time.monotonicMillis() > decidedMillis);
         unblock();
         untilOrFail("dead letters are delivered", this::isAllSettled);
         sources.oneOfEachKey(ledger);
@@ -223,8 +228,7 @@ final class Simulation {
         TargetName name = target.name();
         try {
             if (!open.containsKey(name)) {
-                Subscription subscription =
-                        ledger.subscribe(name, target.options(), target, new TargetCircuit(name.toString(), time));
+                Subscription subscription = ledger.subscribe(name, target.options(), target, new TargetCircuit(time));
                 open.put(name, subscription);
                 target.known(memory.counts(name).position());
             }

@@ -7,6 +7,7 @@ import dev.serai.ledger.delivery.Subscription;
 import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.delivery.TargetCircuit;
 import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
@@ -25,6 +26,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A ledger in memory under virtual time, one flow, and targets that answer by a script. */
@@ -76,13 +78,14 @@ public final class Stage {
         return new Stage(Limits.DEFAULT, time, store);
     }
 
-    /** A target that notes what it is given and answers a millisecond later. */
+    /** A target that notes what it is given and answers by its script, a millisecond later unless it takes longer. */
     public final class Scripted implements Target {
         public final TargetName name;
         public final List<String> got = new ArrayList<>();
         public final List<List<String>> batches = new ArrayList<>();
         final List<Long> gotAtMillis = new ArrayList<>();
         public BiFunction<Change, Integer, Outcome> script = (change, attempt) -> OK;
+        Function<Change, Duration> takes = change -> Duration.ofMillis(1);
         private @Nullable Subscription subscription;
 
         public Scripted(String name) {
@@ -92,17 +95,20 @@ public final class Stage {
         @Override
         public void deliver(List<Sending> changes, java.util.function.Consumer<Outcome> done) {
             Outcome outcome = OK;
+            Duration longest = Duration.ZERO;
             for (Sending sending : changes) {
                 got.add(sending.entry().change().id());
                 gotAtMillis.add(time.monotonicMillis());
                 Outcome one = script.apply(sending.entry().change(), sending.attempt());
+                Duration takesOne = takes.apply(sending.entry().change());
+                longest = takesOne.compareTo(longest) > 0 ? takesOne : longest;
                 outcome = changes.size() > 1 && one instanceof Outcome.Delivered ? outcome : one;
             }
             batches.add(changes.stream()
                     .map(sending -> sending.entry().change().id())
                     .toList());
             Outcome result = outcome;
-            time.after(Duration.ofMillis(1), () -> done.accept(result));
+            time.after(longest, () -> done.accept(result));
         }
 
         public Subscription subscription() {
@@ -110,9 +116,22 @@ public final class Stage {
         }
 
         public Scripted start(TargetOptions options) {
-            subscription = ledger.subscribe(name, options, this, new TargetCircuit(name.toString(), time));
+            subscription = ledger.subscribe(name, options, this, new TargetCircuit(time));
             subscription.start();
             return this;
+        }
+
+        /** As after a restart of the node: nothing is known of the target. */
+        void restart(TargetOptions options) throws InterruptedException {
+            subscription().close(Duration.ZERO);
+            start(options);
+        }
+
+        TargetStatus status() {
+            return ledger.flows().get(0).targets().stream()
+                    .filter(status -> status.target().equals(name.target()))
+                    .findFirst()
+                    .orElseThrow();
         }
 
         public DeliveryState state(long sequence) {
@@ -167,9 +186,9 @@ public final class Stage {
         }
     }
 
-    /** Advances the time by days, from one due task to the next. */
-    void passDays(long days) {
-        long end = time.monotonicMillis() + Duration.ofDays(days).toMillis();
+    /** Advances the time, from one due task to the next. */
+    void passQuickly(Duration duration) {
+        long end = time.monotonicMillis() + duration.toMillis();
         while (time.monotonicMillis() < end) {
             time.advance(Duration.ofMillis(end - time.monotonicMillis()));
             while (time.runDue()) {
@@ -177,6 +196,10 @@ public final class Stage {
             }
         }
         pass();
+    }
+
+    void passDays(long days) {
+        passQuickly(Duration.ofDays(days));
     }
 
     public void pass() {

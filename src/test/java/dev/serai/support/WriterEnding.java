@@ -2,18 +2,22 @@ package dev.serai.support;
 
 import dev.serai.camel.ledger.LedgerComponent;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.delivery.Blame;
 import dev.serai.ledger.delivery.Circuit;
 import dev.serai.ledger.delivery.CircuitState;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RedeliveryPolicy;
 import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.delivery.Trouble;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.TargetName;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Handler;
+import org.jspecify.annotations.Nullable;
 
 /** A route step that ends the ledger's writer thread with an Error. */
 public final class WriterEnding {
@@ -41,11 +45,36 @@ public final class WriterEnding {
         public void release() {}
 
         @Override
-        public void record(Outcome outcome, boolean firstAttempt) {}
+        public long nextNumber() {
+            return 1;
+        }
+
+        @Override
+        public Blame record(Outcome outcome, long keyHash, long sent) {
+            return Blame.CHANGE;
+        }
+
+        @Override
+        public void open(Outcome last, Instant since) {}
+
+        @Override
+        public boolean hasSucceeded(long keyHash) {
+            return false;
+        }
+
+        @Override
+        public boolean hasFailed(long keyHash) {
+            return false;
+        }
 
         @Override
         public CircuitState state() {
             return CircuitState.CLOSED;
+        }
+
+        @Override
+        public @Nullable Trouble trouble() {
+            return null;
         }
 
         @Override

@@ -55,7 +55,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         this.endpoint = endpoint;
         this.target = target;
         this.options = options;
-        this.circuit = new TargetCircuit(target.toString(), TimeSource.system());
+        this.circuit = new TargetCircuit(TimeSource.system());
         this.subscription = subscribe();
         setHealthCheck(new TargetHealthCheck(target, circuit));
     }

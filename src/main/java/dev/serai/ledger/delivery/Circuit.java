@@ -1,28 +1,44 @@
 package dev.serai.ledger.delivery;
 
 import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells whether a target is up, so that an outage costs no change an attempt.
  *
- * <p>Threads: used under its dispatcher's lock.
+ * <p>Threads: used under its dispatcher's lock, but for {@link #state} and {@link #trouble}, which are safe.
  */
 public interface Circuit {
-    /** Asks to send one change; each true is followed by one {@link #record} or {@link #release}. */
+    /** Asks to send something; each true is followed by one {@link #record} or {@link #release}. */
     boolean tryAcquire();
 
     /** Releases a permit without an outcome. */
     void release();
 
+    /** The next number: sendings and failures are numbered in the order in which they happen. */
+    long nextNumber();
+
     /**
-     * Learns from an outcome.
+     * Learns from an outcome, and tells who is to blame if it is a failure.
      *
-     * @param firstAttempt whether the change had not failed before: one change failing over and over says little about
-     *     the target
+     * @param sent the number of the sending
      */
-    void record(Outcome outcome, boolean firstAttempt);
+    Blame record(Outcome outcome, long keyHash, long sent);
+
+    /** The target counts as down, because everything sent to it since then has failed. */
+    void open(Outcome last, Instant since);
+
+    /** Whether the last delivery of this key succeeded; false if it is not remembered. */
+    boolean hasSucceeded(long keyHash);
+
+    /** Whether the last delivery of this key failed; false if it is not remembered. */
+    boolean hasFailed(long keyHash);
 
     CircuitState state();
+
+    /** Why it is open, or null while it is closed. */
+    @Nullable Trouble trouble();
 
     /** How long until {@link #tryAcquire} is worth asking again; zero when closed. */
     Duration untilProbe();

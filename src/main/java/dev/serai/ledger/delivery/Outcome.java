@@ -1,6 +1,7 @@
 package dev.serai.ledger.delivery;
 
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The outcome of one attempt to deliver a change. */
@@ -43,21 +44,29 @@ public sealed interface Outcome {
             }
         }
 
-        /** Whether the attempt counts towards the limit. */
-        public boolean counts(boolean up) {
-            return up || !outage;
-        }
-
         /** How long the target wants no changes at all, or null. */
         public @Nullable Duration quietFor() {
             return status != null && status == TOO_MANY_REQUESTS ? retryAfter : null;
         }
     }
 
-    /** A retry cannot succeed: the change is given up at once. */
-    record Refused(@Nullable Integer status, String error) implements Outcome {}
+    /**
+     * Trying again cannot help: the change is given up at once.
+     *
+     * @param status the target's answer, or null if the change was refused on the way or by what it contains, for example by
+     *     a validation or a database's constraint
+     */
+    record Refused(@Nullable Integer status, String error) implements Outcome {
+        /** Answers that depend on credentials, address and method, which all changes share. */
+        private static final Set<Integer> SHARED_CAUSE = Set.of(401, 402, 403, 404, 405, 407, 421, 426, 451);
 
-    /** The target was not reached: the attempt does not count. */
+        /** Whether the cause may be one that all changes share, for example an expired token or a path that has moved. */
+        public boolean hasSharedCause() {
+            return status != null && SHARED_CAUSE.contains(status);
+        }
+    }
+
+    /** The target was not reached at all. */
     record Unreachable(String error) implements Outcome {}
 
     /** The target is permanently gone (HTTP 410): the change is given up and the target is paused. */
@@ -65,4 +74,15 @@ public sealed interface Outcome {
 
     /** This process stopped during the attempt: nothing is recorded. */
     record Interrupted() implements Outcome {}
+
+    /** Whether it says more about the target than about the change. */
+    default boolean isOutage() {
+        return this instanceof Unreachable || (this instanceof Failed failed && failed.outage());
+    }
+
+    /** What the target answered, or why it could not be reached. */
+    default String reason() {
+        String error = error();
+        return this instanceof Refused ? "it refuses every change: " + error : String.valueOf(error);
+    }
 }

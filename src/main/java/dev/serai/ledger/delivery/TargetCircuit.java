@@ -1,101 +1,216 @@
 package dev.serai.ledger.delivery;
 
-import dev.serai.ledger.time.MonotonicClock;
-import dev.serai.ledger.time.TimeSource;
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.core.IntervalFunction;
-import java.io.IOException;
-import java.time.Clock;
+import dev.serai.ledger.time.TimeSource;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A target's circuit on resilience4j.
+ * A target's circuit: closed while the target takes changes, open while everything fails.
  *
- * <p>It opens at once when the target cannot be reached, and when at least {@value #CALLS_MIN} of the last
- * {@value #CALLS} changes, and nine in ten of them, met an outage. It then lets one probe through at a time, after
- * {@value #PROBE_FIRST_MILLIS} ms first and up to {@value #PROBE_LAST_MILLIS} ms later.
+ * <p>An outage is never blamed on a change by itself: only a success of another change tells that the target was up. A
+ * refusal is the change's own fault, unless too many different keys were refused since the last success: {@value #SHARED_MAX}
+ * for a cause that all changes share, {@value #REFUSED_MAX} for any other. While the circuit is open, one probe at a time goes out, after {@value #PROBE_FIRST_MILLIS} ms first and up to
+ * {@value #PROBE_LAST_MILLIS} ms later. See docs/decisions/002-what-counts-as-an-outage.md.
  *
- * <p>Threads: used under its dispatcher's lock.
+ * <p>Threads: as in {@link Circuit}.
  */
 public final class TargetCircuit implements Circuit {
-    private static final int CALLS = 20;
-    private static final int CALLS_MIN = 3;
-    private static final float FAILED_PERCENT = 90;
     private static final long PROBE_FIRST_MILLIS = 200;
     private static final long PROBE_LAST_MILLIS = 15_000;
+    /** More probes do not make the interval longer. */
+    private static final int PROBES_MAX = 10;
+    private static final int SHARED_MAX = 3;
+    private static final int REFUSED_MAX = 20;
+    private static final int REMEMBERED = 1_024;
     private static final IntervalFunction PROBES =
             IntervalFunction.ofExponentialBackoff(PROBE_FIRST_MILLIS, 2, PROBE_LAST_MILLIS);
 
-    private final CircuitBreaker breaker;
-    private final Clock clock;
-    private int opened;
-    private long openUntilMillis;
+    private final TimeSource time;
+    /** Keys that met an outage, or a refusal that all changes may share, since the last success. */
+    private final Set<Long> sharedKeys = new HashSet<>();
+    /** Keys that were refused since the last success. */
+    private final Set<Long> refusedKeys = new HashSet<>();
+    /** Keys whose last delivery succeeded, each in the place that its hash gives. */
+    private final long[] succeededKeys = new long[REMEMBERED];
+    /** Keys whose last delivery failed, with the numbers of those failures. */
+    private final Map<Long, Long> failedKeys = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Long> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
 
-    public TargetCircuit(String name, TimeSource source) {
-        this.clock = new MonotonicClock(source);
-        CircuitBreakerConfig config = CircuitBreakerConfig.custom()
-                .clock(clock)
-                .currentTimestampFunction(time -> time.millis(), TimeUnit.MILLISECONDS)
-                .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
-                .slidingWindowSize(CALLS)
-                .minimumNumberOfCalls(CALLS_MIN)
-                .failureRateThreshold(FAILED_PERCENT)
-                .permittedNumberOfCallsInHalfOpenState(1)
-                .waitIntervalFunctionInOpenState(PROBES)
-                .build();
-        breaker = CircuitBreaker.of(name, config);
-        breaker.getEventPublisher().onStateTransition(event -> {
-            if (event.getStateTransition().getToState() == CircuitBreaker.State.OPEN) {
-                opened++;
-                openUntilMillis = clock.millis() + PROBES.apply(opened) + 1; // the breaker wants it to be past
-            } else if (event.getStateTransition().getToState() == CircuitBreaker.State.CLOSED) {
-                opened = 0;
-            }
-        });
+    private long number;
+    /** The number of the latest sending that succeeded. */
+    private long lastSuccess;
+    /** The numbers at which it was opened and closed last. */
+    private long opened;
+
+    private long closed;
+    private int probes;
+    private long nextProbeMillis;
+    private volatile boolean probing;
+    private volatile @Nullable Trouble trouble;
+
+    public TargetCircuit(TimeSource time) {
+        this.time = time;
     }
 
     @Override
     public boolean tryAcquire() {
-        return breaker.tryAcquirePermission();
+        if (trouble == null) {
+            return true;
+        }
+        if (probing || time.monotonicMillis() < nextProbeMillis) {
+            return false;
+        }
+        probing = true;
+        return true;
     }
 
     @Override
     public void release() {
-        breaker.releasePermission();
+        probing = false;
     }
 
     @Override
-    public void record(Outcome outcome, boolean firstAttempt) {
-        boolean outage =
-                outcome instanceof Outcome.Unreachable || (outcome instanceof Outcome.Failed failed && failed.outage());
-        boolean closed = breaker.getState() == CircuitBreaker.State.CLOSED;
-        if (!outage) {
-            breaker.onSuccess(0, TimeUnit.MILLISECONDS);
-        } else if (closed && outcome instanceof Outcome.Unreachable) {
-            breaker.transitionToOpenState();
-        } else if (closed && !firstAttempt) {
-            breaker.releasePermission();
-        } else {
-            breaker.onError(0, TimeUnit.MILLISECONDS, new IOException("outage"));
+    public long nextNumber() {
+        return ++number;
+    }
+
+    @Override
+    public Blame record(Outcome outcome, long keyHash, long sent) {
+        boolean probe = trouble != null && sent > opened;
+        if (probe) {
+            probing = false;
         }
+        if (outcome instanceof Outcome.Delivered) {
+            succeeded(keyHash, sent);
+            return Blame.CHANGE;
+        }
+        if (hasSucceeded(keyHash)) {
+            succeededKeys[place(keyHash)] = 0;
+        }
+        if (outcome instanceof Outcome.Refused refused && refused.status() == null) {
+            return Blame.CHANGE; // refused on the way: says nothing about the target
+        }
+        Long before = failedKeys.put(keyHash, nextNumber());
+        if (!isDoubtful(outcome, keyHash)) {
+            close();
+            return Blame.CHANGE;
+        }
+        if (probe) {
+            probeFailed(outcome);
+        }
+        if (trouble != null || sent < closed) { // what was sent before it closed tells about the time before
+            return Blame.TARGET;
+        }
+        return before != null && before < lastSuccess ? Blame.PROBABLY_CHANGE : Blame.UNKNOWN;
+    }
+
+    private boolean isDoubtful(Outcome outcome, long keyHash) {
+        if (outcome.isOutage()) {
+            note(sharedKeys, keyHash, SHARED_MAX);
+            return true;
+        }
+        if (outcome instanceof Outcome.Refused refused) {
+            note(refusedKeys, keyHash, REFUSED_MAX);
+            if (!refused.hasSharedCause()) {
+                return refusedKeys.size() >= REFUSED_MAX;
+            }
+            note(sharedKeys, keyHash, SHARED_MAX);
+            return sharedKeys.size() >= SHARED_MAX;
+        }
+        boolean rateLimit = outcome instanceof Outcome.Failed failed && failed.quietFor() != null;
+        boolean mayBeOutage = outcome instanceof Outcome.Failed && !rateLimit;
+        return mayBeOutage && trouble != null && sharedKeys.size() >= SHARED_MAX;
+    }
+
+    /** Remembers the key; more than these need not be told apart. */
+    private static void note(Set<Long> keys, long keyHash, int most) {
+        if (keys.size() < most) {
+            keys.add(keyHash);
+        }
+    }
+
+    private void succeeded(long keyHash, long sent) {
+        sharedKeys.clear();
+        refusedKeys.clear();
+        if (!failedKeys.isEmpty()) {
+            failedKeys.remove(keyHash);
+        }
+        succeededKeys[place(keyHash)] = keyHash;
+        lastSuccess = Math.max(lastSuccess, sent);
+        close();
+    }
+
+    private static int place(long keyHash) {
+        return (int) (keyHash & (REMEMBERED - 1));
+    }
+
+    private void close() {
+        if (trouble != null) {
+            trouble = null;
+            probing = false;
+            closed = nextNumber();
+        }
+    }
+
+    private void probeFailed(Outcome outcome) {
+        Trouble before = trouble;
+        if (before != null) {
+            trouble = new Trouble(outcome.reason(), before.since());
+            scheduleProbe();
+        }
+    }
+
+    private void scheduleProbe() {
+        probes = Math.min(PROBES_MAX, probes + 1);
+        nextProbeMillis = time.monotonicMillis() + PROBES.apply(probes);
+    }
+
+    @Override
+    public void open(Outcome last, Instant since) {
+        trouble = new Trouble(last.reason(), since);
+        opened = nextNumber();
+        probes = 0;
+        scheduleProbe();
+    }
+
+    @Override
+    public boolean hasSucceeded(long keyHash) {
+        return succeededKeys[place(keyHash)] == keyHash;
+    }
+
+    @Override
+    public boolean hasFailed(long keyHash) {
+        return failedKeys.containsKey(keyHash);
     }
 
     @Override
     public CircuitState state() {
-        return switch (breaker.getState()) {
-            case OPEN, FORCED_OPEN -> CircuitState.OPEN;
-            case HALF_OPEN -> CircuitState.HALF_OPEN;
-            default -> CircuitState.CLOSED;
-        };
+        if (trouble == null) {
+            return CircuitState.CLOSED;
+        }
+        return probing ? CircuitState.HALF_OPEN : CircuitState.OPEN;
+    }
+
+    @Override
+    public @Nullable Trouble trouble() {
+        return trouble;
     }
 
     @Override
     public Duration untilProbe() {
         return switch (state()) {
             case CLOSED -> Duration.ZERO;
-            case OPEN -> Duration.ofMillis(Math.max(1, openUntilMillis - clock.millis()));
+            case OPEN -> Duration.ofMillis(Math.max(1, nextProbeMillis - time.monotonicMillis()));
             case HALF_OPEN -> Duration.ofMillis(PROBE_LAST_MILLIS);
         };
     }

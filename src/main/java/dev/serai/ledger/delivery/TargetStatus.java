@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param position all changes of the flow up to this sequence are settled, waiting or parked
  * @param oldest when the oldest change that the target does not have yet was accepted; dead letters not counted
  * @param paused whether an operator, or the target's own 410, stopped it
+ * @param trouble why the circuit is open, or null
  */
 public record TargetStatus(
         String target,
@@ -21,4 +22,5 @@ public record TargetStatus(
         long delivered,
         @Nullable Instant oldest,
         CircuitState circuit,
-        boolean paused) {}
+        boolean paused,
+        @Nullable Trouble trouble) {}

@@ -87,6 +87,11 @@ public final class Backlog {
         }
     }
 
+    /** There are changes in the store for which memory has no room. */
+    public boolean isFull() {
+        return !caughtUp && !window.isLow();
+    }
+
     void failRead() {
         reading = false;
     }

@@ -26,6 +26,11 @@ record Decision(
     /** Not sent, because a newer state of its key takes its place. */
     static final Decision REPLACED = new Decision(DeliveryState.SUPERSEDED, null, null, Delivery.REPLACED);
 
+    /** Sent again at that time; the attempt does not count. */
+    static Decision later(Instant dueAt, @Nullable Integer status) {
+        return new Decision(DeliveryState.WAITING, dueAt, status, null);
+    }
+
     /** Not sent, because the target already has a newer state of its key. */
     static Decision outdated(String delivered) {
         return new Decision(
@@ -33,14 +38,12 @@ record Decision(
     }
 
     /**
-     * Rules on the outcome of one attempt.
+     * Rules on the outcome of one attempt that is not the target's outage.
      *
      * @param attempt which attempt it was, counted from 1
      * @param now in the ledger's steady time
-     * @param up whether the target is up as far as is known: a failure that is an outage's counts as no attempt
      */
-    static Decision of(
-            Outcome outcome, int attempt, boolean up, RedeliveryPolicy policy, Instant now, RandomGenerator random) {
+    static Decision of(Outcome outcome, int attempt, RedeliveryPolicy policy, Instant now, RandomGenerator random) {
         if (outcome instanceof Outcome.Delivered delivered) {
             return new Decision(DeliveryState.DELIVERED, null, delivered.status(), null);
         }
@@ -50,14 +53,22 @@ record Decision(
         if (outcome instanceof Outcome.Gone gone) {
             return dead(gone.status(), gone.error());
         }
-        if (outcome instanceof Outcome.Failed failed && failed.counts(up)) {
-            if (policy.isExhausted(attempt)) {
-                return dead(failed.status(), failed.error());
-            }
+        if (outcome instanceof Outcome.Failed failed) {
             Duration asked = failed.retryAfter();
             Duration own = policy.delayAfter(attempt, random);
             Duration delay = asked != null && asked.compareTo(own) > 0 ? asked : own;
-            return new Decision(DeliveryState.WAITING, now.plus(delay), failed.status(), failed.error());
+            return policy.isExhausted(attempt)
+                    ? dead(failed.status(), failed.error())
+                    : new Decision(DeliveryState.WAITING, now.plus(delay), failed.status(), failed.error());
+        }
+        if (outcome instanceof Outcome.Unreachable unreachable) {
+            return policy.isExhausted(attempt)
+                    ? dead(null, unreachable.error())
+                    : new Decision(
+                            DeliveryState.WAITING,
+                            now.plus(policy.delayAfter(attempt, random)),
+                            null,
+                            unreachable.error());
         }
         return NOT_SENT;
     }

@@ -81,10 +81,12 @@ public final class Dispatcher implements Sender.Results {
         this.reader = new StoreReader(name, options, store, settings, windowBytes, state, backlog, held, blocker, this::update);
         this.throttle = new Throttle(name, circuit, options.ratePerSecond(), clock);
         WakeTimer wake = new WakeTimer(settings.scheduler(), clock, () -> update(() -> {}));
-        this.sendQueue = new SendQueue(keys, held, options, state, throttle, proven, inFlight, wake, clock::monotonicMillis);
+        this.sendQueue = new SendQueue(
+                keys, held, backlog, options, state, throttle, proven, inFlight, wake, clock::monotonicMillis);
         VersionGuard guard = options.versionGuard() ? new VersionGuard(name, store) : null;
+        UndecidedFailures undecided = new UndecidedFailures(throttle, inFlight, clock, wake);
         this.settler = new OutcomeSettler(
-                name, options, settings, writer, state, held, throttle, sendQueue, blocker, outcomes, guard);
+                name, options, settings, writer, state, held, throttle, undecided, sendQueue, blocker, outcomes, guard);
         this.sender = new Sender(name, target, guard, settings.scheduler(), this);
         this.positionSaver = new PositionSaver(name, writer, settings, this::position, this::isRunning);
     }
@@ -94,6 +96,7 @@ public final class Dispatcher implements Sender.Results {
         List<List<PendingChange>> batches;
         synchronized (this) {
             change.run();
+            settler.review();
             reader.readOn();
             batches = sendQueue.pick();
         }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: used under its dispatcher's lock.
  */
 final class KeyQueues {
+    private static final int SEARCHED_MAX = 1_000;
+
     private final Map<Long, Line> lines = new HashMap<>();
     private final ProvenKeys proven;
     /** Lines whose head may be sent, of keys that are not known to succeed. */
@@ -76,6 +79,33 @@ final class KeyQueues {
 
     private ArrayDeque<Line> ready(SendLane lane) {
         return lane == SendLane.PROVEN ? readyProven : ready;
+    }
+
+    /** Whether others of its key stand behind this head. */
+    boolean isFollowed(PendingChange head) {
+        Line line = lines.get(head.keyHash());
+        return line != null && line.items.size() > 1;
+    }
+
+    boolean areAll(LongPredicate keyHashes) {
+        return lines.keySet().stream().allMatch(keyHashes::test);
+    }
+
+    /** Puts the first of these keys before the others of its lane; searches {@value #SEARCHED_MAX}; says whether one is ready. */
+    boolean prefer(SendLane lane, LongPredicate keyHashes) {
+        ArrayDeque<Line> lines = ready(lane);
+        int searched = 0;
+        for (Line line : lines) {
+            if (keyHashes.test(line.items.element().keyHash())) {
+                lines.remove(line);
+                lines.addFirst(line);
+                return true;
+            }
+            if (++searched == SEARCHED_MAX) {
+                return false;
+            }
+        }
+        return false;
     }
 
     /** Puts a head that was not delivered and is still pending after the other heads. */

@@ -1,11 +1,14 @@
 package dev.serai.ledger.dispatch;
 
+import dev.serai.ledger.delivery.Blame;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -13,12 +16,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Decides what follows from the outcome of a delivery: the change is finished, waits for another attempt, becomes a dead
- * letter, or is sent again as if it had not been tried.
+ * letter, or is sent again as if it had not been tried. A failure may have to wait until it is known who is to blame.
  *
  * <p>Threads: used under its dispatcher's lock.
  */
 final class OutcomeSettler {
     private static final Logger LOG = LoggerFactory.getLogger(OutcomeSettler.class);
+
+    /** For so long a change makes room for others: about as long as until the next probe. */
+    private static final Duration OUT_OF_THE_WAY = Duration.ofSeconds(15);
 
     private final TargetName name;
     private final TargetOptions options;
@@ -27,6 +33,7 @@ final class OutcomeSettler {
     private final RunState state;
     private final StuckKeys held;
     private final Throttle throttle;
+    private final UndecidedFailures undecided;
     private final SendQueue sendQueue;
     private final KeyBlocker blocker;
     private final OutcomeWriter outcomes;
@@ -40,6 +47,7 @@ final class OutcomeSettler {
             RunState state,
             StuckKeys held,
             Throttle throttle,
+            UndecidedFailures undecided,
             SendQueue sendQueue,
             KeyBlocker blocker,
             OutcomeWriter outcomes,
@@ -51,6 +59,7 @@ final class OutcomeSettler {
         this.state = state;
         this.held = held;
         this.throttle = throttle;
+        this.undecided = undecided;
         this.sendQueue = sendQueue;
         this.blocker = blocker;
         this.outcomes = outcomes;
@@ -58,29 +67,73 @@ final class OutcomeSettler {
     }
 
     void settle(List<PendingChange> batch, Outcome outcome) {
-        throttle.learn(outcome, batch.get(0).attempts() == 0);
-        if (batch.size() > 1 && mayBeOneChange(outcome)) {
-            sendQueue.split(batch);
-        } else {
-            batch.forEach(item -> settle(item, outcome));
+        PendingChange first = batch.get(0);
+        switch (throttle.learn(outcome, first.keyHash(), first.sent())) {
+            case CHANGE -> decide(batch, outcome);
+            case TARGET -> spare(batch, outcome);
+            case UNKNOWN -> undecided.add(batch, outcome, false);
+            case PROBABLY_CHANGE -> undecided.add(batch, outcome, true);
+        }
+        if (outcome instanceof Outcome.Delivered) {
+            undecided.removeBefore(first.sent()).forEach(failure -> decide(failure.batch(), failure.outcome()));
         }
         if (outcome instanceof Outcome.Gone) {
             pauseForGood();
         }
     }
 
-    /** Whether one change of a batch may have caused the outcome of all. */
-    private boolean mayBeOneChange(Outcome outcome) {
-        return outcome instanceof Outcome.Refused
-                || outcome instanceof Outcome.Gone
-                || (outcome instanceof Outcome.Failed failed && failed.counts(throttle.isUp()));
+    /** Decides about failures when no success has decided about them in time. */
+    void review() {
+        if (state.isClosed()) {
+            return;
+        }
+        Blame blame = undecided.blame();
+        if (blame != Blame.UNKNOWN) {
+            Instant since = undecided.since();
+            List<UndecidedFailures.Failure> failures = undecided.removeAll();
+            if (blame == Blame.CHANGE) {
+                failures.forEach(failure -> decide(failure.batch(), failure.outcome()));
+            } else {
+                throttle.open(failures.get(failures.size() - 1).outcome(), since);
+                failures.forEach(failure -> spare(failure.batch(), failure.outcome()));
+            }
+        }
     }
 
-    private void settle(PendingChange item, Outcome outcome) {
+    /**
+     * The target is at fault: no attempt is counted. A change gets a row nevertheless if the target asked for a time, or if
+     * memory is full of changes of keys that have failed: no other key could show that the target is up.
+     */
+    private void spare(List<PendingChange> batch, Outcome outcome) {
+        Outcome.Failed failed = outcome instanceof Outcome.Failed some ? some : null;
+        Duration asked = failed == null ? null : failed.retryAfter();
+        for (PendingChange item : batch) {
+            if (asked != null && !asked.isZero()) {
+                holdUncounted(item, asked, failed.status());
+            } else if (sendQueue.isInTheWay(item)) {
+                holdUncounted(item, OUT_OF_THE_WAY, null);
+            } else {
+                sendQueue.putBack(item);
+            }
+        }
+    }
+
+    private void holdUncounted(PendingChange item, Duration time, @Nullable Integer status) {
+        blocker.hold(item, Decision.later(settings.clock().steady().plus(time), status));
+    }
+
+    private void decide(List<PendingChange> batch, Outcome outcome) {
+        if (batch.size() > 1 && !(outcome instanceof Outcome.Delivered)) {
+            sendQueue.split(batch);
+        } else {
+            batch.forEach(item -> decide(item, outcome));
+        }
+    }
+
+    private void decide(PendingChange item, Outcome outcome) {
         Decision decision = Decision.of(
                 outcome,
                 item.attempts() + 1,
-                throttle.isUp(),
                 options.redelivery(),
                 settings.clock().steady(),
                 settings.random());

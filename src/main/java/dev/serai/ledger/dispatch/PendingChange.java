@@ -18,6 +18,7 @@ public final class PendingChange {
     private @Nullable Entry entry;
     private int attempts;
     private int batchMax = Integer.MAX_VALUE;
+    private long sent;
 
     private PendingChange(Entry entry, long keyHash, int attempts, DeliveryState storedState, boolean followed) {
         this.sequence = entry.sequence();
@@ -75,6 +76,15 @@ public final class PendingChange {
     /** After a batch failed: tried again in smaller ones, until the change that is to blame is alone. */
     void limitBatch(int changes) {
         batchMax = changes;
+    }
+
+    /** The number of its last sending, as {@link dev.serai.ledger.delivery.Circuit#nextNumber} counts. */
+    long sent() {
+        return sent;
+    }
+
+    void sent(long number) {
+        sent = number;
     }
 
     /** Bytes of its body. */

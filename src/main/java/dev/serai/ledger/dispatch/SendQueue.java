@@ -3,6 +3,7 @@ package dev.serai.ledger.dispatch;
 import dev.serai.ledger.delivery.TargetOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ final class SendQueue {
 
     private final KeyQueues keys;
     private final StuckKeys held;
+    private final Backlog backlog;
     private final TargetOptions options;
     private final RunState state;
     private final Throttle throttle;
@@ -34,6 +36,7 @@ final class SendQueue {
     SendQueue(
             KeyQueues keys,
             StuckKeys held,
+            Backlog backlog,
             TargetOptions options,
             RunState state,
             Throttle throttle,
@@ -43,6 +46,7 @@ final class SendQueue {
             LongSupplier millis) {
         this.keys = keys;
         this.held = held;
+        this.backlog = backlog;
         this.options = options;
         this.state = state;
         this.throttle = throttle;
@@ -58,7 +62,8 @@ final class SendQueue {
         while (maySend()) {
             List<PendingChange> batch = next(throttle.most(options.batchSize()));
             inFlight.add(batch, lane, millis.getAsLong());
-            throttle.sent(batch.size());
+            long number = throttle.sent(batch.size());
+            batch.forEach(item -> item.sent(number));
             batches.add(batch);
         }
         return batches;
@@ -74,8 +79,20 @@ final class SendQueue {
             wake.in(throttle.untilNext().toMillis());
             return false;
         }
-        lane = next;
+        lane = throttle.isUp() ? next : probeLane(next);
         return true;
+    }
+
+    /** From where a probe is taken: a key that succeeded last, else one that has not failed, else that of the lane in turn. */
+    private SendLane probeLane(SendLane inTurn) {
+        for (LongPredicate better : List.<LongPredicate>of(throttle::hasSucceeded, key -> !throttle.hasFailed(key))) {
+            for (SendLane next : List.of(SendLane.PROVEN, SendLane.UNPROVEN)) {
+                if (keys.prefer(next, better)) {
+                    return next;
+                }
+            }
+        }
+        return inTurn;
     }
 
     /** The next lane in turn that has something to send. */
@@ -149,6 +166,11 @@ final class SendQueue {
         } else {
             keys.putBack(item);
         }
+    }
+
+    /** Whether it fills the memory with changes of its key while no other key is there that has not failed. */
+    boolean isInTheWay(PendingChange item) {
+        return backlog.isFull() && !item.isStored() && keys.isFollowed(item) && keys.areAll(throttle::hasFailed);
     }
 
     /** Puts a failed batch back, to be sent in halves until the change at fault is alone. */

@@ -1,5 +1,6 @@
 package dev.serai.ledger.dispatch;
 
+import dev.serai.ledger.delivery.Blame;
 import dev.serai.ledger.delivery.Circuit;
 import dev.serai.ledger.delivery.CircuitState;
 import dev.serai.ledger.delivery.Outcome;
@@ -7,6 +8,7 @@ import dev.serai.ledger.delivery.RateLimit;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.TimeSource;
 import java.time.Duration;
+import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +36,7 @@ final class Throttle {
         this.circuit = circuit;
         this.time = time;
         this.rate = new RateLimit(ratePerSecond);
+        circuit.release(); // a probe of an earlier subscription has no outcome any more
     }
 
     Circuit circuit() {
@@ -70,10 +73,12 @@ final class Throttle {
         return isUp() ? Math.max(1, Math.min(batchSize, pace.room(time.monotonicMillis()))) : 1;
     }
 
-    void sent(int changes) {
+    /** Something is sent; returns its number, which {@link #learn} is to be given. */
+    long sent(int changes) {
         long now = time.monotonicMillis();
         rate.sent(changes, now);
         pace.sent(changes, now);
+        return circuit.nextNumber();
     }
 
     /** Nothing was sent after all. */
@@ -86,25 +91,42 @@ final class Throttle {
         return untilNext;
     }
 
-    /** Adjusts the limits after an outcome; {@code firstAttempt} as in {@link Circuit#record}. */
-    void learn(Outcome outcome, boolean firstAttempt) {
-        boolean wasUp = isUp();
+    /** Adjusts the limits after an outcome, and tells who is to blame if it is a failure. */
+    Blame learn(Outcome outcome, long keyHash, long sent) {
         if (outcome instanceof Outcome.Interrupted) {
             circuit.release();
             keepQuiet(BUSY);
-        } else {
-            circuit.record(outcome, firstAttempt);
+            return Blame.TARGET;
         }
+        boolean wasUp = isUp();
+        Blame blame = circuit.record(outcome, keyHash, sent);
         Duration quiet = outcome instanceof Outcome.Failed failed ? failed.quietFor() : null;
         if (quiet != null) {
             keepQuiet(quiet);
         }
-        if (wasUp && !isUp()) {
-            LOG.warn("{} is down, its changes wait: {}", target, outcome.error());
-        } else if (!wasUp && isUp()) {
+        if (!wasUp && isUp()) {
             LOG.info("{} is up again, its backlog drains at a rising rate", target);
             pace.start(time.monotonicMillis());
         }
+        return blame;
+    }
+
+    /** Everything fails since then: only probes go out from now on. */
+    void open(Outcome last, Instant since) {
+        circuit.open(last, since);
+        LOG.warn("{} is down since {}, its changes wait: {}", target, since, last.reason());
+    }
+
+    long nextNumber() {
+        return circuit.nextNumber();
+    }
+
+    boolean hasSucceeded(long keyHash) {
+        return circuit.hasSucceeded(keyHash);
+    }
+
+    boolean hasFailed(long keyHash) {
+        return circuit.hasFailed(keyHash);
     }
 
     private void keepQuiet(Duration duration) {

@@ -184,7 +184,7 @@ class StuckKeyTest {
                             target,
                             TargetOptions.of(concurrency, TWICE_MORE, true, false),
                             this,
-                            new TargetCircuit(name, stage.time))
+                            new TargetCircuit(stage.time))
                     .start();
         }
 
