@@ -92,7 +92,8 @@ final class OutcomeWriter {
             waiters.settled(replaced, name, DeliveryState.SUPERSEDED, null, null);
         }
         if (delivery.state() != DeliveryState.PARKED) {
-            settings.listener().settled(name, delivery.state(), age);
+            // Negative if the wall clock was set back meanwhile.
+            settings.listener().settled(name, delivery.state(), age.isNegative() ? Duration.ZERO : age);
         }
     }
 }
