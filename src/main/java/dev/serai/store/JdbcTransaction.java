@@ -13,6 +13,7 @@ import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.time.SavedClock;
+import dev.serai.store.index.ChangeSearch;
 import dev.serai.store.index.IdIndex;
 import dev.serai.store.jdbc.Rows;
 import dev.serai.store.jdbc.Session;
@@ -79,6 +80,22 @@ final class JdbcTransaction implements Transaction {
         }
         long found = ids.find(session, Hash.of(flow, id), sequence -> isChange(sequence, flow, id));
         return found == 0 ? OptionalLong.empty() : OptionalLong.of(found);
+    }
+
+    @Override
+    public List<Entry> newest(String flow, String key, int limit) {
+        long hash = Hash.of(flow, key);
+        List<Long> own = new ArrayList<>();
+        for (int i = added.size() - 1; i >= 0; i--) {
+            if (added.get(i).key() == hash) {
+                own.add(added.get(i).sequence());
+            }
+        }
+        if (!own.isEmpty()) {
+            flush();
+        }
+        long purged = names.flow(session, flow).purged();
+        return new ChangeSearch(ids).newest(session, flow, key, own, purged, limit);
     }
 
     @Override

@@ -145,6 +145,11 @@ final class FaultyStore implements Store {
         }
 
         @Override
+        public List<Entry> newest(String flow, String key, int limit) {
+            return transaction.newest(flow, key, limit);
+        }
+
+        @Override
         public long insert(Change change, Instant acceptedAt) {
             long sequence = transaction.insert(change, acceptedAt);
             inserted.add(new Entry(sequence, acceptedAt, change));

@@ -12,6 +12,7 @@ import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Records the changes that a simulation's ledger accepted. */
 final class Journal {
@@ -26,10 +27,14 @@ final class Journal {
         assertThat(sequenceOfId.put(id(change), entry.sequence()))
                 .as("%s was stored before", change.id())
                 .isNull();
+        Entry last = newest(change);
+        if (change.idComputed() && last != null) {
+            assertThat(change.difference(last.change()))
+                    .as("%s of %s does not follow itself", change.id(), change.key())
+                    .isNotNull();
+        }
         durable.put(entry.sequence(), entry);
-        sequencesOfKey
-                .computeIfAbsent(change.flow() + '/' + change.key(), key -> new TreeSet<>())
-                .add(entry.sequence());
+        sequencesOfKey.computeIfAbsent(key(change), key -> new TreeSet<>()).add(entry.sequence());
     }
 
     boolean isDurable(String flow, String id) {
@@ -53,6 +58,38 @@ final class Journal {
         }
     }
 
+    void acknowledgedState(Change change, Receipt receipt) {
+        Entry entry = entry(receipt.sequence());
+        assertThat(receipt.id()).isEqualTo(entry.change().id());
+        assertThat(change.difference(entry.change()))
+                .as("what differs in %s", receipt)
+                .isNull();
+    }
+
+    /** The change says what the newest of its key says. */
+    void isNewest(Change change) {
+        Entry last = Objects.requireNonNull(newest(change));
+        assertThat(change.difference(last.change()))
+                .as(
+                        "what differs between %s and the newest, %s",
+                        change.id(), last.change().id())
+                .isNull();
+    }
+
+    /** How many changes its key has. */
+    int count(Change change) {
+        return sequencesOfKey.getOrDefault(key(change), new TreeSet<>()).size();
+    }
+
+    private @Nullable Entry newest(Change change) {
+        NavigableSet<Long> all = sequencesOfKey.get(key(change));
+        return all == null ? null : durable.get(all.last());
+    }
+
+    private static String key(Change change) {
+        return change.flow() + '/' + change.key();
+    }
+
     void refused(Change change) {
         Long sequence = sequenceOfId.get(id(change));
         assertThat(sequence).as("what %s conflicts with", change.id()).isNotNull();
@@ -71,16 +108,14 @@ final class Journal {
     /** The earlier changes of the same key that are after {@code from}. */
     NavigableSet<Long> before(Entry entry, long from) {
         Change change = entry.change();
-        NavigableSet<Long> all = Objects.requireNonNull(sequencesOfKey.get(change.flow() + '/' + change.key()));
+        NavigableSet<Long> all = Objects.requireNonNull(sequencesOfKey.get(key(change)));
         return from >= entry.sequence() ? new TreeSet<>() : all.subSet(from, false, entry.sequence(), false);
     }
 
     /** Whether a later change has the same key. */
     boolean isFollowed(long sequence) {
         Change change = entry(sequence).change();
-        return Objects.requireNonNull(sequencesOfKey.get(change.flow() + '/' + change.key()))
-                        .last()
-                > sequence;
+        return Objects.requireNonNull(sequencesOfKey.get(key(change))).last() > sequence;
     }
 
     private static String id(Change change) {

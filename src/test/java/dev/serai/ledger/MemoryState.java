@@ -58,6 +58,8 @@ final class MemoryState {
     final Map<DeadKey, Long> deadSince = new HashMap<>();
 
     @Nullable SavedClock clock;
+    /** By flow: the newest change that was deleted. */
+    final Map<String, Long> purged = new HashMap<>();
 
     long last;
 
@@ -76,6 +78,7 @@ final class MemoryState {
         flows.putAll(other.flows);
         targets.putAll(other.targets);
         cursors.putAll(other.cursors);
+        purged.putAll(other.purged);
         other.deliveredVersions.forEach((target, all) -> deliveredVersions.put(target, new HashMap<>(all)));
         other.rows.forEach((target, all) -> rows.put(target, new TreeMap<>(all)));
         other.attempts.forEach((sequence, all) -> attempts.put(sequence, new ArrayList<>(all)));

@@ -54,6 +54,16 @@ final class MemoryTransaction implements Transaction {
     }
 
     @Override
+    public List<Entry> newest(String flow, String key, int limit) {
+        return state.changes.tailMap(state.purged.getOrDefault(flow, 0L), false).descendingMap().values().stream()
+                .filter(entry -> entry.change().flow().equals(flow)
+                        && entry.change().key().equals(key))
+                .limit(limit)
+                .map(MemoryState::head)
+                .toList();
+    }
+
+    @Override
     public long insert(Change change, Instant acceptedAt) {
         long sequence = ++state.last;
         state.changes.put(sequence, new Entry(sequence, Instant.ofEpochMilli(acceptedAt.toEpochMilli()), change));
@@ -307,6 +317,7 @@ final class MemoryTransaction implements Transaction {
 
     private void delete(Entry entry) {
         state.changes.remove(entry.sequence());
+        state.purged.merge(entry.change().flow(), entry.sequence(), Math::max);
         state.attempts.remove(entry.sequence());
         for (TargetName name : List.copyOf(state.targets.keySet())) {
             Row row = state.rows(name).remove(entry.sequence());

@@ -7,6 +7,7 @@ import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.Store;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -20,10 +21,16 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Sources that push changes, some twice or malformed, and one source per flow that pulls batches with a cursor. */
+/**
+ * Sources that push changes, some twice or malformed, and for each flow one source that pulls batches with a cursor, and a
+ * lamp that reports its states without ids.
+ */
 final class SimulatedSources {
+    private static final String LAMP = "lamp";
+    private static final List<String> STATES = List.of("on", "off", "dim");
     private static final List<String> KEYS = List.of("a", "b", "c", "d", "e", "f", "g", SimulatedTarget.POISON);
 
     private final Random random;
@@ -35,6 +42,11 @@ final class SimulatedSources {
     private final Map<String, Integer> nextBatch = new HashMap<>();
     private final Map<String, List<Change>> batches = new HashMap<>();
     private final Set<String> running = new HashSet<>();
+    /** By flow: the lamp's states that are sent until they are answered, and all that were. */
+    private final Map<String, List<Change>> states = new HashMap<>();
+
+    private final Map<String, List<Change>> toldStates = new HashMap<>();
+    private final Map<String, Integer> storedBefore = new HashMap<>();
     private @Nullable AssertionError broken;
     private int number;
     private int unanswered;
@@ -115,24 +127,88 @@ final class SimulatedSources {
         String name = "pull-" + flow;
         int batch = nextBatch.getOrDefault(flow, 1);
         List<Change> changes = batches.computeIfAbsent(flow + batch, first -> batch(flow, batch));
+        Cursor cursor = new Cursor(name, "" + batch, time.instant());
+        sendAll(ledger, name, changes, cursor, receipts -> {
+            nextBatch.put(flow, batch + 1);
+            for (int i = 0; i < changes.size(); i++) {
+                journal.acknowledged(changes.get(i), receipts.get(i), false);
+            }
+        });
+    }
+
+    /** The next states of a lamp, or the last ones again if they were not answered well. */
+    void sendStates(Ledger ledger) {
+        String flow = flows.get(random.nextInt(flows.size()));
+        List<Change> told = toldStates.computeIfAbsent(flow, none -> new ArrayList<>());
+        List<Change> changes = states.computeIfAbsent(flow, none -> states(flow, told));
+        int before = storedBefore.computeIfAbsent(flow, none -> journal.count(changes.get(0)));
+        Change last = told.isEmpty() ? null : told.get(told.size() - 1);
+        boolean stale = last != null && isOlder(changes.get(0), last);
+        sendAll(ledger, flow + LAMP, changes, null, receipts -> {
+            states.remove(flow);
+            storedBefore.remove(flow);
+            for (int i = 0; i < changes.size(); i++) {
+                journal.acknowledgedState(changes.get(i), receipts.get(i));
+            }
+            assertThat(journal.count(changes.get(0)) - before)
+                    .as("stored of %d states", changes.size())
+                    .isBetween(0, stale ? 0 : changes.size());
+            if (!stale) {
+                told.addAll(changes);
+            }
+            journal.isNewest(told.get(told.size() - 1));
+        });
+    }
+
+    /** A few states of one version, which may be the last one; at times one that is older. */
+    private List<Change> states(String flow, List<Change> told) {
+        Change last = told.isEmpty() ? state(flow, 1) : told.get(told.size() - 1);
+        if (random.nextInt(6) == 0) {
+            List<Change> older =
+                    told.stream().filter(state -> isOlder(state, last)).toList();
+            if (!older.isEmpty()) {
+                return List.of(older.get(random.nextInt(older.size())));
+            }
+        }
+        int version = Integer.parseInt(String.valueOf(last.version())) + (random.nextInt(4) == 0 ? 1 : 0);
+        List<Change> changes = new ArrayList<>();
+        for (int i = random.nextInt(4); i >= 0; i--) {
+            changes.add(state(flow, version));
+        }
+        return changes;
+    }
+
+    private Change state(String flow, int version) {
+        byte[] body = STATES.get(random.nextInt(STATES.size())).getBytes(StandardCharsets.UTF_8);
+        Operation operation = random.nextInt(4) == 0 ? Operation.DELETE : Operation.UPSERT;
+        String id = Change.idOf(flow, LAMP, "" + version, operation, body);
+        return new Change(flow, id, LAMP, "" + version, operation, null, Map.of(), body, true);
+    }
+
+    private static boolean isOlder(Change one, Change other) {
+        return Integer.parseInt(String.valueOf(one.version())) < Integer.parseInt(String.valueOf(other.version()));
+    }
+
+    private void sendAll(
+            Ledger ledger,
+            String sender,
+            List<Change> changes,
+            @Nullable Cursor cursor,
+            Consumer<List<Receipt>> accepted) {
         int size = changes.size();
-        if (running.contains(flow) || unanswered + size > limits.queuedChangesMax()) {
+        if (running.contains(sender) || unanswered + size > limits.queuedChangesMax()) {
             return;
         }
-        running.add(flow);
+        running.add(sender);
         unanswered += size;
         int sentBy = process;
         try {
-            whenAnswered(ledger.accept(changes, new Cursor(name, "" + batch, time.instant())), (receipts, failure) -> {
-                if (sentBy != process) {
-                    return;
-                }
-                unanswered -= size;
-                running.remove(flow);
-                if (receipts != null) {
-                    nextBatch.put(flow, batch + 1);
-                    for (int i = 0; i < size; i++) {
-                        journal.acknowledged(changes.get(i), receipts.get(i), false);
+            whenAnswered(ledger.accept(changes, cursor), (receipts, failure) -> {
+                if (sentBy == process) {
+                    unanswered -= size;
+                    running.remove(sender);
+                    if (receipts != null) {
+                        accepted.accept(receipts);
                     }
                 }
             });

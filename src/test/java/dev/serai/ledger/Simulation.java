@@ -125,8 +125,10 @@ final class Simulation {
             time.runDue();
         } else if (die < 8_200) {
             time.advance(Duration.ofMillis(random.nextInt(random.nextInt(10) == 0 ? 10_000 : 500)));
-        } else if (die < 9_300) {
+        } else if (die < 9_000) {
             sources.sendOne(ledger);
+        } else if (die < 9_300) {
+            sources.sendStates(ledger);
         } else if (die < 9_600) {
             sources.sendBatch(ledger);
         } else if (die < 9_900) {

@@ -120,6 +120,45 @@ public abstract class StoreContract {
     }
 
     @Test
+    void theNewestChangesOfAKeyComeFirstWithThoseOfTheTransaction() {
+        insert("1", "k");
+        insert("2", "other");
+        run(t -> t.insert(change("others", "1", "k"), T0));
+        insert("3", "k");
+
+        run(t -> {
+            assertThat(newest(t, "k", 1)).containsExactly(4L);
+            t.insert(change("orders", "4", "k"), T0);
+            t.insert(change("orders", "5", "other"), T0);
+            assertThat(newest(t, "k", 1)).containsExactly(5L);
+            assertThat(newest(t, "k", 2)).containsExactly(5L, 4L);
+            assertThat(newest(t, "k", 9)).containsExactly(5L, 4L, 1L);
+            assertThat(newest(t, "nobody", 9)).isEmpty();
+            assertThat(t.newest("none", "k", 9)).isEmpty();
+        });
+        Entry head = with(t -> t.newest("orders", "k", 1)).get(0);
+        assertThat(head.change().body()).isEmpty();
+        assertThat(head.change().id()).isEqualTo("4");
+        assertThat(head.acceptedAt()).isEqualTo(T0);
+    }
+
+    @Test
+    void noChangeIsTheNewestAfterWhichOneMayHaveBeenDeleted() {
+        run(t -> t.addTarget(A, 0));
+        insert("1", "k");
+        insert("2", "k");
+        settle(1, "k", PENDING, dead(A, T0, "no"));
+        settle(2, "k", PENDING, delivered(A, T0));
+        run(t -> assertThat(newest(t, "k", 9)).containsExactly(2L, 1L));
+        purgeAll(true, false);
+
+        assertThat(changes("orders", "k", null, 9)).containsExactly(1L);
+        run(t -> assertThat(newest(t, "k", 9)).isEmpty());
+        insert("3", "k");
+        run(t -> assertThat(newest(t, "k", 9)).containsExactly(3L));
+    }
+
+    @Test
     void aTransactionSeesItsOwnWrites() {
         run(t -> {
             t.addTarget(A, 0);
@@ -922,6 +961,10 @@ public abstract class StoreContract {
 
     protected final OptionalLong find(String flow, String id) {
         return with(t -> t.find(flow, id));
+    }
+
+    private static List<Long> newest(Transaction t, String key, int limit) {
+        return sequences(t.newest("orders", key, limit));
     }
 
     /** A step by which what is settled is past its time. */

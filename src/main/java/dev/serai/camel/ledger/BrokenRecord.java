@@ -21,7 +21,8 @@ public record BrokenRecord(String place, String reason, byte[] text) {
     /** The change of the flow that it becomes; the same record at the same place is the same change. */
     Change change(String flow) {
         String type = "text/plain; charset=utf-8";
-        String id = ChangeReader.hash(flow, place, reason, text);
-        return new Change(flow, id, place, null, Operation.UPSERT, type, Map.of(HEADER, place + ": " + reason), text);
+        String id = Change.idOf(flow, place, reason, Operation.UPSERT, text);
+        Map<String, String> headers = Map.of(HEADER, place + ": " + reason);
+        return new Change(flow, id, place, null, Operation.UPSERT, type, headers, text, true);
     }
 }

@@ -5,12 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Operation;
-import dev.serai.signature.Digest;
 import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -64,12 +62,16 @@ final class ChangeReader {
         }
         byte[] bytes = bytes(message, body);
         String contentType = contentType(message, body);
+        Operation foundOperation = operation(exchange);
         String foundId = text(id, exchange);
+        boolean computed = foundId == null && foundVersion != null;
         if (foundId == null) {
-            foundId = foundVersion == null ? UUID.randomUUID().toString() : hash(flow, foundKey, foundVersion, bytes);
+            foundId = foundVersion == null
+                    ? UUID.randomUUID().toString()
+                    : Change.idOf(flow, foundKey, foundVersion, foundOperation, bytes);
         }
         return new Change(
-                flow, foundId, foundKey, foundVersion, operation(exchange), contentType, headers(message), bytes);
+                flow, foundId, foundKey, foundVersion, foundOperation, contentType, headers(message), bytes, computed);
     }
 
     private Operation operation(Exchange exchange) {
@@ -154,10 +156,5 @@ final class ChangeReader {
         return SteeringHeaders.includes(name)
                 || name.equalsIgnoreCase(Exchange.CONTENT_TYPE)
                 || name.equalsIgnoreCase(BrokenRecord.HEADER);
-    }
-
-    static String hash(String flow, String key, String version, byte[] body) {
-        byte[] prefix = (flow + '\0' + key + '\0' + version + '\0').getBytes(StandardCharsets.UTF_8);
-        return HexFormat.of().formatHex(Digest.sha256(prefix, body), 0, 16);
     }
 }

@@ -1,6 +1,10 @@
 package dev.serai.ledger.model;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param flow the stream of changes it belongs to
  * @param headers names and values that are passed on to targets, in order; never secrets
+ * @param idComputed whether the id is {@link #idOf computed}: then the change is a duplicate only of the key's newest state.
+ *     Whoever makes the change says so; it is not stored
  */
 public record Change(
         String flow,
@@ -20,4 +26,54 @@ public record Change(
         Operation operation,
         @Nullable String contentType,
         Map<String, String> headers,
-        byte[] body) {}
+        byte[] body,
+        boolean idComputed) {
+
+    private static final int ID_BYTES = 16;
+    /** No flow's name begins like this, so a delete never has the id of an upsert. */
+    private static final String DELETE = "\0delete\0";
+
+    /** A change whose id its source gives. */
+    public Change(
+            String flow,
+            String id,
+            String key,
+            @Nullable String version,
+            Operation operation,
+            @Nullable String contentType,
+            Map<String, String> headers,
+            byte[] body) {
+        this(flow, id, key, version, operation, contentType, headers, body, false);
+    }
+
+    /**
+     * The id of a change whose source gives none, so that a repeat has it again: 32 hexadecimal digits of a hash of what the
+     * change says. Ids are stored, so this never changes.
+     */
+    public static String idOf(String flow, String key, String version, Operation operation, byte[] body) {
+        String prefix = (operation == Operation.DELETE ? DELETE : "") + flow + '\0' + key + '\0' + version + '\0';
+        byte[] hash = Hash.sha256(prefix.getBytes(StandardCharsets.UTF_8), body);
+        return HexFormat.of().formatHex(hash, 0, ID_BYTES);
+    }
+
+    /** The same change under another id. */
+    public Change withId(String other) {
+        return other.equals(id)
+                ? this
+                : new Change(flow, other, key, version, operation, contentType, headers, body, idComputed);
+    }
+
+    /** The first of key, operation, version and body in which another change differs, or null if they say the same. */
+    public @Nullable String difference(Change other) {
+        if (!key.equals(other.key)) {
+            return "key";
+        }
+        if (operation != other.operation) {
+            return "operation";
+        }
+        if (!Objects.equals(version, other.version)) {
+            return "version";
+        }
+        return Arrays.equals(body, other.body) ? null : "body";
+    }
+}

@@ -31,6 +31,13 @@ public final class Hash {
                 .getLong();
     }
 
+    /** SHA-256 of two parts, one after the other. */
+    static byte[] sha256(byte[] first, byte[] second) {
+        MessageDigest sha256 = SHA256.get();
+        sha256.update(first);
+        return sha256.digest(second);
+    }
+
     private static MessageDigest newSha256() {
         try {
             return MessageDigest.getInstance("SHA-256");

@@ -24,13 +24,15 @@ public abstract sealed class LedgerException extends RuntimeException {
         }
     }
 
-    /** The id was already accepted with a different body. The first change is kept. */
+    /** The id was already accepted for another change. The first one is kept. */
     public static final class Conflict extends LedgerException {
         private static final long serialVersionUID = 1L;
 
-        public Conflict(String flow, String id) {
-            super("the id " + id + " was accepted before in flow " + flow
-                    + " with another body; the first change is kept: send the other body under a new id");
+        /** @param difference what differs: key, operation, version or body */
+        public Conflict(String flow, String id, String difference) {
+            super("the id " + id + " was accepted before in flow " + flow + " with another " + difference
+                    + "; the first change is kept. Send another change under a new id, and repeat a change with the same"
+                    + " key, operation, version and body");
         }
     }
 

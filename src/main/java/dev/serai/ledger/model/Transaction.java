@@ -21,6 +21,12 @@ public interface Transaction extends AutoCloseable {
     /** The sequence of the change with this id, if the flow accepted it within the retention. */
     OptionalLong find(String flow, String id);
 
+    /**
+     * The newest changes of a key in the flow, newest first, without bodies and headers. Only those are returned after which
+     * retention has deleted none, so that the first is the key's newest state for sure.
+     */
+    List<Entry> newest(String flow, String key, int limit);
+
     /** Appends a change and returns its sequence, which is greater than every earlier one. */
     long insert(Change change, Instant acceptedAt);
 

@@ -11,11 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -82,45 +78,29 @@ public final class AcceptWrite extends Write {
     public void apply(Transaction transaction) {
         receipts = new ArrayList<>(changes.size());
         added = new ArrayList<>(changes.size());
-        conflict = findConflict(transaction);
+        DuplicateFinder duplicates = new DuplicateFinder(transaction, changes);
+        conflict = duplicates.findConflict();
         if (conflict != null) {
             return;
         }
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        for (Change change : changes) {
-            receipts.add(accept(transaction, change, now));
+        for (int i = 0; i < changes.size(); i++) {
+            receipts.add(accept(transaction, changes.get(i), duplicates.match(i), now));
         }
         if (cursor != null) {
             transaction.cursor(cursor);
         }
     }
 
-    private Receipt accept(Transaction transaction, Change change, Instant now) {
-        OptionalLong before = transaction.find(change.flow(), change.id());
-        if (before.isPresent()) {
+    private Receipt accept(Transaction transaction, Change change, DuplicateFinder.Match match, Instant now) {
+        if (match.sequence() != 0) {
             transaction.duplicate(change.flow());
-            return new Receipt(change.flow(), change.id(), before.getAsLong(), true);
+            return new Receipt(change.flow(), match.id(), match.sequence(), true);
         }
-        long sequence = transaction.insert(change, now);
-        added.add(new Entry(sequence, now, change));
-        return new Receipt(change.flow(), change.id(), sequence, false);
-    }
-
-    /** Checks all changes before the first is written: on a conflict none is accepted. */
-    private LedgerException.@Nullable Conflict findConflict(Transaction transaction) {
-        Map<String, Change> batch = new HashMap<>();
-        for (Change change : changes) {
-            Change twin = changes.size() == 1 ? null : batch.putIfAbsent(change.flow() + '\0' + change.id(), change);
-            OptionalLong before = twin == null ? transaction.find(change.flow(), change.id()) : OptionalLong.empty();
-            if (before.isPresent()) {
-                Entry entry = transaction.entry(before.getAsLong());
-                twin = entry == null ? null : entry.change();
-            }
-            if (twin != null && !Arrays.equals(twin.body(), change.body())) {
-                return new LedgerException.Conflict(change.flow(), change.id());
-            }
-        }
-        return null;
+        Change stored = change.withId(match.id());
+        long sequence = transaction.insert(stored, now);
+        added.add(new Entry(sequence, now, stored));
+        return new Receipt(change.flow(), stored.id(), sequence, false);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.serai.store.index;
 
 import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A blocked Bloom filter over 64-bit hashes, with 12 bits per entry and about 1 % false positives.
@@ -30,6 +31,10 @@ final class Bloom {
         long[] bits = new long[buffer.remaining()];
         buffer.get(bits);
         return new Bloom(bits);
+    }
+
+    static @Nullable Bloom readIfAny(byte @Nullable [] stored) {
+        return stored == null ? null : read(stored);
     }
 
     byte[] write() {

@@ -39,6 +39,51 @@ public final class ChangeSearch {
                 .toList();
     }
 
+    /**
+     * The newest changes of a key beyond a sequence, newest first. Writer only: it asks one change at a time, so that a key
+     * with many costs no more than one with few.
+     *
+     * @param own what may be of the key among the changes that the index has not yet, newest first
+     */
+    public List<Entry> newest(Session session, String flow, String key, List<Long> own, long after, int limit) {
+        List<Entry> found = new ArrayList<>();
+        for (int i = 0; i < own.size() && found.size() < limit; i++) {
+            addIfOf(session, flow, key, own.get(i), found);
+        }
+        long hash = Hash.of(flow, key);
+        List<IndexGeneration> generations = ids.generations();
+        for (int i = generations.size() - 1; i >= 0; i--) {
+            long sequence = generations.get(i).newest(hash, Long.MAX_VALUE);
+            while (sequence > after && found.size() < limit) {
+                addIfOf(session, flow, key, sequence, found);
+                sequence = generations.get(i).newest(hash, sequence);
+            }
+        }
+        List<IndexRun> runs = ids.runs();
+        for (int i = runs.size() - 1; i >= 0 && found.size() < limit; i--) {
+            IndexRun run = runs.get(i);
+            if (run.toSequence() > after && run.mayContainKey(hash)) {
+                run.each(session, IndexKind.KEY, hash, sequence -> {
+                    if (sequence > after) {
+                        addIfOf(session, flow, key, sequence, found);
+                    }
+                    return sequence > after && found.size() < limit;
+                });
+            }
+        }
+        return found;
+    }
+
+    /** Hashes of different keys may be equal. */
+    private static void addIfOf(Session session, String flow, String key, long sequence, List<Entry> found) {
+        Entry entry = session.first("head", Rows::head, sequence);
+        if (entry != null
+                && entry.change().flow().equals(flow)
+                && entry.change().key().equals(key)) {
+            found.add(entry);
+        }
+    }
+
     private List<Entry> inFlow(Session session, String flow, ChangeQuery query) {
         String id = query.id();
         IndexKind kind = id == null ? IndexKind.KEY : IndexKind.ID;

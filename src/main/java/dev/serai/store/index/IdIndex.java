@@ -12,11 +12,12 @@ import org.jspecify.annotations.Nullable;
  * big ledger.
  *
  * <p>The newest changes are in memory: one growing generation, and full ones until they are written out. Older changes are
- * in sorted runs in the database. Each run has a Bloom filter over its ids in memory, so that a new id rarely needs a
- * database read. A match by hash is only a candidate; the caller compares the change itself.
+ * in sorted runs in the database. Each run has Bloom filters over its ids and its keys in memory, so that a new id rarely
+ * needs a database read. A match by hash is only a candidate; the caller compares the change itself.
  *
- * <p>Memory: two generations of {@code runChanges}, about 32 bytes per change, and 1.5 bytes for every older change. A run
- * is written faster than changes arrive, so a third generation forms only if the second is nearly full at the start.
+ * <p>Memory: two generations of {@code runChanges}, about 44 bytes per change, and 1.5 bytes for every older change and for
+ * every key of a run. A run is written faster than changes arrive, so a third generation forms only if the second is nearly
+ * full at the start.
  *
  * <p>Threads: one writer. Any thread may read {@link #generations} and then {@link #runs}, in this order, so that it finds
  * a generation that becomes a run meanwhile.
@@ -46,7 +47,8 @@ public final class IdIndex {
                         row.getLong("from_seq"),
                         row.getLong("to_seq"),
                         row.getBoolean("swept"),
-                        Bloom.read(row.getBytes("bloom")))));
+                        Bloom.read(row.getBytes("bloom")),
+                        Bloom.readIfAny(row.getBytes("key_bloom")))));
         generations = List.of(new IndexGeneration());
         writing = null;
         long after = runs.isEmpty() ? 0 : runs.get(runs.size() - 1).toSequence();
@@ -80,7 +82,7 @@ public final class IdIndex {
             }
         }
         for (int i = runs.size() - 1; i >= 0; i--) {
-            long found = runs.get(i).bloom().mayContain(id) ? find(session, runs.get(i), id, accept) : 0;
+            long found = runs.get(i).ids().mayContain(id) ? find(session, runs.get(i), id, accept) : 0;
             if (found != 0) {
                 return found;
             }

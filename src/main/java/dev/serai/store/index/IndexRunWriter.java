@@ -64,14 +64,41 @@ final class IndexRunWriter {
     }
 
     private IndexRun finish(Session session) {
-        Bloom bloom = Bloom.forEntries(generation.size());
+        Bloom ids = Bloom.forEntries(generation.size());
         for (int position = 0; position < generation.size(); position++) {
-            bloom.add(generation.id(position));
+            ids.add(generation.id(position));
         }
-        IndexRun run = new IndexRun(number, generation.firstSequence(), generation.lastSequence(), false, bloom);
+        Bloom keys = keys();
+        IndexRun run = new IndexRun(number, generation.firstSequence(), generation.lastSequence(), false, ids, keys);
         session.update(
-                "insertRun", number, run.fromSequence(), run.toSequence(), 2L * generation.size(), bloom.write());
+                "insertRun",
+                number,
+                run.fromSequence(),
+                run.toSequence(),
+                2L * generation.size(),
+                ids.write(),
+                keys.write());
         return run;
+    }
+
+    /** Its size follows the number of keys, which may be much smaller than that of the changes. */
+    private Bloom keys() {
+        int[] byKey = order(IndexKind.KEY);
+        int different = 0;
+        for (int i = 0; i < byKey.length; i++) {
+            different += isFirstOfKey(byKey, i) ? 1 : 0;
+        }
+        Bloom keys = Bloom.forEntries(different);
+        for (int i = 0; i < byKey.length; i++) {
+            if (isFirstOfKey(byKey, i)) {
+                keys.add(generation.hash(IndexKind.KEY, byKey[i]));
+            }
+        }
+        return keys;
+    }
+
+    private boolean isFirstOfKey(int[] byKey, int i) {
+        return i == 0 || generation.hash(IndexKind.KEY, byKey[i]) != generation.hash(IndexKind.KEY, byKey[i - 1]);
     }
 
     private int[] order(IndexKind kind) {

@@ -118,7 +118,7 @@ class IngressIT {
     void aChangeThatTheLedgerRefusesIsAnsweredWithTheReason() throws Exception {
         Queue<Exception> failures = new ConcurrentLinkedQueue<>(List.of(
                 new LedgerException.Invalid("no key\r\nX-Forged: 1"),
-                new LedgerException.Conflict("orders", "e1"),
+                new LedgerException.Conflict("orders", "e1", "body"),
                 new LedgerException.Overloaded("the writer is behind", Duration.ofMillis(1200)),
                 new LedgerException.Unavailable("disk /var/secret is full", new IllegalStateException())));
         serve("ingress:x", exchange -> {

@@ -115,6 +115,49 @@ class IdIndexTest {
     }
 
     @Test
+    void theNewestChangeOfAKeyIsFoundInMemoryAndInRuns() {
+        insert(1, RUN_CHANGES);
+        for (int id = RUN_CHANGES + 1; id <= 5 * RUN_CHANGES; id++) {
+            int one = id;
+            run(t -> t.insert(
+                    new Change("f", "" + one, "hot", null, Operation.UPSERT, null, Map.of(), new byte[1]),
+                    Instant.EPOCH));
+            run(t -> {
+                assertThat(newest(t, "hot", 2)).startsWith((long) one);
+                assertThat(newest(t, "k3", 2)).containsExactly(63L, 53L);
+                assertThat(newest(t, "nobody", 1)).isEmpty();
+            });
+        }
+        assertThat(number("SELECT COUNT(*) FROM run")).isGreaterThanOrEqualTo(3);
+        store.reopen();
+        run(t -> assertThat(newest(t, "hot", 1000))
+                .hasSize(4 * RUN_CHANGES)
+                .isSortedAccordingTo((a, b) -> Long.compare(b, a)));
+        run(t -> assertThat(newest(t, "k3", 2)).containsExactly(63L, 53L));
+    }
+
+    @Test
+    void aKeyIsFoundInRunsThatHaveNoFilterForKeys() throws Exception {
+        for (int id = 1; id <= 5 * RUN_CHANGES; id++) {
+            insert(id, id);
+        }
+        store.close();
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
+            assertThat(statement.executeUpdate("UPDATE run SET key_bloom = NULL"))
+                    .isPositive();
+        }
+        store = JdbcStore.open(file, RUN_CHANGES);
+
+        run(t -> assertThat(newest(t, "k3", 1000)).hasSize(5 * RUN_CHANGES / 10));
+        run(t -> assertThat(newest(t, "nobody", 1)).isEmpty());
+    }
+
+    private static List<Long> newest(Transaction transaction, String key, int limit) {
+        return transaction.newest("f", key, limit).stream().map(Entry::sequence).toList();
+    }
+
+    @Test
     void runsAreDeletedWithTheirChanges() {
         run(t -> t.addTarget(TARGET, 0));
         int last = 5 * RUN_CHANGES;
@@ -153,6 +196,24 @@ class IdIndexTest {
         assertThat(generation.find(42, sequence -> sequence == 3)).isZero();
         assertThat(generation.all(IndexKind.ID, 42)).containsExactly(2, 1);
         assertThat(generation.all(IndexKind.KEY, 7)).containsExactly(3, 2, 1);
+        assertThat(generation.newest(7, Long.MAX_VALUE)).isEqualTo(3);
+        assertThat(generation.newest(7, 3)).isEqualTo(2);
+        assertThat(generation.newest(7, 1)).isZero();
+        assertThat(generation.newest(8, Long.MAX_VALUE)).isZero();
+    }
+
+    @Test
+    void manyChangesOfAFewKeysAreFoundWhileTheTableGrows() {
+        IndexGeneration generation = new IndexGeneration();
+        for (int i = 1; i <= 10_000; i++) {
+            generation.add(i, i, i % 3);
+        }
+        for (int key = 0; key < 3; key++) {
+            long sequence = generation.newest(key, Long.MAX_VALUE);
+            assertThat(sequence).isEqualTo(10_000 - (10_000 - key) % 3);
+            assertThat(generation.newest(key, sequence)).isEqualTo(sequence - 3);
+            assertThat(generation.all(IndexKind.KEY, key)).hasSize(key == 1 ? 3_334 : 3_333);
+        }
     }
 
     @Test
