@@ -48,7 +48,7 @@ final class DeadLetters {
     }
 
     /** The keys of the dead letters that one step moved, by target. */
-    private record Step(Map<TargetName, Set<String>> keys, int count, long last) {}
+    private record Step(Map<TargetName, Map<String, Set<Long>>> letters, int count, long last) {}
 
     long count(DeadFilter filter) {
         long count = 0;
@@ -86,8 +86,8 @@ final class DeadLetters {
             }
 
             @Override
-            public void tell(Dispatcher dispatcher, Set<String> keys) {
-                dispatcher.replayed(keys);
+            public void tell(Dispatcher dispatcher, Map<String, Set<Long>> letters) {
+                dispatcher.replayed(letters);
             }
         };
         start(filter, done, move);
@@ -108,9 +108,7 @@ final class DeadLetters {
                         clock.instant(),
                         letter.status(),
                         letter.error());
-                long keyHash = Hash.of(letter.key());
-                transaction.settle(letter.sequence(), keyHash, DeliveryState.DEAD, discarded);
-                transaction.promote(letter.target(), keyHash, clock.steady());
+                transaction.settle(letter.sequence(), Hash.of(letter.key()), DeliveryState.DEAD, discarded);
             }
 
             @Override
@@ -119,8 +117,8 @@ final class DeadLetters {
             }
 
             @Override
-            public void tell(Dispatcher dispatcher, Set<String> keys) {
-                keys.forEach(dispatcher::release);
+            public void tell(Dispatcher dispatcher, Map<String, Set<Long>> letters) {
+                dispatcher.discarded(letters);
             }
         };
         start(filter, done, move);
@@ -144,7 +142,7 @@ final class DeadLetters {
         /** Whether a dead letter in this state was already moved. */
         boolean isDone(DeliveryState state);
 
-        void tell(Dispatcher dispatcher, Set<String> keys);
+        void tell(Dispatcher dispatcher, Map<String, Set<Long>> letters);
     }
 
     private Deque<TargetName> targets(DeadFilter filter) {
@@ -186,8 +184,8 @@ final class DeadLetters {
             return;
         }
         WorkWrite<Step> write =
-                new WorkWrite<>(true, transaction -> apply(transaction, letters, moved, move), step -> step.keys()
-                        .forEach((target, keys) -> tell(target, keys, move)));
+                new WorkWrite<>(true, transaction -> apply(transaction, letters, moved, move), step -> step.letters()
+                        .forEach((target, some) -> tell(target, some, move)));
         write.done().whenComplete((step, failure) -> {
             if (step == null) {
                 done.completeExceptionally(failure);
@@ -199,7 +197,7 @@ final class DeadLetters {
     }
 
     private static Step apply(Transaction transaction, List<DeadLetter> letters, int moved, Move move) {
-        Map<TargetName, Set<String>> keys = new HashMap<>();
+        Map<TargetName, Map<String, Set<Long>>> moves = new HashMap<>();
         int count = 0;
         for (DeadLetter letter : letters) {
             boolean known = transaction.knows(letter.target()); // false if it was removed after the letters were read
@@ -215,16 +213,18 @@ final class DeadLetters {
             if (dead
                     || move.isDone(
                             stored.state())) { // by this step, if its commit was reported as failed but succeeded
-                keys.computeIfAbsent(letter.target(), target -> new HashSet<>()).add(letter.key());
+                moves.computeIfAbsent(letter.target(), target -> new HashMap<>())
+                        .computeIfAbsent(letter.key(), key -> new HashSet<>())
+                        .add(letter.sequence());
             }
         }
-        return new Step(keys, count, letters.get(letters.size() - 1).sequence());
+        return new Step(moves, count, letters.get(letters.size() - 1).sequence());
     }
 
-    private void tell(TargetName target, Set<String> keys, Move move) {
+    private void tell(TargetName target, Map<String, Set<Long>> letters, Move move) {
         Dispatcher dispatcher = dispatchers.find(target);
         if (dispatcher != null) {
-            move.tell(dispatcher, keys);
+            move.tell(dispatcher, letters);
         }
     }
 

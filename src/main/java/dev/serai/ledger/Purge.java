@@ -51,25 +51,26 @@ final class Purge {
             return;
         }
         // Kept when the write is repeated: its first commit may have succeeded although it was reported as failed.
-        Map<TargetName, Set<String>> freed = new HashMap<>();
+        Map<TargetName, Map<String, Set<Long>>> freed = new HashMap<>();
         WorkWrite<Boolean> step = new WorkWrite<>(
                 false,
                 transaction -> transaction.purge(
                         settings.clock().runningMillis(),
                         settings.retention(),
                         STEP,
-                        (target, key) -> freed.computeIfAbsent(target, none -> new HashSet<>())
-                                .add(key)),
+                        (target, key, sequence) -> freed.computeIfAbsent(target, none -> new HashMap<>())
+                                    .computeIfAbsent(key, none -> new HashSet<>())
+                                    .add(sequence)),
                 more -> freed.forEach(this::release));
         step.done().whenComplete((more, failure) -> schedule(Boolean.TRUE.equals(more) ? STEP_PAUSE : EVERY));
         writer.submit(step);
     }
 
     /** Releases keys that may have been held back by expired dead letters. */
-    private void release(TargetName target, Set<String> keys) {
+    private void release(TargetName target, Map<String, Set<Long>> letters) {
         Dispatcher dispatcher = dispatchers.find(target);
         if (dispatcher != null) {
-            keys.forEach(dispatcher::release);
+            dispatcher.discarded(letters);
         }
     }
 }

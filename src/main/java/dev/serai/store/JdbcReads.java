@@ -9,7 +9,6 @@ import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.FlowCounts;
-import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetCounts;
@@ -62,18 +61,8 @@ abstract class JdbcReads implements Store {
     }
 
     @Override
-    public void heldKeys(TargetName target, boolean deadToo, LongConsumer each) {
+    public void heldKeys(TargetName target, LongConsumer each) {
         this.<@Nullable Object>read(session -> {
-            if (deadToo) {
-                session.each(
-                        "deadKeys",
-                        row -> {
-                            each.accept(Hash.of(row.getString("key")));
-                            return true;
-                        },
-                        target.flow(),
-                        target.target());
-            }
             Long next = heldKey(session, target, Long.MIN_VALUE);
             while (next != null) {
                 each.accept(next);

@@ -24,7 +24,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -233,7 +232,7 @@ final class JdbcTransaction implements Transaction {
     }
 
     @Override
-    public boolean purge(long runningMillis, Retention kept, int limit, BiConsumer<TargetName, String> expired) {
+    public boolean purge(long runningMillis, Retention kept, int limit, ExpiredLetters expired) {
         flush();
         return retention.step(session, runningMillis, lastSequence, kept, limit, expired);
     }

@@ -3,11 +3,11 @@ package dev.serai.store;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction.ExpiredLetters;
 import dev.serai.store.index.IndexRunSweep;
 import dev.serai.store.jdbc.Rows;
 import dev.serai.store.jdbc.Session;
 import java.util.List;
-import java.util.function.BiConsumer;
 
 /**
  * Deletes expired changes, in small steps.
@@ -58,7 +58,7 @@ final class RetentionSweep {
             long lastSequence,
             Retention retention,
             int limit,
-            BiConsumer<TargetName, String> expired) {
+            ExpiredLetters expired) {
         long settledUpTo =
                 mark(session, running, lastSequence, retention.settled().toMillis());
         int left = limit;
@@ -115,7 +115,7 @@ final class RetentionSweep {
         return deleted;
     }
 
-    private static int expireDead(Session session, long deadBefore, int limit, BiConsumer<TargetName, String> tell) {
+    private static int expireDead(Session session, long deadBefore, int limit, ExpiredLetters tell) {
         if (limit <= 0) {
             return 0;
         }
@@ -130,7 +130,7 @@ final class RetentionSweep {
             Expired known = session.first(
                     "expiredKey", row -> new Expired(Rows.target(row), row.getString("key")), one[0], one[1]);
             if (known != null) {
-                tell.accept(known.target(), known.key());
+                tell.discarded(known.target(), known.key(), one[1]);
             }
             session.batch("expire", one[0], one[1]);
             session.batch("revisit", one[1]);

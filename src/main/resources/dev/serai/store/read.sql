@@ -28,10 +28,6 @@ SELECT key_hash FROM delivery INDEXED BY delivery_held WHERE key_hash >= ? AND t
     (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
 ORDER BY key_hash LIMIT 1
 
--- name: deadKeys
-SELECT c.key FROM delivery d JOIN change c ON c.seq = d.seq WHERE d.state = 4 AND d.target =
-    (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
-
 -- name: pending
 SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, p.content_type, p.headers, p.body
 FROM flow f CROSS JOIN target t CROSS JOIN change c CROSS JOIN payload p

@@ -408,7 +408,7 @@ public abstract class DuplicatesContract {
 
     private void purge() {
         for (int i = 0; i < 10; i++) {
-            run(t -> t.purge(0, OVER, 10, (target, key) -> {}));
+            run(t -> t.purge(0, OVER, 10, (target, key, sequence) -> {}));
         }
     }
 

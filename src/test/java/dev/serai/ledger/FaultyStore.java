@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.BiConsumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -233,7 +232,7 @@ final class FaultyStore implements Store {
 
         @Override
         public boolean purge(
-                long runningMillis, Retention retention, int limit, BiConsumer<TargetName, String> expired) {
+                long runningMillis, Retention retention, int limit, ExpiredLetters expired) {
             return transaction.purge(runningMillis, retention, limit, expired);
         }
     }
@@ -264,9 +263,9 @@ final class FaultyStore implements Store {
     }
 
     @Override
-    public void heldKeys(TargetName target, boolean deadToo, LongConsumer each) {
+    public void heldKeys(TargetName target, LongConsumer each) {
         read(() -> {
-            inner.heldKeys(target, deadToo, each);
+            inner.heldKeys(target, each);
             return true;
         });
     }

@@ -120,9 +120,9 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public void heldKeys(TargetName target, boolean deadToo, LongConsumer each) {
+    public void heldKeys(TargetName target, LongConsumer each) {
         committed.rows(target).values().stream()
-                .filter(row -> row.isHeld() || (deadToo && row.is(DeliveryState.DEAD)))
+                .filter(MemoryState.Row::isHeld)
                 .map(MemoryState.Row::keyHash)
                 .distinct()
                 .forEach(each::accept);

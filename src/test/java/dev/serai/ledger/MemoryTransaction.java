@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -236,7 +235,7 @@ final class MemoryTransaction implements Transaction {
     }
 
     @Override
-    public boolean purge(long runningMillis, Retention retention, int limit, BiConsumer<TargetName, String> expired) {
+    public boolean purge(long runningMillis, Retention retention, int limit, ExpiredLetters expired) {
         long settledUpTo = mark(runningMillis, retention.settled().toMillis());
         int discarded = 0;
         for (DeadLetter letter : state.dead()) {
@@ -244,7 +243,7 @@ final class MemoryTransaction implements Transaction {
                     new DeadKey(letter.target(), letter.sequence()), unseen -> runningMillis);
             if (since <= runningMillis - retention.dead().toMillis() && discarded < limit) {
                 discard(letter);
-                expired.accept(letter.target(), letter.key());
+                expired.discarded(letter.target(), letter.key(), letter.sequence());
                 discarded++;
             }
         }

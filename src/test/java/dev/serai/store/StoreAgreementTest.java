@@ -215,7 +215,7 @@ class StoreAgreementTest {
         boolean more = true;
         while (more) {
             try (Transaction transaction = store.begin()) {
-                more = transaction.purge(running, retention, 3, (target, key) -> {});
+                more = transaction.purge(running, retention, 3, (target, key, sequence) -> {});
                 transaction.commit();
             }
         }
@@ -223,7 +223,7 @@ class StoreAgreementTest {
 
     private static Set<Long> held(Store store, TargetName target) {
         Set<Long> keys = new HashSet<>();
-        store.heldKeys(target, true, keys::add);
+        store.heldKeys(target, keys::add);
         return keys;
     }
 

@@ -99,7 +99,7 @@ final class StoreBench {
 
     private static boolean purge(JdbcStore store, Duration settled, int limit) {
         try (Transaction transaction = store.begin()) {
-            boolean more = transaction.purge(0, new Retention(settled, KEPT), limit, (target, key) -> {});
+            boolean more = transaction.purge(0, new Retention(settled, KEPT), limit, (target, key, sequence) -> {});
             transaction.commit();
             return more;
         }

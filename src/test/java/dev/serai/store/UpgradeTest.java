@@ -116,7 +116,7 @@ class UpgradeTest {
         boolean more = true;
         while (more) {
             try (Transaction transaction = store.begin()) {
-                more = transaction.purge(running.toMillis(), KEPT, 10, (target, key) -> {});
+                more = transaction.purge(running.toMillis(), KEPT, 10, (target, key, sequence) -> {});
                 transaction.commit();
             }
         }

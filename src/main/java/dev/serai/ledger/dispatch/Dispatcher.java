@@ -6,6 +6,7 @@ import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
@@ -17,9 +18,9 @@ import dev.serai.ledger.write.Writer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -86,7 +87,7 @@ public final class Dispatcher implements Sender.Results {
         VersionGuard guard = options.versionGuard() ? new VersionGuard(name, store) : null;
         UndecidedFailures undecided = new UndecidedFailures(throttle, inFlight, clock, wake);
         this.settler = new OutcomeSettler(
-                name, options, settings, writer, state, held, throttle, undecided, sendQueue, blocker, outcomes, guard);
+                name, options, settings, writer, state, throttle, undecided, sendQueue, blocker, outcomes, guard);
         this.sender = new Sender(name, target, guard, settings.scheduler(), this);
         this.positionSaver = new PositionSaver(name, writer, settings, this::position, this::isRunning);
     }
@@ -119,12 +120,17 @@ public final class Dispatcher implements Sender.Results {
         }
         TargetCounts counts = store.counts(name);
         List<Long> heldBefore = new ArrayList<>();
-        store.heldKeys(name, options.blockOnDeadLetter(), heldBefore::add);
+        store.heldKeys(name, heldBefore::add);
+        List<long[]> blocking = new ArrayList<>(); // key hash and sequence
+        if (options.blockOnDeadLetter()) {
+            store.eachDead(name, letter -> blocking.add(new long[] {Hash.of(letter.key()), letter.sequence()}));
+        }
         update(() -> {
             if (!state.stale) {
                 state.paused = counts.paused();
                 backlog.start(counts.position());
                 heldBefore.forEach(held::hold);
+                blocking.forEach(letter -> held.block(letter[0], letter[1]));
                 held.expectDue();
                 state.start();
             }
@@ -232,19 +238,19 @@ public final class Dispatcher implements Sender.Results {
         update(reader::resync);
     }
 
-    /** Dead letters of these keys will be delivered again. */
-    public void replayed(Collection<String> replayedKeys) {
+    /** Dead letters will be delivered again: their sequences, by key. */
+    public void replayed(Map<String, Set<Long>> letters) {
         update(() -> {
             state.stale = true;
-            blocker.replayed(replayedKeys);
+            letters.forEach(blocker::replayed);
         });
     }
 
-    /** A dead letter of the key was discarded, and may have held it back. */
-    public void release(String key) {
+    /** Dead letters were discarded, and may have held back their keys: their sequences, by key. */
+    public void discarded(Map<String, Set<Long>> letters) {
         update(() -> {
             state.stale = true;
-            blocker.release(key);
+            letters.forEach(blocker::discarded);
         });
     }
 

@@ -13,8 +13,8 @@ import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.write.Write;
 import dev.serai.ledger.write.Writer;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -108,6 +108,8 @@ final class KeyBlocker {
         if (recovery.contains(item.keyHash())) {
             outcomes.write(item, decision);
             recovery.advance(item, decision.state() == DeliveryState.DELIVERED);
+        } else if (item.isStored() && held.isBlocked(item.keyHash())) { // by another dead letter of the key
+            outcomes.write(item, decision);
         } else if (item.isStored()) {
             if (options.coalesce()) {
                 held.startRelease(item.keyHash());
@@ -129,6 +131,9 @@ final class KeyBlocker {
     void hold(PendingChange head, Decision decision) {
         outcomes.write(head, decision);
         recovery.end(head.keyHash());
+        if (decision.state() == DeliveryState.DEAD) {
+            held.block(head.keyHash(), head.sequence());
+        }
         if (!head.isStored()) {
             held.hold(head.keyHash());
             keys.removeLine(head).forEach(this::park);
@@ -141,20 +146,22 @@ final class KeyBlocker {
         outcomes.write(item, Decision.PARKED);
     }
 
-    /** Dead letters of these keys will be delivered again. */
-    void replayed(Collection<String> replayedKeys) {
-        for (String key : replayedKeys) {
-            recovery.end(Hash.of(key));
-            held.hold(Hash.of(key));
-            keys.removeUnsent(Hash.of(key)).forEach(this::park);
-        }
+    /** These dead letters of a key will be delivered again. */
+    void replayed(String key, Set<Long> sequences) {
+        long keyHash = Hash.of(key);
+        recovery.end(keyHash);
+        held.unblock(keyHash, sequences);
+        held.hold(keyHash);
+        keys.removeUnsent(keyHash).forEach(this::park);
         held.expectDue();
     }
 
-    /** A dead letter of the key was discarded, and may have held it back. */
-    void release(String key) {
-        if (held.contains(Hash.of(key))) {
-            submitRelease(Hash.of(key));
+    /** These dead letters of a key were discarded, and may have held it back. */
+    void discarded(String key, Set<Long> sequences) {
+        long keyHash = Hash.of(key);
+        held.unblock(keyHash, sequences);
+        if (held.contains(keyHash) && !held.isBlocked(keyHash)) {
+            submitRelease(keyHash);
         }
     }
 
@@ -192,7 +199,7 @@ final class KeyBlocker {
         if (held.endRelease(keyHash, stillHeld)) {
             submitRelease(keyHash);
         }
-        if (recovery.contains(keyHash)) {
+        if (recovery.contains(keyHash) || held.isBlocked(keyHash)) {
             held.hold(keyHash);
         }
         boolean taken = next != null && takeDue(next);

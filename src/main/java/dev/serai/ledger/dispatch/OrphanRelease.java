@@ -1,8 +1,6 @@
 package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.delivery.TargetOptions;
-import dev.serai.ledger.model.DeadFilter;
-import dev.serai.ledger.model.DeadLetter;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
@@ -46,9 +44,9 @@ final class OrphanRelease {
             limitDue(clock.steady().plus(options.redelivery().longestDelay()));
         }
         Set<Long> keys = new HashSet<>();
-        store.heldKeys(target, false, keys::add);
+        store.heldKeys(target, keys::add);
         if (options.blockOnDeadLetter() && !keys.isEmpty()) {
-            removeDead(keys);
+            store.eachDead(target, letter -> keys.remove(Hash.of(letter.key())));
         }
         List<Long> all = new ArrayList<>(keys);
         for (int from = 0; from < all.size(); from += STEP) {
@@ -62,15 +60,6 @@ final class OrphanRelease {
             transaction.limitDue(target, latest);
             return true;
         }));
-    }
-
-    private void removeDead(Set<Long> keys) {
-        DeadFilter filter = DeadFilter.ALL.within(target);
-        List<DeadLetter> letters = store.dead(filter, 0, STEP);
-        while (!letters.isEmpty()) {
-            letters.forEach(letter -> keys.remove(Hash.of(letter.key())));
-            letters = store.dead(filter, letters.get(letters.size() - 1).sequence(), STEP);
-        }
     }
 
     private void promote(List<Long> keys) {

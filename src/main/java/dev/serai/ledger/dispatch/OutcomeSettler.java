@@ -31,7 +31,6 @@ final class OutcomeSettler {
     private final LedgerSettings settings;
     private final Writer writer;
     private final RunState state;
-    private final StuckKeys held;
     private final Throttle throttle;
     private final UndecidedFailures undecided;
     private final SendQueue sendQueue;
@@ -45,7 +44,6 @@ final class OutcomeSettler {
             LedgerSettings settings,
             Writer writer,
             RunState state,
-            StuckKeys held,
             Throttle throttle,
             UndecidedFailures undecided,
             SendQueue sendQueue,
@@ -57,7 +55,6 @@ final class OutcomeSettler {
         this.settings = settings;
         this.writer = writer;
         this.state = state;
-        this.held = held;
         this.throttle = throttle;
         this.undecided = undecided;
         this.sendQueue = sendQueue;
@@ -105,11 +102,11 @@ final class OutcomeSettler {
      * memory is full of changes of keys that have failed: no other key could show that the target is up.
      */
     private void spare(List<PendingChange> batch, Outcome outcome) {
-        Outcome.Failed failed = outcome instanceof Outcome.Failed some ? some : null;
-        Duration asked = failed == null ? null : failed.retryAfter();
+        Duration asked = outcome instanceof Outcome.Failed failed ? failed.retryAfter() : null;
+        Integer status = outcome instanceof Outcome.Failed failed ? failed.status() : null;
         for (PendingChange item : batch) {
             if (asked != null && !asked.isZero()) {
-                holdUncounted(item, asked, failed.status());
+                holdUncounted(item, asked, status);
             } else if (sendQueue.isInTheWay(item)) {
                 holdUncounted(item, OUT_OF_THE_WAY, null);
             } else {

@@ -25,6 +25,8 @@ final class StuckKeys {
     private final ArrayDeque<PendingChange> retries = new ArrayDeque<>();
     /** Changes of keys that continue after they were stuck. */
     private final ArrayDeque<PendingChange> recovering = new ArrayDeque<>();
+    /** By key hash: the sequences of the dead letters that block the key. */
+    private final Map<Long, Set<Long>> deadLetters = new HashMap<>();
     /** By key hash: how many changes are to be parked by writes that are not durable yet. */
     private final Map<Long, Integer> parking = new HashMap<>();
     /** Finished during a read of due changes, which may still return them as waiting. */
@@ -49,6 +51,25 @@ final class StuckKeys {
 
     boolean contains(long keyHash) {
         return held.contains(keyHash);
+    }
+
+    /** A dead letter blocks its key until it is replayed or discarded. */
+    void block(long keyHash, long sequence) {
+        held.add(keyHash);
+        deadLetters.computeIfAbsent(keyHash, hash -> new HashSet<>()).add(sequence);
+    }
+
+    /** These dead letters no longer block the key. */
+    void unblock(long keyHash, Set<Long> sequences) {
+        deadLetters.computeIfPresent(keyHash, (hash, letters) -> {
+            letters.removeAll(sequences);
+            return letters.isEmpty() ? null : letters;
+        });
+    }
+
+    /** Whether a dead letter blocks the key. */
+    boolean isBlocked(long keyHash) {
+        return deadLetters.containsKey(keyHash);
     }
 
     /** Holds a key back because a change of it waits or is parked; a release under way then looks again. */

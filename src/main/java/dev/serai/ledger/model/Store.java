@@ -4,6 +4,7 @@ import dev.serai.ledger.time.SavedClock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
@@ -43,10 +44,8 @@ public interface Store extends AutoCloseable {
 
     /**
      * Passes the hash of each key of which a delivery of the target waits or is parked to {@code each}.
-     *
-     * @param deadToo whether to pass those of dead letters too
      */
-    void heldKeys(TargetName target, boolean deadToo, LongConsumer each);
+    void heldKeys(TargetName target, LongConsumer each);
 
     /**
      * The flow's changes after {@code after} that have no delivery row for the target, in order.
@@ -99,6 +98,16 @@ public interface Store extends AutoCloseable {
      *     next call can start after it
      */
     List<DeadLetter> dead(DeadFilter filter, long afterSequence, int limit);
+
+    /** Passes all dead letters of the target to {@code each}, in sequence order. */
+    default void eachDead(TargetName target, Consumer<DeadLetter> each) {
+        DeadFilter filter = DeadFilter.ALL.within(target);
+        List<DeadLetter> page = dead(filter, 0, 500);
+        while (!page.isEmpty()) {
+            page.forEach(each);
+            page = dead(filter, page.get(page.size() - 1).sequence(), 500);
+        }
+    }
 
     /** One line for operators: where the store is, and what to do if the process cannot write to it. */
     String location();

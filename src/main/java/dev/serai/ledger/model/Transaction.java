@@ -4,7 +4,6 @@ import dev.serai.ledger.time.SavedClock;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,10 +103,16 @@ public interface Transaction extends AutoCloseable {
      *
      * @param runningMillis how long the ledger has been open, over all starts
      * @param limit the maximum number of changes to look at
-     * @param expired receives the target and the key of each dead letter that became discarded
+     * @param expired receives each dead letter that became discarded
      * @return whether there may be more to delete
      */
-    boolean purge(long runningMillis, Retention retention, int limit, BiConsumer<TargetName, String> expired);
+    boolean purge(long runningMillis, Retention retention, int limit, ExpiredLetters expired);
+
+    /** Receives dead letters that became discarded because their time is over. */
+    @FunctionalInterface
+    interface ExpiredLetters {
+        void discarded(TargetName target, String key, long sequence);
+    }
 
     /** Makes all writes durable. */
     void commit();

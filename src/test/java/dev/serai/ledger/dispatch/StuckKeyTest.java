@@ -103,6 +103,50 @@ class StuckKeyTest {
     }
 
     @Test
+    void aKeyWithTwoDeadLettersStaysBlockedUntilBothAreGone() throws Exception {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> Stage.NO;
+        send(1, 2);
+        stage.pass();
+        assertThat(target.subscription().close(Duration.ZERO)).isTrue();
+        target.script = (change, attempt) -> OK;
+        target.start(TargetOptions.of(4, TWICE_MORE, true, true)); // dead letters block from now on
+        send(3, 4);
+        stage.pass();
+        stage.ledger.discard(dead(1));
+        stage.pass(Duration.ofSeconds(10));
+        assertThat(target.got).containsExactly("1", "2");
+
+        stage.ledger.replay(dead(2), 0);
+        stage.pass();
+        assertThat(target.got).containsExactly("1", "2", "2", "3", "4");
+    }
+
+    @Test
+    void aReplayedDeadLetterDoesNotFreeAKeyThatAnotherBlocks() throws Exception {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> Stage.NO;
+        send(1, 2);
+        stage.pass();
+        assertThat(target.subscription().close(Duration.ZERO)).isTrue();
+        target.script = (change, attempt) -> OK;
+        target.start(TargetOptions.of(4, TWICE_MORE, true, true));
+        send(3, 4);
+        stage.pass();
+        stage.ledger.replay(dead(2), 0);
+        stage.pass(Duration.ofSeconds(10));
+        assertThat(target.got).containsExactly("1", "2", "2");
+
+        stage.ledger.discard(dead(1));
+        stage.pass();
+        assertThat(target.got).containsExactly("1", "2", "2", "3", "4");
+    }
+
+    private static DeadFilter dead(long sequence) {
+        return new DeadFilter(null, null, List.of(), List.of(sequence), null, null);
+    }
+
+    @Test
     void aPausedTargetContinuesTheKeyWhenItIsResumed() {
         Stage.Scripted target = stage.target("shop", false);
         target.script = (change, attempt) -> change.id().equals("1") && attempt == 1 ? OOPS : OK;
