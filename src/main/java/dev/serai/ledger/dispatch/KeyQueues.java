@@ -3,6 +3,7 @@ package dev.serai.ledger.dispatch;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongPredicate;
@@ -91,13 +92,20 @@ final class KeyQueues {
         return lines.keySet().stream().allMatch(keyHashes::test);
     }
 
-    /** Puts the first of these keys before the others of its lane; searches {@value #SEARCHED_MAX}; says whether one is ready. */
-    boolean prefer(SendLane lane, LongPredicate keyHashes) {
+    /**
+     * Puts one of these keys before the others of its lane.
+     *
+     * @param newest the one that became ready last, else the first; at most {@value #SEARCHED_MAX} are looked at
+     * @return whether one is ready
+     */
+    boolean prefer(SendLane lane, boolean newest, LongPredicate keyHashes) {
         ArrayDeque<Line> lines = ready(lane);
+        Iterator<Line> each = newest ? lines.descendingIterator() : lines.iterator();
         int searched = 0;
-        for (Line line : lines) {
+        while (each.hasNext()) {
+            Line line = each.next();
             if (keyHashes.test(line.items.element().keyHash())) {
-                lines.remove(line);
+                each.remove();
                 lines.addFirst(line);
                 return true;
             }

@@ -28,6 +28,7 @@ final class SendQueue {
     private final WakeTimer wake;
     private final LongSupplier millis;
     private SendLane lane = SendLane.RETRY;
+    private boolean newestNext;
 
     /**
      * @param wake rings when picking is worth another try
@@ -80,14 +81,28 @@ final class SendQueue {
             return false;
         }
         lane = throttle.isUp() ? next : probeLane(next);
+        if (throttle.isUp() && lane == SendLane.UNPROVEN && isSlow()) {
+            keys.prefer(lane, isNewestNext(), key -> true);
+        }
         return true;
+    }
+
+    private boolean isSlow() {
+        return inFlight.oldestMillis(millis.getAsLong()) >= SLOW_MILLIS;
+    }
+
+    /** Oldest and newest take turns where the keys before may hang, so that those behind them do not wait for all of them. */
+    private boolean isNewestNext() {
+        newestNext = !newestNext;
+        return newestNext;
     }
 
     /** From where a probe is taken: a key that succeeded last, else one that has not failed, else that of the lane in turn. */
     private SendLane probeLane(SendLane inTurn) {
+        boolean newest = isNewestNext();
         for (LongPredicate better : List.<LongPredicate>of(throttle::hasSucceeded, key -> !throttle.hasFailed(key))) {
             for (SendLane next : List.of(SendLane.PROVEN, SendLane.UNPROVEN)) {
-                if (keys.prefer(next, better)) {
+                if (keys.prefer(next, newest, better)) {
                     return next;
                 }
             }
@@ -117,14 +132,15 @@ final class SendQueue {
         if (next == SendLane.RETRY) {
             return inFlight.retries() < Math.max(1, all / 2);
         }
-        if (next != SendLane.UNPROVEN || proven.isAny() && inFlight.oldestMillis(millis.getAsLong()) < SLOW_MILLIS) {
+        if (next != SendLane.UNPROVEN) {
             return true;
         }
-        boolean free = proven.isAny()
-                ? inFlight.unproven() + inFlight.retries() < Math.max(1, all - Math.max(1, all / 4))
-                : inFlight.unproven() < Math.max(1, all / 2);
+        if (isSlow()) {
+            return inFlight.unproven() + inFlight.retries() < Math.max(1, all - Math.max(1, all / 4));
+        }
+        boolean free = proven.isAny() || inFlight.unproven() < Math.max(1, all / 2);
         if (!free) {
-            wake.in(SLOW_MILLIS);
+            wake.in(SLOW_MILLIS); // then those under way are slow, and there is more room
         }
         return free;
     }

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 /** Keys whose changes failed, and how they and the other keys continue. */
 class StuckKeyTest {
     private static final int CHANGES = 300;
+    private static final Outcome TIMED_OUT = new Outcome.Failed(504, "timed out", null, true);
 
     private final Stage stage = new Stage();
 
@@ -204,6 +205,38 @@ class StuckKeyTest {
         }
         stage.pass();
         assertThat(target.open).hasSize(2);
+    }
+
+    @Test
+    void aKeyThatComesAfterManyThatHangIsDeliveredAllTheSame() {
+        Hanging target = new Hanging("shop", 16);
+        for (int key = 1; key <= 64; key++) {
+            stage.send("hang-" + key, "hang-" + key);
+        }
+        stage.pass();
+        stage.send("good-1", "good-1");
+        stage.pass(Duration.ofSeconds(2));
+        assertThat(target.delivered).containsExactly("good-1");
+
+        stage.send("good-2", "good-1");
+        stage.pass();
+        assertThat(target.delivered).containsExactly("good-1", "good-2");
+    }
+
+    @Test
+    void aProbeReachesAKeyThatComesAfterManyThatHang() {
+        Hanging target = new Hanging("shop", 2);
+        for (int key = 1; key <= 64; key++) {
+            stage.send("hang-" + key, "hang-" + key);
+        }
+        stage.pass(Duration.ofSeconds(15));
+        target.answer(TIMED_OUT); // the target counts as down
+        stage.send("good", "good");
+        for (int probe = 0; probe < 3; probe++) {
+            stage.pass(Duration.ofSeconds(15));
+            target.answer(TIMED_OUT);
+        }
+        assertThat(target.delivered).containsExactly("good");
     }
 
     private void send(int from, int to) {
