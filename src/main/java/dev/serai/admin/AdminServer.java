@@ -3,6 +3,7 @@ package dev.serai.admin;
 import dev.serai.http.ConnectionLimits;
 import dev.serai.http.Problem;
 import dev.serai.ledger.Ledger;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -18,9 +19,15 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The admin port: API, metrics and health, on an HTTP server of its own.
@@ -34,12 +41,15 @@ import org.apache.camel.CamelContext;
 public final class AdminServer implements AutoCloseable {
     static final int BODY_BYTES_MAX = 64 * 1024;
 
+    private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final int LINE_BYTES_MAX = 8 * 1024;
     private static final Duration HEAD_MAX = Duration.ofSeconds(30);
     private static final Duration IDLE_MAX = Duration.ofSeconds(60);
+    private static final Duration DRAIN_MAX = Duration.ofSeconds(2);
     private static final int REFUSED_MILLIS_MAX = 1000;
 
     private final Vertx vertx;
+    private final Context loop;
     private final AdminToken token;
     private final AdminReplies replies;
     private final Router open;
@@ -85,6 +95,7 @@ public final class AdminServer implements AutoCloseable {
             Duration headMax,
             Duration bodyMax) {
         this.vertx = vertx;
+        this.loop = vertx.getOrCreateContext();
         this.host = host;
         this.port = port;
         this.token = token;
@@ -125,7 +136,7 @@ public final class AdminServer implements AutoCloseable {
     /** On one event loop, which then owns the limits. */
     private Future<HttpServer> listening() {
         Promise<HttpServer> listening = Promise.promise();
-        vertx.getOrCreateContext().runOnContext(loop -> {
+        loop.runOnContext(now -> {
             limits.watch(vertx);
             server.listen(port, host).onComplete(listening);
         });
@@ -139,6 +150,15 @@ public final class AdminServer implements AutoCloseable {
 
     @Override
     public void close() {
+        CompletableFuture<Void> drained = new CompletableFuture<>();
+        loop.runOnContext(now -> limits.drained(vertx).onComplete(done -> drained.complete(null)));
+        try {
+            drained.get(DRAIN_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("Some requests to the admin port were not answered in time");
+        }
         server.close().toCompletionStage().toCompletableFuture().join();
     }
 

@@ -60,7 +60,8 @@ final class ApiJson {
             String circuit,
             boolean paused,
             @Nullable String reason,
-            @Nullable String since) {}
+            @Nullable String since,
+            long timedOut) {}
 
     record ChangeSummary(
             String flow,
@@ -177,7 +178,8 @@ final class ApiJson {
                 circuit(t.circuit()),
                 t.paused(),
                 trouble == null ? null : trouble.reason(),
-                trouble == null ? null : time(trouble.since()));
+                trouble == null ? null : time(trouble.since()),
+                t.timedOut());
     }
 
     static double ageSeconds(@Nullable Instant since, Instant now) {

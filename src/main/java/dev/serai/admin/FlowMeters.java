@@ -140,6 +140,11 @@ public final class FlowMeters {
                         "serai.oldest.seconds",
                         "Age of the oldest change that the target does not have yet",
                         status -> ApiJson.ageSeconds(status.oldest(), clock.instant())),
+                FunctionCounter.builder(
+                                "serai.delivery.timeouts", this, m -> m.ofTarget(target, TargetStatus::timedOut))
+                        .description("Deliveries without an outcome within deliveryTimeout")
+                        .tags(tags(target))
+                        .register(registry),
                 gauge(
                         target,
                         "serai.circuit.open",

@@ -73,7 +73,7 @@ final class StatusCommand implements Callable<Integer> {
                         count(target, "blocked"),
                         count(target, "dead"),
                         seconds(target.path("oldestSeconds")),
-                        state(target));
+                        state(target) + timeouts(target));
             }
         }
         table.print(out);
@@ -101,6 +101,11 @@ final class StatusCommand implements Callable<Integer> {
 
     static String seconds(JsonNode seconds) {
         return String.format(Locale.ROOT, "%,.1f s", seconds.asDouble());
+    }
+
+    private static String timeouts(JsonNode target) {
+        long timedOut = target.path("timedOut").asLong();
+        return timedOut == 0 ? "" : String.format(Locale.ROOT, ", %,d timed out", timedOut);
     }
 
     static String state(JsonNode target) {

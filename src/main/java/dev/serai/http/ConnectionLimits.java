@@ -1,10 +1,12 @@
 package dev.serai.http;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -47,6 +49,7 @@ public final class ConnectionLimits {
     private final Duration body;
     private final long headNanos;
     private final long bodyNanos;
+    private @Nullable ConnectionDrain drain;
     private long warnedNanos = System.nanoTime() - WARN_NANOS;
 
     /**
@@ -94,6 +97,33 @@ public final class ConnectionLimits {
             peer.request = request;
             peer.sinceNanos = System.nanoTime();
         }
+        if (drain != null) {
+            drain.announce(request);
+        }
+    }
+
+    /** From now on every connection is closed behind the answer that is in progress or comes next. */
+    public void drain(Vertx vertx) {
+        if (drain == null) {
+            drain = new ConnectionDrain(vertx, this::open);
+            drain.begin();
+        }
+    }
+
+    public boolean isDraining() {
+        return drain != null;
+    }
+
+    /** Completes when everything in progress is answered and all connections are closed. */
+    public Future<Void> drained(Vertx vertx) {
+        drain(vertx);
+        return Objects.requireNonNull(drain).finish();
+    }
+
+    private Collection<ConnectionDrain.OpenConnection> open() {
+        return peers.entrySet().stream()
+                .map(entry -> new ConnectionDrain.OpenConnection(entry.getKey(), entry.getValue().request))
+                .toList();
     }
 
     private HttpConnection longestWaiting() {
@@ -133,7 +163,10 @@ public final class ConnectionLimits {
 
     private boolean isSlow(Peer peer, long now) {
         HttpServerRequest request = peer.request;
-        if (request != null && request.isEnded() && request.response().ended()) {
+        if (drain == null
+                && request != null
+                && request.isEnded()
+                && request.response().ended()) {
             peer.request = null;
             peer.sinceNanos = now;
             return false;

@@ -76,7 +76,8 @@ final class Overview {
                 counts.oldest(),
                 dispatcher == null ? CircuitState.CLOSED : dispatcher.circuit().state(),
                 counts.paused(),
-                dispatcher == null ? null : dispatcher.circuit().trouble());
+                dispatcher == null ? null : dispatcher.circuit().trouble(),
+                dispatcher == null ? 0 : dispatcher.timedOut());
     }
 
     /** The deliveries of a change, one for each target that gets it, ordered by target name. */

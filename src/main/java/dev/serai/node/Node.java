@@ -4,6 +4,7 @@ import dev.serai.admin.AdminServer;
 import dev.serai.admin.AdminToken;
 import dev.serai.admin.FlowMeters;
 import dev.serai.admin.ProgressLine;
+import dev.serai.camel.StopDeadline;
 import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.camel.http.LimitedHttpComponent;
@@ -54,7 +55,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Node implements AutoCloseable {
     private static final Path DEFAULT_KAMELETS = Path.of("kamelets");
-    private static final int SHUTDOWN_SECONDS = 30;
+    /** How long what is in progress may take while the node stops; all of it together. */
+    private static final Duration DRAIN_MAX = Duration.ofSeconds(25);
+
     private static final int LEDGER_THREADS = 4;
 
     private final Settings settings;
@@ -67,6 +70,7 @@ public final class Node implements AutoCloseable {
     private final ExecutorService completions = Executors.newFixedThreadPool(
             Math.max(4, 2 * Runtime.getRuntime().availableProcessors()), NamedThreads.named("serai-accepted"));
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final StopDeadline stopDeadline = new StopDeadline();
     private volatile @Nullable FlowMeters meters;
     private @Nullable FlowServer flowServer;
     private @Nullable StatusLinks statusLinks;
@@ -95,9 +99,10 @@ public final class Node implements AutoCloseable {
                 .withSourceLocationEnabled(true)
                 .withJmxEnabled(false)
                 .withAutoConfigurationLogSummary(false)
-                .withShutdownTimeout(SHUTDOWN_SECONDS);
+                .withShutdownTimeout((int) DRAIN_MAX.toSeconds());
         camel.setShutdownStrategy(new SimpleMainShutdownStrategy());
         camel.bind("ledger", ledgerComponent);
+        camel.bind("stopDeadline", stopDeadline);
         camel.bind("kamelet", kamelets);
         camel.bind("http", new LimitedHttpComponent());
         camel.bind("https", new LimitedHttpComponent());
@@ -177,9 +182,13 @@ public final class Node implements AutoCloseable {
         return "http://" + settings.get("serai.admin.host") + ":" + port;
     }
 
-    /** Refuses new changes, finishes those in progress within {@value #SHUTDOWN_SECONDS} s, and closes the ledger. */
+    /** Refuses new changes, finishes what is in progress within {@link #DRAIN_MAX}, and closes the ledger. */
     @Override
     public void close() {
+        stopDeadline.begin(DRAIN_MAX);
+        if (flowServer != null) {
+            flowServer.drain();
+        }
         if (progressLine != null) {
             progressLine.close();
         }

@@ -109,7 +109,9 @@ public final class JdbcStore extends JdbcReads {
     public void reopen() {
         database.requireRoom(); // before disconnecting, so that reads continue if there is no room
         disconnect();
+        unknown = true; // until all that seems committed is known to be on disk
         connect();
+        unknown = false;
     }
 
     @Override
@@ -165,6 +167,9 @@ public final class JdbcStore extends JdbcReads {
             Connection connection = database.writer();
             try {
                 migrations.apply(connection, database.begin());
+                if (unknown) {
+                    SqliteDatabase.checkpoint(connection);
+                }
             } catch (SQLException e) {
                 closeQuietly(connection);
                 throw e;

@@ -237,7 +237,8 @@ class AdminServerTest {
                         "circuit",
                         "paused",
                         "reason",
-                        "since");
+                        "since",
+                        "timedOut");
         assertThat(erp.path("target").asText()).isEqualTo("erp");
         assertThat(erp.path("pending").asLong()).isEqualTo(1);
         assertThat(erp.path("retrying").asLong()).isEqualTo(1);

@@ -248,13 +248,9 @@ final class Simulation {
         Subscription subscription = open.remove(target.name());
         started.remove(target.name());
         if (subscription != null) {
-            try {
-                boolean quiet = subscription.close(Duration.ZERO);
-                if (!quiet) {
-                    target.forgetInFlight();
-                }
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
+            boolean quiet = subscription.close(Duration.ZERO);
+            if (!quiet) {
+                target.forgetInFlight();
             }
         }
     }

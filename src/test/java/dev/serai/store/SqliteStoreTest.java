@@ -8,6 +8,7 @@ import dev.serai.ledger.model.FlowCounts;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.Transaction;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -40,6 +41,30 @@ class SqliteStoreTest extends StoreContract {
         assertThat(find("orders", "2")).isEmpty();
         assertThat(insert("2", "k")).isEqualTo(2);
         assertThat(store.flows()).containsExactly(new FlowCounts("orders", 2, 0));
+    }
+
+    @Test
+    void afterAFailedCommitNothingIsWrittenUntilTheWriteAheadFileIsEmptied() throws Exception {
+        insert("1", "k");
+        alter("ALTER TABLE payload RENAME TO away");
+        assertThatThrownBy(() -> insert("2", "k")).isInstanceOf(StoreException.class);
+        Path file = folder.resolve("ledger.db");
+        try (Connection reader = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement snapshot = reader.createStatement()) {
+            snapshot.execute("BEGIN");
+            snapshot.executeQuery("SELECT COUNT(*) FROM change").close();
+
+            assertThatThrownBy(store::reopen)
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("write-ahead file cannot be emptied");
+            assertThatThrownBy(store::begin).isInstanceOf(StoreException.class);
+            snapshot.execute("COMMIT");
+
+            store.reopen();
+            assertThat(Files.size(folder.resolve("ledger.db-wal"))).isZero();
+        }
+        alter("ALTER TABLE away RENAME TO payload");
+        assertThat(insert("2", "k")).isEqualTo(2);
     }
 
     @Test

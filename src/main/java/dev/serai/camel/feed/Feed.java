@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,7 @@ final class Feed {
     private final Map<String, List<Offer>> leases = new HashMap<>();
 
     private final ArrayDeque<FeedReader> readers = new ArrayDeque<>();
+    private final Set<FeedReader> streams = new HashSet<>();
     /** The last of them, so that acknowledging twice does no harm. */
     private final Set<String> acknowledged = Collections.newSetFromMap(new LinkedHashMap<>() {
         @Override
@@ -72,6 +74,9 @@ final class Feed {
 
         /** Takes a lease with at least one change. */
         void give(Lease lease);
+
+        /** There will be nothing more to read. */
+        void end();
     }
 
     /** The result of an acknowledgement. */
@@ -108,6 +113,25 @@ final class Feed {
     /** The reader does not wait any longer; says whether it was still waiting. */
     synchronized boolean cancel(FeedReader reader) {
         return readers.remove(reader);
+    }
+
+    /** A reader stays for more than one change, until {@link #closed}. */
+    synchronized void opened(FeedReader stream) {
+        streams.add(stream);
+    }
+
+    synchronized void closed(FeedReader stream) {
+        streams.remove(stream);
+    }
+
+    /** Ends all who wait or stay. */
+    void endReaders() {
+        Set<FeedReader> all;
+        synchronized (this) {
+            all = new HashSet<>(readers);
+            all.addAll(streams);
+        }
+        all.forEach(FeedReader::end);
     }
 
     private void serve() {

@@ -43,6 +43,7 @@ public class FeedEndpoint extends DefaultEndpoint {
 
     private @Nullable Feed feed;
     private @Nullable FeedServer server;
+    private final Runnable endReaders = this::endReaders;
 
     public FeedEndpoint(String uri, FeedComponent component, String name) {
         super(uri, component);
@@ -74,6 +75,7 @@ public class FeedEndpoint extends DefaultEndpoint {
         feed = opened;
         server = new FeedServer(name, token, opened);
         server.mount(flows.mounts());
+        flows.whenDraining(endReaders);
     }
 
     @Override
@@ -81,8 +83,19 @@ public class FeedEndpoint extends DefaultEndpoint {
         if (server != null) {
             server.unmount();
             server = null;
+            FlowServer flows = FlowServer.of(getCamelContext());
+            if (flows != null) {
+                flows.removeDrainTask(endReaders);
+            }
+            endReaders.run();
         }
         super.doStop();
+    }
+
+    private void endReaders() {
+        if (feed != null) {
+            feed.endReaders();
+        }
     }
 
     Feed feed() {

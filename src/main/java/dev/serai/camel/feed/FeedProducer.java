@@ -42,7 +42,7 @@ final class FeedProducer extends DefaultAsyncProducer {
                         + " takes one change at a time from a route that begins with from: ledger:FLOW");
             }
             Held held = new Held(exchange, callback, holds, sequence, json(message));
-            holds.add(held.release);
+            holds.add(sequence, held.release);
             endpoint.feed().offer(held);
             if (held.ended.get()) { // given back before it was offered
                 endpoint.feed().withdraw(held);

@@ -218,6 +218,14 @@ final class FeedServer {
         }
 
         @Override
+        public void end() {
+            loop.runOnContext(back -> {
+                loop.owner().cancelTimer(timer);
+                nothing();
+            });
+        }
+
+        @Override
         public void give(Feed.Lease lease) {
             loop.runOnContext(back -> {
                 loop.owner().cancelTimer(timer);

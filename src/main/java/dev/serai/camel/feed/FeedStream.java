@@ -14,7 +14,7 @@ import java.util.Set;
  * <p>At most the limit is sent before an acknowledgement, and nothing while the reader is too slow. When the connection
  * ends, changes that were not acknowledged go to other readers.
  *
- * <p>Threads: its event loop's, but for {@link #give}.
+ * <p>Threads: its event loop's, but for {@link #give} and {@link #end}.
  */
 final class FeedStream implements Feed.FeedReader {
     private static final long HEARTBEAT_MILLIS = 10_000;
@@ -39,7 +39,8 @@ final class FeedStream implements Feed.FeedReader {
                 .putHeader("Content-Type", "text/event-stream")
                 .putHeader("Cache-Control", "no-store")
                 .putHeader("X-Accel-Buffering", "no");
-        response.closeHandler(gone -> end());
+        response.closeHandler(gone -> stop());
+        feed.opened(this);
         response.write(": feed\n\n");
         heartbeat = loop.owner().setPeriodic(HEARTBEAT_MILLIS, beat -> heartbeat());
         next();
@@ -86,8 +87,19 @@ final class FeedStream implements Feed.FeedReader {
         });
     }
 
-    private void end() {
+    @Override
+    public void end() {
+        loop.runOnContext(back -> {
+            if (!ended) {
+                stop();
+                response.end();
+            }
+        });
+    }
+
+    private void stop() {
         ended = true;
+        feed.closed(this);
         loop.owner().cancelTimer(heartbeat);
         feed.cancel(this);
         open.forEach(feed::giveBack);

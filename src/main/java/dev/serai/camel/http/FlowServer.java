@@ -1,15 +1,14 @@
 package dev.serai.camel.http;
 
+import dev.serai.camel.StopDeadline;
 import dev.serai.http.ConnectionLimits;
 import dev.serai.http.Problem;
-import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -20,8 +19,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
@@ -48,7 +49,9 @@ public final class FlowServer extends VertxPlatformHttpServer {
 
     private static final int LOOPS = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     private static final long START_SECONDS_MAX = 30;
-    private static final Duration STARTING = Duration.ofSeconds(1);
+    private static final Duration DRAIN_MAX = Duration.ofSeconds(10);
+    private static final long LAST_ANSWERS_MILLIS = 1_000; // even if the time to stop is over
+    static final Duration STARTING = Duration.ofSeconds(1);
     private static final List<Integer> ROUTER_STATUSES = List.of(400, 404, 405, 406, 413, 415, 500);
 
     private final FlowServerSettings settings;
@@ -56,6 +59,8 @@ public final class FlowServer extends VertxPlatformHttpServer {
     private @Nullable Vertx vertx;
     private @Nullable Router router;
     private volatile @Nullable HttpServer server;
+    private final List<FlowListener> listeners = new CopyOnWriteArrayList<>();
+    private final List<Runnable> drainTasks = new CopyOnWriteArrayList<>();
 
     private FlowServer(FlowServerSettings settings) {
         super(configuration(settings));
@@ -112,6 +117,23 @@ public final class FlowServer extends VertxPlatformHttpServer {
         void close();
     }
 
+    /**
+     * Answers new requests 503 from now on, and closes every connection behind the answer in progress. What waits for something
+     * that may not come is told to end.
+     */
+    public void drain() {
+        listeners.forEach(listener -> listener.drain(() -> drainTasks.forEach(Runnable::run)));
+    }
+
+    /** Adds what ends open answers when the server begins to drain. */
+    public void whenDraining(Runnable task) {
+        drainTasks.add(task);
+    }
+
+    public void removeDrainTask(Runnable task) {
+        drainTasks.remove(task);
+    }
+
     /** For other handlers; those of {@code ingress:} come first. */
     public Router router() {
         return started(router);
@@ -155,7 +177,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
         HttpServerOptions options = settings.serverOptions();
         DeploymentOptions loops = new DeploymentOptions().setInstances(LOOPS);
         CompletableFuture<String> listening = getVertx()
-                .deployVerticle(() -> new Listener(options), loops)
+                .deployVerticle(() -> listener(options), loops)
                 .toCompletionStage()
                 .toCompletableFuture();
         String address = settings.host() + ":" + settings.port();
@@ -165,6 +187,13 @@ public final class FlowServer extends VertxPlatformHttpServer {
             throw new IOException("cannot listen on " + address, e.getCause());
         }
         LOG.debug("Flows listen on {}:{}", settings.host(), port());
+    }
+
+    private FlowListener listener(HttpServerOptions options) {
+        ConnectionLimits limits = new ConnectionLimits(LOOPS, settings.headTimeout(), settings.idleTimeout());
+        FlowListener listener = new FlowListener(options, limits, mounts, router(), bound -> server = bound);
+        listeners.add(listener);
+        return listener;
     }
 
     @Override
@@ -178,7 +207,26 @@ public final class FlowServer extends VertxPlatformHttpServer {
         Vertx running = vertx;
         if (running != null) {
             vertx = null;
+            awaitDrained();
             running.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
+
+    /** Closing Vert.x cuts every connection, so it waits until all is answered. */
+    private void awaitDrained() {
+        List<Future<Void>> drained =
+                listeners.stream().map(FlowListener::drained).toList();
+        listeners.clear();
+        Duration limit = StopDeadline.of(getCamelContext()).limit(DRAIN_MAX);
+        try {
+            Future.join(drained)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(Math.max(LAST_ANSWERS_MILLIS, limit.toMillis()), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("Some requests were not answered in time; their senders have to send again");
         }
     }
 
@@ -207,7 +255,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
     private Problem notFound(HttpServerRequest request) {
         // The path may have been mounted in the meantime.
         if (!getCamelContext().getStatus().isStarted() || mounts.find(request) != null) {
-            return Problem.of(503, "This server is starting or stopping. Send it again in a moment.", STARTING);
+            return FlowListener.stopping();
         }
         // The paths of a platform-http route are not known while it is replaced.
         return mounts.isReplacing()
@@ -228,48 +276,6 @@ public final class FlowServer extends VertxPlatformHttpServer {
             throw new IllegalStateException("the flow server is not running");
         }
         return part;
-    }
-
-    /** One event loop's share of the connections. */
-    private final class Listener extends AbstractVerticle {
-
-        private final HttpServerOptions options;
-        private final ConnectionLimits limits =
-                new ConnectionLimits(LOOPS, settings.headTimeout(), settings.idleTimeout());
-
-        Listener(HttpServerOptions options) {
-            this.options = options;
-        }
-
-        @Override
-        public void start(Promise<Void> started) {
-            Router routes = router();
-            HttpServer listening = vertx.createHttpServer(options)
-                    .connectionHandler(this::opened)
-                    .requestHandler(request -> handle(request, routes));
-            limits.watch(vertx);
-            listening
-                    .listen()
-                    .<Void>map(bound -> {
-                        server = bound;
-                        return null;
-                    })
-                    .onComplete(started);
-        }
-
-        private void opened(HttpConnection connection) {
-            limits.opened(connection);
-        }
-
-        private void handle(HttpServerRequest request, Router routes) {
-            limits.requested(request);
-            Handler<HttpServerRequest> ours = mounts.find(request);
-            if (ours != null) {
-                ours.handle(request);
-            } else {
-                routes.handle(request);
-            }
-        }
     }
 
     /** The router as platform-http wants it, with the body handler of its routes. */

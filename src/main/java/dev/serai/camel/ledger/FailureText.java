@@ -10,8 +10,15 @@ public final class FailureText {
 
     private FailureText() {}
 
+    /** Never throws, whatever the failure's own methods do. */
     public static String of(Throwable failure) {
-        String line = of(failure.getMessage(), failure);
+        String message;
+        try {
+            message = failure.getMessage();
+        } catch (RuntimeException | Error e) {
+            message = null;
+        }
+        String line = of(message, failure);
         // The exchange's id at the end is in no log.
         return failure instanceof CamelExchangeException ? line.replaceFirst("\\.? Exchange\\[[^\\]]*\\]$", "") : line;
     }

@@ -1,9 +1,12 @@
 package dev.serai.camel.ledger;
 
+import dev.serai.camel.DeliveryThreads;
+import dev.serai.camel.StopDeadline;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.Reply;
 import dev.serai.ledger.delivery.Sending;
 import dev.serai.ledger.delivery.Subscription;
+import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.delivery.TargetCircuit;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.Change;
@@ -16,9 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -26,7 +26,6 @@ import org.apache.camel.Processor;
 import org.apache.camel.Suspendable;
 import org.apache.camel.support.DefaultConsumer;
 import org.apache.camel.support.DefaultExchange;
-import org.apache.camel.util.concurrent.CamelThreadFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +35,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A route that works asynchronously holds no thread while it waits for its target.
  */
-public final class LedgerConsumer extends DefaultConsumer implements Suspendable {
+public final class LedgerConsumer extends DefaultConsumer implements Suspendable, Target {
     private static final Logger LOG = LoggerFactory.getLogger(LedgerConsumer.class);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
 
@@ -47,7 +46,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
     private final TargetCircuit circuit;
     private final OpenOffers holds = new OpenOffers();
     private @Nullable Subscription subscription;
-    private @Nullable ThreadPoolExecutor threads;
+    private volatile @Nullable DeliveryThreads threads;
 
     /** Subscribes at once, before any source starts, so that the target misses nothing. */
     LedgerConsumer(LedgerEndpoint endpoint, Processor processor, TargetName target, TargetOptions options) {
@@ -61,7 +60,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
     }
 
     private Subscription subscribe() {
-        return endpoint.ledger().subscribe(target, options, this::deliver, circuit);
+        return endpoint.ledger().subscribe(target, options, this, circuit);
     }
 
     public TargetName target() {
@@ -75,15 +74,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                options.concurrency(),
-                options.concurrency(),
-                30,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                new CamelThreadFactory("serai-" + target.flow() + "-" + target.target() + "-#counter#", "", true));
-        pool.allowCoreThreadTimeOut(true);
-        threads = pool;
+        threads = new DeliveryThreads(target.toString(), options.concurrency());
         holds.open();
         if (subscription == null) {
             subscription = subscribe();
@@ -110,27 +101,30 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
     @Override
     protected void doStop() throws Exception {
         holds.close();
-        if (subscription != null && !subscription.close(STOP_TIMEOUT)) {
+        if (subscription != null
+                && !subscription.close(
+                        StopDeadline.of(endpoint.getCamelContext()).limit(STOP_TIMEOUT))) {
             LOG.warn(
-                    "{} was still busy after {} s; deliveries that were under way will be repeated",
-                    target,
-                    STOP_TIMEOUT.toSeconds());
+                    "{} was still busy at the end of its time to stop; what was under way will be delivered again",
+                    target);
         }
         subscription = null;
-        if (threads != null) {
-            threads.shutdownNow();
+        DeliveryThreads running = threads;
+        if (running != null) {
+            running.close();
             threads = null;
         }
         super.doStop();
     }
 
-    private void deliver(List<Sending> changes, Consumer<Outcome> done) {
-        ThreadPoolExecutor pool = threads;
-        if (pool == null) {
+    @Override
+    public void deliver(List<Sending> changes, Consumer<Outcome> done) {
+        DeliveryThreads running = threads;
+        if (running == null) {
             done.accept(new Outcome.Interrupted());
             return;
         }
-        pool.execute(() -> {
+        running.execute(sequence(changes), () -> {
             try {
                 run(changes, done);
             } catch (RuntimeException | Error e) { // without an outcome the delivery would stay under way for ever
@@ -138,6 +132,23 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
                 done.accept(outcomes.of(e));
             }
         });
+    }
+
+    private static long sequence(List<Sending> changes) {
+        return changes.get(0).entry().sequence();
+    }
+
+    @Override
+    public boolean hasDeadline(List<Sending> changes) {
+        return !holds.isOffered(sequence(changes));
+    }
+
+    @Override
+    public void abandon(List<Sending> changes) {
+        DeliveryThreads running = threads;
+        if (running != null) {
+            running.abandon(sequence(changes));
+        }
     }
 
     private void run(List<Sending> changes, Consumer<Outcome> done) {
@@ -155,17 +166,20 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         } else {
             fillBatch(exchange.getMessage(), changes);
         }
-        getAsyncProcessor().process(exchange, sync -> {
-            Outcome outcome;
-            try {
-                outcome = withReply(outcomes.of(exchange), changes, exchange);
-            } catch (RuntimeException | Error e) {
-                LOG.error("The outcome of a delivery to {} cannot be read", target, e);
-                outcome = outcomes.of(e);
-            }
+        getAsyncProcessor().process(exchange, sync -> end(exchange, changes, done));
+    }
+
+    private void end(Exchange exchange, List<Sending> changes, Consumer<Outcome> done) {
+        Outcome outcome = new Outcome.Failed(null, "its outcome cannot be read, see the log", null, false);
+        try {
+            outcome = outcomes.of(exchange);
+            outcome = withReply(outcome, changes, exchange);
             releaseExchange(exchange, false);
+        } catch (RuntimeException | Error e) {
+            LOG.error("The outcome of a delivery to {} or the reply cannot be read", target, e);
+        } finally { // without an outcome the delivery would stay under way until its deadline
             done.accept(outcome);
-        });
+        }
     }
 
     /** What the target answered is kept only if somebody waits for it, and if the route left it in the body. */

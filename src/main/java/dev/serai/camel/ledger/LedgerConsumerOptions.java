@@ -109,6 +109,14 @@ public class LedgerConsumerOptions {
                     "Whether later changes of a key are delivered after one becomes a dead letter, or wait until that one is replayed or discarded")
     private DeadLetterMode deadLetter = DeadLetterMode.SKIP;
 
+    @UriParam(
+            label = "consumer",
+            javaType = "java.time.Duration",
+            defaultValue = "10m",
+            description = "How long a delivery may take before it counts as failed although it may still be at work;"
+                    + " it has to be longer than the time-outs of the route's own steps")
+    private long deliveryTimeout = TargetOptions.DELIVERY_TIMEOUT.toMillis();
+
     TargetOptions targetOptions() {
         RedeliveryPolicy redelivery = new RedeliveryPolicy(
                 maximumRedeliveries,
@@ -125,7 +133,8 @@ public class LedgerConsumerOptions {
                 rate,
                 redelivery,
                 startFrom == StartFrom.EARLIEST,
-                deadLetter == DeadLetterMode.BLOCK);
+                deadLetter == DeadLetterMode.BLOCK,
+                Duration.ofMillis(deliveryTimeout));
     }
 
     public @Nullable String getTarget() {
@@ -238,5 +247,13 @@ public class LedgerConsumerOptions {
 
     public void setDeadLetter(DeadLetterMode deadLetter) {
         this.deadLetter = deadLetter;
+    }
+
+    public long getDeliveryTimeout() {
+        return deliveryTimeout;
+    }
+
+    public void setDeliveryTimeout(long deliveryTimeout) {
+        this.deliveryTimeout = deliveryTimeout;
     }
 }

@@ -1,6 +1,6 @@
 package dev.serai.camel.ledger;
 
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 public final class OpenOffers {
     private static final String PROPERTY = "SeraiHolds";
 
-    private final Set<Runnable> releases = ConcurrentHashMap.newKeySet();
+    /** What gives an offer back, with the sequence of its change. */
+    private final Map<Runnable, Long> releases = new ConcurrentHashMap<>();
+
     private volatile boolean closed;
 
     void offer(Exchange exchange) {
@@ -27,8 +29,8 @@ public final class OpenOffers {
     }
 
     /** Keeps what gives a held exchange back; calls it at once if the route stops already. */
-    public void add(Runnable release) {
-        releases.add(release);
+    public void add(long sequence, Runnable release) {
+        releases.put(release, sequence);
         if (closed) {
             release.run();
         }
@@ -38,10 +40,15 @@ public final class OpenOffers {
         releases.remove(release);
     }
 
+    /** Whether the change waits for a reader. */
+    boolean isOffered(long sequence) {
+        return releases.containsValue(sequence);
+    }
+
     /** Gives everything back, from now on. */
     void close() {
         closed = true;
-        releases.forEach(Runnable::run);
+        releases.keySet().forEach(Runnable::run);
     }
 
     void open() {

@@ -17,6 +17,8 @@ import org.apache.camel.ExchangeTimedOutException;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.ValidationException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the outcome of a delivery from its finished exchange.
@@ -28,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.
  */
 public final class OutcomeReader {
+    private static final Logger LOG = LoggerFactory.getLogger(OutcomeReader.class);
+    /** Causes may form a ring. */
+    private static final int CAUSES_MAX = 64;
+
     private static final List<FailureReader> READERS = readers();
 
     private final InstantSource clock;
@@ -51,27 +57,56 @@ public final class OutcomeReader {
         if (exchange.isRollbackOnly() || exchange.isRollbackOnlyLast()) {
             return new Outcome.Failed(null, "the route rolled the delivery back", null, false);
         }
-        return new Outcome.Delivered(exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class));
+        return new Outcome.Delivered(status(exchange));
     }
 
+    private static @Nullable Integer status(Exchange exchange) {
+        try {
+            return exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+        } catch (RuntimeException e) { // what a route left in the header does not undo the delivery
+            LOG.debug("{} is not a status", Exchange.HTTP_RESPONSE_CODE, e);
+            return null;
+        }
+    }
+
+    /** Never throws, whatever the readers and the failure's own methods do. */
     public Outcome of(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            for (FailureReader reader : READERS) {
-                Throwable hidden = reader.hiddenBy(cause);
-                if (hidden != null) {
-                    return of(hidden);
-                }
-                Outcome outcome = reader.read(cause, clock.instant());
+        Throwable cause = failure;
+        for (int depth = 0; cause != null && depth < CAUSES_MAX; depth++) {
+            try {
+                Throwable hidden = hiddenBy(cause);
+                Outcome outcome = hidden == null ? read(cause) : null;
                 if (outcome != null) {
                     return outcome;
                 }
-            }
-            Outcome known = ofAnyConnector(cause);
-            if (known != null) {
-                return known;
+                cause = hidden == null ? cause.getCause() : hidden;
+            } catch (RuntimeException | Error e) {
+                LOG.error(
+                        "A failure of class {} cannot be read", cause.getClass().getName(), e);
+                break;
             }
         }
         return new Outcome.Failed(null, FailureText.of(failure), null, false);
+    }
+
+    private static @Nullable Throwable hiddenBy(Throwable cause) {
+        for (FailureReader reader : READERS) {
+            Throwable hidden = reader.hiddenBy(cause);
+            if (hidden != null) {
+                return hidden;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Outcome read(Throwable cause) {
+        for (FailureReader reader : READERS) {
+            Outcome outcome = reader.read(cause, clock.instant());
+            if (outcome != null) {
+                return outcome;
+            }
+        }
+        return ofAnyConnector(cause);
     }
 
     private static @Nullable Outcome ofAnyConnector(Throwable cause) {

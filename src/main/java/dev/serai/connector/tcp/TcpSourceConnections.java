@@ -1,5 +1,6 @@
 package dev.serai.connector.tcp;
 
+import dev.serai.camel.StopDeadline;
 import io.netty.channel.Channel;
 import io.netty.channel.group.ChannelGroupFuture;
 import io.netty.channel.group.ChannelMatchers;
@@ -20,8 +21,11 @@ final class TcpSourceConnections extends DefaultChannelGroup {
     private static final Logger LOG = LoggerFactory.getLogger(TcpSourceConnections.class);
     private static final Duration DRAIN_MAX = Duration.ofSeconds(20);
 
-    TcpSourceConnections(String name) {
+    private final StopDeadline stop;
+
+    TcpSourceConnections(String name, StopDeadline stop) {
         super(name, ImmediateEventExecutor.INSTANCE);
+        this.stop = stop;
     }
 
     /** Stops reading, waits at most 20 s for the pending answers, and closes the connections. */
@@ -34,12 +38,13 @@ final class TcpSourceConnections extends DefaultChannelGroup {
                 connection.drain();
             }
         }
-        if (!newCloseFuture().awaitUninterruptibly(DRAIN_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+        Duration limit = stop.limit(DRAIN_MAX);
+        if (!newCloseFuture().awaitUninterruptibly(limit.toMillis(), TimeUnit.MILLISECONDS)) {
             LOG.warn(
-                    "{} had not answered {} connections after {} s; their senders have to send again",
+                    "{} had not answered {} connections after {} ms; their senders have to send again",
                     name(),
                     size(),
-                    DRAIN_MAX.toSeconds());
+                    limit.toMillis());
         }
         return super.close();
     }

@@ -1,5 +1,6 @@
 package dev.serai.connector.tcp;
 
+import dev.serai.camel.StopDeadline;
 import dev.serai.camel.http.Admission;
 import dev.serai.camel.http.BodyLimit;
 import dev.serai.camel.http.ProblemReader;
@@ -57,8 +58,9 @@ final class TcpSourceServer extends ServerInitializerFactory {
         this.bodyBytesMax = BodyLimit.bytesMax(consumer.getContext());
         this.workers = workers();
         NettyConfiguration configuration = consumer.getConfiguration();
-        this.connections =
-                new TcpSourceConnections("tcp-source " + configuration.getHost() + ":" + configuration.getPort());
+        this.connections = new TcpSourceConnections(
+                "tcp-source " + configuration.getHost() + ":" + configuration.getPort(),
+                StopDeadline.of(consumer.getContext()));
         configuration.setChannelGroup(connections);
         requireFree(configuration.getHost(), configuration.getPort());
         warnIfOpen(configuration.getHost());

@@ -14,9 +14,10 @@ public interface Subscription {
     void resume();
 
     /**
-     * Ends the subscription, waits for deliveries in flight and saves the position.
+     * Ends the subscription, waits for deliveries in flight and saves the position. An interrupt ends only the wait; the
+     * thread is interrupted again at the end.
      *
      * @return whether all deliveries in flight ended in time; those that did not are repeated later
      */
-    boolean close(Duration timeout) throws InterruptedException;
+    boolean close(Duration timeout);
 }

@@ -13,4 +13,12 @@ public interface Target {
      * @param done to be called exactly once, from any thread, with the outcome of all of them
      */
     void deliver(List<Sending> changes, Consumer<Outcome> done);
+
+    /** Whether a delivery under way has to end in time. One that waits for a reader to fetch it may wait for ever. */
+    default boolean hasDeadline(List<Sending> changes) {
+        return true;
+    }
+
+    /** A delivery had no outcome in time: frees what it still holds, as far as that is possible. Its outcome is ignored. */
+    default void abandon(List<Sending> changes) {}
 }

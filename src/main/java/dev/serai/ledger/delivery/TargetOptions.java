@@ -1,5 +1,7 @@
 package dev.serai.ledger.delivery;
 
+import java.time.Duration;
+
 /**
  * How a target wants its changes.
  *
@@ -12,6 +14,7 @@ package dev.serai.ledger.delivery;
  * @param fromEarliest whether a new target gets the changes already in the ledger, or only later ones
  * @param blockOnDeadLetter whether a dead letter holds back the later changes of its key until it is replayed or
  *     discarded
+ * @param deliveryTimeout how long a delivery may be under way; after that it counts as failed
  */
 public record TargetOptions(
         int concurrency,
@@ -22,8 +25,13 @@ public record TargetOptions(
         double ratePerSecond,
         RedeliveryPolicy redelivery,
         boolean fromEarliest,
-        boolean blockOnDeadLetter) {
+        boolean blockOnDeadLetter,
+        Duration deliveryTimeout) {
 
+    /** Far above the time-outs of the sinks, which are 15 s unless set. */
+    public static final Duration DELIVERY_TIMEOUT = Duration.ofMinutes(10);
+
+    private static final Duration DELIVERY_TIMEOUT_MAX = Duration.ofDays(1);
     private static final int COUNT_MAX = 10_000;
 
     public TargetOptions {
@@ -37,6 +45,33 @@ public record TargetOptions(
             throw new IllegalArgumentException(
                     "deadLetter=block needs order=key: without an order nothing is held back");
         }
+        if (deliveryTimeout.toMillis() < 1 || deliveryTimeout.compareTo(DELIVERY_TIMEOUT_MAX) > 0) {
+            throw new IllegalArgumentException("deliveryTimeout must be from 1 ms to 1 day, not " + deliveryTimeout);
+        }
+    }
+
+    /** With the usual {@link #DELIVERY_TIMEOUT}. */
+    public TargetOptions(
+            int concurrency,
+            int batchSize,
+            boolean ordered,
+            boolean coalesce,
+            boolean versionGuard,
+            double ratePerSecond,
+            RedeliveryPolicy redelivery,
+            boolean fromEarliest,
+            boolean blockOnDeadLetter) {
+        this(
+                concurrency,
+                batchSize,
+                ordered,
+                coalesce,
+                versionGuard,
+                ratePerSecond,
+                redelivery,
+                fromEarliest,
+                blockOnDeadLetter,
+                DELIVERY_TIMEOUT);
     }
 
     private static void requireCount(String name, int count) {

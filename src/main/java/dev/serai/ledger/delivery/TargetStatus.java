@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param oldest when the oldest change that the target does not have yet was accepted; dead letters not counted
  * @param paused whether an operator, or the target's own 410, stopped it
  * @param trouble why the circuit is open, or null
+ * @param timedOut deliveries since the start of this process that had no outcome in time
  */
 public record TargetStatus(
         String target,
@@ -23,4 +24,5 @@ public record TargetStatus(
         @Nullable Instant oldest,
         CircuitState circuit,
         boolean paused,
-        @Nullable Trouble trouble) {}
+        @Nullable Trouble trouble,
+        long timedOut) {}

@@ -96,6 +96,11 @@ public final class Backlog {
         reading = false;
     }
 
+    /** See {@link InMemory#laggard}. */
+    @Nullable PendingChange laggard() {
+        return window.laggard();
+    }
+
     /** All changes up to here have a durable outcome. */
     public long position() {
         PendingChange first = window.first();

@@ -31,6 +31,11 @@ record Decision(
         return new Decision(DeliveryState.WAITING, dueAt, status, null);
     }
 
+    /** Under way for so long that it gets a row, which a restart begins with. */
+    static Decision setAside(Instant dueAt) {
+        return later(dueAt, null);
+    }
+
     /** Not sent, because the target already has a newer state of its key. */
     static Decision outdated(String delivered) {
         return new Decision(

@@ -10,7 +10,6 @@ import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
-import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.write.WorkWrite;
@@ -57,6 +56,7 @@ public final class Dispatcher implements Sender.Results {
     private final OutcomeSettler settler;
     private final Sender sender;
 
+    private final DeliveryDeadline deadline;
     private final PositionSaver positionSaver;
 
     /** @param windowBytes how many bytes of bodies this target may hold in memory now, of new changes and of stuck keys each */
@@ -89,53 +89,31 @@ public final class Dispatcher implements Sender.Results {
         this.settler = new OutcomeSettler(
                 name, options, settings, writer, state, throttle, undecided, sendQueue, blocker, outcomes, guard);
         this.sender = new Sender(name, target, guard, settings.scheduler(), this);
+        this.deadline = new DeliveryDeadline(name, options, target, settings.scheduler(), inFlight, this, this::update);
         this.positionSaver = new PositionSaver(name, writer, settings, this::position, this::isRunning);
     }
 
     /** Changes state under the lock, then sends outside of it what may now be sent. Every entry point goes through here. */
     private void update(Runnable change) {
-        List<List<PendingChange>> batches;
-        synchronized (this) {
-            change.run();
-            settler.review();
-            reader.readOn();
-            batches = sendQueue.pick();
+        List<List<PendingChange>> batches = new ArrayList<>();
+        try {
+            synchronized (this) {
+                change.run();
+                settler.review();
+                reader.readOn();
+                sendQueue.pick(batches);
+            }
+        } finally { // what was picked is under way, whatever happened after that
+            batches.forEach(sender::send);
         }
-        batches.forEach(sender::send);
     }
 
     // ---- Starting and stopping
 
     /** Starts from the stored position; throws {@link StoreException} if the store cannot be read or written. */
     void start() {
-        new OrphanRelease(name, options, store, writer, clock).release();
-        while (!tryStart()) {
-            LOG.debug("An operator acted on {} while it started, reading its state again", name);
-        }
-    }
-
-    private boolean tryStart() {
-        synchronized (this) {
-            state.stale = false;
-        }
-        TargetCounts counts = store.counts(name);
-        List<Long> heldBefore = new ArrayList<>();
-        store.heldKeys(name, heldBefore::add);
-        List<long[]> blocking = new ArrayList<>(); // key hash and sequence
-        if (options.blockOnDeadLetter()) {
-            store.eachDead(name, letter -> blocking.add(new long[] {Hash.of(letter.key()), letter.sequence()}));
-        }
-        update(() -> {
-            if (!state.stale) {
-                state.paused = counts.paused();
-                backlog.start(counts.position());
-                heldBefore.forEach(held::hold);
-                blocking.forEach(letter -> held.block(letter[0], letter[1]));
-                held.expectDue();
-                state.start();
-            }
-        });
-        return isRunning();
+        new DispatcherStart(name, options, store, writer, clock, state, backlog, held, this::update).run();
+        deadline.start();
     }
 
     private synchronized boolean isRunning() {
@@ -170,6 +148,7 @@ public final class Dispatcher implements Sender.Results {
     void close() {
         synchronized (this) {
             state.close();
+            deadline.stop();
         }
         outcomes.close();
     }
@@ -219,7 +198,16 @@ public final class Dispatcher implements Sender.Results {
 
     /** How many changes are under way: those without a delivery row, those with a waiting row, those with a parked row. */
     public synchronized int[] inFlightCounts() {
-        return new int[] {inFlight.pending(), inFlight.waiting(), inFlight.parked()};
+        return new int[] {
+            inFlight.count(DeliveryState.PENDING),
+            inFlight.count(DeliveryState.WAITING),
+            inFlight.count(DeliveryState.PARKED)
+        };
+    }
+
+    /** Deliveries since the start that had no outcome in time. */
+    public synchronized long timedOut() {
+        return deadline.expired();
     }
 
     public synchronized boolean isDelivering(long sequence) {
@@ -280,7 +268,11 @@ public final class Dispatcher implements Sender.Results {
                 return;
             }
             if (!inFlight.remove(batch)) {
-                LOG.warn("A second outcome for {} to {} is ignored: {}", PendingChange.sequences(batch), name, outcome);
+                LOG.warn(
+                        "A late or second outcome for {} to {} is ignored: {}",
+                        PendingChange.sequences(batch),
+                        name,
+                        outcome);
                 return;
             }
             if (outcome instanceof Outcome.Delivered) {
@@ -296,10 +288,11 @@ public final class Dispatcher implements Sender.Results {
         PendingChange item = write.item();
         Instant dueAt = write.delivery().dueAt();
         update(() -> {
-            if (item.isStored()) {
-                held.finished(item);
-            } else {
+            if (write.isFirst()) {
                 backlog.finish(item);
+                setLaggardAside();
+            } else {
+                held.finished(item);
             }
             if (write.delivery().state() == DeliveryState.PARKED) {
                 blocker.parked(item.keyHash());
@@ -314,5 +307,13 @@ public final class Dispatcher implements Sender.Results {
             }
             positionSaver.saveSoon();
         });
+    }
+
+    /** A change under way for so long that very many later ones are finished gets a row, so that the target reads on. */
+    private void setLaggardAside() {
+        PendingChange slow = backlog.laggard();
+        if (slow != null && !slow.isStored() && inFlight.contains(slow.sequence())) {
+            blocker.setAside(slow);
+        }
     }
 }

@@ -19,8 +19,7 @@ final class InFlight {
     private final ArrayDeque<Departure> departures = new ArrayDeque<>();
 
     private final Set<Long> sequences = new HashSet<>();
-    private int waiting;
-    private int parked;
+    private long tick;
     private int unproven;
     private int retries;
 
@@ -28,21 +27,23 @@ final class InFlight {
     private static final class Departure {
         private final SendLane lane;
         private final long atMillis;
+        private long tick;
         private boolean ended;
 
-        private Departure(SendLane lane, long atMillis) {
+        private Departure(SendLane lane, long atMillis, long tick) {
             this.lane = lane;
             this.atMillis = atMillis;
+            this.tick = tick;
         }
     }
 
     /** @param nowMillis on a monotonic clock */
     void add(List<PendingChange> batch, SendLane lane, long nowMillis) {
-        Departure departure = new Departure(lane, nowMillis);
+        Departure departure = new Departure(lane, nowMillis, tick);
         departures.add(departure);
         batches.put(batch, departure);
         count(lane, 1);
-        batch.forEach(item -> count(item, 1));
+        batch.forEach(item -> sequences.add(item.sequence()));
     }
 
     /** Sends the rest of a batch in its place. */
@@ -51,12 +52,12 @@ final class InFlight {
         if (departure == null) {
             return;
         }
-        batch.forEach(item -> count(item, -1));
+        batch.forEach(item -> sequences.remove(item.sequence()));
         if (rest.isEmpty()) {
             end(departure);
         } else {
             batches.put(rest, departure);
-            rest.forEach(item -> count(item, 1));
+            rest.forEach(item -> sequences.add(item.sequence()));
         }
     }
 
@@ -80,14 +81,23 @@ final class InFlight {
         retries += lane == SendLane.RETRY ? step : 0;
     }
 
-    private void count(PendingChange item, int step) {
-        if (step > 0) {
-            sequences.add(item.sequence());
-        } else {
-            sequences.remove(item.sequence());
+    /** One more tick is over; returns what was sent more than this many ticks ago. */
+    List<List<PendingChange>> overdue(int ticks) {
+        tick++;
+        return batches.entrySet().stream()
+                .filter(sent -> tick - sent.getValue().tick > ticks)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** Counts the ticks of a batch anew; returns false if it is not under way any more. */
+    boolean restart(List<PendingChange> batch) {
+        Departure departure = batches.get(batch);
+        if (departure == null) {
+            return false;
         }
-        waiting += item.storedState() == DeliveryState.WAITING ? step : 0;
-        parked += item.storedState() == DeliveryState.PARKED ? step : 0;
+        departure.tick = tick;
+        return true;
     }
 
     /** Deliveries under way, each of one change or of a batch. */
@@ -115,18 +125,14 @@ final class InFlight {
         return sequences.contains(sequence);
     }
 
-    /** Changes on their way that have no delivery row. */
-    int pending() {
-        return sequences.size() - waiting - parked;
-    }
-
-    /** Changes on their way whose row says that they wait. */
-    int waiting() {
-        return waiting;
-    }
-
-    /** Changes on their way whose row says that they are parked. */
-    int parked() {
-        return parked;
+    /** Changes on their way in a stored state; counted anew, because a change may get its row while it is under way. */
+    int count(DeliveryState stored) {
+        int count = 0;
+        for (List<PendingChange> batch : batches.keySet()) {
+            for (PendingChange item : batch) {
+                count += item.storedState() == stored ? 1 : 0;
+            }
+        }
+        return count;
     }
 }

@@ -1,7 +1,9 @@
 package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.model.Limits;
-import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +15,12 @@ import org.jspecify.annotations.Nullable;
 public final class InMemory {
     private final Limits limits;
     private final LongSupplier bytesMax;
-    private final ArrayDeque<PendingChange> items = new ArrayDeque<>();
-    private int unfinished;
+    /** With the number of items that were added before. */
+    private final Map<PendingChange, Long> unfinished = new LinkedHashMap<>();
+
+    private @Nullable PendingChange first;
+    private long addedBeforeFirst;
+    private long added;
     private long unfinishedBytes;
 
     /** @param bytesMax how many bytes of bodies may be unfinished now */
@@ -24,41 +30,60 @@ public final class InMemory {
     }
 
     public void add(PendingChange item) {
-        items.add(item);
-        unfinished++;
+        if (first == null) {
+            first = item;
+            addedBeforeFirst = added;
+        }
+        unfinished.put(item, added);
+        added++;
         unfinishedBytes += item.size();
     }
 
     /** Notes that an item's outcome is durable. */
     public void finish(PendingChange item) {
-        item.finish();
-        unfinished--;
+        if (unfinished.remove(item) == null) {
+            return;
+        }
         unfinishedBytes -= item.size();
-        while (!items.isEmpty() && items.element().isFinished()) {
-            items.remove();
+        if (item == first) {
+            Iterator<Map.Entry<PendingChange, Long>> rest =
+                    unfinished.entrySet().iterator();
+            Map.Entry<PendingChange, Long> next = rest.hasNext() ? rest.next() : null;
+            first = next == null ? null : next.getKey();
+            addedBeforeFirst = next == null ? added : next.getValue();
         }
     }
 
     /** The oldest item that is not finished, or null. */
     @Nullable PendingChange first() {
-        return items.peek();
+        return first;
+    }
+
+    /** The oldest item that is not finished, if so many came after it that it must not hold back the position; else null. */
+    @Nullable PendingChange laggard() {
+        return first != null && span() >= limits.spanMax() / 2 ? first : null;
+    }
+
+    /** How many items were added since the oldest unfinished one, itself included. */
+    private long span() {
+        return first == null ? 0 : added - addedBeforeFirst;
     }
 
     public boolean hasRoom() {
-        return unfinished < limits.windowChangesMax()
+        return unfinished.size() < limits.windowChangesMax()
                 && unfinishedBytes < bytesMax.getAsLong()
-                && items.size() < limits.spanMax();
+                && span() < limits.spanMax();
     }
 
     /** Whether so little is left that it is time to read on. */
     public boolean isLow() {
-        return unfinished <= limits.windowChangesMax() / 2
+        return unfinished.size() <= limits.windowChangesMax() / 2
                 && unfinishedBytes <= bytesMax.getAsLong() / 2
-                && items.size() < limits.spanMax();
+                && span() < limits.spanMax();
     }
 
     public int roomForChanges() {
-        return limits.windowChangesMax() - unfinished;
+        return limits.windowChangesMax() - unfinished.size();
     }
 
     long roomForBytes() {

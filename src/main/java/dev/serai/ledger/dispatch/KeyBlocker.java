@@ -140,6 +140,16 @@ final class KeyBlocker {
         }
     }
 
+    /** A change that is still under way gets a row, so that the position can move on. It holds back its key as before. */
+    void setAside(PendingChange underWay) {
+        outcomes.write(underWay, Decision.setAside(settings.clock().steady().plus(options.deliveryTimeout())));
+        underWay.markStored();
+        held.takeUnderWay(underWay);
+        if (keys.contains(underWay.keyHash())) {
+            keys.removeLine(underWay).forEach(this::park);
+        }
+    }
+
     private void park(PendingChange item) {
         held.startParking(item.keyHash());
         recovery.startParking(item.keyHash());

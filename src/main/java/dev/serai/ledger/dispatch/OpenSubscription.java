@@ -41,9 +41,15 @@ public final class OpenSubscription implements Subscription {
     }
 
     @Override
-    public boolean close(Duration timeout) throws InterruptedException {
+    public boolean close(Duration timeout) {
         dispatcher.stop();
-        boolean quiet = dispatcher.awaitQuiet(timeout);
+        boolean quiet = false;
+        boolean interrupted = Thread.interrupted(); // the position is saved all the same
+        try {
+            quiet = dispatcher.awaitQuiet(interrupted ? Duration.ZERO : timeout);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
         dispatcher.close();
         try {
             if (dispatcher.wasStarted()) {
@@ -56,6 +62,9 @@ public final class OpenSubscription implements Subscription {
                     e);
         } finally {
             dispatchers.remove(dispatcher);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
         return quiet;
     }

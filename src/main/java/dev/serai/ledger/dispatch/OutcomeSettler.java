@@ -9,6 +9,8 @@ import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -63,9 +65,17 @@ final class OutcomeSettler {
         this.guard = guard;
     }
 
+    /** If an exception comes between, the changes that have no outcome by then are sent again. */
     void settle(List<PendingChange> batch, Outcome outcome) {
         PendingChange first = batch.get(0);
-        switch (throttle.learn(outcome, first.keyHash(), first.sent())) {
+        Blame blame;
+        try {
+            blame = throttle.learn(outcome, first.keyHash(), first.sent());
+        } catch (RuntimeException | Error e) {
+            sendAgain(batch, outcome, e);
+            return;
+        }
+        switch (blame) {
             case CHANGE -> decide(batch, outcome);
             case TARGET -> spare(batch, outcome);
             case UNKNOWN -> undecided.add(batch, outcome, false);
@@ -122,9 +132,27 @@ final class OutcomeSettler {
     private void decide(List<PendingChange> batch, Outcome outcome) {
         if (batch.size() > 1 && !(outcome instanceof Outcome.Delivered)) {
             sendQueue.split(batch);
-        } else {
-            batch.forEach(item -> decide(item, outcome));
+            return;
         }
+        Deque<PendingChange> left = new ArrayDeque<>(batch);
+        try {
+            while (!left.isEmpty()) {
+                decide(left.element(), outcome);
+                left.remove();
+            }
+        } catch (RuntimeException | Error e) {
+            sendAgain(List.copyOf(left), outcome, e);
+        }
+    }
+
+    private void sendAgain(List<PendingChange> left, Outcome outcome, Throwable reason) {
+        LOG.error(
+                "What follows from an outcome for {} cannot be decided, sending {} again: {}",
+                name,
+                PendingChange.sequences(left),
+                outcome,
+                reason);
+        left.forEach(sendQueue::putBack);
     }
 
     private void decide(PendingChange item, Outcome outcome) {

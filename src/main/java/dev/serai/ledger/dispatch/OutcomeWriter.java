@@ -91,7 +91,8 @@ final class OutcomeWriter {
         for (long replaced : write.replaced()) {
             waiters.settled(replaced, name, DeliveryState.SUPERSEDED, null, null);
         }
-        if (delivery.state() != DeliveryState.PARKED) {
+        boolean isAttempt = delivery.state() != DeliveryState.WAITING || delivery.error() != null;
+        if (delivery.state() != DeliveryState.PARKED && isAttempt) {
             // Negative if the wall clock was set back meanwhile.
             settings.listener().settled(name, delivery.state(), age.isNegative() ? Duration.ZERO : age);
         }

@@ -5,17 +5,16 @@ import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Hash;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** One change that a dispatcher has in memory. */
 public final class PendingChange {
     private final long sequence;
     private final long keyHash;
     private final int size;
-    private final DeliveryState storedState;
     private final boolean followed;
+    private final Entry entry;
+    private DeliveryState storedState;
     private boolean retry;
-    private @Nullable Entry entry;
     private int attempts;
     private int batchMax = Integer.MAX_VALUE;
     private long sent;
@@ -110,12 +109,13 @@ public final class PendingChange {
         this.retry = retry;
     }
 
+    /** A row that says that it waits has been submitted, though it is still under way. */
+    void markStored() {
+        storedState = DeliveryState.WAITING;
+    }
+
     Entry entry() {
-        Entry present = entry;
-        if (present == null) {
-            throw new IllegalStateException("already finished: sequence " + sequence);
-        }
-        return present;
+        return entry;
     }
 
     int attempts() {
@@ -124,15 +124,5 @@ public final class PendingChange {
 
     void countAttempt() {
         attempts++;
-    }
-
-    /** Whether its outcome is durable. */
-    boolean isFinished() {
-        return entry == null;
-    }
-
-    /** Drops the body after the outcome is durable. */
-    void finish() {
-        entry = null;
     }
 }

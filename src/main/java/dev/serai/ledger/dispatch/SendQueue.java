@@ -57,9 +57,8 @@ final class SendQueue {
         this.millis = millis;
     }
 
-    /** The batches that may be sent now, which are then under way. */
-    List<List<PendingChange>> pick() {
-        List<List<PendingChange>> batches = new ArrayList<>();
+    /** Adds the batches that may be sent now, which are then under way. */
+    void pick(List<List<PendingChange>> batches) {
         while (maySend()) {
             List<PendingChange> batch = next(throttle.most(options.batchSize()));
             inFlight.add(batch, lane, millis.getAsLong());
@@ -67,7 +66,6 @@ final class SendQueue {
             batch.forEach(item -> item.sent(number));
             batches.add(batch);
         }
-        return batches;
     }
 
     /** Whether something may be sent now, and then chooses the lane. */

@@ -55,7 +55,11 @@ final class Sender {
             deliver(batch);
         } else {
             VersionGuard asked = guard;
-            executor.execute(() -> sendCurrent(batch, asked));
+            try {
+                executor.execute(() -> sendCurrent(batch, asked));
+            } catch (RuntimeException | Error e) {
+                notSent(batch, e);
+            }
         }
     }
 
@@ -72,7 +76,7 @@ final class Sender {
             LOG.debug("Reading the delivered versions of {} failed: {}", name, e.getMessage());
             results.completed(batch, new Outcome.Interrupted());
             return;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // without an outcome the delivery would stay under way for ever
             LOG.error("Reading the delivered versions of {} failed", name, e);
             results.completed(batch, new Outcome.Interrupted());
             return;
@@ -90,15 +94,23 @@ final class Sender {
     }
 
     private void deliver(List<PendingChange> batch) {
+        try {
+            target.deliver(sendings(batch), outcome -> results.completed(batch, outcome));
+        } catch (RuntimeException | Error e) { // an Error, too, for this may be the writer's thread
+            notSent(batch, e);
+        }
+    }
+
+    private void notSent(List<PendingChange> batch, Throwable reason) {
+        LOG.warn("Delivery of {} to {} could not be started", PendingChange.sequences(batch), name, reason);
+        results.completed(batch, new Outcome.Interrupted());
+    }
+
+    static List<Sending> sendings(List<PendingChange> batch) {
         List<Sending> sendings = new ArrayList<>(batch.size());
         for (PendingChange item : batch) {
             sendings.add(new Sending(item.entry(), item.attempts() + 1));
         }
-        try {
-            target.deliver(sendings, outcome -> results.completed(batch, outcome));
-        } catch (RuntimeException | Error e) { // an Error, too, for this may be the writer's thread
-            LOG.warn("Delivery of {} to {} could not be started", PendingChange.sequences(batch), name, e);
-            results.completed(batch, new Outcome.Interrupted());
-        }
+        return sendings;
     }
 }

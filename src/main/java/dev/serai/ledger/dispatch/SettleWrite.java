@@ -19,6 +19,9 @@ final class SettleWrite extends Write {
     private static final int ERROR_CHARS_MAX = 500;
 
     private final PendingChange item;
+    /** Where the delivery stood in the store when this was submitted. */
+    private final DeliveryState from;
+
     private final Delivery delivery;
     private final boolean releasesKey;
     private final LedgerClock clock;
@@ -43,6 +46,7 @@ final class SettleWrite extends Write {
             OutcomeRetry retry,
             Consumer<SettleWrite> whenCommitted) {
         this.item = item;
+        this.from = item.storedState();
         this.delivery = shortened(delivery);
         this.releasesKey = releasesKey;
         this.clock = clock;
@@ -82,6 +86,11 @@ final class SettleWrite extends Write {
     SettleWrite withDeliveredVersion(@Nullable String version) {
         deliveredVersion = version;
         return this;
+    }
+
+    /** Whether the change gets its first row. */
+    boolean isFirst() {
+        return from == DeliveryState.PENDING;
     }
 
     PendingChange item() {
@@ -130,7 +139,7 @@ final class SettleWrite extends Write {
         if (stored == null) {
             return transaction.entry(item.sequence()) == null; // delivered, and purged since
         }
-        if (!item.isStored()) {
+        if (isFirst()) {
             return true;
         }
         return !stored.state().isHeld()
@@ -155,13 +164,13 @@ final class SettleWrite extends Write {
 
     /** A parked change that was read may have become due since, because an operator replayed or discarded a dead letter. */
     private DeliveryState stateBefore(Transaction transaction) {
-        if (item.storedState() == DeliveryState.PARKED) {
+        if (from == DeliveryState.PARKED) {
             Delivery stored = transaction.delivery(delivery.target(), item.sequence());
             if (stored != null && stored.state().isHeld()) {
                 return stored.state();
             }
         }
-        return item.storedState();
+        return from;
     }
 
     @Override

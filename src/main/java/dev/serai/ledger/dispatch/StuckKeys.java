@@ -118,6 +118,13 @@ final class StuckKeys {
         return finishedDuringRead.contains(due.entry().sequence());
     }
 
+    /** Takes in hand a change that is under way and was not stored until now. */
+    void takeUnderWay(PendingChange item) {
+        hold(item.keyHash());
+        inHand.put(item.keyHash(), item);
+        bytesInHand += item.size();
+    }
+
     /** Takes the next parked change of a key in hand, in the place of the one before it, and makes it ready to send. */
     void advance(PendingChange next) {
         PendingChange before = inHand.put(next.keyHash(), next);

@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
 public final class RouteReload implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RouteReload.class);
     private static final long LOOK_MILLIS = 1_000;
-    private static final long CLOSE_SECONDS_MAX = 30;
+    private static final long CLOSE_SECONDS_MAX = 2;
     private static final String KAMELET = ".kamelet.yaml";
 
     private final RunOptions options;
@@ -105,7 +105,8 @@ public final class RouteReload implements AutoCloseable {
         looks.shutdown();
         try {
             if (!looks.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)) {
-                LOG.warn("A file was still being reloaded after {} s", CLOSE_SECONDS_MAX);
+                looks.shutdownNow(); // a reload waits for what its routes have in progress, as the node's stop does
+                looks.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -237,6 +237,25 @@ class FeedTest {
     }
 
     @Test
+    void aStreamEndsInOrderWhenTheNodeStops() throws Exception {
+        start("");
+        HttpRequest stream = request("/feeds/orders/mobile", TOKEN)
+                .header("Accept", "text/event-stream")
+                .build();
+        HttpResponse<InputStream> answer = client.send(stream, BodyHandlers.ofInputStream());
+        try (Scanner lines = new Scanner(answer.body(), UTF_8)) {
+            assertThat(lines.nextLine()).isEqualTo(": feed");
+
+            runner.server().drain();
+
+            while (lines.hasNextLine()) {
+                assertThat(lines.nextLine()).matches(":?");
+            }
+            assertThat(lines.ioException()).isNull();
+        }
+    }
+
+    @Test
     void readersWithoutTheTokenAreRefused() throws Exception {
         start("");
         accept("e1", "o1");

@@ -1,0 +1,87 @@
+package dev.serai.ledger.dispatch;
+
+import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.model.Hash;
+import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetCounts;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.time.LedgerClock;
+import dev.serai.ledger.write.Writer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts a dispatcher from what is stored of its target.
+ *
+ * <p>Threads: one thread; state is changed under the dispatcher's lock.
+ */
+final class DispatcherStart {
+    private static final Logger LOG = LoggerFactory.getLogger(DispatcherStart.class);
+
+    private final TargetName name;
+    private final TargetOptions options;
+    private final Store store;
+    private final RunState state;
+    private final Backlog backlog;
+    private final StuckKeys held;
+    private final Consumer<Runnable> update;
+    private final OrphanRelease orphans;
+    private boolean started;
+
+    /** @param update runs a change of state under the dispatcher's lock, from any thread */
+    DispatcherStart(
+            TargetName name,
+            TargetOptions options,
+            Store store,
+            Writer writer,
+            LedgerClock clock,
+            RunState state,
+            Backlog backlog,
+            StuckKeys held,
+            Consumer<Runnable> update) {
+        this.name = name;
+        this.options = options;
+        this.store = store;
+        this.state = state;
+        this.backlog = backlog;
+        this.held = held;
+        this.update = update;
+        this.orphans = new OrphanRelease(name, options, store, writer, clock);
+    }
+
+    /** Throws {@link StoreException} if the store cannot be read or written. */
+    void run() {
+        orphans.release();
+        tryStart();
+        while (!started) {
+            LOG.debug("An operator acted on {} while it started, reading its state again", name);
+            tryStart();
+        }
+    }
+
+    private void tryStart() {
+        update.accept(() -> state.stale = false);
+        TargetCounts counts = store.counts(name);
+        List<Long> heldBefore = new ArrayList<>();
+        store.heldKeys(name, heldBefore::add);
+        List<long[]> blocking = new ArrayList<>(); // key hash and sequence
+        if (options.blockOnDeadLetter()) {
+            store.eachDead(name, letter -> blocking.add(new long[] {Hash.of(letter.key()), letter.sequence()}));
+        }
+        update.accept(() -> {
+            if (!state.stale) {
+                state.paused = counts.paused();
+                backlog.start(counts.position());
+                heldBefore.forEach(held::hold);
+                blocking.forEach(letter -> held.block(letter[0], letter[1]));
+                held.expectDue();
+                state.start();
+                started = true;
+            }
+        });
+    }
+}
