@@ -230,7 +230,7 @@ final class KeyRecovery {
             pageBytes += change.entry().change().body().length;
         }
         bytes += pageBytes;
-        boolean isShort = page.size() < limit && pageBytes <= bytesMax;
+        boolean isShort = page.isEmpty() || page.size() < limit && pageBytes <= bytesMax;
         key.readAll = isShort && !key.parkedSince;
         key.nearEnd |= isShort;
         key.pageSize = Math.min(PAGE_LAST, 2 * key.pageSize);

@@ -90,7 +90,11 @@ class TargetOptionsTest {
         }
         stage.pass(Duration.ofSeconds(30));
         target.script = (change, attempt) -> OK;
-        stage.pass(Duration.ofSeconds(30));
+        stage.pass(Duration.ofSeconds(30)); // while the backlog drains, the rising pace of changes limits the batches
+        for (int i = 5; i <= 9; i++) {
+            stage.send("" + i, "k" + (i - 4));
+        }
+        stage.pass();
 
         assertThat(target.batches.get(target.batches.size() - 1)).hasSizeGreaterThan(1);
         assertThat(target.state(4)).isEqualTo(DeliveryState.DELIVERED);
