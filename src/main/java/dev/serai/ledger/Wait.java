@@ -1,13 +1,13 @@
 package dev.serai.ledger;
 
 import dev.serai.ledger.delivery.Confirmation;
-import dev.serai.ledger.dispatch.WaiterRegistry;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.outcome.WaiterRegistry;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.ledger.dispatch.Backlog;
 import dev.serai.ledger.dispatch.InMemory;
-import dev.serai.ledger.dispatch.PendingChange;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.outcome.PendingChange;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.serai.ledger.delivery;
 
-import io.github.resilience4j.core.IntervalFunction;
 import dev.serai.ledger.time.TimeSource;
+import io.github.resilience4j.core.IntervalFunction;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;

@@ -2,6 +2,7 @@ package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Limits;
+import dev.serai.ledger.outcome.PendingChange;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;

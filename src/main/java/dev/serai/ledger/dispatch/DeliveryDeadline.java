@@ -4,6 +4,7 @@ import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.outcome.PendingChange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;

@@ -1,6 +1,7 @@
 package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.outcome.PendingChange;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.IdentityHashMap;

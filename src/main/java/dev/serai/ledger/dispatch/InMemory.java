@@ -1,6 +1,7 @@
 package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.model.Limits;
+import dev.serai.ledger.outcome.PendingChange;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package dev.serai.ledger.dispatch;
 
+import dev.serai.ledger.outcome.PendingChange;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -4,6 +4,7 @@ import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.outcome.PendingChange;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -5,6 +5,8 @@ import dev.serai.ledger.delivery.Sending;
 import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.outcome.PendingChange;
+import dev.serai.ledger.outcome.VersionGuard;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.model.DueChange;
+import dev.serai.ledger.outcome.PendingChange;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;

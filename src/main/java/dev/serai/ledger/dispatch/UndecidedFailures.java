@@ -2,9 +2,9 @@ package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.delivery.Blame;
 import dev.serai.ledger.delivery.Outcome;
+import dev.serai.ledger.outcome.PendingChange;
 import dev.serai.ledger.time.LedgerClock;
 import java.time.Instant;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

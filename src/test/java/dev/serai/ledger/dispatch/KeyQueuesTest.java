@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.serai.ledger.BacklogTest;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Hash;
+import dev.serai.ledger.outcome.PendingChange;
 import java.time.Instant;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package dev.serai.ledger.dispatch;
+package dev.serai.ledger.outcome;
 
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Store;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: safe.
  */
-final class VersionGuard {
+public final class VersionGuard {
     /** Far more than the outcomes that can be on their way to the store. */
     private static final int REMEMBERED = 65_536;
 
@@ -29,13 +29,13 @@ final class VersionGuard {
         }
     };
 
-    VersionGuard(TargetName target, Store store) {
+    public VersionGuard(TargetName target, Store store) {
         this.target = target;
         this.store = store;
     }
 
     /** The version delivered that is newer than the change's, or null; throws {@link StoreException}. */
-    @Nullable String newerThan(Change change) {
+    public @Nullable String newerThan(Change change) {
         String version = change.version();
         if (version == null) {
             return null;
@@ -55,7 +55,7 @@ final class VersionGuard {
     }
 
     /** The target has the change. */
-    void delivered(Change change) {
+    public void delivered(Change change) {
         String version = change.version();
         if (version != null) {
             synchronized (newest) {

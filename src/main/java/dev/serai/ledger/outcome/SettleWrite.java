@@ -1,4 +1,4 @@
-package dev.serai.ledger.dispatch;
+package dev.serai.ledger.outcome;
 
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Delivery;
@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the outcome of one change for one target; where newer states replace older ones it also makes the next change of its key due. */
-final class SettleWrite extends Write {
+public final class SettleWrite extends Write {
     private static final int ERROR_CHARS_MAX = 500;
 
     private final PendingChange item;
@@ -61,11 +61,11 @@ final class SettleWrite extends Write {
      * @param change the next change to send, unless one is under way already
      * @param keyHeld whether a waiting or parked delivery of the key is stored
      */
-    record Next(@Nullable DueChange change, boolean keyHeld) {
-        static final Next NONE = new Next(null, false);
+    public record Next(@Nullable DueChange change, boolean keyHeld) {
+        public static final Next NONE = new Next(null, false);
 
         /** Makes the key's first parked change due. */
-        static Next of(Transaction transaction, TargetName target, long keyHash, Instant now) {
+        public static Next of(Transaction transaction, TargetName target, long keyHash, Instant now) {
             DueChange change = transaction.promote(target, keyHash, now);
             return new Next(change, change != null || transaction.isHeld(target, keyHash));
         }
@@ -89,15 +89,15 @@ final class SettleWrite extends Write {
     }
 
     /** Whether the change gets its first row. */
-    boolean isFirst() {
+    public boolean isFirst() {
         return from == DeliveryState.PENDING;
     }
 
-    PendingChange item() {
+    public PendingChange item() {
         return item;
     }
 
-    Delivery delivery() {
+    public Delivery delivery() {
         return delivery;
     }
 
@@ -106,15 +106,15 @@ final class SettleWrite extends Write {
         return replaced;
     }
 
-    boolean releasesKey() {
+    public boolean releasesKey() {
         return releasesKey;
     }
 
-    @Nullable DueChange next() {
+    public @Nullable DueChange next() {
         return next.change();
     }
 
-    boolean isKeyStillHeld() {
+    public boolean isKeyStillHeld() {
         return next.keyHeld();
     }
 

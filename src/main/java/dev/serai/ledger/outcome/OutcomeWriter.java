@@ -1,4 +1,4 @@
-package dev.serai.ledger.dispatch;
+package dev.serai.ledger.outcome;
 
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.TargetOptions;
@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  *
  * <p>Threads: safe; the outcomes of a key are written in the order of the calls.
  */
-final class OutcomeWriter {
+public final class OutcomeWriter {
     private final TargetName name;
     private final TargetOptions options;
     private final Writer writer;
@@ -26,7 +26,7 @@ final class OutcomeWriter {
     private final Consumer<SettleWrite> whenDurable;
 
     /** @param whenDurable called by the writer */
-    OutcomeWriter(
+    public OutcomeWriter(
             TargetName name,
             TargetOptions options,
             Writer writer,
@@ -43,18 +43,18 @@ final class OutcomeWriter {
     }
 
     /** Passes the target's reply to the callers that wait for it, before the outcome is durable. */
-    void reply(PendingChange item, Outcome outcome) {
+    public void reply(PendingChange item, Outcome outcome) {
         if (outcome instanceof Outcome.Delivered delivered) {
             waiters.settled(item.sequence(), name, DeliveryState.DELIVERED, null, delivered.reply());
         }
     }
 
-    void write(PendingChange item, Decision decision) {
+    public void write(PendingChange item, Decision decision) {
         write(item, decision, false);
     }
 
     /** Also frees the key that the change held back. */
-    void writeAndRelease(PendingChange item, Decision decision) {
+    public void writeAndRelease(PendingChange item, Decision decision) {
         write(item, decision, true);
     }
 
@@ -77,7 +77,7 @@ final class OutcomeWriter {
     }
 
     /** Stops retrying refused outcomes. */
-    void close() {
+    public void close() {
         retry.close();
     }
 

@@ -1,4 +1,4 @@
-package dev.serai.ledger.dispatch;
+package dev.serai.ledger.outcome;
 
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
@@ -36,7 +36,7 @@ public final class PendingChange {
     }
 
     /** A change whose delivery row says that it waits. */
-    static PendingChange held(DueChange held) {
+    public static PendingChange held(DueChange held) {
         PendingChange item = new PendingChange(
                 held.entry(), held.keyHash(), held.attempts(), DeliveryState.WAITING, held.followed());
         item.retry = true;
@@ -44,85 +44,85 @@ public final class PendingChange {
     }
 
     /** A change whose delivery row says that it is parked, and whose turn has come. */
-    static PendingChange parked(DueChange parked) {
+    public static PendingChange parked(DueChange parked) {
         return new PendingChange(
                 parked.entry(), parked.keyHash(), parked.attempts(), DeliveryState.PARKED, parked.followed());
     }
 
-    static List<Long> sequences(List<PendingChange> items) {
+    public static List<Long> sequences(List<PendingChange> items) {
         return items.stream().map(PendingChange::sequence).toList();
     }
 
-    long sequence() {
+    public long sequence() {
         return sequence;
     }
 
     /** What it must not overtake and what must not overtake it. */
-    long keyHash() {
+    public long keyHash() {
         return keyHash;
     }
 
     /** Whether a later change of its key was parked when it was read. */
-    boolean isFollowed() {
+    public boolean isFollowed() {
         return followed;
     }
 
     /** The largest batch that it may be part of. */
-    int batchMax() {
+    public int batchMax() {
         return batchMax;
     }
 
     /** After a batch failed: tried again in smaller ones, until the change that is to blame is alone. */
-    void limitBatch(int changes) {
+    public void limitBatch(int changes) {
         batchMax = changes;
     }
 
     /** The number of its last sending, as {@link dev.serai.ledger.delivery.Circuit#nextNumber} counts. */
-    long sent() {
+    public long sent() {
         return sent;
     }
 
-    void sent(long number) {
+    public void sent(long number) {
         sent = number;
     }
 
     /** Bytes of its body. */
-    int size() {
+    public int size() {
         return size;
     }
 
     /** Where its delivery stood in the store when it was read. */
-    DeliveryState storedState() {
+    public DeliveryState storedState() {
         return storedState;
     }
 
-    boolean isStored() {
+    public boolean isStored() {
         return storedState != DeliveryState.PENDING;
     }
 
     /** Whether it, or the change of its key before it, failed last. */
-    boolean isRetry() {
+    public boolean isRetry() {
         return retry;
     }
 
-    void setRetry(boolean retry) {
+    public void setRetry(boolean retry) {
         this.retry = retry;
     }
 
     /** A row that says that it waits has been submitted, though it is still under way. */
-    void markStored() {
+    public void markStored() {
         storedState = DeliveryState.WAITING;
     }
 
-    Entry entry() {
+    public Entry entry() {
         return entry;
     }
 
-    int attempts() {
+    public int attempts() {
         return attempts;
     }
 
-    void countAttempt() {
+    public void countAttempt() {
         attempts++;
     }
 }

@@ -1,4 +1,4 @@
-package dev.serai.ledger.dispatch;
+package dev.serai.ledger.outcome;
 
 import dev.serai.ledger.write.Writer;
 import java.util.HashMap;

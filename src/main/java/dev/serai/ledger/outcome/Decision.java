@@ -1,4 +1,4 @@
-package dev.serai.ledger.dispatch;
+package dev.serai.ledger.outcome;
 
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RedeliveryPolicy;
@@ -15,29 +15,29 @@ import org.jspecify.annotations.Nullable;
  * @param state where the delivery goes from here, for example waiting until {@code dueAt}, or pending as if never sent
  * @param status the target's answer, where it has one
  */
-record Decision(
+public record Decision(
         DeliveryState state,
         @Nullable Instant dueAt,
         @Nullable Integer status,
         @Nullable String error) {
     private static final Decision NOT_SENT = new Decision(DeliveryState.PENDING, null, null, null);
     /** Not sent, because an earlier change of its key has to go first. */
-    static final Decision PARKED = new Decision(DeliveryState.PARKED, null, null, null);
+    public static final Decision PARKED = new Decision(DeliveryState.PARKED, null, null, null);
     /** Not sent, because a newer state of its key takes its place. */
-    static final Decision REPLACED = new Decision(DeliveryState.SUPERSEDED, null, null, Delivery.REPLACED);
+    public static final Decision REPLACED = new Decision(DeliveryState.SUPERSEDED, null, null, Delivery.REPLACED);
 
     /** Sent again at that time; the attempt does not count. */
-    static Decision later(Instant dueAt, @Nullable Integer status) {
+    public static Decision later(Instant dueAt, @Nullable Integer status) {
         return new Decision(DeliveryState.WAITING, dueAt, status, null);
     }
 
     /** Under way for so long that it gets a row, which a restart begins with. */
-    static Decision setAside(Instant dueAt) {
+    public static Decision setAside(Instant dueAt) {
         return later(dueAt, null);
     }
 
     /** Not sent, because the target already has a newer state of its key. */
-    static Decision outdated(String delivered) {
+    public static Decision outdated(String delivered) {
         return new Decision(
                 DeliveryState.SUPERSEDED, null, null, "older than version " + delivered + ", delivered before");
     }
@@ -48,7 +48,7 @@ record Decision(
      * @param attempt which attempt it was, counted from 1
      * @param now in the ledger's steady time
      */
-    static Decision of(Outcome outcome, int attempt, RedeliveryPolicy policy, Instant now, RandomGenerator random) {
+    public static Decision of(Outcome outcome, int attempt, RedeliveryPolicy policy, Instant now, RandomGenerator random) {
         if (outcome instanceof Outcome.Delivered delivered) {
             return new Decision(DeliveryState.DELIVERED, null, delivered.status(), null);
         }
@@ -83,7 +83,7 @@ record Decision(
     }
 
     /** Whether the attempt counts. */
-    boolean isAttempt() {
+    public boolean isAttempt() {
         return state != DeliveryState.PENDING;
     }
 }
