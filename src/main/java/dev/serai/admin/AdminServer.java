@@ -106,6 +106,7 @@ public final class AdminServer implements AutoCloseable {
         guarded.route().handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX));
         new AdminApi(ledger, clock, replies).mount(guarded);
         new DeadApi(ledger, replies).mount(guarded);
+        new BackupApi(ledger, replies).mount(guarded);
         guarded.get("/observe/metrics").handler(ctx -> scrape(ctx, metrics));
         this.limits = new ConnectionLimits(1, headMax, bodyMax);
         this.server = vertx.createHttpServer(new HttpServerOptions()

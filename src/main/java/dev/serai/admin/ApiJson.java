@@ -71,7 +71,9 @@ final class ApiJson {
             @Nullable String version,
             String operation,
             String acceptedAt,
-            List<DeliveryOf> deliveries) {}
+            List<DeliveryOf> deliveries,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String damage) {}
 
     /** Has either {@code body}, if it is text, or {@code bodyBase64}. */
     record WholeChange(
@@ -115,6 +117,9 @@ final class ApiJson {
     record Replayed(long matched, long replayed, boolean running) {}
 
     record Discarded(long matched, long replayed, long discarded) {}
+
+    /** @param damaged what is damaged in the copy, as it is in the ledger */
+    record BackupState(String file, String state, long bytes, List<String> damaged) {}
 
     record CursorAt(String name, String value, String savedAt) {}
 
@@ -204,7 +209,8 @@ final class ApiJson {
                 change.version(),
                 lower(change.operation()),
                 time(entry.acceptedAt()),
-                deliveries.stream().map(ApiJson::delivery).toList());
+                deliveries.stream().map(ApiJson::delivery).toList(),
+                entry.damage());
     }
 
     static WholeChange wholeChange(Entry entry, List<Delivery> deliveries, List<Attempt> attempts) {

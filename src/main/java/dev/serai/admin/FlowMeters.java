@@ -75,6 +75,9 @@ public final class FlowMeters {
         Gauge.builder("serai.clock.step.seconds", ledger, FlowMeters::stepSeconds)
                 .description("How far the wall clock was set within the last hour, negative for back; 0 if it was not")
                 .register(registry);
+        FunctionCounter.builder("serai.ledger.damage", ledger, l -> l.damage().count())
+                .description("Damaged changes and other damage found in the ledger; the log has the reasons")
+                .register(registry);
     }
 
     private static double stepSeconds(Ledger ledger) {

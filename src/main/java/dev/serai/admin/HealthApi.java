@@ -1,6 +1,7 @@
 package dev.serai.admin;
 
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.model.Store.Damage;
 import dev.serai.text.LogText;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
@@ -67,6 +68,11 @@ final class HealthApi {
         checks.add(check("ledger", trouble == null, trouble));
         // No reason to keep traffic away.
         ledger.clockStep().ifPresent(step -> checks.add(check("clock", true, step.toString())));
+        Damage damage = ledger.damage();
+        if (damage.count() > 0) {
+            // The node can work all the same, so this does not make it unready.
+            checks.add(check("damage", true, damage.count() + " found, the latest: " + damage.latest()));
+        }
         boolean up = checks.stream().allMatch(c -> c.status().equals(UP));
         return new AdminAnswer(up ? 200 : 503, new ApiJson.Health(up ? UP : DOWN, checks));
     }

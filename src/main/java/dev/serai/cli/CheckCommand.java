@@ -4,11 +4,22 @@ import dev.serai.node.RunOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
-@Command(description = "Loads all routes, starts nothing, and prints what is guaranteed.")
+@Command(description = "Loads all routes, starts nothing, and prints what is guaranteed. Or checks the ledger.")
 final class CheckCommand implements Callable<Integer> {
     @Mixin
     private final NodeArguments arguments = new NodeArguments();
+
+    @Option(
+            names = "--ledger",
+            description = "Read the whole ledger, also beside a running node, and print what is damaged in it.")
+    private boolean ledger;
+
+    @Option(
+            names = "--accept",
+            description = "With --ledger: let a ledger without its -wal file start; what was in that file is lost.")
+    private boolean accept;
 
     RunOptions options() {
         return arguments.options();
@@ -16,6 +27,12 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (ledger) {
+            return new LedgerReport(System.out, System.err).print(options(), accept);
+        }
+        if (accept) {
+            throw new CliException(Cli.USAGE, "--accept needs --ledger");
+        }
         return new Runner(System.out, System.err).check(options());
     }
 }

@@ -24,7 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",
-            "1:the answer is no: nothing was found or matched",
+            "1:the answer is no: nothing was found or matched, or the ledger is damaged",
             "2:wrong usage or configuration",
             "3:no node can be reached; for run: the ledger is locked, damaged or newer than this program",
             "4:a port is taken",
@@ -55,7 +55,8 @@ public final class Cli implements Runnable {
                 .addSubcommand("trace", new TraceCommand(out))
                 .addSubcommand("dead", new DeadCommands(out))
                 .addSubcommand("targets", new TargetsCommand(out))
-                .addSubcommand("cursors", new CursorsCommand(out));
+                .addSubcommand("cursors", new CursorsCommand(out))
+                .addSubcommand("backup", new BackupCommand(out));
         return cli.setOut(out)
                 .setErr(err)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))

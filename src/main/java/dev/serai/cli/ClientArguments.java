@@ -28,9 +28,18 @@ final class ClientArguments {
         return json;
     }
 
+    /** Whether a node is named, which need not be on this machine. */
+    boolean namesNode() {
+        return url != null;
+    }
+
+    @Nullable Path config() {
+        return config == null ? null : CallerFolder.ofProcess().resolve(config);
+    }
+
     AdminClient client() {
         CallerFolder caller = CallerFolder.ofProcess();
-        AdminSettings settings = AdminSettings.read(config == null ? null : caller.resolve(config), System.getenv());
+        AdminSettings settings = AdminSettings.read(config(), System.getenv());
         Path token = tokenFile == null ? settings.tokenFile() : caller.resolve(tokenFile);
         return new AdminClient(url == null ? settings.url() : url, token);
     }

@@ -25,6 +25,7 @@ import dev.serai.ledger.time.ClockStep;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import dev.serai.ledger.write.WriterFactory;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -253,6 +254,16 @@ public final class Ledger implements AutoCloseable {
     /** How many steps of the wall clock were seen since the start. */
     public long clockSteps() {
         return settings.clock().steps();
+    }
+
+    /** See {@link Store#backup}; it blocks until the copy is on disk. */
+    public List<String> backup(Path file) {
+        return store.backup(file);
+    }
+
+    /** What was found damaged in the store since the start. */
+    public Store.Damage damage() {
+        return store.damage();
     }
 
     // ---- Ending

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record StartFailure(int exitCode, String message) {
     static final int CONFIGURATION = 2;
-    static final int LEDGER = 3;
+    public static final int LEDGER = 3;
     static final int PORT = 4;
     /** Not at the start: an error ended the ledger's writer. */
     public static final int WRITER_ENDED = 5;

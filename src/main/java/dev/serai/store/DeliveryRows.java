@@ -23,11 +23,13 @@ final class DeliveryRows {
     private final Session session;
     private final NumberCache names;
     private final CountUpdates counters;
+    private final DamageLog damages;
 
-    DeliveryRows(Session session, NumberCache names, CountUpdates counters) {
+    DeliveryRows(Session session, NumberCache names, CountUpdates counters, DamageLog damages) {
         this.session = session;
         this.names = names;
         this.counters = counters;
+        this.damages = damages;
     }
 
     void settle(int target, long sequence, long keyHash, DeliveryState from, Delivery delivery) {
@@ -74,10 +76,8 @@ final class DeliveryRows {
         session.update("promote", dueAt.toEpochMilli(), id, first[1]);
         counters.left(id, DeliveryState.PARKED);
         counters.entered(id, DeliveryState.WAITING);
-        Entry entry = session.first("entry", Rows::entry, first[1]);
-        if (entry == null) {
-            throw new IllegalStateException("change " + first[1] + " is held for " + target + " but does not exist");
-        }
+        Entry found = session.first("entry", Rows::entry, first[1]);
+        Entry entry = damages.note(found == null ? Rows.missing(target, first[1]) : found);
         boolean followed = session.exists("parkedBefore", id, keyHash, Long.MAX_VALUE);
         return new DueChange(entry, (int) first[2], Instant.ofEpochMilli(dueAt.toEpochMilli()), keyHash, followed);
     }

@@ -15,6 +15,7 @@ import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.SavedClock;
 import dev.serai.store.index.ChangeSearch;
+import dev.serai.store.jdbc.Checksum;
 import dev.serai.store.jdbc.Rows;
 import dev.serai.store.jdbc.Session;
 import java.time.Instant;
@@ -33,6 +34,13 @@ abstract class JdbcReads implements Store {
     abstract <T extends @Nullable Object> T read(Function<Session, T> question);
 
     abstract ChangeSearch search();
+
+    abstract DamageLog damages();
+
+    @Override
+    public Store.Damage damage() {
+        return damages().damage();
+    }
 
     @Override
     public boolean knows(TargetName target) {
@@ -84,7 +92,7 @@ abstract class JdbcReads implements Store {
             session.each(
                     "pending",
                     row -> {
-                        Entry entry = Rows.entry(row);
+                        Entry entry = damages().note(Rows.entry(row));
                         found.add(entry);
                         bytes[0] += entry.change().body().length;
                         return bytes[0] <= bytesMax;
@@ -114,7 +122,7 @@ abstract class JdbcReads implements Store {
             session.each(
                     statement,
                     row -> {
-                        DueChange change = Rows.held(row);
+                        DueChange change = damages().note(Rows.held(row));
                         found.add(change);
                         bytes[0] += change.entry().change().body().length;
                         return bytes[0] <= bytesMax;
@@ -145,6 +153,11 @@ abstract class JdbcReads implements Store {
 
     @Override
     public Optional<Cursor> cursor(String name) {
+        String damage = read(session -> session.first("cursor", Checksum::damageOfCursor, name));
+        if (damage != null && !damage.isEmpty()) {
+            damages().note(new LedgerFinding(null, null, null, damage, false));
+            throw new StoreException(damage);
+        }
         return read(session -> Optional.ofNullable(session.first("cursor", Rows::cursor, name)));
     }
 
@@ -155,12 +168,15 @@ abstract class JdbcReads implements Store {
 
     @Override
     public Optional<Entry> entry(long sequence) {
-        return read(session -> Optional.ofNullable(session.first("entry", Rows::entry, sequence)));
+        return read(session -> Optional.ofNullable(session.first("entry", Rows::entry, sequence)))
+                .map(damages()::note);
     }
 
     @Override
     public List<Entry> changes(ChangeQuery query) {
-        return read(session -> search().find(session, query));
+        List<Entry> found = read(session -> search().find(session, query));
+        found.forEach(damages()::note);
+        return found;
     }
 
     @Override

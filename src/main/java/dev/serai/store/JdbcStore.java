@@ -10,6 +10,7 @@ import dev.serai.store.jdbc.Sql;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ public final class JdbcStore extends JdbcReads {
     private final Migrations migrations;
     private final int runChanges;
     private final Sql sql = new Sql();
+    private final DamageLog damages;
     private volatile @Nullable OpenDatabase open;
     private boolean begun;
     private boolean unknown;
@@ -39,13 +41,15 @@ public final class JdbcStore extends JdbcReads {
         final IdIndex ids;
         final NumberCache names = new NumberCache();
         final RetentionSweep retention;
+        final Checkpoint checkpoint;
         volatile long lastSequence;
 
-        OpenDatabase(Session writer, ReadConnections readers, IdIndex ids, long lastSequence) {
+        OpenDatabase(Session writer, ReadConnections readers, IdIndex ids, Checkpoint checkpoint, long lastSequence) {
             this.writer = writer;
             this.readers = readers;
             this.ids = ids;
             this.retention = new RetentionSweep(names, new IndexRunSweep(ids));
+            this.checkpoint = checkpoint;
             this.lastSequence = lastSequence;
         }
     }
@@ -54,6 +58,7 @@ public final class JdbcStore extends JdbcReads {
         this.database = database;
         this.migrations = migrations;
         this.runChanges = runChanges;
+        this.damages = new DamageLog(database.name());
     }
 
     /**
@@ -81,9 +86,10 @@ public final class JdbcStore extends JdbcReads {
     public static JdbcStore open(Path file, int runChanges) {
         Migrations migrations = new Migrations();
         JdbcStore store = new JdbcStore(new SqliteDatabase(file, migrations), migrations, runChanges);
-        store.database.prepare();
+        List<LedgerFinding> damaged = store.database.prepare();
         try {
-            store.connect();
+            damaged.forEach(store.damages::note);
+            store.connect(false);
             return store;
         } catch (StoreException e) {
             store.database.close();
@@ -100,23 +106,29 @@ public final class JdbcStore extends JdbcReads {
         if (begun) {
             throw new IllegalStateException("another transaction is open");
         }
+        now.checkpoint.step(now.writer);
         now.writer.execute(database.begin());
         begun = true;
-        return new JdbcTransaction(now.writer, now.ids, now.names, now.retention, now.lastSequence, end(now));
+        return new JdbcTransaction(now.writer, now.ids, now.names, now.retention, damages, now.lastSequence, end(now));
     }
 
     @Override
     public void reopen() {
         database.requireRoom(); // before disconnecting, so that reads continue if there is no room
         disconnect();
-        unknown = true; // until all that seems committed is known to be on disk
-        connect();
-        unknown = false;
+        connect(true); // what seems committed must be known to be on disk
     }
 
     @Override
     public long lastSequence() {
         return open().lastSequence;
+    }
+
+    @Override
+    public List<String> backup(Path file) {
+        return LedgerFiles.backup(database.file(), file).stream()
+                .map(LedgerFinding::problem)
+                .toList();
     }
 
     @Override
@@ -132,12 +144,22 @@ public final class JdbcStore extends JdbcReads {
 
     @Override
     <T extends @Nullable Object> T read(Function<Session, T> question) {
-        return open().readers.read(question);
+        try {
+            return open().readers.read(question);
+        } catch (StoreException e) {
+            damages.noteUnreadable(e);
+            throw e;
+        }
     }
 
     @Override
     ChangeSearch search() {
         return new ChangeSearch(open().ids);
+    }
+
+    @Override
+    DamageLog damages() {
+        return damages;
     }
 
     private OpenDatabase open() {
@@ -148,30 +170,41 @@ public final class JdbcStore extends JdbcReads {
         return now;
     }
 
-    private void connect() {
-        Session writer = writer();
+    /** @param afterFailure whether a commit failed before: then the write-ahead file is emptied first */
+    private void connect(boolean afterFailure) {
+        Session writer = writer(afterFailure);
         try {
             IdIndex ids = new IdIndex(runChanges);
             writer.execute(database.begin());
             ids.load(writer);
             writer.execute("COMMIT");
-            open = new OpenDatabase(writer, new ReadConnections(database, sql), ids, writer.number("lastSequence"));
+            Checkpoint checkpoint = new Checkpoint();
+            try {
+                checkpoint.run(writer);
+            } catch (StoreException e) {
+                unknown = true; // for example because the disk is full: the ledger can be read, and the next write
+                // reopens it
+            }
+            open = new OpenDatabase(
+                    writer, new ReadConnections(database, sql), ids, checkpoint, writer.number("lastSequence"));
         } catch (StoreException e) {
             closeQuietly(writer);
+            database.disconnected();
             throw e;
         }
     }
 
-    private Session writer() {
+    private Session writer(boolean afterFailure) {
         try {
             Connection connection = database.writer();
             try {
                 migrations.apply(connection, database.begin());
-                if (unknown) {
+                if (afterFailure) {
                     SqliteDatabase.checkpoint(connection);
                 }
             } catch (SQLException e) {
                 closeQuietly(connection);
+                database.disconnected();
                 throw e;
             }
             return new Session(connection, sql, database.name());
@@ -188,6 +221,7 @@ public final class JdbcStore extends JdbcReads {
         if (now != null) {
             closeQuietly(now.readers);
             closeQuietly(now.writer);
+            database.disconnected();
         }
     }
 

@@ -15,6 +15,7 @@ import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.time.SavedClock;
 import dev.serai.store.index.ChangeSearch;
 import dev.serai.store.index.IdIndex;
+import dev.serai.store.jdbc.Checksum;
 import dev.serai.store.jdbc.Rows;
 import dev.serai.store.jdbc.Session;
 import dev.serai.store.jdbc.StoredHeaders;
@@ -52,6 +53,7 @@ final class JdbcTransaction implements Transaction {
     private final IdIndex ids;
     private final NumberCache names;
     private final RetentionSweep retention;
+    private final DamageLog damages;
     private final End end;
     private final CountUpdates counters = new CountUpdates();
     private final DeliveryRows deliveries;
@@ -61,12 +63,19 @@ final class JdbcTransaction implements Transaction {
     private boolean ended;
 
     JdbcTransaction(
-            Session session, IdIndex ids, NumberCache names, RetentionSweep retention, long lastSequence, End end) {
+            Session session,
+            IdIndex ids,
+            NumberCache names,
+            RetentionSweep retention,
+            DamageLog damages,
+            long lastSequence,
+            End end) {
         this.session = session;
         this.ids = ids;
         this.names = names;
-        this.deliveries = new DeliveryRows(session, names, counters);
+        this.deliveries = new DeliveryRows(session, names, counters, damages);
         this.retention = retention;
+        this.damages = damages;
         this.lastSequence = lastSequence;
         this.end = end;
     }
@@ -109,9 +118,16 @@ final class JdbcTransaction implements Transaction {
                 change.id(),
                 change.version(),
                 Rows.code(change.operation()),
-                acceptedAt.toEpochMilli());
+                acceptedAt.toEpochMilli(),
+                Checksum.of(sequence, change, acceptedAt));
+        String headers = StoredHeaders.write(change.headers());
         session.batch(
-                "insertPayload", sequence, change.contentType(), StoredHeaders.write(change.headers()), change.body());
+                "insertPayload",
+                sequence,
+                change.contentType(),
+                headers,
+                change.body(),
+                Checksum.ofPayload(sequence, change.contentType(), headers, change.body()));
         counters.accepted(flow);
         own.putIfAbsent(new Id(change.flow(), change.id()), sequence);
         added.add(new Added(sequence, Hash.of(change.flow(), change.id()), Hash.of(change.flow(), change.key())));
@@ -126,7 +142,8 @@ final class JdbcTransaction implements Transaction {
     @Override
     public @Nullable Entry entry(long sequence) {
         flush();
-        return session.first("entry", Rows::entry, sequence);
+        Entry entry = session.first("entry", Rows::entry, sequence);
+        return entry == null ? null : damages.note(entry);
     }
 
     @Override
@@ -216,8 +233,9 @@ final class JdbcTransaction implements Transaction {
 
     @Override
     public void cursor(Cursor cursor) {
-        session.update(
-                "saveCursor", cursor.name(), cursor.value(), cursor.savedAt().toEpochMilli());
+        String value = cursor.value();
+        int sum = Checksum.ofCursor(cursor.name(), value);
+        session.update("saveCursor", cursor.name(), value, cursor.savedAt().toEpochMilli(), sum);
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -40,30 +41,46 @@ final class SqliteDatabase implements AutoCloseable {
     /**
      * Locks the ledger for this process, creates it if it is missing, and checks it for damage.
      *
+     * @return what is damaged in a ledger that can be used all the same
      * @throws StoreOpenException if it cannot be used; its file is then unchanged
      */
-    void prepare() {
+    List<LedgerFinding> prepare() {
         createFolder();
-        lock = LockFile.take(lockFile());
+        lock();
         try {
-            LockFile.refuseIfOpen(file, sibling("-shm"));
             if (Files.exists(file)) {
-                new SqliteCheck(file, migrations).refuseUnlessSound();
-            } else {
-                create();
+                return new SqliteCheck(file, migrations).refuseUnlessSound();
             }
+            create();
+            return List.of();
         } catch (RuntimeException e) {
             close();
             throw e;
         }
     }
 
+    /** Locks the ledger for this process. Its folder must exist. */
+    void lock() {
+        LockFile taken = LockFile.take(lockFile());
+        try {
+            LockFile.refuseIfOpen(file, sibling("-shm"));
+            lock = taken;
+        } catch (RuntimeException e) {
+            taken.close();
+            throw e;
+        }
+    }
+
+    /** Call after the last connection was closed. */
+    void disconnected() {
+        Checkpoint.disconnected(file, sibling("-wal"));
+    }
+
     /** A new connection that may write, in auto-commit mode. */
     Connection writer() throws SQLException {
         Map<String, String> pragmas = pragmas();
         pragmas.put("journal_size_limit", "67108864");
-        // About one checkpoint per 64 MiB written, fewer and bigger ones than with SQLite's default of 1000 pages.
-        pragmas.put("wal_autocheckpoint", "8000");
+        pragmas.put("wal_autocheckpoint", "0"); // see Checkpoint
         pragmas.put("cache_size", "-65536");
         return open(file, pragmas);
     }
@@ -125,6 +142,10 @@ final class SqliteDatabase implements AutoCloseable {
      */
     String begin() {
         return "BEGIN IMMEDIATE";
+    }
+
+    Path file() {
+        return file;
     }
 
     /** Names the database in errors. */

@@ -1,4 +1,5 @@
 -- The reads. They take the names of flows and targets, because read connections do not cache ids.
+-- Rows of change and payload are joined with LEFT JOIN, so that a lost row is noticed instead of leaving its change out.
 
 -- name: knows
 SELECT 1 FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?
@@ -29,26 +30,27 @@ SELECT key_hash FROM delivery INDEXED BY delivery_held WHERE key_hash >= ? AND t
 ORDER BY key_hash LIMIT 1
 
 -- name: pending
-SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, p.content_type, p.headers, p.body
-FROM flow f CROSS JOIN target t CROSS JOIN change c CROSS JOIN payload p
-WHERE f.name = ? AND t.flow = f.id AND t.name = ? AND c.flow = f.id AND c.seq > ? AND p.seq = c.seq
+SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, c.sum, (SELECT seq FROM unchecked) AS unchecked, p.content_type, p.headers, p.body, p.seq AS payload_seq, p.sum AS payload_sum
+FROM flow f CROSS JOIN target t CROSS JOIN change c LEFT JOIN payload p ON p.seq = c.seq
+WHERE f.name = ? AND t.flow = f.id AND t.name = ? AND c.flow = f.id AND c.seq > ?
     AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.target = t.id AND d.seq = c.seq)
 ORDER BY c.seq LIMIT ?
 
 -- name: due
-SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, p.content_type, p.headers, p.body, d.attempts, d.due_at, d.key_hash,
+SELECT d.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, c.sum, (SELECT seq FROM unchecked) AS unchecked,
+    p.content_type, p.headers, p.body, p.seq AS payload_seq, p.sum AS payload_sum, d.attempts, d.due_at, d.key_hash,
     EXISTS (SELECT 1 FROM delivery b WHERE b.target = d.target AND b.key_hash = d.key_hash AND b.state = 3 AND b.seq > d.seq) AS followed
-FROM delivery d CROSS JOIN change c CROSS JOIN flow f CROSS JOIN payload p
+FROM delivery d LEFT JOIN change c ON c.seq = d.seq LEFT JOIN flow f ON f.id = c.flow LEFT JOIN payload p ON p.seq = d.seq
 WHERE d.target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
-    AND d.state = 2 AND d.due_at <= ? AND c.seq = d.seq AND f.id = c.flow AND p.seq = c.seq
+    AND d.state = 2 AND d.due_at <= ?
 ORDER BY d.due_at, d.seq LIMIT ?
 
 -- name: held
-SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, p.content_type, p.headers, p.body, d.attempts, d.due_at, d.key_hash,
-    0 AS followed
-FROM delivery d INDEXED BY delivery_held CROSS JOIN change c CROSS JOIN flow f CROSS JOIN payload p
+SELECT d.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, c.sum, (SELECT seq FROM unchecked) AS unchecked,
+    p.content_type, p.headers, p.body, p.seq AS payload_seq, p.sum AS payload_sum, d.attempts, d.due_at, d.key_hash, 0 AS followed
+FROM delivery d INDEXED BY delivery_held LEFT JOIN change c ON c.seq = d.seq LEFT JOIN flow f ON f.id = c.flow LEFT JOIN payload p ON p.seq = d.seq
 WHERE d.target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
-    AND d.key_hash = ? AND (d.state = 2 OR d.seq > ?) AND c.seq = d.seq AND f.id = c.flow AND p.seq = c.seq
+    AND d.key_hash = ? AND (d.state = 2 OR d.seq > ?)
 ORDER BY d.state, d.seq LIMIT ?
 
 -- name: nextDue
@@ -65,26 +67,26 @@ SELECT version FROM delivered_version WHERE key = ? AND target =
 SELECT running, steady, wall FROM clock
 
 -- name: cursor
-SELECT name, value, saved_at FROM cursor WHERE name = ?
+SELECT name, value, saved_at, sum FROM cursor WHERE name = ?
 
 -- name: cursors
 SELECT name, value, saved_at FROM cursor ORDER BY name
 
 -- name: entry
-SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, p.content_type, p.headers, p.body
-FROM change c JOIN flow f ON f.id = c.flow JOIN payload p ON p.seq = c.seq WHERE c.seq = ?
+SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, c.sum, (SELECT seq FROM unchecked) AS unchecked, p.content_type, p.headers, p.body, p.seq AS payload_seq, p.sum AS payload_sum
+FROM change c LEFT JOIN flow f ON f.id = c.flow LEFT JOIN payload p ON p.seq = c.seq WHERE c.seq = ?
 
 -- name: newest
-SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation
-FROM change c CROSS JOIN flow f WHERE f.id = c.flow ORDER BY c.seq DESC LIMIT ?
+SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, c.sum, (SELECT seq FROM unchecked) AS unchecked
+FROM change c LEFT JOIN flow f ON f.id = c.flow ORDER BY c.seq DESC LIMIT ?
 
 -- name: newestOfFlow
-SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation
+SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, c.sum, (SELECT seq FROM unchecked) AS unchecked
 FROM flow f CROSS JOIN change c WHERE f.name = ? AND c.flow = f.id ORDER BY c.seq DESC LIMIT ?
 
 -- name: head
-SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation
-FROM change c JOIN flow f ON f.id = c.flow WHERE c.seq = ?
+SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, c.sum, (SELECT seq FROM unchecked) AS unchecked
+FROM change c LEFT JOIN flow f ON f.id = c.flow WHERE c.seq = ?
 
 -- name: deliveries
 SELECT f.name AS flow, t.name AS target, d.state, d.attempts, d.due_at, d.finished_at, d.status, d.error
@@ -96,7 +98,7 @@ SELECT f.name AS flow, t.name AS target, a.number, a.at, a.status, a.error
 FROM attempt a JOIN target t ON t.id = a.target JOIN flow f ON f.id = t.flow WHERE a.seq = ? ORDER BY a.id
 
 -- name: dead
-SELECT f.name AS flow, t.name AS target, c.seq, c.id, c.key, c.version, c.operation, c.accepted_at, d.attempts, d.finished_at, d.status, d.error
-FROM delivery d CROSS JOIN change c CROSS JOIN target t CROSS JOIN flow f
-WHERE d.state = 4 AND d.seq > ? AND d.finished_at >= ? AND c.seq = d.seq AND t.id = d.target AND f.id = t.flow
+SELECT f.name AS flow, t.name AS target, d.seq, c.id, c.key, c.version, c.operation, c.accepted_at, d.attempts, d.finished_at, d.status, d.error
+FROM delivery d LEFT JOIN change c ON c.seq = d.seq CROSS JOIN target t CROSS JOIN flow f
+WHERE d.state = 4 AND d.seq > ? AND d.finished_at >= ? AND t.id = d.target AND f.id = t.flow
 ORDER BY d.seq, d.target

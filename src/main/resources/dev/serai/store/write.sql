@@ -1,10 +1,10 @@
 -- The statements of the writer's transactions.
 
 -- name: insertChange
-INSERT INTO change (seq, flow, key, id, version, operation, accepted_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO change (seq, flow, key, id, version, operation, accepted_at, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: insertPayload
-INSERT INTO payload (seq, content_type, headers, body) VALUES (?, ?, ?, ?)
+INSERT INTO payload (seq, content_type, headers, body, sum) VALUES (?, ?, ?, ?, ?)
 
 -- name: lastSequence
 SELECT MAX(seq) FROM (SELECT MAX(seq) AS seq FROM change UNION ALL SELECT seq FROM last_purged) AS known
@@ -88,8 +88,8 @@ INSERT INTO delivered_version (target, key, version) VALUES (?, ?, ?) ON CONFLIC
 DELETE FROM delivered_version WHERE target = ?
 
 -- name: saveCursor
-INSERT INTO cursor (name, value, saved_at) VALUES (?, ?, ?)
-ON CONFLICT (name) DO UPDATE SET value = excluded.value, saved_at = excluded.saved_at
+INSERT INTO cursor (name, value, saved_at, sum) VALUES (?, ?, ?, ?)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value, saved_at = excluded.saved_at, sum = excluded.sum
 
 -- name: saveClock
 INSERT INTO clock (id, running, steady, wall) VALUES (1, ?, ?, ?)
@@ -104,3 +104,10 @@ INSERT INTO dead_age (target, seq) VALUES (?, ?) ON CONFLICT (target, seq) DO UP
 
 -- name: revisit
 INSERT INTO revisit (seq) VALUES (?) ON CONFLICT (seq) DO NOTHING
+
+-- The second column is the number of pages in the write-ahead file.
+-- name: walPages
+PRAGMA wal_checkpoint(NOOP)
+
+-- name: checkpoint
+PRAGMA wal_checkpoint(PASSIVE)

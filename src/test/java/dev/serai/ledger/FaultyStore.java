@@ -18,6 +18,7 @@ import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.time.SavedClock;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -334,6 +335,16 @@ final class FaultyStore implements Store {
     @Override
     public List<DeadLetter> dead(DeadFilter filter, long afterSequence, int limit) {
         return read(() -> List.copyOf(inner.dead(filter, afterSequence, limit)));
+    }
+
+    @Override
+    public Store.Damage damage() {
+        return inner.damage();
+    }
+
+    @Override
+    public List<String> backup(Path file) {
+        return inner.backup(file);
     }
 
     @Override

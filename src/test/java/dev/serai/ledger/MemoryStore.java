@@ -16,6 +16,7 @@ import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.time.SavedClock;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -92,6 +93,16 @@ public final class MemoryStore implements Store {
     public void reopen() {
         unknown = false;
         begun = false;
+    }
+
+    @Override
+    public List<String> backup(Path file) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Store.Damage damage() {
+        return Store.Damage.NONE;
     }
 
     @Override

@@ -61,7 +61,9 @@ class SqliteStoreTest extends StoreContract {
             snapshot.execute("COMMIT");
 
             store.reopen();
-            assertThat(Files.size(folder.resolve("ledger.db-wal"))).isZero();
+            assertThat(Files.size(folder.resolve("ledger.db-wal")))
+                    .as("at most the page with the mark of an open ledger")
+                    .isLessThanOrEqualTo(32 + 24 + 8192);
         }
         alter("ALTER TABLE away RENAME TO payload");
         assertThat(insert("2", "k")).isEqualTo(2);

@@ -251,11 +251,11 @@ public final class Dispatcher implements Sender.Results {
     // ---- Outcomes
 
     @Override
-    public void leftOut(List<PendingChange> batch, Map<PendingChange, String> outdated, List<PendingChange> current) {
+    public void leftOut(List<PendingChange> batch, Map<PendingChange, Decision> left, List<PendingChange> rest) {
         update(() -> {
-            inFlight.replace(batch, current);
-            outdated.forEach((item, newer) -> blocker.finish(item, Decision.outdated(newer)));
-            if (current.isEmpty()) {
+            inFlight.replace(batch, rest);
+            left.forEach(settler::leaveOut);
+            if (rest.isEmpty()) {
                 throttle.giveBack();
                 notifyAll();
             }

@@ -82,7 +82,7 @@ final class KeyBlocker {
             if (!recovery.add(item)) {
                 park(item);
             }
-        } else if (options.coalesce()) {
+        } else if (options.coalesce() && !item.isDamaged()) {
             keys.replaceWaiting(item).forEach(replaced -> outcomes.write(replaced, Decision.REPLACED));
         } else {
             keys.add(item);

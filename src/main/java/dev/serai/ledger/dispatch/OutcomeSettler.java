@@ -3,6 +3,7 @@ package dev.serai.ledger.dispatch;
 import dev.serai.ledger.delivery.Blame;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.outcome.Decision;
@@ -180,6 +181,15 @@ final class OutcomeSettler {
             case DEAD -> giveUp(item, decision);
             case WAITING -> blocker.hold(item, decision);
             default -> sendQueue.putBack(item);
+        }
+    }
+
+    /** Settles a change that was not sent. */
+    void leaveOut(PendingChange item, Decision decision) {
+        if (decision.state() == DeliveryState.DEAD) {
+            giveUp(item, decision);
+        } else {
+            blocker.finish(item, decision);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.serai.ledger.delivery.Sending;
 import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.outcome.Decision;
 import dev.serai.ledger.outcome.PendingChange;
 import dev.serai.ledger.outcome.VersionGuard;
 import java.util.ArrayList;
@@ -17,7 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends changes to a target. With a version guard it leaves out changes that are older than the delivered version.
+ * Sends changes to a target. It leaves out damaged changes, and with a version guard those that are older than the delivered
+ * version.
  *
  * <p>Threads: safe; called outside of its dispatcher's lock.
  */
@@ -37,10 +39,10 @@ final class Sender {
         /**
          * Some of a batch is not sent.
          *
-         * @param outdated with the newer versions that the target has
-         * @param current the rest, which is sent next
+         * @param left what is not sent, and why
+         * @param rest what is sent next
          */
-        void leftOut(List<PendingChange> batch, Map<PendingChange, String> outdated, List<PendingChange> current);
+        void leftOut(List<PendingChange> batch, Map<PendingChange, Decision> left, List<PendingChange> rest);
     }
 
     /** @param executor asks the store about versions */
@@ -53,6 +55,13 @@ final class Sender {
     }
 
     void send(List<PendingChange> batch) {
+        for (PendingChange item : batch) {
+            if (item.isDamaged()) {
+                // Not at once: the dispatcher sends more when it learns of the result, and all of it may be damaged.
+                executor.execute(() -> sendSound(batch));
+                return;
+            }
+        }
         if (guard == null) {
             deliver(batch);
         } else {
@@ -65,13 +74,27 @@ final class Sender {
         }
     }
 
+    private void sendSound(List<PendingChange> batch) {
+        Map<PendingChange, Decision> damaged = new LinkedHashMap<>();
+        for (PendingChange item : batch) {
+            String damage = item.entry().damage();
+            if (damage != null) {
+                damaged.put(item, Decision.damaged(damage));
+            }
+        }
+        List<PendingChange> sound = leaveOut(batch, damaged);
+        if (!sound.isEmpty()) {
+            send(sound);
+        }
+    }
+
     private void sendCurrent(List<PendingChange> batch, VersionGuard asked) {
-        Map<PendingChange, String> outdated = new LinkedHashMap<>();
+        Map<PendingChange, Decision> outdated = new LinkedHashMap<>();
         try {
             for (PendingChange item : batch) {
                 String newer = asked.newerThan(item.entry().change());
                 if (newer != null) {
-                    outdated.put(item, newer);
+                    outdated.put(item, Decision.outdated(newer));
                 }
             }
         } catch (StoreException e) {
@@ -87,12 +110,17 @@ final class Sender {
             deliver(batch);
             return;
         }
-        List<PendingChange> current = new ArrayList<>(batch);
-        current.removeAll(outdated.keySet());
-        results.leftOut(batch, outdated, current);
+        List<PendingChange> current = leaveOut(batch, outdated);
         if (!current.isEmpty()) {
             deliver(current);
         }
+    }
+
+    private List<PendingChange> leaveOut(List<PendingChange> batch, Map<PendingChange, Decision> left) {
+        List<PendingChange> rest = new ArrayList<>(batch);
+        rest.removeAll(left.keySet());
+        results.leftOut(batch, left, rest);
+        return rest;
     }
 
     private void deliver(List<PendingChange> batch) {

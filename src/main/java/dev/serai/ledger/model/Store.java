@@ -1,11 +1,13 @@
 package dev.serai.ledger.model;
 
 import dev.serai.ledger.time.SavedClock;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ledger's durable storage.
@@ -17,6 +19,16 @@ import java.util.function.LongConsumer;
  * the transaction was committed, and the store must be {@link #reopen reopened} before further use.
  */
 public interface Store extends AutoCloseable {
+
+    /**
+     * What was found damaged since the store was opened.
+     *
+     * @param count how many findings, each change counted once
+     * @param latest the latest of them, or null if there is none
+     */
+    record Damage(long count, @Nullable String latest) {
+        public static final Damage NONE = new Damage(0, null);
+    }
 
     /** Starts the next transaction. Writer only. */
     Transaction begin();
@@ -76,6 +88,7 @@ public interface Store extends AutoCloseable {
     /** The ledger's clock as it was saved last. */
     Optional<SavedClock> clock();
 
+    /** Throws {@link StoreException} if the cursor is damaged. */
     Optional<Cursor> cursor(String name);
 
     List<Cursor> cursors();
@@ -108,6 +121,16 @@ public interface Store extends AutoCloseable {
             page = dead(filter, page.get(page.size() - 1).sequence(), 500);
         }
     }
+
+    /** What was found damaged since the store was opened, by reads or at the start. */
+    Damage damage();
+
+    /**
+     * Copies the committed data as it is now to a file that does not exist, without blocking the writer.
+     *
+     * @return what is damaged in the copy, as it is in the store
+     */
+    List<String> backup(Path file);
 
     /** One line for operators: where the store is, and what to do if the process cannot write to it. */
     String location();

@@ -42,6 +42,11 @@ public record Decision(
                 DeliveryState.SUPERSEDED, null, null, "older than version " + delivered + ", delivered before");
     }
 
+    /** Not sent, because the store did not keep it as it was accepted. */
+    public static Decision damaged(String damage) {
+        return dead(null, damage);
+    }
+
     /**
      * Rules on the outcome of one attempt that is not the target's outage.
      *

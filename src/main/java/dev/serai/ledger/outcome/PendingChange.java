@@ -118,6 +118,11 @@ public final class PendingChange {
         return entry;
     }
 
+    /** Whether it cannot be delivered, because it is not what was accepted. */
+    public boolean isDamaged() {
+        return entry().damage() != null;
+    }
+
     public int attempts() {
         return attempts;
     }

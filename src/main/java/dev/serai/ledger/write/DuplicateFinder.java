@@ -64,7 +64,8 @@ final class DuplicateFinder {
                     : transaction.find(change.flow(), change.id()).orElse(0);
             if (twin == null && known[i] != 0 && !change.idComputed()) {
                 Entry entry = transaction.entry(known[i]);
-                twin = entry == null ? null : entry.change();
+                // A damaged one cannot be compared: the change is known by its id.
+                twin = entry == null || entry.damage() != null ? null : entry.change();
             }
             String difference = twin == null || change.idComputed() ? null : change.difference(twin);
             if (difference != null) {
@@ -115,7 +116,7 @@ final class DuplicateFinder {
     /** Looks at the change itself: equal hashes do not prove that it says the same. */
     private boolean isSame(Change change, long sequence) {
         Entry entry = transaction.entry(sequence);
-        return entry != null && change.difference(entry.change()) == null;
+        return entry != null && entry.damage() == null && change.difference(entry.change()) == null;
     }
 
     private void findRepeatedLists() {

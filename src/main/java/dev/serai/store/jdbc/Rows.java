@@ -58,16 +58,41 @@ public final class Rows {
 
     public static Entry entry(ResultSet row) throws SQLException {
         byte[] body = row.getBytes("body");
+        String damage = Checksum.damage(row);
         return entry(
                 row,
                 row.getString("content_type"),
-                StoredHeaders.read(row.getString("headers")),
-                body == null ? EMPTY : body);
+                headers(row.getString("headers"), damage),
+                body == null ? EMPTY : body,
+                damage);
     }
 
     /** An entry without its body and headers. */
     public static Entry head(ResultSet row) throws SQLException {
-        return entry(row, null, Map.of(), EMPTY);
+        return entry(row, null, Map.of(), EMPTY, Checksum.damageOfHead(row));
+    }
+
+    /** A change whose row is missing although the target has a delivery of it. */
+    public static Entry missing(TargetName target, long sequence) {
+        Change change = new Change(target.flow(), "", "", null, Operation.UPSERT, null, Map.of(), EMPTY);
+        return new Entry(
+                sequence, Instant.EPOCH, change, "corrupt: change " + sequence + " is missing, its delivery is left");
+    }
+
+    private static Map<String, String> headers(@Nullable String stored, @Nullable String damage) {
+        try {
+            return StoredHeaders.read(stored);
+        } catch (RuntimeException e) {
+            if (damage != null) {
+                return Map.of();
+            }
+            throw e;
+        }
+    }
+
+    private static String text(ResultSet row, String column) throws SQLException {
+        String text = row.getString(column);
+        return text == null ? "" : text;
     }
 
     public static DueChange held(ResultSet row) throws SQLException {
@@ -112,8 +137,8 @@ public final class Rows {
         return new DeadLetter(
                 target(row),
                 row.getLong("seq"),
-                row.getString("id"),
-                row.getString("key"),
+                text(row, "id"),
+                text(row, "key"),
                 row.getString("version"),
                 operation(row.getInt("operation")),
                 Instant.ofEpochMilli(row.getLong("accepted_at")),
@@ -136,20 +161,26 @@ public final class Rows {
                 earlier(instant(row, "oldest_pending"), held));
     }
 
-    private static Entry entry(ResultSet row, @Nullable String contentType, Map<String, String> headers, byte[] body)
+    private static Entry entry(
+            ResultSet row,
+            @Nullable String contentType,
+            Map<String, String> headers,
+            byte[] body,
+            @Nullable String damage)
             throws SQLException {
         return new Entry(
                 row.getLong("seq"),
                 Instant.ofEpochMilli(row.getLong("accepted_at")),
                 new Change(
-                        row.getString("flow"),
-                        row.getString("id"),
-                        row.getString("key"),
+                        text(row, "flow"),
+                        text(row, "id"),
+                        text(row, "key"),
                         row.getString("version"),
                         operation(row.getInt("operation")),
                         contentType,
                         headers,
-                        body));
+                        body),
+                damage);
     }
 
     private static Operation operation(int code) {

@@ -14,7 +14,7 @@ import java.util.Map;
  * <p>A statement begins with a line {@code -- name: insertChange} and ends before the next one.
  */
 public final class Sql {
-    private static final List<String> FILES = List.of("write.sql", "read.sql", "ids.sql", "retention.sql");
+    private static final List<String> FILES = List.of("write.sql", "read.sql", "ids.sql", "retention.sql", "check.sql");
     private static final String NAME = "-- name: ";
 
     private final Map<String, String> statements = new HashMap<>();

@@ -1,0 +1,101 @@
+package dev.serai.admin;
+
+import dev.serai.ledger.Ledger;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The part of the admin API that copies the ledger to a file on the node's machine, one copy at a time. */
+final class BackupApi {
+    private static final Logger LOG = LoggerFactory.getLogger(BackupApi.class);
+    /** A copy that takes longer is answered as still running. */
+    private static final int WAIT_SECONDS_MAX = 10;
+
+    private final Ledger ledger;
+    private final AdminReplies replies;
+    private @Nullable Path file;
+    private CompletableFuture<List<String>> copy = CompletableFuture.completedFuture(List.of());
+
+    BackupApi(Ledger ledger, AdminReplies replies) {
+        this.ledger = ledger;
+        this.replies = replies;
+    }
+
+    void mount(Router router) {
+        router.post("/api/backup").handler(ctx -> replies.later(ctx, this::start));
+        router.get("/api/backup").handler(ctx -> replies.blocking(ctx, this::state));
+    }
+
+    private CompletionStage<AdminAnswer> start(RoutingContext ctx) {
+        Path wanted = file(RequestBody.read(AdminApi.bytes(ctx), "file").text("file"));
+        return begin(wanted)
+                .thenApply(damaged -> true)
+                .completeOnTimeout(false, WAIT_SECONDS_MAX, TimeUnit.SECONDS)
+                .handle((done, failure) -> state(ctx));
+    }
+
+    private static Path file(@Nullable String text) {
+        try {
+            if (text != null && Path.of(text).isAbsolute()) {
+                return Path.of(text).normalize();
+            }
+        } catch (InvalidPathException e) {
+            // reported below
+        }
+        throw AdminProblem.badRequest("file must be an absolute path on the node's machine");
+    }
+
+    private synchronized CompletableFuture<List<String>> begin(Path wanted) {
+        if (!copy.isDone()) {
+            throw new AdminProblem(409, "a backup to " + file + " is running: wait for its end");
+        }
+        CompletableFuture<List<String>> started = new CompletableFuture<>();
+        file = wanted;
+        copy = started;
+        Thread thread = new Thread(() -> copy(wanted, started), "serai-backup");
+        thread.setDaemon(true);
+        thread.start();
+        return started;
+    }
+
+    private void copy(Path wanted, CompletableFuture<List<String>> started) {
+        try {
+            List<String> damaged = ledger.backup(wanted);
+            LOG.info("The ledger was copied to {}", wanted);
+            started.complete(damaged);
+        } catch (RuntimeException | Error e) {
+            LOG.warn("The backup to {} failed: {}", wanted, e.getMessage());
+            started.completeExceptionally(e);
+        }
+    }
+
+    private synchronized AdminAnswer state(RoutingContext ctx) {
+        Path current = file;
+        if (current == null) {
+            throw AdminProblem.notFound("no backup was made since the node started");
+        }
+        if (!copy.isDone()) {
+            return new AdminAnswer(202, new ApiJson.BackupState(current.toString(), "running", 0, List.of()));
+        }
+        try {
+            List<String> damaged = copy.join();
+            return AdminAnswer.ok(new ApiJson.BackupState(current.toString(), "done", Files.size(current), damaged));
+        } catch (RuntimeException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new AdminProblem(
+                    cause instanceof IllegalArgumentException ? 409 : 507, String.valueOf(cause.getMessage()));
+        } catch (IOException e) {
+            throw AdminProblem.notFound(current + " was made, and is gone");
+        }
+    }
+}

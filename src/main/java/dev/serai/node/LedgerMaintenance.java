@@ -1,0 +1,68 @@
+package dev.serai.node;
+
+import dev.serai.store.LedgerFiles;
+import dev.serai.store.LedgerFinding;
+import dev.serai.store.StoreOpenException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Checks and copies the ledger that the settings name, without a node. {@link StartFailure} explains what it throws. */
+public final class LedgerMaintenance {
+    private static final String SQLITE = "jdbc:sqlite:";
+
+    private final Path ledger;
+
+    public LedgerMaintenance(Settings settings) {
+        String url = settings.get("camel.component.ledger.url");
+        if (!url.startsWith(SQLITE)) {
+            throw new ConfigurationException("camel.component.ledger.url must begin with " + SQLITE + ", not: " + url);
+        }
+        ledger = Path.of(url.substring(SQLITE.length())).toAbsolutePath().normalize();
+    }
+
+    /**
+     * Something wrong in the ledger.
+     *
+     * @param note whether it is no damage
+     */
+    public record LedgerProblem(
+            @Nullable Long sequence,
+            @Nullable String flow,
+            @Nullable String key,
+            String text,
+            boolean note) {}
+
+    public Path ledger() {
+        return ledger;
+    }
+
+    /** Everything that is wrong; a running node is not disturbed. */
+    public List<LedgerProblem> check() {
+        return problems(LedgerFiles.check(ledger));
+    }
+
+    /** Lets a ledger without its write-ahead file start all the same; returns whether it lacked it. */
+    public boolean accept() {
+        return LedgerFiles.accept(ledger);
+    }
+
+    /** Copies the ledger to a file; returns what is damaged in both, or nothing if a node has the ledger open. */
+    public Optional<List<LedgerProblem>> backup(Path file) {
+        try {
+            return Optional.of(problems(LedgerFiles.backupClosed(ledger, file)));
+        } catch (StoreOpenException e) {
+            if (e.reason() == StoreOpenException.OpenProblem.LOCKED) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private static List<LedgerProblem> problems(List<LedgerFinding> findings) {
+        return findings.stream()
+                .map(one -> new LedgerProblem(one.sequence(), one.flow(), one.key(), one.problem(), one.note()))
+                .toList();
+    }
+}

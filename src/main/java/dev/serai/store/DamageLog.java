@@ -1,0 +1,93 @@
+package dev.serai.store;
+
+import dev.serai.ledger.model.DueChange;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.Store.Damage;
+import dev.serai.ledger.model.StoreException;
+import java.util.HashSet;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/**
+ * Logs and counts what is found damaged, once for each change.
+ *
+ * <p>Threads: safe.
+ */
+final class DamageLog {
+    private static final Logger LOG = LoggerFactory.getLogger(DamageLog.class);
+    /** After this many changes, further ones are counted each time they are read, and not logged. */
+    private static final int KNOWN_MAX = 10_000;
+
+    private final String ledger;
+    private final Set<Long> known = new HashSet<>();
+    private final Set<String> problems = new HashSet<>();
+    private Damage damage = Damage.NONE;
+
+    /** @param ledger names it in the log */
+    DamageLog(String ledger) {
+        this.ledger = ledger;
+    }
+
+    synchronized Damage damage() {
+        return damage;
+    }
+
+    Entry note(Entry entry) {
+        String problem = entry.damage();
+        if (problem != null) {
+            note(entry.sequence(), problem);
+        }
+        return entry;
+    }
+
+    DueChange note(DueChange due) {
+        note(due.entry());
+        return due;
+    }
+
+    /** Notes what the check of the whole ledger found. */
+    synchronized void note(LedgerFinding finding) {
+        if (finding.note()) {
+            LOG.info("The ledger {}: {}", ledger, finding.problem());
+        } else if (finding.sequence() == null) {
+            addOnce(finding.problem());
+        } else {
+            note(finding.sequence(), finding.problem());
+        }
+    }
+
+    /** Notes an error of SQLite that says that it cannot read the file; the same one is noted once. */
+    synchronized void noteUnreadable(StoreException e) {
+        boolean corrupt = e.getCause() instanceof SQLiteException sqlite
+                && (sqlite.getResultCode().code & 0xff) == SQLiteErrorCode.SQLITE_CORRUPT.code;
+        if (corrupt) {
+            addOnce(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private synchronized void addOnce(String problem) {
+        if (problems.size() < KNOWN_MAX && problems.add(problem)) {
+            add(problem);
+        }
+    }
+
+    private synchronized void note(long sequence, String problem) {
+        if (known.contains(sequence)) {
+            return;
+        }
+        if (known.size() < KNOWN_MAX) {
+            known.add(sequence);
+            add(problem);
+        } else {
+            damage = new Damage(damage.count() + 1, problem);
+        }
+    }
+
+    private synchronized void add(String problem) {
+        damage = new Damage(damage.count() + 1, problem);
+        LOG.error("The ledger {} is damaged: {}; run serai check --ledger", ledger, problem);
+    }
+}

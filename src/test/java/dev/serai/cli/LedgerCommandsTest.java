@@ -1,0 +1,111 @@
+package dev.serai.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.serai.node.RunOptions;
+import dev.serai.store.JdbcStore;
+import dev.serai.store.jdbc.Checksum;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code check --ledger} and {@code backup} without a node. */
+class LedgerCommandsTest {
+    @TempDir
+    Path folder;
+
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private Path ledger;
+
+    @BeforeEach
+    void fill() throws Exception {
+        ledger = folder.resolve("data").resolve("ledger.db");
+        JdbcStore.open(ledger).close();
+        execute("INSERT INTO flow (id, name, accepted) VALUES (1, 'orders', 1)");
+        execute(
+                "INSERT INTO change (seq, flow, key, id, operation, accepted_at, sum) VALUES (1, 1, 'key-1', 'e1', 0, 0, "
+                        + Checksum.ofChange(1, "orders", "key-1", "e1", null, 0, 0) + ")");
+        execute("INSERT INTO payload (seq, body, sum) VALUES (1, x'4142', "
+                + Checksum.ofPayload(1, null, null, new byte[] {'A', 'B'}) + ")");
+    }
+
+    @Test
+    void aSoundLedgerIsSaidToBeSound() {
+        assertThat(check(false)).isZero();
+        assertThat(printed()).contains("is sound");
+    }
+
+    @Test
+    void aDamagedChangeIsPrintedWithSequenceFlowAndKey() throws Exception {
+        execute("UPDATE payload SET body = x'4143'");
+        assertThat(check(false)).isEqualTo(1);
+        assertThat(printed()).containsPattern("1\\s+orders\\s+key-1\\s+corrupt: checksum of change 1 does not match");
+    }
+
+    @Test
+    void aMissingLedgerIsAnErrorOfUsage() throws Exception {
+        Files.delete(ledger);
+        assertThat(check(false)).isEqualTo(2);
+        assertThat(printed()).contains("there is no ledger at");
+        assertThat(backup("copy.db")).isEqualTo(2);
+        assertThat(ledger).doesNotExist();
+    }
+
+    @Test
+    void aLedgerWithoutItsWriteAheadFileIsAcceptedOnlyWhenAsked() throws Exception {
+        execute("PRAGMA user_version=1");
+        assertThat(check(false)).isEqualTo(1);
+        assertThat(printed()).contains("--accept");
+        assertThat(check(true)).isZero();
+        assertThat(check(false)).isZero();
+    }
+
+    @Test
+    void aBackupWithoutANodeIsWrittenOnceAndNotOverwritten() throws Exception {
+        assertThat(backup("copy.db")).as(err.toString()).isZero();
+        assertThat(folder.resolve("copy.db")).exists();
+        assertThat(backup("copy.db")).isEqualTo(2);
+        assertThat(err.toString()).contains("exists already");
+    }
+
+    private int check(boolean accept) {
+        PrintStream stream = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        RunOptions options = new RunOptions(List.of(), List.of(), null, ledger.getParent(), Map.of());
+        return new LedgerReport(stream, stream).print(options, accept);
+    }
+
+    private int backup(String name) {
+        return Cli.commandLine(new PrintWriter(out, true), new PrintWriter(err, true))
+                .execute(
+                        "backup",
+                        folder.resolve(name).toString(),
+                        "--data",
+                        ledger.getParent().toString());
+    }
+
+    private String printed() {
+        return printed.toString(StandardCharsets.UTF_8);
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + ledger);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}
