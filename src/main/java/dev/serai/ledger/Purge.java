@@ -59,8 +59,8 @@ final class Purge {
                         settings.retention(),
                         STEP,
                         (target, key, sequence) -> freed.computeIfAbsent(target, none -> new HashMap<>())
-                                    .computeIfAbsent(key, none -> new HashSet<>())
-                                    .add(sequence)),
+                                .computeIfAbsent(key, none -> new HashSet<>())
+                                .add(sequence)),
                 more -> freed.forEach(this::release));
         step.done().whenComplete((more, failure) -> schedule(Boolean.TRUE.equals(more) ? STEP_PAUSE : EVERY));
         writer.submit(step);

@@ -147,8 +147,8 @@ abstract class JdbcReads implements Store {
 
     @Override
     public Optional<SavedClock> clock() {
-        return Optional.ofNullable(read(session ->
-                session.first("clock", row -> new SavedClock(row.getLong("running"), row.getLong("steady"), row.getLong("wall")))));
+        return Optional.ofNullable(read(session -> session.first(
+                "clock", row -> new SavedClock(row.getLong("running"), row.getLong("steady"), row.getLong("wall")))));
     }
 
     @Override

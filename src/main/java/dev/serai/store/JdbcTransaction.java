@@ -18,12 +18,8 @@ import dev.serai.store.index.IdIndex;
 import dev.serai.store.jdbc.Checksum;
 import dev.serai.store.jdbc.Rows;
 import dev.serai.store.jdbc.Session;
-import dev.serai.store.jdbc.StoredHeaders;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -45,10 +41,6 @@ final class JdbcTransaction implements Transaction {
         void unknown();
     }
 
-    private record Id(String flow, String id) {}
-
-    private record Added(long sequence, long id, long key) {}
-
     private final Session session;
     private final IdIndex ids;
     private final NumberCache names;
@@ -57,8 +49,7 @@ final class JdbcTransaction implements Transaction {
     private final End end;
     private final CountUpdates counters = new CountUpdates();
     private final DeliveryRows deliveries;
-    private final Map<Id, Long> own = new HashMap<>();
-    private final List<Added> added = new ArrayList<>();
+    private final AddedChanges added;
     private long lastSequence;
     private boolean ended;
 
@@ -74,6 +65,7 @@ final class JdbcTransaction implements Transaction {
         this.ids = ids;
         this.names = names;
         this.deliveries = new DeliveryRows(session, names, counters, damages);
+        this.added = new AddedChanges(session);
         this.retention = retention;
         this.damages = damages;
         this.lastSequence = lastSequence;
@@ -82,7 +74,7 @@ final class JdbcTransaction implements Transaction {
 
     @Override
     public OptionalLong find(String flow, String id) {
-        Long here = own.get(new Id(flow, id));
+        Long here = added.find(flow, id);
         if (here != null) {
             return OptionalLong.of(here);
         }
@@ -93,12 +85,7 @@ final class JdbcTransaction implements Transaction {
     @Override
     public List<Entry> newest(String flow, String key, int limit) {
         long hash = Hash.of(flow, key);
-        List<Long> own = new ArrayList<>();
-        for (int i = added.size() - 1; i >= 0; i--) {
-            if (added.get(i).key() == hash) {
-                own.add(added.get(i).sequence());
-            }
-        }
+        List<Long> own = added.ofKey(hash);
         if (!own.isEmpty()) {
             flush();
         }
@@ -110,27 +97,8 @@ final class JdbcTransaction implements Transaction {
     public long insert(Change change, Instant acceptedAt) {
         int flow = names.flow(session, change.flow()).id();
         long sequence = ++lastSequence;
-        session.batch(
-                "insertChange",
-                sequence,
-                flow,
-                change.key(),
-                change.id(),
-                change.version(),
-                Rows.code(change.operation()),
-                acceptedAt.toEpochMilli(),
-                Checksum.of(sequence, change, acceptedAt));
-        String headers = StoredHeaders.write(change.headers());
-        session.batch(
-                "insertPayload",
-                sequence,
-                change.contentType(),
-                headers,
-                change.body(),
-                Checksum.ofPayload(sequence, change.contentType(), headers, change.body()));
+        added.insert(sequence, flow, change, acceptedAt);
         counters.accepted(flow);
-        own.putIfAbsent(new Id(change.flow(), change.id()), sequence);
-        added.add(new Added(sequence, Hash.of(change.flow(), change.id()), Hash.of(change.flow(), change.key())));
         return sequence;
     }
 
@@ -272,9 +240,7 @@ final class JdbcTransaction implements Transaction {
         ended = true;
         try {
             ids.written();
-            for (Added one : added) {
-                ids.add(one.sequence(), one.id(), one.key());
-            }
+            added.index(ids);
             retention.committed();
             end.committed(lastSequence);
         } catch (RuntimeException e) { // memory may differ from the database now

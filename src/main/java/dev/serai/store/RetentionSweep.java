@@ -53,12 +53,7 @@ final class RetentionSweep {
 
     /** Runs one step in a transaction whose batched rows are flushed; returns whether there may be more to do. */
     boolean step(
-            Session session,
-            long running,
-            long lastSequence,
-            Retention retention,
-            int limit,
-            ExpiredLetters expired) {
+            Session session, long running, long lastSequence, Retention retention, int limit, ExpiredLetters expired) {
         long settledUpTo =
                 mark(session, running, lastSequence, retention.settled().toMillis());
         int left = limit;
@@ -88,13 +83,16 @@ final class RetentionSweep {
 
     /** Marks the newest sequence, if it is time for that; returns the newest one that is past its retention. */
     private static long mark(Session session, long running, long lastSequence, long keptMillis) {
-        RetentionMark newest = session.first("newestMark", row -> new RetentionMark(row.getLong("running"), row.getLong("seq")));
+        RetentionMark newest =
+                session.first("newestMark", row -> new RetentionMark(row.getLong("running"), row.getLong("seq")));
         boolean grown = lastSequence > (newest == null ? 0 : newest.sequence());
         if (grown && (newest == null || running - newest.running() >= keptMillis / MARKS)) {
             session.update("mark", running, lastSequence);
         }
         RetentionMark over = session.first(
-                "newestMarkUpTo", row -> new RetentionMark(row.getLong("running"), row.getLong("seq")), running - keptMillis);
+                "newestMarkUpTo",
+                row -> new RetentionMark(row.getLong("running"), row.getLong("seq")),
+                running - keptMillis);
         if (over == null) {
             return 0;
         }
@@ -148,8 +146,8 @@ final class RetentionSweep {
         if (limit <= 0) {
             return 0;
         }
-        List<Looked> looked = session.list(
-                "revisits", row -> new Looked(row.getLong("seq"), row.getInt("flow")), settledUpTo, limit);
+        List<Looked> looked =
+                session.list("revisits", row -> new Looked(row.getLong("seq"), row.getInt("flow")), settledUpTo, limit);
         for (Looked one : looked) {
             List<TargetPosition> targets = targets(session, one.flow());
             if (standing(session, targets, one.sequence()) == Standing.SETTLED) {

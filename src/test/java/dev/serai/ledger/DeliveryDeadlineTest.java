@@ -110,7 +110,9 @@ class DeliveryDeadlineTest {
         assertThat(got).containsExactly("1", "1", "2");
         assertThat(abandoned).containsExactly("1");
         assertThat(state(stage, 1)).isEqualTo(DeliveryState.DELIVERED);
-        assertThat(stage.ledger.attempts(1)).as("nothing else succeeded: an outage").isEmpty();
+        assertThat(stage.ledger.attempts(1))
+                .as("nothing else succeeded: an outage")
+                .isEmpty();
         assertThat(status(stage).timedOut()).isEqualTo(1);
     }
 

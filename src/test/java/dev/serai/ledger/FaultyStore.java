@@ -232,8 +232,7 @@ final class FaultyStore implements Store {
         }
 
         @Override
-        public boolean purge(
-                long runningMillis, Retention retention, int limit, ExpiredLetters expired) {
+        public boolean purge(long runningMillis, Retention retention, int limit, ExpiredLetters expired) {
             return transaction.purge(runningMillis, retention, limit, expired);
         }
     }

@@ -207,7 +207,8 @@ final class SimulatedTarget implements Target {
             case DELIVERED -> assertThat(delivered).contains(moved.sequence());
             case WAITING -> {
                 assertThat(delivery.attempts()).isBetween(0, most);
-                if (delivery.attempts() > 0) { // otherwise an outage, in which the target asked for a time, or under way
+                if (delivery.attempts()
+                        > 0) { // otherwise an outage, in which the target asked for a time, or under way
                     assertThat(verdict).isInstanceOfAny(Outcome.Failed.class, Outcome.Unreachable.class);
                 }
             }

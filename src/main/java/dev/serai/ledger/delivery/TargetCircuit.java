@@ -25,6 +25,7 @@ public final class TargetCircuit implements Circuit {
     private static final long PROBE_LAST_MILLIS = 15_000;
     /** More probes do not make the interval longer. */
     private static final int PROBES_MAX = 10;
+
     private static final int SHARED_MAX = 3;
     private static final int REFUSED_MAX = 20;
     private static final int REMEMBERED = 1_024;

@@ -6,7 +6,6 @@ import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Entry;
-import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
@@ -21,7 +20,6 @@ import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +62,7 @@ public final class Dispatcher implements Sender.Results {
 
     private final DeliveryDeadline deadline;
     private final PositionSaver positionSaver;
+    private final DurableOutcomes durableOutcomes;
 
     /** @param windowBytes how many bytes of bodies this target may hold in memory now, of new changes and of stuck keys each */
     public Dispatcher(
@@ -85,7 +84,8 @@ public final class Dispatcher implements Sender.Results {
         this.outcomes = new OutcomeWriter(name, options, writer, waiters, settings, this::settled);
         this.blocker = new KeyBlocker(
                 name, options, settings, windowBytes, store, writer, state, keys, held, outcomes, this::update);
-        this.reader = new StoreReader(name, options, store, settings, windowBytes, state, backlog, held, blocker, this::update);
+        this.reader = new StoreReader(
+                name, options, store, settings, windowBytes, state, backlog, held, blocker, this::update);
         this.throttle = new Throttle(name, circuit, options.ratePerSecond(), clock);
         WakeTimer wake = new WakeTimer(settings.scheduler(), clock, () -> update(() -> {}));
         this.sendQueue = new SendQueue(
@@ -97,6 +97,7 @@ public final class Dispatcher implements Sender.Results {
         this.sender = new Sender(name, target, guard, settings.scheduler(), this);
         this.deadline = new DeliveryDeadline(name, options, target, settings.scheduler(), inFlight, this, this::update);
         this.positionSaver = new PositionSaver(name, writer, settings, this::position, this::isRunning);
+        this.durableOutcomes = new DurableOutcomes(options, backlog, held, inFlight, blocker, reader, positionSaver);
     }
 
     /** Changes state under the lock, then sends outside of it what may now be sent. Every entry point goes through here. */
@@ -291,35 +292,6 @@ public final class Dispatcher implements Sender.Results {
 
     /** An outcome is durable. Called by the writer. */
     private void settled(SettleWrite write) {
-        PendingChange item = write.item();
-        Instant dueAt = write.delivery().dueAt();
-        update(() -> {
-            if (write.isFirst()) {
-                backlog.finish(item);
-                setLaggardAside();
-            } else {
-                held.finished(item);
-            }
-            if (write.delivery().state() == DeliveryState.PARKED) {
-                blocker.parked(item.keyHash());
-            }
-            if (write.releasesKey() && options.coalesce()) {
-                blocker.released(item.keyHash(), write.next(), write.isKeyStillHeld());
-            } else if (write.releasesKey()) {
-                blocker.continueKey(item, write.delivery().state() == DeliveryState.DELIVERED);
-            }
-            if (dueAt != null) {
-                reader.readDueAt(dueAt);
-            }
-            positionSaver.saveSoon();
-        });
-    }
-
-    /** A change under way for so long that very many later ones are finished gets a row, so that the target reads on. */
-    private void setLaggardAside() {
-        PendingChange slow = backlog.laggard();
-        if (slow != null && !slow.isStored() && inFlight.contains(slow.sequence())) {
-            blocker.setAside(slow);
-        }
+        update(() -> durableOutcomes.apply(write));
     }
 }

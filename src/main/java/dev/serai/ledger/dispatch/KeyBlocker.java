@@ -13,7 +13,6 @@ import dev.serai.ledger.outcome.Decision;
 import dev.serai.ledger.outcome.OutcomeWriter;
 import dev.serai.ledger.outcome.PendingChange;
 import dev.serai.ledger.outcome.SettleWrite;
-import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.write.Write;
 import dev.serai.ledger.write.Writer;
 import java.time.Duration;

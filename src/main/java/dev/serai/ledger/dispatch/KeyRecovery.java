@@ -42,7 +42,6 @@ final class KeyRecovery {
     /** The bodies of the parked changes in memory. */
     private long bytes;
 
-
     /** A key that continues. */
     private static final class Key {
         private final long hash;
@@ -198,8 +197,7 @@ final class KeyRecovery {
             page = store.held(name, key.hash, after, limit, bytesMax);
         } catch (RuntimeException e) {
             LOG.error("Reading parked changes for {} failed, trying again", name, e);
-            settings.scheduler()
-                    .schedule(() -> readAgain(key), STORE_RETRY.toMillis(), TimeUnit.MILLISECONDS);
+            settings.scheduler().schedule(() -> readAgain(key), STORE_RETRY.toMillis(), TimeUnit.MILLISECONDS);
             return;
         }
         update.accept(() -> take(key, page, limit, bytesMax));

@@ -18,6 +18,7 @@ final class StuckKeys {
     private final Set<Long> held = new HashSet<>();
     /** By key hash: due changes in memory, from being read until their outcome is durable. */
     private final Map<Long, PendingChange> inHand = new HashMap<>();
+
     private long bytesInHand;
     /** Keys whose head is finished, while the write that makes the next change due is not yet committed. */
     private final Map<Long, Release> releases = new HashMap<>();

@@ -53,7 +53,8 @@ public record Decision(
      * @param attempt which attempt it was, counted from 1
      * @param now in the ledger's steady time
      */
-    public static Decision of(Outcome outcome, int attempt, RedeliveryPolicy policy, Instant now, RandomGenerator random) {
+    public static Decision of(
+            Outcome outcome, int attempt, RedeliveryPolicy policy, Instant now, RandomGenerator random) {
         if (outcome instanceof Outcome.Delivered delivered) {
             return new Decision(DeliveryState.DELIVERED, null, delivered.status(), null);
         }

@@ -230,12 +230,13 @@ abstract class SqlPullSourceContract {
         await().until(() -> delivered.size() == 5);
         db.update("UPDATE orders SET note = 'repaired'");
 
-        await().untilAsserted(() -> { // a run under way may save its own cursor after this one
-            runner.ledger()
-                    .saveCursor(new Cursor("orders-in", "4", java.time.Instant.now()))
-                    .get();
-            assertThat(delivered).contains(row(4, 4, "repaired"), row(5, 5, "repaired"));
-        });
+        await().untilAsserted(
+                        () -> { // a run under way may save its own cursor after this one
+                            runner.ledger()
+                                    .saveCursor(new Cursor("orders-in", "4", java.time.Instant.now()))
+                                    .get();
+                            assertThat(delivered).contains(row(4, 4, "repaired"), row(5, 5, "repaired"));
+                        });
         awaitAnotherRun();
         assertThat(delivered).doesNotContain(row(3, 3, "repaired"));
     }

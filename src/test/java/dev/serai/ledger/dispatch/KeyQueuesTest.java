@@ -65,14 +65,17 @@ class KeyQueuesTest {
 
         assertThat(keys.replaceWaiting(item(4, "a"))).containsExactly(first, second);
         PendingChange newest = item(5, "b");
-        assertThat(Objects.requireNonNull(keys.next(SendLane.UNPROVEN)).sequence()).isEqualTo(4);
+        assertThat(Objects.requireNonNull(keys.next(SendLane.UNPROVEN)).sequence())
+                .isEqualTo(4);
         assertThat(keys.replaceWaiting(newest)).containsExactly(other);
         assertThat(keys.next(SendLane.UNPROVEN)).isSameAs(newest);
         assertThat(keys.replaceWaiting(item(6, "b"))).isEmpty();
         assertThat(keys.replaceWaiting(item(7, "c"))).isEmpty();
         keys.remove(newest);
-        assertThat(Objects.requireNonNull(keys.next(SendLane.UNPROVEN)).sequence()).isEqualTo(7);
-        assertThat(Objects.requireNonNull(keys.next(SendLane.UNPROVEN)).sequence()).isEqualTo(6);
+        assertThat(Objects.requireNonNull(keys.next(SendLane.UNPROVEN)).sequence())
+                .isEqualTo(7);
+        assertThat(Objects.requireNonNull(keys.next(SendLane.UNPROVEN)).sequence())
+                .isEqualTo(6);
     }
 
     @Test

@@ -293,7 +293,8 @@ class IdIndexTest {
         boolean more = true;
         while (more) {
             try (Transaction transaction = store.begin()) {
-                more = transaction.purge(0, new Retention(Duration.ZERO, Duration.ofDays(1)), 20, (target, key, sequence) -> {});
+                more = transaction.purge(
+                        0, new Retention(Duration.ZERO, Duration.ofDays(1)), 20, (target, key, sequence) -> {});
                 transaction.commit();
             }
         }

@@ -1,0 +1,71 @@
+package dev.serai.ledger.dispatch;
+
+import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.outcome.PendingChange;
+import dev.serai.ledger.outcome.SettleWrite;
+import java.time.Instant;
+
+/**
+ * Takes note of outcomes that are durable: what is finished leaves the memory, and keys that were held continue.
+ *
+ * <p>Threads: used under its dispatcher's lock.
+ */
+final class DurableOutcomes {
+    private final TargetOptions options;
+    private final Backlog backlog;
+    private final StuckKeys held;
+    private final InFlight inFlight;
+    private final KeyBlocker blocker;
+    private final StoreReader reader;
+    private final PositionSaver positionSaver;
+
+    DurableOutcomes(
+            TargetOptions options,
+            Backlog backlog,
+            StuckKeys held,
+            InFlight inFlight,
+            KeyBlocker blocker,
+            StoreReader reader,
+            PositionSaver positionSaver) {
+        this.options = options;
+        this.backlog = backlog;
+        this.held = held;
+        this.inFlight = inFlight;
+        this.blocker = blocker;
+        this.reader = reader;
+        this.positionSaver = positionSaver;
+    }
+
+    void apply(SettleWrite write) {
+        PendingChange item = write.item();
+        DeliveryState state = write.delivery().state();
+        if (write.isFirst()) {
+            backlog.finish(item);
+            setLaggardAside();
+        } else {
+            held.finished(item);
+        }
+        if (state == DeliveryState.PARKED) {
+            blocker.parked(item.keyHash());
+        }
+        if (write.releasesKey() && options.coalesce()) {
+            blocker.released(item.keyHash(), write.next(), write.isKeyStillHeld());
+        } else if (write.releasesKey()) {
+            blocker.continueKey(item, state == DeliveryState.DELIVERED);
+        }
+        Instant dueAt = write.delivery().dueAt();
+        if (dueAt != null) {
+            reader.readDueAt(dueAt);
+        }
+        positionSaver.saveSoon();
+    }
+
+    /** A change under way for so long that very many later ones are finished gets a row, so that the target reads on. */
+    private void setLaggardAside() {
+        PendingChange slow = backlog.laggard();
+        if (slow != null && !slow.isStored() && inFlight.contains(slow.sequence())) {
+            blocker.setAside(slow);
+        }
+    }
+}
