@@ -7,6 +7,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +58,23 @@ final class Checkpoint {
             limit = complete || state == null ? PAGES : state[0] + PAGES;
         } finally {
             writer.execute("PRAGMA user_version=" + WHOLE);
+        }
+    }
+
+    /**
+     * Moves all that is committed from the write-ahead file into the database and empties that file; throws {@link
+     * SQLException} if not all of it is on disk after that.
+     *
+     * <p>Needed after a failed fsync: the system may then hold pages of the write-ahead file in memory that it will never write
+     * again, and says nothing at the next fsync. Commits behind them would be lost with them at a power cut.
+     */
+    static void emptyWal(Connection writer) throws SQLException {
+        try (Statement statement = writer.createStatement();
+                ResultSet rows = statement.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
+            boolean busy = !rows.next() || rows.getInt(1) != 0;
+            if (busy) {
+                throw new SQLException("another program reads the ledger, so its write-ahead file cannot be emptied");
+            }
         }
     }
 

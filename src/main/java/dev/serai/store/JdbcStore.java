@@ -200,7 +200,7 @@ public final class JdbcStore extends JdbcReads {
             try {
                 migrations.apply(connection, database.begin());
                 if (afterFailure) {
-                    SqliteDatabase.checkpoint(connection);
+                    Checkpoint.emptyWal(connection);
                 }
             } catch (SQLException e) {
                 closeQuietly(connection);

@@ -120,23 +120,6 @@ final class SqliteDatabase implements AutoCloseable {
     }
 
     /**
-     * Moves all that is committed from the write-ahead file into the database and empties that file; throws {@link
-     * SQLException} if not all of it is on disk after that.
-     *
-     * <p>Needed after a failed fsync: the system may then hold pages of the write-ahead file in memory that it will never write
-     * again, and says nothing at the next fsync. Commits behind them would be lost with them at a power cut.
-     */
-    static void checkpoint(Connection writer) throws SQLException {
-        try (Statement statement = writer.createStatement();
-                ResultSet rows = statement.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
-            boolean busy = !rows.next() || rows.getInt(1) != 0;
-            if (busy) {
-                throw new SQLException("another program reads the ledger, so its write-ahead file cannot be emptied");
-            }
-        }
-    }
-
-    /**
      * The statement that starts a write transaction. It is immediate, because a deferred transaction that reads before it
      * writes can fail at once, whatever the busy timeout.
      */

@@ -186,7 +186,7 @@ final class KeyRecovery {
             key.parkedSince = parking;
             long after = key.readTo;
             int limit = key.pageSize;
-            long bytesMax = Math.min(PAGE_BYTES, windowBytes.getAsLong() - bytes);
+            long bytesMax = Math.max(0, Math.min(PAGE_BYTES, windowBytes.getAsLong() - bytes));
             settings.scheduler().execute(() -> read(key, after, limit, bytesMax));
         }
     }
