@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the deliveries of a target that have had no outcome for too long: they count as failed, and what comes of them later is
+ * Ends the deliveries of a target that have had no outcome for too long: they count as failed, and a later outcome is
  * ignored.
  *
  * <p>Time is counted in ticks of an eighth of the limit, so a delivery ends at most an eighth after it. No clock is read.
