@@ -526,7 +526,7 @@ class AdminServerTest {
     @Test
     void aNodeWhoseWriterEndedIsNotLiveAndAcceptsNothing() throws Exception {
         history.subscribe(TestLedger.NEW, new WriterEnding.BrokenCircuit());
-        history.ledger.accept(TestLedger.change("fatal"));
+        WriterEnding.acceptUntilTheEnd(history.ledger, TestLedger.NEW.flow());
         assertThat(history.ledger.writerEnd().get(120, TimeUnit.SECONDS)).contains(WriterEnding.REASON);
 
         HttpResponse<String> live = open("/observe/health/live");

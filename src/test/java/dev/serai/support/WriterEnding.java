@@ -31,7 +31,16 @@ public final class WriterEnding {
         TargetOptions options = TargetOptions.of(1, RedeliveryPolicy.DEFAULT, false, false);
         ledger.subscribe(new TargetName("ending", "t"), options, (changes, done) -> {}, new BrokenCircuit())
                 .start();
-        ledger.accept(new Change("ending", "1", "k", null, Operation.UPSERT, null, Map.of(), new byte[0]));
+        acceptUntilTheEnd(ledger, "ending");
+    }
+
+    /** The first changes may be read by a thread of the scheduler, which survives the circuit's error; later ones are not. */
+    public static void acceptUntilTheEnd(Ledger ledger, String flow) {
+        for (int i = 0; i < 1_000 && !ledger.writerEnd().isDone(); i++) {
+            Change change =
+                    new Change(flow, "fatal-" + i, "k" + i, null, Operation.UPSERT, null, Map.of(), new byte[0]);
+            ledger.accept(change).handle((receipt, failure) -> receipt).join();
+        }
     }
 
     /** A circuit that is called on the writer's thread. */
