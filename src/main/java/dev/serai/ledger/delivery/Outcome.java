@@ -36,11 +36,10 @@ public sealed interface Outcome {
             @Nullable Duration retryAfter,
             boolean outage) implements Outcome {
         private static final int TOO_MANY_REQUESTS = 429;
-        private static final Duration RETRY_AFTER_MAX = Duration.ofDays(1);
 
         public Failed {
-            if (retryAfter != null && retryAfter.compareTo(RETRY_AFTER_MAX) > 0) {
-                retryAfter = RETRY_AFTER_MAX;
+            if (retryAfter != null && retryAfter.compareTo(RedeliveryPolicy.RETRY_AFTER_MAX) > 0) {
+                retryAfter = RedeliveryPolicy.RETRY_AFTER_MAX;
             }
         }
 
