@@ -52,7 +52,7 @@ static struct {
     struct sockaddr_in address;
     char path[256];
     double seconds, rate;
-    long count, first_id, connections, keys, size;
+    long count, first_id, connections, keys, first_key, size;
     const char *record, *requests;
 } options = {.path = "/", .connections = 64, .size = 1024, .first_id = 1};
 
@@ -78,7 +78,7 @@ static void usage(void) {
     fprintf(stderr,
             "usage: load --url http://127.0.0.1:PORT/PATH (--seconds S | --count ACCEPTED)\n"
             "  [--connections 64] [--rate PER_SECOND] [--size 1024] [--keys CONNECTIONS] [--first 1]\n"
-            "  [--record FILE] [--requests FILE]\n");
+            "  [--first-key 0] [--record FILE] [--requests FILE]\n");
     exit(2);
 }
 
@@ -99,7 +99,7 @@ static void parse_options(int argc, char **argv) {
     static const struct option known[] = {{"url", 1, 0, 'u'},   {"seconds", 1, 0, 's'}, {"count", 1, 0, 'n'},
                                           {"connections", 1, 0, 'c'}, {"rate", 1, 0, 'r'}, {"size", 1, 0, 'b'},
                                           {"keys", 1, 0, 'k'},  {"first", 1, 0, 'f'},   {"record", 1, 0, 'o'},
-                                          {"requests", 1, 0, 'p'}, {0}};
+                                          {"requests", 1, 0, 'p'}, {"first-key", 1, 0, 'y'}, {0}};
     int option, have_url = 0;
     while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
         switch (option) {
@@ -110,6 +110,7 @@ static void parse_options(int argc, char **argv) {
             case 'r': options.rate = atof(optarg); break;
             case 'b': options.size = atol(optarg); break;
             case 'k': options.keys = atol(optarg); break;
+            case 'y': options.first_key = atol(optarg); break;
             case 'f': options.first_id = atol(optarg); break;
             case 'o': options.record = optarg; break;
             case 'p': options.requests = optarg; break;
@@ -204,7 +205,7 @@ static void read_prepared(void) {
 static void make_request(struct connection *c) {
     char start[160];
     int start_length = snprintf(start, sizeof start, "{\"id\":%ld,\"key\":\"k%ld\",\"seq\":%ld,\"ts\":%lld,\"pad\":\"",
-                                c->id, next_key(c), c->id, (long long)c->due_at);
+                                c->id, options.first_key + next_key(c), c->id, (long long)c->due_at);
     int pad_length = options.size > start_length + 2 ? options.size - start_length - 2 : 0;
     c->request_length = sprintf(c->request,
                                 "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\n"

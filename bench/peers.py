@@ -3,9 +3,11 @@
 import contextlib
 import json
 import pathlib
+import shlex
 import shutil
 import subprocess
 import time
+import urllib.parse
 
 from processes import (
     REPOSITORY,
@@ -36,8 +38,8 @@ class Sink:
         self.process = Process([WORK / "sink", "--port", self.port, "--record", self.record], WORK / "sink.log")
         wait_until_ok(f"http://127.0.0.1:{self.port}/", self.process, 10)
 
-    def set(self, delay=0, fail=0):
-        get(f"http://127.0.0.1:{self.port}/__set?delay={delay}&fail={fail}")
+    def set(self, **parts):
+        get(f"http://127.0.0.1:{self.port}/__set?{urllib.parse.urlencode(parts)}")
 
     def reset(self):
         get(f"http://127.0.0.1:{self.port}/__reset")
@@ -79,7 +81,7 @@ class Peer:
         tool = "tcpload" if self.name == "serai-tcp" else "load"
         if tool == "tcpload":
             del options["connections"]  # it has one
-        words = [str(word) for name, value in options.items() for word in (f"--{name}", value)]
+        words = [str(word) for name, value in options.items() for word in (f"--{name.replace('_', '-')}", value)]
         done = subprocess.run(
             [WORK / tool, *words], check=True, stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent
         )
@@ -109,6 +111,25 @@ def plain_camel(mode):
     return command
 
 
+def redis_relay(port, target, data, heap):
+    """Redis syncs its append-only file before it answers; both end with the session."""
+    redis = free_port()
+    data.mkdir(exist_ok=True)
+    server = ["redis-server", "--bind", "127.0.0.1", "--port", redis, "--dir", data, "--save", "", "--appendonly", "yes",
+              "--appendfsync", "always"]  # fmt: skip
+    class_path = f"{BENCH}/target/classes:{BENCH}/target/lib/*"
+    relay = [java_tool("java"), f"-Xmx{heap}", "-cp", class_path, "RedisRelay", port, target, redis]
+    both = f"{shlex.join(map(str, server))} & until redis-cli -p {redis} ping; do sleep 0.1; done; exec {shlex.join(map(str, relay))}"
+    return ["sh", "-c", both], {}, f"http://127.0.0.1:{port}/ready"
+
+
+def missing(name):
+    """Why a peer cannot be measured on this machine, or None."""
+    if name == "redis" and not shutil.which("redis-server"):
+        return "redis-server is not on the PATH (Debian has it in the package redis-server)"
+    return None
+
+
 def serai_in(mode):
     return lambda port, target, data, heap: serai(port, target, data, heap, mode)
 
@@ -121,6 +142,12 @@ def serai_over_tcp(port, target, data, heap):
 def serai_with(routes):
     """A node that only takes changes in; the requests for it are prepared, see SignedRequests.java."""
     return lambda port, target, data, heap: serai(port, target, data, heap, "async", routes)
+
+
+def serai_forgetful(port, target, data, heap):
+    """A node that keeps what all targets have for 30 s only."""
+    command, environment, ready = serai(port, target, data, heap, "async")
+    return [*command, "-p", "serai.retention.settled=30s"], environment, ready
 
 
 def serai(port, target, data, heap, mode, routes="bench.camel.yaml"):
@@ -144,11 +171,13 @@ def serai(port, target, data, heap, mode, routes="bench.camel.yaml"):
 PEERS = {
     "direct": plain_camel("direct"),
     "artemis": plain_camel("artemis"),
+    "redis": redis_relay,
     "serai": serai_in("async"),
     "serai-sync": serai_in("sync"),
     "serai-tcp": serai_over_tcp,
     "serai-plain": serai_with("bench-plain.camel.yaml"),
     "serai-signed": serai_with("bench-signed.camel.yaml"),
+    "serai-forgetful": serai_forgetful,
 }
 
 

@@ -6,6 +6,7 @@
  *
  *   GET /__set?delay=MS&fail=PERCENT    from now on answer after MS (at any number of requests at once) and refuse
  *                                       PERCENT of the requests with 503; either part may be left out
+ *   GET /__set?hang=ID                  from now on never answer the changes whose id is lower
  *   GET /__reset                        forget all counts and ids
  *   GET /__stats                        the counts, as JSON; the latencies are from a change's ts to its arrival
  *
@@ -38,13 +39,14 @@ struct connection {
 };
 
 static struct {
-    long requests, accepted, failed, unreadable, unique, duplicates, order_violations;
+    long requests, accepted, failed, hung, unreadable, unique, duplicates, order_violations;
     long max_in_flight, max_connections;
     int64_t first_us, last_us; /* arrival of the first change, and of the last that was new */
     struct latencies latencies;
 } counts;
 
 static int poller, delay_ms, fail_percent;
+static long hang_below; /* ids below are never answered */
 static long in_flight, connections;
 static const char *record;
 static uint8_t *received;
@@ -117,12 +119,12 @@ static void answer_stats(struct connection *c) {
     const struct latencies *all = &counts.latencies;
     char json[1024];
     snprintf(json, sizeof json,
-             "{\"requests\": %ld, \"accepted\": %ld, \"failed\": %ld, \"unreadable\": %ld, \"unique\": %ld, "
+             "{\"requests\": %ld, \"accepted\": %ld, \"failed\": %ld, \"hung\": %ld, \"unreadable\": %ld, \"unique\": %ld, "
              "\"duplicates\": %ld, \"order_violations\": %ld, \"in_flight\": %ld, \"max_in_flight\": %ld, "
              "\"connections\": %ld, \"max_connections\": %ld, \"first_us\": %lld, \"last_us\": %lld, "
              "\"p50_ms\": %.3f, \"p90_ms\": %.3f, \"p99_ms\": %.3f, \"max_ms\": %.3f, \"cpu_seconds\": %.2f}\n",
-             counts.requests, counts.accepted, counts.failed, counts.unreadable, counts.unique, counts.duplicates,
-             counts.order_violations, in_flight, counts.max_in_flight, connections, counts.max_connections,
+             counts.requests, counts.accepted, counts.failed, counts.hung, counts.unreadable, counts.unique,
+             counts.duplicates, counts.order_violations, in_flight, counts.max_in_flight, connections, counts.max_connections,
              (long long)counts.first_us, (long long)counts.last_us, latency_ms(all, .5), latency_ms(all, .9),
              latency_ms(all, .99), all->max_us / 1e3, cpu_seconds());
     answer(c, 200, "application/json", json);
@@ -150,12 +152,18 @@ static void forget_delayed(struct connection *c) {
 
 static void set(const char *query) {
     const char *delay = strstr(query, "delay="), *fail = strstr(query, "fail=");
+    const char *hang = strstr(query, "hang=");
     if (delay) delay_ms = atoi(delay + strlen("delay="));
     if (fail) fail_percent = atoi(fail + strlen("fail="));
+    if (hang) hang_below = atol(hang + strlen("hang="));
 }
 
 static void serve_change(struct connection *c, const char *body) {
     int64_t now = now_us();
+    if (hang_below > 0 && field(body, "\"id\"") < hang_below) {
+        counts.hung++; /* the sender hangs up when it has waited enough */
+        return;
+    }
     int fails = fail_percent > 0 && random_below(100) < (uint32_t)fail_percent;
     counts.requests++;
     if (fails) {

@@ -122,6 +122,66 @@ def print_slow_target(results):
     print_peers(results, columns, ["delivered/s"])
 
 
+def print_failing(results):
+    columns = {"delivered while loading": "delivered_in_time", "end to end p50 ms": "end_to_end_p50_ms", "end to end p99 ms": "end_to_end_p99_ms"}
+    print_peers(results, columns, [])
+
+
+HANGING = {"undisturbed": "undisturbed", "first": "64 keys begin to hang, first 40 s", "beside": "64 keys hang, later"}
+
+
+def print_hanging(results):
+    rows = []
+    for name, measured in by_peer(results).items():
+        for which, label in HANGING.items():
+            ones = [one[which] for one in measured]
+            ratios = [one[which]["end_to_end_p99_ms"] / one["undisturbed"]["end_to_end_p99_ms"] for one in measured]
+            ratio_text = f"{statistics.median(ratios):.2f}"
+            faults = [sum(one[field] for one in ones) for field in FAULTS.values()]
+            fields = ("end_to_end_p50_ms", "end_to_end_p99_ms")
+            rows.append([name, label, ratio_text, *(spread(ones, field) for field in fields), *faults])
+    print_rows(["peer", "", "p99 × undisturbed", "end to end p50 ms", "end to end p99 ms", *FAULTS], rows)
+
+
+def print_start(results):
+    columns = {
+        "ready s, empty": "ready_seconds_empty",
+        "CPU s, empty": "cpu_seconds_empty",
+        "ready s, again": "ready_seconds_again",
+        "CPU s, again": "cpu_seconds_again",
+    }
+    peers = by_peer(results)
+    rows = [
+        [name, ratio(ones, peers.get("direct", []), "ready_seconds_again"), *(spread(ones, field) for field in columns.values())]
+        for name, ones in peers.items()
+    ]
+    print_rows(["peer", "ready s, again × direct", *columns], rows)
+
+
+def print_age(results):
+    ledgers = by_peer(results)
+    rows = []
+    for name, measured in ledgers.items():
+        compared = ratio(measured, ledgers.get("new", []), "delivered_per_second")
+        kept = f"{measured[0].get('kept', 0):,}"
+        ready = spread(measured, "ready_seconds") if "ready_seconds" in measured[0] else ""
+        faults = [sum(result[field] for result in measured) for field in FAULTS.values()]
+        fields = ("delivered_per_second", "cpu_ms_per_change", "peak_rss_mib", "disk_mib")
+        rows.append([name, kept, compared, *(spread(measured, field) for field in fields), ready, *faults])
+    print_rows(
+        ["ledger", "kept before", "delivered/s × new", "delivered/s", "CPU ms/change", "peak RSS MiB", "disk MiB", "ready s", *FAULTS], rows
+    )
+
+
+def print_retention(results):
+    for result in results:
+        fields = ("accepted_per_second", "delivered_per_second", "accept_p99_ms", "disk_mib", *FAULTS.values())
+        names = ["tenth", "accepted/s", "delivered/s", "accept p99 ms", "disk MiB", *FAULTS]
+        rows = [[number, *(sample[field] for field in fields)] for number, sample in enumerate(result["samples"], 1)]
+        print_rows(names, rows)
+        print(f"At the end {result['kept']:,} changes are kept: {result['kept'] / result['rate']:.0f} s of the load.\n")
+
+
 def print_flat(results):
     rows = []
     for name, measured in by_peer(results).items():
@@ -155,7 +215,12 @@ PRINTERS = {
     "tcp": print_tcp,
     "signature": print_signature,
     "slow-target": print_slow_target,
+    "failing": print_failing,
+    "hanging": print_hanging,
+    "start": print_start,
     "flat": print_flat,
+    "age": print_age,
+    "retention": print_retention,
     "backlog": print_backlog,
 }
 
