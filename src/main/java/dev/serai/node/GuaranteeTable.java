@@ -25,6 +25,7 @@ public final class GuaranteeTable {
     private static final class FlowRoutes {
         final List<LedgerProducerOptions> producers = new ArrayList<>();
         final List<LedgerConsumer> consumers = new ArrayList<>();
+        final List<BrokenPromise> broken = new ArrayList<>();
     }
 
     public static GuaranteeTable of(CamelContext context) {
@@ -39,6 +40,9 @@ public final class GuaranteeTable {
                     && ledger.getConsumerOptions().getTarget() == null) {
                 guarantees.flow(ledger.getFlow()).producers.add(ledger.getProducerOptions());
             }
+        }
+        for (BrokenPromise broken : BrokenPromise.all(context)) {
+            guarantees.flow(broken.flow()).broken.add(broken);
         }
         return guarantees;
     }
@@ -56,6 +60,8 @@ public final class GuaranteeTable {
             if (flow.consumers.isEmpty()) {
                 lines.add("  no target    changes are kept for the retention and not delivered");
             }
+            flow.broken.forEach(broken -> lines.add(
+                    "  UNSAFE       " + (broken.place() == null ? "" : broken.place() + ": ") + broken.what()));
             flow.consumers.forEach(consumer -> describe(consumer, lines));
         });
         if (flows.isEmpty()) {

@@ -47,14 +47,17 @@ final class KameletOptions {
             return; // named by a property, or not loaded: Camel reports it
         }
         Set<String> known = new TreeSet<>();
-        for (RouteTemplateParameterDefinition parameter : template.getTemplateParameters()) {
-            known.add(parameter.getName());
+        if (template.getTemplateParameters() != null) { // null for a Kamelet without parameters
+            for (RouteTemplateParameterDefinition parameter : template.getTemplateParameters()) {
+                known.add(parameter.getName());
+            }
         }
         for (String given : parameters(uri).keySet()) {
             if (!known.contains(given) && !CAMELS_OWN.contains(given)) {
                 String place = StartFailure.placeOf(node);
                 throw new ConfigurationException((place == null ? "" : place + ": ") + "the Kamelet " + name
-                        + " has no parameter " + given + ": it takes " + String.join(", ", known));
+                        + " has no parameter " + given + ": it takes "
+                        + (known.isEmpty() ? "none" : String.join(", ", known)));
             }
         }
     }

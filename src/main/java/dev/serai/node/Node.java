@@ -45,7 +45,7 @@ import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.apache.camel.model.Model;
-import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.Resource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -128,6 +128,7 @@ public final class Node implements AutoCloseable {
         camel.start();
         refuseEmptyFiles();
         KameletOptions.refuseUnknown(model(context()));
+        BrokenPromise.refuse(context());
     }
 
     /** Starts everything; {@link StartFailure} explains what it throws. */
@@ -143,6 +144,7 @@ public final class Node implements AutoCloseable {
         camel.start();
         refuseEmptyFiles();
         KameletOptions.refuseUnknown(model(context()));
+        BrokenPromise.refuse(context());
     }
 
     public CamelContext context() {
@@ -262,15 +264,20 @@ public final class Node implements AutoCloseable {
     private void refuseEmptyFiles() {
         Model model = model(context());
         for (Path file : routeFiles) {
-            boolean used = false;
-            for (RouteDefinition route : model.getRouteDefinitions()) {
-                used |= route.getResource() != null
-                        && route.getResource().getLocation().equals("file:" + file);
-            }
+            boolean used = model.getRouteDefinitions().stream().anyMatch(route -> isOf(file, route.getResource()))
+                    || model.getRouteTemplateDefinitions().stream()
+                            .anyMatch(template -> isOf(file, template.getResource()))
+                    || model.getRestDefinitions().stream().anyMatch(rest -> isOf(file, rest.getResource()))
+                    || model.getRouteConfigurationDefinitions().stream()
+                            .anyMatch(configuration -> isOf(file, configuration.getResource()));
             if (!used) {
                 throw new ConfigurationException(file + ": contains no route");
             }
         }
+    }
+
+    private static boolean isOf(Path file, @Nullable Resource resource) {
+        return resource != null && resource.getLocation().equals("file:" + file);
     }
 
     private Ledger openLedger(String url) {

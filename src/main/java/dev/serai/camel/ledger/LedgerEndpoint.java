@@ -29,6 +29,12 @@ public class LedgerEndpoint extends DefaultEndpoint {
     @Metadata(required = true)
     private String flow;
 
+    @UriParam(
+            label = "common",
+            description = "Whether the flow's routes may have steps that end an exchange before its work is done; serai"
+                    + " check says what can be lost")
+    private boolean unsafe;
+
     @UriParam
     private LedgerProducerOptions producerOptions = new LedgerProducerOptions();
 
@@ -97,6 +103,14 @@ public class LedgerEndpoint extends DefaultEndpoint {
 
     public void setFlow(String flow) {
         this.flow = flow;
+    }
+
+    public boolean isUnsafe() {
+        return unsafe;
+    }
+
+    public void setUnsafe(boolean unsafe) {
+        this.unsafe = unsafe;
     }
 
     public LedgerProducerOptions getProducerOptions() {
