@@ -20,8 +20,10 @@ import java.util.concurrent.TimeUnit;
  */
 final class Purge {
     private static final Duration EVERY = Duration.ofMinutes(1);
-    private static final Duration STEP_PAUSE = Duration.ofMillis(50);
-    private static final int STEP = 200;
+    /** The store ends a step after a few milliseconds: so the writer has four fifths of its time for other writes. */
+    private static final Duration STEP_PAUSE = Duration.ofMillis(20);
+    /** Allows 50,000 changes a second. */
+    private static final int STEP = 1000;
 
     private final Writer writer;
     private final DispatcherRegistry dispatchers;

@@ -89,8 +89,8 @@ final class JdbcTransaction implements Transaction {
         if (!own.isEmpty()) {
             flush();
         }
-        long purged = names.flow(session, flow).purged();
-        return new ChangeSearch(ids).newest(session, flow, key, own, purged, limit);
+        long deleted = names.flow(session, flow).deleted();
+        return new ChangeSearch(ids).newest(session, flow, key, own, deleted, limit);
     }
 
     @Override

@@ -13,8 +13,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class NumberCache {
 
-    /** A flow's number, and the sequence up to which retention has walked it. */
-    record FlowNumber(int id, long purged) {}
+    /**
+     * A flow's number.
+     *
+     * @param purged the sequence up to which retention has walked the flow
+     * @param deleted the highest sequence that retention deleted in it
+     */
+    record FlowNumber(int id, long purged, long deleted) {}
 
     private final Map<String, FlowNumber> flows = new HashMap<>();
     private final Map<TargetName, Integer> targets = new HashMap<>();
@@ -23,9 +28,12 @@ final class NumberCache {
     FlowNumber flow(Session session, String name) {
         FlowNumber flow = flows.get(name);
         if (flow == null) {
-            flow = session.first("flow", row -> new FlowNumber(row.getInt("id"), row.getLong("purged")), name);
+            flow = session.first(
+                    "flow",
+                    row -> new FlowNumber(row.getInt("id"), row.getLong("purged"), row.getLong("deleted")),
+                    name);
             if (flow == null) {
-                flow = new FlowNumber((int) session.number("nextFlowId"), 0);
+                flow = new FlowNumber((int) session.number("nextFlowId"), 0, 0);
                 session.update("insertFlow", flow.id(), name);
             }
             flows.put(name, flow);

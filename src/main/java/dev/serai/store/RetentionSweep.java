@@ -8,13 +8,15 @@ import dev.serai.store.index.IndexRunSweep;
 import dev.serai.store.jdbc.Rows;
 import dev.serai.store.jdbc.Session;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Deletes expired changes, in small steps.
  *
- * <p>It walks each flow once, in sequence order, and saves its progress in {@code flow.purged}. It skips a change with an
- * open delivery or a dead letter and checks it again only when that delivery ends ({@code revisit}). It stops at a change
- * that is still pending for a target. An expired dead letter first becomes discarded; its change is deleted when the change
+ * <p>It walks each flow once, in sequence order and in ranges (see {@link FlowPurge}), and saves its progress in {@code
+ * flow.purged}. It skips a change with an open delivery or a dead letter and checks it again only when that delivery ends
+ * ({@code revisit}). It stops at a change that is still pending for a target. An expired dead letter first becomes discarded; its change is deleted when the change
  * itself is expired.
  *
  * <p>Ages are running time, not the wall clock: {@code retention_mark} has which sequence was the newest at which running
@@ -24,13 +26,8 @@ import java.util.List;
  */
 final class RetentionSweep {
 
-    private enum Standing {
-        SETTLED,
-        OPEN_OR_DEAD,
-        PENDING
-    }
-
-    private record Looked(long sequence, int flow) {}
+    /** @param flow null if the change is deleted */
+    private record Looked(long sequence, @Nullable Integer flow) {}
 
     private record RetentionMark(long running, long sequence) {}
 
@@ -38,13 +35,16 @@ final class RetentionSweep {
 
     private record Expired(TargetName target, String key) {}
 
-    private record TargetPosition(int id, long position) {}
-
     /** Into so many parts the retention is cut; a change is kept up to one part longer. */
     private static final int MARKS = 256;
+    /** The maximum number of changes that are deleted between two looks at the clock. */
+    private static final int RANGE = 100;
+    /** After this time a step ends, so that accepts go on. */
+    private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
 
     private final NumberCache names;
     private final IndexRunSweep sweep;
+    private long begun;
 
     RetentionSweep(NumberCache names, IndexRunSweep sweep) {
         this.names = names;
@@ -54,18 +54,20 @@ final class RetentionSweep {
     /** Runs one step in a transaction whose batched rows are flushed; returns whether there may be more to do. */
     boolean step(
             Session session, long running, long lastSequence, Retention retention, int limit, ExpiredLetters expired) {
+        begun = System.nanoTime();
         long settledUpTo =
                 mark(session, running, lastSequence, retention.settled().toMillis());
+        int rows = Math.min(limit, RANGE);
         int left = limit;
-        left -= emptyRemovedTarget(session, left);
-        left -= left <= 0 ? 0 : session.update("ageDead", running, left);
-        left -= expireDead(session, running - retention.dead().toMillis(), left, expired);
+        left -= emptyRemovedTarget(session, rows);
+        left -= session.update("ageDead", running, Math.min(rows, left));
+        left -= expireDead(session, running - retention.dead().toMillis(), Math.min(rows, left), expired);
         left -= revisit(session, settledUpTo, left);
         for (SweptFlow flow :
                 session.list("flowsByPurged", row -> new SweptFlow(row.getInt("id"), row.getLong("purged")))) {
-            left -= walk(session, flow, settledUpTo, left);
+            left -= left <= 0 || (left < limit && isOver()) ? 0 : walk(session, flow, settledUpTo, left);
         }
-        if (left <= 0) {
+        if (left <= 0 || (left < limit && isOver())) {
             return true;
         }
         return sweep.step(session) || left < limit;
@@ -79,6 +81,10 @@ final class RetentionSweep {
     /** Call after the transaction of a step was rolled back. */
     void undone() {
         sweep.undone();
+    }
+
+    private boolean isOver() {
+        return System.nanoTime() - begun > STEP_NANOS;
     }
 
     /** Marks the newest sequence, if it is time for that; returns the newest one that is past its retention. */
@@ -146,86 +152,40 @@ final class RetentionSweep {
         if (limit <= 0) {
             return 0;
         }
-        List<Looked> looked =
-                session.list("revisits", row -> new Looked(row.getLong("seq"), row.getInt("flow")), settledUpTo, limit);
+        List<Looked> looked = session.list(
+                "revisits",
+                row -> new Looked(row.getLong("seq"), row.getObject("flow") == null ? null : row.getInt("flow")),
+                settledUpTo,
+                limit);
+        int done = 0;
         for (Looked one : looked) {
-            List<TargetPosition> targets = targets(session, one.flow());
-            if (standing(session, targets, one.sequence()) == Standing.SETTLED) {
-                delete(session, targets, one.sequence());
-            } else {
-                session.batch("deleteRevisit", one.sequence());
+            if (one.flow() != null) {
+                new FlowPurge(session, one.flow()).deleteIfSettled(one.sequence());
+            }
+            session.batch("deleteRevisit", one.sequence());
+            if (++done % RANGE == 0 && isOver()) {
+                break;
             }
         }
-        flushDeletes(session);
-        return looked.size();
+        session.flush("deleteRevisit");
+        return done;
     }
 
     private int walk(Session session, SweptFlow flow, long settledUpTo, int limit) {
-        if (limit <= 0) {
-            return 0;
-        }
-        List<TargetPosition> targets = targets(session, flow.id());
+        FlowPurge purge = new FlowPurge(session, flow.id());
         long purged = flow.purged();
         int passed = 0;
-        for (long sequence : session.list(
-                "settledCandidates", row -> row.getLong("seq"), flow.id(), flow.purged(), settledUpTo, limit)) {
-            Standing standing = standing(session, targets, sequence);
-            if (standing == Standing.PENDING) {
-                break;
-            }
-            if (standing == Standing.SETTLED) {
-                delete(session, targets, sequence);
-            }
-            purged = sequence;
-            passed++;
+        int now = 1;
+        while (now > 0 && passed < limit && (passed == 0 || !isOver())) {
+            now = purge.next(purged, settledUpTo, Math.min(RANGE, limit - passed));
+            purged = now > 0 ? purge.last() : purged;
+            passed += now;
         }
         if (passed > 0) {
-            flushDeletes(session);
-            session.update("purgedTo", purged, flow.id());
+            session.update("purgedTo", purged, purged, flow.id());
             session.update("rememberLast", purged, purged);
             names.forget();
         }
         return passed;
-    }
-
-    private static Standing standing(Session session, List<TargetPosition> targets, long sequence) {
-        Standing standing = Standing.SETTLED;
-        for (TargetPosition target : targets) {
-            Integer state = session.first("state", row -> row.getInt("state"), target.id(), sequence);
-            if (state == null && sequence > target.position()) {
-                return Standing.PENDING;
-            }
-            if (state != null && !isOver(Rows.state(state))) {
-                standing = Standing.OPEN_OR_DEAD;
-            }
-        }
-        return standing;
-    }
-
-    private static boolean isOver(DeliveryState state) {
-        return state.isSettled() && state != DeliveryState.DEAD;
-    }
-
-    private static List<TargetPosition> targets(Session session, int flow) {
-        return session.list(
-                "targetsOfFlow", row -> new TargetPosition(row.getInt("id"), row.getLong("position")), flow);
-    }
-
-    private static void delete(Session session, List<TargetPosition> targets, long sequence) {
-        session.batch("deleteChange", sequence);
-        session.batch("deletePayload", sequence);
-        session.batch("deleteAttempts", sequence);
-        session.batch("deleteRevisit", sequence);
-        for (TargetPosition target : targets) {
-            session.batch("deleteDelivery", target.id(), sequence);
-        }
-    }
-
-    private static void flushDeletes(Session session) {
-        session.flush("deleteChange");
-        session.flush("deletePayload");
-        session.flush("deleteAttempts");
-        session.flush("deleteRevisit");
-        session.flush("deleteDelivery");
     }
 }

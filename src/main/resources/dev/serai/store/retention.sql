@@ -33,38 +33,50 @@ SELECT f.name AS flow, t.name AS target, c.key FROM target t JOIN flow f ON f.id
 -- name: expire
 UPDATE delivery SET state = 6 WHERE target = ? AND seq = ? AND state = 4
 
+-- The change is missing if the walk has deleted it.
 -- name: revisits
-SELECT r.seq, c.flow FROM revisit r JOIN change c ON c.seq = r.seq WHERE r.seq <= ? ORDER BY r.seq LIMIT ?
+SELECT r.seq, c.flow FROM revisit r LEFT JOIN change c ON c.seq = r.seq WHERE r.seq <= ? ORDER BY r.seq LIMIT ?
 
+-- The flow that is furthest behind first.
 -- name: flowsByPurged
-SELECT id, purged FROM flow ORDER BY id
-
--- name: settledCandidates
-SELECT seq FROM change WHERE flow = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?
+SELECT id, purged FROM flow ORDER BY purged, id
 
 -- name: targetsOfFlow
 SELECT id, position FROM target WHERE flow = ? ORDER BY id
 
--- name: state
-SELECT state FROM delivery WHERE target = ? AND seq = ?
+-- The first and the last of the next changes of a flow.
+-- name: nextRange
+SELECT MIN(seq) AS first, MAX(seq) AS last FROM (
+    SELECT seq FROM change INDEXED BY change_flow WHERE flow = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?)
+
+-- name: firstPendingIn
+SELECT c.seq FROM change c INDEXED BY change_flow WHERE c.flow = ? AND c.seq > ? AND c.seq <= ?
+    AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.target = ? AND d.seq = c.seq) ORDER BY c.seq LIMIT 1
+
+-- The index of dead letters begins with the sequence, so it would give those of all flows; dead_age has each of them by target.
+-- name: openOrDeadIn
+SELECT seq FROM delivery INDEXED BY delivery_waiting WHERE target = ? AND state = 2 AND seq > ? AND seq <= ?
+UNION ALL SELECT seq FROM delivery INDEXED BY delivery_parked WHERE target = ? AND state = 3 AND seq > ? AND seq <= ?
+UNION ALL SELECT d.seq FROM dead_age a CROSS JOIN delivery d
+    WHERE a.target = ? AND a.seq > ? AND a.seq <= ? AND d.target = a.target AND d.seq = a.seq AND d.state = 4
+
+-- name: deletePayloadsIn
+DELETE FROM payload WHERE seq IN (SELECT seq FROM change INDEXED BY change_flow WHERE flow = ? AND seq > ? AND seq <= ?)
+
+-- name: deleteAttemptsIn
+DELETE FROM attempt WHERE seq IN (SELECT seq FROM change INDEXED BY change_flow WHERE flow = ? AND seq > ? AND seq <= ?)
+
+-- name: deleteDeliveriesIn
+DELETE FROM delivery WHERE target = ? AND seq > ? AND seq <= ?
+
+-- name: deleteChangesIn
+DELETE FROM change INDEXED BY change_flow WHERE flow = ? AND seq > ? AND seq <= ?
 
 -- name: purgedTo
-UPDATE flow SET purged = ? WHERE id = ?
+UPDATE flow SET purged = ?, deleted = MAX(deleted, ?) WHERE id = ?
 
 -- name: rememberLast
 UPDATE last_purged SET seq = ? WHERE seq < ?
-
--- name: deleteChange
-DELETE FROM change WHERE seq = ?
-
--- name: deletePayload
-DELETE FROM payload WHERE seq = ?
-
--- name: deleteDelivery
-DELETE FROM delivery WHERE target = ? AND seq = ?
-
--- name: deleteAttempts
-DELETE FROM attempt WHERE seq = ?
 
 -- name: deleteRevisit
 DELETE FROM revisit WHERE seq = ?

@@ -13,7 +13,7 @@ SELECT MAX(seq) FROM (SELECT MAX(seq) AS seq FROM change UNION ALL SELECT seq FR
 SELECT 1 FROM change WHERE seq = ? AND flow = ? AND id = ?
 
 -- name: flow
-SELECT id, purged FROM flow WHERE name = ?
+SELECT id, purged, deleted FROM flow WHERE name = ?
 
 -- name: nextFlowId
 SELECT COALESCE(MAX(id), 0) + 1 FROM flow

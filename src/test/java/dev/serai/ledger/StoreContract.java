@@ -159,6 +159,24 @@ public abstract class StoreContract {
     }
 
     @Test
+    void itIsNotForgottenWhatWasDeletedWhenATargetIsRemoved() {
+        run(t -> {
+            t.addTarget(A, 0);
+            t.addTarget(B, Transaction.NEWEST);
+        });
+        insert("1", "k");
+        insert("2", "k");
+        settle(1, "k", PENDING, dead(A, T0, "no"));
+        settle(2, "k", PENDING, delivered(A, T0));
+        settle(1, "k", PENDING, delivered(B, T0));
+        settle(2, "k", PENDING, delivered(B, T0));
+        purgeAll(true, false);
+        run(t -> t.removeTarget(B));
+
+        run(t -> assertThat(newest(t, "k", 9)).isEmpty());
+    }
+
+    @Test
     void aTransactionSeesItsOwnWrites() {
         run(t -> {
             t.addTarget(A, 0);
@@ -695,6 +713,39 @@ public abstract class StoreContract {
         settle(1, "k", PENDING, delivered(A, T0));
         purgeAll(true, false);
         assertThat(changes(null, null, null, 10)).isEmpty();
+    }
+
+    @Test
+    void aFlowThatCannotBeDeletedLeavesTheOthersToBeDeleted() {
+        TargetName other = new TargetName("others", "a");
+        run(t -> {
+            t.addTarget(A, 0);
+            t.addTarget(other, 0);
+        });
+        for (int i = 1; i <= 9; i++) {
+            insert("" + i, "k");
+            String id = "" + i;
+            run(t -> t.insert(change("others", id, "k"), T0));
+        }
+        for (int sequence = 2; sequence <= 18; sequence += 2) {
+            settle(sequence, "k", PENDING, sequence == 8 ? dead(other, T0, "no") : delivered(other, T0));
+            int one = sequence;
+            run(t -> t.attempt(one, new Attempt(other, 1, T0, 500, "no")));
+            run(t -> t.attempt(one - 1, new Attempt(A, 1, T0, 500, "no")));
+        }
+        for (int sequence = 5; sequence <= 17; sequence += 2) {
+            settle(sequence, "k", PENDING, delivered(A, T0));
+        }
+        settle(1, "k", PENDING, delivered(A, T0));
+        purgeAll(true, false);
+
+        assertThat(changes("others", null, null, 100)).containsExactly(8L);
+        assertThat(changes("orders", null, null, 100)).containsExactly(17L, 15L, 13L, 11L, 9L, 7L, 5L, 3L);
+        assertThat(store.attempts(3)).hasSize(1);
+        assertThat(store.attempts(8)).hasSize(1);
+        assertThat(store.attempts(10)).isEmpty();
+        assertThat(store.entry(17).orElseThrow().damage()).isNull();
+        assertThat(store.counts(A).pending()).isEqualTo(1);
     }
 
     @Test
