@@ -4,7 +4,6 @@ import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.store.index.ChangeSearch;
 import dev.serai.store.index.IdIndex;
-import dev.serai.store.index.IndexRunSweep;
 import dev.serai.store.jdbc.Session;
 import dev.serai.store.jdbc.Sql;
 import java.nio.file.Path;
@@ -25,9 +24,13 @@ public final class JdbcStore extends JdbcReads {
     /** Two generations of this size take about 17 MB. A start reads at most this number of changes again. */
     private static final int RUN_CHANGES = 1 << 18;
 
+    /** The part of the heap that the filters of the id index may take. */
+    private static final int FILTER_PART = 16;
+
     private final SqliteDatabase database;
     private final Migrations migrations;
     private final int runChanges;
+    private final long filterBytesMax;
     private final Sql sql = new Sql();
     private final DamageLog damages;
     private volatile @Nullable OpenDatabase open;
@@ -48,16 +51,17 @@ public final class JdbcStore extends JdbcReads {
             this.writer = writer;
             this.readers = readers;
             this.ids = ids;
-            this.retention = new RetentionSweep(names, new IndexRunSweep(ids));
+            this.retention = new RetentionSweep(names, ids);
             this.checkpoint = checkpoint;
             this.lastSequence = lastSequence;
         }
     }
 
-    private JdbcStore(SqliteDatabase database, Migrations migrations, int runChanges) {
+    private JdbcStore(SqliteDatabase database, Migrations migrations, int runChanges, long filterBytesMax) {
         this.database = database;
         this.migrations = migrations;
         this.runChanges = runChanges;
+        this.filterBytesMax = filterBytesMax;
         this.damages = new DamageLog(database.name());
     }
 
@@ -79,13 +83,16 @@ public final class JdbcStore extends JdbcReads {
      * @throws StoreOpenException if it is in use, damaged, newer than this program, or cannot be written
      */
     public static JdbcStore open(Path file) {
-        return open(file, RUN_CHANGES);
+        return open(file, RUN_CHANGES, Runtime.getRuntime().maxMemory() / FILTER_PART);
     }
 
-    /** @param runChanges the number of changes in a run of the id index */
-    public static JdbcStore open(Path file, int runChanges) {
+    /**
+     * @param runChanges the number of changes in a run of the id index
+     * @param filterBytesMax how much memory the filters of merged runs may take
+     */
+    public static JdbcStore open(Path file, int runChanges, long filterBytesMax) {
         Migrations migrations = new Migrations();
-        JdbcStore store = new JdbcStore(new SqliteDatabase(file, migrations), migrations, runChanges);
+        JdbcStore store = new JdbcStore(new SqliteDatabase(file, migrations), migrations, runChanges, filterBytesMax);
         List<LedgerFinding> damaged = store.database.prepare();
         try {
             damaged.forEach(store.damages::note);
@@ -174,7 +181,7 @@ public final class JdbcStore extends JdbcReads {
     private void connect(boolean afterFailure) {
         Session writer = writer(afterFailure);
         try {
-            IdIndex ids = new IdIndex(runChanges);
+            IdIndex ids = new IdIndex(runChanges, filterBytesMax);
             writer.execute(database.begin());
             ids.load(writer);
             writer.execute("COMMIT");

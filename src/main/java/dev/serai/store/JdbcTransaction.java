@@ -51,6 +51,7 @@ final class JdbcTransaction implements Transaction {
     private final DeliveryRows deliveries;
     private final AddedChanges added;
     private long lastSequence;
+    private boolean purges;
     private boolean ended;
 
     JdbcTransaction(
@@ -220,6 +221,7 @@ final class JdbcTransaction implements Transaction {
     @Override
     public boolean purge(long runningMillis, Retention kept, int limit, ExpiredLetters expired) {
         flush();
+        purges = true;
         return retention.step(session, runningMillis, lastSequence, kept, limit, expired);
     }
 
@@ -230,7 +232,7 @@ final class JdbcTransaction implements Transaction {
         }
         try {
             flush();
-            ids.write(session, added.size());
+            ids.write(session, added.size(), purges);
             session.execute("COMMIT");
         } catch (StoreException e) {
             ended = true;
@@ -241,7 +243,6 @@ final class JdbcTransaction implements Transaction {
         try {
             ids.written();
             added.index(ids);
-            retention.committed();
             end.committed(lastSequence);
         } catch (RuntimeException e) { // memory may differ from the database now
             end.unknown();
@@ -259,7 +260,7 @@ final class JdbcTransaction implements Transaction {
             session.clear();
             session.rollback();
             names.forget();
-            retention.undone();
+            ids.undone();
             end.undone();
         } catch (StoreException e) {
             end.unknown();

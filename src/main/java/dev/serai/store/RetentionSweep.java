@@ -4,7 +4,7 @@ import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction.ExpiredLetters;
-import dev.serai.store.index.IndexRunSweep;
+import dev.serai.store.index.IdIndex;
 import dev.serai.store.jdbc.Rows;
 import dev.serai.store.jdbc.Session;
 import java.util.List;
@@ -43,12 +43,12 @@ final class RetentionSweep {
     private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
 
     private final NumberCache names;
-    private final IndexRunSweep sweep;
+    private final IdIndex ids;
     private long begun;
 
-    RetentionSweep(NumberCache names, IndexRunSweep sweep) {
+    RetentionSweep(NumberCache names, IdIndex ids) {
         this.names = names;
-        this.sweep = sweep;
+        this.ids = ids;
     }
 
     /** Runs one step in a transaction whose batched rows are flushed; returns whether there may be more to do. */
@@ -67,20 +67,10 @@ final class RetentionSweep {
                 session.list("flowsByPurged", row -> new SweptFlow(row.getInt("id"), row.getLong("purged")))) {
             left -= left <= 0 || (left < limit && isOver()) ? 0 : walk(session, flow, settledUpTo, left);
         }
-        if (left <= 0 || (left < limit && isOver())) {
-            return true;
+        if (left < limit) {
+            ids.changesDeleted();
         }
-        return sweep.step(session) || left < limit;
-    }
-
-    /** Call after the transaction of a step was committed. */
-    void committed() {
-        sweep.committed();
-    }
-
-    /** Call after the transaction of a step was rolled back. */
-    void undone() {
-        sweep.undone();
+        return left < limit || ids.hasUpkeep();
     }
 
     private boolean isOver() {

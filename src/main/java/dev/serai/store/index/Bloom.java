@@ -2,16 +2,16 @@ package dev.serai.store.index;
 
 import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
-import org.jspecify.annotations.Nullable;
+import java.util.Arrays;
 
 /**
- * A blocked Bloom filter over 64-bit hashes, with 12 bits per entry and about 1 % false positives.
+ * A blocked Bloom filter over 64-bit hashes, with 16 bits per entry and about 0.1 % false positives.
  *
  * <p>All bits of an entry are in one block of 512 bits, so that a lookup costs one cache miss (Putze, Sanders, Singler:
  * Cache-, Hash- and Space-Efficient Bloom Filters).
  */
 final class Bloom {
-    private static final int BITS_PER_ENTRY = 12;
+    static final int BITS_PER_ENTRY = 16;
     private static final int BLOCK_LONGS = 8;
     private static final int PROBES = 7;
 
@@ -21,8 +21,8 @@ final class Bloom {
         this.bits = bits;
     }
 
-    static Bloom forEntries(int entries) {
-        int blocks = 1 + (int) ((long) entries * BITS_PER_ENTRY / (64L * BLOCK_LONGS));
+    static Bloom forEntries(long entries) {
+        int blocks = 1 + (int) (entries * BITS_PER_ENTRY / (64L * BLOCK_LONGS));
         return new Bloom(new long[blocks * BLOCK_LONGS]);
     }
 
@@ -33,18 +33,27 @@ final class Bloom {
         return new Bloom(bits);
     }
 
-    static @Nullable Bloom readIfAny(byte @Nullable [] stored) {
-        return stored == null ? null : read(stored);
-    }
-
     byte[] write() {
         ByteBuffer buffer = ByteBuffer.allocate(bits.length * Long.BYTES);
         buffer.asLongBuffer().put(bits);
         return buffer.array();
     }
 
+    /** Copies the bits to a place of an array. */
+    void copyTo(long[] all, int from) {
+        System.arraycopy(bits, 0, all, from, bits.length);
+    }
+
+    int length() {
+        return bits.length;
+    }
+
+    void clear() {
+        Arrays.fill(bits, 0);
+    }
+
     void add(long hash) {
-        int block = block(hash);
+        int block = block(hash, bits.length);
         long probe = mix(hash);
         for (int i = 0; i < PROBES; i++) {
             int bit = (int) (probe >>> (9 * i)) & 511;
@@ -53,7 +62,12 @@ final class Bloom {
     }
 
     boolean mayContain(long hash) {
-        int block = block(hash);
+        return mayContain(bits, 0, bits.length, hash);
+    }
+
+    /** Asks the filter that takes {@code length} places of an array, from a place on. */
+    static boolean mayContain(long[] bits, int from, int length, long hash) {
+        int block = from + block(hash, length);
         long probe = mix(hash);
         for (int i = 0; i < PROBES; i++) {
             int bit = (int) (probe >>> (9 * i)) & 511;
@@ -64,8 +78,8 @@ final class Bloom {
         return true;
     }
 
-    private int block(long hash) {
-        long blocks = bits.length / BLOCK_LONGS;
+    private static int block(long hash, int length) {
+        long blocks = length / BLOCK_LONGS;
         return (int) (((hash >>> 32) * blocks) >>> 32) * BLOCK_LONGS;
     }
 

@@ -62,7 +62,7 @@ public final class ChangeSearch {
         List<IndexRun> runs = ids.runs();
         for (int i = runs.size() - 1; i >= 0 && found.size() < limit; i--) {
             IndexRun run = runs.get(i);
-            if (run.toSequence() > after && run.mayContainKey(hash)) {
+            if (run.toSequence() > after && run.keys().mayContain(session, hash)) {
                 run.each(session, IndexKind.KEY, hash, sequence -> {
                     if (sequence > after) {
                         addIfOf(session, flow, key, sequence, found);
@@ -114,9 +114,27 @@ public final class ChangeSearch {
 
     private void inRuns(
             Session session, IndexKind kind, long hash, Predicate<Entry> wanted, int limit, Map<Long, Entry> found) {
-        List<IndexRun> runs = ids.runs();
-        for (int i = runs.size() - 1; i >= 0 && found.size() < limit; i--) {
-            runs.get(i).each(session, kind, hash, sequence -> {
+        List<IndexRun> runs = List.of();
+        // Again if runs were merged meanwhile, because the pages of the merged ones may be gone.
+        while (runs != ids.runs()) {
+            runs = ids.runs();
+            for (int i = runs.size() - 1; i >= 0 && found.size() < limit; i--) {
+                inRun(session, runs.get(i), kind, hash, wanted, limit, found);
+            }
+        }
+    }
+
+    private static void inRun(
+            Session session,
+            IndexRun run,
+            IndexKind kind,
+            long hash,
+            Predicate<Entry> wanted,
+            int limit,
+            Map<Long, Entry> found) {
+        IndexFilter filter = kind == IndexKind.ID ? run.ids() : run.keys();
+        if (filter.mayContain(session, hash)) {
+            run.each(session, kind, hash, sequence -> {
                 Entry entry = session.first("head", Rows::head, sequence);
                 if (entry != null && wanted.test(entry)) {
                     found.put(sequence, entry);

@@ -3,6 +3,8 @@ package dev.serai.store.index;
 import dev.serai.ledger.model.Hash;
 import dev.serai.store.jdbc.Session;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
@@ -12,43 +14,64 @@ import org.jspecify.annotations.Nullable;
  * big ledger.
  *
  * <p>The newest changes are in memory: one growing generation, and full ones until they are written out. Older changes are
- * in sorted runs in the database. Each run has Bloom filters over its ids and its keys in memory, so that a new id rarely
- * needs a database read. A match by hash is only a candidate; the caller compares the change itself.
+ * in sorted runs in the database, which are merged in tiers (see {@link IndexUpkeep}). Each run has filters over its ids and
+ * its keys, so that a new id rarely needs more than they have. A match by hash is only a candidate; the caller compares the
+ * change itself.
  *
- * <p>Memory: two generations of {@code runChanges}, about 44 bytes per change, and 1.5 bytes for every older change and for
- * every key of a run. A run is written faster than changes arrive, so a third generation forms only if the second is nearly
- * full at the start.
+ * <p>Memory: two generations of {@code runChanges}, about 44 bytes per change; 2 bytes for each change in the runs of the
+ * first tier; and the filters of merged runs as far as all together take at most {@code filterBytesMax}, those of the newest
+ * first. The others are read from the database, a row for each question. A run is written faster than changes arrive, so a
+ * third generation forms only if the second is nearly full at the start.
  *
  * <p>Threads: one writer. Any thread may read {@link #generations} and then {@link #runs}, in this order, so that it finds
- * a generation that becomes a run meanwhile.
+ * a generation that becomes a run meanwhile. The pages of a run that is no longer in {@link #runs} may be missing.
  */
 public final class IdIndex {
     private static final int ENTRIES_PER_CHANGE = 3;
     private static final int ENTRIES_ALWAYS = 16;
 
     private final int runChanges;
+    private final long filterBytesMax;
+    private final IndexUpkeep upkeep;
     /** The last generation grows; the full ones before it wait to be written. */
     private volatile List<IndexGeneration> generations = List.of(new IndexGeneration());
 
     private volatile List<IndexRun> runs = List.of();
     private @Nullable IndexRunWriter writing;
 
-    public IdIndex(int runChanges) {
+    private record StoredRun(
+            int number,
+            long from,
+            long to,
+            long changes,
+            @Nullable Integer filterBits) {
+        boolean isReplacedBy(StoredRun other) {
+            return other.number > number && other.from <= from && other.to >= to;
+        }
+    }
+
+    public IdIndex(int runChanges, long filterBytesMax) {
         this.runChanges = runChanges;
+        this.filterBytesMax = filterBytesMax;
+        this.upkeep = new IndexUpkeep(runChanges, filterBytesMax);
     }
 
     /** Reads the runs and rebuilds the newest generation from the log. Call within a transaction. */
     public void load(Session session) {
-        session.update("deleteUnfinishedRun");
-        runs = List.copyOf(session.list(
+        List<StoredRun> stored = session.list(
                 "runs",
-                row -> new IndexRun(
+                row -> new StoredRun(
                         row.getInt("number"),
                         row.getLong("from_seq"),
                         row.getLong("to_seq"),
-                        row.getBoolean("swept"),
-                        Bloom.read(row.getBytes("bloom")),
-                        Bloom.readIfAny(row.getBytes("key_bloom")))));
+                        row.getLong("entries") / 2,
+                        row.getObject("filter_bits") == null ? null : row.getInt("filter_bits")));
+        List<StoredRun> used = stored.stream()
+                .filter(run -> stored.stream().noneMatch(run::isReplacedBy))
+                .sorted(Comparator.comparingLong(StoredRun::from))
+                .toList();
+        upkeep.load(session, used.stream().map(StoredRun::number).toList());
+        runs = loadRuns(session, used);
         generations = List.of(new IndexGeneration());
         writing = null;
         long after = runs.isEmpty() ? 0 : runs.get(runs.size() - 1).toSequence();
@@ -60,6 +83,36 @@ public final class IdIndex {
                     return true;
                 },
                 after);
+    }
+
+    private List<IndexRun> loadRuns(Session session, List<StoredRun> stored) {
+        LinkedList<IndexRun> loaded = new LinkedList<>();
+        long bytes = 0;
+        for (int i = stored.size() - 1; i >= 0; i--) {
+            StoredRun one = stored.get(i);
+            IndexRun run = loadRun(session, one, bytes + SlicedFilter.heapBytes(one.changes()) <= filterBytesMax);
+            bytes += run.heapBytes();
+            loaded.addFirst(run);
+        }
+        return List.copyOf(loaded);
+    }
+
+    /** @param fits whether a filter of ids has room in memory */
+    private static IndexRun loadRun(Session session, StoredRun run, boolean fits) {
+        IndexFilter ids;
+        IndexFilter keys;
+        Integer bits = run.filterBits();
+        if (bits == null) {
+            ids = IndexFilter.of(session.first("idBloom", row -> Bloom.read(row.getBytes("bloom")), run.number()));
+            keys = IndexFilter.of(
+                    fits ? session.first("keyBloom", row -> Bloom.read(row.getBytes("bloom")), run.number()) : null);
+        } else {
+            ids = fits
+                    ? SlicedFilter.load(session, run.number(), IndexKind.ID, bits)
+                    : new SlicedFilter(run.number(), IndexKind.ID, bits, null);
+            keys = new SlicedFilter(run.number(), IndexKind.KEY, bits, null);
+        }
+        return new IndexRun(run.number(), run.from(), run.to(), run.changes(), ids, keys);
     }
 
     /** Adds a committed change. */
@@ -82,7 +135,7 @@ public final class IdIndex {
             }
         }
         for (int i = runs.size() - 1; i >= 0; i--) {
-            long found = runs.get(i).ids().mayContain(id) ? find(session, runs.get(i), id, accept) : 0;
+            long found = runs.get(i).ids().mayContain(session, id) ? find(session, runs.get(i), id, accept) : 0;
             if (found != 0) {
                 return found;
             }
@@ -102,32 +155,53 @@ public final class IdIndex {
     }
 
     /**
-     * Writes the next part of the unfinished run in a transaction that inserted this number of changes. It writes nothing if
-     * the number is 0, because such a transaction may have nothing else to write.
+     * Writes the next part of the unfinished run, and goes on with the upkeep of the others. Must be the last before the
+     * commit. It writes nothing in a transaction that would write nothing else.
+     *
+     * @param inserted the number of changes that the transaction inserted
+     * @param tidy whether the transaction deletes what is expired
      */
-    public void write(Session session, int inserted) {
-        if (inserted == 0) {
+    public void write(Session session, int inserted, boolean tidy) {
+        if (inserted == 0 && !tidy) {
             return;
         }
         if (writing == null && generations.size() > 1) {
-            int last = runs.isEmpty() ? 0 : runs.get(runs.size() - 1).number();
-            writing = new IndexRunWriter(generations.get(0), last + 1);
+            writing = new IndexRunWriter(generations.get(0), upkeep.nextNumber());
         }
-        if (writing != null) {
+        if (writing != null && inserted > 0) {
             writing.write(session, ENTRIES_PER_CHANGE * inserted + ENTRIES_ALWAYS);
         }
+        upkeep.write(session, runs, inserted, tidy);
     }
 
     /** Call after the commit of that transaction. */
     public void written() {
+        List<IndexRun> now = upkeep.written(runs);
         IndexRun finished = writing == null ? null : writing.committed();
         if (finished != null) {
-            List<IndexRun> more = new ArrayList<>(runs);
-            more.add(finished);
-            runs = List.copyOf(more);
+            now = new ArrayList<>(now);
+            now.add(finished);
+        }
+        runs = List.copyOf(now);
+        if (finished != null) {
             generations = List.copyOf(generations.subList(1, generations.size()));
             writing = null;
         }
+    }
+
+    /** Call after a rollback. */
+    public void undone() {
+        upkeep.undone();
+    }
+
+    /** Whether there is something left to do in transactions that delete what is expired. */
+    public boolean hasUpkeep() {
+        return upkeep.hasWork(runs);
+    }
+
+    /** Says that changes were deleted, so that runs may have become empty. */
+    public void changesDeleted() {
+        upkeep.changesDeleted();
     }
 
     /** Oldest first. */
@@ -138,18 +212,5 @@ public final class IdIndex {
     /** Oldest first. */
     List<IndexRun> runs() {
         return runs;
-    }
-
-    /** Call after the commit that removed the run ({@code by} is null) or changed it. */
-    void replace(IndexRun run, @Nullable IndexRun by) {
-        List<IndexRun> kept = new ArrayList<>();
-        for (IndexRun one : runs) {
-            if (one.number() != run.number()) {
-                kept.add(one);
-            } else if (by != null) {
-                kept.add(by);
-            }
-        }
-        runs = List.copyOf(kept);
     }
 }

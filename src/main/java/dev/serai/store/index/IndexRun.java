@@ -2,28 +2,18 @@ package dev.serai.store.index;
 
 import dev.serai.store.jdbc.Session;
 import java.util.function.LongPredicate;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A stored, sorted and finished part of the id index: the ids and keys of a range of sequences.
+ * A stored, sorted and finished part of the id index: the ids and keys of a range of sequences. It never changes.
  *
+ * @param changes how many changes it has
  * @param ids which ids it may have
- * @param keys which keys it may have; null in a run written before there was such a filter
+ * @param keys which keys it may have
  */
-record IndexRun(
-        int number,
-        long fromSequence,
-        long toSequence,
-        boolean swept,
-        Bloom ids,
-        @Nullable Bloom keys) {
+record IndexRun(int number, long fromSequence, long toSequence, long changes, IndexFilter ids, IndexFilter keys) {
 
-    IndexRun asSwept() {
-        return new IndexRun(number, fromSequence, toSequence, true, ids, keys);
-    }
-
-    boolean mayContainKey(long hash) {
-        return keys == null || keys.mayContain(hash);
+    long heapBytes() {
+        return ids.heapBytes() + keys.heapBytes();
     }
 
     /** Passes the sequences with this hash to {@code more}, newest first, until it returns false. */

@@ -1,6 +1,7 @@
 package dev.serai.store.index;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.function.LongPredicate;
 
 /**
@@ -27,19 +28,6 @@ final class IndexRunPage {
             entries.putLong(generation.hash(kind, order[i])).putLong(generation.sequence(order[i]));
         }
         return new IndexRunPage(entries);
-    }
-
-    /** The entries whose sequences are wanted. */
-    IndexRunPage filter(LongPredicate wanted) {
-        ByteBuffer kept = ByteBuffer.allocate(entries.capacity());
-        for (int i = 0; i < size(); i++) {
-            if (wanted.test(sequence(i))) {
-                kept.putLong(hash(i)).putLong(sequence(i));
-            }
-        }
-        byte[] bytes = new byte[kept.position()];
-        kept.flip().get(bytes);
-        return read(bytes);
     }
 
     byte[] bytes() {
@@ -79,11 +67,43 @@ final class IndexRunPage {
         return low;
     }
 
-    private long hash(int place) {
+    long hash(int place) {
         return entries.getLong(place * ENTRY_BYTES);
     }
 
-    private long sequence(int place) {
+    long sequence(int place) {
         return entries.getLong(place * ENTRY_BYTES + Long.BYTES);
+    }
+
+    /** Takes entries in order until they fill a page. */
+    static final class Collector {
+        private final ByteBuffer entries;
+
+        Collector(int capacity) {
+            this.entries = ByteBuffer.allocate(capacity * ENTRY_BYTES);
+        }
+
+        void add(long hash, long sequence) {
+            entries.putLong(hash).putLong(sequence);
+        }
+
+        int capacity() {
+            return entries.capacity() / ENTRY_BYTES;
+        }
+
+        boolean isFull() {
+            return !entries.hasRemaining();
+        }
+
+        boolean isEmpty() {
+            return entries.position() == 0;
+        }
+
+        /** The page of the entries so far; the next page begins after them. */
+        IndexRunPage take() {
+            byte[] bytes = Arrays.copyOf(entries.array(), entries.position());
+            entries.clear();
+            return read(bytes);
+        }
     }
 }

@@ -69,7 +69,13 @@ final class IndexRunWriter {
             ids.add(generation.id(position));
         }
         Bloom keys = keys();
-        IndexRun run = new IndexRun(number, generation.firstSequence(), generation.lastSequence(), false, ids, keys);
+        IndexRun run = new IndexRun(
+                number,
+                generation.firstSequence(),
+                generation.lastSequence(),
+                generation.size(),
+                IndexFilter.of(ids),
+                IndexFilter.of(keys));
         session.update(
                 "insertRun",
                 number,
@@ -77,7 +83,8 @@ final class IndexRunWriter {
                 run.toSequence(),
                 2L * generation.size(),
                 ids.write(),
-                keys.write());
+                keys.write(),
+                null);
         return run;
     }
 

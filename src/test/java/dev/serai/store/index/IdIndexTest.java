@@ -23,6 +23,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +34,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** Finding ids and keys in memory, in runs, and while a generation becomes a run. */
 class IdIndexTest {
     private static final int RUN_CHANGES = 64;
+    private static final long IN_MEMORY = 1 << 20;
+    private static final long ON_DISK = 0;
+    private static final String ASKED = "SELECT COUNT(*) FROM run r WHERE NOT EXISTS (SELECT 1 FROM run o WHERE"
+            + " o.number > r.number AND o.from_seq <= r.from_seq AND o.to_seq >= r.to_seq)";
     private static final String ENTRIES = "SELECT COALESCE(SUM(LENGTH(entries)), 0) / 16 FROM run_page";
     private static final TargetName TARGET = new TargetName("f", "t");
 
@@ -44,7 +50,7 @@ class IdIndexTest {
     @BeforeEach
     void open() {
         file = folder.resolve("ledger.db");
-        store = JdbcStore.open(file, RUN_CHANGES);
+        store = JdbcStore.open(file, RUN_CHANGES, IN_MEMORY);
     }
 
     @AfterEach
@@ -78,10 +84,11 @@ class IdIndexTest {
         assertThat(number("SELECT COUNT(*) FROM run")).isZero();
         assertThat(number(ENTRIES)).isPositive();
         store.close();
-        store = JdbcStore.open(file, RUN_CHANGES);
+        store = JdbcStore.open(file, RUN_CHANGES, IN_MEMORY);
 
-        assertThat(number(ENTRIES)).isZero();
         assertAllFound(RUN_CHANGES + 3);
+        purgeNothing();
+        assertThat(number(ENTRIES)).isZero();
         for (int id = RUN_CHANGES + 4; id <= 2 * RUN_CHANGES; id++) {
             insert(id, id);
         }
@@ -147,7 +154,7 @@ class IdIndexTest {
             assertThat(statement.executeUpdate("UPDATE run SET key_bloom = NULL"))
                     .isPositive();
         }
-        store = JdbcStore.open(file, RUN_CHANGES);
+        store = JdbcStore.open(file, RUN_CHANGES, IN_MEMORY);
 
         run(t -> assertThat(newest(t, "k3", 1000)).hasSize(5 * RUN_CHANGES / 10));
         run(t -> assertThat(newest(t, "nobody", 1)).isEmpty());
@@ -170,7 +177,7 @@ class IdIndexTest {
         long runs = number("SELECT COUNT(*) FROM run");
         purge();
         assertThat(number("SELECT COUNT(*) FROM run")).isEqualTo(1).isLessThan(runs);
-        assertThat(number(ENTRIES + " WHERE run = 1")).isEqualTo(2);
+        assertThat(number(ENTRIES)).isEqualTo(2);
         run(t -> assertThat(t.find("f", "5")).hasValue(5));
         run(t -> assertThat(t.find("f", "6")).isEmpty());
 
@@ -182,6 +189,131 @@ class IdIndexTest {
         for (int id = 1; id <= 2 * RUN_CHANGES; id++) {
             int one = id;
             run(t -> assertThat(t.find("f", "" + one)).isEmpty());
+        }
+    }
+
+    @Test
+    void runsAreMergedInTiersSoThatFewAreAsked() {
+        for (long filterBytesMax : new long[] {IN_MEMORY, ON_DISK}) {
+            reopenWith(filterBytesMax);
+            long most = 0;
+            int begin = (int) store.lastSequence();
+            int last = begin + 80 * RUN_CHANGES;
+            for (int id = begin + 1; id <= last; id += 20) {
+                insert(id, id + 19);
+                most = Math.max(most, number(ASKED));
+                if (id % 2000 == 1) {
+                    assertAllFound(id + 19);
+                }
+            }
+            assertAllFound(last);
+            purgeNothing();
+            assertThat(most).isLessThan(24);
+            assertThat(number("SELECT COUNT(*) FROM run")).isLessThan(20);
+            assertThat(number("SELECT MAX(entries) FROM run")).isGreaterThanOrEqualTo(2 * 64 * RUN_CHANGES);
+            assertNothingIsUnowned();
+        }
+        store.reopen();
+        assertAllFound((int) store.lastSequence());
+        run(t -> assertThat(newest(t, "k3", 100_000)).hasSize((int) store.lastSequence() / 10));
+    }
+
+    @Test
+    void aMergeThatIsInterruptedAnywhereLosesNothing() {
+        SplittableRandom random = new SplittableRandom(7);
+        reopenWith(ON_DISK);
+        int id = 0;
+        while (id < 30 * RUN_CHANGES) {
+            for (int commits = random.nextInt(40); commits >= 0; commits--) {
+                insert(id + 1, id + 10);
+                id += 10;
+            }
+            if (random.nextBoolean()) {
+                purgeNothingOnce();
+            }
+            store.reopen();
+            assertAllFound(id);
+        }
+        insert(id + 1, id + 3 * RUN_CHANGES);
+        purgeNothing();
+        assertThat(number("SELECT COUNT(*) FROM run WHERE filter_bits IS NOT NULL"))
+                .isPositive();
+        assertAllFound(id + 3 * RUN_CHANGES);
+        assertNothingIsUnowned();
+    }
+
+    @Test
+    void aFlowWithAStuckChangeDoesNotKeepTheRunsOfTheOthers() {
+        TargetName stuck = new TargetName("stuck", "t");
+        run(t -> {
+            t.addTarget(TARGET, 0);
+            t.addTarget(stuck, 0);
+            t.insert(new Change("stuck", "1", "k", null, Operation.UPSERT, null, Map.of(), new byte[1]), Instant.EPOCH);
+        });
+        int last = 30 * RUN_CHANGES;
+        for (int id = 2; id <= last; id += 10) {
+            insert(id, Math.min(last, id + 9));
+        }
+        run(t -> t.position(TARGET, last));
+        purge();
+
+        assertThat(number("SELECT COUNT(*) FROM change")).isEqualTo(1);
+        assertThat(number("SELECT COUNT(*) FROM run")).isEqualTo(1);
+        assertThat(number(ENTRIES)).isEqualTo(2);
+        run(t -> assertThat(t.find("stuck", "1")).hasValue(1));
+        assertNothingIsUnowned();
+    }
+
+    @Test
+    void searchingGoesOnWhileRunsAreMergedAndDeleted() throws Exception {
+        AtomicBoolean ended = new AtomicBoolean();
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        insert(1, 8 * RUN_CHANGES);
+        Thread reader = new Thread(() -> {
+            while (!ended.get()) {
+                for (int id = 1; id <= 8 * RUN_CHANGES; id += 37) {
+                    assertThat(store.changes(new ChangeQuery("f", null, "" + id, 10)))
+                            .hasSize(1);
+                }
+            }
+        });
+        reader.setUncaughtExceptionHandler((thread, e) -> failure.set(e));
+        reader.start();
+        for (int id = 8 * RUN_CHANGES + 1; id <= 60 * RUN_CHANGES && failure.get() == null; id += 32) {
+            insert(id, id + 31);
+            purgeNothingOnce();
+        }
+        ended.set(true);
+        reader.join();
+        assertThat(failure.get()).isNull();
+    }
+
+    private void reopenWith(long filterBytesMax) {
+        store.close();
+        store = JdbcStore.open(file, RUN_CHANGES, filterBytesMax);
+    }
+
+    /** What replaced runs and interrupted merges leave behind is deleted in time. */
+    private void assertNothingIsUnowned() {
+        assertThat(number("SELECT COUNT(*) FROM run_page WHERE run NOT IN (SELECT number FROM run)"))
+                .isZero();
+        assertThat(number("SELECT COUNT(*) FROM run_filter WHERE run NOT IN"
+                        + " (SELECT number FROM run WHERE filter_bits IS NOT NULL)"))
+                .isZero();
+    }
+
+    private void purgeNothing() {
+        int steps = 0;
+        while (purgeNothingOnce()) {
+            assertThat(++steps).isLessThan(10_000);
+        }
+    }
+
+    private boolean purgeNothingOnce() {
+        try (Transaction transaction = store.begin()) {
+            boolean more = transaction.purge(0, Retention.DEFAULT, 20, (target, key, sequence) -> {});
+            transaction.commit();
+            return more;
         }
     }
 
@@ -261,7 +393,7 @@ class IdIndexTest {
         for (int i = 0; i < entries; i++) {
             wrong += stored.mayContain(others.nextLong()) ? 1 : 0;
         }
-        assertThat(wrong).isLessThan(entries / 50);
+        assertThat(wrong).isLessThan(entries / 400);
     }
 
     private void assertAllFound(int last) {
@@ -273,7 +405,7 @@ class IdIndexTest {
         });
         assertThat(store.changes(new ChangeQuery("f", null, "" + (last + 1) / 2, 10)))
                 .hasSize(1);
-        assertThat(store.changes(new ChangeQuery("f", "k1", null, 1000))).hasSize((last + 9) / 10);
+        assertThat(store.changes(new ChangeQuery("f", "k1", null, 100_000))).hasSize((last + 9) / 10);
     }
 
     private void insert(int from, int to) {
