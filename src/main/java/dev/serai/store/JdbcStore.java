@@ -24,13 +24,9 @@ public final class JdbcStore extends JdbcReads {
     /** Two generations of this size take about 17 MB. A start reads at most this number of changes again. */
     private static final int RUN_CHANGES = 1 << 18;
 
-    /** The part of the heap that the filters of the id index may take. */
-    private static final int FILTER_PART = 16;
-
     private final SqliteDatabase database;
     private final Migrations migrations;
     private final int runChanges;
-    private final long filterBytesMax;
     private final Sql sql = new Sql();
     private final DamageLog damages;
     private volatile @Nullable OpenDatabase open;
@@ -57,11 +53,10 @@ public final class JdbcStore extends JdbcReads {
         }
     }
 
-    private JdbcStore(SqliteDatabase database, Migrations migrations, int runChanges, long filterBytesMax) {
+    private JdbcStore(SqliteDatabase database, Migrations migrations, int runChanges) {
         this.database = database;
         this.migrations = migrations;
         this.runChanges = runChanges;
-        this.filterBytesMax = filterBytesMax;
         this.damages = new DamageLog(database.name());
     }
 
@@ -83,16 +78,13 @@ public final class JdbcStore extends JdbcReads {
      * @throws StoreOpenException if it is in use, damaged, newer than this program, or cannot be written
      */
     public static JdbcStore open(Path file) {
-        return open(file, RUN_CHANGES, Runtime.getRuntime().maxMemory() / FILTER_PART);
+        return open(file, RUN_CHANGES);
     }
 
-    /**
-     * @param runChanges the number of changes in a run of the id index
-     * @param filterBytesMax how much memory the filters of merged runs may take
-     */
-    public static JdbcStore open(Path file, int runChanges, long filterBytesMax) {
+    /** @param runChanges the number of changes in a run of the id index */
+    public static JdbcStore open(Path file, int runChanges) {
         Migrations migrations = new Migrations();
-        JdbcStore store = new JdbcStore(new SqliteDatabase(file, migrations), migrations, runChanges, filterBytesMax);
+        JdbcStore store = new JdbcStore(new SqliteDatabase(file, migrations), migrations, runChanges);
         List<LedgerFinding> damaged = store.database.prepare();
         try {
             damaged.forEach(store.damages::note);
@@ -181,7 +173,7 @@ public final class JdbcStore extends JdbcReads {
     private void connect(boolean afterFailure) {
         Session writer = writer(afterFailure);
         try {
-            IdIndex ids = new IdIndex(runChanges, filterBytesMax);
+            IdIndex ids = new IdIndex(runChanges, database.file().getParent());
             writer.execute(database.begin());
             ids.load(writer);
             writer.execute("COMMIT");

@@ -137,7 +137,6 @@ final class JdbcTransaction implements Transaction {
         if (id != null) {
             flush();
             session.update("deleteTarget", id);
-            session.update("deleteDeliveredVersions", id);
             session.update("insertRemovedTarget", id);
             session.update("lookAgain", names.flow(session, target.flow()).id());
             names.forget();
@@ -170,6 +169,14 @@ final class JdbcTransaction implements Transaction {
                 attempt.at().toEpochMilli(),
                 attempt.status(),
                 attempt.error());
+        session.batch(
+                "trimAttempts",
+                sequence,
+                id(attempt.target()),
+                Attempt.FIRST_KEPT,
+                sequence,
+                id(attempt.target()),
+                Attempt.FIRST_KEPT + Attempt.NEWEST_KEPT);
     }
 
     @Override
@@ -192,7 +199,7 @@ final class JdbcTransaction implements Transaction {
 
     @Override
     public void deliveredVersion(TargetName target, String key, String version) {
-        session.batch("saveDeliveredVersion", id(target), key, version);
+        session.batch("saveDeliveredVersion", id(target), key, version, lastSequence);
     }
 
     @Override
@@ -277,6 +284,7 @@ final class JdbcTransaction implements Transaction {
             throw new IllegalStateException("a delivery was not stored in the expected state");
         }
         session.flush("insertAttempt");
+        session.flush("trimAttempts");
         session.flush("saveDeliveredVersion");
         session.flush("revisit");
         session.flush("died");

@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -105,6 +106,12 @@ public final class LedgerFiles {
     private static void copy(Path ledger, Path part) throws SQLException {
         try (Connection connection = reader(ledger);
                 Statement statement = connection.createStatement()) {
+            try (ResultSet rows = statement.executeQuery("PRAGMA auto_vacuum")) {
+                if (rows.getInt(1)
+                        != SqliteDatabase.INCREMENTAL) { // else it would be a write, and the copy has it anyway
+                    statement.execute("PRAGMA auto_vacuum=" + SqliteDatabase.INCREMENTAL);
+                }
+            }
             statement.execute("VACUUM INTO '" + part.toString().replace("'", "''") + "'");
         }
         try (Connection copy = DriverManager.getConnection("jdbc:sqlite:" + part);

@@ -44,11 +44,14 @@ final class RetentionSweep {
 
     private final NumberCache names;
     private final IdIndex ids;
+    private final VersionSweep versions;
+    private final FreeSpace space = new FreeSpace();
     private long begun;
 
     RetentionSweep(NumberCache names, IdIndex ids) {
         this.names = names;
         this.ids = ids;
+        this.versions = new VersionSweep(ids);
     }
 
     /** Runs one step in a transaction whose batched rows are flushed; returns whether there may be more to do. */
@@ -67,10 +70,12 @@ final class RetentionSweep {
                 session.list("flowsByPurged", row -> new SweptFlow(row.getInt("id"), row.getLong("purged")))) {
             left -= left <= 0 || (left < limit && isOver()) ? 0 : walk(session, flow, settledUpTo, left);
         }
+        boolean more = versions.step(session, lastSequence, settledUpTo, this::isOver);
         if (left < limit) {
             ids.changesDeleted();
         }
-        return left < limit || ids.hasUpkeep();
+        more |= left < limit || ids.hasUpkeep();
+        return more || space.giveBack(session);
     }
 
     private boolean isOver() {
@@ -103,6 +108,7 @@ final class RetentionSweep {
         }
         int deleted = session.update("deleteDeliveriesOf", target, target, limit);
         deleted += session.update("deleteDeadAgesOf", target, target, limit);
+        deleted += session.update("deleteVersionsOf", target, target, limit);
         if (deleted < limit) {
             session.update("emptied", target);
         }

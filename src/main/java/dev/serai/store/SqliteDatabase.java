@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 /** A ledger in one SQLite file, with its write-ahead and lock files next to it. */
 final class SqliteDatabase implements AutoCloseable {
     private static final int PAGE_BYTES = 8192;
+    /** The kind of auto_vacuum with which a file shrinks only when it is told to. */
+    static final int INCREMENTAL = 2;
     /** The largest group of changes that one transaction commits, see Limits. */
     private static final int ROOM_BYTES = 8 << 20;
 
@@ -230,6 +232,7 @@ final class SqliteDatabase implements AutoCloseable {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + made);
                 Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA page_size=" + PAGE_BYTES);
+            statement.execute("PRAGMA auto_vacuum=" + INCREMENTAL); // see FreeSpace
             statement.execute("PRAGMA synchronous=2");
             // Set here, because a change at the first start would need a rollback journal.
             statement.executeQuery("PRAGMA journal_mode=wal").close();

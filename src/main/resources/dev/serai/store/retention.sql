@@ -42,7 +42,7 @@ SELECT r.seq, c.flow FROM revisit r LEFT JOIN change c ON c.seq = r.seq WHERE r.
 SELECT id, purged FROM flow ORDER BY purged, id
 
 -- name: targetsOfFlow
-SELECT id, position FROM target WHERE flow = ? ORDER BY id
+SELECT id, position FROM target WHERE flow = ?
 
 -- The first and the last of the next changes of a flow.
 -- name: nextRange
@@ -89,3 +89,26 @@ DELETE FROM delivery WHERE target = ? AND seq IN (SELECT seq FROM delivery WHERE
 
 -- name: emptied
 UPDATE removed_target SET emptied = 1 WHERE id = ?
+
+-- name: deleteVersionsOf
+DELETE FROM delivered_version WHERE target = ? AND key IN (SELECT key FROM delivered_version WHERE target = ? ORDER BY key LIMIT ?)
+
+-- name: versionsAfter
+SELECT v.target, v.key, v.last_seq, f.name AS flow FROM delivered_version v LEFT JOIN target t ON t.id = v.target LEFT JOIN flow f ON f.id = t.flow
+WHERE (v.target, v.key) > (?, ?) ORDER BY v.target, v.key LIMIT ?
+
+-- name: dateVersion
+UPDATE delivered_version SET last_seq = ? WHERE target = ? AND key = ?
+
+-- name: deleteVersion
+DELETE FROM delivered_version WHERE target = ? AND key = ?
+
+-- 2 if the file can be made smaller.
+-- name: autoVacuum
+PRAGMA auto_vacuum
+
+-- name: pages
+PRAGMA page_count
+
+-- name: freePages
+PRAGMA freelist_count

@@ -67,6 +67,11 @@ SELECT state, attempts, due_at, finished_at, status, error FROM delivery WHERE t
 -- name: insertAttempt
 INSERT INTO attempt (seq, target, number, at, status, error) VALUES (?, ?, ?, ?, ?, ?)
 
+-- Deletes the oldest attempt after the first ones, if there are too many.
+-- name: trimAttempts
+DELETE FROM attempt WHERE id = (SELECT id FROM attempt WHERE seq = ? AND target = ? ORDER BY id LIMIT 1 OFFSET ?)
+    AND (SELECT COUNT(*) FROM attempt WHERE seq = ? AND target = ?) > ?
+
 -- Without INDEXED BY the planner uses delivery_parked for some of these, and then reads every parked row of the target.
 -- name: isHeld
 SELECT 1 FROM delivery INDEXED BY delivery_held WHERE target = ? AND key_hash = ? LIMIT 1
@@ -82,10 +87,8 @@ UPDATE delivery SET state = 2, due_at = ? WHERE target = ? AND seq = ? AND state
 SELECT seq, attempts FROM delivery INDEXED BY delivery_held WHERE target = ? AND key_hash = ? AND state = 3 AND seq < ? ORDER BY seq
 
 -- name: saveDeliveredVersion
-INSERT INTO delivered_version (target, key, version) VALUES (?, ?, ?) ON CONFLICT (target, key) DO UPDATE SET version = excluded.version
-
--- name: deleteDeliveredVersions
-DELETE FROM delivered_version WHERE target = ?
+INSERT INTO delivered_version (target, key, version, last_seq) VALUES (?, ?, ?, ?)
+ON CONFLICT (target, key) DO UPDATE SET version = excluded.version, last_seq = excluded.last_seq
 
 -- name: saveCursor
 INSERT INTO cursor (name, value, saved_at, sum) VALUES (?, ?, ?, ?)

@@ -53,7 +53,7 @@ final class MemoryState {
     final Map<TargetName, NavigableMap<Long, Row>> rows = new HashMap<>();
     final Map<Long, List<Attempt>> attempts = new HashMap<>();
     final Map<String, Cursor> cursors;
-    final Map<TargetName, Map<String, String>> deliveredVersions = new HashMap<>();
+    final Map<TargetName, Map<String, SavedVersion>> deliveredVersions = new HashMap<>();
     final NavigableMap<Long, Long> marks = new TreeMap<>();
     final Map<DeadKey, Long> deadSince = new HashMap<>();
 
@@ -62,6 +62,9 @@ final class MemoryState {
     final Map<String, Long> purged = new HashMap<>();
 
     long last;
+
+    /** @param last the newest sequence when it was saved */
+    record SavedVersion(String version, long last) {}
 
     record DeadKey(TargetName target, long sequence) {}
 

@@ -219,8 +219,11 @@ public final class MemoryStore implements Store {
 
     @Override
     public Optional<String> deliveredVersion(TargetName target, String key) {
-        return Optional.ofNullable(
-                committed.deliveredVersions.getOrDefault(target, Map.of()).get(key));
+        return Optional.ofNullable(committed
+                        .deliveredVersions
+                        .getOrDefault(target, Map.of())
+                        .get(key))
+                .map(MemoryState.SavedVersion::version);
     }
 
     @Override

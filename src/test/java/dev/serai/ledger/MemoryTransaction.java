@@ -136,7 +136,14 @@ final class MemoryTransaction implements Transaction {
     @Override
     public void attempt(long sequence, Attempt attempt) {
         state.target(attempt.target());
-        state.attempts.computeIfAbsent(sequence, none -> new ArrayList<>()).add(attempt);
+        List<Attempt> all = state.attempts.computeIfAbsent(sequence, none -> new ArrayList<>());
+        all.add(attempt);
+        List<Attempt> own = all.stream()
+                .filter(one -> one.target().equals(attempt.target()))
+                .toList();
+        if (own.size() > Attempt.FIRST_KEPT + Attempt.NEWEST_KEPT) {
+            all.remove(own.get(Attempt.FIRST_KEPT));
+        }
     }
 
     @Override
@@ -202,7 +209,9 @@ final class MemoryTransaction implements Transaction {
     @Override
     public void deliveredVersion(TargetName target, String key, String version) {
         state.target(target);
-        state.deliveredVersions.computeIfAbsent(target, none -> new HashMap<>()).put(key, version);
+        state.deliveredVersions
+                .computeIfAbsent(target, none -> new HashMap<>())
+                .put(key, new MemoryState.SavedVersion(version, state.last));
     }
 
     @Override
@@ -249,7 +258,16 @@ final class MemoryTransaction implements Transaction {
         }
         List<Entry> over = over(settledUpTo, limit - discarded);
         over.forEach(this::delete);
+        forgetVersions(settledUpTo);
         return discarded + over.size() > 0;
+    }
+
+    private void forgetVersions(long settledUpTo) {
+        state.deliveredVersions.forEach((target, saved) -> saved.entrySet()
+                .removeIf(one -> one.getValue().last() < settledUpTo
+                        && state.changes.values().stream()
+                                .noneMatch(entry -> entry.change().flow().equals(target.flow())
+                                        && entry.change().key().equals(one.getKey()))));
     }
 
     /** Marks the newest sequence at least every 256th part of the retention; returns the newest one that is past it. */

@@ -40,6 +40,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -513,6 +514,37 @@ public abstract class StoreContract {
     }
 
     @Test
+    void aDeliveredVersionIsForgottenARetentionLaterUnlessAChangeOfItsKeyIsKept() {
+        run(t -> t.addTarget(A, 0));
+        insert("1", "k");
+        insert("2", "dead");
+        insert("3", "young");
+        for (String key : List.of("k", "dead", "young")) {
+            run(t -> t.deliveredVersion(A, key, "1"));
+        }
+        settle(1, "k", PENDING, delivered(A, T0));
+        settle(2, "dead", PENDING, dead(A, T0, "no"));
+        settle(3, "young", PENDING, delivered(A, T0));
+        insert("4", "other");
+        settle(4, "other", PENDING, delivered(A, T0));
+        purgeAt(Duration.ofSeconds(10));
+        run(t -> t.deliveredVersion(A, "young", "2"));
+        purgeAt(KEPT.settled().plusMillis(9_999));
+        assertThat(store.deliveredVersion(A, "k")).contains("1");
+
+        purgeAt(KEPT.settled().plusSeconds(10));
+        assertThat(store.deliveredVersion(A, "k")).isEmpty();
+        assertThat(store.deliveredVersion(A, "dead")).contains("1");
+        assertThat(store.deliveredVersion(A, "young")).contains("2");
+        settle(2, "dead", DEAD, over(A, DISCARDED));
+        insert("5", "other");
+        purgeAt(KEPT.settled().multipliedBy(2));
+        purgeAt(KEPT.settled().multipliedBy(3));
+        assertThat(store.deliveredVersion(A, "dead")).isEmpty();
+        assertThat(store.deliveredVersion(A, "young")).isEmpty();
+    }
+
+    @Test
     void settlingFromAWrongStateIsRefusedAndRolledBack() {
         run(t -> t.addTarget(A, 0));
         insert("1", "k");
@@ -555,6 +587,40 @@ public abstract class StoreContract {
         assertThat(store.attempts(1)).containsExactly(one, two, three);
         assertThat(store.deliveries(1))
                 .containsExactly(dead(A, T0.plusSeconds(2), "no"), waiting(B, 1, T0.plusSeconds(9)));
+    }
+
+    @Test
+    void ofManyAttemptsTheFirstAndTheNewestAreKept() {
+        run(t -> {
+            t.addTarget(A, 0);
+            t.addTarget(B, 0);
+        });
+        insert("1", "k");
+        insert("2", "k");
+        settle(1, "k", PENDING, waiting(A, 0, T0));
+        for (int i = 1; i <= 40; i++) {
+            Attempt attempt = new Attempt(A, i, T0.plusSeconds(i), 503, "busy");
+            int one = i;
+            run(t -> {
+                t.attempt(1, attempt);
+                t.attempt(2, attempt);
+                if (one <= 7) {
+                    t.attempt(1, new Attempt(B, one, T0, 503, "busy"));
+                }
+                t.settle(1, hash("k"), WAITING, waiting(A, one, T0));
+            });
+        }
+        List<Integer> kept = IntStream.concat(IntStream.rangeClosed(1, 5), IntStream.rangeClosed(21, 40))
+                .boxed()
+                .toList();
+        for (long sequence : List.of(1L, 2L)) {
+            assertThat(store.attempts(sequence).stream()
+                            .filter(attempt -> attempt.target().equals(A))
+                            .map(Attempt::number))
+                    .containsExactlyElementsOf(kept);
+        }
+        assertThat(store.attempts(1)).hasSize(25 + 7);
+        assertThat(store.deliveries(1).get(0).attempts()).isEqualTo(40);
     }
 
     @Test

@@ -198,7 +198,7 @@ class BackupTest {
 
     private Ledger open(Path file) {
         Ledger ledger = new Ledger(
-                JdbcStore.open(file, 64, 1 << 20),
+                JdbcStore.open(file, 64),
                 new LedgerSettings(
                         Limits.DEFAULT,
                         Retention.DEFAULT,

@@ -12,7 +12,7 @@ class SqliteDuplicatesTest extends DuplicatesContract {
 
     @Override
     protected Store open() {
-        return JdbcStore.open(folder.resolve("ledger.db"), 4, 0);
+        return JdbcStore.open(folder.resolve("ledger.db"), 4);
     }
 
     @Override

@@ -50,7 +50,7 @@ class StoreAgreementTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void bothStoresAgree(long seed) {
         RandomGenerator random = new SplittableRandom(seed);
-        try (JdbcStore sqlite = JdbcStore.open(folder.resolve("ledger.db"), 16, seed % 2 == 0 ? 0 : 1 << 20)) {
+        try (JdbcStore sqlite = JdbcStore.open(folder.resolve("ledger.db"), 16)) {
             both(sqlite, t -> TARGETS.forEach(target -> t.addTarget(target, 0)));
             for (int step = 0; step < 120; step++) {
                 step(sqlite, random, T0.plusSeconds(step));

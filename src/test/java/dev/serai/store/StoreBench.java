@@ -8,6 +8,7 @@ import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,27 +20,29 @@ import java.util.SplittableRandom;
 /**
  * Measures the store alone: each transaction accepts some changes with new random ids and settles those of the one before.
  *
- * <p>Arguments: a folder, the number of changes, changes per transaction. Prints a line for every twentieth of the changes,
- * then how fast a tenth of them is deleted.
+ * <p>Arguments: a folder, the number of changes, changes per transaction, bytes of a body. The first change stays unsettled.
+ * Prints a line for every twentieth of the changes, then how fast a tenth of them is deleted while others are accepted. The
+ * processor time is that of this thread, so that other programs on the machine count less.
  */
 final class StoreBench {
     private static final TargetName TARGET = new TargetName("bench", "target");
     private static final Duration KEPT = Duration.ofDays(7);
-    private static final int BODY_BYTES = 1024;
 
     private final SplittableRandom random = new SplittableRandom(1);
     private final int group;
+    private final int bodyBytes;
     private String[] keys = new String[0];
     private long settled;
 
-    private StoreBench(int group) {
+    private StoreBench(int group, int bodyBytes) {
         this.group = group;
+        this.bodyBytes = bodyBytes;
     }
 
     public static void main(String[] args) throws Exception {
         Path folder = Files.createDirectories(Path.of(args[0]));
         int total = Integer.parseInt(args[1]);
-        StoreBench bench = new StoreBench(Integer.parseInt(args[2]));
+        StoreBench bench = new StoreBench(Integer.parseInt(args[2]), Integer.parseInt(args[3]));
         try (JdbcStore store = JdbcStore.open(folder.resolve("ledger.db"))) {
             bench.fill(store, total);
             bench.purge(store, total / 10);
@@ -58,6 +61,7 @@ final class StoreBench {
         long[] micros = new long[window / group];
         for (int done = 0; done + window <= total; ) {
             long start = System.nanoTime();
+            long cpu = cpuNanos();
             for (int i = 0; i < micros.length; i++) {
                 long before = System.nanoTime();
                 transaction(store);
@@ -67,8 +71,10 @@ final class StoreBench {
             done += window;
             Arrays.sort(micros);
             System.out.printf(
-                    "%,11d changes: %,7.0f/s full cycle, transaction p50 %.1f p99 %.1f max %.1f ms%n",
+                    "%,11d changes: %.1f us of processor time each, %,7.0f/s full cycle, transaction p50 %.1f p99 %.1f"
+                            + " max %.1f ms%n",
                     done,
+                    (cpuNanos() - cpu) / 1e3 / micros.length / group,
                     (double) micros.length * group * 1e9 / nanos,
                     micros[micros.length / 2] / 1e3,
                     micros[micros.length * 99 / 100] / 1e3,
@@ -80,24 +86,41 @@ final class StoreBench {
     /** Deletes some of the changes, then measures a step that finds nothing to do. */
     private void purge(JdbcStore store, int changes) {
         long start = System.nanoTime();
+        long cpu = 0;
         long longest = 0;
         int steps = 0;
+        long accepted = 0;
         while (store.entry(changes).isPresent()) {
             long before = System.nanoTime();
+            long cpuBefore = cpuNanos();
             purge(store, Duration.ZERO, 1000);
+            cpu += cpuNanos() - cpuBefore;
             longest = Math.max(longest, System.nanoTime() - before);
             steps++;
+            for (int i = 0; i < 500; i += group) {
+                transaction(store);
+                accepted += group;
+            }
         }
         long nanos = System.nanoTime() - start;
         System.out.printf(
-                "deletes %,.0f changes/s of the writer's time, in steps of %.1f ms, the longest %.1f ms%n",
-                changes * 1e9 / nanos, nanos / 1e6 / steps, longest / 1e6);
+                "deletes %,.0f changes/s beside %,.0f accepts/s, %.1f us of processor time each, in steps of %d changes,"
+                        + " the longest %.1f ms%n",
+                changes * 1e9 / nanos, accepted * 1e9 / nanos, cpu / 1e3 / changes, changes / steps, longest / 1e6);
         start = System.nanoTime();
         steps = 1;
         while (purge(store, KEPT, 500)) {
             steps++;
         }
         System.out.printf("%d steps to tidy up, %.1f ms%n", steps, (System.nanoTime() - start) / 1e6);
+        start = System.nanoTime();
+        steps = 1;
+        while (purge(store, Duration.ZERO, 1000)) {
+            steps++;
+        }
+        System.out.printf(
+                "%d steps to delete all and to give the space back, %.1f ms each%n",
+                steps, (System.nanoTime() - start) / 1e6 / steps);
         start = System.nanoTime();
         for (int i = 0; i < 1000; i++) {
             purge(store, KEPT, 500);
@@ -127,7 +150,10 @@ final class StoreBench {
                 last = transaction.insert(change(id, accepted[i]), now);
             }
             for (int i = 0; i < keys.length; i++) {
-                Delivery delivery = new Delivery(TARGET, DeliveryState.DELIVERED, 1, null, now, 200, null);
+                boolean stuck = settled + i == 0;
+                Delivery delivery = stuck
+                        ? new Delivery(TARGET, DeliveryState.WAITING, 1, now.plus(KEPT), null, 503, "busy")
+                        : new Delivery(TARGET, DeliveryState.DELIVERED, 1, null, now, 200, null);
                 transaction.settle(settled + i + 1, Hash.of(keys[i]), DeliveryState.PENDING, delivery);
             }
             settled += keys.length;
@@ -140,9 +166,13 @@ final class StoreBench {
         keys = accepted;
     }
 
+    private static long cpuNanos() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    }
+
     private Change change(String id, String key) {
-        byte[] body = new byte[BODY_BYTES];
-        for (int i = 0; i < BODY_BYTES; i += 8) {
+        byte[] body = new byte[bodyBytes];
+        for (int i = 0; i < bodyBytes; i += 8) {
             long bits = random.nextLong();
             for (int b = 0; b < 8; b++) {
                 body[i + b] = (byte) (bits >>> (8 * b));

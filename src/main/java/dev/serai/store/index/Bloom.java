@@ -11,14 +11,16 @@ import java.util.Arrays;
  * Cache-, Hash- and Space-Efficient Bloom Filters).
  */
 final class Bloom {
-    static final int BITS_PER_ENTRY = 16;
+    private static final int BITS_PER_ENTRY = 16;
     private static final int BLOCK_LONGS = 8;
     private static final int PROBES = 7;
 
     private final long[] bits;
+    private final LongBuffer buffer;
 
     private Bloom(long[] bits) {
         this.bits = bits;
+        this.buffer = LongBuffer.wrap(bits);
     }
 
     static Bloom forEntries(long entries) {
@@ -39,11 +41,6 @@ final class Bloom {
         return buffer.array();
     }
 
-    /** Copies the bits to a place of an array. */
-    void copyTo(long[] all, int from) {
-        System.arraycopy(bits, 0, all, from, bits.length);
-    }
-
     int length() {
         return bits.length;
     }
@@ -62,16 +59,16 @@ final class Bloom {
     }
 
     boolean mayContain(long hash) {
-        return mayContain(bits, 0, bits.length, hash);
+        return mayContain(buffer, 0, bits.length, hash);
     }
 
-    /** Asks the filter that takes {@code length} places of an array, from a place on. */
-    static boolean mayContain(long[] bits, int from, int length, long hash) {
+    /** Asks the filter that takes {@code length} places of a buffer, from a place on. */
+    static boolean mayContain(LongBuffer bits, int from, int length, long hash) {
         int block = from + block(hash, length);
         long probe = mix(hash);
         for (int i = 0; i < PROBES; i++) {
             int bit = (int) (probe >>> (9 * i)) & 511;
-            if ((bits[block + (bit >>> 6)] & 1L << bit) == 0) {
+            if ((bits.get(block + (bit >>> 6)) & 1L << bit) == 0) {
                 return false;
             }
         }

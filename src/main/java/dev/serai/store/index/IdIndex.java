@@ -2,9 +2,9 @@ package dev.serai.store.index;
 
 import dev.serai.ledger.model.Hash;
 import dev.serai.store.jdbc.Session;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedList;
 import java.util.List;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +18,9 @@ import org.jspecify.annotations.Nullable;
  * its keys, so that a new id rarely needs more than they have. A match by hash is only a candidate; the caller compares the
  * change itself.
  *
- * <p>Memory: two generations of {@code runChanges}, about 44 bytes per change; 2 bytes for each change in the runs of the
- * first tier; and the filters of merged runs as far as all together take at most {@code filterBytesMax}, those of the newest
- * first. The others are read from the database, a row for each question. A run is written faster than changes arrive, so a
- * third generation forms only if the second is nearly full at the start.
+ * <p>Memory: two generations of {@code runChanges}, about 44 bytes per change, and 4 bytes for each change in the runs of the
+ * first tier. The filters of merged runs, 2 bytes per change, are mapped from files, which is not heap. A run is written
+ * faster than changes arrive, so a third generation forms only if the second is nearly full at the start.
  *
  * <p>Threads: one writer. Any thread may read {@link #generations} and then {@link #runs}, in this order, so that it finds
  * a generation that becomes a run meanwhile. The pages of a run that is no longer in {@link #runs} may be missing.
@@ -29,9 +28,11 @@ import org.jspecify.annotations.Nullable;
 public final class IdIndex {
     private static final int ENTRIES_PER_CHANGE = 3;
     private static final int ENTRIES_ALWAYS = 16;
+    /** An upgraded ledger may have hundreds of runs that are not merged yet; keys are seldom asked for. */
+    private static final int KEY_FILTERS_MAX = 32;
 
     private final int runChanges;
-    private final long filterBytesMax;
+    private final @Nullable Path folder;
     private final IndexUpkeep upkeep;
     /** The last generation grows; the full ones before it wait to be written. */
     private volatile List<IndexGeneration> generations = List.of(new IndexGeneration());
@@ -50,10 +51,11 @@ public final class IdIndex {
         }
     }
 
-    public IdIndex(int runChanges, long filterBytesMax) {
+    /** @param folder for copies of filters, which are deleted when the process ends; null for none */
+    public IdIndex(int runChanges, @Nullable Path folder) {
         this.runChanges = runChanges;
-        this.filterBytesMax = filterBytesMax;
-        this.upkeep = new IndexUpkeep(runChanges, filterBytesMax);
+        this.folder = folder;
+        this.upkeep = new IndexUpkeep(runChanges, folder);
     }
 
     /** Reads the runs and rebuilds the newest generation from the log. Call within a transaction. */
@@ -86,33 +88,27 @@ public final class IdIndex {
     }
 
     private List<IndexRun> loadRuns(Session session, List<StoredRun> stored) {
-        LinkedList<IndexRun> loaded = new LinkedList<>();
-        long bytes = 0;
-        for (int i = stored.size() - 1; i >= 0; i--) {
-            StoredRun one = stored.get(i);
-            IndexRun run = loadRun(session, one, bytes + SlicedFilter.heapBytes(one.changes()) <= filterBytesMax);
-            bytes += run.heapBytes();
-            loaded.addFirst(run);
+        List<IndexRun> loaded = new ArrayList<>();
+        for (int i = 0; i < stored.size(); i++) {
+            loaded.add(loadRun(session, stored.get(i), stored.size() - i <= KEY_FILTERS_MAX));
         }
         return List.copyOf(loaded);
     }
 
-    /** @param fits whether a filter of ids has room in memory */
-    private static IndexRun loadRun(Session session, StoredRun run, boolean fits) {
+    private IndexRun loadRun(Session session, StoredRun run, boolean withKeys) {
         IndexFilter ids;
         IndexFilter keys;
+        int number = run.number();
         Integer bits = run.filterBits();
         if (bits == null) {
-            ids = IndexFilter.of(session.first("idBloom", row -> Bloom.read(row.getBytes("bloom")), run.number()));
+            ids = IndexFilter.of(session.first("idBloom", row -> Bloom.read(row.getBytes("bloom")), number));
             keys = IndexFilter.of(
-                    fits ? session.first("keyBloom", row -> Bloom.read(row.getBytes("bloom")), run.number()) : null);
+                    withKeys ? session.first("keyBloom", row -> Bloom.read(row.getBytes("bloom")), number) : null);
         } else {
-            ids = fits
-                    ? SlicedFilter.load(session, run.number(), IndexKind.ID, bits)
-                    : new SlicedFilter(run.number(), IndexKind.ID, bits, null);
-            keys = new SlicedFilter(run.number(), IndexKind.KEY, bits, null);
+            ids = SlicedFilter.load(session, number, IndexKind.ID, bits, folder);
+            keys = new SlicedFilter(number, IndexKind.KEY, bits, null);
         }
-        return new IndexRun(run.number(), run.from(), run.to(), run.changes(), ids, keys);
+        return new IndexRun(number, run.from(), run.to(), run.changes(), ids, keys);
     }
 
     /** Adds a committed change. */

@@ -8,21 +8,8 @@ interface IndexFilter {
 
     boolean mayContain(Session session, long hash);
 
-    /** What it takes in memory. */
-    long heapBytes();
-
     /** One Bloom filter in memory; if there is none, every hash may be in the run. */
     static IndexFilter of(@Nullable Bloom bloom) {
-        return new IndexFilter() {
-            @Override
-            public boolean mayContain(Session session, long hash) {
-                return bloom == null || bloom.mayContain(hash);
-            }
-
-            @Override
-            public long heapBytes() {
-                return bloom == null ? 0 : (long) bloom.length() * Long.BYTES;
-            }
-        };
+        return (session, hash) -> bloom == null || bloom.mayContain(hash);
     }
 }

@@ -1,6 +1,7 @@
 package dev.serai.store.index;
 
 import dev.serai.store.jdbc.Session;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,15 +36,15 @@ final class IndexMerge {
     /**
      * @param sources oldest first
      * @param dropsDeleted whether the entries of deleted changes are left out
-     * @param inMemory whether the filter of ids is kept in memory
+     * @param folder for the filter of ids outside the database; null for none
      */
-    IndexMerge(int number, List<IndexRun> sources, boolean dropsDeleted, boolean inMemory) {
+    IndexMerge(int number, List<IndexRun> sources, boolean dropsDeleted, @Nullable Path folder) {
         this.number = number;
         this.entries = sources.stream().mapToLong(IndexRun::changes).sum();
         this.sources = List.copyOf(sources);
         this.kept = dropsDeleted ? new KeptChanges(from(), to()) : null;
         this.page = new IndexRunPage.Collector((int) Math.min(PAGE_ENTRIES, 1 + entries / 16));
-        this.filter = new SlicedFilterWriter(number, kind, entries, inMemory);
+        this.filter = new SlicedFilterWriter(number, kind, entries, folder);
     }
 
     /** Adds a number of entries to the budget and does what it pays for. */
@@ -140,7 +141,7 @@ final class IndexMerge {
             ids = whole;
             changes = written;
             kind = IndexKind.KEY;
-            filter = new SlicedFilterWriter(number, kind, entries, false);
+            filter = new SlicedFilterWriter(number, kind, entries, null);
             begin(session);
         } else {
             finished = true;

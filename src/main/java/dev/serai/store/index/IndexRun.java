@@ -12,10 +12,6 @@ import java.util.function.LongPredicate;
  */
 record IndexRun(int number, long fromSequence, long toSequence, long changes, IndexFilter ids, IndexFilter keys) {
 
-    long heapBytes() {
-        return ids.heapBytes() + keys.heapBytes();
-    }
-
     /** Passes the sequences with this hash to {@code more}, newest first, until it returns false. */
     void each(Session session, IndexKind kind, long hash, LongPredicate more) {
         session.each(

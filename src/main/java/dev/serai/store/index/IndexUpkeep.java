@@ -1,6 +1,7 @@
 package dev.serai.store.index;
 
 import dev.serai.store.jdbc.Session;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -25,8 +26,8 @@ final class IndexUpkeep {
     private static final int FAN = 8;
     /** Bigger runs are not merged: with 262,144 changes in the first tier those have 134 million. */
     private static final int TIER_MAX = 2;
-    /** A merge of a tier takes 2 entries for each new change, so it ends before the next one begins. */
-    private static final int ENTRIES_PER_CHANGE = 3;
+    /** A merge has 2 entries for each of its changes, so it ends when a quarter of as many changes have arrived. */
+    private static final int ENTRIES_PER_CHANGE = 8;
 
     private static final int ENTRIES_ALWAYS = 16;
     private static final int ENTRIES_PER_TIDY = 8192;
@@ -36,7 +37,7 @@ final class IndexUpkeep {
     private static final int RARE = 8;
 
     private final int runChanges;
-    private final long filterBytesMax;
+    private final @Nullable Path folder;
     private final SplittableRandom random = new SplittableRandom(1);
     private final List<IndexMerge> merges = new ArrayList<>();
     /** Numbers of runs that are no longer used, or never were; their rows are still stored. */
@@ -51,9 +52,9 @@ final class IndexUpkeep {
     private boolean garbageGone;
     private boolean uncommitted;
 
-    IndexUpkeep(int runChanges, long filterBytesMax) {
+    IndexUpkeep(int runChanges, @Nullable Path folder) {
         this.runChanges = runChanges;
-        this.filterBytesMax = filterBytesMax;
+        this.folder = folder;
     }
 
     /** Forgets what was under way, and finds what is stored without being used by these runs. */
@@ -153,7 +154,7 @@ final class IndexUpkeep {
         for (int tier = 0; tier <= TIER_MAX; tier++) {
             List<IndexRun> window = isMerging(tier) ? List.of() : window(runs, tier);
             if (!window.isEmpty()) {
-                merges.add(new IndexMerge(nextNumber(), window, false, fitsInMemory(runs, window)));
+                merges.add(new IndexMerge(nextNumber(), window, false, folder));
             }
         }
     }
@@ -197,20 +198,12 @@ final class IndexUpkeep {
         return tier;
     }
 
-    private boolean fitsInMemory(List<IndexRun> runs, List<IndexRun> replaced) {
-        long bytes = runs.stream().mapToLong(IndexRun::heapBytes).sum();
-        for (IndexRun run : replaced) {
-            bytes += SlicedFilter.heapBytes(run.changes()) - run.heapBytes();
-        }
-        return bytes <= filterBytesMax;
-    }
-
     private void tidy(Session session, List<IndexRun> runs) {
         if (!garbage.isEmpty()) {
             deleteGarbage(session, garbage.element());
         } else if (!runs.isEmpty()) {
             next = (next + 1) % runs.size();
-            examine(session, runs, runs.get(next));
+            examine(session, runs.get(next));
         }
     }
 
@@ -221,7 +214,7 @@ final class IndexUpkeep {
         garbageGone = pages < ROWS_DELETED && slices < ROWS_DELETED;
     }
 
-    private void examine(Session session, List<IndexRun> runs, IndexRun run) {
+    private void examine(Session session, IndexRun run) {
         inOrder++;
         if (isMerging(run)) {
             return;
@@ -231,8 +224,7 @@ final class IndexUpkeep {
             emptied = run;
             inOrder = 0;
         } else if (isMostlyDeleted(session, run)) {
-            List<IndexRun> one = List.of(run);
-            merges.add(new IndexMerge(nextNumber(), one, true, fitsInMemory(runs, one)));
+            merges.add(new IndexMerge(nextNumber(), List.of(run), true, folder));
             inOrder = 0;
         }
     }

@@ -1,13 +1,17 @@
 package dev.serai.store.index;
 
 import dev.serai.store.jdbc.Session;
+import java.nio.LongBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A filter that is stored in slices, each a small Bloom filter over the hashes that begin with the same bits.
  *
- * <p>So a merge writes it in small steps, and a question reads one row of at most 2 KiB where the filter is too big to be
- * kept in memory.
+ * <p>So a merge writes it in small steps. It is asked in a copy that is mapped into memory (see {@link FilterFile}); without
+ * one, a question reads one row of at most 2 KiB.
  *
  * <p>Threads: safe, with a session each.
  */
@@ -17,30 +21,35 @@ final class SlicedFilter implements IndexFilter {
     private final int run;
     private final IndexKind kind;
     private final int bits;
-    private final long @Nullable [] slices;
+    private final @Nullable LongBuffer slices;
 
-    /** @param slices one after the other, all of one length; or null if they are read for each question */
-    SlicedFilter(int run, IndexKind kind, int bits, long @Nullable [] slices) {
+    /** @param slices one after the other, all of one length; null if they are read for each question */
+    SlicedFilter(int run, IndexKind kind, int bits, @Nullable LongBuffer slices) {
         this.run = run;
         this.kind = kind;
         this.bits = bits;
         this.slices = slices;
     }
 
-    /** Reads all slices into memory. */
-    static SlicedFilter load(Session session, int run, IndexKind kind, int bits) {
-        long[][] slices = new long[1][];
-        session.each(
-                "filterSlices",
-                row -> {
-                    Bloom slice = Bloom.read(row.getBytes("bits"));
-                    slices[0] = slices[0] == null ? new long[slice.length() << bits] : slices[0];
-                    slice.copyTo(slices[0], place(row.getInt("slice"), bits) * slice.length());
-                    return true;
-                },
-                run,
-                kind.number());
-        return new SlicedFilter(run, kind, bits, slices[0]);
+    /** Copies all slices to a file in the folder, if there is one. */
+    static SlicedFilter load(Session session, int run, IndexKind kind, int bits, @Nullable Path folder) {
+        List<FilterFile> file = new ArrayList<>();
+        if (folder != null) {
+            session.each(
+                    "filterSlices",
+                    row -> {
+                        byte[] slice = row.getBytes("bits");
+                        if (file.isEmpty()) {
+                            file.add(new FilterFile(folder, 1 << bits, slice.length));
+                        }
+                        file.get(0).write(place(row.getInt("slice"), bits), slice);
+                        return true;
+                    },
+                    run,
+                    kind.number());
+        }
+        return new SlicedFilter(
+                run, kind, bits, file.isEmpty() ? null : file.get(0).map());
     }
 
     /** An empty filter for one slice of a run with so many entries. */
@@ -71,24 +80,14 @@ final class SlicedFilter implements IndexFilter {
         return hash << bits;
     }
 
-    /** What the filter of so many entries takes in memory, nearly. */
-    static long heapBytes(long entries) {
-        return entries * Bloom.BITS_PER_ENTRY / Byte.SIZE;
-    }
-
     @Override
     public boolean mayContain(Session session, long hash) {
         int slice = slice(hash, bits);
         if (slices != null) {
-            int length = slices.length >> bits;
+            int length = slices.limit() >> bits;
             return Bloom.mayContain(slices, place(slice, bits) * length, length, inSlice(hash, bits));
         }
         Bloom bloom = session.first("filterSlice", row -> Bloom.read(row.getBytes("bits")), run, kind.number(), slice);
         return bloom != null && bloom.mayContain(inSlice(hash, bits));
-    }
-
-    @Override
-    public long heapBytes() {
-        return slices == null ? 0 : (long) slices.length * Long.BYTES;
     }
 }

@@ -1,6 +1,7 @@
 package dev.serai.store.index;
 
 import dev.serai.store.jdbc.Session;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a {@link SlicedFilter} while the hashes of a run come in order. Threads: one thread, the writer. */
@@ -9,20 +10,20 @@ final class SlicedFilterWriter {
     private final IndexKind kind;
     private final int bits;
     private final Bloom bloom;
-    private final long @Nullable [] slices;
+    private final FilterFile file;
     private int slice;
     private boolean empty = true;
 
     /**
      * @param entries how many the run has, at most
-     * @param inMemory whether the filter is kept in memory
+     * @param folder for the copy outside the database; null for none
      */
-    SlicedFilterWriter(int run, IndexKind kind, long entries, boolean inMemory) {
+    SlicedFilterWriter(int run, IndexKind kind, long entries, @Nullable Path folder) {
         this.run = run;
         this.kind = kind;
         this.bits = SlicedFilter.bits(entries);
         this.bloom = SlicedFilter.emptySlice(entries);
-        this.slices = inMemory ? new long[bloom.length() << bits] : null;
+        this.file = new FilterFile(folder, 1 << bits, bloom.length() * Long.BYTES);
     }
 
     void add(Session session, long hash) {
@@ -37,15 +38,14 @@ final class SlicedFilterWriter {
 
     SlicedFilter finish(Session session) {
         writeSlice(session);
-        return new SlicedFilter(run, kind, bits, slices);
+        return new SlicedFilter(run, kind, bits, file.map());
     }
 
     private void writeSlice(Session session) {
         if (!empty) {
-            session.update("insertFilterSlice", run, kind.number(), slice, bloom.write());
-            if (slices != null) {
-                bloom.copyTo(slices, SlicedFilter.place(slice, bits) * bloom.length());
-            }
+            byte[] stored = bloom.write();
+            session.update("insertFilterSlice", run, kind.number(), slice, stored);
+            file.write(SlicedFilter.place(slice, bits), stored);
             bloom.clear();
             empty = true;
         }

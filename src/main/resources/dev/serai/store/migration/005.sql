@@ -16,3 +16,6 @@ CREATE TABLE run_filter (
     bits BLOB NOT NULL,
     PRIMARY KEY (run, kind, slice)
 ) WITHOUT ROWID;
+
+-- last_seq: the ledger's newest sequence when the version was saved; null if it was saved before this version.
+ALTER TABLE delivered_version ADD COLUMN last_seq BIGINT;

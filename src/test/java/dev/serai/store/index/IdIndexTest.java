@@ -13,6 +13,9 @@ import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.store.JdbcStore;
+import dev.serai.store.jdbc.Session;
+import dev.serai.store.jdbc.Sql;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -26,6 +29,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,8 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Finding ids and keys in memory, in runs, and while a generation becomes a run. */
 class IdIndexTest {
     private static final int RUN_CHANGES = 64;
-    private static final long IN_MEMORY = 1 << 20;
-    private static final long ON_DISK = 0;
     private static final String ASKED = "SELECT COUNT(*) FROM run r WHERE NOT EXISTS (SELECT 1 FROM run o WHERE"
             + " o.number > r.number AND o.from_seq <= r.from_seq AND o.to_seq >= r.to_seq)";
     private static final String ENTRIES = "SELECT COALESCE(SUM(LENGTH(entries)), 0) / 16 FROM run_page";
@@ -50,7 +52,7 @@ class IdIndexTest {
     @BeforeEach
     void open() {
         file = folder.resolve("ledger.db");
-        store = JdbcStore.open(file, RUN_CHANGES, IN_MEMORY);
+        store = JdbcStore.open(file, RUN_CHANGES);
     }
 
     @AfterEach
@@ -84,7 +86,7 @@ class IdIndexTest {
         assertThat(number("SELECT COUNT(*) FROM run")).isZero();
         assertThat(number(ENTRIES)).isPositive();
         store.close();
-        store = JdbcStore.open(file, RUN_CHANGES, IN_MEMORY);
+        store = JdbcStore.open(file, RUN_CHANGES);
 
         assertAllFound(RUN_CHANGES + 3);
         purgeNothing();
@@ -154,7 +156,7 @@ class IdIndexTest {
             assertThat(statement.executeUpdate("UPDATE run SET key_bloom = NULL"))
                     .isPositive();
         }
-        store = JdbcStore.open(file, RUN_CHANGES, IN_MEMORY);
+        store = JdbcStore.open(file, RUN_CHANGES);
 
         run(t -> assertThat(newest(t, "k3", 1000)).hasSize(5 * RUN_CHANGES / 10));
         run(t -> assertThat(newest(t, "nobody", 1)).isEmpty());
@@ -194,34 +196,61 @@ class IdIndexTest {
 
     @Test
     void runsAreMergedInTiersSoThatFewAreAsked() {
-        for (long filterBytesMax : new long[] {IN_MEMORY, ON_DISK}) {
-            reopenWith(filterBytesMax);
-            long most = 0;
-            int begin = (int) store.lastSequence();
-            int last = begin + 80 * RUN_CHANGES;
-            for (int id = begin + 1; id <= last; id += 20) {
-                insert(id, id + 19);
-                most = Math.max(most, number(ASKED));
-                if (id % 2000 == 1) {
-                    assertAllFound(id + 19);
-                }
+        long most = 0;
+        int last = 80 * RUN_CHANGES;
+        for (int id = 1; id <= last; id += 20) {
+            insert(id, id + 19);
+            most = Math.max(most, number(ASKED));
+            if (id % 2000 == 1) {
+                assertAllFound(id + 19);
             }
-            assertAllFound(last);
-            purgeNothing();
-            assertThat(most).isLessThan(24);
-            assertThat(number("SELECT COUNT(*) FROM run")).isLessThan(20);
-            assertThat(number("SELECT MAX(entries) FROM run")).isGreaterThanOrEqualTo(2 * 64 * RUN_CHANGES);
-            assertNothingIsUnowned();
         }
+        purgeNothing();
+        assertThat(most).isLessThan(24);
+        assertThat(number("SELECT COUNT(*) FROM run")).isLessThan(20);
+        assertThat(number("SELECT MAX(entries) FROM run")).isGreaterThanOrEqualTo(2 * 64 * RUN_CHANGES);
+        assertNothingIsUnowned();
         store.reopen();
-        assertAllFound((int) store.lastSequence());
-        run(t -> assertThat(newest(t, "k3", 100_000)).hasSize((int) store.lastSequence() / 10));
+        assertAllFound(last);
+        run(t -> assertThat(newest(t, "k3", 100_000)).hasSize(last / 10));
+    }
+
+    @Test
+    void whereThereIsNoRoomForItsCopyAFilterIsReadFromTheDatabase() throws Exception {
+        insert(1, 20 * RUN_CHANGES);
+        insert(20 * RUN_CHANGES + 1, 21 * RUN_CHANGES);
+        purgeNothing();
+        store.close();
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file)) {
+            Session session = new Session(connection, new Sql(), "test");
+            for (Path at : new Path[] {null, folder.resolve("missing"), folder}) {
+                IdIndex ids = new IdIndex(RUN_CHANGES, at);
+                session.execute("BEGIN");
+                ids.load(session);
+                assertThat(ids.runs()).hasSizeLessThan(20);
+                for (int id = 1; id <= 21 * RUN_CHANGES; id++) {
+                    long sequence = id;
+                    assertThat(ids.find(session, Hash.of("f", "" + id), found -> found == sequence))
+                            .isEqualTo(sequence);
+                }
+                int asked = 0;
+                for (IndexRun run : ids.runs()) {
+                    for (int id = 1; id <= 1000; id++) {
+                        asked += run.ids().mayContain(session, Hash.of("f", "no" + id)) ? 1 : 0;
+                    }
+                }
+                assertThat(asked).isLessThan(ids.runs().size() * 10);
+                session.execute("ROLLBACK");
+            }
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files.map(one -> one.getFileName().toString())).noneMatch(name -> name.endsWith(".filter"));
+        }
     }
 
     @Test
     void aMergeThatIsInterruptedAnywhereLosesNothing() {
         SplittableRandom random = new SplittableRandom(7);
-        reopenWith(ON_DISK);
         int id = 0;
         while (id < 30 * RUN_CHANGES) {
             for (int commits = random.nextInt(40); commits >= 0; commits--) {
@@ -286,11 +315,6 @@ class IdIndexTest {
         ended.set(true);
         reader.join();
         assertThat(failure.get()).isNull();
-    }
-
-    private void reopenWith(long filterBytesMax) {
-        store.close();
-        store = JdbcStore.open(file, RUN_CHANGES, filterBytesMax);
     }
 
     /** What replaced runs and interrupted merges leave behind is deleted in time. */

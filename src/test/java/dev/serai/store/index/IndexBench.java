@@ -34,21 +34,21 @@ final class IndexBench {
             statement.execute("PRAGMA cache_size=-65536");
             statement.execute("PRAGMA wal_autocheckpoint=8000");
             Session session = new Session(connection, new Sql(), file.toString());
-            IdIndex ids = load(session);
+            IdIndex ids = load(session, file.getParent());
             fill(session, ids, total, group);
             ids = null;
             System.gc();
             long before = heap();
             long start = System.nanoTime();
-            ids = load(session);
+            ids = load(session, file.getParent());
             System.out.printf("a start takes %d ms", (System.nanoTime() - start) / 1_000_000);
             System.gc();
             System.out.printf(" and %.1f MiB; %s%n", (heap() - before) / 1048576.0, looks(session, ids));
         }
     }
 
-    private static IdIndex load(Session session) {
-        IdIndex ids = new IdIndex(RUN_CHANGES, Runtime.getRuntime().maxMemory() / 16);
+    private static IdIndex load(Session session, Path folder) {
+        IdIndex ids = new IdIndex(RUN_CHANGES, folder);
         session.execute("BEGIN IMMEDIATE");
         ids.load(session);
         session.execute("COMMIT");
@@ -88,11 +88,8 @@ final class IndexBench {
             ids.find(session, random.nextLong(), sequence -> true);
         }
         double micros = (cpuNanos() - start) / 1e3 / LOOKS;
-        return "looking for a new id takes %.2f us in %d runs, whose filters take %.1f MiB"
-                .formatted(
-                        micros,
-                        ids.runs().size(),
-                        ids.runs().stream().mapToLong(IndexRun::heapBytes).sum() / 1048576.0);
+        return "looking for a new id takes %.2f us in %d runs"
+                .formatted(micros, ids.runs().size());
     }
 
     /** Of this thread: other programs on the machine do not count. */
