@@ -81,16 +81,17 @@ public final class Dispatcher implements Sender.Results {
         this.writer = writer;
         this.clock = settings.clock();
         this.backlog = new Backlog(settings.limits(), windowBytes);
-        this.outcomes = new OutcomeWriter(name, options, writer, waiters, settings, this::settled);
+        VersionGuard guard = options.versionGuard() ? new VersionGuard(name, store) : null;
+        this.outcomes = new OutcomeWriter(name, options, writer, waiters, settings, guard, this::settled);
         this.blocker = new KeyBlocker(
                 name, options, settings, windowBytes, store, writer, state, keys, held, outcomes, this::update);
         this.reader = new StoreReader(
                 name, options, store, settings, windowBytes, state, backlog, held, blocker, this::update);
         this.throttle = new Throttle(name, circuit, options.ratePerSecond(), clock);
         WakeTimer wake = new WakeTimer(settings.scheduler(), clock, () -> update(() -> {}));
+        GuardedRecords records = new GuardedRecords(options.versionGuard() && !options.ordered());
         this.sendQueue = new SendQueue(
-                keys, held, backlog, options, state, throttle, proven, inFlight, wake, clock::monotonicMillis);
-        VersionGuard guard = options.versionGuard() ? new VersionGuard(name, store) : null;
+                keys, held, backlog, options, state, throttle, proven, inFlight, records, wake, clock::monotonicMillis);
         UndecidedFailures undecided = new UndecidedFailures(throttle, inFlight, clock, wake);
         this.settler = new OutcomeSettler(
                 name, options, settings, writer, state, throttle, undecided, sendQueue, blocker, outcomes, guard);
@@ -254,8 +255,12 @@ public final class Dispatcher implements Sender.Results {
     @Override
     public void leftOut(List<PendingChange> batch, Map<PendingChange, Decision> left, List<PendingChange> rest) {
         update(() -> {
-            inFlight.replace(batch, rest);
+            if (!inFlight.replace(batch, rest)) {
+                LOG.warn("{} for {} ended before it was sent", PendingChange.sequences(batch), name);
+                return;
+            }
             left.forEach(settler::leaveOut);
+            sendQueue.ended(left.keySet());
             if (rest.isEmpty()) {
                 throttle.giveBack();
                 notifyAll();
@@ -286,6 +291,7 @@ public final class Dispatcher implements Sender.Results {
                 batch.forEach(item -> proven.add(item.keyHash()));
             }
             settler.settle(batch, outcome);
+            sendQueue.ended(batch);
             notifyAll();
         });
     }

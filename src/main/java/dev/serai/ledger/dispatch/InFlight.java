@@ -47,11 +47,11 @@ final class InFlight {
         batch.forEach(item -> sequences.add(item.sequence()));
     }
 
-    /** Sends the rest of a batch in its place. */
-    void replace(List<PendingChange> batch, List<PendingChange> rest) {
+    /** Sends the rest of a batch in its place; returns false if the batch was removed before. */
+    boolean replace(List<PendingChange> batch, List<PendingChange> rest) {
         Departure departure = batches.remove(batch);
         if (departure == null) {
-            return;
+            return false;
         }
         batch.forEach(item -> sequences.remove(item.sequence()));
         if (rest.isEmpty()) {
@@ -60,13 +60,12 @@ final class InFlight {
             batches.put(rest, departure);
             rest.forEach(item -> sequences.add(item.sequence()));
         }
+        return true;
     }
 
     /** Removes a batch; returns false if it was removed before. */
     boolean remove(List<PendingChange> batch) {
-        boolean known = batches.containsKey(batch);
-        replace(batch, List.of());
-        return known;
+        return replace(batch, List.of());
     }
 
     private void end(Departure departure) {

@@ -26,6 +26,7 @@ final class SendQueue {
     private final Throttle throttle;
     private final ProvenKeys proven;
     private final InFlight inFlight;
+    private final GuardedRecords records;
     private final WakeTimer wake;
     private final LongSupplier millis;
     private SendLane lane = SendLane.RETRY;
@@ -44,6 +45,7 @@ final class SendQueue {
             Throttle throttle,
             ProvenKeys proven,
             InFlight inFlight,
+            GuardedRecords records,
             WakeTimer wake,
             LongSupplier millis) {
         this.keys = keys;
@@ -54,6 +56,7 @@ final class SendQueue {
         this.throttle = throttle;
         this.proven = proven;
         this.inFlight = inFlight;
+        this.records = records;
         this.wake = wake;
         this.millis = millis;
     }
@@ -62,6 +65,10 @@ final class SendQueue {
     void pick(List<List<PendingChange>> batches) {
         while (maySend()) {
             List<PendingChange> batch = next(throttle.most(options.batchSize()));
+            if (batch.isEmpty()) { // all that was ready waits for others of its record
+                throttle.giveBack();
+                continue;
+            }
             inFlight.add(batch, lane, millis.getAsLong());
             long number = throttle.sent(batch.size());
             batch.forEach(item -> item.sent(number));
@@ -151,8 +158,10 @@ final class SendQueue {
         PendingChange item = peek(lane);
         while (item != null && batch.size() < Math.min(room, item.batchMax())) {
             room = Math.min(room, item.batchMax());
-            batch.add(item);
             skip();
+            if (records.enter(item)) {
+                batch.add(item);
+            }
             item = peek(lane);
         }
         return batch;
@@ -172,6 +181,11 @@ final class SendQueue {
             case RECOVERING -> held.recovering().remove();
             case RETRY -> held.retries().remove();
         }
+    }
+
+    /** These changes are no longer under way. */
+    void ended(Iterable<PendingChange> batch) {
+        records.leave(batch, this::putBack);
     }
 
     /** Puts back a change that was not delivered, as if it had not been sent. */

@@ -10,6 +10,7 @@ import dev.serai.ledger.write.Writer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the outcomes of one target, and reports each that is durable.
@@ -22,6 +23,7 @@ public final class OutcomeWriter {
     private final Writer writer;
     private final WaiterRegistry waiters;
     private final LedgerSettings settings;
+    private final @Nullable VersionGuard guard;
     private final OutcomeRetry retry;
     private final Consumer<SettleWrite> whenDurable;
 
@@ -32,12 +34,14 @@ public final class OutcomeWriter {
             Writer writer,
             WaiterRegistry waiters,
             LedgerSettings settings,
+            @Nullable VersionGuard guard,
             Consumer<SettleWrite> whenDurable) {
         this.name = name;
         this.options = options;
         this.writer = writer;
         this.waiters = waiters;
         this.settings = settings;
+        this.guard = guard;
         this.retry = new OutcomeRetry(writer, settings.scheduler());
         this.whenDurable = whenDurable;
     }
@@ -70,8 +74,9 @@ public final class OutcomeWriter {
         if (state == DeliveryState.PARKED && options.coalesce()) {
             write.replacingParked();
         }
-        if (state == DeliveryState.DELIVERED && options.versionGuard()) {
-            write.withDeliveredVersion(item.entry().change().version());
+        if (state == DeliveryState.DELIVERED && guard != null) {
+            VersionGuard knows = guard;
+            write.withDeliveredVersion(() -> knows.toStore(item.entry().change()));
         }
         writer.submit(write);
     }

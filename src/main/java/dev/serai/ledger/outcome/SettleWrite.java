@@ -12,6 +12,7 @@ import dev.serai.ledger.write.Write;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the outcome of one change for one target; where newer states replace older ones it also makes the next change of its key due. */
@@ -31,7 +32,7 @@ public final class SettleWrite extends Write {
     private boolean promotesNext;
     private boolean replacesParked;
     private List<Long> replaced = List.of();
-    private @Nullable String deliveredVersion;
+    private Supplier<@Nullable String> deliveredVersion = () -> null;
     private Next next = Next.NONE;
     private boolean waitsForRetry;
     private boolean wasApplied;
@@ -82,8 +83,8 @@ public final class SettleWrite extends Write {
         return this;
     }
 
-    /** Also stores the version as the newest of its key that the target has. */
-    SettleWrite withDeliveredVersion(@Nullable String version) {
+    /** Also stores the newest version of its key that the target has, or nothing if it is null. */
+    SettleWrite withDeliveredVersion(Supplier<@Nullable String> version) {
         deliveredVersion = version;
         return this;
     }
@@ -151,9 +152,10 @@ public final class SettleWrite extends Write {
         if (replacesParked) {
             replaced = transaction.supersedeParked(delivery.target(), item.keyHash(), item.sequence(), clock.instant());
         }
-        if (deliveredVersion != null) {
+        String version = deliveredVersion.get();
+        if (version != null) {
             transaction.deliveredVersion(
-                    delivery.target(), item.entry().change().key(), deliveredVersion);
+                    delivery.target(), item.entry().change().key(), version);
         }
         if (delivery.error() != null && delivery.state() != DeliveryState.SUPERSEDED) {
             transaction.attempt(

@@ -45,13 +45,26 @@ public final class VersionGuard {
     }
 
     private @Nullable String delivered(String key) {
+        String known = known(key);
+        return known != null ? known : store.deliveredVersion(target, key).orElse(null);
+    }
+
+    private @Nullable String known(String key) {
         synchronized (newest) {
-            String known = newest.get(key);
-            if (known != null) {
-                return known;
-            }
+            return newest.get(key);
         }
-        return store.deliveredVersion(target, key).orElse(null);
+    }
+
+    /**
+     * The newest version of the change's key that the target has, after {@link #delivered}; null if the change has none. The
+     * outcome of a change may be written after that of a later one.
+     */
+    @Nullable String toStore(Change change) {
+        return change.version() == null ? null : known(change.key());
+    }
+
+    private static String newer(String one, String other) {
+        return VersionOrder.compare(one, other) > 0 ? one : other;
     }
 
     /** The target has the change. */
@@ -59,7 +72,7 @@ public final class VersionGuard {
         String version = change.version();
         if (version != null) {
             synchronized (newest) {
-                newest.put(change.key(), version);
+                newest.merge(change.key(), version, VersionGuard::newer);
             }
         }
     }

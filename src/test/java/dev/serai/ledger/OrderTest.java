@@ -1,0 +1,78 @@
+package dev.serai.ledger;
+
+import static dev.serai.ledger.Stage.OK;
+import static dev.serai.ledger.Stage.OOPS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.model.DeliveryState;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the options of order promise: with a version guard, and when they change while changes wait. */
+class OrderTest {
+    private final Stage stage = new Stage();
+    private final Stage.Scripted target = stage.new Scripted("shop");
+
+    private static TargetOptions unordered(int batchSize, boolean versionGuard) {
+        return new TargetOptions(4, batchSize, false, false, versionGuard, 0, Stage.TWICE_MORE, true, false);
+    }
+
+    @Test
+    void withAVersionGuardNoOlderStateArrivesAfterANewerOneEvenWithoutAnOrder() {
+        target.takes = change -> Duration.ofMillis(change.id().equals("1") ? 100 : 1);
+        target.start(unordered(1, true));
+        stage.sendVersion("1", "k", "1");
+        stage.sendVersion("2", "k", "2");
+        stage.sendVersion("3", "other", "1");
+        stage.pass(Duration.ofMillis(50));
+        assertThat(target.got).containsExactlyInAnyOrder("1", "3");
+        stage.pass(Duration.ofMillis(200));
+
+        assertThat(target.got).containsExactly("1", "3", "2");
+    }
+
+    @Test
+    void withAVersionGuardABatchHasOneChangeOfAKeyEvenWithoutAnOrder() {
+        target.start(unordered(10, true));
+        stage.sendVersion("1", "k", "1");
+        stage.sendVersion("2", "k", "2");
+        stage.sendVersion("3", "k", "3");
+        stage.pass();
+
+        assertThat(target.batches).allSatisfy(batch -> assertThat(batch).hasSize(1));
+        assertThat(target.got).containsExactly("1", "2", "3");
+    }
+
+    @Test
+    void withAVersionGuardAndNoOrderAFailingChangeHoldsBackNotEvenItsKey() {
+        target.script = (change, attempt) -> change.id().equals("1") ? OOPS : OK;
+        target.start(unordered(1, true));
+        stage.sendVersion("1", "k", "1");
+        stage.sendVersion("2", "k", "2");
+        stage.pass();
+        assertThat(target.state(2)).isEqualTo(DeliveryState.DELIVERED);
+        stage.pass(Duration.ofSeconds(10));
+
+        assertThat(target.got).containsExactly("1", "2");
+        assertThat(target.state(1)).isEqualTo(DeliveryState.SUPERSEDED);
+    }
+
+    @Test
+    void theNewestDeliveredVersionIsKeptWhenAnOutcomeIsWrittenLate() throws Exception {
+        target.start(unordered(1, true));
+        stage.store.refuseOutcomes(true);
+        stage.sendVersion("1", "k", "1");
+        stage.pass(Duration.ofMillis(20));
+        stage.store.refuseOutcomes(false);
+        stage.sendVersion("2", "k", "2");
+        stage.pass(Duration.ofSeconds(5));
+        assertThat(target.got).containsExactly("1", "2");
+        target.restart(unordered(1, true));
+        stage.sendVersion("3", "k", "1.5");
+        stage.pass();
+
+        assertThat(target.got).isEqualTo(List.of("1", "2"));
+    }
+}
