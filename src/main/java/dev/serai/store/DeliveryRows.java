@@ -82,6 +82,27 @@ final class DeliveryRows {
         return new DueChange(entry, (int) first[2], Instant.ofEpochMilli(dueAt.toEpochMilli()), keyHash, followed);
     }
 
+    void putInOrder(int target, long sequence, long keyHash, boolean blocked) {
+        if (!session.exists("isUnordered", target, sequence)) {
+            return;
+        }
+        session.update("putInOrder", keyHash, target, sequence);
+        long[] first = session.first(
+                "firstHeldBut", row -> new long[] {row.getInt("state"), row.getLong("seq")}, target, keyHash, sequence);
+        if (blocked || first != null && first[1] < sequence) {
+            park(target, sequence);
+        } else if (first != null && Rows.state((int) first[0]) == DeliveryState.WAITING) {
+            park(target, first[1]);
+        }
+    }
+
+    private void park(int target, long sequence) {
+        DeliveryState.WAITING.requireMove(DeliveryState.PARKED);
+        session.update("park", target, sequence);
+        counters.left(target, DeliveryState.WAITING);
+        counters.entered(target, DeliveryState.PARKED);
+    }
+
     List<Long> supersedeParked(TargetName target, int id, long keyHash, long before, Instant finishedAt) {
         List<Long> superseded = new ArrayList<>();
         for (long[] parked : session.list(

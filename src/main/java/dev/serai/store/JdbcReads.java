@@ -115,6 +115,11 @@ abstract class JdbcReads implements Store {
         return heldChanges(bytesMax, "held", target.flow(), target.target(), keyHash, after, limit);
     }
 
+    @Override
+    public List<Entry> unordered(TargetName target, long after, int limit) {
+        return read(session -> session.list("unordered", Rows::head, after, target.flow(), target.target(), limit));
+    }
+
     private List<DueChange> heldChanges(long bytesMax, String statement, Object... parameters) {
         return read(session -> {
             List<DueChange> found = new ArrayList<>();

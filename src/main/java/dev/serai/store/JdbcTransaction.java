@@ -192,6 +192,12 @@ final class JdbcTransaction implements Transaction {
     }
 
     @Override
+    public void putInOrder(TargetName target, long sequence, long keyHash, boolean blocked) {
+        flush();
+        deliveries.putInOrder(id(target), sequence, keyHash, blocked);
+    }
+
+    @Override
     public List<Long> supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt) {
         flush();
         return deliveries.supersedeParked(target, id(target), keyHash, before, finishedAt);

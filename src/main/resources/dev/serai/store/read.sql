@@ -53,6 +53,14 @@ WHERE d.target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f
     AND d.key_hash = ? AND (d.state = 2 OR d.seq > ?)
 ORDER BY d.state, d.seq LIMIT ?
 
+-- Sequences are small numbers, so the range of key hashes holds next to nothing else.
+-- name: unordered
+SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, c.sum, (SELECT seq FROM unchecked) AS unchecked
+FROM delivery d INDEXED BY delivery_held JOIN change c ON c.seq = d.seq JOIN flow f ON f.id = c.flow
+WHERE d.key_hash > ? AND d.key_hash <= (SELECT MAX(seq) FROM change) AND d.key_hash = d.seq AND d.state = 2
+    AND d.target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
+ORDER BY d.key_hash LIMIT ?
+
 -- name: nextDue
 SELECT d.due_at FROM delivery d
 WHERE d.target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?) AND d.state = 2

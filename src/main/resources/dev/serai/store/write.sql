@@ -83,6 +83,18 @@ SELECT state, seq, attempts FROM delivery INDEXED BY delivery_held WHERE target 
 -- name: promote
 UPDATE delivery SET state = 2, due_at = ? WHERE target = ? AND seq = ? AND state = 3
 
+-- name: isUnordered
+SELECT 1 FROM delivery WHERE target = ? AND seq = ? AND key_hash = seq AND state = 2
+
+-- name: putInOrder
+UPDATE delivery SET key_hash = ? WHERE target = ? AND seq = ?
+
+-- name: firstHeldBut
+SELECT state, seq FROM delivery INDEXED BY delivery_held WHERE target = ? AND key_hash = ? AND seq <> ? ORDER BY state, seq LIMIT 1
+
+-- name: park
+UPDATE delivery SET state = 3, due_at = NULL WHERE target = ? AND seq = ? AND state = 2
+
 -- name: parkedBefore
 SELECT seq, attempts FROM delivery INDEXED BY delivery_held WHERE target = ? AND key_hash = ? AND state = 3 AND seq < ? ORDER BY seq
 

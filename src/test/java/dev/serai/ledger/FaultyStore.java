@@ -202,6 +202,11 @@ final class FaultyStore implements Store {
         }
 
         @Override
+        public void putInOrder(TargetName target, long sequence, long keyHash, boolean blocked) {
+            transaction.putInOrder(target, sequence, keyHash, blocked);
+        }
+
+        @Override
         public List<Long> supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt) {
             return transaction.supersedeParked(target, keyHash, before, finishedAt);
         }
@@ -283,6 +288,11 @@ final class FaultyStore implements Store {
     @Override
     public List<DueChange> held(TargetName target, long keyHash, long after, int limit, long bytesMax) {
         return read(() -> inner.held(target, keyHash, after, limit, bytesMax));
+    }
+
+    @Override
+    public List<Entry> unordered(TargetName target, long after, int limit) {
+        return read(() -> inner.unordered(target, after, limit));
     }
 
     @Override

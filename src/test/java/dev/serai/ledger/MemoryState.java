@@ -41,6 +41,10 @@ final class MemoryState {
             return is(DeliveryState.WAITING) || is(DeliveryState.PARKED);
         }
 
+        boolean isUnordered(long sequence) {
+            return is(DeliveryState.WAITING) && keyHash == sequence;
+        }
+
         /** Whether its change may be deleted. */
         boolean isOver() {
             return !isHeld() && !is(DeliveryState.DEAD);

@@ -210,6 +210,16 @@ public final class MemoryStore implements Store {
     }
 
     @Override
+    public List<Entry> unordered(TargetName target, long after, int limit) {
+        MemoryState state = committed;
+        return state.rows(target).entrySet().stream()
+                .filter(row -> row.getKey() > after && row.getValue().isUnordered(row.getKey()))
+                .limit(limit)
+                .map(row -> MemoryState.head(state.changes.get(row.getKey())))
+                .toList();
+    }
+
+    @Override
     public Optional<Instant> nextDue(TargetName target, Instant after) {
         return due(target, Instant.MAX, Integer.MAX_VALUE, Long.MAX_VALUE).stream()
                 .map(DueChange::dueAt)

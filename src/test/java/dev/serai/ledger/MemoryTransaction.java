@@ -189,6 +189,44 @@ final class MemoryTransaction implements Transaction {
     }
 
     @Override
+    public void putInOrder(TargetName target, long sequence, long keyHash, boolean blocked) {
+        Map<Long, Row> rows = state.rows(target);
+        Row row = rows.get(sequence);
+        if (row == null || !row.isUnordered(sequence)) {
+            return;
+        }
+        List<Long> others = new ArrayList<>();
+        rows.forEach((other, held) -> {
+            if (held.keyHash() == keyHash && held.isHeld()) {
+                others.add(other);
+            }
+        });
+        rows.put(sequence, new Row(keyHash, row.delivery()));
+        if (blocked || others.stream().anyMatch(other -> other < sequence)) {
+            park(rows, sequence);
+        } else {
+            others.forEach(other -> park(rows, other));
+        }
+    }
+
+    private static void park(Map<Long, Row> rows, long sequence) {
+        Row row = Objects.requireNonNull(rows.get(sequence));
+        Delivery was = row.delivery();
+        rows.put(
+                sequence,
+                new Row(
+                        row.keyHash(),
+                        new Delivery(
+                                was.target(),
+                                DeliveryState.PARKED,
+                                was.attempts(),
+                                null,
+                                null,
+                                was.status(),
+                                was.error())));
+    }
+
+    @Override
     public List<Long> supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt) {
         state.target(target);
         List<Long> superseded = new ArrayList<>();

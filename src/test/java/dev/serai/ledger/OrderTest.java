@@ -1,10 +1,12 @@
 package dev.serai.ledger;
 
+import static dev.serai.ledger.Stage.NO;
 import static dev.serai.ledger.Stage.OK;
 import static dev.serai.ledger.Stage.OOPS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.model.DeliveryState;
 import java.time.Duration;
 import java.util.List;
@@ -12,6 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /** What the options of order promise: with a version guard, and when they change while changes wait. */
 class OrderTest {
+    private static final TargetOptions ORDERED = TargetOptions.of(4, Stage.TWICE_MORE, true, false);
+
     private final Stage stage = new Stage();
     private final Stage.Scripted target = stage.new Scripted("shop");
 
@@ -43,6 +47,66 @@ class OrderTest {
 
         assertThat(target.batches).allSatisfy(batch -> assertThat(batch).hasSize(1));
         assertThat(target.got).containsExactly("1", "2", "3");
+    }
+
+    @Test
+    void whatWaitsGetsTheOrderOfItsKeyWhenTheTargetIsGivenAnOrder() throws Exception {
+        target.script =
+                (change, attempt) -> change.id().equals("1") || change.id().equals("2") ? OOPS : OK;
+        target.start(unordered(1, false));
+        stage.send("1", "k");
+        stage.pass(Duration.ofMillis(500));
+        stage.send("2", "k");
+        stage.send("3", "k");
+        stage.send("4", "other");
+        stage.pass(Duration.ofMillis(20));
+        assertThat(target.got).containsExactlyInAnyOrder("1", "2", "3", "4");
+        target.script = (change, attempt) -> change.id().equals("1") && attempt < 3 ? OOPS : OK;
+        target.restart(ORDERED);
+        assertThat(target.state(1)).isEqualTo(DeliveryState.WAITING);
+        assertThat(target.state(2)).isEqualTo(DeliveryState.PARKED);
+        stage.send("5", "k");
+        stage.pass(Duration.ofSeconds(10));
+
+        assertThat(target.got.subList(4, target.got.size())).containsExactly("1", "1", "2", "5");
+        assertThat(stage.store.attempts(2)).hasSize(1);
+    }
+
+    @Test
+    void anOrderThatIsTakenAwayAndGivenBackKeepsTheOrderOfWhatWaits() throws Exception {
+        target.script = (change, attempt) -> OOPS;
+        target.start(ORDERED);
+        stage.send("1", "k");
+        stage.send("2", "k");
+        stage.pass(Duration.ofMillis(20));
+        target.restart(unordered(1, false));
+        stage.send("3", "k");
+        stage.pass(Duration.ofMillis(20));
+        assertThat(target.got).containsExactly("1", "3");
+        target.script = (change, attempt) -> OK;
+        target.restart(ORDERED);
+        stage.send("4", "k");
+        stage.pass(Duration.ofSeconds(10));
+
+        assertThat(target.got).containsExactly("1", "3", "1", "2", "3", "4");
+    }
+
+    @Test
+    void whatWaitsBehindADeadLetterIsBlockedOnceDeadLettersBlock() throws Exception {
+        target.script = (change, attempt) -> change.id().equals("2") ? NO : OOPS;
+        target.start(unordered(1, false));
+        for (String id : List.of("1", "2", "3")) {
+            stage.send(id, "k");
+        }
+        stage.pass(Duration.ofMillis(20));
+        target.script = (change, attempt) -> OK;
+        target.restart(TargetOptions.of(4, Stage.TWICE_MORE, true, true));
+        stage.pass(Duration.ofSeconds(10));
+        assertThat(target.got.subList(3, target.got.size())).containsExactly("1");
+        stage.ledger.replay(DeadFilter.ALL, 0);
+        stage.pass();
+
+        assertThat(target.got.subList(3, target.got.size())).containsExactly("1", "2", "3");
     }
 
     @Test

@@ -41,6 +41,7 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -175,6 +176,39 @@ public abstract class StoreContract {
         run(t -> t.removeTarget(B));
 
         run(t -> assertThat(newest(t, "k", 9)).isEmpty());
+    }
+
+    @Test
+    void whatWaitsWithoutAnOrderIsPutInTheOrderOfItsKey() {
+        run(t -> t.addTarget(A, 0));
+        for (int i = 1; i <= 6; i++) {
+            insert("" + i, i == 4 ? "other" : "k");
+        }
+        for (long sequence : List.of(2L, 3L, 4L, 5L)) {
+            run(t -> t.settle(sequence, sequence, PENDING, waiting(A, 1, T0)));
+        }
+        settle(1, "k", PENDING, delivered(A, T0));
+        settle(6, "k", PENDING, parked(A));
+        assertThat(store.unordered(A, 0, 2)).extracting(Entry::sequence).containsExactly(2L, 3L);
+        assertThat(store.unordered(A, 3, 9)).extracting(Entry::sequence).containsExactly(4L, 5L);
+        assertThat(store.unordered(A, 0, 1).get(0).change().key()).isEqualTo("k");
+
+        run(t -> {
+            t.putInOrder(A, 3, hash("k"), false); // the later one first: then it has to make room
+            t.putInOrder(A, 2, hash("k"), false);
+            t.putInOrder(A, 4, hash("other"), true);
+            t.putInOrder(A, 5, hash("k"), false);
+            t.putInOrder(A, 6, hash("k"), false);
+        });
+        assertThat(store.unordered(A, 0, 9)).isEmpty();
+        assertThat(LongStream.rangeClosed(1, 6)
+                        .mapToObj(sequence -> store.deliveries(sequence).get(0).state()))
+                .containsExactly(DELIVERED, WAITING, PARKED, PARKED, PARKED, PARKED);
+        assertThat(store.held(A, hash("k"), 0, 9, Long.MAX_VALUE))
+                .extracting(due -> due.entry().sequence())
+                .containsExactly(2L, 3L, 5L, 6L);
+        assertThat(store.counts(A).waiting()).isEqualTo(1);
+        assertThat(store.counts(A).parked()).isEqualTo(4);
     }
 
     @Test

@@ -1,22 +1,27 @@
 package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
  * Parked changes of a target whose key has no change left that they wait for: a crash came between, a dead letter was
- * discarded while the target had no route, or dead letters no longer block.
+ * discarded while the target had no route, or dead letters no longer block. Also what waits from the time when the target
+ * had no order.
  *
  * <p>Threads: used while the target's dispatcher does not run yet.
  */
@@ -43,11 +48,16 @@ final class OrphanRelease {
         if (clock.isFirstStart()) {
             limitDue(clock.steady().plus(options.redelivery().longestDelay()));
         }
+        Map<Long, Long> blocked = new HashMap<>(); // key hash and first dead letter
+        if (options.blockOnDeadLetter()) {
+            store.eachDead(target, letter -> blocked.putIfAbsent(Hash.of(letter.key()), letter.sequence()));
+        }
+        if (options.ordered()) {
+            putInOrder(blocked);
+        }
         Set<Long> keys = new HashSet<>();
         store.heldKeys(target, keys::add);
-        if (options.blockOnDeadLetter() && !keys.isEmpty()) {
-            store.eachDead(target, letter -> keys.remove(Hash.of(letter.key())));
-        }
+        keys.removeAll(blocked.keySet());
         List<Long> all = new ArrayList<>(keys);
         for (int from = 0; from < all.size(); from += STEP) {
             promote(all.subList(from, Math.min(all.size(), from + STEP)));
@@ -60,6 +70,25 @@ final class OrphanRelease {
             transaction.limitDue(target, latest);
             return true;
         }));
+    }
+
+    /** The target had no order until now: what waits for another attempt holds back its key from now on. */
+    private void putInOrder(Map<Long, Long> blocked) {
+        List<Entry> entries = store.unordered(target, 0, STEP);
+        while (!entries.isEmpty()) {
+            List<Entry> step = entries;
+            writer.write(new WorkWrite<>(true, transaction -> {
+                step.forEach(entry -> putInOrder(transaction, entry, blocked));
+                return true;
+            }));
+            entries = store.unordered(target, step.get(step.size() - 1).sequence(), STEP);
+        }
+    }
+
+    private void putInOrder(Transaction transaction, Entry entry, Map<Long, Long> blocked) {
+        long keyHash = Hash.of(entry.change().key());
+        boolean isBlocked = blocked.getOrDefault(keyHash, Long.MAX_VALUE) < entry.sequence();
+        transaction.putInOrder(target, entry.sequence(), keyHash, isBlocked);
     }
 
     private void promote(List<Long> keys) {

@@ -57,7 +57,7 @@ public enum DeliveryState {
             case PENDING -> EnumSet.of(DELIVERING, PARKED, SUPERSEDED);
             case PARKED -> EnumSet.of(DELIVERING, WAITING, SUPERSEDED);
             case DELIVERING -> EnumSet.of(DELIVERED, WAITING, DEAD, PENDING, SUPERSEDED);
-            case WAITING -> EnumSet.of(DELIVERING, SUPERSEDED);
+            case WAITING -> EnumSet.of(DELIVERING, PARKED, SUPERSEDED);
             case DEAD -> EnumSet.of(PARKED, DISCARDED);
             case DELIVERED, SUPERSEDED, DISCARDED -> EnumSet.noneOf(DeliveryState.class);
         };

@@ -79,6 +79,12 @@ public interface Store extends AutoCloseable {
      */
     List<DueChange> held(TargetName target, long keyHash, long after, int limit, long bytesMax);
 
+    /**
+     * The changes after {@code after}, in order and without bodies and headers, whose deliveries the target holds without an
+     * order: their sequences are their key hashes.
+     */
+    List<Entry> unordered(TargetName target, long after, int limit);
+
     /** The earliest due time later than {@code after} of the target's waiting deliveries, if there is one. */
     Optional<Instant> nextDue(TargetName target, Instant after);
 

@@ -76,6 +76,14 @@ public interface Transaction extends AutoCloseable {
      */
     @Nullable DueChange promote(TargetName target, long keyHash, Instant dueAt);
 
+    /**
+     * Puts a waiting delivery that is held without an order in the order of its key: the first of the key waits, all others
+     * are parked.
+     *
+     * @param blocked whether a dead letter before it blocks the key: then it is parked
+     */
+    void putInOrder(TargetName target, long sequence, long keyHash, boolean blocked);
+
     /** Marks the key's parked deliveries before a sequence as superseded; returns their sequences. */
     List<Long> supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt);
 
