@@ -158,6 +158,25 @@ class OutageTest {
     }
 
     @Test
+    void aPoisonChangeThatFillsHalfTheMemoryLetsOthersThrough() {
+        Stage small = new Stage(new Limits(16, 4_000, 6, 2_000, 8, 600, 600, 12, 4, 64));
+        Stage.Scripted target = small.new Scripted("shop").start(options(Stage.TWICE_MORE));
+        target.script = (change, attempt) -> change.key().equals("poison") ? TIMED_OUT : OK;
+        small.pass();
+        target.subscription().suspend();
+        for (int i = 1; i <= 7; i++) {
+            small.send("" + i, "k" + i);
+        }
+        small.send("8", "poison", "x".repeat(400));
+        small.send("9", "k");
+        small.pass();
+        target.subscription().resume();
+        small.pass(Duration.ofMinutes(2));
+
+        assertThat(target.state(9)).isEqualTo(DeliveryState.DELIVERED);
+    }
+
+    @Test
     void aLonePoisonChangeShowsAsAnOutage() {
         Stage.Scripted target = target(Stage.TWICE_MORE);
         target.script = (change, attempt) -> OUTAGE;

@@ -83,12 +83,6 @@ final class KeyQueues {
         return lane == SendLane.PROVEN ? readyProven : ready;
     }
 
-    /** Whether others of its key stand behind this head. */
-    boolean isFollowed(PendingChange head) {
-        Line line = lines.get(head.keyHash());
-        return line != null && line.items.size() > 1;
-    }
-
     boolean areAll(LongPredicate keyHashes) {
         return lines.keySet().stream().allMatch(keyHashes::test);
     }

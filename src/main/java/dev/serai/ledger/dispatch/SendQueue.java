@@ -197,9 +197,9 @@ final class SendQueue {
         }
     }
 
-    /** Whether it fills the memory with changes of its key while no other key is there that has not failed. */
+    /** Whether the memory is full while no key is there that has not failed. */
     boolean isInTheWay(PendingChange item) {
-        return backlog.isFull() && !item.isStored() && keys.isFollowed(item) && keys.areAll(throttle::hasFailed);
+        return backlog.isFull() && !item.isStored() && keys.areAll(throttle::hasFailed);
     }
 
     /** Puts a failed batch back, to be sent in halves until the change at fault is alone. */
