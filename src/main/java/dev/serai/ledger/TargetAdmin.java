@@ -56,7 +56,8 @@ final class TargetAdmin {
                 writer,
                 waiters,
                 settings,
-                () -> dispatchers.windowBytes(settings.limits()));
+                () -> dispatchers.windowBytes(settings.limits()),
+                () -> dispatchers.heldKeys(settings.limits()));
         dispatchers.add(dispatcher);
         try {
             add(name, options.fromEarliest() ? 0 : Transaction.NEWEST);

@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -69,19 +68,8 @@ abstract class JdbcReads implements Store {
     }
 
     @Override
-    public void heldKeys(TargetName target, LongConsumer each) {
-        this.<@Nullable Object>read(session -> {
-            Long next = heldKey(session, target, Long.MIN_VALUE);
-            while (next != null) {
-                each.accept(next);
-                next = next == Long.MAX_VALUE ? null : heldKey(session, target, next + 1);
-            }
-            return null;
-        });
-    }
-
-    private static @Nullable Long heldKey(Session session, TargetName target, long from) {
-        return session.first("heldKey", row -> row.getLong("key_hash"), from, target.flow(), target.target());
+    public void heldKeys(TargetName target, HeldKey each) {
+        read(session -> new HeldKeyRead(session, target, each).run());
     }
 
     @Override

@@ -23,11 +23,11 @@ SELECT t.position, t.paused, t.waiting, t.parked, t.dead, t.delivered,
         (SELECT MIN(d.seq) FROM delivery d WHERE d.target = t.id AND d.state = 3)) AS oldest_parked
 FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?
 
--- the next key in hash order: one look at the index for each key, however many changes are parked behind it
--- name: heldKey
-SELECT key_hash FROM delivery INDEXED BY delivery_held WHERE key_hash >= ? AND target =
+-- The state orders waiting before parked.
+-- name: heldKeys
+SELECT key_hash, state FROM delivery INDEXED BY delivery_held WHERE key_hash >= ? AND target =
     (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
-ORDER BY key_hash LIMIT 1
+ORDER BY key_hash, state
 
 -- name: pending
 SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, c.sum, (SELECT seq FROM unchecked) AS unchecked, p.content_type, p.headers, p.body, p.seq AS payload_seq, p.sum AS payload_sum

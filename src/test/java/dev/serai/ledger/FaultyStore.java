@@ -24,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -268,7 +267,7 @@ final class FaultyStore implements Store {
     }
 
     @Override
-    public void heldKeys(TargetName target, LongConsumer each) {
+    public void heldKeys(TargetName target, HeldKey each) {
         read(() -> {
             inner.heldKeys(target, each);
             return true;

@@ -23,7 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongConsumer;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -131,12 +131,12 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public void heldKeys(TargetName target, LongConsumer each) {
+    public void heldKeys(TargetName target, HeldKey each) {
+        Map<Long, Boolean> waits = new TreeMap<>();
         committed.rows(target).values().stream()
                 .filter(MemoryState.Row::isHeld)
-                .map(MemoryState.Row::keyHash)
-                .distinct()
-                .forEach(each::accept);
+                .forEach(row -> waits.merge(row.keyHash(), row.is(DeliveryState.WAITING), Boolean::logicalOr));
+        waits.forEach(each::accept);
     }
 
     @Override

@@ -432,9 +432,18 @@ public abstract class StoreContract {
         settle(3, "k3", PENDING, parked(A));
         settle(4, "k4", PENDING, dead(A, T0, "no"));
 
+        run(t -> {
+            for (int i = 5; i < 300; i++) {
+                t.insert(change("orders", "" + i, "k" + i % 3), T0);
+                t.settle(i, hash("k" + i % 3), PENDING, parked(A));
+            }
+        });
+
         List<Long> held = new ArrayList<>();
-        store.heldKeys(A, held::add);
-        assertThat(held).containsExactlyInAnyOrder(hash("k1"), hash("k3"));
+        List<Long> waiting = new ArrayList<>();
+        store.heldKeys(A, (key, waits) -> (waits ? waiting : held).add(key));
+        assertThat(waiting).containsExactly(hash("k1"));
+        assertThat(held).containsExactlyInAnyOrder(hash("k0"), hash("k2"), hash("k3"));
     }
 
     @Test

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +51,8 @@ public final class Dispatcher implements Sender.Results {
     private final Backlog backlog;
     private final ProvenKeys proven = new ProvenKeys();
     private final KeyQueues keys = new KeyQueues(proven);
-    private final StuckKeys held = new StuckKeys();
+    private final StuckKeys held;
+    private final HeldKeyScan heldKeyScan;
     private final OutcomeWriter outcomes;
     private final KeyBlocker blocker;
     private final StoreReader reader;
@@ -64,7 +66,10 @@ public final class Dispatcher implements Sender.Results {
     private final PositionSaver positionSaver;
     private final DurableOutcomes durableOutcomes;
 
-    /** @param windowBytes how many bytes of bodies this target may hold in memory now, of new changes and of stuck keys each */
+    /**
+     * @param windowBytes how many bytes of bodies this target may hold in memory now, of new changes and of stuck keys each
+     * @param heldKeys how many stuck keys it may know for sure now
+     */
     public Dispatcher(
             TargetName name,
             TargetOptions options,
@@ -74,15 +79,18 @@ public final class Dispatcher implements Sender.Results {
             Writer writer,
             WaiterRegistry waiters,
             LedgerSettings settings,
-            LongSupplier windowBytes) {
+            LongSupplier windowBytes,
+            IntSupplier heldKeys) {
         this.name = name;
         this.options = options;
         this.store = store;
         this.writer = writer;
         this.clock = settings.clock();
+        this.held = new StuckKeys(heldKeys);
         this.backlog = new Backlog(settings.limits(), windowBytes);
         VersionGuard guard = options.versionGuard() ? new VersionGuard(name, store) : null;
         this.outcomes = new OutcomeWriter(name, options, writer, waiters, settings, guard, this::settled);
+        this.heldKeyScan = new HeldKeyScan(name, store, writer, settings, held, outcomes, this::update);
         this.blocker = new KeyBlocker(
                 name, options, settings, windowBytes, store, writer, state, keys, held, outcomes, this::update);
         this.reader = new StoreReader(
@@ -109,6 +117,7 @@ public final class Dispatcher implements Sender.Results {
                 change.run();
                 settler.review();
                 reader.readOn();
+                heldKeyScan.start();
                 sendQueue.pick(batches);
             }
         } finally { // what was picked is under way, whatever happened after that

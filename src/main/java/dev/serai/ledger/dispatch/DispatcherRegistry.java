@@ -47,6 +47,11 @@ public final class DispatcherRegistry {
         return Math.min(limits.windowBytesMax(), limits.windowsBytesMax() / Math.max(1, size.get()));
     }
 
+    /** How many stuck keys each target may know for sure now. */
+    public int heldKeys(Limits limits) {
+        return Math.max(1, limits.heldKeysMax() / Math.max(1, size.get()));
+    }
+
     public @Nullable Dispatcher find(TargetName name) {
         return ofFlow(name.flow()).get(name.target());
     }

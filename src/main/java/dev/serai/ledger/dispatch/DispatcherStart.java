@@ -66,8 +66,8 @@ final class DispatcherStart {
     private void tryStart() {
         update.accept(() -> state.stale = false);
         TargetCounts counts = store.counts(name);
-        List<Long> heldBefore = new ArrayList<>();
-        store.heldKeys(name, heldBefore::add);
+        HeldKeys stored = held.newKeys();
+        store.heldKeys(name, (keyHash, waits) -> stored.add(keyHash));
         List<long[]> blocking = new ArrayList<>(); // key hash and sequence
         if (options.blockOnDeadLetter()) {
             store.eachDead(name, letter -> blocking.add(new long[] {Hash.of(letter.key()), letter.sequence()}));
@@ -76,7 +76,7 @@ final class DispatcherStart {
             if (!state.stale) {
                 state.paused = counts.paused();
                 backlog.start(counts.position());
-                heldBefore.forEach(held::hold);
+                held.start(stored);
                 blocking.forEach(letter -> held.block(letter[0], letter[1]));
                 held.expectDue();
                 state.start();

@@ -47,7 +47,7 @@ final class DurableOutcomes {
             held.finished(item);
         }
         if (state == DeliveryState.PARKED) {
-            blocker.parked(item.keyHash());
+            blocker.parked(item.keyHash(), write.next());
         }
         if (write.releasesKey() && options.coalesce()) {
             blocker.released(item.keyHash(), write.next(), write.isKeyStillHeld());

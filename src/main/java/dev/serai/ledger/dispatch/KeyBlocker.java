@@ -68,8 +68,9 @@ final class KeyBlocker {
         this.recovery = new KeyRecovery(name, store, settings, windowBytes, keys, held, update, this::park);
     }
 
+    /** Whether dead letters block so few keys that more changes can be taken in. */
     boolean hasRoom() {
-        return held.size() < settings.limits().heldKeysMax();
+        return held.blocked() < settings.limits().heldKeysMax();
     }
 
     /**
@@ -154,9 +155,14 @@ final class KeyBlocker {
     }
 
     private void park(PendingChange item) {
+        boolean mayBeFirst = held.mayBeFree(item.keyHash()) && !recovery.contains(item.keyHash());
         held.startParking(item.keyHash());
         recovery.startParking(item.keyHash());
-        outcomes.write(item, Decision.PARKED);
+        if (mayBeFirst) {
+            outcomes.parkOrRelease(item);
+        } else {
+            outcomes.write(item, Decision.PARKED);
+        }
     }
 
     /** These dead letters of a key will be delivered again. */
@@ -187,10 +193,17 @@ final class KeyBlocker {
         }
     }
 
-    /** A write that parked a change is durable. */
-    void parked(long keyHash) {
+    /**
+     * A write that parked a change is durable.
+     *
+     * @param free the change, if the key was not stuck after all: it is due
+     */
+    void parked(long keyHash, @Nullable DueChange free) {
         held.endParking(keyHash);
         recovery.endParking(keyHash);
+        if (free != null && !takeDue(free)) {
+            held.expectDue();
+        }
     }
 
     /** The target is paused or suspended: nothing is kept in memory for stuck keys. */

@@ -13,7 +13,6 @@ import dev.serai.ledger.write.Writer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +26,7 @@ import java.util.Set;
  */
 final class OrphanRelease {
     private static final int STEP = 500;
+    private static final int ORPHANS_MAX = 100_000;
 
     private final TargetName target;
     private final TargetOptions options;
@@ -55,13 +55,24 @@ final class OrphanRelease {
         if (options.ordered()) {
             putInOrder(blocked);
         }
-        Set<Long> keys = new HashSet<>();
-        store.heldKeys(target, keys::add);
-        keys.removeAll(blocked.keySet());
-        List<Long> all = new ArrayList<>(keys);
-        for (int from = 0; from < all.size(); from += STEP) {
-            promote(all.subList(from, Math.min(all.size(), from + STEP)));
+        List<Long> orphans = orphans(blocked.keySet());
+        while (!orphans.isEmpty()) {
+            for (int from = 0; from < orphans.size(); from += STEP) {
+                promote(orphans.subList(from, Math.min(orphans.size(), from + STEP)));
+            }
+            orphans = orphans(blocked.keySet());
         }
+    }
+
+    /** Some of the keys with parked changes of which none waits. */
+    private List<Long> orphans(Set<Long> blocked) {
+        List<Long> orphans = new ArrayList<>();
+        store.heldKeys(target, (keyHash, waits) -> {
+            if (!waits && orphans.size() < ORPHANS_MAX && !blocked.contains(keyHash)) {
+                orphans.add(keyHash);
+            }
+        });
+        return orphans;
     }
 
     /** What is due was written by the wall clock, which may have been set back since. */

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: used under its dispatcher's lock.
  */
 final class StuckKeys {
-    private final Set<Long> held = new HashSet<>();
+    private final IntSupplier sureMax;
+    private HeldKeys held;
     /** By key hash: due changes in memory, from being read until their outcome is durable. */
     private final Map<Long, PendingChange> inHand = new HashMap<>();
 
@@ -43,16 +45,43 @@ final class StuckKeys {
         private boolean lookAgain;
     }
 
+    /** @param sureMax how many stuck keys may be known for sure now */
+    StuckKeys(IntSupplier sureMax) {
+        this.sureMax = sureMax;
+        this.held = new HeldKeys(sureMax);
+    }
+
+    /** A collection for keys that are read from the store. */
+    HeldKeys newKeys() {
+        return new HeldKeys(sureMax);
+    }
+
+    /** Starts with the keys that the store holds. */
+    void start(HeldKeys stored) {
+        held = stored;
+    }
+
+    HeldKeys keys() {
+        return held;
+    }
+
     boolean isEmpty() {
-        return held.isEmpty();
+        return held.isEmpty() && deadLetters.isEmpty();
     }
 
-    int size() {
-        return held.size();
-    }
-
+    /** Whether the key is stuck, or may be. */
     boolean contains(long keyHash) {
-        return held.contains(keyHash);
+        return held.contains(keyHash) || isBlocked(keyHash);
+    }
+
+    /** How many keys a dead letter blocks. */
+    int blocked() {
+        return deadLetters.size();
+    }
+
+    /** Whether a change of this key, which may be stuck, may have no other before it in the store. */
+    boolean mayBeFree(long keyHash) {
+        return !held.isSure(keyHash) && !isBlocked(keyHash) && !isInHand(keyHash);
     }
 
     /** A dead letter blocks its key until it is replayed or discarded. */

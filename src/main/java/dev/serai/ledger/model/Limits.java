@@ -11,7 +11,8 @@ package dev.serai.ledger.model;
  * @param windowBytesMax the sum of their bodies
  * @param windowsBytesMax the sum of the bodies of all targets, of which each gets an equal share
  * @param spanMax the number of changes finished after the oldest unfinished one at which a target stops reading
- * @param heldKeysMax the number of keys held back by failing changes at which a target stops reading
+ * @param heldKeysMax keys held back by failing changes that all targets together know for sure, of which each gets an equal
+ *     share; more are looked up in the store
  * @param nameCharsMax longest id, key or version
  */
 public record Limits(
@@ -26,10 +27,13 @@ public record Limits(
         int heldKeysMax,
         int nameCharsMax) {
 
-    public static final Limits DEFAULT =
-            new Limits(16_384, 64L << 20, 1_024, 8L << 20, 2_048, 16L << 20, 1L << 30, 100_000, 200_000, 512);
+    /** What a stuck key takes in memory, with its part of the filter for further ones. */
+    private static final int HELD_KEY_BYTES = 48;
 
-    /** The same for a process with so much memory: queue and windows take at most an eighth each. */
+    public static final Limits DEFAULT =
+            new Limits(16_384, 64L << 20, 1_024, 8L << 20, 2_048, 16L << 20, 1L << 30, 100_000, 1_000_000, 512);
+
+    /** The same for a process with so much memory: queue, windows and stuck keys take at most an eighth each. */
     public Limits within(long heapBytes) {
         return new Limits(
                 queuedChangesMax,
@@ -40,7 +44,7 @@ public record Limits(
                 windowBytesMax,
                 Math.min(windowsBytesMax, heapBytes / 8),
                 spanMax,
-                heldKeysMax,
+                (int) Math.min(heldKeysMax, heapBytes / 8 / HELD_KEY_BYTES),
                 nameCharsMax);
     }
 }

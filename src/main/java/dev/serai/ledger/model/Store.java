@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,10 +53,15 @@ public interface Store extends AutoCloseable {
     /** All flows that ever accepted a change or have a target, ordered by name. */
     List<FlowCounts> flows();
 
-    /**
-     * Passes the hash of each key of which a delivery of the target waits or is parked to {@code each}.
-     */
-    void heldKeys(TargetName target, LongConsumer each);
+    /** Passes each key of which a delivery of the target waits or is parked to {@code each}. */
+    void heldKeys(TargetName target, HeldKey each);
+
+    /** Receives keys that are held back. */
+    @FunctionalInterface
+    interface HeldKey {
+        /** @param waits whether a delivery of the key waits; otherwise all of them are parked */
+        void accept(long keyHash, boolean waits);
+    }
 
     /**
      * The flow's changes after {@code after} that have no delivery row for the target, in order.

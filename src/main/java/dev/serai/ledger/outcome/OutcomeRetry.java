@@ -55,6 +55,10 @@ final class OutcomeRetry {
         return true;
     }
 
+    synchronized boolean hasRefused() {
+        return !keys.isEmpty();
+    }
+
     synchronized void refused(SettleWrite write) {
         RefusedKey key = keys.computeIfAbsent(write.item().keyHash(), hash -> new RefusedKey());
         key.writes.add(write);

@@ -54,21 +54,31 @@ public final class OutcomeWriter {
     }
 
     public void write(PendingChange item, Decision decision) {
-        write(item, decision, false);
+        submit(item, decision, false, false);
+    }
+
+    /** Parks the change, or makes it due if no other change of its key is stored before it. */
+    public void parkOrRelease(PendingChange item) {
+        submit(item, Decision.PARKED, false, true);
+    }
+
+    /** Whether an outcome was refused and is not written yet. */
+    public boolean hasRefused() {
+        return retry.hasRefused();
     }
 
     /** Also frees the key that the change held back. */
     public void writeAndRelease(PendingChange item, Decision decision) {
-        write(item, decision, true);
+        submit(item, decision, true, options.coalesce());
     }
 
-    private void write(PendingChange item, Decision decision, boolean releasesKey) {
+    private void submit(PendingChange item, Decision decision, boolean releasesKey, boolean promotesNext) {
         DeliveryState state = decision.state();
         Instant finishedAt = state.isSettled() ? settings.clock().instant() : null;
         Delivery delivery = new Delivery(
                 name, state, item.attempts(), decision.dueAt(), finishedAt, decision.status(), decision.error());
         SettleWrite write = new SettleWrite(item, delivery, releasesKey, settings.clock(), retry, this::durable);
-        if (releasesKey && options.coalesce()) {
+        if (promotesNext) {
             write.promotingNext();
         }
         if (state == DeliveryState.PARKED && options.coalesce()) {

@@ -14,6 +14,7 @@ import dev.serai.ledger.delivery.TargetCircuit;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.TargetName;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -237,6 +238,58 @@ class StuckKeyTest {
             target.answer(TIMED_OUT);
         }
         assertThat(target.delivered).containsExactly("good");
+    }
+
+    @Test
+    void moreStuckKeysThanMemoryHoldsDoNotStopHealthyOnes() {
+        Stage small = new Stage(new Limits(16, 4_000, 6, 2_000, 8, 6_000, 6_000, 100, 4, 64));
+        Stage.Scripted target = small.target("shop", false);
+        target.script = (change, attempt) -> change.key().startsWith("bad") ? OOPS : OK;
+        for (int i = 0; i < 50; i++) {
+            small.send("bad " + i, "bad " + i);
+            small.pass(Duration.ofMillis(2));
+        }
+        for (int i = 0; i < 50; i++) {
+            small.send("second " + i, "bad " + i);
+            small.send("good " + i, "good " + i);
+            small.pass(Duration.ofMillis(2));
+        }
+        assertThat(LongStream.range(0, 50).mapToObj(i -> "good " + i))
+                .allSatisfy(id -> assertThat(target.got).contains(id));
+        assertThat(target.got).noneMatch(id -> id.startsWith("second"));
+
+        target.script = (change, attempt) -> OK;
+        small.pass(Duration.ofMinutes(2));
+        for (int i = 0; i < 50; i++) {
+            assertThat(target.got.indexOf("second " + i)).isGreaterThan(target.got.lastIndexOf("bad " + i));
+            small.send("third " + i, "bad " + i);
+            small.pass(Duration.ofMillis(20));
+        }
+        assertThat(LongStream.rangeClosed(1, 200).mapToObj(target::state)).containsOnly(DeliveryState.DELIVERED);
+    }
+
+    @Test
+    void aKeyThatIsTakenForStuckIsDeliveredInOrder() {
+        Stage small = new Stage(new Limits(16, 4_000, 6, 2_000, 8, 6_000, 6_000, 100, 1, 64));
+        Stage.Scripted target = small.target("shop", false);
+        target.script = (change, attempt) -> change.id().startsWith("bad") && attempt == 1 ? OOPS : OK;
+        for (String key : List.of("a", "b", "c")) {
+            small.send("bad " + key, key);
+        }
+        small.pass(Duration.ofSeconds(2)); // all continue, and two of them are still in the filter
+        long commits = small.store.commits();
+        for (int i = 1; i <= 5; i++) {
+            small.send("c" + i, "c");
+        }
+        small.pass();
+        assertThat(small.store.commits()).isGreaterThan(commits);
+        assertThat(target.got.subList(6, 11)).containsExactly("c1", "c2", "c3", "c4", "c5");
+
+        small.pass(Duration.ofMinutes(2)); // the filter is read anew
+        small.send("c6", "c");
+        small.pass(Duration.ofMillis(2));
+        assertThat(target.got).last().isEqualTo("c6");
+        assertThat(target.state(9)).isEqualTo(DeliveryState.DELIVERED);
     }
 
     private void send(int from, int to) {
