@@ -231,9 +231,22 @@ public final class Ledger implements AutoCloseable {
         return writer.trouble();
     }
 
-    /** Completes with the reason if the writer ends unexpectedly. The process must then be restarted. */
+    /** Completes with the reason if the writer ends unexpectedly, see {@link #fail}. The process must then be restarted. */
     public CompletableFuture<String> writerEnd() {
         return writer.end();
+    }
+
+    /**
+     * A task of the ledger ended with an error and may have left anything behind: the writer ends, as it does after an error
+     * on its own thread.
+     */
+    public void fail(Error error) {
+        writer.submit(new WorkWrite<Boolean>(
+                true,
+                transaction -> {
+                    throw error;
+                },
+                done -> {})); // given again after a failed commit
     }
 
     /** The number of writes since the start that were refused because they threw an exception. */

@@ -11,6 +11,7 @@ import dev.serai.camel.http.LimitedHttpComponent;
 import dev.serai.camel.http.StatusLinks;
 import dev.serai.camel.ledger.LedgerComponent;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.LedgerScheduler;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Limits;
@@ -37,7 +38,6 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
@@ -65,8 +65,7 @@ public final class Node implements AutoCloseable {
     private final Main camel = new Main();
     private final SeraiKamelets kamelets = new SeraiKamelets();
     private final LedgerComponent ledgerComponent = new LedgerComponent(this::openLedger);
-    private final ScheduledThreadPoolExecutor scheduler =
-            new ScheduledThreadPoolExecutor(LEDGER_THREADS, NamedThreads.named("serai-ledger"));
+    private final LedgerScheduler scheduler = new LedgerScheduler(LEDGER_THREADS, NamedThreads.named("serai-ledger"));
     private final ExecutorService completions = Executors.newFixedThreadPool(
             Math.max(4, 2 * Runtime.getRuntime().availableProcessors()), NamedThreads.named("serai-accepted"));
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -86,7 +85,6 @@ public final class Node implements AutoCloseable {
     public Node(RunOptions options, Settings settings, List<Path> routeFiles) {
         this.settings = settings;
         this.routeFiles = routeFiles;
-        scheduler.setRemoveOnCancelPolicy(true);
         camel.setOverrideProperties(settings.asProperties());
         camel.addOverrideProperty(
                 "camel.component.kamelet.location",
@@ -289,7 +287,9 @@ public final class Node implements AutoCloseable {
                 scheduler,
                 completions,
                 this::measure);
-        return new Ledger(JdbcStore.open(url), ledgerSettings);
+        Ledger ledger = new Ledger(JdbcStore.open(url), ledgerSettings);
+        scheduler.whenFailed(ledger::fail);
+        return ledger;
     }
 
     private void measure(TargetName target, DeliveryState outcome, Duration sinceAccepted) {

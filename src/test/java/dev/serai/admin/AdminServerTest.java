@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.TargetName;
 import dev.serai.support.Patience;
 import dev.serai.support.WriterEnding;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -535,6 +536,18 @@ class AdminServerTest {
         assertThat(history.ledger.accept(TestLedger.change("late"))).isCompletedExceptionally();
         assertThat(send("POST", "/api/targets/orders/erp/pause", "").statusCode())
                 .isEqualTo(503);
+    }
+
+    @Test
+    void aNodeIsNotLiveAfterATaskOfATargetEndedWithAnError() throws Exception {
+        TargetName withBacklog =
+                new TargetName("orders", "erp"); // it is read by the scheduler, and no change is accepted
+        history.subscribe(withBacklog, new WriterEnding.BrokenCircuit());
+        assertThat(history.ledger.writerEnd().get(120, TimeUnit.SECONDS)).contains(WriterEnding.REASON);
+
+        HttpResponse<String> live = open("/observe/health/live");
+        assertThat(live.statusCode()).isEqualTo(503);
+        assertThat(live.body()).contains("\"status\":\"DOWN\"", WriterEnding.REASON);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.serai.admin;
 
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.LedgerScheduler;
 import dev.serai.ledger.MemoryStore;
 import dev.serai.ledger.delivery.Circuit;
 import dev.serai.ledger.delivery.RedeliveryPolicy;
@@ -25,7 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Executors;
 
 /** Ledgers with a known history. */
 final class TestLedger {
@@ -53,6 +54,7 @@ final class TestLedger {
         try (Transaction history = store.begin()) {
             fill(history, sequences);
         }
+        LedgerScheduler scheduler = new LedgerScheduler(1, Executors.defaultThreadFactory());
         ledger = new Ledger(
                 store,
                 new LedgerSettings(
@@ -60,9 +62,10 @@ final class TestLedger {
                         Retention.DEFAULT,
                         new LedgerClock(time),
                         new Random(),
-                        new ScheduledThreadPoolExecutor(1),
+                        scheduler,
                         Runnable::run,
                         (target, state, sinceAccepted) -> {}));
+        scheduler.whenFailed(ledger::fail);
         delivered = sequences[0];
         waiting = sequences[1];
         pending = sequences[2];
