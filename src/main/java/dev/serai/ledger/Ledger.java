@@ -279,6 +279,11 @@ public final class Ledger implements AutoCloseable {
         return store.damage();
     }
 
+    /** For tests that look at the memory of a target. */
+    DispatcherRegistry dispatchers() {
+        return dispatchers;
+    }
+
     // ---- Ending
 
     /** Refuses new changes from now on; deliveries continue. */

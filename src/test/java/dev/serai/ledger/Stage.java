@@ -8,6 +8,7 @@ import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.delivery.TargetCircuit;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.delivery.TargetStatus;
+import dev.serai.ledger.dispatch.Dispatcher;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
@@ -125,6 +126,10 @@ public final class Stage {
         void restart(TargetOptions options) throws InterruptedException {
             subscription().close(Duration.ZERO);
             start(options);
+        }
+
+        public Dispatcher dispatcher() {
+            return Objects.requireNonNull(ledger.dispatchers().find(name));
         }
 
         TargetStatus status() {

@@ -90,11 +90,13 @@ public final class Dispatcher implements Sender.Results {
         this.backlog = new Backlog(settings.limits(), windowBytes);
         VersionGuard guard = options.versionGuard() ? new VersionGuard(name, store) : null;
         this.outcomes = new OutcomeWriter(name, options, writer, waiters, settings, guard, this::settled);
+        // What is in hand when a read begins may come in addition to what it returns.
+        LongSupplier stuckBytes = () -> windowBytes.getAsLong() / 2;
         this.heldKeyScan = new HeldKeyScan(name, store, writer, settings, held, outcomes, this::update);
         this.blocker = new KeyBlocker(
-                name, options, settings, windowBytes, store, writer, state, keys, held, outcomes, this::update);
+                name, options, settings, stuckBytes, store, writer, state, keys, held, outcomes, this::update);
         this.reader = new StoreReader(
-                name, options, store, settings, windowBytes, state, backlog, held, blocker, this::update);
+                name, options, store, settings, stuckBytes, state, backlog, held, blocker, this::update);
         this.throttle = new Throttle(name, circuit, options.ratePerSecond(), clock);
         WakeTimer wake = new WakeTimer(settings.scheduler(), clock, () -> update(() -> {}));
         GuardedRecords records = new GuardedRecords(options.versionGuard() && !options.ordered());
@@ -225,6 +227,11 @@ public final class Dispatcher implements Sender.Results {
     /** Deliveries since the start that had no outcome in time. */
     public synchronized long timedOut() {
         return deadline.expired();
+    }
+
+    /** The bodies of the changes of stuck keys that are in memory. */
+    synchronized long bytesOfStuckKeys() {
+        return blocker.bytesInMemory();
     }
 
     public synchronized boolean isDelivering(long sequence) {

@@ -6,14 +6,10 @@ import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Store;
-import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.outcome.Decision;
 import dev.serai.ledger.outcome.OutcomeWriter;
 import dev.serai.ledger.outcome.PendingChange;
-import dev.serai.ledger.outcome.SettleWrite;
-import dev.serai.ledger.write.Write;
 import dev.serai.ledger.write.Writer;
 import java.time.Duration;
 import java.util.List;
@@ -35,6 +31,7 @@ final class KeyBlocker {
     private final TargetName name;
     private final TargetOptions options;
     private final LedgerSettings settings;
+    private final LongSupplier windowBytes;
     private final Writer writer;
     private final RunState state;
     private final KeyQueues keys;
@@ -59,6 +56,7 @@ final class KeyBlocker {
         this.name = name;
         this.options = options;
         this.settings = settings;
+        this.windowBytes = windowBytes;
         this.writer = writer;
         this.state = state;
         this.keys = keys;
@@ -71,6 +69,15 @@ final class KeyBlocker {
     /** Whether dead letters block so few keys that more changes can be taken in. */
     boolean hasRoom() {
         return held.blocked() < settings.limits().heldKeysMax();
+    }
+
+    private boolean hasRoomForBodies() {
+        return bytesInMemory() < windowBytes.getAsLong();
+    }
+
+    /** The bodies of the changes of stuck keys in memory. */
+    long bytesInMemory() {
+        return Math.max(held.bytesInHand(), recovery.bytes());
     }
 
     /**
@@ -189,7 +196,11 @@ final class KeyBlocker {
         if (!state.isActive()) {
             submitRelease(finished.keyHash());
         } else if (!recovery.contains(finished.keyHash()) && !held.isInHand(finished.keyHash())) {
-            recovery.start(finished.keyHash(), delivered);
+            if (recovery.hasRoom() && hasRoomForBodies()) {
+                recovery.start(finished.keyHash(), delivered);
+            } else { // its next change becomes due, and is read when there is room
+                submitRelease(finished.keyHash());
+            }
         }
     }
 
@@ -201,7 +212,7 @@ final class KeyBlocker {
     void parked(long keyHash, @Nullable DueChange free) {
         held.endParking(keyHash);
         recovery.endParking(keyHash);
-        if (free != null && !takeDue(free)) {
+        if (free != null && !(hasRoomForBodies() && takeDue(free))) {
             held.expectDue();
         }
     }
@@ -228,7 +239,7 @@ final class KeyBlocker {
         if (recovery.contains(keyHash) || held.isBlocked(keyHash)) {
             held.hold(keyHash);
         }
-        boolean taken = next != null && takeDue(next);
+        boolean taken = next != null && hasRoomForBodies() && takeDue(next);
         if (stillHeld && !taken) {
             held.expectDue();
         }
@@ -239,7 +250,12 @@ final class KeyBlocker {
             return;
         }
         held.startRelease(keyHash);
-        writer.submit(new ReleaseWrite(keyHash));
+        writer.submit(new ReleaseWrite(
+                name,
+                keyHash,
+                settings.clock(),
+                next -> update.accept(() -> released(keyHash, next.change(), next.keyHeld())),
+                this::submitLater));
     }
 
     /** Called by the writer. */
@@ -253,46 +269,5 @@ final class KeyBlocker {
                         }),
                         RELEASE_RETRY.toMillis(),
                         TimeUnit.MILLISECONDS);
-    }
-
-    /** Makes the next change of a key due after the change that held the key back is gone. */
-    private final class ReleaseWrite extends Write {
-        private final long keyHash;
-        private SettleWrite.Next next = SettleWrite.Next.NONE;
-
-        ReleaseWrite(long keyHash) {
-            this.keyHash = keyHash;
-        }
-
-        @Override
-        public void apply(Transaction transaction) {
-            next = SettleWrite.Next.of(
-                    transaction, name, keyHash, settings.clock().steady());
-        }
-
-        @Override
-        public void committed() {
-            update.accept(() -> KeyBlocker.this.released(keyHash, next.change(), next.keyHeld()));
-        }
-
-        @Override
-        public boolean failed(StoreException reason) {
-            return true;
-        }
-
-        @Override
-        public void refused(RuntimeException reason) {
-            submitLater(this);
-        }
-
-        @Override
-        public boolean isUrgent() {
-            return false;
-        }
-
-        @Override
-        public String toString() {
-            return "the release of a key of " + name;
-        }
     }
 }

@@ -29,6 +29,8 @@ final class KeyRecovery {
     private static final int PAGE_FIRST = 8;
     private static final int PAGE_LAST = 128;
     private static final long PAGE_BYTES = 256 << 10;
+    /** A page takes at most this part of the memory that is left, since several keys read at once. */
+    private static final int ROOM_PARTS = 8;
 
     private final TargetName name;
     private final Store store;
@@ -41,6 +43,8 @@ final class KeyRecovery {
     private final Map<Long, Key> recovering = new HashMap<>();
     /** The bodies of the parked changes in memory. */
     private long bytes;
+    /** The most bytes of the pages that are read now. */
+    private long reading;
 
     /** A key that continues. */
     private static final class Key {
@@ -88,6 +92,16 @@ final class KeyRecovery {
         this.held = held;
         this.update = update;
         this.park = park;
+    }
+
+    /** The bodies of the parked changes in memory, with those of pages that are read now. */
+    long bytes() {
+        return bytes + reading;
+    }
+
+    /** Whether one more key may continue: half of the memory is left to those that do. */
+    boolean hasRoom() {
+        return bytes() < windowBytes.getAsLong() / 2;
     }
 
     boolean contains(long keyHash) {
@@ -186,7 +200,9 @@ final class KeyRecovery {
             key.parkedSince = parking;
             long after = key.readTo;
             int limit = key.pageSize;
-            long bytesMax = Math.max(0, Math.min(PAGE_BYTES, windowBytes.getAsLong() - bytes));
+            long room = windowBytes.getAsLong() - bytes();
+            long bytesMax = Math.max(0, Math.min(PAGE_BYTES, room / ROOM_PARTS));
+            reading += bytesMax;
             settings.scheduler().execute(() -> read(key, after, limit, bytesMax));
         }
     }
@@ -197,14 +213,16 @@ final class KeyRecovery {
             page = store.held(name, key.hash, after, limit, bytesMax);
         } catch (RuntimeException e) {
             LOG.error("Reading parked changes for {} failed, trying again", name, e);
-            settings.scheduler().schedule(() -> readAgain(key), STORE_RETRY.toMillis(), TimeUnit.MILLISECONDS);
+            settings.scheduler()
+                    .schedule(() -> readAgain(key, bytesMax), STORE_RETRY.toMillis(), TimeUnit.MILLISECONDS);
             return;
         }
         update.accept(() -> take(key, page, limit, bytesMax));
     }
 
-    private void readAgain(Key key) {
+    private void readAgain(Key key, long bytesMax) {
         update.accept(() -> {
+            reading -= bytesMax;
             key.reading = false;
             if (recovering.get(key.hash) == key) {
                 readOn(key);
@@ -213,6 +231,7 @@ final class KeyRecovery {
     }
 
     private void take(Key key, List<DueChange> page, int limit, long bytesMax) {
+        reading -= bytesMax;
         key.reading = false;
         if (recovering.get(key.hash) != key) {
             return;

@@ -269,6 +269,32 @@ class StuckKeyTest {
     }
 
     @Test
+    void keysThatContinueTogetherTakeBoundedMemory() {
+        Stage small = new Stage(new Limits(2_000, 8_000_000, 600, 2_000_000, 2_000, 50_000, 50_000, 2_000, 900, 64));
+        Stage.Scripted target = small.new Scripted("shop").start(TargetOptions.of(300, TWICE_MORE, true, false));
+        target.script = (change, attempt) -> change.id().endsWith("-0") && attempt == 1 ? OOPS : OK;
+        String body = "x".repeat(1_000);
+        for (int i = 0; i < 8; i++) {
+            for (int key = 0; key < 200; key++) {
+                small.send(key + "-" + i, "k" + key, body);
+            }
+            small.pass(Duration.ofMillis(20));
+        }
+        long most = 0;
+        while (small.time.monotonicMillis() < 20_000) {
+            small.pass(Duration.ofMillis(1));
+            most = Math.max(most, target.dispatcher().bytesOfStuckKeys());
+        }
+        assertThat(most).isBetween(10_000L, 60_000L);
+        assertThat(LongStream.rangeClosed(1, 1_600).mapToObj(target::state)).containsOnly(DeliveryState.DELIVERED);
+        for (int key = 0; key < 200; key++) {
+            String prefix = key + "-";
+            assertThat(target.got.stream().filter(id -> id.startsWith(prefix)).distinct())
+                    .isSortedAccordingTo(java.util.Comparator.comparing(id -> id));
+        }
+    }
+
+    @Test
     void aKeyThatIsTakenForStuckIsDeliveredInOrder() {
         Stage small = new Stage(new Limits(16, 4_000, 6, 2_000, 8, 6_000, 6_000, 100, 1, 64));
         Stage.Scripted target = small.target("shop", false);
