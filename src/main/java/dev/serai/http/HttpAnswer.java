@@ -1,5 +1,6 @@
 package dev.serai.http;
 
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.LinkedHashMap;
@@ -20,17 +21,13 @@ public record HttpAnswer(int status, Map<String, String> headers, byte[] body) {
         return new HttpAnswer(status, more, body);
     }
 
-    /** Sends it, unless the peer is gone. Runs on the request's event loop. */
-    public void send(HttpServerResponse response) {
+    /** Sends it, unless the peer is gone; completes when it is written. Runs on the request's event loop. */
+    public Future<Void> send(HttpServerResponse response) {
         if (response.closed() || response.ended()) {
-            return;
+            return Future.succeededFuture();
         }
         response.setStatusCode(status);
         headers.forEach(response::putHeader);
-        if (body.length == 0) {
-            response.end();
-        } else {
-            response.end(Buffer.buffer(body));
-        }
+        return body.length == 0 ? response.end() : response.end(Buffer.buffer(body));
     }
 }

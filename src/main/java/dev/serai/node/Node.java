@@ -5,6 +5,7 @@ import dev.serai.admin.AdminToken;
 import dev.serai.admin.FlowMeters;
 import dev.serai.admin.ProgressLine;
 import dev.serai.camel.StopDeadline;
+import dev.serai.camel.http.ByteBudget;
 import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.camel.http.LimitedHttpComponent;
@@ -101,6 +102,7 @@ public final class Node implements AutoCloseable {
         camel.setShutdownStrategy(new SimpleMainShutdownStrategy());
         camel.bind("ledger", ledgerComponent);
         camel.bind("stopDeadline", stopDeadline);
+        camel.bind("byteBudget", ByteBudget.ofProcess());
         camel.bind("kamelet", kamelets);
         camel.bind("http", new LimitedHttpComponent());
         camel.bind("https", new LimitedHttpComponent());

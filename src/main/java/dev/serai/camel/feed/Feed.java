@@ -1,5 +1,6 @@
 package dev.serai.camel.feed;
 
+import dev.serai.camel.http.ByteBudget;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,10 +31,13 @@ final class Feed {
     private static final int ACKNOWLEDGED_KEPT = 10_000;
     /** About what one answer holds; a change larger than this goes alone. */
     private static final long ANSWER_BYTES = 4L << 20;
+    /** When memory for answers was used up. */
+    private static final long LOOK_AGAIN_MILLIS = 200;
 
     private final String name;
     private final Duration ackTimeout;
     private final ScheduledExecutorService scheduler;
+    private final ByteBudget budget;
     private final TreeSet<Offer> waiting = new TreeSet<>(Comparator.comparingLong(Offer::sequence));
     /** By cursor: what of a lease is still to be acknowledged. */
     private final Map<String, List<Offer>> leases = new HashMap<>();
@@ -47,11 +52,15 @@ final class Feed {
         }
     });
 
-    /** @param name flow and target, which every cursor is bound to */
-    Feed(String name, Duration ackTimeout, ScheduledExecutorService scheduler) {
+    /**
+     * @param name flow and target, which every cursor is bound to
+     * @param budget for answers that are not read yet
+     */
+    Feed(String name, Duration ackTimeout, ScheduledExecutorService scheduler, ByteBudget budget) {
         this.name = name;
         this.ackTimeout = ackTimeout;
         this.scheduler = scheduler;
+        this.budget = budget;
     }
 
     /** One change to be read. */
@@ -65,8 +74,12 @@ final class Feed {
         void acknowledge();
     }
 
-    /** Changes given to one reader; the cursor acknowledges them. */
-    record Lease(String cursor, List<Offer> offers) {}
+    /**
+     * Changes given to one reader; the cursor acknowledges them.
+     *
+     * @param written to be called once the answer takes no memory any more
+     */
+    record Lease(String cursor, List<Offer> offers, Runnable written) {}
 
     /** Somebody who wants changes, once. */
     interface FeedReader {
@@ -142,14 +155,19 @@ final class Feed {
                 if (readers.isEmpty() || waiting.isEmpty()) {
                     return;
                 }
+                lease = lease(readers.element().limit());
+                if (lease == null) {
+                    scheduler.schedule(this::serve, LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+                    return;
+                }
                 reader = readers.remove();
-                lease = lease(reader.limit());
             }
             reader.give(lease);
         }
     }
 
-    private Lease lease(int limit) {
+    /** Null while answers that are not read yet take all the memory they may. */
+    private @Nullable Lease lease(int limit) {
         List<Offer> offers = new ArrayList<>();
         long bytes = 0;
         while (!waiting.isEmpty() && offers.size() < limit && bytes < ANSWER_BYTES) {
@@ -157,7 +175,17 @@ final class Feed {
             offers.add(offer);
             bytes += offer.json().length;
         }
-        Lease lease = new Lease(name + "~" + UUID.randomUUID(), List.copyOf(offers));
+        long taken = bytes;
+        if (!budget.take(taken)) {
+            waiting.addAll(offers);
+            return null;
+        }
+        AtomicBoolean written = new AtomicBoolean();
+        Lease lease = new Lease(name + "~" + UUID.randomUUID(), List.copyOf(offers), () -> {
+            if (written.compareAndSet(false, true)) {
+                budget.back(taken);
+            }
+        });
         leases.put(lease.cursor(), offers);
         scheduler.schedule(() -> giveBack(lease.cursor()), ackTimeout.toMillis(), TimeUnit.MILLISECONDS);
         return lease;

@@ -1,5 +1,6 @@
 package dev.serai.camel.feed;
 
+import dev.serai.camel.http.ByteBudget;
 import dev.serai.camel.http.FlowServer;
 import java.time.Duration;
 import org.apache.camel.Category;
@@ -71,7 +72,8 @@ public class FeedEndpoint extends DefaultEndpoint {
             return; // routes are only checked, not run
         }
         FeedComponent component = (FeedComponent) getComponent();
-        Feed opened = new Feed(name, Duration.ofMillis(ackTimeout), component.scheduler());
+        Feed opened =
+                new Feed(name, Duration.ofMillis(ackTimeout), component.scheduler(), ByteBudget.of(getCamelContext()));
         feed = opened;
         server = new FeedServer(name, token, opened);
         server.mount(flows.mounts());

@@ -6,6 +6,7 @@ import dev.serai.http.BearerToken;
 import dev.serai.http.HttpAnswer;
 import dev.serai.http.Problem;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
@@ -231,6 +232,7 @@ final class FeedServer {
                 loop.owner().cancelTimer(timer);
                 if (request.response().closed()) {
                     feed.giveBack(lease.cursor());
+                    lease.written().run();
                 } else {
                     answer(lease);
                 }
@@ -239,7 +241,10 @@ final class FeedServer {
 
         private void answer(Feed.@Nullable Lease lease) {
             Map<String, String> headers = Map.of("Content-Type", "application/json", "Cache-Control", "no-store");
-            new HttpAnswer(200, headers, json(lease)).send(request.response());
+            Future<Void> sent = new HttpAnswer(200, headers, json(lease)).send(request.response());
+            if (lease != null) {
+                sent.onComplete(end -> lease.written().run());
+            }
         }
     }
 }

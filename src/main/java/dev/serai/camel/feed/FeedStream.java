@@ -77,12 +77,14 @@ final class FeedStream implements Feed.FeedReader {
         loop.runOnContext(back -> {
             if (ended) {
                 feed.giveBack(lease.cursor());
+                lease.written().run();
                 return;
             }
             open.add(lease.cursor());
             Buffer event = Buffer.buffer("id: " + lease.cursor() + "\ndata: ");
             lease.offers().forEach(offer -> event.appendBytes(offer.json()));
-            response.write(event.appendString("\n\n"));
+            response.write(event.appendString("\n\n"))
+                    .onComplete(sent -> lease.written().run());
             next();
         });
     }

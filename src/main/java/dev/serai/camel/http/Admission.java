@@ -12,12 +12,15 @@ public final class Admission {
 
     private final int requestsMax;
     private final long bytesMax;
+    private final ByteBudget budget;
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
 
-    public Admission(int requestsMax, long bytesMax) {
+    /** @param budget of all servers together */
+    public Admission(int requestsMax, long bytesMax, ByteBudget budget) {
         this.requestsMax = requestsMax;
         this.bytesMax = bytesMax;
+        this.budget = budget;
     }
 
     /** Whether there is room for one more; if so it must {@link #leave}. */
@@ -35,7 +38,7 @@ public final class Admission {
 
     /** Whether there is room for these bytes; if so they must be given {@link #back}. */
     public boolean hold(int count) {
-        if (bytes.addAndGet(count) <= bytesMax) {
+        if (bytes.addAndGet(count) <= bytesMax && budget.take(count)) {
             return true;
         }
         bytes.addAndGet(-count);
@@ -44,5 +47,6 @@ public final class Admission {
 
     public void back(long count) {
         bytes.addAndGet(-count);
+        budget.back(count);
     }
 }

@@ -2,6 +2,7 @@ package dev.serai.camel.ingress;
 
 import dev.serai.camel.http.Admission;
 import dev.serai.camel.http.BodyLimit;
+import dev.serai.camel.http.ByteBudget;
 import dev.serai.camel.http.FlowServer;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -37,7 +38,7 @@ public class IngressComponent extends DefaultComponent {
     @Metadata(label = "advanced", defaultValue = "8", description = "How many threads run the routes.")
     private int workers = 8;
 
-    private Admission admission = new Admission(0, 0);
+    private Admission admission = new Admission(0, 0, new ByteBudget(0));
     private @Nullable ExecutorService executor;
 
     @Override
@@ -68,7 +69,7 @@ public class IngressComponent extends DefaultComponent {
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        admission = new Admission(maxInFlight, maxHeldBytes);
+        admission = new Admission(maxInFlight, maxHeldBytes, ByteBudget.of(getCamelContext()));
         executor = getCamelContext().getExecutorServiceManager().newFixedThreadPool(this, "ingress", workers);
     }
 

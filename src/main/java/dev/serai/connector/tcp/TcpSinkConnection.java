@@ -1,6 +1,7 @@
 package dev.serai.connector.tcp;
 
 import dev.serai.camel.http.Admission;
+import dev.serai.camel.http.ByteBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -35,7 +36,8 @@ final class TcpSinkConnection extends ChannelDuplexHandler {
     TcpSinkConnection(TcpFraming framing, Duration timeout) {
         this.framing = framing;
         this.timeout = timeout;
-        this.reader = new TcpFrameReader(framing, ANSWER_BYTES_MAX, new Admission(0, Long.MAX_VALUE));
+        this.reader = new TcpFrameReader(
+                framing, ANSWER_BYTES_MAX, new Admission(0, Long.MAX_VALUE, new ByteBudget(Long.MAX_VALUE)));
     }
 
     @Override

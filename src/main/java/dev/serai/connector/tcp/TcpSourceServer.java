@@ -3,6 +3,7 @@ package dev.serai.connector.tcp;
 import dev.serai.camel.StopDeadline;
 import dev.serai.camel.http.Admission;
 import dev.serai.camel.http.BodyLimit;
+import dev.serai.camel.http.ByteBudget;
 import dev.serai.camel.http.ProblemReader;
 import dev.serai.camel.ledger.OrderSignal;
 import dev.serai.http.Problem;
@@ -54,7 +55,7 @@ final class TcpSourceServer extends ServerInitializerFactory {
     TcpSourceServer(TcpSourceOptions options, NettyConsumer consumer) {
         this.options = options;
         this.consumer = consumer;
-        this.admission = new Admission(options.connectionsMax(), HELD_BYTES_MAX);
+        this.admission = new Admission(options.connectionsMax(), HELD_BYTES_MAX, ByteBudget.of(consumer.getContext()));
         this.bodyBytesMax = BodyLimit.bytesMax(consumer.getContext());
         this.workers = workers();
         NettyConfiguration configuration = consumer.getConfiguration();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.serai.camel.http.Admission;
+import dev.serai.camel.http.ByteBudget;
 import dev.serai.camel.ledger.OutcomeReader;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.support.KameletRunner;
@@ -75,7 +76,7 @@ class TcpFramingTest {
                 ? texts.stream().map(text -> text.replace("\r", "")).toList()
                 : texts;
         for (int partBytes : new int[] {1, 2, 3, 7, 1_000}) {
-            Admission room = new Admission(0, 1_000);
+            Admission room = new Admission(0, 1_000, new ByteBudget(1_000));
             assertThat(read(new TcpFrameReader(how, 300, room), all.duplicate(), partBytes, room))
                     .as("%d bytes at once", partBytes)
                     .isEqualTo(expected);
@@ -103,7 +104,7 @@ class TcpFramingTest {
     @CsvSource({"length, , 1", "length, , 8", "delimiter, \\x03, 4"})
     void aFrameThatIsTooLongIsRefusedBeforeItIsHeld(String framing, String delimiter, int lengthBytes) {
         TcpFraming how = TcpFraming.of(framing, delimiter, lengthBytes);
-        TcpFrameReader reader = new TcpFrameReader(how, 100, new Admission(0, 1_000));
+        TcpFrameReader reader = new TcpFrameReader(how, 100, new Admission(0, 1_000, new ByteBudget(1_000)));
         ByteBuf frame = how.frame(new byte[200]);
 
         assertThatThrownBy(() -> reader.read(frame))
@@ -114,7 +115,7 @@ class TcpFramingTest {
     @Test
     void aLengthThatOverflowsIsRefused() {
         TcpFraming how = TcpFraming.of("length", null, 8);
-        TcpFrameReader reader = new TcpFrameReader(how, 100, new Admission(0, 1_000));
+        TcpFrameReader reader = new TcpFrameReader(how, 100, new Admission(0, 1_000, new ByteBudget(1_000)));
 
         assertThatThrownBy(() -> reader.read(Unpooled.buffer().writeLong(-1)))
                 .isInstanceOf(TcpFrameException.class)

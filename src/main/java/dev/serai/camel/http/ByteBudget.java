@@ -1,0 +1,49 @@
+package dev.serai.camel.http;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.camel.CamelContext;
+
+/**
+ * The bytes that all servers of this process may hold together for their peers: bodies that arrive, and answers that are not
+ * read yet. What the ledger holds is bounded by {@link dev.serai.ledger.model.Limits}.
+ *
+ * <p>Promise: the limit is never exceeded. Threads: safe.
+ */
+public final class ByteBudget {
+    private static final int HEAP_PARTS = 8;
+
+    private final long bytesMax;
+    private final AtomicLong taken = new AtomicLong();
+
+    public ByteBudget(long bytesMax) {
+        this.bytesMax = bytesMax;
+    }
+
+    /** An eighth of the process's memory, as much as each part of the ledger takes. */
+    public static ByteBudget ofProcess() {
+        return new ByteBudget(Runtime.getRuntime().maxMemory() / HEAP_PARTS);
+    }
+
+    /** The one that the node has bound; without a node a new one. */
+    public static ByteBudget of(CamelContext context) {
+        ByteBudget bound = context.getRegistry().findSingleByType(ByteBudget.class);
+        return bound == null ? ofProcess() : bound;
+    }
+
+    /** Whether there is room for so many bytes; then they must be given {@link #back}. */
+    public boolean take(long bytes) {
+        if (taken.addAndGet(bytes) <= bytesMax) {
+            return true;
+        }
+        taken.addAndGet(-bytes);
+        return false;
+    }
+
+    public void back(long bytes) {
+        taken.addAndGet(-bytes);
+    }
+
+    public long taken() {
+        return taken.get();
+    }
+}

@@ -1,0 +1,71 @@
+package dev.serai.camel.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.serai.camel.http.ByteBudget;
+import dev.serai.ledger.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What readers that do not read their answers can make a feed hold. */
+class FeedMemoryTest {
+    private static final int BYTES = 1_000;
+
+    private final VirtualTime time = new VirtualTime();
+    private final ByteBudget budget = new ByteBudget(10 * BYTES);
+    private final Feed feed = new Feed("orders/mobile", Duration.ofSeconds(30), time.scheduler(), budget);
+    private final List<Feed.Lease> given = new ArrayList<>();
+
+    private record Change(long sequence) implements Feed.Offer {
+        @Override
+        public byte[] json() {
+            return new byte[BYTES];
+        }
+
+        @Override
+        public void acknowledge() {}
+    }
+
+    private final class Reader implements Feed.FeedReader {
+        @Override
+        public int limit() {
+            return 5;
+        }
+
+        @Override
+        public void give(Feed.Lease lease) {
+            given.add(lease);
+        }
+
+        @Override
+        public void end() {}
+    }
+
+    @Test
+    void aHundredReadersThatDoNotReadHoldNoMoreThanTheBudget() {
+        for (int i = 1; i <= 5; i++) {
+            feed.offer(new Change(i));
+        }
+        for (int reader = 0; reader < 100; reader++) {
+            feed.read(new Reader());
+            pass(Duration.ofSeconds(31)); // what was not acknowledged is given again
+        }
+        assertThat(given).hasSize(2);
+        assertThat(budget.taken()).isEqualTo(10 * BYTES);
+
+        given.get(0).written().run();
+        pass(Duration.ofSeconds(1));
+        assertThat(given).hasSize(3);
+        assertThat(given.get(2).offers()).hasSize(5);
+    }
+
+    private void pass(Duration duration) {
+        long end = time.monotonicMillis() + duration.toMillis();
+        while (time.monotonicMillis() < end) {
+            time.advance(Duration.ofMillis(end - time.monotonicMillis()));
+            while (time.runDue()) {}
+        }
+    }
+}
