@@ -132,7 +132,7 @@ public final class Stage {
             return Objects.requireNonNull(ledger.dispatchers().find(name));
         }
 
-        TargetStatus status() {
+        public TargetStatus status() {
             return ledger.flows().get(0).targets().stream()
                     .filter(status -> status.target().equals(name.target()))
                     .findFirst()

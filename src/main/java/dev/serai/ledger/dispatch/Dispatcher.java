@@ -97,7 +97,7 @@ public final class Dispatcher implements Sender.Results {
                 name, options, settings, stuckBytes, store, writer, state, keys, held, outcomes, this::update);
         this.reader = new StoreReader(
                 name, options, store, settings, stuckBytes, state, backlog, held, blocker, this::update);
-        this.throttle = new Throttle(name, circuit, options.ratePerSecond(), clock);
+        this.throttle = new Throttle(name, circuit, options, clock);
         WakeTimer wake = new WakeTimer(settings.scheduler(), clock, () -> update(() -> {}));
         GuardedRecords records = new GuardedRecords(options.versionGuard() && !options.ordered());
         this.sendQueue = new SendQueue(

@@ -5,6 +5,7 @@ import dev.serai.ledger.delivery.Circuit;
 import dev.serai.ledger.delivery.CircuitState;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RateLimit;
+import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.TimeSource;
 import java.time.Duration;
@@ -26,16 +27,17 @@ final class Throttle {
     private final TargetName target;
     private final Circuit circuit;
     private final TimeSource time;
-    private final DrainPace pace = new DrainPace();
+    private final DrainPace pace;
     private final RateLimit rate;
     private long quietUntilMillis;
     private Duration untilNext = Duration.ZERO;
 
-    Throttle(TargetName target, Circuit circuit, double ratePerSecond, TimeSource time) {
+    Throttle(TargetName target, Circuit circuit, TargetOptions options, TimeSource time) {
         this.target = target;
         this.circuit = circuit;
         this.time = time;
-        this.rate = new RateLimit(ratePerSecond);
+        this.pace = new DrainPace(options.batchSize() > 1);
+        this.rate = new RateLimit(options.ratePerSecond());
         circuit.release(); // a probe of an earlier subscription has no outcome any more
     }
 
@@ -139,14 +141,22 @@ final class Throttle {
 
     /**
      * Limits how fast a target's backlog drains after an outage: {@value #FIRST_PER_SECOND} changes in the first second, twice
-     * as many in each further one, for {@value #SECONDS} seconds.
+     * as many in each further one, for {@value #SECONDS} seconds. For batches what may go is added up in steps, so that they
+     * are filled.
      */
     static final class DrainPace {
         private static final int FIRST_PER_SECOND = 32;
         private static final int SECONDS = 10;
+        private static final int BATCH_STEP_MILLIS = 250;
+
+        private final int stepMillis;
 
         private long startMillis = Long.MIN_VALUE;
         private long taken;
+
+        DrainPace(boolean batches) {
+            this.stepMillis = batches ? BATCH_STEP_MILLIS : 1;
+        }
 
         /** The target is back. */
         void start(long nowMillis) {
@@ -185,8 +195,9 @@ final class Throttle {
         }
 
         /** How many may have gone this long after the start: a rate that doubles every second, added up. */
-        private static double allowed(long elapsedMillis) {
-            return 1 + FIRST_PER_SECOND * (Math.pow(2, elapsedMillis / 1000.0) - 1) / Math.log(2);
+        private double allowed(long elapsedMillis) {
+            long counted = elapsedMillis - elapsedMillis % stepMillis;
+            return 1 + FIRST_PER_SECOND * (Math.pow(2, counted / 1000.0) - 1) / Math.log(2);
         }
     }
 }

@@ -102,6 +102,28 @@ class TargetOptionsTest {
     }
 
     @Test
+    void batchesAreFilledWhileABacklogDrainsAtItsPace() {
+        start(new Wanted(4, 64, true, false, false, 0));
+        target.script = (change, attempt) -> Stage.DOWN;
+        for (int i = 1; i <= 500; i++) {
+            stage.send("" + i, "k" + i);
+        }
+        stage.pass(Duration.ofSeconds(30));
+        int before = target.batches.size();
+        int changesBefore = target.got.size();
+        target.script = (change, attempt) -> OK;
+        while (!target.status().circuit().equals(CircuitState.CLOSED)) {
+            stage.pass(Duration.ofMillis(10));
+        }
+        stage.pass(Duration.ofSeconds(1));
+        assertThat(target.got.size() - changesBefore).as("in the first second").isBetween(25, 60);
+        stage.pass(Duration.ofSeconds(9));
+
+        assertThat(target.status().delivered()).isEqualTo(500);
+        assertThat(target.batches.size() - before).isLessThan(500 / 8);
+    }
+
+    @Test
     void withoutOrderAFailingChangeHoldsBackNotEvenItsKey() {
         start(new Wanted(4, 1, false, false, false, 0));
         target.script = (change, attempt) -> change.id().equals("1") && attempt == 1 ? OOPS : OK;

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** The classes that decide when and how much is sent: pace, timer, redelivery policy and queue limit. */
 class TimingTest {
     private final VirtualTime time = new VirtualTime();
-    private final Throttle.DrainPace pace = new Throttle.DrainPace();
+    private final Throttle.DrainPace pace = new Throttle.DrainPace(false);
 
     @Test
     void withoutAnOutageThereIsNoPace() {
