@@ -2,9 +2,12 @@ package dev.serai.camel;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.apache.camel.Exchange;
 import org.apache.camel.util.concurrent.CamelThreadFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,12 +24,15 @@ import org.slf4j.LoggerFactory;
 public final class DeliveryThreads {
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryThreads.class);
     private static final int LOST_MAX = 64;
+    private static final String PROPERTY = "SeraiDeliveryThreads";
 
     private final String target;
     private final int size;
     private final ThreadPoolExecutor pool;
     /** By the sequence of its first change: what runs, or waits for a thread. */
     private final Map<Long, RunningDelivery> deliveries = new ConcurrentHashMap<>();
+    /** By the same sequence: what ends the wait of a delivery that needs no thread now. */
+    private final Map<Long, Runnable> waits = new ConcurrentHashMap<>();
 
     private int lost;
 
@@ -45,22 +51,79 @@ public final class DeliveryThreads {
 
     /** @param sequence of the delivery's first change */
     public void execute(long sequence, Runnable work) {
-        RunningDelivery delivery = new RunningDelivery(sequence, work);
+        RunningDelivery delivery = new RunningDelivery(sequence, work, false);
         deliveries.put(sequence, delivery);
         pool.execute(delivery);
     }
 
-    /** Takes the thread from a delivery that has had no outcome for too long. */
+    /** Lets the steps of this exchange find their threads with {@link #of}. */
+    public void runs(Exchange exchange, long sequence) {
+        exchange.setProperty(PROPERTY, new Continuation(sequence));
+    }
+
+    /** Null if the exchange is not a delivery. */
+    public static @Nullable Continuation of(Exchange exchange) {
+        return exchange.getProperty(PROPERTY, Continuation.class);
+    }
+
+    /** How the route of a delivery waits without a thread and then continues. */
+    public final class Continuation implements Executor {
+        private final long sequence;
+
+        private Continuation(long sequence) {
+            this.sequence = sequence;
+        }
+
+        /** The route starts to wait. If the delivery is given up before {@link #execute}, this must end the wait. */
+        public void waits(Runnable end) {
+            waits.put(sequence, end);
+            if (pool.isShutdown()) {
+                endWait(sequence);
+            }
+        }
+
+        /** Continues on the target's threads. It runs in any case, since its exchange would otherwise never end. */
+        @Override
+        public void execute(Runnable rest) {
+            waits.remove(sequence);
+            continueWith(sequence, rest);
+        }
+    }
+
+    private void endWait(long sequence) {
+        Runnable end = waits.remove(sequence);
+        if (end != null) {
+            end.run();
+        }
+    }
+
+    private void continueWith(long sequence, Runnable rest) {
+        RunningDelivery delivery = new RunningDelivery(sequence, rest, true);
+        deliveries.put(sequence, delivery);
+        try {
+            pool.execute(delivery);
+        } catch (RejectedExecutionException e) { // closed
+            delivery.run();
+        }
+    }
+
+    /** Ends the wait of a delivery that has had no outcome for too long, or takes the thread from it. */
     public void abandon(long sequence) {
+        endWait(sequence);
         RunningDelivery delivery = deliveries.get(sequence);
         if (delivery != null) {
             delivery.abandon();
         }
     }
 
-    /** Interrupts what is at work and takes nothing more. */
+    /** Interrupts what is at work, ends what waits, and takes nothing more. */
     public void close() {
-        pool.shutdownNow();
+        for (Runnable waiting : pool.shutdownNow()) {
+            if (waiting instanceof RunningDelivery delivery && delivery.mustRun) {
+                delivery.run();
+            }
+        }
+        waits.keySet().forEach(this::endWait);
     }
 
     private synchronized boolean replace() {
@@ -96,13 +159,15 @@ public final class DeliveryThreads {
     private final class RunningDelivery implements Runnable {
         private final long sequence;
         private final Runnable work;
+        private final boolean mustRun;
         private @Nullable Thread thread;
         private boolean abandoned;
         private boolean replaced;
 
-        RunningDelivery(long sequence, Runnable work) {
+        RunningDelivery(long sequence, Runnable work, boolean mustRun) {
             this.sequence = sequence;
             this.work = work;
+            this.mustRun = mustRun;
         }
 
         @Override
@@ -119,10 +184,11 @@ public final class DeliveryThreads {
 
         private synchronized boolean begin() {
             thread = Thread.currentThread();
-            if (abandoned) {
+            if (abandoned && !mustRun) {
                 deliveries.remove(sequence, this);
+                return false;
             }
-            return !abandoned;
+            return true;
         }
 
         private synchronized void abandon() {

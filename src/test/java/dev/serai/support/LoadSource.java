@@ -55,8 +55,9 @@ public final class LoadSource {
     /** Each sender ends when its last change is acknowledged or refused. */
     public void stop() throws InterruptedException {
         stopped = true;
+        long end = System.nanoTime() + Patience.MAX.toNanos();
         for (Thread sender : senders) {
-            sender.join(Patience.MAX_MILLIS);
+            sender.join(Math.max(1, Duration.ofNanos(end - System.nanoTime()).toMillis()));
         }
         List<Thread> waiting = senders.stream().filter(Thread::isAlive).toList();
         waiting.forEach(Thread::interrupt);

@@ -2,6 +2,7 @@ package dev.serai.camel.ledger;
 
 import dev.serai.ledger.Ledger;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.annotations.Component;
@@ -11,14 +12,15 @@ import org.jspecify.annotations.Nullable;
 /** The durable ledger between sources and targets: {@code ledger:FLOW}. */
 @Component("ledger")
 public final class LedgerComponent extends HealthCheckComponent {
-    private final LedgerOpener opener;
+    private final Function<String, Ledger> opener;
     private @Nullable Ledger ledger;
     private @Nullable StatusPath statusPath;
 
     @Metadata(description = "Where the ledger is stored, as a JDBC URL", defaultValue = "jdbc:sqlite:data/ledger.db")
     private String url = "jdbc:sqlite:data/ledger.db";
 
-    public LedgerComponent(LedgerOpener opener) {
+    /** @param opener opens the ledger at a JDBC URL; the component closes it */
+    public LedgerComponent(Function<String, Ledger> opener) {
         this.opener = opener;
     }
 
@@ -42,7 +44,7 @@ public final class LedgerComponent extends HealthCheckComponent {
     public synchronized Ledger ledger() {
         Ledger open = ledger;
         if (open == null) {
-            open = opener.open(url);
+            open = opener.apply(url);
             ledger = open;
         }
         return open;

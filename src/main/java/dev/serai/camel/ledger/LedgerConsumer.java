@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -126,7 +127,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         }
         running.execute(sequence(changes), () -> {
             try {
-                run(changes, done);
+                run(running, changes, done);
             } catch (RuntimeException | Error e) { // without an outcome the delivery would stay under way for ever
                 LOG.error("A delivery to {} failed before its route had an outcome", target, e);
                 done.accept(outcomes.of(e));
@@ -151,7 +152,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         }
     }
 
-    private void run(List<Sending> changes, Consumer<Outcome> done) {
+    private void run(DeliveryThreads running, List<Sending> changes, Consumer<Outcome> done) {
         for (Sending sending : changes) {
             String broken = sending.entry().change().headers().get(BrokenRecord.HEADER);
             if (broken != null) { // in a batch it is soon alone
@@ -161,6 +162,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         }
         Exchange exchange = createExchange(false);
         holds.offer(exchange);
+        running.runs(exchange, sequence(changes));
         if (options.batchSize() == 1) {
             fill(exchange.getMessage(), changes.get(0));
         } else {
@@ -172,7 +174,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
     private void end(Exchange exchange, List<Sending> changes, Consumer<Outcome> done) {
         Outcome outcome = new Outcome.Failed(null, "its outcome cannot be read, see the log", null, false);
         try {
-            outcome = outcomes.of(exchange);
+            outcome = isRejectedByStop(exchange) ? new Outcome.Interrupted() : outcomes.of(exchange);
             outcome = withReply(outcome, changes, exchange);
             releaseExchange(exchange, false);
         } catch (RuntimeException | Error e) {
@@ -180,6 +182,12 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         } finally { // without an outcome the delivery would stay under way until its deadline
             done.accept(outcome);
         }
+    }
+
+    /** Camel takes an exchange no further once a part of its route has stopped. */
+    private boolean isRejectedByStop(Exchange exchange) {
+        return exchange.getException() instanceof RejectedExecutionException
+                && (isSuspendingOrSuspended() || isStoppingOrStopped());
     }
 
     /** What the target answered is kept only if somebody waits for it, and if the route left it in the body. */

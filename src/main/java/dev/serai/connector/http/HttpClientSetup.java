@@ -1,7 +1,6 @@
 package dev.serai.connector.http;
 
 import dev.serai.camel.http.HttpLimits;
-import dev.serai.ledger.time.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
 import org.apache.camel.component.http.HttpClientConfigurer;
@@ -29,11 +28,8 @@ public final class HttpClientSetup implements HttpClientConfigurer {
 
     private final String timeout;
     private final HttpLimits limits;
-    private HttpTls tls = new HttpTls();
-    private @Nullable String tokenUrl;
-    private @Nullable String clientId;
-    private @Nullable String clientSecret;
-    private @Nullable String scope;
+    private final HttpTls tls = new HttpTls();
+    private final ClientCredentialsOptions token = new ClientCredentialsOptions();
 
     /** See {@link HttpLimits#HttpLimits}; fetching a token may take the time-out once more. */
     public HttpClientSetup(String timeout, long answerBytesMax) {
@@ -41,50 +37,33 @@ public final class HttpClientSetup implements HttpClientConfigurer {
         this.limits = new HttpLimits(timeout, answerBytesMax);
     }
 
-    public void setTls(HttpTls tls) {
-        this.tls = tls;
-    }
-
     public void setTokenUrl(@Nullable String tokenUrl) {
-        this.tokenUrl = blankToNull(tokenUrl);
+        token.setTokenUrl(tokenUrl);
     }
 
     public void setClientId(@Nullable String clientId) {
-        this.clientId = blankToNull(clientId);
+        token.setClientId(clientId);
     }
 
     public void setClientSecret(@Nullable String clientSecret) {
-        this.clientSecret = blankToNull(clientSecret);
+        token.setClientSecret(clientSecret);
     }
 
     public void setScope(@Nullable String scope) {
-        this.scope = scope;
-    }
-
-    private static @Nullable String blankToNull(@Nullable String text) {
-        return text == null || text.isBlank() ? null : text;
+        token.setScope(scope);
     }
 
     @Override
     public void configureHttpClient(HttpClientBuilder builder) {
         limits.configureHttpClient(builder);
         builder.setConnectionManager(tls.connections(CONNECTIONS_MAX));
-        if (tokenUrl == null) {
-            if (clientId != null || clientSecret != null) {
-                throw new IllegalArgumentException("clientId and clientSecret need tokenUrl: set it");
-            }
-            return;
+        ClientCredentials credentials = token.credentials(Duration.ofMillis(TimeUtils.toMilliSeconds(timeout)), tls);
+        if (credentials != null) {
+            builder.addExecInterceptorBefore(
+                    HttpLimits.INTERCEPTOR,
+                    "serai-token",
+                    (request, route, chain) -> execute(credentials, request, route, chain));
         }
-        ClientCredentials credentials = credentials(tokenUrl);
-        builder.addExecInterceptorBefore(
-                HttpLimits.INTERCEPTOR,
-                "serai-token",
-                (request, route, chain) -> execute(credentials, request, route, chain));
-    }
-
-    private ClientCredentials credentials(String url) {
-        Duration max = Duration.ofMillis(TimeUtils.toMilliSeconds(timeout));
-        return new ClientCredentials(url, clientId, clientSecret, scope, max, tls, TimeSource.system());
     }
 
     private static ClassicHttpResponse execute(

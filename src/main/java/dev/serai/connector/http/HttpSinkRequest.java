@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -49,6 +50,8 @@ public final class HttpSinkRequest implements Processor {
             "trailer",
             "transfer-encoding",
             "upgrade");
+
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
     private final HttpSinkAddress address;
     private final HttpMethods method;
@@ -126,8 +129,9 @@ public final class HttpSinkRequest implements Processor {
             put(request, Exchange.CONTENT_TYPE, message.getHeader(Exchange.CONTENT_TYPE));
         }
         Object key = message.getHeader(LedgerConstants.KEY);
-        replace(exchange, request, used, message.getHeader(LedgerConstants.ID), used == DELETE ? new byte[0] : body);
-        address.address(exchange, key);
+        String target = address.target(exchange, key);
+        Object id = message.getHeader(LedgerConstants.ID);
+        replace(exchange, request, used, target, id, used == DELETE ? new byte[0] : body);
     }
 
     private void requestForAll(Exchange exchange) throws Exception {
@@ -143,16 +147,22 @@ public final class HttpSinkRequest implements Processor {
         put(request, "Serai-Flow", batch.flow());
         put(request, "Serai-Batch-Size", changes.size());
         put(request, Exchange.CONTENT_TYPE, "application/json");
-        replace(exchange, request, method, batch.id(), batch.json());
+        replace(exchange, request, method, address.target(exchange, null), batch.id(), batch.json());
     }
 
     /** Makes the message the request; headers that begin with Camel are not sent. */
     private static void replace(
-            Exchange exchange, Map<String, Object> request, HttpMethods method, @Nullable Object id, byte[] body) {
+            Exchange exchange,
+            Map<String, Object> request,
+            HttpMethods method,
+            String target,
+            @Nullable Object id,
+            byte[] body) {
         Message message = exchange.getMessage();
         RestoreHeaders.keep(exchange);
         message.setHeaders(request);
-        message.setHeader(Exchange.HTTP_METHOD, method);
+        message.setHeader(Exchange.HTTP_METHOD, method.name());
+        message.setHeader(Exchange.HTTP_URI, target);
         if (id != null) {
             message.setHeader(LedgerConstants.ID, id); // for the signature
         }
@@ -164,6 +174,10 @@ public final class HttpSinkRequest implements Processor {
             return;
         }
         String text = value.toString();
-        request.put(name, name.equals(Exchange.CONTENT_TYPE) ? text : HttpText.headerValue(text));
+        request.put(
+                name,
+                name.equals(Exchange.CONTENT_TYPE)
+                        ? CONTROL.matcher(text).replaceAll(" ")
+                        : HttpText.headerValue(text));
     }
 }

@@ -2,6 +2,9 @@ package dev.serai.connector.http;
 
 import dev.serai.camel.http.LimitedConnectionFactory;
 import dev.serai.text.TlsFiles;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.TrustOptions;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import javax.net.ssl.KeyManagerFactory;
@@ -29,6 +32,27 @@ public final class HttpTls extends TlsFiles {
             builder.setTlsSocketStrategy(new DefaultClientTlsStrategy(context()));
         }
         return builder.build();
+    }
+
+    /**
+     * Adds these certificates, if there are any, to the options of an asynchronous client.
+     *
+     * @throws IllegalArgumentException if a file cannot be read, naming the option
+     */
+    HttpClientOptions configure(HttpClientOptions options) {
+        try {
+            KeyManagerFactory keys = keys();
+            TrustManagerFactory trusted = trusted();
+            if (keys != null) {
+                options.setKeyCertOptions(KeyCertOptions.wrap(keys));
+            }
+            if (trusted != null) {
+                options.setTrustOptions(TrustOptions.wrap(trusted));
+            }
+            return options;
+        } catch (IOException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
     }
 
     private SSLContext context() {

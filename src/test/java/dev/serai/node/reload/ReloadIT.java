@@ -446,7 +446,7 @@ class ReloadIT {
 
         Path kamelet = kamelets.resolve("http-sink.kamelet.yaml");
         String text = Files.readString(kamelet);
-        save(kamelet, text.replace("uri: \"{{url}}\"", "uri: \"{{url}}/moved\""));
+        save(kamelet, text.replace("\"0\": \"{{url}}\"", "\"0\": \"{{url}}/moved\""));
         assertThat(said(err)).isEmpty();
         expectDelivers("k-3");
         assertThat(post("/hooks/returns", change("k", 4)).statusCode()).isEqualTo(202);

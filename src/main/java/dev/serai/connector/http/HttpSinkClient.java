@@ -1,0 +1,223 @@
+package dev.serai.connector.http;
+
+import dev.serai.camel.DeliveryThreads;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.Exchange;
+import org.apache.camel.InvalidPayloadException;
+import org.apache.camel.Message;
+import org.apache.camel.support.AsyncProcessorSupport;
+import org.apache.camel.util.TimeUtils;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends the request that {@link HttpSinkRequest} built, and fails the exchange unless the answer is 2xx. With {@code tokenUrl}
+ * it adds an access token; one that the target answers with 401 is replaced, and the request is sent once more.
+ *
+ * <p>A delivery of a target holds no thread while it waits; its route continues on the target's threads, never on an event
+ * loop. Any other exchange holds the thread that it came on.
+ *
+ * <p>Threads: safe.
+ */
+public final class HttpSinkClient extends AsyncProcessorSupport implements CamelContextAware {
+    private static final int ANSWER_BYTES_MAX = 1_048_576;
+    private static final int UNAUTHORIZED = 401;
+    private static final String USER_AGENT = "User-Agent";
+
+    private final HttpSinkAddress address;
+    private Duration timeout = Duration.ofSeconds(15);
+    private HttpTls tls = new HttpTls();
+    private ClientCredentialsOptions token = new ClientCredentialsOptions();
+    private @Nullable CamelContext context;
+    private @Nullable ClientCredentials credentials;
+    private volatile @Nullable HttpSinkLoop loop;
+
+    /** A client for the target at this address. */
+    public HttpSinkClient(String url) {
+        this.address = new HttpSinkAddress(url);
+    }
+
+    /** How long a whole request may take, as in {@code 15s}; fetching a token may take it once more. */
+    public void setTimeout(String timeout) {
+        this.timeout = Duration.ofMillis(TimeUtils.toMilliSeconds(timeout));
+        if (this.timeout.isZero() || this.timeout.isNegative()) {
+            throw new IllegalArgumentException("timeout must be more than zero, like 15s");
+        }
+    }
+
+    public void setTls(HttpTls tls) {
+        this.tls = tls;
+    }
+
+    public void setToken(ClientCredentialsOptions token) {
+        this.token = token;
+    }
+
+    @Override
+    public void setCamelContext(@Nullable CamelContext camelContext) {
+        this.context = camelContext;
+    }
+
+    @Override
+    public @Nullable CamelContext getCamelContext() {
+        return context;
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        credentials = token.credentials(timeout, tls);
+        CamelContext camel = Objects.requireNonNull(context, "no Camel context");
+        HttpSinkLoop fresh =
+                new HttpSinkLoop(address, timeout, ANSWER_BYTES_MAX, HttpSinkProxy.of(camel, address), tls::configure);
+        Vertx running = HttpSinkVertx.of(camel);
+        running.deployVerticle(fresh).toCompletionStage().toCompletableFuture().join();
+        loop = fresh;
+    }
+
+    /** Requests under way go on: the consumer of the deliveries, which may stop later, decides how long they may take. */
+    @Override
+    protected void doStop() {
+        HttpSinkLoop stopping = loop;
+        loop = null;
+        if (stopping != null) {
+            stopping.closeWhenIdle();
+        }
+    }
+
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        DeliveryThreads.Continuation threads = exchange.isTransacted() ? null : DeliveryThreads.of(exchange);
+        if (threads == null) {
+            processAndWait(exchange);
+            callback.done(true);
+            return true;
+        }
+        if (begin(new OpenDelivery(exchange, threads, threads::waits, () -> callback.done(false)))) {
+            return false;
+        }
+        callback.done(true);
+        return true;
+    }
+
+    /** The thread that waits also runs the steps that must not run on an event loop. */
+    private void processAndWait(Exchange exchange) {
+        BlockingQueue<Runnable> steps = new LinkedBlockingQueue<>();
+        Runnable[] giveUp = {() -> {}};
+        boolean[] isOver = {false};
+        try {
+            boolean begun =
+                    begin(new OpenDelivery(exchange, steps::add, end -> giveUp[0] = end, () -> isOver[0] = true));
+            while (begun && !isOver[0]) {
+                steps.take().run();
+            }
+        } catch (InterruptedException e) {
+            giveUp[0].run();
+            Thread.currentThread().interrupt();
+            exchange.setException(e);
+        }
+    }
+
+    /**
+     * An exchange under way.
+     *
+     * @param threads run what follows the answer
+     * @param waits takes what gives up the wait for the answer
+     * @param over is run at the end
+     */
+    private record OpenDelivery(Exchange exchange, Executor threads, Consumer<Runnable> waits, Runnable over) {}
+
+    /** Returns false if it failed and is over. */
+    private boolean begin(OpenDelivery delivery) {
+        try {
+            send(delivery, request(delivery.exchange()), false);
+            return true;
+        } catch (Exception e) {
+            delivery.exchange().setException(e);
+            return false;
+        }
+    }
+
+    private void send(OpenDelivery delivery, HttpSinkMessage message, boolean again) throws IOException {
+        HttpSinkLoop running = loop;
+        if (running == null) {
+            throw HttpSinkLoop.notSent();
+        }
+        ClientCredentials asked = credentials;
+        String authorization = asked == null ? null : asked.authorization();
+        HttpSinkMessage sent = authorization == null ? message : message.authorized(authorization);
+        HttpSinkCall call = running.call(sent);
+        delivery.waits().accept(call::giveUp);
+        call.answer().whenComplete((answer, failure) -> delivery.threads().execute(() -> {
+            if (failure == null && answer.status() == UNAUTHORIZED && asked != null && !again) {
+                asked.refused(String.valueOf(authorization));
+                sendAgain(delivery, message);
+            } else {
+                finish(delivery, message.target(), answer, failure);
+            }
+        }));
+        running.send(call);
+    }
+
+    private void sendAgain(OpenDelivery delivery, HttpSinkMessage message) {
+        try {
+            send(delivery, message, true);
+        } catch (Exception e) {
+            delivery.exchange().setException(e);
+            delivery.over().run();
+        }
+    }
+
+    private void finish(
+            OpenDelivery delivery, String target, @Nullable HttpSinkAnswer answer, @Nullable Throwable failure) {
+        Exchange exchange = delivery.exchange();
+        if (answer == null) {
+            exchange.setException(failure);
+        } else {
+            take(exchange.getMessage(), answer);
+            if (!answer.isSuccess()) {
+                exchange.setException(answer.failure(address.url(target)));
+            }
+        }
+        delivery.over().run();
+    }
+
+    /** As camel-http does with skipResponseHeaders. */
+    private static void take(Message message, HttpSinkAnswer answer) {
+        if (answer.isSuccess()) {
+            message.setHeaders(new LinkedHashMap<>());
+            message.setBody(answer.body());
+        }
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, answer.status());
+        message.setHeader(Exchange.HTTP_RESPONSE_TEXT, answer.reason());
+    }
+
+    /** The request with all headers of the message but Camel's own: {@link HttpSinkRequest} has chosen them. */
+    private HttpSinkMessage request(Exchange exchange) throws InvalidPayloadException {
+        Message message = exchange.getMessage();
+        String method = String.valueOf(message.getHeader(Exchange.HTTP_METHOD));
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("Host", address.authority());
+        headers.put(USER_AGENT, "Serai");
+        for (Map.Entry<String, Object> header : message.getHeaders().entrySet()) {
+            String name = header.getKey();
+            if (header.getValue() != null && !name.startsWith("Camel")) {
+                headers.put(
+                        name.equalsIgnoreCase(USER_AGENT) ? USER_AGENT : name,
+                        header.getValue().toString());
+            }
+        }
+        byte[] body = method.equals("DELETE") ? null : message.getMandatoryBody(byte[].class);
+        return new HttpSinkMessage(method, String.valueOf(message.getHeader(Exchange.HTTP_URI)), headers, body);
+    }
+}
