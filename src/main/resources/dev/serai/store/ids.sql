@@ -34,8 +34,8 @@ INSERT INTO run_filter (run, kind, slice, bits) VALUES (?, ?, ?, ?)
 -- name: filterSlice
 SELECT bits FROM run_filter WHERE run = ? AND kind = ? AND slice = ?
 
--- name: filterSlices
-SELECT slice, bits FROM run_filter WHERE run = ? AND kind = ?
+-- name: filterSlicesAfter
+SELECT slice, bits FROM run_filter WHERE run = ? AND kind = ? AND slice > ? ORDER BY slice LIMIT ?
 
 -- The pages that may contain a hash, the last one first. Only the first page in key order may begin with a lower hash.
 -- name: pagesDown

@@ -105,8 +105,8 @@ public final class IdIndex {
             keys = IndexFilter.of(
                     withKeys ? session.first("keyBloom", row -> Bloom.read(row.getBytes("bloom")), number) : null);
         } else {
-            ids = SlicedFilter.load(session, number, IndexKind.ID, bits, folder);
-            keys = new SlicedFilter(number, IndexKind.KEY, bits, null);
+            ids = new SlicedFilter(number, IndexKind.ID, bits, folder, null);
+            keys = new SlicedFilter(number, IndexKind.KEY, bits, null, null);
         }
         return new IndexRun(number, run.from(), run.to(), run.changes(), ids, keys);
     }

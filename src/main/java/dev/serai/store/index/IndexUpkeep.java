@@ -32,6 +32,7 @@ final class IndexUpkeep {
     private static final int ENTRIES_ALWAYS = 16;
     private static final int ENTRIES_PER_TIDY = 8192;
     private static final int ROWS_DELETED = 64;
+    private static final int SLICES_COPIED = 100;
     private static final int SAMPLE = 64;
     /** A run is written again when at most one of so many of its changes is kept. */
     private static final int RARE = 8;
@@ -88,7 +89,19 @@ final class IndexUpkeep {
     }
 
     boolean hasWork(List<IndexRun> runs) {
-        return !merges.isEmpty() || !garbage.isEmpty() || inOrder < runs.size();
+        return !merges.isEmpty()
+                || !garbage.isEmpty()
+                || inOrder < runs.size()
+                || runs.stream().anyMatch(run -> run.ids() instanceof SlicedFilter filter && filter.isIncomplete());
+    }
+
+    /** After a start, copies a part of the newest filter that is not copied yet. */
+    private static void copyFilters(Session session, List<IndexRun> runs) {
+        for (int i = runs.size() - 1; i >= 0; i--) {
+            if (runs.get(i).ids() instanceof SlicedFilter filter && filter.copy(session, SLICES_COPIED)) {
+                return;
+            }
+        }
     }
 
     /** Does a part of the work; must be the last before the commit. */
@@ -97,6 +110,7 @@ final class IndexUpkeep {
         if (tidy) {
             tidy(session, runs);
         }
+        copyFilters(session, runs);
         startMerges(runs);
         int entries = ENTRIES_PER_CHANGE * inserted + ENTRIES_ALWAYS;
         for (IndexMerge merge : merges) {

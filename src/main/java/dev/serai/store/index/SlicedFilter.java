@@ -3,17 +3,15 @@ package dev.serai.store.index;
 import dev.serai.store.jdbc.Session;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A filter that is stored in slices, each a small Bloom filter over the hashes that begin with the same bits.
  *
- * <p>So a merge writes it in small steps. It is asked in a copy that is mapped into memory (see {@link FilterFile}); without
- * one, a question reads one row of at most 2 KiB.
+ * <p>So a merge writes it in small steps. It is asked in a copy that is mapped into memory (see {@link FilterFile}). Until
+ * there is one, because it is copied in small steps after a start, a question reads one row of at most 2 KiB.
  *
- * <p>Threads: safe, with a session each.
+ * <p>Threads: safe, with a session each; {@link #copy} belongs to the writer.
  */
 final class SlicedFilter implements IndexFilter {
     private static final int SLICE_ENTRIES = 896;
@@ -21,35 +19,58 @@ final class SlicedFilter implements IndexFilter {
     private final int run;
     private final IndexKind kind;
     private final int bits;
-    private final @Nullable LongBuffer slices;
+    private @Nullable Path folder;
+    private @Nullable FilterFile file;
+    private int copied = Integer.MIN_VALUE;
+    /** One after the other, all of one length. */
+    private volatile @Nullable LongBuffer slices;
 
-    /** @param slices one after the other, all of one length; null if they are read for each question */
-    SlicedFilter(int run, IndexKind kind, int bits, @Nullable LongBuffer slices) {
+    /**
+     * @param folder where the copy is made; null for none
+     * @param slices the copy, if there is one
+     */
+    SlicedFilter(int run, IndexKind kind, int bits, @Nullable Path folder, @Nullable LongBuffer slices) {
         this.run = run;
         this.kind = kind;
         this.bits = bits;
+        this.folder = folder;
         this.slices = slices;
     }
 
-    /** Copies all slices to a file in the folder, if there is one. */
-    static SlicedFilter load(Session session, int run, IndexKind kind, int bits, @Nullable Path folder) {
-        List<FilterFile> file = new ArrayList<>();
-        if (folder != null) {
-            session.each(
-                    "filterSlices",
-                    row -> {
-                        byte[] slice = row.getBytes("bits");
-                        if (file.isEmpty()) {
-                            file.add(new FilterFile(folder, 1 << bits, slice.length));
-                        }
-                        file.get(0).write(place(row.getInt("slice"), bits), slice);
-                        return true;
-                    },
-                    run,
-                    kind.number());
+    /** Copies the next slices; returns whether it did anything. */
+    boolean copy(Session session, int limit) {
+        Path into = folder;
+        if (into == null) {
+            return false;
         }
-        return new SlicedFilter(
-                run, kind, bits, file.isEmpty() ? null : file.get(0).map());
+        int[] count = new int[1];
+        session.each(
+                "filterSlicesAfter",
+                row -> {
+                    byte[] slice = row.getBytes("bits");
+                    copied = row.getInt("slice");
+                    if (file == null) {
+                        file = new FilterFile(into, 1 << bits, slice.length);
+                    }
+                    file.write(place(copied, bits), slice);
+                    count[0]++;
+                    return true;
+                },
+                run,
+                kind.number(),
+                copied,
+                limit);
+        if (count[0] < limit) {
+            slices = file == null ? null : file.map();
+            folder = null;
+            file = null;
+        }
+        return true;
+    }
+
+    /** Whether it is not copied yet. */
+    boolean isIncomplete() {
+        return folder != null;
     }
 
     /** An empty filter for one slice of a run with so many entries. */
@@ -83,9 +104,10 @@ final class SlicedFilter implements IndexFilter {
     @Override
     public boolean mayContain(Session session, long hash) {
         int slice = slice(hash, bits);
-        if (slices != null) {
-            int length = slices.limit() >> bits;
-            return Bloom.mayContain(slices, place(slice, bits) * length, length, inSlice(hash, bits));
+        LongBuffer copy = slices;
+        if (copy != null) {
+            int length = copy.limit() >> bits;
+            return Bloom.mayContain(copy, place(slice, bits) * length, length, inSlice(hash, bits));
         }
         Bloom bloom = session.first("filterSlice", row -> Bloom.read(row.getBytes("bits")), run, kind.number(), slice);
         return bloom != null && bloom.mayContain(inSlice(hash, bits));

@@ -38,7 +38,7 @@ final class SlicedFilterWriter {
 
     SlicedFilter finish(Session session) {
         writeSlice(session);
-        return new SlicedFilter(run, kind, bits, file.map());
+        return new SlicedFilter(run, kind, bits, null, file.map());
     }
 
     private void writeSlice(Session session) {
