@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -40,7 +39,7 @@ public class Writer implements AutoCloseable {
     private final StoreRecovery recovery;
     private final RefusalLog refusals = new RefusalLog();
     private final GroupCommit groupCommit;
-    private final LinkedBlockingQueue<Write> queue = new LinkedBlockingQueue<>();
+    private final WriteQueue queue = new WriteQueue();
     private final List<Write> group = new ArrayList<>();
     private @Nullable Write carriedOver;
     private List<Write> again = new ArrayList<>();
@@ -174,7 +173,7 @@ public class Writer implements AutoCloseable {
         long deadline = System.nanoTime() + LINGER_NANOS;
         boolean urgent = first.isUrgent();
         while (!urgent && group.size() < limits.groupChangesMax()) {
-            Write next = queue.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            Write next = queue.poll(deadline);
             if (next == null) {
                 return;
             }
