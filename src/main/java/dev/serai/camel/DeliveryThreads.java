@@ -58,7 +58,16 @@ public final class DeliveryThreads {
 
     /** Lets the steps of this exchange find their threads with {@link #of}. */
     public void runs(Exchange exchange, long sequence) {
-        exchange.setProperty(PROPERTY, new Continuation(sequence));
+        exchange.setProperty(PROPERTY, new Continuation(sequence, false));
+    }
+
+    /** The same for an exchange whose route never blocks: it continues wherever a step ends. */
+    public void runsAnywhere(Exchange exchange, long sequence) {
+        exchange.setProperty(PROPERTY, new Continuation(sequence, true));
+    }
+
+    public boolean isClosed() {
+        return pool.isShutdown();
     }
 
     /** Null if the exchange is not a delivery. */
@@ -69,9 +78,11 @@ public final class DeliveryThreads {
     /** How the route of a delivery waits without a thread and then continues. */
     public final class Continuation implements Executor {
         private final long sequence;
+        private final boolean anywhere;
 
-        private Continuation(long sequence) {
+        private Continuation(long sequence, boolean anywhere) {
             this.sequence = sequence;
+            this.anywhere = anywhere;
         }
 
         /** The route starts to wait. If the delivery is given up before {@link #execute}, this must end the wait. */
@@ -82,11 +93,15 @@ public final class DeliveryThreads {
             }
         }
 
-        /** Continues on the target's threads. It runs in any case, since its exchange would otherwise never end. */
+        /** Continues on the target's threads, unless the route never blocks. It runs in any case, since its exchange would otherwise never end. */
         @Override
         public void execute(Runnable rest) {
             waits.remove(sequence);
-            continueWith(sequence, rest);
+            if (anywhere) {
+                rest.run();
+            } else {
+                continueWith(sequence, rest);
+            }
         }
     }
 

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +47,13 @@ final class Intake {
         draining = true;
     }
 
-    /** @param whenDurable called with the receipt before any target gets the change, on the writer's thread */
-    CompletableFuture<Receipt> accept(Change change, Consumer<Receipt> whenDurable) {
+    /**
+     * Accepts a change.
+     *
+     * @param whenDurable called with the receipt before any target gets the change, on the writer's thread
+     * @param loop completes the future; null for the ledger's own threads
+     */
+    CompletableFuture<Receipt> accept(Change change, Consumer<Receipt> whenDurable, @Nullable Executor loop) {
         List<Change> changes = List.of(change);
         try {
             check(changes);
@@ -59,7 +65,7 @@ final class Intake {
         } catch (LedgerException e) {
             return CompletableFuture.failedFuture(e);
         }
-        return submit(changes, null, receipts -> whenDurable.accept(receipts.get(0)))
+        return submit(changes, null, receipts -> whenDurable.accept(receipts.get(0)), loop)
                 .thenApply(receipts -> receipts.get(0));
     }
 
@@ -71,16 +77,20 @@ final class Intake {
             return CompletableFuture.failedFuture(e);
         }
         limit.enter(changes.size(), AcceptWrite.bytesOf(changes));
-        return submit(changes, cursor, receipts -> {});
+        return submit(changes, cursor, receipts -> {}, null);
     }
 
     private CompletableFuture<List<Receipt>> submit(
-            List<Change> changes, @Nullable Cursor cursor, Consumer<List<Receipt>> whenDurable) {
+            List<Change> changes,
+            @Nullable Cursor cursor,
+            Consumer<List<Receipt>> whenDurable,
+            @Nullable Executor loop) {
         AcceptWrite write = new AcceptWrite(
                 changes,
                 cursor,
                 settings.clock(),
                 settings.completions(),
+                loop,
                 this::afterRefusal,
                 () -> limit.leave(changes.size(), AcceptWrite.bytesOf(changes)),
                 whenDurable);

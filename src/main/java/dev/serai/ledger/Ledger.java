@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -85,7 +86,12 @@ public final class Ledger implements AutoCloseable {
      * queue is full, or the store cannot be written.
      */
     public CompletableFuture<Receipt> accept(Change change) {
-        return intake.accept(change, receipt -> {});
+        return intake.accept(change, receipt -> {}, null);
+    }
+
+    /** @param loop completes the future, with those of all changes that were committed together in one task */
+    public CompletableFuture<Receipt> accept(Change change, Executor loop) {
+        return intake.accept(change, receipt -> {}, loop);
     }
 
     /**
@@ -108,7 +114,7 @@ public final class Ledger implements AutoCloseable {
                     + (await == null ? "" : " " + await) + " to wait for: add its route, or use mode=async");
         }
         Wait wait = new Wait(store, overview, waiters, settings.scheduler(), awaited, timeout);
-        return intake.accept(change, wait::begin).thenCompose(receipt -> wait.confirmation());
+        return intake.accept(change, wait::begin, null).thenCompose(receipt -> wait.confirmation());
     }
 
     /** Whether a caller waits for the targets' replies to this change. */

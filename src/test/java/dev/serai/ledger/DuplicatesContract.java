@@ -356,7 +356,7 @@ public abstract class DuplicatesContract {
 
     private CompletableFuture<List<Receipt>> submit(List<Change> changes, @Nullable Cursor cursor) {
         AcceptWrite write = new AcceptWrite(
-                changes, cursor, Clock.systemUTC(), Runnable::run, Runnable::run, () -> {}, receipts -> {});
+                changes, cursor, Clock.systemUTC(), Runnable::run, null, Runnable::run, () -> {}, receipts -> {});
         writer.submit(write);
         return write.answer();
     }

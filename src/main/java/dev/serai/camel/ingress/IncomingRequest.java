@@ -3,12 +3,15 @@ package dev.serai.camel.ingress;
 import dev.serai.camel.http.RequestRefusal;
 import dev.serai.http.HttpAnswer;
 import dev.serai.http.Problem;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.impl.ContextInternal;
 import java.util.Arrays;
+import java.util.concurrent.Executor;
 
 /**
  * One incoming request: collects the raw bytes of its body within the limits, and sends its answer.
@@ -31,6 +34,7 @@ final class IncomingRequest {
     private final IngressConsumer consumer;
     private final HttpServerRequest request;
     private final Context loop;
+    private final EventLoop eventLoop;
     private final long timer;
     private Phase phase = Phase.READING;
     private byte[] body;
@@ -40,6 +44,7 @@ final class IncomingRequest {
         this.consumer = consumer;
         this.request = request;
         this.loop = Vertx.currentContext();
+        this.eventLoop = ((ContextInternal) loop).nettyEventLoop();
         this.body = declared == 0 ? EMPTY : new byte[Math.min(declared, FIRST_BYTES_MAX)];
         this.timer = loop.owner().setTimer(consumer.bodyTimeoutMillis(), late -> refuse(consumer.tooSlow()));
     }
@@ -104,8 +109,17 @@ final class IncomingRequest {
         phase = Phase.ENTERED;
     }
 
+    /** Runs tasks where the request came; the same for all requests of one loop. */
+    Executor eventLoop() {
+        return eventLoop;
+    }
+
     void answerOnItsLoop(HttpAnswer answer) {
-        loop.runOnContext(back -> answer(answer));
+        if (eventLoop.inEventLoop()) {
+            answer(answer);
+        } else {
+            loop.runOnContext(back -> answer(answer));
+        }
     }
 
     void answer(HttpAnswer answer) {

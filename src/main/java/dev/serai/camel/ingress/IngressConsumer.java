@@ -1,5 +1,7 @@
 package dev.serai.camel.ingress;
 
+import dev.serai.camel.EventLoopRoute;
+import dev.serai.camel.NonBlockingRoute;
 import dev.serai.camel.http.Admission;
 import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.HttpAnswerWriter;
@@ -28,7 +30,8 @@ import org.apache.camel.support.DefaultConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves one path: receives a request on its event loop, runs the route on a worker, and answers on the event loop.
+ * Serves one path: receives a request on its event loop, runs the route, and answers on the event loop. The route runs on a
+ * worker unless it never blocks and the body is small; then it runs on the event loop.
  *
  * <p>While suspended or draining it refuses new requests with 503; earlier ones are answered.
  */
@@ -37,8 +40,14 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
     private static final Duration BUSY = Duration.ofSeconds(1);
     private static final Duration AWAY = Duration.ofSeconds(5);
 
+    /** To read the JSON of a larger one holds up the other connections of the loop. */
+    private static final int LOOP_BYTES_MAX = 64 * 1024;
+
     private final IngressComponent component;
     private @Nullable PathTable mounts;
+    /** Looked at with the first request, when all routes have started. */
+    private volatile @Nullable NonBlockingRoute route;
+
     private final InboundHeaders inbound;
     private final HttpAnswerWriter answers = new HttpAnswerWriter(new ProblemReader());
     private final AtomicInteger open = new AtomicInteger();
@@ -68,6 +77,7 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
         if (server == null) {
             throw new IllegalStateException("no HTTP server runs for ingress:" + path + ": start a FlowServer first");
         }
+        route = null;
         mounts = server.mounts();
         mounts.add(path, getEndpoint().methodSet(), handler);
     }
@@ -129,11 +139,24 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
         }
         open.incrementAndGet();
         arrival.entered();
+        if (arrival.body().length <= LOOP_BYTES_MAX && neverBlocks()) {
+            run(arrival, true);
+            return;
+        }
         try {
-            component.executor().execute(() -> run(arrival));
+            component.executor().execute(() -> run(arrival, false));
         } catch (RejectedExecutionException e) {
             arrival.answer(away().answer());
         }
+    }
+
+    private boolean neverBlocks() {
+        NonBlockingRoute known = route;
+        if (known == null) {
+            known = new NonBlockingRoute(getEndpoint().getCamelContext(), getRoute());
+            route = known;
+        }
+        return known.isNonBlocking() && known.eventLoop() == null; // else it would have to change loops
     }
 
     /** Called once for each arrival that entered, after its answer was handed to the connection. */
@@ -142,8 +165,11 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
         open.decrementAndGet();
     }
 
-    private void run(IncomingRequest arrival) {
+    private void run(IncomingRequest arrival, boolean onLoop) {
         Exchange exchange = createExchange(false);
+        if (onLoop) {
+            EventLoopRoute.runsOn(exchange, arrival.eventLoop());
+        }
         exchange.setPattern(ExchangePattern.InOut);
         try {
             fill(exchange.getIn(), arrival);

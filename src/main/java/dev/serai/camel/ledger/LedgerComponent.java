@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 @Component("ledger")
 public final class LedgerComponent extends HealthCheckComponent {
     private final Function<String, Ledger> opener;
-    private @Nullable Ledger ledger;
+    private volatile @Nullable Ledger ledger;
     private @Nullable StatusPath statusPath;
 
     @Metadata(description = "Where the ledger is stored, as a JDBC URL", defaultValue = "jdbc:sqlite:data/ledger.db")
@@ -41,7 +41,12 @@ public final class LedgerComponent extends HealthCheckComponent {
     }
 
     /** The ledger, opened at first use. */
-    public synchronized Ledger ledger() {
+    public Ledger ledger() {
+        Ledger open = ledger;
+        return open == null ? open() : open;
+    }
+
+    private synchronized Ledger open() {
         Ledger open = ledger;
         if (open == null) {
             open = opener.apply(url);
@@ -52,8 +57,9 @@ public final class LedgerComponent extends HealthCheckComponent {
 
     @Override
     protected synchronized void doShutdown() throws Exception {
-        if (ledger != null) {
-            ledger.close();
+        Ledger open = ledger;
+        if (open != null) {
+            open.close();
             ledger = null;
         }
         super.doShutdown();

@@ -1,6 +1,7 @@
 package dev.serai.camel.ledger;
 
 import dev.serai.camel.DeliveryThreads;
+import dev.serai.camel.NonBlockingRoute;
 import dev.serai.camel.StopDeadline;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.Reply;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
@@ -48,6 +50,8 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
     private final OpenOffers holds = new OpenOffers();
     private @Nullable Subscription subscription;
     private volatile @Nullable DeliveryThreads threads;
+    /** Looked at with the first delivery, when all routes have started. */
+    private volatile @Nullable NonBlockingRoute nonBlocking;
 
     /** Subscribes at once, before any source starts, so that the target misses nothing. */
     LedgerConsumer(LedgerEndpoint endpoint, Processor processor, TargetName target, TargetOptions options) {
@@ -75,6 +79,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
     @Override
     protected void doStart() throws Exception {
         super.doStart();
+        nonBlocking = null;
         threads = new DeliveryThreads(target.toString(), options.concurrency());
         holds.open();
         if (subscription == null) {
@@ -125,14 +130,26 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
             done.accept(new Outcome.Interrupted());
             return;
         }
-        running.execute(sequence(changes), () -> {
+        Executor loop = eventLoop();
+        if (loop != null) {
             try {
-                run(running, changes, done);
-            } catch (RuntimeException | Error e) { // without an outcome the delivery would stay under way for ever
-                LOG.error("A delivery to {} failed before its route had an outcome", target, e);
-                done.accept(outcomes.of(e));
+                loop.execute(() -> run(running, true, changes, done));
+                return;
+            } catch (RejectedExecutionException e) {
+                LOG.debug("The sink of {} has stopped", target, e);
             }
-        });
+        }
+        running.execute(sequence(changes), () -> run(running, false, changes, done));
+    }
+
+    /** Where the whole route can run, if it never blocks. */
+    private @Nullable Executor eventLoop() {
+        NonBlockingRoute known = nonBlocking;
+        if (known == null) {
+            known = new NonBlockingRoute(endpoint.getCamelContext(), getRoute());
+            nonBlocking = known;
+        }
+        return known.eventLoop();
     }
 
     private static long sequence(List<Sending> changes) {
@@ -152,7 +169,20 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         }
     }
 
-    private void run(DeliveryThreads running, List<Sending> changes, Consumer<Outcome> done) {
+    private void run(DeliveryThreads running, boolean onLoop, List<Sending> changes, Consumer<Outcome> done) {
+        try {
+            if (onLoop && running.isClosed()) {
+                done.accept(new Outcome.Interrupted());
+            } else {
+                process(running, onLoop, changes, done);
+            }
+        } catch (RuntimeException | Error e) { // without an outcome the delivery would stay under way for ever
+            LOG.error("A delivery to {} failed before its route had an outcome", target, e);
+            done.accept(outcomes.of(e));
+        }
+    }
+
+    private void process(DeliveryThreads running, boolean onLoop, List<Sending> changes, Consumer<Outcome> done) {
         for (Sending sending : changes) {
             String broken = sending.entry().change().headers().get(BrokenRecord.HEADER);
             if (broken != null) { // in a batch it is soon alone
@@ -162,7 +192,11 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         }
         Exchange exchange = createExchange(false);
         holds.offer(exchange);
-        running.runs(exchange, sequence(changes));
+        if (onLoop) {
+            running.runsAnywhere(exchange, sequence(changes));
+        } else {
+            running.runs(exchange, sequence(changes));
+        }
         if (options.batchSize() == 1) {
             fill(exchange.getMessage(), changes.get(0));
         } else {

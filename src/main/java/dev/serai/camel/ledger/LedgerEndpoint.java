@@ -1,8 +1,10 @@
 package dev.serai.camel.ledger;
 
+import dev.serai.camel.NonBlockingStep;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.TargetName;
+import java.util.regex.Pattern;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.Expression;
@@ -23,7 +25,10 @@ import org.jspecify.annotations.Nullable;
         syntax = "ledger:flow",
         category = {Category.MESSAGING},
         headersClass = LedgerConstants.class)
-public class LedgerEndpoint extends DefaultEndpoint {
+public class LedgerEndpoint extends DefaultEndpoint implements NonBlockingStep {
+    /** What a simple expression may hold without calling other code. */
+    private static final Pattern PLAIN =
+            Pattern.compile("([^$]|\\$\\{(header[s.:\\[]|jq\\(|exchangeProperty[.:\\[])[^${}]*})*");
 
     @UriPath(description = "The named stream of changes")
     @Metadata(required = true)
@@ -69,6 +74,21 @@ public class LedgerEndpoint extends DefaultEndpoint {
     protected void doInit() throws Exception {
         super.doInit();
         new ChangeReader(this); // a wrong expression fails when the route is read, not with the first change
+    }
+
+    /** Batches and callers that wait may have to wait for room or read the store. */
+    @Override
+    public boolean isNonBlocking() {
+        return producerOptions.getMode() == LedgerProducerOptions.Mode.ASYNC
+                && !producerOptions.isBatch()
+                && producerOptions.getOperation() == null
+                && isPlain(producerOptions.getId())
+                && isPlain(producerOptions.getKey())
+                && isPlain(producerOptions.getVersion());
+    }
+
+    private static boolean isPlain(@Nullable String expression) {
+        return expression == null || PLAIN.matcher(expression).matches();
     }
 
     @Override

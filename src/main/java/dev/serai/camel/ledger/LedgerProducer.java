@@ -1,5 +1,6 @@
 package dev.serai.camel.ledger;
 
+import dev.serai.camel.EventLoopRoute;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.delivery.Confirmation;
 import dev.serai.ledger.delivery.Reply;
@@ -16,6 +17,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -69,7 +71,8 @@ final class LedgerProducer extends DefaultAsyncProducer {
         if (options.getMode() == LedgerProducerOptions.Mode.SYNC) {
             return acceptAndWait(exchange, change, callback);
         }
-        CompletableFuture<Receipt> accepted = ledger().accept(change);
+        Executor loop = EventLoopRoute.of(exchange);
+        CompletableFuture<Receipt> accepted = loop == null ? ledger().accept(change) : ledger().accept(change, loop);
         OrderSignal.tell(exchange);
         accepted.whenComplete((receipt, failure) -> {
             if (receipt != null) {

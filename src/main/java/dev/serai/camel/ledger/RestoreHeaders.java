@@ -1,5 +1,6 @@
 package dev.serai.camel.ledger;
 
+import dev.serai.camel.NonBlockingStep;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -11,7 +12,7 @@ import org.apache.camel.Processor;
  *
  * <p>Threads: safe.
  */
-public final class RestoreHeaders implements Processor {
+public final class RestoreHeaders implements Processor, NonBlockingStep {
     private static final String CHANGE_HEADERS = "SeraiChangeHeaders";
 
     /** Keeps the message's headers until this step runs; the caller replaces them by those of its request. */

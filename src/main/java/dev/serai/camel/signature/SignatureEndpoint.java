@@ -1,11 +1,13 @@
 package dev.serai.camel.signature;
 
+import dev.serai.camel.NonBlockingStep;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Set;
 import org.apache.camel.Category;
 import org.apache.camel.Component;
 import org.apache.camel.Consumer;
@@ -27,13 +29,17 @@ import org.jspecify.annotations.Nullable;
         remote = false,
         producerOnly = true,
         category = {Category.SECURITY})
-public class SignatureEndpoint extends DefaultEndpoint {
+public class SignatureEndpoint extends DefaultEndpoint implements NonBlockingStep {
 
     /** What the endpoint does with a message. */
     public enum Action {
         VERIFY,
         SIGN
     }
+
+    /** Built in, and quick: they need no public key. A scheme in a jar may do anything. */
+    private static final Set<String> NON_BLOCKING =
+            Set.of("none", "hmac", "standard-webhooks", "github", "shopify", "slack", "stripe");
 
     private final InstantSource clock;
 
@@ -110,6 +116,11 @@ public class SignatureEndpoint extends DefaultEndpoint {
     @Override
     public Consumer createConsumer(Processor processor) {
         throw new UnsupportedOperationException("signature: verifies or signs messages; use it in 'to'");
+    }
+
+    @Override
+    public boolean isNonBlocking() {
+        return NON_BLOCKING.contains(scheme);
     }
 
     public String getScheme() {

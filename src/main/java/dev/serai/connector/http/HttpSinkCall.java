@@ -26,9 +26,9 @@ final class HttpSinkCall {
 
     private final HttpSinkLoop loop;
     private final HttpSinkMessage message;
-    private final List<String> addresses;
     private final long deadlineNanos;
     private final CompletableFuture<HttpSinkAnswer> answer = new CompletableFuture<>();
+    private List<String> addresses = List.of();
     private int tried;
     private @Nullable InterimAnswerFilter filter;
     private boolean mayBeStale;
@@ -37,10 +37,9 @@ final class HttpSinkCall {
     private @Nullable HttpClientResponse response;
     private @Nullable Buffer body;
 
-    HttpSinkCall(HttpSinkLoop loop, HttpSinkMessage message, List<String> addresses, long deadlineNanos) {
+    HttpSinkCall(HttpSinkLoop loop, HttpSinkMessage message, long deadlineNanos) {
         this.loop = loop;
         this.message = message;
-        this.addresses = addresses;
         this.deadlineNanos = deadlineNanos;
     }
 
@@ -62,7 +61,15 @@ final class HttpSinkCall {
         return request != null;
     }
 
-    void start() {
+    /** @param addresses of the host, in the order in which they are tried */
+    void start(List<String> addresses) {
+        this.addresses = addresses;
+        if (!answer.isDone()) { // it may have been too late by now
+            connect();
+        }
+    }
+
+    private void connect() {
         String address = addresses.get(tried);
         HttpSinkAddress server = loop.address();
         loop.client(again)
@@ -85,7 +92,7 @@ final class HttpSinkCall {
     private void unconnected(Throwable cause, String address) {
         tried++;
         if (tried < addresses.size() && !answer.isDone()) {
-            start();
+            connect();
         } else {
             fail(loop.failures().unconnected(cause, address));
         }
@@ -160,7 +167,7 @@ final class HttpSinkCall {
                 && HttpSinkFailure.isClosed(cause)) {
             again = true;
             request = null;
-            start();
+            connect();
         } else {
             fail(loop.failures().broken(cause, response != null));
         }

@@ -1,6 +1,7 @@
 package dev.serai.connector.http;
 
 import dev.serai.camel.DeliveryThreads;
+import dev.serai.camel.NonBlockingStep;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.CamelContext;
@@ -30,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: safe.
  */
-public final class HttpSinkClient extends AsyncProcessorSupport implements CamelContextAware {
+public final class HttpSinkClient extends AsyncProcessorSupport implements CamelContextAware, NonBlockingStep {
     private static final int ANSWER_BYTES_MAX = 1_048_576;
     private static final int UNAUTHORIZED = 401;
     private static final String USER_AGENT = "User-Agent";
@@ -93,6 +95,23 @@ public final class HttpSinkClient extends AsyncProcessorSupport implements Camel
         if (stopping != null) {
             stopping.closeWhenIdle();
         }
+    }
+
+    /** A token is fetched by a client that blocks. */
+    @Override
+    public boolean isNonBlocking() {
+        return credentials == null;
+    }
+
+    @Override
+    public Executor eventLoop() {
+        return task -> {
+            HttpSinkLoop running = loop;
+            if (running == null) {
+                throw new RejectedExecutionException("the sink has stopped");
+            }
+            running.execute(task);
+        };
     }
 
     @Override

@@ -36,6 +36,11 @@ final class HttpSinkFailure {
         return connectException(address + ": " + shortened(text(reason)), reason);
     }
 
+    /** The host has no address, so nothing was sent. */
+    IOException unresolved(Throwable failure) {
+        return failure instanceof IOException io ? io : new IOException(failure);
+    }
+
     IOException late(boolean connected) {
         return connected
                 ? new IOException("no complete answer within " + timeout.toMillis() + " ms")

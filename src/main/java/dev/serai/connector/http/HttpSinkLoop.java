@@ -2,16 +2,15 @@ package dev.serai.connector.http;
 
 import dev.serai.camel.ledger.NotSentException;
 import io.vertx.core.AbstractVerticle;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.ProxyOptions;
 import java.io.InterruptedIOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -50,6 +49,10 @@ final class HttpSinkLoop extends AbstractVerticle {
     /** In the order of their deadlines, since all have the same time. */
     private final Set<HttpSinkCall> open = new LinkedHashSet<>();
 
+    private final HostLookup lookup;
+    /** Those that wait for the addresses of the host. */
+    private final List<HttpSinkCall> unresolved = new ArrayList<>();
+
     private @Nullable HttpClient client;
     private @Nullable HttpClient newConnections;
     private boolean alarmSet;
@@ -71,6 +74,7 @@ final class HttpSinkLoop extends AbstractVerticle {
         this.address = address;
         this.timeout = timeout;
         this.hasProxy = proxy != null;
+        this.lookup = new HostLookup(address.host(), hasProxy);
         this.answerBytesMax = answerBytesMax;
         this.failures = new HttpSinkFailure(address.host() + ":" + address.port(), timeout);
         Duration connect = timeout.compareTo(CONNECT_MAX) < 0 ? timeout : CONNECT_MAX;
@@ -122,12 +126,21 @@ final class HttpSinkLoop extends AbstractVerticle {
         }
     }
 
-    /** A request to send; throws {@link UnknownHostException}. */
-    HttpSinkCall call(HttpSinkMessage message) throws UnknownHostException {
-        return new HttpSinkCall(this, message, servers(), System.nanoTime() + timeout.toNanos());
+    /** A request to send. */
+    HttpSinkCall call(HttpSinkMessage message) {
+        return new HttpSinkCall(this, message, System.nanoTime() + timeout.toNanos());
+    }
+
+    /** Runs a task on the event loop; throws {@link RejectedExecutionException} after its end. */
+    void execute(Runnable task) {
+        context.runOnContext(here -> task.run());
     }
 
     void send(HttpSinkCall call) {
+        if (Vertx.currentContext() == context) {
+            begin(call);
+            return;
+        }
         try {
             context.runOnContext(here -> begin(call));
         } catch (RejectedExecutionException e) { // the event loops have ended
@@ -159,7 +172,27 @@ final class HttpSinkLoop extends AbstractVerticle {
         }
         open.add(call);
         setAlarm();
-        call.start();
+        List<String> servers = lookup.known();
+        if (servers != null) {
+            call.start(servers);
+            return;
+        }
+        unresolved.add(call);
+        if (unresolved.size() == 1) {
+            vertx.executeBlocking(lookup::ask, false).onComplete(this::resolved);
+        }
+    }
+
+    private void resolved(AsyncResult<List<String>> servers) {
+        List<HttpSinkCall> calls = List.copyOf(unresolved);
+        unresolved.clear();
+        for (HttpSinkCall call : calls) {
+            if (servers.succeeded()) {
+                call.start(servers.result());
+            } else {
+                call.fail(failures.unresolved(servers.cause()));
+            }
+        }
     }
 
     private void setAlarm() {
@@ -197,16 +230,6 @@ final class HttpSinkLoop extends AbstractVerticle {
 
     boolean hasProxy() {
         return hasProxy;
-    }
-
-    /** The addresses of the target's host, in the order in which they are tried. A proxy looks the name up itself. */
-    private List<String> servers() throws UnknownHostException {
-        if (hasProxy) {
-            return List.of(address.host());
-        }
-        return Arrays.stream(InetAddress.getAllByName(address.host()))
-                .map(InetAddress::getHostAddress)
-                .toList();
     }
 
     HttpSinkAddress address() {

@@ -5,6 +5,7 @@ import static org.apache.camel.component.http.HttpMethods.PATCH;
 import static org.apache.camel.component.http.HttpMethods.POST;
 import static org.apache.camel.component.http.HttpMethods.PUT;
 
+import dev.serai.camel.NonBlockingStep;
 import dev.serai.camel.ledger.ChangeBatch;
 import dev.serai.camel.ledger.IdentityHeaders;
 import dev.serai.camel.ledger.LedgerConstants;
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: safe.
  */
-public final class HttpSinkRequest implements Processor {
+public final class HttpSinkRequest implements Processor, NonBlockingStep {
     private static final Set<String> OF_THE_CONNECTION = Set.of(
             "connection",
             "content-length",

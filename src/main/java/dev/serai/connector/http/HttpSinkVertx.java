@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class HttpSinkVertx extends ServiceSupport {
     private static final int LOOPS = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
+    /** How many names can be looked up at once. */
+    private static final int LOOKUPS = 4;
+
     private @Nullable Vertx vertx;
 
     private HttpSinkVertx() {}
@@ -36,7 +39,7 @@ final class HttpSinkVertx extends ServiceSupport {
         if (vertx == null) {
             vertx = Vertx.vertx(new VertxOptions()
                     .setEventLoopPoolSize(LOOPS)
-                    .setWorkerPoolSize(1)
+                    .setWorkerPoolSize(LOOKUPS)
                     .setInternalBlockingPoolSize(1)
                     .setFileSystemOptions(new FileSystemOptions()
                             .setClassPathResolvingEnabled(false)

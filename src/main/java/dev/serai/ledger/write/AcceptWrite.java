@@ -23,6 +23,7 @@ public final class AcceptWrite extends Write {
     private final @Nullable Cursor cursor;
     private final InstantSource clock;
     private final Executor completions;
+    private final @Nullable Executor loop;
     private final Executor refusals;
     private final Runnable done;
     private final Consumer<List<Receipt>> whenDurable;
@@ -35,6 +36,7 @@ public final class AcceptWrite extends Write {
 
     /**
      * @param completions completes the answer, off the writer's thread
+     * @param loop completes it instead, together with others of the same group, if it is not null
      * @param refusals delays the answer to a refused write, so that a sender that repeats it does not keep the writer busy
      * @param done runs when the write has left the queue, whether it succeeded or not
      * @param whenDurable takes the receipts before any target gets a change; on the writer's thread
@@ -44,6 +46,7 @@ public final class AcceptWrite extends Write {
             @Nullable Cursor cursor,
             InstantSource clock,
             Executor completions,
+            @Nullable Executor loop,
             Executor refusals,
             Runnable done,
             Consumer<List<Receipt>> whenDurable) {
@@ -51,6 +54,7 @@ public final class AcceptWrite extends Write {
         this.cursor = cursor;
         this.clock = clock;
         this.completions = completions;
+        this.loop = loop;
         this.refusals = refusals;
         this.done = done;
         this.whenDurable = whenDurable;
@@ -106,18 +110,26 @@ public final class AcceptWrite extends Write {
     @Override
     void durable() {
         done.run();
-        LedgerException.Conflict refused = conflict;
-        List<Receipt> accepted = receipts;
-        if (refused == null) {
-            whenDurable.accept(accepted);
+        if (conflict == null) {
+            whenDurable.accept(receipts);
         }
-        completions.execute(() -> {
-            if (refused != null) {
-                answer.completeExceptionally(refused);
-            } else {
-                answer.complete(accepted);
-            }
-        });
+        if (loop == null) {
+            completions.execute(this::complete);
+        }
+    }
+
+    /** Where {@link #complete} has to be called once the write is durable; null if the write sees to it. */
+    @Nullable Executor loop() {
+        return loop;
+    }
+
+    /** Answers: the write is durable. */
+    void complete() {
+        if (conflict != null) {
+            answer.completeExceptionally(conflict);
+        } else {
+            answer.complete(receipts);
+        }
     }
 
     @Override

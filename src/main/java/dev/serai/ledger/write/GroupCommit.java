@@ -5,7 +5,10 @@ import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.Transaction;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,18 +75,35 @@ final class GroupCommit {
 
     private void tell(List<Write> writes) {
         List<Entry> added = new ArrayList<>();
+        Map<Executor, List<AcceptWrite>> byLoop = new IdentityHashMap<>();
         for (Write write : writes) {
+            guarded(write, write::durable);
             if (write instanceof AcceptWrite accept) {
                 added.addAll(accept.added());
+                if (accept.loop() != null) {
+                    byLoop.computeIfAbsent(accept.loop(), none -> new ArrayList<>())
+                            .add(accept);
+                }
             }
-            guarded(write, write::durable);
         }
+        byLoop.forEach(GroupCommit::complete);
         if (!added.isEmpty()) {
             afterCommit.accept(added);
         }
         for (Write write : writes) {
             guarded(write, write::committed);
         }
+    }
+
+    /** With one task for all, since each would have to wake the loop. */
+    private static void complete(Executor loop, List<AcceptWrite> writes) {
+        guarded(
+                writes.get(0),
+                () -> loop.execute(() -> {
+                    for (AcceptWrite write : writes) {
+                        guarded(write, write::complete);
+                    }
+                }));
     }
 
     /** Runs a step that concerns one write alone: an exception in it must not reach the others. */

@@ -3,6 +3,7 @@ package dev.serai.connector.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.serai.camel.NonBlockingStep;
 import dev.serai.camel.StopDeadline;
 import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.support.KameletRunner;
@@ -23,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.support.service.ServiceHelper;
@@ -117,6 +119,26 @@ class HttpSinkDeliveryTest {
 
             await().until(() -> continued.get() == 2 * CONCURRENCY);
             assertThat(threads).allSatisfy(name -> assertThat(name).startsWith("serai-orders-platform-"));
+        }
+    }
+
+    @Test
+    void aRouteThatNeverBlocksRunsOnTheEventLoopOfItsSink() throws Exception {
+        runner.context.getRegistry().bind("quick", new QuickStep());
+        try (RemoteSide remote = new RemoteSide(asked -> Answer.json("{}"))) {
+            runner.with(IN + OUT.replace("ref: after", "ref: quick"), Map.of("remote", remote.url("")))
+                    .start();
+            accept(CONCURRENCY);
+            await().until(() -> continued.get() == CONCURRENCY);
+            assertThat(threads).allSatisfy(name -> assertThat(name).startsWith("vert.x-eventloop-thread-"));
+        }
+    }
+
+    private final class QuickStep implements Processor, NonBlockingStep {
+        @Override
+        public void process(Exchange exchange) {
+            threads.add(Thread.currentThread().getName());
+            continued.incrementAndGet();
         }
     }
 
