@@ -1,5 +1,6 @@
 package dev.serai.store;
 
+import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
@@ -62,6 +63,20 @@ final class DeliveryRows {
         if (done && sequence <= names.flow(session, delivery.target().flow()).purged()) {
             session.batch("revisit", sequence);
         }
+    }
+
+    /** Saves a failed attempt, and deletes one where there are too many. */
+    void attempt(int target, long sequence, Attempt attempt) {
+        session.batch(
+                "insertAttempt",
+                sequence,
+                target,
+                attempt.number(),
+                attempt.at().toEpochMilli(),
+                attempt.status(),
+                attempt.error());
+        int max = Attempt.FIRST_KEPT + Attempt.NEWEST_KEPT;
+        session.batch("trimAttempts", sequence, target, Attempt.FIRST_KEPT, sequence, target, max);
     }
 
     @Nullable DueChange promote(TargetName target, int id, long keyHash, Instant dueAt) {

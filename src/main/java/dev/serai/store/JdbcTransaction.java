@@ -161,22 +161,7 @@ final class JdbcTransaction implements Transaction {
 
     @Override
     public void attempt(long sequence, Attempt attempt) {
-        session.batch(
-                "insertAttempt",
-                sequence,
-                id(attempt.target()),
-                attempt.number(),
-                attempt.at().toEpochMilli(),
-                attempt.status(),
-                attempt.error());
-        session.batch(
-                "trimAttempts",
-                sequence,
-                id(attempt.target()),
-                Attempt.FIRST_KEPT,
-                sequence,
-                id(attempt.target()),
-                Attempt.FIRST_KEPT + Attempt.NEWEST_KEPT);
+        deliveries.attempt(id(attempt.target()), sequence, attempt);
     }
 
     @Override

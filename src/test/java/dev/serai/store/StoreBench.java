@@ -20,7 +20,8 @@ import java.util.SplittableRandom;
 /**
  * Measures the store alone: each transaction accepts some changes with new random ids and settles those of the one before.
  *
- * <p>Arguments: a folder, the number of changes, changes per transaction, bytes of a body. The first change stays unsettled.
+ * <p>Arguments: a folder, the number of changes, changes per transaction, bytes of a body; one more argument leaves out the
+ * deletion. The first change stays unsettled.
  * Prints a line for every twentieth of the changes, then how fast a tenth of them is deleted while others are accepted. The
  * processor time is that of this thread, so that other programs on the machine count less.
  */
@@ -45,7 +46,9 @@ final class StoreBench {
         StoreBench bench = new StoreBench(Integer.parseInt(args[2]), Integer.parseInt(args[3]));
         try (JdbcStore store = JdbcStore.open(folder.resolve("ledger.db"))) {
             bench.fill(store, total);
-            bench.purge(store, total / 10);
+            if (args.length == 4) {
+                bench.purge(store, total / 10);
+            }
         }
         long start = System.nanoTime();
         JdbcStore.open(folder.resolve("ledger.db")).close();
@@ -53,6 +56,7 @@ final class StoreBench {
     }
 
     private void fill(JdbcStore store, int total) {
+        settled = store.lastSequence();
         try (Transaction transaction = store.begin()) {
             transaction.addTarget(TARGET, 0);
             transaction.commit();

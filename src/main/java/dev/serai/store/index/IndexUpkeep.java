@@ -23,16 +23,18 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one thread, the writer.
  */
 final class IndexUpkeep {
-    private static final int FAN = 8;
-    /** Bigger runs are not merged: with 262,144 changes in the first tier those have 134 million. */
-    private static final int TIER_MAX = 2;
+    private static final int FAN = 4;
+    /** Bigger runs are not merged: with 262,144 changes in the first tier those have 67 million. */
+    private static final int TIER_MAX = 3;
     /** A merge has 2 entries for each of its changes, so it ends when a quarter of as many changes have arrived. */
     private static final int ENTRIES_PER_CHANGE = 8;
 
     private static final int ENTRIES_ALWAYS = 16;
     private static final int ENTRIES_PER_TIDY = 8192;
     private static final int ROWS_DELETED = 64;
-    private static final int SLICES_COPIED = 100;
+    /** 1 MiB, which takes a few milliseconds; 100 million changes have 220 times as much. */
+    private static final int SLICES_COPIED = 500;
+
     private static final int SAMPLE = 64;
     /** A run is written again when at most one of so many of its changes is kept. */
     private static final int RARE = 8;

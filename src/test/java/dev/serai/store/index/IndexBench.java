@@ -45,14 +45,15 @@ final class IndexBench {
             System.gc();
             System.out.printf(
                     " and %.1f MiB; before its filters are copied, %s%n",
-                    (heap() - before) / 1048576.0, looks(session, ids));
+                    (heap() - before) / 1048576.0, looks(session, ids, LOOKS / 100));
             start = System.nanoTime();
             for (int i = 0; i < 3_000; i++) {
                 ids.write(session, 0, true);
                 ids.written();
             }
             System.out.printf(
-                    "after 3,000 steps in %d ms, %s%n", (System.nanoTime() - start) / 1_000_000, looks(session, ids));
+                    "after 3,000 steps in %d ms, %s%n",
+                    (System.nanoTime() - start) / 1_000_000, looks(session, ids, LOOKS));
         }
     }
 
@@ -82,21 +83,21 @@ final class IndexBench {
                 double micros = (cpuNanos() - start) / 1e3 / (total / 20.0);
                 System.out.printf(
                         "%,12d changes: %.2f us each, the longest commit %.1f ms; %s%n",
-                        sequence, micros, longest / 1e6, looks(session, ids));
+                        sequence, micros, longest / 1e6, looks(session, ids, LOOKS));
                 start = cpuNanos();
                 longest = 0;
             }
         }
     }
 
-    private static String looks(Session session, IdIndex ids) {
+    private static String looks(Session session, IdIndex ids, int looks) {
         SplittableRandom random = new SplittableRandom(System.nanoTime());
         long start = 0;
-        for (int i = -LOOKS / 4; i < LOOKS; i++) {
+        for (int i = -looks / 4; i < looks; i++) {
             start = i == 0 ? cpuNanos() : start;
             ids.find(session, random.nextLong(), sequence -> true);
         }
-        double micros = (cpuNanos() - start) / 1e3 / LOOKS;
+        double micros = (cpuNanos() - start) / 1e3 / looks;
         return "looking for a new id takes %.2f us in %d runs"
                 .formatted(micros, ids.runs().size());
     }
