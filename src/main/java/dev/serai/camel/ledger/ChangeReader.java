@@ -28,6 +28,10 @@ final class ChangeReader {
     private final @Nullable Expression key;
     private final @Nullable Expression version;
     private final @Nullable Expression operation;
+    private final PlainPathReader paths = new PlainPathReader();
+    private final int idPath;
+    private final int keyPath;
+    private final int versionPath;
 
     ChangeReader(LedgerEndpoint endpoint) {
         LedgerProducerOptions options = endpoint.getProducerOptions();
@@ -36,6 +40,9 @@ final class ChangeReader {
         key = endpoint.simple(options.getKey());
         version = endpoint.simple(options.getVersion());
         operation = endpoint.simple(options.getOperation());
+        idPath = paths.add(options.getId());
+        keyPath = paths.add(options.getKey());
+        versionPath = paths.add(options.getVersion());
     }
 
     /**
@@ -48,14 +55,15 @@ final class ChangeReader {
         if (message.getBody() instanceof BrokenRecord broken) {
             return broken.change(flow);
         }
-        String foundKey = text(key, exchange);
+        @Nullable String @Nullable [] plain = paths.read(message.getBody());
+        String foundKey = text(key, keyPath, plain, exchange);
         if (foundKey == null) {
             throw new LedgerException.Invalid(
                     key == null
                             ? "the route has no key: set the parameter 'key' of ledger:" + flow
                             : "the change has no key: the key expression found nothing in the message");
         }
-        String foundVersion = text(version, exchange);
+        String foundVersion = text(version, versionPath, plain, exchange);
         Object body = message.getBody();
         if (foundVersion == null && body instanceof PulledRow row) {
             foundVersion = row.version();
@@ -63,7 +71,7 @@ final class ChangeReader {
         byte[] bytes = bytes(message, body);
         String contentType = contentType(message, body);
         Operation foundOperation = operation(exchange);
-        String foundId = text(id, exchange);
+        String foundId = text(id, idPath, plain, exchange);
         boolean computed = foundId == null && foundVersion != null;
         if (foundId == null) {
             foundId = foundVersion == null
@@ -98,7 +106,16 @@ final class ChangeReader {
         if (expression == null) {
             return null;
         }
-        String text = expression.evaluate(exchange, String.class);
+        return present(expression.evaluate(exchange, String.class));
+    }
+
+    /** @param plain the values of plain paths, if they could be read */
+    private static @Nullable String text(
+            @Nullable Expression expression, int path, @Nullable String @Nullable [] plain, Exchange exchange) {
+        return plain == null || path == PlainPathReader.NONE ? text(expression, exchange) : present(plain[path]);
+    }
+
+    private static @Nullable String present(@Nullable String text) {
         return text == null || text.isEmpty() || text.equals("null") ? null : text;
     }
 

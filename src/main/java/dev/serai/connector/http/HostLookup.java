@@ -34,8 +34,10 @@ final class HostLookup {
     /** The addresses in the order in which they are tried; null if they have to be {@link #ask asked} for. */
     @Nullable List<String> known() {
         Found last = found;
-        boolean isKnown = last != null && (isConstant || last.untilNanos() - System.nanoTime() > 0);
-        return isKnown ? last.addresses() : null;
+        if (last == null || (!isConstant && last.untilNanos() - System.nanoTime() <= 0)) {
+            return null;
+        }
+        return last.addresses();
     }
 
     List<String> ask() throws UnknownHostException {
