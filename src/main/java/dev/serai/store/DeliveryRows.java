@@ -98,13 +98,14 @@ final class DeliveryRows {
     }
 
     void putInOrder(int target, long sequence, long keyHash, boolean blocked) {
-        if (!session.exists("isUnordered", target, sequence)) {
+        if (!session.exists("isHeldRow", target, sequence)) {
             return;
         }
         session.update("putInOrder", keyHash, target, sequence);
         long[] first = session.first(
                 "firstHeldBut", row -> new long[] {row.getInt("state"), row.getLong("seq")}, target, keyHash, sequence);
-        if (blocked || first != null && first[1] < sequence) {
+        boolean before = session.exists("heldBefore", target, keyHash, sequence);
+        if (blocked || before) {
             park(target, sequence);
         } else if (first != null && Rows.state((int) first[0]) == DeliveryState.WAITING) {
             park(target, first[1]);
@@ -113,7 +114,9 @@ final class DeliveryRows {
 
     private void park(int target, long sequence) {
         DeliveryState.WAITING.requireMove(DeliveryState.PARKED);
-        session.update("park", target, sequence);
+        if (session.update("park", target, sequence) == 0) {
+            return; // it is parked
+        }
         counters.left(target, DeliveryState.WAITING);
         counters.entered(target, DeliveryState.PARKED);
     }

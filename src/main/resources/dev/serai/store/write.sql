@@ -83,8 +83,11 @@ SELECT state, seq, attempts FROM delivery INDEXED BY delivery_held WHERE target 
 -- name: promote
 UPDATE delivery SET state = 2, due_at = ? WHERE target = ? AND seq = ? AND state = 3
 
--- name: isUnordered
-SELECT 1 FROM delivery WHERE target = ? AND seq = ? AND key_hash = seq AND state = 2
+-- name: isHeldRow
+SELECT 1 FROM delivery WHERE target = ? AND seq = ? AND state IN (2, 3)
+
+-- name: heldBefore
+SELECT 1 FROM delivery INDEXED BY delivery_held WHERE target = ? AND key_hash = ? AND state IN (2, 3) AND seq < ? LIMIT 1
 
 -- name: putInOrder
 UPDATE delivery SET key_hash = ? WHERE target = ? AND seq = ?

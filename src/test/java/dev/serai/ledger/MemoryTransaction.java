@@ -192,12 +192,12 @@ final class MemoryTransaction implements Transaction {
     public void putInOrder(TargetName target, long sequence, long keyHash, boolean blocked) {
         Map<Long, Row> rows = state.rows(target);
         Row row = rows.get(sequence);
-        if (row == null || !row.isUnordered(sequence)) {
+        if (row == null || !row.isHeld()) {
             return;
         }
         List<Long> others = new ArrayList<>();
         rows.forEach((other, held) -> {
-            if (held.keyHash() == keyHash && held.isHeld()) {
+            if (other != sequence && held.keyHash() == keyHash && held.isHeld()) {
                 others.add(other);
             }
         });

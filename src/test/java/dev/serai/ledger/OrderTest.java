@@ -73,6 +73,24 @@ class OrderTest {
     }
 
     @Test
+    void whatIsPendingGoesBeforeALaterChangeOfItsKeyThatWaits() throws Exception {
+        target.script = (change, attempt) -> change.id().equals("2") ? OOPS : OK;
+        target.takes = change -> change.id().equals("1") ? Duration.ofHours(1) : Duration.ofMillis(1);
+        target.start(unordered(1, false));
+        stage.send("1", "k");
+        stage.send("2", "k");
+        stage.send("3", "other");
+        stage.pass(Duration.ofMillis(20));
+        assertThat(target.state(2)).isEqualTo(DeliveryState.WAITING);
+        target.script = (change, attempt) -> OK;
+        target.takes = change -> Duration.ofMillis(1);
+        target.restart(ORDERED);
+        stage.pass(Duration.ofSeconds(10));
+
+        assertThat(target.got.subList(3, target.got.size())).containsExactly("1", "2");
+    }
+
+    @Test
     void anOrderThatIsTakenAwayAndGivenBackKeepsTheOrderOfWhatWaits() throws Exception {
         target.script = (change, attempt) -> OOPS;
         target.start(ORDERED);

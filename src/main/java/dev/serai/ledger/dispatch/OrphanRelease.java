@@ -1,6 +1,8 @@
 package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.Store;
@@ -26,6 +28,7 @@ import java.util.Set;
  */
 final class OrphanRelease {
     private static final int STEP = 500;
+    private static final long PENDING_BYTES = 1L << 20;
     private static final int ORPHANS_MAX = 100_000;
 
     private final TargetName target;
@@ -92,8 +95,35 @@ final class OrphanRelease {
                 step.forEach(entry -> putInOrder(transaction, entry, blocked));
                 return true;
             }));
-            entries = store.unordered(target, step.get(step.size() - 1).sequence(), STEP);
+            long last = step.get(step.size() - 1).sequence();
+            entries = store.unordered(target, last, STEP);
+            if (entries.isEmpty()) {
+                parkPending(last, blocked);
+            }
         }
+    }
+
+    /** What is pending before a change of its key that waits goes first, so it gets a row too. */
+    private void parkPending(long last, Map<Long, Long> blocked) {
+        List<Entry> entries = store.pending(target, store.counts(target).position(), STEP, PENDING_BYTES);
+        while (!entries.isEmpty() && entries.get(0).sequence() < last) {
+            List<Entry> step = entries;
+            writer.write(new WorkWrite<>(true, transaction -> {
+                step.stream().filter(entry -> entry.sequence() < last).forEach(entry -> {
+                    long keyHash = Hash.of(entry.change().key());
+                    if (transaction.isHeld(target, keyHash) && transaction.delivery(target, entry.sequence()) == null) {
+                        transaction.settle(entry.sequence(), keyHash, DeliveryState.PENDING, parked());
+                        putInOrder(transaction, entry, blocked);
+                    }
+                });
+                return true;
+            }));
+            entries = store.pending(target, step.get(step.size() - 1).sequence(), STEP, PENDING_BYTES);
+        }
+    }
+
+    private Delivery parked() {
+        return new Delivery(target, DeliveryState.PARKED, 0, null, null, null, null);
     }
 
     private void putInOrder(Transaction transaction, Entry entry, Map<Long, Long> blocked) {

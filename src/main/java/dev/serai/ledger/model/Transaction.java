@@ -77,8 +77,7 @@ public interface Transaction extends AutoCloseable {
     @Nullable DueChange promote(TargetName target, long keyHash, Instant dueAt);
 
     /**
-     * Puts a waiting delivery that is held without an order in the order of its key: the first of the key waits, all others
-     * are parked.
+     * Puts a held delivery in the order of its key: none waits but the first of the key, all others are parked.
      *
      * @param blocked whether a dead letter before it blocks the key: then it is parked
      */
