@@ -1,6 +1,10 @@
 package dev.serai.cli;
 
+import dev.serai.node.Preload;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -46,17 +50,40 @@ public final class Cli implements Runnable {
 
     private Cli() {}
 
-    /** The whole command line; {@link CommandLine#execute} returns the exit code of the process. */
+    /** Executes the arguments, and returns the exit code of the process. */
+    public static int execute(PrintWriter out, PrintWriter err, String... arguments) {
+        Map<String, Supplier<Object>> commands = commands(out);
+        String first = arguments.length == 0 ? "" : arguments[0];
+        if (first.equals("run")) {
+            Preload.start();
+        }
+        // The others would not be asked, and take a tenth of a second to prepare.
+        @Nullable Supplier<Object> named = commands.get(first);
+        return commandLine(out, err, named == null ? commands : Map.of(first, named))
+                .execute(arguments);
+    }
+
+    /** The whole command line. */
     public static CommandLine commandLine(PrintWriter out, PrintWriter err) {
-        CommandLine cli = new CommandLine(new Cli())
-                .addSubcommand("run", new RunCommand())
-                .addSubcommand("check", new CheckCommand())
-                .addSubcommand("status", new StatusCommand(out))
-                .addSubcommand("trace", new TraceCommand(out))
-                .addSubcommand("dead", new DeadCommands(out))
-                .addSubcommand("targets", new TargetsCommand(out))
-                .addSubcommand("cursors", new CursorsCommand(out))
-                .addSubcommand("backup", new BackupCommand(out));
+        return commandLine(out, err, commands(out));
+    }
+
+    private static Map<String, Supplier<Object>> commands(PrintWriter out) {
+        Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+        commands.put("run", RunCommand::new);
+        commands.put("check", CheckCommand::new);
+        commands.put("status", () -> new StatusCommand(out));
+        commands.put("trace", () -> new TraceCommand(out));
+        commands.put("dead", () -> new DeadCommands(out));
+        commands.put("targets", () -> new TargetsCommand(out));
+        commands.put("cursors", () -> new CursorsCommand(out));
+        commands.put("backup", () -> new BackupCommand(out));
+        return commands;
+    }
+
+    private static CommandLine commandLine(PrintWriter out, PrintWriter err, Map<String, Supplier<Object>> commands) {
+        CommandLine cli = new CommandLine(new Cli());
+        commands.forEach((name, command) -> cli.addSubcommand(name, command.get()));
         return cli.setOut(out)
                 .setErr(err)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))

@@ -65,6 +65,7 @@ public final class Node implements AutoCloseable {
     private final List<Path> routeFiles;
     private final Main camel = new Main();
     private final SeraiKamelets kamelets = new SeraiKamelets();
+    private final ScheduleComponent schedules;
     private final LedgerComponent ledgerComponent = new LedgerComponent(this::openLedger);
     private final LedgerScheduler scheduler = new LedgerScheduler(LEDGER_THREADS, NamedThreads.named("serai-ledger"));
     private final ExecutorService completions = Executors.newFixedThreadPool(
@@ -86,6 +87,7 @@ public final class Node implements AutoCloseable {
     public Node(RunOptions options, Settings settings, List<Path> routeFiles) {
         this.settings = settings;
         this.routeFiles = routeFiles;
+        this.schedules = new ScheduleComponent(settings);
         camel.setOverrideProperties(settings.asProperties());
         camel.addOverrideProperty(
                 "camel.component.kamelet.location",
@@ -104,6 +106,7 @@ public final class Node implements AutoCloseable {
         camel.bind("stopDeadline", stopDeadline);
         camel.bind("byteBudget", ByteBudget.ofProcess());
         camel.bind("kamelet", kamelets);
+        camel.bind("quartz", schedules);
         camel.bind("http", new LimitedHttpComponent());
         camel.bind("https", new LimitedHttpComponent());
         camel.bind("meters", registry);
@@ -124,7 +127,7 @@ public final class Node implements AutoCloseable {
     void load() throws Exception {
         camel.configure().withAutoStartup(false);
         // Schedules would start although their routes do not.
-        camel.addOverrideProperty("camel.component.quartz.autoStartScheduler", "false");
+        schedules.setAutoStartScheduler(false);
         camel.start();
         refuseEmptyFiles();
         KameletOptions.refuseUnknown(model(context()));

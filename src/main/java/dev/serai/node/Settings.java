@@ -33,7 +33,7 @@ public final class Settings {
             Map.entry("serai.retention.settled", days(Retention.DEFAULT.settled())),
             Map.entry("serai.retention.dead", days(Retention.DEFAULT.dead())),
             // A pull that waits for its source holds one of these; idle ones cost next to nothing.
-            Map.entry("camel.component.quartz.properties[org.quartz.threadPool.threadCount]", "64"),
+            Map.entry(ScheduleComponent.THREADS, "64"),
             Map.entry("camel.component.ledger.url", "jdbc:sqlite:{{serai.data}}/ledger.db"));
     private static final Path DEFAULT_FILE = Path.of("application.properties");
     private static final int NESTING_MAX = 10;
@@ -137,6 +137,7 @@ public final class Settings {
     Properties asProperties() {
         Properties properties = new Properties();
         values.forEach((name, value) -> properties.setProperty(name, resolveOrKeep(name, value)));
+        properties.remove(ScheduleComponent.THREADS);
         return properties;
     }
 
