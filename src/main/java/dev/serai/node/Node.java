@@ -46,7 +46,6 @@ import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.apache.camel.model.Model;
-import org.apache.camel.spi.Resource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,9 +128,7 @@ public final class Node implements AutoCloseable {
         // Schedules would start although their routes do not.
         schedules.setAutoStartScheduler(false);
         camel.start();
-        refuseEmptyFiles();
-        KameletOptions.refuseUnknown(model(context()));
-        BrokenPromise.refuse(context());
+        refuseBadRoutes();
     }
 
     /** Starts everything; {@link StartFailure} explains what it throws. */
@@ -145,9 +142,7 @@ public final class Node implements AutoCloseable {
             }
         });
         camel.start();
-        refuseEmptyFiles();
-        KameletOptions.refuseUnknown(model(context()));
-        BrokenPromise.refuse(context());
+        refuseBadRoutes();
     }
 
     public CamelContext context() {
@@ -264,23 +259,10 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    private void refuseEmptyFiles() {
-        Model model = model(context());
-        for (Path file : routeFiles) {
-            boolean used = model.getRouteDefinitions().stream().anyMatch(route -> isOf(file, route.getResource()))
-                    || model.getRouteTemplateDefinitions().stream()
-                            .anyMatch(template -> isOf(file, template.getResource()))
-                    || model.getRestDefinitions().stream().anyMatch(rest -> isOf(file, rest.getResource()))
-                    || model.getRouteConfigurationDefinitions().stream()
-                            .anyMatch(configuration -> isOf(file, configuration.getResource()));
-            if (!used) {
-                throw new ConfigurationException(file + ": contains no route");
-            }
-        }
-    }
-
-    private static boolean isOf(Path file, @Nullable Resource resource) {
-        return resource != null && resource.getLocation().equals("file:" + file);
+    private void refuseBadRoutes() {
+        RouteFiles.refuseEmpty(routeFiles, model(context()));
+        KameletOptions.refuseUnknown(model(context()));
+        BrokenPromise.refuse(context());
     }
 
     private Ledger openLedger(String url) {

@@ -6,10 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.apache.camel.model.Model;
+import org.apache.camel.spi.ResourceAware;
 
 /** Finds the route files that globs name. */
 public final class RouteFiles {
@@ -40,6 +43,25 @@ public final class RouteFiles {
             files.addAll(found);
         }
         return files;
+    }
+
+    /** Throws {@link ConfigurationException} for a file from which Camel has read nothing. */
+    static void refuseEmpty(List<Path> files, Model model) {
+        List<ResourceAware> all = new ArrayList<>(model.getRouteDefinitions());
+        all.addAll(model.getRouteTemplateDefinitions());
+        all.addAll(model.getRestDefinitions());
+        all.addAll(model.getRouteConfigurationDefinitions());
+        Set<String> read = new HashSet<>();
+        for (ResourceAware one : all) {
+            if (one.getResource() != null) {
+                read.add(one.getResource().getLocation());
+            }
+        }
+        for (Path file : files) {
+            if (!read.contains("file:" + file)) {
+                throw new ConfigurationException(file + ": contains no route");
+            }
+        }
     }
 
     private static Set<Path> matching(String glob) {
