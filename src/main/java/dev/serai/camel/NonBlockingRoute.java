@@ -112,7 +112,12 @@ public final class NonBlockingRoute {
                 return ofRoute(route);
             }
         }
-        return isEnd;
+        return isEnd && isSink(context.getRoute(kamelet.getRouteId()));
+    }
+
+    /** Whether the Kamelet of this route is a sink; behind a source there is a route, and it is not known if it is not found. */
+    private static boolean isSink(@Nullable Route route) {
+        return route != null && route.getEndpoint() instanceof KameletEndpoint from && isNamed(from, "source");
     }
 
     /** The ends of a Kamelet's route have the names of no Kamelet. */
