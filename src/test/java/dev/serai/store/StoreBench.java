@@ -29,7 +29,7 @@ final class StoreBench {
     private static final TargetName TARGET = new TargetName("bench", "target");
     private static final Duration KEPT = Duration.ofDays(7);
 
-    private final SplittableRandom random = new SplittableRandom(1);
+    private final SplittableRandom random = new SplittableRandom(System.nanoTime());
     private final int group;
     private final int bodyBytes;
     private String[] keys = new String[0];
