@@ -177,6 +177,23 @@ class OutageTest {
     }
 
     @Test
+    void poisonChangesThatFillTheRetriesLetOtherRetriesThrough() {
+        Stage.Scripted target = target(RedeliveryPolicy.DEFAULT); // more of them than the target reads at once
+        target.script = (change, attempt) -> DOWN;
+        for (int i = 0; i < 40; i++) {
+            send("poison " + i);
+        }
+        send("k");
+        stage.pass(Duration.ofSeconds(2));
+        target.script = (change, attempt) -> new Outcome.Failed(503, "busy", Duration.ofSeconds(5), true);
+        stage.passQuickly(Duration.ofMinutes(15)); // all get a row
+        target.script = (change, attempt) -> change.key().startsWith("poison") ? TIMED_OUT : OK;
+        stage.passQuickly(Duration.ofMinutes(30));
+
+        assertThat(target.state(41)).isEqualTo(DeliveryState.DELIVERED);
+    }
+
+    @Test
     void aLonePoisonChangeShowsAsAnOutage() {
         Stage.Scripted target = target(Stage.TWICE_MORE);
         target.script = (change, attempt) -> OUTAGE;

@@ -197,9 +197,11 @@ final class SendQueue {
         }
     }
 
-    /** Whether the memory is full while no key is there that has not failed. */
+    /** Whether more waits in the store than there is room for, while no key in memory is there that has not failed. */
     boolean isInTheWay(PendingChange item) {
-        return backlog.isFull() && !item.isStored() && keys.areAll(throttle::hasFailed);
+        return item.isStored()
+                ? held.isReadNeeded() && held.areAllInHand(throttle::hasFailed)
+                : backlog.isFull() && keys.areAll(throttle::hasFailed);
     }
 
     /** Puts a failed batch back, to be sent in halves until the change at fault is alone. */

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntSupplier;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -181,6 +182,10 @@ final class StuckKeys {
     /** The key is not stuck any more. */
     void free(long keyHash) {
         held.remove(keyHash);
+    }
+
+    boolean areAllInHand(LongPredicate keyHashes) {
+        return inHand.keySet().stream().allMatch(keyHashes::test);
     }
 
     boolean isInHand(long keyHash) {
