@@ -89,8 +89,6 @@ public final class ClassTraining {
         copy("training.camel.xml");
         // Nothing of the user's own configuration.
         Files.writeString(Path.of(config()), """
-                serai.http.host=127.0.0.1
-                serai.admin.host=127.0.0.1
                 camel.beans.training=#class:com.zaxxer.hikari.HikariDataSource
                 camel.beans.training.jdbcUrl=jdbc:sqlite:{{training.folder}}/training.db
                 camel.beans.training.connectionInitSql=CREATE TABLE IF NOT EXISTS training (key TEXT PRIMARY KEY, version INTEGER)
@@ -98,6 +96,9 @@ public final class ClassTraining {
         List<String> arguments = new ArrayList<>(List.of("run", "--config", config(), "--data", folder + "/data"));
         arguments.addAll(List.of("--routes", folder + "/training.camel.*"));
         List<String> properties = List.of(
+                // Here, since the environment beats the file.
+                "serai.http.host=127.0.0.1",
+                "serai.admin.host=127.0.0.1",
                 "serai.http.port=0",
                 "serai.admin.port=0",
                 "serai.admin.tokenFile=" + token(),
