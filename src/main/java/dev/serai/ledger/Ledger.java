@@ -242,17 +242,9 @@ public final class Ledger implements AutoCloseable {
         return writer.end();
     }
 
-    /**
-     * A task of the ledger ended with an error and may have left anything behind: the writer ends, as it does after an error
-     * on its own thread.
-     */
+    /** Ends the writer, as an error on its own thread does: a task of the ledger failed and may have left anything behind. */
     public void fail(Error error) {
-        writer.submit(new WorkWrite<Boolean>(
-                true,
-                transaction -> {
-                    throw error;
-                },
-                done -> {})); // given again after a failed commit
+        writer.submit(WorkWrite.thatFails(error));
     }
 
     /** The number of writes since the start that were refused because they threw an exception. */
@@ -285,8 +277,7 @@ public final class Ledger implements AutoCloseable {
         return store.damage();
     }
 
-    /** For tests that look at the memory of a target. */
-    DispatcherRegistry dispatchers() {
+    DispatcherRegistry dispatchers() { // for tests that look at the memory of a target
         return dispatchers;
     }
 

@@ -265,6 +265,10 @@ class DamageTest {
         execute(copy, "ALTER TABLE payload DROP COLUMN sum");
         execute(copy, "ALTER TABLE cursor DROP COLUMN sum");
         execute(copy, "DROP TABLE unchecked");
+        execute(copy, "ALTER TABLE flow DROP COLUMN deleted");
+        execute(copy, "ALTER TABLE run DROP COLUMN filter_bits");
+        execute(copy, "ALTER TABLE delivered_version DROP COLUMN last_seq");
+        execute(copy, "DROP TABLE run_filter");
         execute(copy, "DELETE FROM migration WHERE version > 3");
         try (JdbcStore store = JdbcStore.open(copy)) {
             drain(store, ONE, "migrated");

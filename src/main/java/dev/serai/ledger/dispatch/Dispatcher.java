@@ -16,6 +16,8 @@ import dev.serai.ledger.outcome.PendingChange;
 import dev.serai.ledger.outcome.SettleWrite;
 import dev.serai.ledger.outcome.VersionGuard;
 import dev.serai.ledger.outcome.WaiterRegistry;
+import dev.serai.ledger.stuck.HeldKeyScan;
+import dev.serai.ledger.stuck.StuckKeys;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;

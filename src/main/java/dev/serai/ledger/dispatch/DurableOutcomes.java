@@ -4,6 +4,7 @@ import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.outcome.PendingChange;
 import dev.serai.ledger.outcome.SettleWrite;
+import dev.serai.ledger.stuck.StuckKeys;
 import java.time.Instant;
 
 /**

@@ -10,6 +10,8 @@ import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.outcome.Decision;
 import dev.serai.ledger.outcome.OutcomeWriter;
 import dev.serai.ledger.outcome.PendingChange;
+import dev.serai.ledger.stuck.ReleaseWrite;
+import dev.serai.ledger.stuck.StuckKeys;
 import dev.serai.ledger.write.Writer;
 import java.time.Duration;
 import java.util.List;

@@ -5,6 +5,7 @@ import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.outcome.PendingChange;
+import dev.serai.ledger.stuck.StuckKeys;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.outcome.PendingChange;
+import dev.serai.ledger.stuck.StuckKeys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongPredicate;

@@ -38,6 +38,16 @@ public final class WorkWrite<T> extends Write {
         this.effect = effect;
     }
 
+    /** A write that ends the writer with this error. */
+    public static WorkWrite<Boolean> thatFails(Error error) {
+        return new WorkWrite<>(
+                true,
+                transaction -> {
+                    throw error;
+                },
+                done -> {}); // given again after a failed commit
+    }
+
     /** Completes on the writer's thread. */
     public CompletableFuture<T> done() {
         return done;

@@ -7,6 +7,7 @@ import dev.serai.ledger.BacklogTest;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.outcome.PendingChange;
+import dev.serai.ledger.stuck.StuckKeys;
 import java.time.Instant;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;

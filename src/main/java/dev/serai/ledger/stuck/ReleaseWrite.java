@@ -1,4 +1,4 @@
-package dev.serai.ledger.dispatch;
+package dev.serai.ledger.stuck;
 
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
@@ -9,7 +9,7 @@ import dev.serai.ledger.write.Write;
 import java.util.function.Consumer;
 
 /** Makes the next change of a key due after the change that held the key back is gone. */
-final class ReleaseWrite extends Write {
+public final class ReleaseWrite extends Write {
     private final TargetName name;
     private final long keyHash;
     private final LedgerClock clock;
@@ -21,7 +21,7 @@ final class ReleaseWrite extends Write {
      * @param whenCommitted called by the writer with what is stored for the key
      * @param whenRefused called by the writer; to submit it again later
      */
-    ReleaseWrite(
+    public ReleaseWrite(
             TargetName name,
             long keyHash,
             LedgerClock clock,

@@ -1,4 +1,4 @@
-package dev.serai.ledger.dispatch;
+package dev.serai.ledger.stuck;
 
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.Delivery;
@@ -26,7 +26,7 @@ import java.util.Set;
  *
  * <p>Threads: used while the target's dispatcher does not run yet.
  */
-final class OrphanRelease {
+public final class OrphanRelease {
     private static final int STEP = 500;
     private static final long PENDING_BYTES = 1L << 20;
     private static final int ORPHANS_MAX = 100_000;
@@ -37,7 +37,7 @@ final class OrphanRelease {
     private final Writer writer;
     private final LedgerClock clock;
 
-    OrphanRelease(TargetName target, TargetOptions options, Store store, Writer writer, LedgerClock clock) {
+    public OrphanRelease(TargetName target, TargetOptions options, Store store, Writer writer, LedgerClock clock) {
         this.target = target;
         this.options = options;
         this.store = store;
@@ -46,7 +46,7 @@ final class OrphanRelease {
     }
 
     /** Makes the first of each key due; throws {@link StoreException} if that is not durable in the end. */
-    void release() {
+    public void release() {
         promote(List.of()); // all that an earlier subscription still had to write is durable after this
         if (clock.isFirstStart()) {
             limitDue(clock.steady().plus(options.redelivery().longestDelay()));

@@ -1,4 +1,4 @@
-package dev.serai.ledger.dispatch;
+package dev.serai.ledger.stuck;
 
 /**
  * A Bloom filter over key hashes: it says of each key that it was surely not added, or that it may have been.

@@ -1,4 +1,4 @@
-package dev.serai.ledger.dispatch;
+package dev.serai.ledger.stuck;
 
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.outcome.PendingChange;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: used under its dispatcher's lock.
  */
-final class StuckKeys {
+public final class StuckKeys {
     private final IntSupplier sureMax;
     private HeldKeys held;
     /** By key hash: due changes in memory, from being read until their outcome is durable. */
@@ -47,52 +47,52 @@ final class StuckKeys {
     }
 
     /** @param sureMax how many stuck keys may be known for sure now */
-    StuckKeys(IntSupplier sureMax) {
+    public StuckKeys(IntSupplier sureMax) {
         this.sureMax = sureMax;
         this.held = new HeldKeys(sureMax);
     }
 
     /** A collection for keys that are read from the store. */
-    HeldKeys newKeys() {
+    public HeldKeys newKeys() {
         return new HeldKeys(sureMax);
     }
 
     /** Starts with the keys that the store holds. */
-    void start(HeldKeys stored) {
+    public void start(HeldKeys stored) {
         held = stored;
     }
 
-    HeldKeys keys() {
+    public HeldKeys keys() {
         return held;
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return held.isEmpty() && deadLetters.isEmpty();
     }
 
     /** Whether the key is stuck, or may be. */
-    boolean contains(long keyHash) {
+    public boolean contains(long keyHash) {
         return held.contains(keyHash) || isBlocked(keyHash);
     }
 
     /** How many keys a dead letter blocks. */
-    int blocked() {
+    public int blocked() {
         return deadLetters.size();
     }
 
     /** Whether a change of this key, which may be stuck, may have no other before it in the store. */
-    boolean mayBeFree(long keyHash) {
+    public boolean mayBeFree(long keyHash) {
         return !held.isSure(keyHash) && !isBlocked(keyHash) && !isInHand(keyHash);
     }
 
     /** A dead letter blocks its key until it is replayed or discarded. */
-    void block(long keyHash, long sequence) {
+    public void block(long keyHash, long sequence) {
         held.add(keyHash);
         deadLetters.computeIfAbsent(keyHash, hash -> new HashSet<>()).add(sequence);
     }
 
     /** These dead letters no longer block the key. */
-    void unblock(long keyHash, Set<Long> sequences) {
+    public void unblock(long keyHash, Set<Long> sequences) {
         deadLetters.computeIfPresent(keyHash, (hash, letters) -> {
             letters.removeAll(sequences);
             return letters.isEmpty() ? null : letters;
@@ -100,12 +100,12 @@ final class StuckKeys {
     }
 
     /** Whether a dead letter blocks the key. */
-    boolean isBlocked(long keyHash) {
+    public boolean isBlocked(long keyHash) {
         return deadLetters.containsKey(keyHash);
     }
 
     /** Holds a key back because a change of it waits or is parked; a release under way then looks again. */
-    void hold(long keyHash) {
+    public void hold(long keyHash) {
         held.add(keyHash);
         Release release = releases.get(keyHash);
         if (release != null) {
@@ -114,27 +114,27 @@ final class StuckKeys {
     }
 
     /** The store may have due changes that were not read yet. */
-    void expectDue() {
+    public void expectDue() {
         moreDue = true;
     }
 
     /** Whether due changes should be read now. */
-    boolean isReadNeeded() {
+    public boolean isReadNeeded() {
         return moreDue && !reading;
     }
 
-    void startRead() {
+    public void startRead() {
         reading = true;
         moreDue = false;
     }
 
-    void endRead() {
+    public void endRead() {
         reading = false;
         finishedDuringRead.clear();
     }
 
     /** Takes a due change in hand; {@link #putBack} then makes it ready to send. Null if its key is busy. */
-    @Nullable PendingChange take(DueChange due) {
+    public @Nullable PendingChange take(DueChange due) {
         PendingChange item = PendingChange.held(due);
         long keyHash = item.keyHash();
         if (finishedDuringRead.contains(item.sequence()) || inHand.putIfAbsent(keyHash, item) != null) {
@@ -146,68 +146,68 @@ final class StuckKeys {
     }
 
     /** Whether the change was finished while due changes were read, so that the read may still show it as waiting. */
-    boolean wasFinished(DueChange due) {
+    public boolean wasFinished(DueChange due) {
         return finishedDuringRead.contains(due.entry().sequence());
     }
 
     /** Takes in hand a change that is under way and was not stored until now. */
-    void takeUnderWay(PendingChange item) {
+    public void takeUnderWay(PendingChange item) {
         hold(item.keyHash());
         inHand.put(item.keyHash(), item);
         bytesInHand += item.size();
     }
 
     /** Takes the next parked change of a key in hand, in the place of the one before it, and makes it ready to send. */
-    void advance(PendingChange next) {
+    public void advance(PendingChange next) {
         PendingChange before = inHand.put(next.keyHash(), next);
         bytesInHand += next.size() - (before == null ? 0 : before.size());
         putBack(next);
     }
 
     /** A change of the key is to be parked by a write. */
-    void startParking(long keyHash) {
+    public void startParking(long keyHash) {
         hold(keyHash);
         parking.merge(keyHash, 1, Integer::sum);
     }
 
     /** The write is durable. */
-    void endParking(long keyHash) {
+    public void endParking(long keyHash) {
         parking.computeIfPresent(keyHash, (hash, writes) -> writes == 1 ? null : writes - 1);
     }
 
-    boolean isParking(long keyHash) {
+    public boolean isParking(long keyHash) {
         return parking.containsKey(keyHash);
     }
 
     /** The key is not stuck any more. */
-    void free(long keyHash) {
+    public void free(long keyHash) {
         held.remove(keyHash);
     }
 
-    boolean areAllInHand(LongPredicate keyHashes) {
+    public boolean areAllInHand(LongPredicate keyHashes) {
         return inHand.keySet().stream().allMatch(keyHashes::test);
     }
 
-    boolean isInHand(long keyHash) {
+    public boolean isInHand(long keyHash) {
         return inHand.containsKey(keyHash);
     }
 
     /** Ready changes of keys that failed last, earliest first. */
-    ArrayDeque<PendingChange> retries() {
+    public ArrayDeque<PendingChange> retries() {
         return retries;
     }
 
     /** Ready changes of keys that continue after they were stuck, earliest first. */
-    ArrayDeque<PendingChange> recovering() {
+    public ArrayDeque<PendingChange> recovering() {
         return recovering;
     }
 
-    void putBack(PendingChange item) {
+    public void putBack(PendingChange item) {
         (item.isRetry() ? retries : recovering).add(item);
     }
 
     /** Drops the changes that were read but not sent; they are read again later. */
-    void dropReady() {
+    public void dropReady() {
         retries.forEach(this::putDown);
         recovering.forEach(this::putDown);
         retries.clear();
@@ -220,17 +220,17 @@ final class StuckKeys {
         }
     }
 
-    int inHand() {
+    public int inHand() {
         return inHand.size();
     }
 
     /** The bodies of the changes in hand. */
-    long bytesInHand() {
+    public long bytesInHand() {
         return bytesInHand;
     }
 
     /** The outcome of a change in hand is durable. */
-    void finished(PendingChange item) {
+    public void finished(PendingChange item) {
         putDown(item);
         if (reading) {
             finishedDuringRead.add(item.sequence());
@@ -238,7 +238,7 @@ final class StuckKeys {
     }
 
     /** The key's head is finished, and a write looks for the next change of the key. */
-    void startRelease(long keyHash) {
+    public void startRelease(long keyHash) {
         releases.computeIfAbsent(keyHash, hash -> new Release()).running++;
     }
 
@@ -247,7 +247,7 @@ final class StuckKeys {
      *
      * @return whether another write must look, because the key was held again meanwhile
      */
-    boolean endRelease(long keyHash, boolean stillHeld) {
+    public boolean endRelease(long keyHash, boolean stillHeld) {
         Release release = releases.get(keyHash);
         if (release == null) {
             throw new IllegalStateException("no release was started");

@@ -1,4 +1,4 @@
-package dev.serai.ledger.dispatch;
+package dev.serai.ledger.stuck;
 
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: used under its dispatcher's lock.
  */
-final class HeldKeys {
+public final class HeldKeys {
     /** With a million further keys for 200,000 sure ones, less than one other key in a hundred is taken for held. */
     private static final long FILTER_BITS = 128;
 
@@ -22,11 +22,11 @@ final class HeldKeys {
     private @Nullable KeyFilter added;
 
     /** @param sureMax how many may be known for sure now */
-    HeldKeys(IntSupplier sureMax) {
+    public HeldKeys(IntSupplier sureMax) {
         this.sureMax = sureMax;
     }
 
-    void add(long keyHash) {
+    public void add(long keyHash) {
         if (sure.contains(keyHash)) {
             return;
         }
@@ -44,36 +44,36 @@ final class HeldKeys {
         }
     }
 
-    void remove(long keyHash) {
+    public void remove(long keyHash) {
         sure.remove(keyHash);
     }
 
     /** Whether the key is held, or may be. */
-    boolean contains(long keyHash) {
+    public boolean contains(long keyHash) {
         return sure.contains(keyHash) || filter != null && filter.mayContain(keyHash);
     }
 
-    boolean isSure(long keyHash) {
+    public boolean isSure(long keyHash) {
         return sure.contains(keyHash);
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return sure.size() == 0 && filter == null;
     }
 
     /** Whether a filter read anew would know much better. */
-    boolean isFilterOld() {
+    public boolean isFilterOld() {
         return filter != null && added == null && sure.size() <= sureMax.getAsInt() / 2;
     }
 
     /** Starts a new filter; returns it for the keys that the store holds, or null if there is none to replace. */
-    @Nullable KeyFilter startFilter() {
+    public @Nullable KeyFilter startFilter() {
         added = filter == null ? null : filter.emptyCopy();
         return filter == null ? null : filter.emptyCopy();
     }
 
     /** @param stored the new filter with the keys that the store holds, or null if they could not be read */
-    void endFilter(@Nullable KeyFilter stored) {
+    public void endFilter(@Nullable KeyFilter stored) {
         if (stored != null && added != null) {
             stored.addAll(added);
             filter = stored.isEmpty() ? null : stored;

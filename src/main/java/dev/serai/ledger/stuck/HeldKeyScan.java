@@ -1,4 +1,4 @@
-package dev.serai.ledger.dispatch;
+package dev.serai.ledger.stuck;
 
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Store;
@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: used under its dispatcher's lock; the read itself runs on the scheduler, outside of it.
  */
-final class HeldKeyScan {
+public final class HeldKeyScan {
     private static final Logger LOG = LoggerFactory.getLogger(HeldKeyScan.class);
     private static final Duration PAUSE = Duration.ofMinutes(1);
 
@@ -32,7 +32,7 @@ final class HeldKeyScan {
     private long notBeforeMillis = Long.MIN_VALUE;
 
     /** @param update runs a change of state under the dispatcher's lock, from any thread */
-    HeldKeyScan(
+    public HeldKeyScan(
             TargetName name,
             Store store,
             Writer writer,
@@ -50,7 +50,7 @@ final class HeldKeyScan {
     }
 
     /** Starts a scan if it is worth one. */
-    void start() {
+    public void start() {
         if (!held.keys().isFilterOld() || settings.clock().monotonicMillis() < notBeforeMillis) {
             return;
         }
