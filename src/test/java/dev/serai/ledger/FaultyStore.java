@@ -207,7 +207,13 @@ final class FaultyStore implements Store {
 
         @Override
         public List<Long> supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt) {
-            return transaction.supersedeParked(target, keyHash, before, finishedAt);
+            List<Long> superseded = transaction.supersedeParked(target, keyHash, before, finishedAt);
+            for (long sequence : superseded) {
+                Delivery delivery =
+                        new Delivery(target, DeliveryState.SUPERSEDED, 0, null, finishedAt, null, Delivery.REPLACED);
+                moves.add(new Moved(sequence, DeliveryState.PARKED, delivery));
+            }
+            return superseded;
         }
 
         @Override

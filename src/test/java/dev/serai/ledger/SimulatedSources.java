@@ -33,6 +33,9 @@ final class SimulatedSources {
     private static final List<String> STATES = List.of("on", "off", "dim");
     private static final List<String> KEYS = List.of("a", "b", "c", "d", "e", "f", "g", SimulatedTarget.POISON);
 
+    /** Keys whose changes have versions, which do not always come in order. */
+    private static final List<String> VERSIONED = List.of("a", "b", "c");
+
     private final Random random;
     private final VirtualTime time;
     private final Journal journal;
@@ -259,7 +262,9 @@ final class SimulatedSources {
 
     private Change change(String flow, String id, String key) {
         String body = "body of " + id + "x".repeat(random.nextInt(random.nextInt(10) == 0 ? 300 : 30));
-        return new Change(flow, id, key, null, Operation.UPSERT, null, Map.of(), body.getBytes(StandardCharsets.UTF_8));
+        String version = VERSIONED.contains(key) ? "" + (number + random.nextInt(5)) : null;
+        return new Change(
+                flow, id, key, version, Operation.UPSERT, null, Map.of(), body.getBytes(StandardCharsets.UTF_8));
     }
 
     private static Change withOtherBody(Change before) {
@@ -267,7 +272,7 @@ final class SimulatedSources {
                 before.flow(),
                 before.id(),
                 before.key(),
-                null,
+                before.version(),
                 before.operation(),
                 null,
                 before.headers(),

@@ -7,11 +7,14 @@ import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.Sending;
 import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.VersionOrder;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,6 +24,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 
 /** A target that is slow, fails and goes down at random, and that checks every delivery. */
 final class SimulatedTarget implements Target {
@@ -36,9 +40,24 @@ final class SimulatedTarget implements Target {
 
     private final Set<Long> delivered = new HashSet<>();
     private final Set<Long> givenUp = new HashSet<>();
+    private final Set<Long> superseded = new HashSet<>();
+    /** Given up while dead letters did not block. */
+    private final Set<Long> passable = new HashSet<>();
+
+    /** Deliveries that have no outcome. */
+    private final List<Hanging> hanging = new ArrayList<>();
+
+    private record Hanging(List<Long> sequences, long sinceMillis) {}
+
     private final Map<Long, Outcome> lastVerdict = new HashMap<>();
     private final Map<Long, Integer> failures = new HashMap<>();
     private final Set<String> busyKeys = new HashSet<>();
+    /** By key: the newest version that it has, as far as the ledger has to know. */
+    private final Map<String, String> versions = new HashMap<>();
+
+    private final Map<String, String> durableVersions = new HashMap<>();
+    private int underWay;
+    private @Nullable AssertionError broken;
     private int generation;
     private int crashes;
     private long downUntilMillis;
@@ -71,7 +90,12 @@ final class SimulatedTarget implements Target {
     }
 
     void options(TargetOptions changed) {
+        if (!options.blockOnDeadLetter()) {
+            passable.addAll(givenUp); // later changes may have gone on before dead letters block
+        }
         options = changed;
+        versions.clear();
+        versions.putAll(durableVersions);
     }
 
     /** The target was added with this position. */
@@ -109,7 +133,11 @@ final class SimulatedTarget implements Target {
     /** Ignores the outcomes of all deliveries in flight. */
     void forgetInFlight() {
         generation++;
+        underWay = 0;
         busyKeys.clear();
+        hanging.clear();
+        versions.clear();
+        versions.putAll(durableVersions);
     }
 
     void crash() {
@@ -119,28 +147,54 @@ final class SimulatedTarget implements Target {
 
     @Override
     public void deliver(List<Sending> changes, Consumer<Outcome> done) {
+        try {
+            take(changes, done);
+        } catch (AssertionError e) { // the ledger would send it again
+            broken = e;
+            throw e;
+        }
+    }
+
+    /** Reports a check that failed while a change was sent. */
+    void check() {
+        if (broken != null) {
+            throw broken;
+        }
+    }
+
+    private void take(List<Sending> changes, Consumer<Outcome> done) {
         assertThat(changes).as("batch to %s", name).hasSizeBetween(1, options.batchSize());
         for (Sending sending : changes) {
             check(sending.entry(), sending.attempt());
             String key = sending.entry().change().key();
-            assertThat(busyKeys.add(key))
+            assertThat(busyKeys.add(key) || (!options.ordered() && !options.versionGuard()))
                     .as("%s: one delivery of %s at once", name, key)
                     .isTrue();
         }
         deliveries += changes.size();
-        assertThat(busyKeys)
-                .as("%s at once", name)
-                .hasSizeLessThanOrEqualTo(options.concurrency() * options.batchSize());
+        underWay++;
+        assertThat(underWay).as("%s at once", name).isLessThanOrEqualTo(options.concurrency());
         int sentIn = generation;
         int sentBefore = crashes;
+        if (!healthy && random.nextInt(200) == 0) {
+            hanging.add(new Hanging(sequences(changes), time.monotonicMillis()));
+            return;
+        }
         time.after(Duration.ofMillis(random.nextInt(random.nextInt(20) == 0 ? 5_000 : 50)), () -> {
+            if (sentIn == generation) {
+                changes.forEach(sending -> checkVersion(sending.entry().change()));
+            }
             Outcome outcome = receive(changes);
             if (sentIn == generation) {
+                underWay--;
                 for (Sending sending : changes) {
                     busyKeys.remove(sending.entry().change().key());
                     // The outcome of a batch does not decide about a single change, unless the whole batch succeeded.
                     if (changes.size() == 1 || outcome instanceof Outcome.Delivered) {
                         learn(sending.entry().sequence(), sending.attempt(), outcome);
+                    }
+                    if (outcome instanceof Outcome.Delivered && options.versionGuard()) {
+                        noteVersion(versions, sending.entry().change());
                     }
                 }
             }
@@ -164,14 +218,75 @@ final class SimulatedTarget implements Target {
         return outcome;
     }
 
+    /** With a version guard nothing older arrives after what the ledger knows that the target has. */
+    private void checkVersion(Change change) {
+        String before = change.version() == null ? null : versions.get(change.key());
+        if (before != null && options.versionGuard()) {
+            assertThat(VersionOrder.compare(Objects.requireNonNull(change.version()), before))
+                    .as("%s gets version %s of %s after %s", name, change.version(), change.key(), before)
+                    .isGreaterThanOrEqualTo(0);
+        }
+    }
+
+    private static void noteVersion(Map<String, String> newest, Change change) {
+        String version = change.version();
+        if (version != null) {
+            newest.merge(change.key(), version, (one, other) -> VersionOrder.compare(one, other) < 0 ? other : one);
+        }
+    }
+
+    /** A delivery that hangs ends now, as failed. */
+    @Override
+    public boolean hasDeadline(List<Sending> changes) {
+        Hanging hung = hanging.stream()
+                .filter(one -> one.sequences.equals(sequences(changes)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(name + ": overdue, but it does not hang: " + sequences(changes)));
+        hanging.remove(hung);
+        assertThat(time.monotonicMillis() - hung.sinceMillis)
+                .isGreaterThanOrEqualTo(options.deliveryTimeout().toMillis());
+        if (changes.size() == 1) {
+            Sending sending = changes.get(0);
+            learn(sending.entry().sequence(), sending.attempt(), new Outcome.Failed(null, "hung", null, true));
+        }
+        for (Sending sending : changes) {
+            busyKeys.remove(sending.entry().change().key());
+        }
+        underWay--;
+        return true;
+    }
+
+    private static List<Long> sequences(List<Sending> changes) {
+        return changes.stream().map(sending -> sending.entry().sequence()).toList();
+    }
+
+    /** The target was removed from the ledger; another one of its name may follow. */
+    void removed() {
+        forgetInFlight();
+        from = Long.MAX_VALUE;
+        delivered.clear();
+        givenUp.clear();
+        superseded.clear();
+        passable.clear();
+        lastVerdict.clear();
+        failures.clear();
+        durableVersions.clear();
+        versions.clear();
+    }
+
     private void check(Entry entry, int attempt) {
         Entry accepted = journal.entry(entry.sequence());
         assertThat(entry.change()).as("what was accepted").isEqualTo(accepted.change());
         assertThat(entry.change().flow()).isEqualTo(name.flow());
         assertThat(entry.sequence()).as("%s began after", name).isGreaterThan(from);
         assertThat(attempt).isBetween(1, options.redelivery().maximumRedeliveries() + 1);
+        if (!options.ordered()) {
+            return;
+        }
         for (long earlier : journal.before(entry, from)) {
             boolean mayBePassed = options.coalesce()
+                    || superseded.contains(earlier)
+                    || passable.contains(earlier)
                     || delivered.contains(earlier)
                     || isDiscarded.test(earlier)
                     || (!options.blockOnDeadLetter() && givenUp.contains(earlier));
@@ -204,7 +319,12 @@ final class SimulatedTarget implements Target {
         int most = options.redelivery().maximumRedeliveries();
         Outcome verdict = lastVerdict.get(moved.sequence());
         switch (delivery.state()) {
-            case DELIVERED -> assertThat(delivered).contains(moved.sequence());
+            case DELIVERED -> {
+                assertThat(delivered).contains(moved.sequence());
+                if (options.versionGuard()) {
+                    noteVersion(durableVersions, journal.entry(moved.sequence()).change());
+                }
+            }
             case WAITING -> {
                 assertThat(delivery.attempts()).isBetween(0, most);
                 if (delivery.attempts()
@@ -219,8 +339,12 @@ final class SimulatedTarget implements Target {
                         .isTrue();
             }
             case SUPERSEDED -> {
-                assertThat(options.coalesce()).as("%s coalesces", name).isTrue();
-                assertThat(journal.isFollowed(moved.sequence()))
+                superseded.add(moved.sequence());
+                boolean replaced = Delivery.REPLACED.equals(delivery.error());
+                assertThat(replaced ? options.coalesce() : options.versionGuard())
+                        .as("%s leaves out %d: %s", name, moved.sequence(), delivery.error())
+                        .isTrue();
+                assertThat(!replaced || journal.isFollowed(moved.sequence()))
                         .as("replaced by a newer one")
                         .isTrue();
             }

@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class Simulation {
     private static final Limits LIMITS = new Limits(16, 4_000, 6, 2_000, 8, 600, 1_500, 12, 4, 64);
     private static final int STEPS = 5_000;
+    private static final Duration DELIVERY_TIMEOUT = Duration.ofMinutes(1);
     private static final Duration HEALING_MAX = Duration.ofMinutes(30);
     /** After that nobody doubts any more whether a failure is the change's or the target's. */
     private static final Duration FAILURES_DECIDED = Duration.ofSeconds(31);
@@ -77,11 +78,24 @@ final class Simulation {
         openLedger();
     }
 
-    private TargetOptions options(RedeliveryPolicy policy, boolean fromEarliest, boolean block) {
+    private TargetOptions options(RedeliveryPolicy policy, boolean fromEarliest, boolean mayBlock) {
         int batchSize = random.nextInt(3) == 0 ? 1 + random.nextInt(5) : 1;
-        boolean coalesce = random.nextInt(4) == 0;
+        boolean ordered = random.nextInt(4) != 0;
+        boolean coalesce = ordered && random.nextInt(4) == 0;
+        boolean versionGuard = random.nextInt(4) == 0;
+        double rate = random.nextInt(6) == 0 ? 5 + random.nextInt(50) : 0;
         int concurrency = 1 + random.nextInt(4);
-        return new TargetOptions(concurrency, batchSize, true, coalesce, false, 0, policy, fromEarliest, block);
+        return new TargetOptions(
+                concurrency,
+                batchSize,
+                ordered,
+                coalesce,
+                versionGuard,
+                rate,
+                policy,
+                fromEarliest,
+                ordered && mayBlock,
+                DELIVERY_TIMEOUT);
     }
 
     int changes() {
@@ -98,6 +112,7 @@ final class Simulation {
         for (int step = 0; step < STEPS; step++) {
             anything();
             sources.check();
+            targets.forEach(SimulatedTarget::check);
         }
         heal();
         untilOrFail("what waits is delivered", this::isAllButPoisonSettled);
@@ -151,7 +166,7 @@ final class Simulation {
     private void operate(SimulatedTarget target) {
         TargetName name = target.name();
         Subscription subscription = started.get(name);
-        switch (random.nextInt(9)) {
+        switch (random.nextInt(10)) {
             case 0 -> pause(name, true);
             case 1, 2 -> pause(name, false);
             case 3 -> operations.add(ledger.replay(filter(target), random.nextInt(3)));
@@ -166,8 +181,28 @@ final class Simulation {
                     subscription.resume();
                 }
             }
-            case 7 -> close(target);
+            case 7 -> {
+                close(target);
+                if (random.nextInt(3) == 0) { // a reload with other options
+                    TargetOptions was = target.options();
+                    target.options(options(was.redelivery(), was.fromEarliest(), random.nextInt(3) == 0));
+                }
+            }
+            case 8 -> {
+                if (random.nextInt(20) == 0) {
+                    close(target);
+                    remove(name);
+                }
+            }
             default -> subscribe(target);
+        }
+    }
+
+    private void remove(TargetName name) {
+        try {
+            operations.add(ledger.removeTarget(name));
+        } catch (StoreException e) {
+            // the store could not be read; tried again later
         }
     }
 
@@ -230,6 +265,9 @@ final class Simulation {
         TargetName name = target.name();
         try {
             if (!open.containsKey(name)) {
+                if (!memory.knows(name)) {
+                    target.removed();
+                }
                 Subscription subscription = ledger.subscribe(name, target.options(), target, new TargetCircuit(time));
                 open.put(name, subscription);
                 target.known(memory.counts(name).position());
@@ -277,13 +315,14 @@ final class Simulation {
                 target.options(new TargetOptions(
                         was.concurrency(),
                         was.batchSize(),
-                        true,
+                        was.ordered(),
                         was.coalesce(),
-                        false,
-                        0,
+                        was.versionGuard(),
+                        was.ratePerSecond(),
                         was.redelivery(),
                         was.fromEarliest(),
-                        false));
+                        false,
+                        DELIVERY_TIMEOUT));
             }
             subscribe(target);
             Objects.requireNonNull(started.get(target.name())).resume();
@@ -311,6 +350,7 @@ final class Simulation {
     private boolean until(BooleanSupplier condition) {
         long end = time.monotonicMillis() + HEALING_MAX.toMillis();
         while (time.monotonicMillis() < end) {
+            targets.forEach(SimulatedTarget::check);
             long before = durableCommits;
             writer().stepOnce();
             boolean ran = time.runDue();

@@ -9,7 +9,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Runs many random histories of a ledger.
+ * Runs many random histories of a ledger: its store, its targets and its sources fail, hang, go down and change their options,
+ * and the process crashes.
  *
  * <p>{@code -Dserai.simulation.seed=N} repeats the history of a failure, {@code -Dserai.simulation.runs=N} sets the number of
  * histories.
