@@ -4,7 +4,6 @@ import dev.serai.ledger.delivery.Circuit;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.delivery.TargetOptions;
-import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Store;
@@ -44,11 +43,6 @@ public final class Dispatcher implements Sender.Results {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
     private final TargetName name;
-    private final TargetOptions options;
-    private final Store store;
-    private final Writer writer;
-    private final LedgerClock clock;
-
     private final RunState state = new RunState();
     private final Backlog backlog;
     private final ProvenKeys proven = new ProvenKeys();
@@ -64,6 +58,7 @@ public final class Dispatcher implements Sender.Results {
     private final OutcomeSettler settler;
     private final Sender sender;
 
+    private final DispatcherStart start;
     private final DeliveryDeadline deadline;
     private final PositionSaver positionSaver;
     private final DurableOutcomes durableOutcomes;
@@ -84,10 +79,7 @@ public final class Dispatcher implements Sender.Results {
             LongSupplier windowBytes,
             IntSupplier heldKeys) {
         this.name = name;
-        this.options = options;
-        this.store = store;
-        this.writer = writer;
-        this.clock = settings.clock();
+        LedgerClock clock = settings.clock();
         this.held = new StuckKeys(heldKeys);
         this.backlog = new Backlog(settings.limits(), windowBytes);
         VersionGuard guard = options.versionGuard() ? new VersionGuard(name, store) : null;
@@ -101,15 +93,15 @@ public final class Dispatcher implements Sender.Results {
                 name, options, store, settings, stuckBytes, state, backlog, held, blocker, this::update);
         this.throttle = new Throttle(name, circuit, options, clock);
         WakeTimer wake = new WakeTimer(settings.scheduler(), clock, () -> update(() -> {}));
-        GuardedRecords records = new GuardedRecords(options.versionGuard() && !options.ordered());
         this.sendQueue = new SendQueue(
-                keys, held, backlog, options, state, throttle, proven, inFlight, records, wake, clock::monotonicMillis);
+                keys, held, backlog, options, state, throttle, proven, inFlight, wake, clock::monotonicMillis);
         UndecidedFailures undecided = new UndecidedFailures(throttle, inFlight, clock, wake);
         this.settler = new OutcomeSettler(
                 name, options, settings, writer, state, throttle, undecided, sendQueue, blocker, outcomes, guard);
         this.sender = new Sender(name, target, guard, settings.scheduler(), this);
         this.deadline = new DeliveryDeadline(name, options, target, settings.scheduler(), inFlight, this, this::update);
         this.positionSaver = new PositionSaver(name, writer, settings, this::position, this::isRunning);
+        this.start = new DispatcherStart(name, options, store, writer, clock, state, backlog, held, this::update);
         this.durableOutcomes = new DurableOutcomes(options, backlog, held, inFlight, blocker, reader, positionSaver);
     }
 
@@ -133,7 +125,7 @@ public final class Dispatcher implements Sender.Results {
 
     /** Starts from the stored position; throws {@link StoreException} if the store cannot be read or written. */
     void start() {
-        new DispatcherStart(name, options, store, writer, clock, state, backlog, held, this::update).run();
+        start.run();
         deadline.start();
     }
 
@@ -219,11 +211,7 @@ public final class Dispatcher implements Sender.Results {
 
     /** How many changes are under way: those without a delivery row, those with a waiting row, those with a parked row. */
     public synchronized int[] inFlightCounts() {
-        return new int[] {
-            inFlight.count(DeliveryState.PENDING),
-            inFlight.count(DeliveryState.WAITING),
-            inFlight.count(DeliveryState.PARKED)
-        };
+        return inFlight.counts();
     }
 
     /** Deliveries since the start that had no outcome in time. */
@@ -277,12 +265,8 @@ public final class Dispatcher implements Sender.Results {
                 LOG.warn("{} for {} ended before it was sent", PendingChange.sequences(batch), name);
                 return;
             }
-            left.forEach(settler::leaveOut);
-            sendQueue.ended(left.keySet());
-            if (rest.isEmpty()) {
-                throttle.giveBack();
-                notifyAll();
-            }
+            settler.leaveOut(left, rest.isEmpty());
+            notifyAll();
         });
     }
 
@@ -290,19 +274,13 @@ public final class Dispatcher implements Sender.Results {
     public void completed(List<PendingChange> batch, Outcome outcome) {
         update(() -> {
             if (state.isClosed()) {
-                LOG.debug(
-                        "The outcome for {} to {} came after the close, they will be delivered again: {}",
-                        PendingChange.sequences(batch),
-                        name,
-                        outcome);
+                List<Long> again = PendingChange.sequences(batch);
+                LOG.debug("The outcome for {} to {} is late, they will be delivered again: {}", again, name, outcome);
                 return;
             }
             if (!inFlight.remove(batch)) {
-                LOG.warn(
-                        "A late or second outcome for {} to {} is ignored: {}",
-                        PendingChange.sequences(batch),
-                        name,
-                        outcome);
+                List<Long> ended = PendingChange.sequences(batch);
+                LOG.warn("A late or second outcome for {} to {} is ignored: {}", ended, name, outcome);
                 return;
             }
             if (outcome instanceof Outcome.Delivered) {

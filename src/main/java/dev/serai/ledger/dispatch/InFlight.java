@@ -125,6 +125,11 @@ final class InFlight {
         return sequences.contains(sequence);
     }
 
+    /** Changes on their way: those without a delivery row, those with a waiting row, those with a parked row. */
+    int[] counts() {
+        return new int[] {count(DeliveryState.PENDING), count(DeliveryState.WAITING), count(DeliveryState.PARKED)};
+    }
+
     /** Changes on their way in a stored state; counted anew, because a change may get its row while it is under way. */
     int count(DeliveryState stored) {
         int count = 0;

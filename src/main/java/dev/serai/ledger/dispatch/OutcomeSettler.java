@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -184,8 +185,16 @@ final class OutcomeSettler {
         }
     }
 
-    /** Settles a change that was not sent. */
-    void leaveOut(PendingChange item, Decision decision) {
+    /** Settles changes that were not sent; {@code all} says that nothing is left of their batch. */
+    void leaveOut(Map<PendingChange, Decision> left, boolean all) {
+        left.forEach(this::leaveOut);
+        sendQueue.ended(left.keySet());
+        if (all) {
+            throttle.giveBack();
+        }
+    }
+
+    private void leaveOut(PendingChange item, Decision decision) {
         if (decision.state() == DeliveryState.DEAD) {
             giveUp(item, decision);
         } else {

@@ -46,7 +46,6 @@ final class SendQueue {
             Throttle throttle,
             ProvenKeys proven,
             InFlight inFlight,
-            GuardedRecords records,
             WakeTimer wake,
             LongSupplier millis) {
         this.keys = keys;
@@ -57,7 +56,7 @@ final class SendQueue {
         this.throttle = throttle;
         this.proven = proven;
         this.inFlight = inFlight;
-        this.records = records;
+        this.records = new GuardedRecords(options.versionGuard() && !options.ordered());
         this.wake = wake;
         this.millis = millis;
     }
