@@ -231,11 +231,18 @@ static void send_change(struct connection *c, int64_t now) {
     write_request(c);
 }
 
+/* In turn: at a slow pace the first connections would send all otherwise, and their keys get all changes. */
 static void send_what_is_due(struct connection *connections, int64_t now) {
+    static long first;
+    long start = first;
     for (long i = 0; i < options.connections; i++) {
-        struct connection *c = &connections[i];
+        long number = (start + i) % options.connections;
+        struct connection *c = &connections[number];
         if (c->state == CLOSED && c->usable_at <= now && now < ends_at) dial(c);
-        if (c->state == IDLE && c->usable_at <= now && next_due_at() <= now && may_send(now)) send_change(c, now);
+        if (c->state == IDLE && c->usable_at <= now && next_due_at() <= now && may_send(now)) {
+            send_change(c, now);
+            first = number + 1;
+        }
     }
 }
 
