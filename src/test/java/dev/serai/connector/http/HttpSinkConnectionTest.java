@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What http-sink sends over its connections, and what it makes of the bytes that come back. */
+/** The bytes that http-sink sends over its connections, and how it reads those that come back. */
 class HttpSinkConnectionTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
     private static final String ROUTE = """
