@@ -10,6 +10,7 @@ import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.kamelet.Kamelet;
 import org.apache.camel.model.EndpointRequiredDefinition;
+import org.apache.camel.model.ExpressionNode;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteDefinition;
@@ -68,6 +69,12 @@ final class RouteWalk {
                 follow(route, resolved(to.getEndpointUri()), behind, seen);
             } else if (step instanceof ToDynamicDefinition dynamic) {
                 follow(route, resolved(dynamic.getUri()), behind, seen);
+            } else if (step instanceof ExpressionNode node && node.getExpression() != null) {
+                // Such as recipientList and enrich: an expression that is plain text names what it sends to.
+                for (String uri :
+                        String.valueOf(node.getExpression().getExpression()).split(",")) {
+                    follow(route, resolved(uri.strip()), behind, seen);
+                }
             }
             walk(route, step.getOutputs(), behind, seen);
         }

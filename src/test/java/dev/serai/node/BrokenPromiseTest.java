@@ -89,6 +89,23 @@ class BrokenPromiseTest {
     }
 
     @Test
+    void aRouteThatAnExpressionNamesIsPartOfIt() {
+        String called = """
+                - route:
+                    id: called
+                    from:
+                      uri: direct:called
+                      steps:
+                        - wireTap: { uri: "direct:other" }
+                """;
+        for (String step : List.of("recipientList", "routingSlip", "enrich")) {
+            String calling = step + ": { constant: \"direct:called\" }";
+            expectRefused(TARGET.replace("STEP", calling) + called, "routes.camel.yaml")
+                    .hasMessageContaining("wireTap");
+        }
+    }
+
+    @Test
     void aKameletThatTheTargetsRouteUsesIsPartOfIt() throws IOException {
         writeKamelet("early-sink", "kamelet:source", "wireTap: { uri: \"direct:other\" }");
         expectRefused(TARGET.replace("STEP", "to: { uri: \"kamelet:early-sink\" }"), "early-sink.kamelet.yaml")
