@@ -14,6 +14,7 @@ import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.outcome.WaiterRegistry;
+import dev.serai.ledger.outlet.Outlet;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import java.util.concurrent.CompletableFuture;
@@ -47,17 +48,14 @@ final class TargetAdmin {
     Subscription subscribe(TargetName name, TargetOptions options, Target target, Circuit circuit) {
         ChangeValidator.requireName("flow", name.flow());
         ChangeValidator.requireName("target", name.target());
-        Dispatcher dispatcher = new Dispatcher(
+        Outlet outlet = new Outlet(
                 name,
                 options,
-                target,
                 circuit,
-                store,
-                writer,
-                waiters,
                 settings,
                 () -> dispatchers.windowBytes(settings.limits()),
                 () -> dispatchers.heldKeys(settings.limits()));
+        Dispatcher dispatcher = new Dispatcher(name, options, target, outlet, store, writer, waiters, settings);
         dispatchers.add(dispatcher);
         try {
             add(name, options.fromEarliest() ? 0 : Transaction.NEWEST);

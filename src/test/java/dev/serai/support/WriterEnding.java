@@ -72,6 +72,11 @@ public final class WriterEnding {
         }
 
         @Override
+        public boolean hasSucceeded() {
+            return false;
+        }
+
+        @Override
         public boolean hasFailed(long keyHash) {
             return false;
         }

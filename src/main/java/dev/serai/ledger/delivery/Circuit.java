@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tells whether a target is up, so that an outage costs no change an attempt.
  *
- * <p>Threads: used under its dispatcher's lock, but for {@link #state} and {@link #trouble}, which are safe.
+ * <p>Threads: used under its outlet's lock, but for {@link #state} and {@link #trouble}, which are safe.
  */
 public interface Circuit {
     /** Asks to send something; each true is followed by one {@link #record} or {@link #release}. */
@@ -31,6 +31,9 @@ public interface Circuit {
 
     /** Whether the last delivery of this key succeeded; false if it is not remembered. */
     boolean hasSucceeded(long keyHash);
+
+    /** Whether any delivery ever succeeded. */
+    boolean hasSucceeded();
 
     /** Whether the last delivery of this key failed; false if it is not remembered. */
     boolean hasFailed(long keyHash);

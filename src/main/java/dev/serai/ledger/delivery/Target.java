@@ -19,6 +19,16 @@ public interface Target {
         return true;
     }
 
+    /**
+     * A delivery under way is to end early, because others wait for its place. Its outcome comes when nothing of it is under way
+     * any more.
+     *
+     * @return whether it ends; false if it cannot be ended, or not without harm to others
+     */
+    default boolean recall(List<Sending> changes) {
+        return false;
+    }
+
     /** A delivery had no outcome in time: frees what it still holds, as far as that is possible. Its outcome is ignored. */
     default void abandon(List<Sending> changes) {}
 }

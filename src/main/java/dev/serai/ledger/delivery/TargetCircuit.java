@@ -37,8 +37,8 @@ public final class TargetCircuit implements Circuit {
     private final Set<Long> sharedKeys = new HashSet<>();
     /** Keys that were refused since the last success. */
     private final Set<Long> refusedKeys = new HashSet<>();
-    /** Keys whose last delivery succeeded, each in the place that its hash gives. */
-    private final long[] succeededKeys = new long[REMEMBERED];
+
+    private final ProvenKeys proven = new ProvenKeys();
     /** Keys whose last delivery failed, with the numbers of those failures. */
     private final Map<Long, Long> failedKeys = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -95,9 +95,7 @@ public final class TargetCircuit implements Circuit {
             succeeded(keyHash, sent);
             return Blame.CHANGE;
         }
-        if (hasSucceeded(keyHash)) {
-            succeededKeys[place(keyHash)] = 0;
-        }
+        proven.remove(keyHash);
         if (outcome instanceof Outcome.Refused refused && refused.status() == null) {
             return Blame.CHANGE; // refused on the way: says nothing about the target
         }
@@ -146,13 +144,9 @@ public final class TargetCircuit implements Circuit {
         if (!failedKeys.isEmpty()) {
             failedKeys.remove(keyHash);
         }
-        succeededKeys[place(keyHash)] = keyHash;
+        proven.add(keyHash);
         lastSuccess = Math.max(lastSuccess, sent);
         close();
-    }
-
-    private static int place(long keyHash) {
-        return (int) (keyHash & (REMEMBERED - 1));
     }
 
     private void close() {
@@ -186,7 +180,12 @@ public final class TargetCircuit implements Circuit {
 
     @Override
     public boolean hasSucceeded(long keyHash) {
-        return succeededKeys[place(keyHash)] == keyHash;
+        return proven.contains(keyHash);
+    }
+
+    @Override
+    public boolean hasSucceeded() {
+        return proven.isAny();
     }
 
     @Override

@@ -15,19 +15,20 @@ import dev.serai.ledger.outcome.PendingChange;
 import dev.serai.ledger.outcome.SettleWrite;
 import dev.serai.ledger.outcome.VersionGuard;
 import dev.serai.ledger.outcome.WaiterRegistry;
+import dev.serai.ledger.outlet.Outlet;
+import dev.serai.ledger.outlet.OutletPart;
+import dev.serai.ledger.outlet.Slot;
 import dev.serai.ledger.stuck.HeldKeyScan;
 import dev.serai.ledger.stuck.StuckKeys;
-import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,23 +38,23 @@ import org.slf4j.LoggerFactory;
  * <p>A change that fails gets a waiting row, and later changes of its key get parked rows, so that the position moves on
  * and other keys continue. See docs/architecture.md.
  *
- * <p>Threads: all state is guarded by this object's lock, which is never held while the target or the store is called.
+ * <p>Threads: all state is guarded by the lock of its outlet, "its dispatcher's lock" for the classes below, which is never held
+ * while the target or the store is called.
  */
 public final class Dispatcher implements Sender.Results {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
     private final TargetName name;
+    private final Outlet outlet;
+    private final OutletPart part;
     private final RunState state = new RunState();
     private final Backlog backlog;
-    private final ProvenKeys proven = new ProvenKeys();
-    private final KeyQueues keys = new KeyQueues(proven);
     private final StuckKeys held;
     private final HeldKeyScan heldKeyScan;
     private final OutcomeWriter outcomes;
     private final KeyBlocker blocker;
     private final StoreReader reader;
-    private final Throttle throttle;
-    private final InFlight inFlight = new InFlight();
+    private final InFlight inFlight;
     private final SendQueue sendQueue;
     private final OutcomeSettler settler;
     private final Sender sender;
@@ -63,62 +64,57 @@ public final class Dispatcher implements Sender.Results {
     private final PositionSaver positionSaver;
     private final DurableOutcomes durableOutcomes;
 
-    /**
-     * @param windowBytes how many bytes of bodies this target may hold in memory now, of new changes and of stuck keys each
-     * @param heldKeys how many stuck keys it may know for sure now
-     */
+    /** @param outlet shared with the dispatchers that other shards have for the target */
     public Dispatcher(
             TargetName name,
             TargetOptions options,
             Target target,
-            Circuit circuit,
+            Outlet outlet,
             Store store,
             Writer writer,
             WaiterRegistry waiters,
-            LedgerSettings settings,
-            LongSupplier windowBytes,
-            IntSupplier heldKeys) {
+            LedgerSettings settings) {
         this.name = name;
-        LedgerClock clock = settings.clock();
-        this.held = new StuckKeys(heldKeys);
-        this.backlog = new Backlog(settings.limits(), windowBytes);
+        this.outlet = outlet;
+        this.inFlight = new InFlight(outlet);
+        this.held = new StuckKeys(outlet::heldKeys);
+        this.backlog = new Backlog(settings.limits(), outlet::windowBytes);
+        KeyQueues keys = new KeyQueues(outlet.circuit()::hasSucceeded);
         VersionGuard guard = options.versionGuard() ? new VersionGuard(name, store) : null;
         this.outcomes = new OutcomeWriter(name, options, writer, waiters, settings, guard, this::settled);
         // What is in hand when a read begins may come in addition to what it returns.
-        LongSupplier stuckBytes = () -> windowBytes.getAsLong() / 2;
+        LongSupplier stuckBytes = () -> outlet.windowBytes() / 2;
         this.heldKeyScan = new HeldKeyScan(name, store, writer, settings, held, outcomes, this::update);
         this.blocker = new KeyBlocker(
                 name, options, settings, stuckBytes, store, writer, state, keys, held, outcomes, this::update);
         this.reader = new StoreReader(
                 name, options, store, settings, stuckBytes, state, backlog, held, blocker, this::update);
-        this.throttle = new Throttle(name, circuit, options, clock);
-        WakeTimer wake = new WakeTimer(settings.scheduler(), clock, () -> update(() -> {}));
-        this.sendQueue = new SendQueue(
-                keys, held, backlog, options, state, throttle, proven, inFlight, wake, clock::monotonicMillis);
-        UndecidedFailures undecided = new UndecidedFailures(throttle, inFlight, clock, wake);
-        this.settler = new OutcomeSettler(
-                name, options, settings, writer, state, throttle, undecided, sendQueue, blocker, outcomes, guard);
+        this.sendQueue = new SendQueue(keys, held, backlog, options, state, outlet, inFlight);
+        this.settler = new OutcomeSettler(name, options, settings, writer, state, sendQueue, blocker, outcomes, guard);
         this.sender = new Sender(name, target, guard, settings.scheduler(), this);
         this.deadline = new DeliveryDeadline(name, options, target, settings.scheduler(), inFlight, this, this::update);
         this.positionSaver = new PositionSaver(name, writer, settings, this::position, this::isRunning);
-        this.start = new DispatcherStart(name, options, store, writer, clock, state, backlog, held, this::update);
+        this.start =
+                new DispatcherStart(name, options, store, writer, settings.clock(), state, backlog, held, this::update);
         this.durableOutcomes = new DurableOutcomes(options, backlog, held, inFlight, blocker, reader, positionSaver);
+        this.part = new OutletPart(sendQueue, settler, this::readOn, sender::send, sender::recall);
+        outlet.join(part);
     }
 
     /** Changes state under the lock, then sends outside of it what may now be sent. Every entry point goes through here. */
     private void update(Runnable change) {
-        List<List<PendingChange>> batches = new ArrayList<>();
-        try {
-            synchronized (this) {
-                change.run();
-                settler.review();
-                reader.readOn();
-                heldKeyScan.start();
-                sendQueue.pick(batches);
-            }
-        } finally { // what was picked is under way, whatever happened after that
-            batches.forEach(sender::send);
+        outlet.update(part, change);
+    }
+
+    private <T> T read(Supplier<T> value) {
+        synchronized (outlet) {
+            return value.get();
         }
+    }
+
+    private void readOn() {
+        reader.readOn();
+        heldKeyScan.start();
     }
 
     // ---- Starting and stopping
@@ -129,50 +125,55 @@ public final class Dispatcher implements Sender.Results {
         deadline.start();
     }
 
-    private synchronized boolean isRunning() {
-        return state.isRunning();
+    private boolean isRunning() {
+        return read(state::isRunning);
     }
 
     /** Sends nothing more; deliveries under way continue and their outcomes are written. */
-    synchronized void stop() {
-        state.stop();
-        blocker.stop();
+    void stop() {
+        synchronized (outlet) {
+            state.stop();
+            blocker.stop();
+        }
     }
 
     /** Waits until no delivery is under way; returns whether that was reached in time. */
-    synchronized boolean awaitQuiet(Duration timeout) throws InterruptedException {
+    boolean awaitQuiet(Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
-        while (inFlight.size() > 0) {
-            long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-            if (leftMillis <= 0) {
-                return false;
+        synchronized (outlet) {
+            while (inFlight.size() > 0) {
+                long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                if (leftMillis <= 0) {
+                    return false;
+                }
+                outlet.wait(leftMillis);
             }
-            wait(leftMillis);
         }
         return true;
     }
 
     /** Whether it knows a position: it does not before the start. */
-    synchronized boolean wasStarted() {
-        return state.wasStarted();
+    boolean wasStarted() {
+        return read(state::wasStarted);
     }
 
     /** Ignores all later outcomes: changes in flight will be delivered again. */
     void close() {
-        synchronized (this) {
+        synchronized (outlet) {
             state.close();
             deadline.stop();
+            outlet.leave(part);
         }
         outcomes.close();
     }
 
     /** Submits the position. After {@link #close} it is the last write of this dispatcher. */
-    synchronized WorkWrite<Boolean> savePosition() {
+    WorkWrite<Boolean> savePosition() {
         return positionSaver.save();
     }
 
-    private synchronized long position() {
-        return backlog.position();
+    private long position() {
+        return read(backlog::position);
     }
 
     /** Pauses or resumes, as an operator asked. */
@@ -206,26 +207,26 @@ public final class Dispatcher implements Sender.Results {
     }
 
     public Circuit circuit() {
-        return throttle.circuit();
+        return outlet.circuit();
     }
 
     /** How many changes are under way: those without a delivery row, those with a waiting row, those with a parked row. */
-    public synchronized int[] inFlightCounts() {
-        return inFlight.counts();
+    public int[] inFlightCounts() {
+        return read(inFlight::counts);
     }
 
     /** Deliveries since the start that had no outcome in time. */
-    public synchronized long timedOut() {
-        return deadline.expired();
+    public long timedOut() {
+        return read(deadline::expired);
     }
 
     /** The bodies of the changes of stuck keys that are in memory. */
-    synchronized long bytesOfStuckKeys() {
-        return blocker.bytesInMemory();
+    long bytesOfStuckKeys() {
+        return read(blocker::bytesInMemory);
     }
 
-    public synchronized boolean isDelivering(long sequence) {
-        return inFlight.contains(sequence);
+    public boolean isDelivering(long sequence) {
+        return read(() -> inFlight.contains(sequence));
     }
 
     // ---- Changes and operators
@@ -265,8 +266,11 @@ public final class Dispatcher implements Sender.Results {
                 LOG.warn("{} for {} ended before it was sent", PendingChange.sequences(batch), name);
                 return;
             }
-            settler.leaveOut(left, rest.isEmpty());
-            notifyAll();
+            settler.leaveOut(left);
+            if (rest.isEmpty()) {
+                outlet.giveBack();
+            }
+            outlet.notifyAll();
         });
     }
 
@@ -278,17 +282,15 @@ public final class Dispatcher implements Sender.Results {
                 LOG.debug("The outcome for {} to {} is late, they will be delivered again: {}", again, name, outcome);
                 return;
             }
-            if (!inFlight.remove(batch)) {
+            Slot slot = inFlight.remove(batch);
+            if (slot == null) {
                 List<Long> ended = PendingChange.sequences(batch);
                 LOG.warn("A late or second outcome for {} to {} is ignored: {}", ended, name, outcome);
                 return;
             }
-            if (outcome instanceof Outcome.Delivered) {
-                batch.forEach(item -> proven.add(item.keyHash()));
-            }
-            settler.settle(batch, outcome);
+            outlet.settle(slot, batch, outcome);
             sendQueue.ended(batch);
-            notifyAll();
+            outlet.notifyAll();
         });
     }
 

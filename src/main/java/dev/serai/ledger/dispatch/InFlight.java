@@ -2,123 +2,83 @@ package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.outcome.PendingChange;
-import java.util.ArrayDeque;
+import dev.serai.ledger.outlet.Outlet;
+import dev.serai.ledger.outlet.Slot;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The deliveries under way to a target.
+ * The deliveries of one dispatcher that are under way.
  *
  * <p>Threads: used under its dispatcher's lock.
  */
 final class InFlight {
-    private final Map<List<PendingChange>, Departure> batches = new IdentityHashMap<>();
-    /** Oldest first; those that have ended are removed once they are the oldest. */
-    private final ArrayDeque<Departure> departures = new ArrayDeque<>();
-
+    private final Outlet outlet;
+    private final Map<List<PendingChange>, Slot> batches = new IdentityHashMap<>();
     private final Set<Long> sequences = new HashSet<>();
     private long tick;
-    private int unproven;
-    private int retries;
 
-    /** When and from where a batch was sent. */
-    private static final class Departure {
-        private final SendLane lane;
-        private final long atMillis;
-        private long tick;
-        private boolean ended;
-
-        private Departure(SendLane lane, long atMillis, long tick) {
-            this.lane = lane;
-            this.atMillis = atMillis;
-            this.tick = tick;
-        }
+    /** @param outlet gets its slots back */
+    InFlight(Outlet outlet) {
+        this.outlet = outlet;
     }
 
-    /** @param nowMillis on a monotonic clock */
-    void add(List<PendingChange> batch, SendLane lane, long nowMillis) {
-        Departure departure = new Departure(lane, nowMillis, tick);
-        departures.add(departure);
-        batches.put(batch, departure);
-        count(lane, 1);
+    void add(List<PendingChange> batch, Slot slot) {
+        slot.tick(tick);
+        batches.put(batch, slot);
         batch.forEach(item -> sequences.add(item.sequence()));
     }
 
     /** Sends the rest of a batch in its place; returns false if the batch was removed before. */
     boolean replace(List<PendingChange> batch, List<PendingChange> rest) {
-        Departure departure = batches.remove(batch);
-        if (departure == null) {
+        Slot slot = batches.remove(batch);
+        if (slot == null) {
             return false;
         }
         batch.forEach(item -> sequences.remove(item.sequence()));
         if (rest.isEmpty()) {
-            end(departure);
+            outlet.free(slot);
         } else {
-            batches.put(rest, departure);
+            slot.batch(rest);
+            batches.put(rest, slot);
             rest.forEach(item -> sequences.add(item.sequence()));
         }
         return true;
     }
 
-    /** Removes a batch; returns false if it was removed before. */
-    boolean remove(List<PendingChange> batch) {
-        return replace(batch, List.of());
-    }
-
-    private void end(Departure departure) {
-        departure.ended = true;
-        count(departure.lane, -1);
-        while (!departures.isEmpty() && departures.element().ended) {
-            departures.remove();
-        }
-    }
-
-    private void count(SendLane lane, int step) {
-        unproven += lane == SendLane.UNPROVEN ? step : 0;
-        retries += lane == SendLane.RETRY ? step : 0;
+    /** Removes a batch; returns the slot that it had, or null if it was removed before. */
+    @Nullable Slot remove(List<PendingChange> batch) {
+        Slot slot = batches.get(batch);
+        replace(batch, List.of());
+        return slot;
     }
 
     /** One more tick is over; returns what was sent more than this many ticks ago. */
     List<List<PendingChange>> overdue(int ticks) {
         tick++;
         return batches.entrySet().stream()
-                .filter(sent -> tick - sent.getValue().tick > ticks)
+                .filter(sent -> tick - sent.getValue().tick() > ticks)
                 .map(Map.Entry::getKey)
                 .toList();
     }
 
     /** Counts the ticks of a batch anew; returns false if it is not under way any more. */
     boolean restart(List<PendingChange> batch) {
-        Departure departure = batches.get(batch);
-        if (departure == null) {
+        Slot slot = batches.get(batch);
+        if (slot == null) {
             return false;
         }
-        departure.tick = tick;
+        slot.tick(tick);
         return true;
     }
 
     /** Deliveries under way, each of one change or of a batch. */
     int size() {
         return batches.size();
-    }
-
-    /** Deliveries of keys that failed last. */
-    int retries() {
-        return retries;
-    }
-
-    /** Deliveries of new changes of keys that are not known to succeed. */
-    int unproven() {
-        return unproven;
-    }
-
-    /** How long the oldest delivery has been under way; 0 if there is none. */
-    long oldestMillis(long nowMillis) {
-        Departure oldest = departures.peek();
-        return oldest == null ? 0 : nowMillis - oldest.atMillis;
     }
 
     boolean contains(long sequence) {

@@ -1,6 +1,7 @@
 package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.outcome.PendingChange;
+import dev.serai.ledger.outlet.SendLane;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,7 +20,7 @@ final class KeyQueues {
     private static final int SEARCHED_MAX = 1_000;
 
     private final Map<Long, Line> lines = new HashMap<>();
-    private final ProvenKeys proven;
+    private final LongPredicate proven;
     /** Lines whose head may be sent, of keys that are not known to succeed. */
     private final ArrayDeque<Line> ready = new ArrayDeque<>();
     /** The same of proven keys. */
@@ -30,7 +31,8 @@ final class KeyQueues {
         private boolean ready;
     }
 
-    KeyQueues(ProvenKeys proven) {
+    /** @param proven whether a key is known to succeed */
+    KeyQueues(LongPredicate proven) {
         this.proven = proven;
     }
 
@@ -154,7 +156,7 @@ final class KeyQueues {
 
     private void makeReady(Line line) {
         line.ready = true;
-        boolean isProven = proven.contains(line.items.element().keyHash());
+        boolean isProven = proven.test(line.items.element().keyHash());
         (isProven ? readyProven : ready).add(line);
     }
 

@@ -1,6 +1,5 @@
 package dev.serai.ledger.dispatch;
 
-import dev.serai.ledger.delivery.Blame;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.DeliveryState;
@@ -10,10 +9,10 @@ import dev.serai.ledger.outcome.Decision;
 import dev.serai.ledger.outcome.OutcomeWriter;
 import dev.serai.ledger.outcome.PendingChange;
 import dev.serai.ledger.outcome.VersionGuard;
+import dev.serai.ledger.outlet.OutcomeTaker;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -24,11 +23,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Decides what follows from the outcome of a delivery: the change is finished, waits for another attempt, becomes a dead
- * letter, or is sent again as if it had not been tried. A failure may have to wait until it is known who is to blame.
+ * letter, or is sent again as if it had not been tried.
  *
  * <p>Threads: used under its dispatcher's lock.
  */
-final class OutcomeSettler {
+final class OutcomeSettler implements OutcomeTaker {
     private static final Logger LOG = LoggerFactory.getLogger(OutcomeSettler.class);
 
     /** For so long a change makes room for others: about as long as until the next probe. */
@@ -39,8 +38,6 @@ final class OutcomeSettler {
     private final LedgerSettings settings;
     private final Writer writer;
     private final RunState state;
-    private final Throttle throttle;
-    private final UndecidedFailures undecided;
     private final SendQueue sendQueue;
     private final KeyBlocker blocker;
     private final OutcomeWriter outcomes;
@@ -52,8 +49,6 @@ final class OutcomeSettler {
             LedgerSettings settings,
             Writer writer,
             RunState state,
-            Throttle throttle,
-            UndecidedFailures undecided,
             SendQueue sendQueue,
             KeyBlocker blocker,
             OutcomeWriter outcomes,
@@ -63,61 +58,18 @@ final class OutcomeSettler {
         this.settings = settings;
         this.writer = writer;
         this.state = state;
-        this.throttle = throttle;
-        this.undecided = undecided;
         this.sendQueue = sendQueue;
         this.blocker = blocker;
         this.outcomes = outcomes;
         this.guard = guard;
     }
 
-    /** If an exception comes between, the changes that have no outcome by then are sent again. */
-    void settle(List<PendingChange> batch, Outcome outcome) {
-        PendingChange first = batch.get(0);
-        Blame blame;
-        try {
-            blame = throttle.learn(outcome, first.keyHash(), first.sent());
-        } catch (RuntimeException | Error e) {
-            sendAgain(batch, outcome, e);
-            return;
-        }
-        switch (blame) {
-            case CHANGE -> decide(batch, outcome);
-            case TARGET -> spare(batch, outcome);
-            case UNKNOWN -> undecided.add(batch, outcome, false);
-            case PROBABLY_CHANGE -> undecided.add(batch, outcome, true);
-        }
-        if (outcome instanceof Outcome.Delivered) {
-            undecided.removeBefore(first.sent()).forEach(failure -> decide(failure.batch(), failure.outcome()));
-        }
-        if (outcome instanceof Outcome.Gone) {
-            pauseForGood();
-        }
-    }
-
-    /** Decides about failures when no success has decided about them in time. */
-    void review() {
-        if (state.isClosed()) {
-            return;
-        }
-        Blame blame = undecided.blame();
-        if (blame != Blame.UNKNOWN) {
-            Instant since = undecided.since();
-            List<UndecidedFailures.Failure> failures = undecided.removeAll();
-            if (blame == Blame.CHANGE) {
-                failures.forEach(failure -> decide(failure.batch(), failure.outcome()));
-            } else {
-                throttle.open(failures.get(failures.size() - 1).outcome(), since);
-                failures.forEach(failure -> spare(failure.batch(), failure.outcome()));
-            }
-        }
-    }
-
     /**
      * The target is at fault: no attempt is counted. A change gets a row nevertheless if the target asked for a time, or if
      * memory is full of changes of keys that have failed: no other key could show that the target is up.
      */
-    private void spare(List<PendingChange> batch, Outcome outcome) {
+    @Override
+    public void spare(List<PendingChange> batch, Outcome outcome) {
         Duration asked = outcome instanceof Outcome.Failed failed ? failed.retryAfter() : null;
         Integer status = outcome instanceof Outcome.Failed failed ? failed.status() : null;
         for (PendingChange item : batch) {
@@ -135,7 +87,14 @@ final class OutcomeSettler {
         blocker.hold(item, Decision.later(settings.clock().steady().plus(time), status));
     }
 
-    private void decide(List<PendingChange> batch, Outcome outcome) {
+    @Override
+    public void repeat(List<PendingChange> batch, String reason) {
+        Decision decision = Decision.unknown(settings.clock().steady(), reason);
+        batch.forEach(item -> blocker.hold(item, decision));
+    }
+
+    @Override
+    public void decide(List<PendingChange> batch, Outcome outcome) {
         if (batch.size() > 1 && !(outcome instanceof Outcome.Delivered)) {
             sendQueue.split(batch);
             return;
@@ -151,7 +110,8 @@ final class OutcomeSettler {
         }
     }
 
-    private void sendAgain(List<PendingChange> left, Outcome outcome, Throwable reason) {
+    @Override
+    public void sendAgain(List<PendingChange> left, Outcome outcome, Throwable reason) {
         LOG.error(
                 "What follows from an outcome for {} cannot be decided, sending {} again: {}",
                 name,
@@ -185,13 +145,10 @@ final class OutcomeSettler {
         }
     }
 
-    /** Settles changes that were not sent; {@code all} says that nothing is left of their batch. */
-    void leaveOut(Map<PendingChange, Decision> left, boolean all) {
+    /** Settles changes that were not sent. */
+    void leaveOut(Map<PendingChange, Decision> left) {
         left.forEach(this::leaveOut);
         sendQueue.ended(left.keySet());
-        if (all) {
-            throttle.giveBack();
-        }
     }
 
     private void leaveOut(PendingChange item, Decision decision) {
@@ -211,7 +168,8 @@ final class OutcomeSettler {
         }
     }
 
-    private void pauseForGood() {
+    @Override
+    public void pauseForGood() {
         LOG.error("{} answered that it is permanently gone (410): it is paused until resumed", name);
         state.paused = true;
         blocker.deactivate();

@@ -2,6 +2,7 @@ package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.outlet.WakeTimer;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import java.time.Duration;

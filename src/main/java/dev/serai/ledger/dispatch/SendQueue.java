@@ -2,157 +2,86 @@ package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.outcome.PendingChange;
+import dev.serai.ledger.outlet.LaneSource;
+import dev.serai.ledger.outlet.Outlet;
+import dev.serai.ledger.outlet.SendLane;
+import dev.serai.ledger.outlet.Slot;
 import dev.serai.ledger.stuck.StuckKeys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongPredicate;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Picks the batches to send: new changes, keys that continue after they were stuck, and retries take turns, and retries
- * hold at most half of the deliveries, so that changes that fail every time do not hold back the others.
+ * Picks what is sent next: new changes, keys that continue after they were stuck, and retries take turns.
  *
  * <p>Threads: used under its dispatcher's lock.
  */
-final class SendQueue {
-    /** A delivery that takes longer than this may hang. */
-    private static final long SLOW_MILLIS = 1_000;
-
+final class SendQueue implements LaneSource {
     private final KeyQueues keys;
     private final StuckKeys held;
     private final Backlog backlog;
-    private final TargetOptions options;
     private final RunState state;
-    private final Throttle throttle;
-    private final ProvenKeys proven;
+    private final Outlet outlet;
     private final InFlight inFlight;
     private final GuardedRecords records;
-    private final WakeTimer wake;
-    private final LongSupplier millis;
     private SendLane lane = SendLane.RETRY;
     private boolean newestNext;
 
-    /**
-     * @param wake rings when picking is worth another try
-     * @param millis the time on a monotonic clock
-     */
     SendQueue(
             KeyQueues keys,
             StuckKeys held,
             Backlog backlog,
             TargetOptions options,
             RunState state,
-            Throttle throttle,
-            ProvenKeys proven,
-            InFlight inFlight,
-            WakeTimer wake,
-            LongSupplier millis) {
+            Outlet outlet,
+            InFlight inFlight) {
         this.keys = keys;
         this.held = held;
         this.backlog = backlog;
-        this.options = options;
         this.state = state;
-        this.throttle = throttle;
-        this.proven = proven;
+        this.outlet = outlet;
         this.inFlight = inFlight;
         this.records = new GuardedRecords(options.versionGuard() && !options.ordered());
-        this.wake = wake;
-        this.millis = millis;
     }
 
-    /** Adds the batches that may be sent now, which are then under way. */
-    void pick(List<List<PendingChange>> batches) {
-        while (maySend()) {
-            List<PendingChange> batch = next(throttle.most(options.batchSize()));
-            if (batch.isEmpty()) { // all that was ready waits for others of its record
-                throttle.giveBack();
-                continue;
-            }
-            inFlight.add(batch, lane, millis.getAsLong());
-            long number = throttle.sent(batch.size());
-            batch.forEach(item -> item.sent(number));
-            batches.add(batch);
+    @Override
+    public @Nullable SendLane nextLane() {
+        if (!state.isActive()) {
+            return null;
         }
-    }
-
-    /** Whether something may be sent now, and then chooses the lane. */
-    private boolean maySend() {
-        SendLane next = state.isActive() && inFlight.size() < options.concurrency() ? nextLane() : null;
-        if (next == null) {
-            return false;
-        }
-        if (!throttle.tryPass()) {
-            wake.in(throttle.untilNext().toMillis());
-            return false;
-        }
-        lane = throttle.isUp() ? next : probeLane(next);
-        if (throttle.isUp() && lane == SendLane.UNPROVEN && isSlow()) {
-            keys.prefer(lane, isNewestNext(), key -> true);
-        }
-        return true;
-    }
-
-    private boolean isSlow() {
-        return inFlight.oldestMillis(millis.getAsLong()) >= SLOW_MILLIS;
-    }
-
-    /** Oldest and newest take turns where the keys before may hang, so that those behind them do not wait for all of them. */
-    private boolean isNewestNext() {
-        newestNext = !newestNext;
-        return newestNext;
-    }
-
-    /** From where a probe is taken: a key that succeeded last, else one that has not failed, else that of the lane in turn. */
-    private SendLane probeLane(SendLane inTurn) {
-        boolean newest = isNewestNext();
-        for (LongPredicate better : List.<LongPredicate>of(throttle::hasSucceeded, key -> !throttle.hasFailed(key))) {
-            for (SendLane next : List.of(SendLane.PROVEN, SendLane.UNPROVEN)) {
-                if (keys.prefer(next, newest, better)) {
-                    return next;
-                }
-            }
-        }
-        return inTurn;
-    }
-
-    /** The next lane in turn that has something to send. */
-    private @Nullable SendLane nextLane() {
         SendLane[] lanes = SendLane.values();
         for (int step = 1; step <= lanes.length; step++) {
             SendLane next = lanes[(lane.ordinal() + step) % lanes.length];
-            if (peek(next) != null && hasSlot(next)) {
+            if (peek(next) != null && outlet.hasRoom(next)) {
                 return next;
             }
         }
         return null;
     }
 
-    /**
-     * Whether the lane may use one more delivery. Retries leave half of the deliveries to others. New keys do so as well
-     * until the target has taken a change, and together they leave a quarter to proven keys while a delivery is slow: a key
-     * that hangs is only known by its first time-out.
-     */
-    private boolean hasSlot(SendLane next) {
-        int all = options.concurrency();
-        if (next == SendLane.RETRY) {
-            return inFlight.retries() < Math.max(1, all / 2);
+    @Override
+    public @Nullable SendLane prefer(boolean newest, LongPredicate keyHashes) {
+        if (!state.isActive()) {
+            return null;
         }
-        if (next != SendLane.UNPROVEN) {
-            return true;
+        for (SendLane next : List.of(SendLane.PROVEN, SendLane.UNPROVEN)) {
+            if (keys.prefer(next, newest, keyHashes)) {
+                return next;
+            }
         }
-        if (isSlow()) {
-            return inFlight.unproven() + inFlight.retries() < Math.max(1, all - Math.max(1, all / 4));
-        }
-        boolean free = proven.isAny() || inFlight.unproven() < Math.max(1, all / 2);
-        if (!free) {
-            wake.in(SLOW_MILLIS); // then those under way are slow, and there is more room
-        }
-        return free;
+        return null;
     }
 
-    /** The next changes of the lane, each of another key. */
-    private List<PendingChange> next(int most) {
+    @Override
+    public List<PendingChange> take(SendLane from, int most) {
+        lane = from;
+        if (outlet.isUp() && lane == SendLane.UNPROVEN && outlet.hasSlow()) {
+            // Oldest and newest take turns where the keys before may hang, so that those behind do not wait for all of
+            // them.
+            newestNext = !newestNext;
+            keys.prefer(lane, newestNext, key -> true);
+        }
         List<PendingChange> batch = new ArrayList<>(1);
         int room = most;
         PendingChange item = peek(lane);
@@ -165,6 +94,11 @@ final class SendQueue {
             item = peek(lane);
         }
         return batch;
+    }
+
+    @Override
+    public void sent(List<PendingChange> batch, Slot slot) {
+        inFlight.add(batch, slot);
     }
 
     private @Nullable PendingChange peek(SendLane from) {
@@ -200,8 +134,8 @@ final class SendQueue {
     /** Whether more waits in the store than there is room for, while no key in memory is there that has not failed. */
     boolean isInTheWay(PendingChange item) {
         return item.isStored()
-                ? held.isReadNeeded() && held.areAllInHand(throttle::hasFailed)
-                : backlog.isFull() && keys.areAll(throttle::hasFailed);
+                ? held.isReadNeeded() && held.areAllInHand(outlet::hasFailed)
+                : backlog.isFull() && keys.areAll(outlet::hasFailed);
     }
 
     /** Puts a failed batch back, to be sent in halves until the change at fault is alone. */

@@ -74,6 +74,11 @@ final class Sender {
         }
     }
 
+    /** Asks the target to end a delivery early; returns whether it does, so that it will have an outcome soon. */
+    boolean recall(List<PendingChange> batch) {
+        return target.recall(sendings(batch));
+    }
+
     private void sendSound(List<PendingChange> batch) {
         Map<PendingChange, Decision> damaged = new LinkedHashMap<>();
         for (PendingChange item : batch) {

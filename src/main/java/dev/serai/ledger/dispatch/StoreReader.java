@@ -8,6 +8,7 @@ import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.outcome.PendingChange;
+import dev.serai.ledger.outlet.WakeTimer;
 import dev.serai.ledger.stuck.StuckKeys;
 import java.time.Duration;
 import java.time.Instant;

@@ -31,6 +31,11 @@ public record Decision(
         return new Decision(DeliveryState.WAITING, dueAt, status, null);
     }
 
+    /** Nobody knows what became of it, and why is in the reason: sent again now, and the attempt does not count. */
+    public static Decision unknown(Instant now, String reason) {
+        return new Decision(DeliveryState.WAITING, now, null, reason);
+    }
+
     /** Under way for so long that it gets a row, which a restart begins with. */
     public static Decision setAside(Instant dueAt) {
         return later(dueAt, null);

@@ -7,13 +7,14 @@ import dev.serai.ledger.BacklogTest;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.outcome.PendingChange;
+import dev.serai.ledger.outlet.SendLane;
 import dev.serai.ledger.stuck.StuckKeys;
 import java.time.Instant;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class KeyQueuesTest {
-    private final KeyQueues keys = new KeyQueues(new ProvenKeys());
+    private final KeyQueues keys = new KeyQueues(key -> false);
     private final StuckKeys held = new StuckKeys(() -> 9);
     private final PendingChange first = item(1, "a");
     private final PendingChange second = item(2, "a");

@@ -1,4 +1,4 @@
-package dev.serai.ledger.dispatch;
+package dev.serai.ledger.outlet;
 
 import dev.serai.ledger.delivery.Blame;
 import dev.serai.ledger.delivery.Circuit;
@@ -7,9 +7,11 @@ import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RateLimit;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.outcome.PendingChange;
 import dev.serai.ledger.time.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * Limits the changes that are sent to a target: none during the wait that it asked for, single probes while it is down, and
  * a growing number after an outage.
  *
- * <p>Threads: used under its dispatcher's lock.
+ * <p>Threads: used under its outlet's lock.
  */
 final class Throttle {
     private static final Logger LOG = LoggerFactory.getLogger(Throttle.class);
@@ -47,6 +49,12 @@ final class Throttle {
 
     boolean isUp() {
         return circuit.state() == CircuitState.CLOSED;
+    }
+
+    /** Whether nothing may be sent now, however many deliveries are under way. */
+    boolean isQuiet() {
+        long now = time.monotonicMillis();
+        return !isUp() || quietUntilMillis > now || rate.untilNext(now).toMillis() > 0 || pace.room(now) < 1;
     }
 
     /** Asks to send something; each true is followed by {@link #sent} and {@link #learn}, or by {@link #giveBack}. */
@@ -93,15 +101,23 @@ final class Throttle {
         return untilNext;
     }
 
-    /** Adjusts the limits after an outcome, and tells who is to blame if it is a failure. */
-    Blame learn(Outcome outcome, long keyHash, long sent) {
+    /**
+     * Adjusts the limits after an outcome, and tells who is to blame if it is a failure.
+     *
+     * @param batch what was sent together
+     */
+    Blame learn(Outcome outcome, List<PendingChange> batch) {
         if (outcome instanceof Outcome.Interrupted) {
             circuit.release();
             keepQuiet(BUSY);
             return Blame.TARGET;
         }
         boolean wasUp = isUp();
-        Blame blame = circuit.record(outcome, keyHash, sent);
+        PendingChange first = batch.get(0);
+        Blame blame = circuit.record(outcome, first.keyHash(), first.sent());
+        if (outcome instanceof Outcome.Delivered) {
+            batch.subList(1, batch.size()).forEach(item -> circuit.record(outcome, item.keyHash(), item.sent()));
+        }
         Duration quiet = outcome instanceof Outcome.Failed failed ? failed.quietFor() : null;
         if (quiet != null) {
             keepQuiet(quiet);
@@ -121,14 +137,6 @@ final class Throttle {
 
     long nextNumber() {
         return circuit.nextNumber();
-    }
-
-    boolean hasSucceeded(long keyHash) {
-        return circuit.hasSucceeded(keyHash);
-    }
-
-    boolean hasFailed(long keyHash) {
-        return circuit.hasFailed(keyHash);
     }
 
     private void keepQuiet(Duration duration) {

@@ -1,4 +1,4 @@
-package dev.serai.ledger.dispatch;
+package dev.serai.ledger.outlet;
 
 import dev.serai.ledger.delivery.Blame;
 import dev.serai.ledger.delivery.Outcome;
@@ -16,7 +16,7 @@ import java.util.List;
  * within {@value #DOUBT_MILLIS} ms while everything else fails, the target is to blame. A lone change that fails again
  * after another one succeeded in between is to blame itself.
  *
- * <p>Threads: used under its dispatcher's lock.
+ * <p>Threads: used under its outlet's lock.
  */
 final class UndecidedFailures {
     private static final long DOUBT_MILLIS = 1_000;
@@ -28,7 +28,7 @@ final class UndecidedFailures {
     private static final int FAILURES_MAX = 100;
 
     private final Throttle throttle;
-    private final InFlight inFlight;
+    private final Slots slots;
     private final LedgerClock clock;
     private final WakeTimer wake;
     /** Oldest first. */
@@ -40,25 +40,36 @@ final class UndecidedFailures {
     private int sentSince;
 
     /**
+     * @param part whose changes they are
      * @param number of the failure
      * @param repeated whether another change succeeded after this one had failed before
      */
-    record Failure(List<PendingChange> batch, Outcome outcome, long number, boolean repeated) {}
+    record Failure(OutcomeTaker part, List<PendingChange> batch, Outcome outcome, long number, boolean repeated) {
+        /** The changes are to blame. */
+        void decide() {
+            part.decide(batch, outcome);
+        }
+
+        /** The target is to blame. */
+        void spare() {
+            part.spare(batch, outcome);
+        }
+    }
 
     /** @param wake rings when {@link #blame} is worth asking again */
-    UndecidedFailures(Throttle throttle, InFlight inFlight, LedgerClock clock, WakeTimer wake) {
+    UndecidedFailures(Throttle throttle, Slots slots, LedgerClock clock, WakeTimer wake) {
         this.throttle = throttle;
-        this.inFlight = inFlight;
+        this.slots = slots;
         this.clock = clock;
         this.wake = wake;
     }
 
-    void add(List<PendingChange> batch, Outcome outcome, boolean repeated) {
+    void add(OutcomeTaker part, List<PendingChange> batch, Outcome outcome, boolean repeated) {
         long number = throttle.nextNumber();
         if (failures.isEmpty()) {
             startDoubt(number);
         }
-        failures.add(new Failure(batch, outcome, number, repeated));
+        failures.add(new Failure(part, batch, outcome, number, repeated));
         sentSince += batch.get(0).sent() > sinceNumber ? 1 : 0;
     }
 
@@ -89,7 +100,7 @@ final class UndecidedFailures {
         if (sentSince >= FAILURES_MAX) {
             return Blame.TARGET;
         }
-        boolean waitForOthers = failures.size() < FAILURES_ENOUGH && inFlight.size() > 0;
+        boolean waitForOthers = failures.size() < FAILURES_ENOUGH && slots.size() > 0;
         long leftMillis = sinceMillis + (waitForOthers ? OTHERS_MILLIS : DOUBT_MILLIS) - clock.monotonicMillis();
         if (leftMillis > 0) {
             wake.in(leftMillis);
@@ -107,5 +118,10 @@ final class UndecidedFailures {
         List<Failure> all = new ArrayList<>(failures);
         failures.clear();
         return all;
+    }
+
+    /** A shard's dispatcher is closed: its changes are sent again after the next start. */
+    void forget(OutcomeTaker part) {
+        failures.removeIf(failure -> failure.part() == part);
     }
 }

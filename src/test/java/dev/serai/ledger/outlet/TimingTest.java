@@ -1,4 +1,4 @@
-package dev.serai.ledger.dispatch;
+package dev.serai.ledger.outlet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

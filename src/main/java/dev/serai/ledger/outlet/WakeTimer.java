@@ -1,4 +1,4 @@
-package dev.serai.ledger.dispatch;
+package dev.serai.ledger.outlet;
 
 import dev.serai.ledger.time.TimeSource;
 import java.util.concurrent.ScheduledExecutorService;
@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: safe; the task runs on the scheduler's threads.
  */
-final class WakeTimer {
+public final class WakeTimer {
     private static final Logger LOG = LoggerFactory.getLogger(WakeTimer.class);
     private static final long NEVER = Long.MAX_VALUE;
     private static final long RETRY_MILLIS = 1_000;
@@ -21,14 +21,14 @@ final class WakeTimer {
     private final Runnable task;
     private long nextMillis = NEVER;
 
-    WakeTimer(ScheduledExecutorService scheduler, TimeSource time, Runnable task) {
+    public WakeTimer(ScheduledExecutorService scheduler, TimeSource time, Runnable task) {
         this.scheduler = scheduler;
         this.time = time;
         this.task = task;
     }
 
     /** Asks for a run after this delay. Nothing happens if one comes earlier. */
-    synchronized void in(long delayMillis) {
+    public synchronized void in(long delayMillis) {
         long delay = Math.max(1, delayMillis);
         long ringMillis = time.monotonicMillis() + delay;
         if (ringMillis >= nextMillis) {

@@ -1,9 +1,9 @@
-package dev.serai.ledger.dispatch;
+package dev.serai.ledger.delivery;
 
 /**
- * Keys of which the target took a change not long ago: a fixed number, newer ones replace older ones.
+ * Keys whose last delivery succeeded: a fixed number, newer ones replace older ones.
  *
- * <p>Threads: used under its dispatcher's lock.
+ * <p>Threads: as in {@link Circuit}.
  */
 final class ProvenKeys {
     private static final int SLOTS = 1 << 14;
@@ -16,11 +16,18 @@ final class ProvenKeys {
         any = true;
     }
 
+    void remove(long keyHash) {
+        int slot = slot(keyHash);
+        if (hashes[slot] == keyHash) {
+            hashes[slot] = 0;
+        }
+    }
+
     boolean contains(long keyHash) {
         return hashes[slot(keyHash)] == keyHash;
     }
 
-    /** Whether the target took a change of any key. */
+    /** Whether the target ever took a change. */
     boolean isAny() {
         return any;
     }

@@ -1,8 +1,8 @@
-package dev.serai.ledger.dispatch;
+package dev.serai.ledger.outlet;
 
 /** From where the next change to send is taken; the lanes take turns. */
-enum SendLane {
-    /** New changes of keys of which the target took a change not long ago. */
+public enum SendLane {
+    /** New changes of keys whose last delivery succeeded. */
     PROVEN,
     /** New changes of the other keys. */
     UNPROVEN,
