@@ -38,6 +38,19 @@ class OrderTest {
     }
 
     @Test
+    void whatStillWaitsForTheVersionGuardIsNotSentAfterTheSubscriptionWasClosed() throws Exception {
+        target.start(unordered(1, true));
+        stage.pass();
+        stage.send("1", "k");
+        stage.writer().stepOnce(); // picked, and the store is to be asked for the version
+        assertThat(target.subscription().close(Duration.ZERO)).isFalse();
+        stage.pass(Duration.ofSeconds(1));
+
+        assertThat(target.got).isEmpty();
+        assertThat(target.state(1)).isEqualTo(DeliveryState.PENDING);
+    }
+
+    @Test
     void withAVersionGuardABatchHasOneChangeOfAKeyEvenWithoutAnOrder() {
         target.start(unordered(10, true));
         stage.sendVersion("1", "k", "1");

@@ -93,7 +93,8 @@ public final class Dispatcher implements Sender.Results {
         this.settler = new OutcomeSettler(name, options, settings, writer, state, sendQueue, blocker, outcomes, guard);
         this.sender = new Sender(name, target, guard, settings.scheduler(), this);
         this.deadline = new DeliveryDeadline(name, options, target, settings.scheduler(), inFlight, this, this::update);
-        this.positionSaver = new PositionSaver(name, writer, settings, this::position, this::isRunning);
+        this.positionSaver =
+                new PositionSaver(name, writer, settings, () -> read(backlog::position), () -> read(state::isRunning));
         this.start =
                 new DispatcherStart(name, options, store, writer, settings.clock(), state, backlog, held, this::update);
         this.durableOutcomes = new DurableOutcomes(options, backlog, held, inFlight, blocker, reader, positionSaver);
@@ -123,10 +124,6 @@ public final class Dispatcher implements Sender.Results {
     void start() {
         start.run();
         deadline.start();
-    }
-
-    private boolean isRunning() {
-        return read(state::isRunning);
     }
 
     /** Sends nothing more; deliveries under way continue and their outcomes are written. */
@@ -161,6 +158,7 @@ public final class Dispatcher implements Sender.Results {
     void close() {
         synchronized (outlet) {
             state.close();
+            sender.close();
             deadline.stop();
             outlet.leave(part);
         }
@@ -170,10 +168,6 @@ public final class Dispatcher implements Sender.Results {
     /** Submits the position. After {@link #close} it is the last write of this dispatcher. */
     WorkWrite<Boolean> savePosition() {
         return positionSaver.save();
-    }
-
-    private long position() {
-        return read(backlog::position);
     }
 
     /** Pauses or resumes, as an operator asked. */
@@ -278,8 +272,10 @@ public final class Dispatcher implements Sender.Results {
     public void completed(List<PendingChange> batch, Outcome outcome) {
         update(() -> {
             if (state.isClosed()) {
-                List<Long> again = PendingChange.sequences(batch);
-                LOG.debug("The outcome for {} to {} is late, they will be delivered again: {}", again, name, outcome);
+                LOG.debug(
+                        "The outcome of {} is late, it will be delivered again: {}",
+                        PendingChange.sequences(batch),
+                        outcome);
                 return;
             }
             Slot slot = inFlight.remove(batch);

@@ -31,6 +31,7 @@ final class Sender {
     private final @Nullable VersionGuard guard;
     private final Executor executor;
     private final Results results;
+    private volatile boolean closed;
 
     /** Receives the outcomes of sent changes. */
     interface Results {
@@ -52,6 +53,11 @@ final class Sender {
         this.guard = guard;
         this.executor = executor;
         this.results = results;
+    }
+
+    /** What is not with the target yet is not sent any more, and has no outcome. */
+    void close() {
+        closed = true;
     }
 
     void send(List<PendingChange> batch) {
@@ -129,6 +135,9 @@ final class Sender {
     }
 
     private void deliver(List<PendingChange> batch) {
+        if (closed) {
+            return;
+        }
         try {
             target.deliver(sendings(batch), outcome -> results.completed(batch, outcome));
         } catch (RuntimeException | Error e) { // an Error, too, for this may be the writer's thread
