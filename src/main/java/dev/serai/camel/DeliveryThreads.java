@@ -105,11 +105,13 @@ public final class DeliveryThreads {
         }
     }
 
-    private void endWait(long sequence) {
+    /** Ends the wait of a delivery that needs no thread now, so that it will end soon; returns false if there is none. */
+    public boolean endWait(long sequence) {
         Runnable end = waits.remove(sequence);
         if (end != null) {
             end.run();
         }
+        return end != null;
     }
 
     private void continueWith(long sequence, Runnable rest) {

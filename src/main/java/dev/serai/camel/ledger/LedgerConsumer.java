@@ -161,6 +161,13 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         return !holds.isOffered(sequence(changes));
     }
 
+    /** Only what waits without a thread ends without harm: to interrupt a thread may break what its step shares with others. */
+    @Override
+    public boolean recall(List<Sending> changes) {
+        DeliveryThreads running = threads;
+        return running != null && running.endWait(sequence(changes));
+    }
+
     @Override
     public void abandon(List<Sending> changes) {
         DeliveryThreads running = threads;

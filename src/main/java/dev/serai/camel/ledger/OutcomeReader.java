@@ -57,6 +57,10 @@ public final class OutcomeReader {
         if (exchange.isRollbackOnly() || exchange.isRollbackOnlyLast()) {
             return new Outcome.Failed(null, "the route rolled the delivery back", null, false);
         }
+        Throwable handled = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        if (handled != null && of(handled) instanceof Outcome.Interrupted interrupted) {
+            return interrupted; // what a route does about failures of its target is not meant for this
+        }
         return new Outcome.Delivered(status(exchange));
     }
 
@@ -110,7 +114,7 @@ public final class OutcomeReader {
     }
 
     private static @Nullable Outcome ofAnyConnector(Throwable cause) {
-        // An interrupt comes from the stop of this node, so it is not the target's failure. Timeouts are subclasses.
+        // An interrupt comes from this node, so it is not the target's failure. Timeouts are subclasses.
         if (cause instanceof NotSentException
                 || cause instanceof InterruptedException
                 || cause.getClass() == InterruptedIOException.class) {

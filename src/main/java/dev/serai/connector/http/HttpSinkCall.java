@@ -173,20 +173,20 @@ final class HttpSinkCall {
         }
     }
 
-    /** Ends it without an answer. */
+    /** Ends it without an answer; when that is known, the request is not under way any more. */
     void fail(Exception reason) {
         if (answer.isDone()) {
             return;
         }
-        loop.ended(this);
-        answer.completeExceptionally(reason);
-        body = null;
-        if (request != null) {
-            request.reset();
+        HttpClientRequest sent = request;
+        if (sent != null) {
+            request = null; // how it breaks now is of no interest
+            sent.reset();
             // Vert.x closes when all is written, which a target that reads nothing could put off for ever.
-            ((HttpClientConnection) request.connection())
-                    .channelHandlerContext()
-                    .close();
+            ((HttpClientConnection) sent.connection()).channelHandlerContext().close();
         }
+        loop.ended(this);
+        body = null;
+        answer.completeExceptionally(reason);
     }
 }

@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.serai.camel.NonBlockingStep;
 import dev.serai.camel.StopDeadline;
+import dev.serai.ledger.delivery.CircuitState;
 import dev.serai.ledger.delivery.TargetStatus;
+import dev.serai.ledger.model.Attempt;
 import dev.serai.support.KameletRunner;
 import dev.serai.support.Patience;
 import dev.serai.support.RemoteSide;
@@ -119,6 +121,40 @@ class HttpSinkDeliveryTest {
 
             await().until(() -> continued.get() == 2 * CONCURRENCY);
             assertThat(threads).allSatisfy(name -> assertThat(name).startsWith("serai-orders-platform-"));
+        }
+    }
+
+    @Test
+    void deliveriesThatHangGiveUpHalfOfTheirSlotsToThoseThatWait() throws Exception {
+        AtomicBoolean hangs = new AtomicBoolean();
+        try (RemoteSide remote = new RemoteSide(
+                asked -> hangs.get() && asked.headers().get("serai-key").startsWith("k")
+                        ? whenReleased(asked)
+                        : Answer.json("{}"))) {
+            runner.with(IN + OUT.replace("/in\" }", "/in\", timeout: 10m }"), Map.of("remote", remote.url("")))
+                    .start();
+            accept(CONCURRENCY); // keys that succeeded may use all deliveries
+            await().until(() -> continued.get() == CONCURRENCY);
+            hangs.set(true);
+            accept(CONCURRENCY);
+            await().until(() -> remote.asked.size() == 2 * CONCURRENCY);
+            for (int i = 0; i < CONCURRENCY; i++) {
+                runner.sendOk("direct:in", "{}", Map.of("key", "healthy" + i));
+            }
+
+            await().until(() -> continued.get() == 2 * CONCURRENCY);
+
+            assertThat(status().circuit()).isEqualTo(CircuitState.CLOSED);
+            assertThat(status().dead()).isZero();
+            List<Attempt> attempts = runner.accepted("orders").stream()
+                    .flatMap(entry -> runner.ledger().attempts(entry.sequence()).stream())
+                    .toList();
+            assertThat(attempts).hasSizeGreaterThanOrEqualTo(CONCURRENCY / 2).allSatisfy(attempt -> {
+                assertThat(attempt.number()).as("not counted").isZero();
+                assertThat(attempt.error()).contains("ended early");
+            });
+            release.countDown();
+            await().until(() -> status().delivered() == 3 * CONCURRENCY);
         }
     }
 

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.camel.ledger.OutcomeReader;
 import dev.serai.ledger.delivery.Outcome;
+import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.time.Clock;
 import java.util.stream.Stream;
+import org.apache.camel.Exchange;
 import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.apache.kafka.common.errors.InterruptException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +37,20 @@ class InterruptedOutcomeTest {
     void aStopOfThisNodeIsNotAFailureOfTheTarget(Exception failure) {
         assertThat(outcomes.of(failure)).isInstanceOf(Outcome.Interrupted.class);
         Thread.interrupted(); // Kafka's exception sets the flag
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofAStop")
+    void itIsNotDeliveredEitherIfTheRouteHandlesFailures(Exception failure) throws IOException {
+        try (DefaultCamelContext context = new DefaultCamelContext()) {
+            Exchange exchange = new DefaultExchange(context);
+            exchange.setProperty(Exchange.EXCEPTION_CAUGHT, failure);
+            assertThat(outcomes.of(exchange)).isInstanceOf(Outcome.Interrupted.class);
+            exchange.setProperty(Exchange.EXCEPTION_CAUGHT, new SocketTimeoutException("late"));
+            assertThat(outcomes.of(exchange)).as("handled as the route says").isInstanceOf(Outcome.Delivered.class);
+        } finally {
+            Thread.interrupted();
+        }
     }
 
     @Test
