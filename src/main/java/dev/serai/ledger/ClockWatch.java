@@ -4,7 +4,6 @@ import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.time.ClockStep;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.write.WorkWrite;
-import dev.serai.ledger.write.Writer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices steps of the wall clock and says so, and saves the ledger's clock now and then.
+ * Notices steps of the wall clock and says so, and saves the clock of each shard now and then.
  *
  * <p>Threads: safe.
  */
@@ -25,21 +24,24 @@ final class ClockWatch {
     /** A crash loses that much of the running time, which retention then counts once more. */
     private static final int LOOKS_PER_SAVE = 6;
 
-    private final Writer writer;
+    private final ShardMap shards;
     private final LedgerSettings settings;
     private final LedgerClock clock;
     private final List<Consumer<ClockStep>> listeners = new CopyOnWriteArrayList<>();
     private int looks;
     private volatile boolean stopped;
 
-    ClockWatch(Writer writer, LedgerSettings settings) {
-        this.writer = writer;
+    ClockWatch(ShardMap shards, LedgerSettings settings) {
+        this.shards = shards;
         this.settings = settings;
         this.clock = settings.clock();
     }
 
     void start() {
-        clock.recentStep().ifPresent(step -> LOG.warn("While the ledger was closed, {}", step));
+        shards.all().stream()
+                .flatMap(shard -> shard.clock().recentStep().stream())
+                .findFirst()
+                .ifPresent(step -> LOG.warn("While the ledger was closed, {}", step));
         save();
         schedule();
     }
@@ -87,9 +89,11 @@ final class ClockWatch {
     }
 
     private void save() {
-        writer.submit(new WorkWrite<>(false, transaction -> {
-            transaction.clock(clock.toSave());
-            return true;
-        }));
+        for (Shard shard : shards.all()) {
+            shard.writer().submit(new WorkWrite<>(false, transaction -> {
+                transaction.clock(shard.clock().toSave());
+                return true;
+            }));
+        }
     }
 }

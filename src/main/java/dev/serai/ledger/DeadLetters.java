@@ -2,18 +2,14 @@ package dev.serai.ledger;
 
 import dev.serai.ledger.delivery.RateLimit;
 import dev.serai.ledger.dispatch.Dispatcher;
-import dev.serai.ledger.dispatch.DispatcherRegistry;
 import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.model.DeadLetter;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Hash;
-import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
-import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.write.WorkWrite;
-import dev.serai.ledger.write.Writer;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -33,31 +29,30 @@ import java.util.concurrent.Executor;
 final class DeadLetters {
     private static final int STEP = 500;
 
-    private final Store store;
-    private final Writer writer;
+    private final ShardMap shards;
     private final Executor executor;
-    private final LedgerClock clock;
-    private final DispatcherRegistry dispatchers;
 
-    DeadLetters(Store store, Writer writer, Executor executor, LedgerClock clock, DispatcherRegistry dispatchers) {
-        this.store = store;
-        this.writer = writer;
+    DeadLetters(ShardMap shards, Executor executor) {
+        this.shards = shards;
         this.executor = executor;
-        this.clock = clock;
-        this.dispatchers = dispatchers;
     }
 
     /** The keys of the dead letters that one step moved, by target. */
     private record Step(Map<TargetName, Map<String, Set<Long>>> letters, int count, long last) {}
 
+    /** The dead letters of a target in one shard, and when the move of them began in the shard's steady time. */
+    private record Source(Shard shard, TargetName target, Instant start) {}
+
     long count(DeadFilter filter) {
         long count = 0;
-        long after = 0;
-        List<DeadLetter> letters = store.dead(filter, after, STEP);
-        while (!letters.isEmpty()) {
-            count += letters.size();
-            after = letters.get(letters.size() - 1).sequence();
-            letters = store.dead(filter, after, STEP);
+        for (Shard shard : shards.all()) {
+            long after = 0;
+            List<DeadLetter> letters = shard.store().dead(filter, after, STEP);
+            while (!letters.isEmpty()) {
+                count += letters.size();
+                after = letters.get(letters.size() - 1).sequence();
+                letters = shard.store().dead(filter, after, STEP);
+            }
         }
         return count;
     }
@@ -70,14 +65,13 @@ final class DeadLetters {
     CompletableFuture<Integer> replay(DeadFilter filter, double perSecond) {
         RateLimit.requireValid(perSecond);
         CompletableFuture<Integer> done = new CompletableFuture<>();
-        Instant start = clock.steady();
         Move move = new Move() {
             @Override
-            public void apply(Transaction transaction, DeadLetter letter, int index) {
+            public void apply(Transaction transaction, DeadLetter letter, Source source, int index) {
                 long keyHash = Hash.of(letter.key());
                 long delayMillis = perSecond > 0 ? (long) (index * 1000 / perSecond) : 0;
                 transaction.settle(letter.sequence(), keyHash, DeliveryState.DEAD, parked(letter.target()));
-                transaction.promote(letter.target(), keyHash, start.plusMillis(delayMillis));
+                transaction.promote(letter.target(), keyHash, source.start().plusMillis(delayMillis));
             }
 
             @Override
@@ -99,13 +93,13 @@ final class DeadLetters {
         CompletableFuture<Integer> done = new CompletableFuture<>();
         Move move = new Move() {
             @Override
-            public void apply(Transaction transaction, DeadLetter letter, int index) {
+            public void apply(Transaction transaction, DeadLetter letter, Source source, int index) {
                 Delivery discarded = new Delivery(
                         letter.target(),
                         DeliveryState.DISCARDED,
                         letter.attempts(),
                         null,
-                        clock.instant(),
+                        source.shard().clock().instant(),
                         letter.status(),
                         letter.error());
                 transaction.settle(letter.sequence(), Hash.of(letter.key()), DeliveryState.DEAD, discarded);
@@ -128,7 +122,7 @@ final class DeadLetters {
     private void start(DeadFilter filter, CompletableFuture<Integer> done, Move move) {
         executor.execute(() -> {
             try {
-                nextTarget(filter, targets(filter), 0, done, move);
+                nextSource(filter, sources(filter), 0, done, move);
             } catch (RuntimeException e) {
                 done.completeExceptionally(e);
             }
@@ -137,7 +131,7 @@ final class DeadLetters {
 
     /** Moves one dead letter, and notifies its dispatcher after the commit. */
     private interface Move {
-        void apply(Transaction transaction, DeadLetter letter, int index);
+        void apply(Transaction transaction, DeadLetter letter, Source source, int index);
 
         /** Whether a dead letter in this state was already moved. */
         boolean isDone(DeliveryState state);
@@ -145,58 +139,61 @@ final class DeadLetters {
         void tell(Dispatcher dispatcher, Map<String, Set<Long>> letters);
     }
 
-    private Deque<TargetName> targets(DeadFilter filter) {
-        Deque<TargetName> targets = new ArrayDeque<>();
-        for (TargetName name : store.targets()) {
-            if (filter.covers(name)) {
-                targets.add(name);
+    private Deque<Source> sources(DeadFilter filter) {
+        Deque<Source> sources = new ArrayDeque<>();
+        for (Shard shard : shards.all()) {
+            for (TargetName name : shard.store().targets()) {
+                if (filter.covers(name)) {
+                    sources.add(new Source(shard, name, shard.clock().steady()));
+                }
             }
         }
-        return targets;
+        return sources;
     }
 
-    private void nextTarget(
-            DeadFilter filter, Deque<TargetName> targets, int moved, CompletableFuture<Integer> done, Move move) {
-        TargetName target = targets.poll();
-        if (target == null) {
+    private void nextSource(
+            DeadFilter filter, Deque<Source> sources, int moved, CompletableFuture<Integer> done, Move move) {
+        Source source = sources.poll();
+        if (source == null) {
             done.complete(moved);
         } else {
-            nextStep(filter.within(target), targets, 0, moved, done, move);
+            nextStep(filter.within(source.target()), source, sources, 0, moved, done, move);
         }
     }
 
     private void nextStep(
             DeadFilter filter,
-            Deque<TargetName> rest,
+            Source source,
+            Deque<Source> rest,
             long after,
             int moved,
             CompletableFuture<Integer> done,
             Move move) {
         List<DeadLetter> letters;
         try {
-            letters = store.dead(filter, after, STEP);
+            letters = source.shard().store().dead(filter, after, STEP);
         } catch (RuntimeException e) {
             done.completeExceptionally(e);
             return;
         }
         if (letters.isEmpty()) {
-            nextTarget(filter, rest, moved, done, move);
+            nextSource(filter, rest, moved, done, move);
             return;
         }
-        WorkWrite<Step> write =
-                new WorkWrite<>(true, transaction -> apply(transaction, letters, moved, move), step -> step.letters()
-                        .forEach((target, some) -> tell(target, some, move)));
+        WorkWrite<Step> write = new WorkWrite<>(
+                true, transaction -> apply(transaction, letters, source, moved, move), step -> step.letters()
+                        .forEach((target, some) -> tell(source.shard(), target, some, move)));
         write.done().whenComplete((step, failure) -> {
             if (step == null) {
                 done.completeExceptionally(failure);
                 return;
             }
-            executor.execute(() -> nextStep(filter, rest, step.last(), moved + step.count(), done, move));
+            executor.execute(() -> nextStep(filter, source, rest, step.last(), moved + step.count(), done, move));
         });
-        writer.submit(write);
+        source.shard().writer().submit(write);
     }
 
-    private static Step apply(Transaction transaction, List<DeadLetter> letters, int moved, Move move) {
+    private static Step apply(Transaction transaction, List<DeadLetter> letters, Source source, int moved, Move move) {
         Map<TargetName, Map<String, Set<Long>>> moves = new HashMap<>();
         int count = 0;
         for (DeadLetter letter : letters) {
@@ -207,7 +204,7 @@ final class DeadLetters {
             }
             boolean dead = stored.state() == DeliveryState.DEAD;
             if (dead) {
-                move.apply(transaction, letter, moved + count);
+                move.apply(transaction, letter, source, moved + count);
                 count++;
             }
             if (dead
@@ -221,8 +218,8 @@ final class DeadLetters {
         return new Step(moves, count, letters.get(letters.size() - 1).sequence());
     }
 
-    private void tell(TargetName target, Map<String, Set<Long>> letters, Move move) {
-        Dispatcher dispatcher = dispatchers.find(target);
+    private static void tell(Shard shard, TargetName target, Map<String, Set<Long>> letters, Move move) {
+        Dispatcher dispatcher = shard.dispatchers().find(target);
         if (dispatcher != null) {
             move.tell(dispatcher, letters);
         }

@@ -9,9 +9,12 @@ import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.write.AcceptWrite;
 import dev.serai.ledger.write.IntakeLimit;
-import dev.serai.ledger.write.Writer;
+import dev.serai.ledger.write.WorkWrite;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -20,7 +23,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks new changes and submits them to the writer, up to the queue limits.
+ * Checks new changes and submits them to the writers of their shards, up to the queue limits.
  *
  * <p>Threads: safe.
  */
@@ -28,14 +31,14 @@ final class Intake {
     /** Delays the answer to a refused change, so that a sender that retries at once does not keep the writer busy. */
     private static final Duration REFUSAL_DELAY = Duration.ofSeconds(1);
 
-    private final Writer writer;
+    private final ShardMap shards;
     private final LedgerSettings settings;
     private final IntakeLimit limit;
     private final ChangeValidator validator;
     private volatile boolean draining;
 
-    Intake(Writer writer, LedgerSettings settings) {
-        this.writer = writer;
+    Intake(ShardMap shards, LedgerSettings settings) {
+        this.shards = shards;
         this.settings = settings;
         Limits limits = settings.limits();
         this.limit = new IntakeLimit(limits.queuedChangesMax(), limits.queuedBytesMax());
@@ -55,8 +58,9 @@ final class Intake {
      */
     CompletableFuture<Receipt> accept(Change change, Consumer<Receipt> whenDurable, @Nullable Executor loop) {
         List<Change> changes = List.of(change);
+        Shard shard = shards.of(change.flow(), change.key());
         try {
-            check(changes);
+            check(shard, changes);
             if (!limit.tryEnter(1, change.body().length)) {
                 throw new LedgerException.Overloaded(
                         "changes arrive faster than they can be made durable; send this one again later",
@@ -65,22 +69,70 @@ final class Intake {
         } catch (LedgerException e) {
             return CompletableFuture.failedFuture(e);
         }
-        return submit(changes, null, receipts -> whenDurable.accept(receipts.get(0)), loop)
+        return submit(shard, changes, null, receipts -> whenDurable.accept(receipts.get(0)), loop)
                 .thenApply(receipts -> receipts.get(0));
     }
 
-    /** Accepts all or none; waits while the queue is full. */
+    /**
+     * Accepts all or none, if all of them fall to one shard. Otherwise each shard accepts its part or none of it, and the cursor
+     * follows when all have: a source that repeats the batch after a failure sends nothing twice, because ids tell. Waits while
+     * the queue is full.
+     */
     CompletableFuture<List<Receipt>> accept(List<Change> changes, @Nullable Cursor cursor) throws InterruptedException {
+        Map<Shard, List<Integer>> parts = parts(changes, cursor);
         try {
-            check(changes);
+            for (Shard shard : parts.keySet()) {
+                check(shard, changes);
+            }
         } catch (LedgerException e) {
             return CompletableFuture.failedFuture(e);
         }
         limit.enter(changes.size(), AcceptWrite.bytesOf(changes));
-        return submit(changes, cursor, receipts -> {}, null);
+        if (parts.size() == 1) {
+            return submit(parts.keySet().iterator().next(), changes, cursor, receipts -> {}, null);
+        }
+        Receipt[] receipts = new Receipt[changes.size()];
+        List<CompletableFuture<Void>> accepted = new ArrayList<>();
+        parts.forEach((shard, places) -> {
+            List<Change> some = places.stream().map(changes::get).toList();
+            accepted.add(submit(shard, some, null, none -> {}, null).thenAccept(each -> {
+                for (int i = 0; i < each.size(); i++) {
+                    receipts[places.get(i)] = each.get(i);
+                }
+            }));
+        });
+        return CompletableFuture.allOf(accepted.toArray(CompletableFuture[]::new))
+                .thenCompose(all -> cursor == null ? CompletableFuture.completedFuture(null) : save(cursor))
+                .thenApply(saved -> List.of(receipts));
+    }
+
+    /** By shard: the places of its changes in the list. A cursor's shard has a part as well. */
+    private Map<Shard, List<Integer>> parts(List<Change> changes, @Nullable Cursor cursor) {
+        Map<Shard, List<Integer>> parts = new LinkedHashMap<>();
+        for (int i = 0; i < changes.size(); i++) {
+            Change change = changes.get(i);
+            parts.computeIfAbsent(shards.of(change.flow(), change.key()), none -> new ArrayList<>())
+                    .add(i);
+        }
+        if (cursor != null || changes.isEmpty()) {
+            Shard last = cursor == null ? shards.first() : shards.ofCursor(cursor.name());
+            parts.computeIfAbsent(last, none -> new ArrayList<>());
+        }
+        return parts;
+    }
+
+    /** Saves a cursor alone. */
+    CompletableFuture<Void> save(Cursor cursor) {
+        WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
+            transaction.cursor(cursor);
+            return true;
+        });
+        shards.ofCursor(cursor.name()).writer().submit(write);
+        return write.done().thenApply(done -> null);
     }
 
     private CompletableFuture<List<Receipt>> submit(
+            Shard shard,
             List<Change> changes,
             @Nullable Cursor cursor,
             Consumer<List<Receipt>> whenDurable,
@@ -94,7 +146,7 @@ final class Intake {
                 this::afterRefusal,
                 () -> limit.leave(changes.size(), AcceptWrite.bytesOf(changes)),
                 whenDurable);
-        writer.submit(write);
+        shard.writer().submit(write);
         return write.answer();
     }
 
@@ -102,11 +154,11 @@ final class Intake {
         settings.scheduler().schedule(answer, REFUSAL_DELAY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private void check(List<Change> changes) {
+    private void check(Shard shard, List<Change> changes) {
         if (draining) {
             throw new LedgerException.Overloaded("this node is stopping; send the change again", Duration.ofSeconds(5));
         }
-        Optional<String> trouble = writer.trouble();
+        Optional<String> trouble = shard.writer().trouble();
         if (trouble.isPresent()) {
             throw new LedgerException.Unavailable(
                     trouble.get() + "; nothing was accepted: send it again later", new StoreException(trouble.get()));

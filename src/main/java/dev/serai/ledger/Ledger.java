@@ -5,7 +5,6 @@ import dev.serai.ledger.delivery.Confirmation;
 import dev.serai.ledger.delivery.Subscription;
 import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.delivery.TargetOptions;
-import dev.serai.ledger.dispatch.DispatcherRegistry;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.ChangeQuery;
@@ -18,7 +17,6 @@ import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.Store;
-import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.outcome.WaiterRegistry;
 import dev.serai.ledger.time.ClockStep;
@@ -44,39 +42,39 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.
  */
 public final class Ledger implements AutoCloseable {
-    private final Store store;
     private final LedgerSettings settings;
-    private final Writer writer;
+    private final ShardMap shards;
+    private final MergedReads reads;
     private final Intake intake;
-    private final DispatcherRegistry dispatchers = new DispatcherRegistry();
     private final TargetAdmin targets;
     private final DeadLetters deadLetters;
     private final Overview overview;
-    private final Purge purge;
     private final ClockWatch clockWatch;
     private final WaiterRegistry waiters;
 
-    /** Opens the ledger on a store and starts the writer. {@link #close} closes the store. */
+    /** Opens a ledger of one shard and starts its writer. {@link #close} closes the store. */
     public Ledger(Store store, LedgerSettings settings) {
-        this(store, settings, Writer::new);
+        this(List.of(store), settings);
     }
 
-    /** For tests that step the writer themselves. */
-    Ledger(Store store, LedgerSettings settings, WriterFactory writers) {
-        this.store = store;
-        settings.clock().start(store.clock().orElse(null));
+    /** @param stores one for each shard; their number and order must be the same as before */
+    public Ledger(List<Store> stores, LedgerSettings settings) {
+        this(stores, settings, Writer::new);
+    }
+
+    /** For tests that step the writers themselves. */
+    Ledger(List<Store> stores, LedgerSettings settings, WriterFactory writers) {
         this.settings = settings;
-        this.writer = writers.create(store, settings.limits(), settings.clock(), dispatchers::committed);
-        this.intake = new Intake(writer, settings);
-        this.deadLetters = new DeadLetters(store, writer, settings.scheduler(), settings.clock(), dispatchers);
-        this.overview = new Overview(store, dispatchers, settings.clock());
-        this.purge = new Purge(writer, dispatchers, settings);
-        this.clockWatch = new ClockWatch(writer, settings);
+        this.shards = new ShardMap(stores, settings, writers);
+        this.reads = new MergedReads(shards);
+        this.intake = new Intake(shards, settings);
+        this.deadLetters = new DeadLetters(shards, settings.scheduler());
+        this.overview = new Overview(shards);
+        this.clockWatch = new ClockWatch(shards, settings);
         this.waiters = new WaiterRegistry(settings.completions());
-        this.targets = new TargetAdmin(store, writer, dispatchers, waiters, settings);
-        this.writer.start();
+        this.targets = new TargetAdmin(shards, waiters, settings);
+        shards.all().forEach(Shard::start);
         clockWatch.start();
-        purge.start();
     }
 
     // ---- Accepting
@@ -104,16 +102,11 @@ public final class Ledger implements AutoCloseable {
     public CompletableFuture<Confirmation> acceptAndWait(Change change, @Nullable String await, Duration timeout) {
         Set<TargetName> awaited;
         try {
-            awaited = overview.targets(change.flow(), await);
-        } catch (StoreException e) {
-            return CompletableFuture.failedFuture(new LedgerException.Unavailable(
-                    "the ledger could not be read; nothing was accepted, send it again later", e));
+            awaited = overview.awaited(change.flow(), await);
+        } catch (LedgerException e) {
+            return CompletableFuture.failedFuture(e);
         }
-        if (awaited.isEmpty()) {
-            throw new IllegalArgumentException("flow " + change.flow() + " has no target"
-                    + (await == null ? "" : " " + await) + " to wait for: add its route, or use mode=async");
-        }
-        Wait wait = new Wait(store, overview, waiters, settings.scheduler(), awaited, timeout);
+        Wait wait = new Wait(shards, overview, waiters, settings.scheduler(), awaited, timeout);
         return intake.accept(change, wait::begin, null).thenCompose(receipt -> wait.confirmation());
     }
 
@@ -123,9 +116,10 @@ public final class Ledger implements AutoCloseable {
     }
 
     /**
-     * Makes changes and the cursor after them durable, all or none. Waits while the queue is full.
+     * Makes changes and the cursor after them durable: all or none in a ledger of one shard. With several shards each accepts
+     * its part or none of it, and the cursor is saved last; the future fails if a part does. Waits while the queue is full.
      *
-     * @param cursor saved in the same transaction, or null
+     * @param cursor saved in the transaction of the last changes or after them, or null
      */
     public CompletableFuture<List<Receipt>> accept(List<Change> changes, @Nullable Cursor cursor)
             throws InterruptedException {
@@ -135,21 +129,16 @@ public final class Ledger implements AutoCloseable {
     // ---- Cursors
 
     public Optional<Cursor> cursor(String name) {
-        return store.cursor(name);
+        return shards.ofCursor(name).store().cursor(name);
     }
 
     public List<Cursor> cursors() {
-        return store.cursors();
+        return reads.cursors();
     }
 
     /** Saves a cursor without changes, for example to read a source again from an earlier point. */
     public CompletableFuture<Void> saveCursor(Cursor cursor) {
-        WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
-            transaction.cursor(cursor);
-            return true;
-        });
-        writer.submit(write);
-        return write.done().thenApply(done -> null);
+        return intake.save(cursor);
     }
 
     // ---- Targets
@@ -184,7 +173,7 @@ public final class Ledger implements AutoCloseable {
     // ---- Dead letters
 
     public List<DeadLetter> dead(DeadFilter filter, long afterSequence, int limit) {
-        return store.dead(filter, afterSequence, limit);
+        return reads.dead(filter, afterSequence, limit);
     }
 
     public long countDead(DeadFilter filter) {
@@ -214,12 +203,14 @@ public final class Ledger implements AutoCloseable {
 
     /** The changes that match, newest first, without bodies and headers. */
     public List<Entry> changes(ChangeQuery query) {
-        return store.changes(query);
+        return reads.changes(query);
     }
 
     /** One change with its body and headers. */
     public Optional<Entry> change(String flow, long sequence) {
-        return store.entry(sequence).filter(entry -> entry.change().flow().equals(flow));
+        return shards.of(sequence).store().entry(sequence).filter(entry -> entry.change()
+                .flow()
+                .equals(flow));
     }
 
     /** The deliveries of a change, one for each target that gets it, ordered by target name. */
@@ -229,27 +220,27 @@ public final class Ledger implements AutoCloseable {
 
     /** The failed attempts to deliver a change, oldest first. */
     public List<Attempt> attempts(long sequence) {
-        return store.attempts(sequence);
+        return shards.of(sequence).store().attempts(sequence);
     }
 
     /** One line that says why writes fail, or empty while they succeed. */
     public Optional<String> trouble() {
-        return writer.trouble();
+        return shards.trouble();
     }
 
-    /** Completes with the reason if the writer ends unexpectedly, see {@link #fail}. The process must then be restarted. */
+    /** Completes with the reason if a writer ends unexpectedly, see {@link #fail}. The process must then be restarted. */
     public CompletableFuture<String> writerEnd() {
-        return writer.end();
+        return shards.writerEnd();
     }
 
-    /** Ends the writer, as an error on its own thread does: a task of the ledger failed and may have left anything behind. */
+    /** Ends the writers, as an error on its own thread does: a task of the ledger failed and may have left anything behind. */
     public void fail(Error error) {
-        writer.submit(WorkWrite.thatFails(error));
+        shards.all().forEach(shard -> shard.writer().submit(WorkWrite.thatFails(error)));
     }
 
     /** The number of writes since the start that were refused because they threw an exception. */
     public long refusedWrites() {
-        return writer.refusedWrites();
+        return shards.refusedWrites();
     }
 
     /** How far the wall clock was set within the last hour, if it was. */
@@ -267,18 +258,25 @@ public final class Ledger implements AutoCloseable {
         return settings.clock().steps();
     }
 
-    /** See {@link Store#backup}; it blocks until the copy is on disk. */
+    /**
+     * See {@link Store#backup}; it blocks until the copy is on disk. Throws {@link LedgerException.Invalid} for a ledger of
+     * several shards.
+     */
     public List<String> backup(Path file) {
-        return store.backup(file);
+        if (!shards.isOne()) {
+            throw new LedgerException.Invalid(
+                    "a ledger of several shards is not copied to one file: use the backup of its database");
+        }
+        return shards.first().store().backup(file);
     }
 
-    /** What was found damaged in the store since the start. */
+    /** What was found damaged since the start. */
     public Store.Damage damage() {
-        return store.damage();
+        return reads.damage();
     }
 
-    DispatcherRegistry dispatchers() { // for tests that look at the memory of a target
-        return dispatchers;
+    ShardMap shards() { // for tests that look into a shard
+        return shards;
     }
 
     // ---- Ending
@@ -286,15 +284,14 @@ public final class Ledger implements AutoCloseable {
     /** Refuses new changes from now on; deliveries continue. */
     public void drain() {
         intake.drain();
-        purge.stop();
+        shards.all().forEach(Shard::drain);
     }
 
-    /** Completes the submitted writes, then closes the store. Close the subscriptions first. */
+    /** Completes the submitted writes, then closes the stores. Close the subscriptions first. */
     @Override
     public void close() {
         drain();
         clockWatch.stop();
-        writer.close();
-        store.close();
+        shards.all().forEach(Shard::close);
     }
 }

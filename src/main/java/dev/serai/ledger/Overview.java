@@ -3,52 +3,65 @@ package dev.serai.ledger;
 import dev.serai.ledger.delivery.CircuitState;
 import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.dispatch.Dispatcher;
-import dev.serai.ledger.dispatch.DispatcherRegistry;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.FlowCounts;
+import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.time.LedgerClock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports the progress of the targets, from the store and from the dispatchers' deliveries in flight.
+ * Reports the progress of the targets, from the stores and from the dispatchers' deliveries in flight.
  *
  * <p>Threads: safe.
  */
 final class Overview {
-    private final Store store;
-    private final DispatcherRegistry dispatchers;
-    private final LedgerClock clock;
+    private final ShardMap shards;
 
-    Overview(Store store, DispatcherRegistry dispatchers, LedgerClock clock) {
-        this.store = store;
-        this.dispatchers = dispatchers;
-        this.clock = clock;
+    Overview(ShardMap shards) {
+        this.shards = shards;
     }
 
-    /** The target of the flow with this name, or all targets of the flow if it is null. */
-    Set<TargetName> targets(String flow, @Nullable String target) {
-        return store.targets().stream()
-                .filter(name -> name.flow().equals(flow))
-                .filter(name -> target == null || name.target().equals(target))
-                .collect(Collectors.toSet());
+    /**
+     * The target of the flow with this name, or all targets of the flow if it is null, for a change that is to wait for them.
+     * Throws {@link IllegalArgumentException} if there is none.
+     */
+    Set<TargetName> awaited(String flow, @Nullable String target) {
+        Set<TargetName> awaited;
+        try {
+            awaited = shards.targets().stream()
+                    .filter(name -> name.flow().equals(flow))
+                    .filter(name -> target == null || name.target().equals(target))
+                    .collect(Collectors.toSet());
+        } catch (StoreException e) {
+            throw new LedgerException.Unavailable(
+                    "the ledger could not be read; nothing was accepted, send it again later", e);
+        }
+        if (awaited.isEmpty()) {
+            throw new IllegalArgumentException("flow " + flow + " has no target" + (target == null ? "" : " " + target)
+                    + " to wait for: add its route, or use mode=async");
+        }
+        return awaited;
     }
 
     /** All flows and their targets, ordered by name. */
     List<FlowStatus> flows() {
-        List<TargetName> names = store.targets();
+        List<TargetName> names = shards.targets();
         List<FlowStatus> flows = new ArrayList<>();
-        for (FlowCounts flow : store.flows()) {
+        for (FlowCounts flow : counts()) {
             List<TargetStatus> targets = new ArrayList<>();
             for (TargetName name : names) {
                 if (name.flow().equals(flow.flow())) {
@@ -60,9 +73,31 @@ final class Overview {
         return flows;
     }
 
+    private Collection<FlowCounts> counts() {
+        Map<String, FlowCounts> sums = new TreeMap<>();
+        for (Shard shard : shards.all()) {
+            shard.store().flows().forEach(flow -> sums.merge(flow.flow(), flow, FlowCounts::plus));
+        }
+        return sums.values();
+    }
+
     private TargetStatus status(TargetName name) {
-        TargetCounts counts = store.counts(name);
-        Dispatcher dispatcher = dispatchers.find(name);
+        TargetStatus sum = null;
+        for (Shard shard : shards.all()) {
+            if (shards.isOne() || shard.store().knows(name)) {
+                TargetStatus status = status(shard, name);
+                sum = sum == null ? status : sum.plus(status);
+            }
+        }
+        if (sum == null) {
+            throw new StoreException("target " + name + " does not exist");
+        }
+        return sum;
+    }
+
+    private static TargetStatus status(Shard shard, TargetName name) {
+        TargetCounts counts = shard.store().counts(name);
+        Dispatcher dispatcher = shard.dispatchers().find(name);
         int[] inFlight = dispatcher == null ? new int[3] : dispatcher.inFlightCounts();
         return new TargetStatus(
                 name.target(),
@@ -82,6 +117,8 @@ final class Overview {
 
     /** The deliveries of a change, one for each target that gets it, ordered by target name. */
     List<Delivery> deliveries(Entry entry) {
+        Shard shard = shards.of(entry.sequence());
+        Store store = shard.store();
         List<Delivery> deliveries = new ArrayList<>(store.deliveries(entry.sequence()));
         for (TargetName name : store.targets()) {
             boolean stored =
@@ -92,7 +129,7 @@ final class Overview {
                 deliveries.add(new Delivery(name, DeliveryState.PENDING, 0, null, null, null, null));
             }
         }
-        deliveries.replaceAll(delivery -> asOfNow(entry, delivery));
+        deliveries.replaceAll(delivery -> asOfNow(shard, entry, delivery));
         deliveries.sort(Comparator.comparing(delivery -> delivery.target().target()));
         return deliveries;
     }
@@ -103,10 +140,12 @@ final class Overview {
                 stored.target(), state, stored.attempts(), dueAt, finishedAt, stored.status(), stored.error());
     }
 
-    private Delivery asOfNow(Entry entry, Delivery stored) {
-        Dispatcher dispatcher = dispatchers.find(stored.target());
+    private static Delivery asOfNow(Shard shard, Entry entry, Delivery stored) {
+        Dispatcher dispatcher = shard.dispatchers().find(stored.target());
         if (dispatcher == null || !dispatcher.isDelivering(entry.sequence())) {
-            return stored.dueAt() == null ? stored : with(stored, stored.state(), clock.toWall(stored.dueAt()));
+            return stored.dueAt() == null
+                    ? stored
+                    : with(stored, stored.state(), shard.clock().toWall(stored.dueAt()));
         }
         return with(stored, DeliveryState.DELIVERING, null);
     }

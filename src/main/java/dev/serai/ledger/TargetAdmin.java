@@ -7,17 +7,19 @@ import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.dispatch.Dispatcher;
 import dev.serai.ledger.dispatch.DispatcherRegistry;
 import dev.serai.ledger.dispatch.OpenSubscription;
+import dev.serai.ledger.dispatch.ShardedSubscription;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.LedgerSettings;
-import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.outcome.WaiterRegistry;
 import dev.serai.ledger.outlet.Outlet;
 import dev.serai.ledger.write.WorkWrite;
-import dev.serai.ledger.write.Writer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /**
  * Adds, pauses and removes targets.
@@ -25,21 +27,12 @@ import java.util.concurrent.CompletableFuture;
  * <p>Threads: safe.
  */
 final class TargetAdmin {
-    private final Store store;
-    private final Writer writer;
-    private final DispatcherRegistry dispatchers;
+    private final ShardMap shards;
     private final WaiterRegistry waiters;
     private final LedgerSettings settings;
 
-    TargetAdmin(
-            Store store,
-            Writer writer,
-            DispatcherRegistry dispatchers,
-            WaiterRegistry waiters,
-            LedgerSettings settings) {
-        this.store = store;
-        this.writer = writer;
-        this.dispatchers = dispatchers;
+    TargetAdmin(ShardMap shards, WaiterRegistry waiters, LedgerSettings settings) {
+        this.shards = shards;
         this.waiters = waiters;
         this.settings = settings;
     }
@@ -48,79 +41,87 @@ final class TargetAdmin {
     Subscription subscribe(TargetName name, TargetOptions options, Target target, Circuit circuit) {
         ChangeValidator.requireName("flow", name.flow());
         ChangeValidator.requireName("target", name.target());
+        DispatcherRegistry any = shards.first().dispatchers(); // the same targets are open in all shards
         Outlet outlet = new Outlet(
                 name,
                 options,
                 circuit,
                 settings,
-                () -> dispatchers.windowBytes(settings.limits()),
-                () -> dispatchers.heldKeys(settings.limits()));
-        Dispatcher dispatcher = new Dispatcher(name, options, target, outlet, store, writer, waiters, settings);
-        dispatchers.add(dispatcher);
+                () -> any.windowBytes(settings.limits()),
+                () -> any.heldKeys(settings.limits()));
+        List<OpenSubscription> parts = new ArrayList<>();
         try {
-            add(name, options.fromEarliest() ? 0 : Transaction.NEWEST);
-        } catch (StoreException e) {
-            dispatchers.remove(dispatcher);
+            for (Shard shard : shards.all()) {
+                Dispatcher dispatcher = new Dispatcher(
+                        name, options, target, outlet, shard.store(), shard.writer(), waiters, shard.settings());
+                shard.dispatchers().add(dispatcher);
+                parts.add(new OpenSubscription(dispatcher, shard.dispatchers(), shard.writer()));
+                add(shard, name, options.fromEarliest() ? 0 : Transaction.NEWEST);
+            }
+        } catch (StoreException | IllegalStateException e) {
+            parts.forEach(OpenSubscription::remove);
             throw e;
         }
-        return new OpenSubscription(dispatcher, dispatchers, writer);
+        return parts.size() == 1 ? parts.get(0) : new ShardedSubscription(parts);
     }
 
     /** Writes the target even if it exists, because the writer may be about to remove it. */
-    private void add(TargetName name, long position) {
+    private static void add(Shard shard, TargetName name, long position) {
         WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
             transaction.addTarget(name, position);
             return true;
         });
-        writer.write(write);
+        shard.writer().write(write);
     }
 
     /** See {@link Ledger#removeTarget}. */
     CompletableFuture<Void> remove(TargetName name) {
-        if (!store.knows(name)) {
-            return CompletableFuture.failedFuture(unknown(name));
-        }
-        WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
-            // Checked on the writer's thread, because a subscription registers its dispatcher before it adds its
-            // target.
-            boolean unused = dispatchers.find(name) == null;
-            if (unused) {
-                transaction.removeTarget(name);
-            }
-            return unused;
-        });
-        writer.submit(write);
-        return write.done().thenAccept(removed -> {
-            if (!removed) {
-                throw new LedgerException.InUse("target " + name + " is in use: stop its route first");
-            }
+        return inAllShards(name, shard -> {
+            WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
+                // Checked on the writer's thread, because a subscription registers its dispatcher before it adds its
+                // target.
+                boolean unused = shard.dispatchers().find(name) == null;
+                if (unused && transaction.knows(name)) {
+                    transaction.removeTarget(name);
+                }
+                return unused;
+            });
+            shard.writer().submit(write);
+            return write.done().thenAccept(removed -> {
+                if (!removed) {
+                    throw new LedgerException.InUse("target " + name + " is in use: stop its route first");
+                }
+            });
         });
     }
 
     /** See {@link Ledger#pause}. */
     CompletableFuture<Void> pause(TargetName name, boolean paused) {
-        if (!store.knows(name)) {
-            return CompletableFuture.failedFuture(unknown(name));
-        }
-        WorkWrite<Boolean> write = new WorkWrite<>(
-                true,
-                transaction -> {
-                    if (transaction.knows(name)) {
-                        transaction.pause(name, paused);
-                    }
-                    return paused;
-                },
-                durable -> {
-                    Dispatcher dispatcher = dispatchers.find(name);
-                    if (dispatcher != null) {
-                        dispatcher.pause(durable);
-                    }
-                });
-        writer.submit(write);
-        return write.done().thenApply(done -> null);
+        return inAllShards(name, shard -> {
+            WorkWrite<Boolean> write = new WorkWrite<>(
+                    true,
+                    transaction -> {
+                        if (transaction.knows(name)) {
+                            transaction.pause(name, paused);
+                        }
+                        return paused;
+                    },
+                    durable -> {
+                        Dispatcher dispatcher = shard.dispatchers().find(name);
+                        if (dispatcher != null) {
+                            dispatcher.pause(durable);
+                        }
+                    });
+            shard.writer().submit(write);
+            return write.done().thenAccept(done -> {});
+        });
     }
 
-    private static LedgerException.Invalid unknown(TargetName name) {
-        return new LedgerException.Invalid("target " + name + " does not exist");
+    private CompletableFuture<Void> inAllShards(TargetName name, Function<Shard, CompletableFuture<Void>> action) {
+        if (!shards.knows(name)) {
+            return CompletableFuture.failedFuture(new LedgerException.Invalid("target " + name + " does not exist"));
+        }
+        List<CompletableFuture<Void>> done = shards.all().stream().map(action).toList();
+        return done.size() == 1 ? done.get(0) : CompletableFuture.allOf(done.toArray(CompletableFuture[]::new));
     }
 }

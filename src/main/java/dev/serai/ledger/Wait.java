@@ -4,7 +4,6 @@ import dev.serai.ledger.delivery.Confirmation;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Receipt;
-import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.outcome.WaiterRegistry;
@@ -29,7 +28,7 @@ import org.slf4j.LoggerFactory;
 final class Wait {
     private static final Logger LOG = LoggerFactory.getLogger(Wait.class);
 
-    private final Store store;
+    private final ShardMap shards;
     private final Overview overview;
     private final WaiterRegistry waiters;
     private final ScheduledExecutorService scheduler;
@@ -38,13 +37,13 @@ final class Wait {
     private volatile WaiterRegistry.@Nullable Waiter waiter;
 
     Wait(
-            Store store,
+            ShardMap shards,
             Overview overview,
             WaiterRegistry waiters,
             ScheduledExecutorService scheduler,
             Set<TargetName> targets,
             Duration timeout) {
-        this.store = store;
+        this.shards = shards;
         this.overview = overview;
         this.waiters = waiters;
         this.scheduler = scheduler;
@@ -76,7 +75,9 @@ final class Wait {
     private void look(WaiterRegistry.Waiter begun) {
         Set<TargetName> rest = new HashSet<>(targets);
         try {
-            Optional<Entry> entry = store.entry(begun.receipt().sequence());
+            Optional<Entry> entry = shards.of(begun.receipt().sequence())
+                    .store()
+                    .entry(begun.receipt().sequence());
             if (entry.isPresent()) {
                 for (Delivery delivery : overview.deliveries(entry.get())) {
                     rest.remove(delivery.target());

@@ -10,6 +10,7 @@ import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.FlowCounts;
+import dev.serai.ledger.model.ShardSequence;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetCounts;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.LongUnaryOperator;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A commit can be made to fail, before or after it took effect; as with a real store it must then be reopened.
  */
 public final class MemoryStore implements Store {
+    private final LongUnaryOperator numbering;
     private volatile MemoryState committed = new MemoryState();
     private boolean unknown;
     private boolean begun;
@@ -40,6 +43,20 @@ public final class MemoryStore implements Store {
     private long failingCommit = -1;
     private boolean failAfterEffect;
     private boolean refusesOutcomes;
+
+    /** A ledger's only store. */
+    public MemoryStore() {
+        this(last -> last + 1);
+    }
+
+    private MemoryStore(LongUnaryOperator numbering) {
+        this.numbering = numbering;
+    }
+
+    /** The store of one shard of several. */
+    public static MemoryStore ofShard(int shard) {
+        return new MemoryStore(last -> ShardSequence.next(last, shard));
+    }
 
     /** The nth commit from now on, counted from 1, fails: with its effect if {@code afterEffect}, else without. */
     public void failCommit(int nth, boolean afterEffect) {
@@ -74,7 +91,7 @@ public final class MemoryStore implements Store {
         }
         begun = true;
         return new MemoryTransaction(
-                new MemoryState(committed), this::commit, () -> begun = false, () -> refusesOutcomes);
+                new MemoryState(committed), numbering, this::commit, () -> begun = false, () -> refusesOutcomes);
     }
 
     private void commit(MemoryState state) {

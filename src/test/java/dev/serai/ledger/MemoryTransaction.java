@@ -26,18 +26,26 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A transaction on a copy of a memory store's state. */
 final class MemoryTransaction implements Transaction {
     private final MemoryState state;
+    private final LongUnaryOperator numbering;
     private final Consumer<MemoryState> commit;
     private final Runnable end;
     private final BooleanSupplier refusals;
     private boolean ended;
 
-    MemoryTransaction(MemoryState state, Consumer<MemoryState> commit, Runnable end, BooleanSupplier refusals) {
+    MemoryTransaction(
+            MemoryState state,
+            LongUnaryOperator numbering,
+            Consumer<MemoryState> commit,
+            Runnable end,
+            BooleanSupplier refusals) {
         this.state = state;
+        this.numbering = numbering;
         this.commit = commit;
         this.end = end;
         this.refusals = refusals;
@@ -64,7 +72,8 @@ final class MemoryTransaction implements Transaction {
 
     @Override
     public long insert(Change change, Instant acceptedAt) {
-        long sequence = ++state.last;
+        long sequence = numbering.applyAsLong(state.last);
+        state.last = sequence;
         state.changes.put(sequence, new Entry(sequence, Instant.ofEpochMilli(acceptedAt.toEpochMilli()), change));
         state.count(change.flow(), 1, 0);
         return sequence;

@@ -24,6 +24,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
+import java.util.function.LongToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** A target that is slow, fails and goes down at random, and that checks every delivery. */
@@ -34,9 +35,11 @@ final class SimulatedTarget implements Target {
     private final Random random;
     private final VirtualTime time;
     private final Journal journal;
+    private final LongToIntFunction shardOf;
     private final LongPredicate isDiscarded;
     private TargetOptions options;
-    private long from = Long.MAX_VALUE;
+    /** By shard. */
+    private final Map<Integer, Long> from = new HashMap<>();
 
     private final Set<Long> delivered = new HashSet<>();
     private final Set<Long> givenUp = new HashSet<>();
@@ -47,7 +50,10 @@ final class SimulatedTarget implements Target {
     /** Deliveries that have no outcome. */
     private final List<Hanging> hanging = new ArrayList<>();
 
-    private record Hanging(List<Long> sequences, long sinceMillis) {}
+    private record Hanging(List<Long> sequences, long sinceMillis, Runnable end) {}
+
+    /** Deliveries that are being ended early. */
+    private final Set<List<Long>> ending = new HashSet<>();
 
     private final Map<Long, Outcome> lastVerdict = new HashMap<>();
     private final Map<Long, Integer> failures = new HashMap<>();
@@ -64,6 +70,7 @@ final class SimulatedTarget implements Target {
     private boolean healthy;
     private boolean cured;
     private long deliveries;
+    private long recalls;
 
     /** @param isDiscarded whether an operator discarded the delivery of this sequence */
     SimulatedTarget(
@@ -72,12 +79,14 @@ final class SimulatedTarget implements Target {
             Random random,
             VirtualTime time,
             Journal journal,
+            LongToIntFunction shardOf,
             LongPredicate isDiscarded) {
         this.name = name;
         this.options = options;
         this.random = random;
         this.time = time;
         this.journal = journal;
+        this.shardOf = shardOf;
         this.isDiscarded = isDiscarded;
     }
 
@@ -98,13 +107,18 @@ final class SimulatedTarget implements Target {
         versions.putAll(durableVersions);
     }
 
-    /** The target was added with this position. */
-    void known(long position) {
-        from = Math.min(from, position);
+    /** The target was added to the shard with this position. */
+    void known(int shard, long position) {
+        from.merge(shard, position, Math::min);
     }
 
-    long from() {
-        return from;
+    private long from(long sequence) {
+        return from.getOrDefault(shardOf.applyAsInt(sequence), Long.MAX_VALUE);
+    }
+
+    /** Whether the change is for it and not from before it was added. */
+    boolean gets(long sequence) {
+        return sequence > from(sequence);
     }
 
     long deliveries() {
@@ -136,6 +150,7 @@ final class SimulatedTarget implements Target {
         underWay = 0;
         busyKeys.clear();
         hanging.clear();
+        ending.clear();
         versions.clear();
         versions.putAll(durableVersions);
     }
@@ -177,7 +192,16 @@ final class SimulatedTarget implements Target {
         int sentIn = generation;
         int sentBefore = crashes;
         if (!healthy && random.nextInt(200) == 0) {
-            hanging.add(new Hanging(sequences(changes), time.monotonicMillis()));
+            hanging.add(new Hanging(sequences(changes), time.monotonicMillis(), () -> {
+                if (sentIn == generation) {
+                    underWay--;
+                    changes.forEach(
+                            sending -> busyKeys.remove(sending.entry().change().key()));
+                }
+                if (sentBefore == crashes) {
+                    done.accept(new Outcome.Interrupted());
+                }
+            }));
             return;
         }
         time.after(Duration.ofMillis(random.nextInt(random.nextInt(20) == 0 ? 5_000 : 50)), () -> {
@@ -235,9 +259,37 @@ final class SimulatedTarget implements Target {
         }
     }
 
+    /** Some deliveries that hang can be ended early, and end a little later. */
+    @Override
+    public boolean recall(List<Sending> changes) {
+        List<Long> sequences = sequences(changes);
+        Hanging hung = hanging.stream()
+                .filter(one -> one.sequences.equals(sequences))
+                .findFirst()
+                .orElse(null);
+        if (hung == null || random.nextInt(4) == 0) {
+            return false;
+        }
+        hanging.remove(hung);
+        ending.add(sequences);
+        recalls++;
+        time.after(Duration.ofMillis(random.nextInt(50)), () -> {
+            ending.remove(sequences);
+            hung.end.run();
+        });
+        return true;
+    }
+
+    long recalls() {
+        return recalls;
+    }
+
     /** A delivery that hangs ends now, as failed. */
     @Override
     public boolean hasDeadline(List<Sending> changes) {
+        if (ending.contains(sequences(changes))) {
+            return false;
+        }
         Hanging hung = hanging.stream()
                 .filter(one -> one.sequences.equals(sequences(changes)))
                 .findFirst()
@@ -260,30 +312,32 @@ final class SimulatedTarget implements Target {
         return changes.stream().map(sending -> sending.entry().sequence()).toList();
     }
 
-    /** The target was removed from the ledger; another one of its name may follow. */
-    void removed() {
+    /** The target was removed from the shard; another one of its name may follow. */
+    void removed(int shard) {
         forgetInFlight();
-        from = Long.MAX_VALUE;
-        delivered.clear();
-        givenUp.clear();
-        superseded.clear();
-        passable.clear();
-        lastVerdict.clear();
-        failures.clear();
-        durableVersions.clear();
+        from.remove(shard);
+        LongPredicate isGone = sequence -> shardOf.applyAsInt(sequence) == shard;
+        for (Set<Long> all :
+                List.of(delivered, givenUp, superseded, passable, lastVerdict.keySet(), failures.keySet())) {
+            all.removeIf(isGone::test);
+        }
+        if (from.isEmpty()) {
+            durableVersions.clear();
+        }
         versions.clear();
+        versions.putAll(durableVersions);
     }
 
     private void check(Entry entry, int attempt) {
         Entry accepted = journal.entry(entry.sequence());
         assertThat(entry.change()).as("what was accepted").isEqualTo(accepted.change());
         assertThat(entry.change().flow()).isEqualTo(name.flow());
-        assertThat(entry.sequence()).as("%s began after", name).isGreaterThan(from);
+        assertThat(entry.sequence()).as("%s began after", name).isGreaterThan(from(entry.sequence()));
         assertThat(attempt).isBetween(1, options.redelivery().maximumRedeliveries() + 1);
         if (!options.ordered()) {
             return;
         }
-        for (long earlier : journal.before(entry, from)) {
+        for (long earlier : journal.before(entry, from(entry.sequence()))) {
             boolean mayBePassed = options.coalesce()
                     || superseded.contains(earlier)
                     || passable.contains(earlier)

@@ -16,6 +16,7 @@ import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Retention;
+import dev.serai.ledger.model.ShardSequence;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import java.time.Duration;
@@ -27,7 +28,6 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One random history of a ledger from one seed, with sources, targets, operators, store failures and crashes. It checks the
@@ -46,8 +46,8 @@ final class Simulation {
     private final Random random;
     private final VirtualTime time;
     private final Journal journal = new Journal();
-    private final MemoryStore memory = new MemoryStore();
-    private final FaultyStore store;
+    private final List<MemoryStore> memories = new ArrayList<>();
+    private final List<FaultyStore> stores = new ArrayList<>();
     private final List<SimulatedTarget> targets = new ArrayList<>();
     private final Map<TargetName, Subscription> open = new HashMap<>();
     private final Map<TargetName, Subscription> started = new HashMap<>();
@@ -55,7 +55,7 @@ final class Simulation {
     private final SimulatedSources sources;
 
     private Ledger ledger;
-    private @Nullable SteppedWriter writer;
+    private final List<SteppedWriter> writers = new ArrayList<>();
     private boolean healed;
     private int depth;
     private long durableCommits;
@@ -64,8 +64,12 @@ final class Simulation {
     Simulation(long seed) {
         random = new Random(seed);
         time = new VirtualTime(() -> random.nextInt(4));
-        store = new FaultyStore(memory, new Faults());
-        sources = new SimulatedSources(random, time, journal, LIMITS, FLOWS);
+        int shards = shards(seed);
+        for (int shard = 0; shard < shards; shard++) {
+            memories.add(shards == 1 ? new MemoryStore() : MemoryStore.ofShard(shard));
+            stores.add(new FaultyStore(memories.get(shard), new Faults()));
+        }
+        sources = new SimulatedSources(random, time, journal, LIMITS, FLOWS, shards == 1);
         int redeliveries = 1 + random.nextInt(4);
         RedeliveryPolicy policy =
                 new RedeliveryPolicy(redeliveries, Duration.ofSeconds(1), 2, Duration.ofSeconds(30), 0.2);
@@ -73,9 +77,18 @@ final class Simulation {
             TargetName target = new TargetName(name.split("/", -1)[0], name.split("/", -1)[1]);
             TargetOptions options = options(policy, !name.endsWith("late"), random.nextInt(3) == 0);
             targets.add(new SimulatedTarget(
-                    target, options, random, time, journal, sequence -> isDiscarded(target, sequence)));
+                    target, options, random, time, journal, this::shardOf, sequence -> isDiscarded(target, sequence)));
         }
         openLedger();
+    }
+
+    /** Every fourth history is that of a ledger of 2 to 4 shards. */
+    private static int shards(long seed) {
+        return seed % 4 == 0 ? 2 + (int) (seed / 4 % 3) : 1;
+    }
+
+    private int shardOf(long sequence) {
+        return memories.size() == 1 ? 0 : ShardSequence.shardOf(sequence);
     }
 
     private TargetOptions options(RedeliveryPolicy policy, boolean fromEarliest, boolean mayBlock) {
@@ -235,8 +248,8 @@ final class Simulation {
         operations.clear();
         sources.crash();
         depth = 0;
-        memory.reopen();
-        store.reopen();
+        memories.forEach(MemoryStore::reopen);
+        stores.forEach(FaultyStore::reopen);
         openLedger();
     }
 
@@ -249,28 +262,38 @@ final class Simulation {
                 time.scheduler(),
                 time.scheduler(),
                 (target, state, age) -> {});
-        ledger = new Ledger(store, settings, (inner, limits, clock, afterCommit) -> {
+        writers.clear();
+        ledger = new Ledger(List.copyOf(stores), settings, (inner, limits, clock, afterCommit) -> {
             SteppedWriter made = new SteppedWriter(inner, limits, clock, afterCommit, this::aMoment);
-            writer = made;
+            writers.add(made);
             return made;
         });
         targets.forEach(this::subscribe);
     }
 
     private SteppedWriter writer() {
-        return Objects.requireNonNull(writer);
+        return writers.size() == 1 ? writers.get(0) : any(writers);
     }
 
     private void subscribe(SimulatedTarget target) {
         TargetName name = target.name();
         try {
             if (!open.containsKey(name)) {
-                if (!memory.knows(name)) {
-                    target.removed();
+                for (int shard = 0; shard < memories.size(); shard++) {
+                    if (!memories.get(shard).knows(name)) {
+                        target.removed(shard);
+                    }
                 }
-                Subscription subscription = ledger.subscribe(name, target.options(), target, new TargetCircuit(time));
-                open.put(name, subscription);
-                target.known(memory.counts(name).position());
+                try {
+                    open.put(name, ledger.subscribe(name, target.options(), target, new TargetCircuit(time)));
+                } finally {
+                    for (int shard = 0; shard < memories.size(); shard++) {
+                        MemoryStore memory = memories.get(shard);
+                        if (memory.knows(name)) {
+                            target.known(shard, memory.counts(name).position());
+                        }
+                    }
+                }
             }
             Subscription subscription = Objects.requireNonNull(open.get(name));
             if (!started.containsKey(name)) {
@@ -352,7 +375,7 @@ final class Simulation {
         while (time.monotonicMillis() < end) {
             targets.forEach(SimulatedTarget::check);
             long before = durableCommits;
-            writer().stepOnce();
+            writers.forEach(SteppedWriter::stepOnce);
             boolean ran = time.runDue();
             if (!ran && durableCommits == before) {
                 if (condition.getAsBoolean()) {
@@ -399,7 +422,7 @@ final class Simulation {
     }
 
     private static boolean isFor(Entry entry, SimulatedTarget target) {
-        return entry.change().flow().equals(target.name().flow()) && entry.sequence() > target.from();
+        return entry.change().flow().equals(target.name().flow()) && target.gets(entry.sequence());
     }
 
     private boolean isSettled(SimulatedTarget target, long sequence) {
@@ -407,7 +430,7 @@ final class Simulation {
     }
 
     private DeliveryState state(TargetName target, long sequence) {
-        return memory.deliveries(sequence).stream()
+        return memories.get(shardOf(sequence)).deliveries(sequence).stream()
                 .filter(delivery -> delivery.target().equals(target))
                 .map(Delivery::state)
                 .findFirst()
@@ -434,7 +457,7 @@ final class Simulation {
                 assertThat(status.delivered()).isEqualTo(count(new TargetName(flow.flow(), status.target())));
             }
         }
-        sources.checkCursors(memory);
+        sources.checkCursors(memories);
     }
 
     private long count(TargetName target) {
@@ -485,14 +508,14 @@ final class Simulation {
                 moves.stream()
                         .filter(moved -> moved.delivery().target().equals(target.name()))
                         .forEach(target::stored);
-                if (memory.knows(target.name())) {
-                    checkPosition(target.name());
-                }
+                memories.stream()
+                        .filter(memory -> memory.knows(target.name()))
+                        .forEach(memory -> checkPosition(memory, target.name()));
             }
-            sources.checkCursors(memory);
+            sources.checkCursors(memories);
         }
 
-        private void checkPosition(TargetName target) {
+        private void checkPosition(MemoryStore memory, TargetName target) {
             for (Entry first : memory.pending(target, 0, 1, Long.MAX_VALUE)) {
                 assertThat(memory.counts(target).position())
                         .as("position of %s", target)

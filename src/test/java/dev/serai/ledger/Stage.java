@@ -28,6 +28,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A ledger in memory under virtual time, one flow, and targets that answer by a script. */
@@ -42,21 +43,25 @@ public final class Stage {
     public static final Outcome DOWN = new Outcome.Unreachable("connection refused");
 
     public final VirtualTime time;
+    /** The first shard's. */
     public final MemoryStore store;
+
     public final Ledger ledger;
-    private @Nullable SteppedWriter writer;
+    final List<MemoryStore> stores;
+    private final List<SteppedWriter> writers = new ArrayList<>();
 
     public Stage() {
         this(Limits.DEFAULT);
     }
 
     public Stage(Limits limits) {
-        this(limits, new VirtualTime(), new MemoryStore());
+        this(limits, new VirtualTime(), List.of(new MemoryStore()));
     }
 
-    private Stage(Limits limits, VirtualTime time, MemoryStore store) {
+    private Stage(Limits limits, VirtualTime time, List<MemoryStore> stores) {
         this.time = time;
-        this.store = store;
+        this.stores = stores;
+        this.store = stores.get(0);
         LedgerSettings settings = new LedgerSettings(
                 limits,
                 Retention.DEFAULT,
@@ -65,18 +70,26 @@ public final class Stage {
                 time.scheduler(),
                 time.scheduler(),
                 (target, state, age) -> {});
-        ledger = new Ledger(store, settings, (inner, bounds, clock, afterCommit) -> {
+        ledger = new Ledger(List.copyOf(stores), settings, (inner, bounds, clock, afterCommit) -> {
             SteppedWriter made =
                     new SteppedWriter(inner, bounds, clock, afterCommit, () -> time.advance(Duration.ofMillis(10)));
-            writer = made;
+            writers.add(made);
             return made;
         });
+    }
+
+    /** A ledger of several shards. */
+    static Stage ofShards(int shards) {
+        return new Stage(
+                Limits.DEFAULT,
+                new VirtualTime(),
+                IntStream.range(0, shards).mapToObj(MemoryStore::ofShard).toList());
     }
 
     /** After a crash: the same store, opened again now. */
     Stage reopened() {
         time.crash();
-        return new Stage(Limits.DEFAULT, time, store);
+        return new Stage(Limits.DEFAULT, time, stores);
     }
 
     /** A target that notes what it is given and answers by its script, a millisecond later unless it takes longer. */
@@ -129,7 +142,7 @@ public final class Stage {
         }
 
         public Dispatcher dispatcher() {
-            return Objects.requireNonNull(ledger.dispatchers().find(name));
+            return Objects.requireNonNull(ledger.shards().first().dispatchers().find(name));
         }
 
         public TargetStatus status() {
@@ -153,7 +166,19 @@ public final class Stage {
     }
 
     public SteppedWriter writer() {
-        return Objects.requireNonNull(writer);
+        return writers.get(0);
+    }
+
+    SteppedWriter writer(int shard) {
+        return writers.get(shard);
+    }
+
+    private void stepAll() {
+        writers.forEach(SteppedWriter::stepOnce);
+    }
+
+    private long commits() {
+        return stores.stream().mapToLong(MemoryStore::commits).sum();
     }
 
     public CompletableFuture<Receipt> send(String id, String key) {
@@ -180,11 +205,11 @@ public final class Stage {
         while (!atEnd) {
             atEnd = time.monotonicMillis() >= end;
             long commits = -1;
-            while (commits != store.commits()) {
-                commits = store.commits();
-                writer().stepOnce();
+            while (commits != commits()) {
+                commits = commits();
+                stepAll();
                 while (time.runDue()) {
-                    writer().stepOnce();
+                    stepAll();
                 }
             }
             time.advance(Duration.ofMillis(Math.min(10, Math.max(0, end - time.monotonicMillis()))));
@@ -197,7 +222,7 @@ public final class Stage {
         while (time.monotonicMillis() < end) {
             time.advance(Duration.ofMillis(end - time.monotonicMillis()));
             while (time.runDue()) {
-                writer().stepOnce();
+                stepAll();
             }
         }
         pass();

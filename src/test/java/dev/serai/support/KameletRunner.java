@@ -7,11 +7,13 @@ import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.camel.http.LimitedHttpComponent;
 import dev.serai.camel.ledger.LedgerComponent;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.MemoryStore;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Retention;
+import dev.serai.ledger.model.Store;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.time.TimeSource;
 import dev.serai.node.SeraiKamelets;
@@ -32,7 +34,9 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -56,7 +60,11 @@ public final class KameletRunner implements AutoCloseable {
 
     /** @param data asked for when the ledger is opened, so that a field can be set up before JUnit makes its folder */
     public KameletRunner(Supplier<Path> data) {
-        component = new LedgerComponent(url -> open(data.get()));
+        this(url -> List.of(JdbcStore.open(data.get().resolve("ledger.db"))));
+    }
+
+    private KameletRunner(Function<String, List<Store>> stores) {
+        component = new LedgerComponent(url -> open(stores.apply(url)));
         context.addComponent("ledger", component);
         SeraiKamelets kamelets = new SeraiKamelets();
         kamelets.setLocation("file:kamelets");
@@ -68,20 +76,30 @@ public final class KameletRunner implements AutoCloseable {
 
     /** With the server of the flows on a port that the system chooses. */
     public static KameletRunner listening(Supplier<Path> data) {
-        KameletRunner runner = new KameletRunner(data);
+        return new KameletRunner(data).listen();
+    }
+
+    /** The same over a ledger of several shards in memory. */
+    public static KameletRunner listeningOverShards(int shards) {
+        List<Store> stores =
+                IntStream.range(0, shards).<Store>mapToObj(MemoryStore::ofShard).toList();
+        return new KameletRunner(url -> stores).listen();
+    }
+
+    private KameletRunner listen() {
         try {
-            runner.server = FlowServer.start(runner.context, FlowServerSettings.of("127.0.0.1", 0));
-            runner.client = HttpClient.newHttpClient();
-            return runner;
+            server = FlowServer.start(context, FlowServerSettings.of("127.0.0.1", 0));
+            client = HttpClient.newHttpClient();
+            return this;
         } catch (Exception e) {
-            runner.close();
+            close();
             throw new IllegalStateException(e);
         }
     }
 
-    private Ledger open(Path data) {
+    private Ledger open(List<Store> stores) {
         return new Ledger(
-                JdbcStore.open(data.resolve("ledger.db")),
+                stores,
                 new LedgerSettings(
                         Limits.DEFAULT,
                         new Retention(Duration.ofDays(7), Duration.ofDays(90)),

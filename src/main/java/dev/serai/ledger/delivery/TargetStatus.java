@@ -25,4 +25,24 @@ public record TargetStatus(
         CircuitState circuit,
         boolean paused,
         @Nullable Trouble trouble,
-        long timedOut) {}
+        long timedOut) {
+
+    /** The sum of two shards, which share the circuit. */
+    public TargetStatus plus(TargetStatus other) {
+        boolean older = oldest != null && (other.oldest == null || oldest.isBefore(other.oldest));
+        return new TargetStatus(
+                target,
+                Math.min(position, other.position),
+                pending + other.pending,
+                delivering + other.delivering,
+                waiting + other.waiting,
+                parked + other.parked,
+                dead + other.dead,
+                delivered + other.delivered,
+                older ? oldest : other.oldest,
+                circuit,
+                paused || other.paused,
+                trouble,
+                timedOut + other.timedOut);
+    }
+}

@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The subscription of one target, on its dispatcher.
+ * The subscription of one target in one shard, on its dispatcher.
  *
  * <p>Threads: safe.
  */
@@ -42,14 +42,39 @@ public final class OpenSubscription implements Subscription {
 
     @Override
     public boolean close(Duration timeout) {
-        dispatcher.stop();
+        stop();
         boolean quiet = false;
         boolean interrupted = Thread.interrupted(); // the position is saved all the same
         try {
-            quiet = dispatcher.awaitQuiet(interrupted ? Duration.ZERO : timeout);
+            quiet = awaitQuiet(interrupted ? Duration.ZERO : timeout);
         } catch (InterruptedException e) {
             interrupted = true;
         }
+        try {
+            end();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return quiet;
+    }
+
+    boolean wasStarted() {
+        return dispatcher.wasStarted();
+    }
+
+    /** Sends nothing more. */
+    void stop() {
+        dispatcher.stop();
+    }
+
+    boolean awaitQuiet(Duration timeout) throws InterruptedException {
+        return dispatcher.awaitQuiet(timeout);
+    }
+
+    /** Ignores what is still under way, and saves the position. */
+    void end() {
         dispatcher.close();
         try {
             if (dispatcher.wasStarted()) {
@@ -62,10 +87,11 @@ public final class OpenSubscription implements Subscription {
                     e);
         } finally {
             dispatchers.remove(dispatcher);
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
-        return quiet;
+    }
+
+    /** It was never to be used. */
+    public void remove() {
+        dispatchers.remove(dispatcher);
     }
 }

@@ -6,4 +6,10 @@ package dev.serai.ledger.model;
  * @param accepted changes, duplicates not counted
  * @param duplicates changes that were recognised as already accepted
  */
-public record FlowCounts(String flow, long accepted, long duplicates) {}
+public record FlowCounts(String flow, long accepted, long duplicates) {
+
+    /** The sum of two shards. */
+    public FlowCounts plus(FlowCounts other) {
+        return new FlowCounts(flow, accepted + other.accepted, duplicates + other.duplicates);
+    }
+}

@@ -1,6 +1,7 @@
 package dev.serai.ledger.model;
 
 import dev.serai.ledger.time.LedgerClock;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.random.RandomGenerator;
@@ -18,4 +19,24 @@ public record LedgerSettings(
         RandomGenerator random,
         ScheduledExecutorService scheduler,
         Executor completions,
-        DeliveryListener listener) {}
+        DeliveryListener listener) {
+
+    /** The same for one of several shards. */
+    public LedgerSettings ofShard(LedgerClock shardClock, int shards) {
+        return shards == 1
+                ? this
+                : new LedgerSettings(
+                        limits.ofShard(shards), retention, shardClock, random, scheduler, completions, listener);
+    }
+
+    /** Receives every durable outcome, for meters. Called on the writer's thread, so it must be quick. */
+    @FunctionalInterface
+    public interface DeliveryListener {
+
+        /**
+         * @param state {@code DELIVERED}, {@code WAITING} after a failed attempt, or {@code DEAD}
+         * @param sinceAccepted the time since the change was accepted
+         */
+        void settled(TargetName target, DeliveryState state, Duration sinceAccepted);
+    }
+}

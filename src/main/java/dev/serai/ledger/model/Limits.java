@@ -30,6 +30,8 @@ public record Limits(
     /** What a stuck key takes in memory, with its part of the filter for further ones. */
     private static final int HELD_KEY_BYTES = 48;
 
+    private static final int WINDOW_CHANGES_MIN = 8;
+
     public static final Limits DEFAULT =
             new Limits(16_384, 64L << 20, 1_024, 8L << 20, 2_048, 16L << 20, 1L << 30, 100_000, 1_000_000, 512);
 
@@ -45,6 +47,21 @@ public record Limits(
                 Math.min(windowsBytesMax, heapBytes / 8),
                 spanMax,
                 (int) Math.min(heldKeysMax, heapBytes / 8 / HELD_KEY_BYTES),
+                nameCharsMax);
+    }
+
+    /** The same for one of several shards: what a target has in memory is spread over them. */
+    public Limits ofShard(int shards) {
+        return new Limits(
+                queuedChangesMax,
+                queuedBytesMax,
+                groupChangesMax,
+                groupBytesMax,
+                Math.max(WINDOW_CHANGES_MIN, windowChangesMax / shards),
+                windowBytesMax,
+                windowsBytesMax,
+                spanMax,
+                Math.max(1, heldKeysMax / shards),
                 nameCharsMax);
     }
 }

@@ -14,6 +14,7 @@ import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.ShardSequence;
 import dev.serai.support.KameletRunner;
 import dev.serai.support.Patience;
 import java.io.InputStream;
@@ -26,11 +27,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Scanner;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -118,6 +122,39 @@ class FeedTest {
         assertThat(acknowledge(answer)).isEqualTo(204);
         assertThat(read("").get("changes")).isEmpty();
         assertThat(read("").get("cursor").isNull()).isTrue();
+    }
+
+    @Test
+    void oneCursorStandsForTheChangesOfAllShards() throws Exception {
+        String example = Files.readString(Path.of("docs/examples/http-to-feed.camel.yaml"));
+        try (KameletRunner shards = KameletRunner.listeningOverShards(3)) {
+            shards.with(example, Map.of("orders.secret", "a test key", "mobile.token", TOKEN))
+                    .start();
+            for (int i = 0; i < 12; i++) {
+                shards.ledger()
+                        .accept(new Change(
+                                "orders", "e" + i, "o" + i, null, Operation.UPSERT, null, Map.of(), new byte[0]))
+                        .join();
+            }
+            Supplier<TargetStatus> mobile =
+                    () -> shards.ledger().flows().get(0).targets().get(0);
+            await().until(() -> mobile.get().delivering() == 12);
+            JsonNode answer = JSON.readTree(shards.ask(
+                            shards.request("/feeds/orders/mobile?wait=50s").header("Authorization", "Bearer " + TOKEN))
+                    .body());
+            assertThat(ids(answer)).hasSize(12);
+            Set<Integer> seen = new HashSet<>();
+            answer.get("changes")
+                    .forEach(change -> seen.add(
+                            ShardSequence.shardOf(change.get("sequence").longValue())));
+            assertThat(seen).as("shards").hasSize(3);
+
+            shards.ask(shards.request("/feeds/orders/mobile/ack")
+                    .header("Authorization", "Bearer " + TOKEN)
+                    .POST(BodyPublishers.ofString("{\"cursor\": " + answer.get("cursor") + "}")));
+
+            await().until(() -> mobile.get().delivered() == 12);
+        }
     }
 
     @Test

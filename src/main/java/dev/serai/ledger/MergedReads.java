@@ -1,0 +1,96 @@
+package dev.serai.ledger;
+
+import dev.serai.ledger.model.ChangeQuery;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.model.DeadLetter;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.Store;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lists that are read from all shards and merged. A list of one shard stays as it is.
+ *
+ * <p>Threads: safe.
+ */
+final class MergedReads {
+    private static final Comparator<Entry> NEWEST_FIRST = Comparator.comparing(Entry::acceptedAt)
+            .thenComparing(Entry::sequence)
+            .reversed();
+
+    private final ShardMap shards;
+
+    MergedReads(ShardMap shards) {
+        this.shards = shards;
+    }
+
+    /** The changes that match, newest first; those of one shard stay in the order of their sequences. */
+    List<Entry> changes(ChangeQuery query) {
+        String flow = query.flow();
+        String key = query.key();
+        if (flow != null && key != null) {
+            return shards.of(flow, key).store().changes(query);
+        }
+        return merged(store -> store.changes(query), NEWEST_FIRST, query.limit());
+    }
+
+    /** As {@link Store#dead}: in the order of sequences, so that a page begins where the one before ended. */
+    List<DeadLetter> dead(DeadFilter filter, long afterSequence, int limit) {
+        List<DeadLetter> all = merged(
+                store -> store.dead(filter, afterSequence, limit),
+                Comparator.comparingLong(DeadLetter::sequence),
+                Integer.MAX_VALUE);
+        int end = Math.min(limit, all.size());
+        while (end > 0
+                && end < all.size()
+                && all.get(end).sequence() == all.get(end - 1).sequence()) {
+            end++;
+        }
+        return all.subList(0, end);
+    }
+
+    List<Cursor> cursors() {
+        return merged(Store::cursors, Comparator.comparing(Cursor::name), Integer.MAX_VALUE);
+    }
+
+    Store.Damage damage() {
+        long count = 0;
+        String latest = null;
+        for (Shard shard : shards.all()) {
+            Store.Damage damage = shard.store().damage();
+            count += damage.count();
+            latest = damage.latest() == null ? latest : damage.latest();
+        }
+        return new Store.Damage(count, latest);
+    }
+
+    private <T> List<T> merged(Function<Store, List<T>> read, Comparator<T> order, int limit) {
+        if (shards.isOne()) {
+            return read.apply(shards.first().store());
+        }
+        List<Deque<T>> lists = shards.all().stream()
+                .<Deque<T>>map(shard -> new ArrayDeque<>(read.apply(shard.store())))
+                .toList();
+        List<T> merged = new ArrayList<>();
+        Deque<T> next = first(lists, order);
+        while (next != null && merged.size() < limit) {
+            merged.add(next.remove());
+            next = first(lists, order);
+        }
+        return merged;
+    }
+
+    /** The list whose first element comes first, or null if all are empty. */
+    private static <T> @Nullable Deque<T> first(List<Deque<T>> lists, Comparator<T> order) {
+        return lists.stream()
+                .filter(list -> !list.isEmpty())
+                .min((one, other) -> order.compare(one.element(), other.element()))
+                .orElse(null);
+    }
+}
