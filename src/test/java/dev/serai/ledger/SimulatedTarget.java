@@ -67,6 +67,7 @@ final class SimulatedTarget implements Target {
     private int generation;
     private int crashes;
     private long downUntilMillis;
+    private long hangsUntilMillis;
     private boolean healthy;
     private boolean cured;
     private long deliveries;
@@ -133,6 +134,11 @@ final class SimulatedTarget implements Target {
         downUntilMillis = time.monotonicMillis() + duration.toMillis();
     }
 
+    /** For so long most deliveries have no outcome. */
+    void hang(Duration duration) {
+        hangsUntilMillis = time.monotonicMillis() + duration.toMillis();
+    }
+
     /** From now on only poison fails. */
     void heal() {
         healthy = true;
@@ -191,7 +197,8 @@ final class SimulatedTarget implements Target {
         assertThat(underWay).as("%s at once", name).isLessThanOrEqualTo(options.concurrency());
         int sentIn = generation;
         int sentBefore = crashes;
-        if (!healthy && random.nextInt(200) == 0) {
+        boolean mayHang = time.monotonicMillis() < hangsUntilMillis;
+        if (!healthy && random.nextInt(mayHang ? 2 : 200) == 0) {
             hanging.add(new Hanging(sequences(changes), time.monotonicMillis(), () -> {
                 if (sentIn == generation) {
                     underWay--;

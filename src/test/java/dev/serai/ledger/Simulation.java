@@ -119,6 +119,10 @@ final class Simulation {
         return targets.stream().mapToLong(SimulatedTarget::deliveries).sum();
     }
 
+    long recalls() {
+        return targets.stream().mapToLong(SimulatedTarget::recalls).sum();
+    }
+
     // ---- The history
 
     void run() {
@@ -161,8 +165,10 @@ final class Simulation {
             sources.sendBatch(ledger);
         } else if (die < 9_900) {
             operate(any(targets));
-        } else if (die < 9_970) {
+        } else if (die < 9_950) {
             any(targets).goDown(Duration.ofSeconds(1 + random.nextInt(180)));
+        } else if (die < 9_970) {
+            any(targets).hang(Duration.ofSeconds(1 + random.nextInt(60)));
         } else if (die < 9_980) {
             setClock();
         } else {

@@ -34,17 +34,21 @@ class SimulationTest {
         boolean one = System.getProperty("serai.simulation.seed") != null;
         int runs = Integer.getInteger("serai.simulation.runs", one ? 1 : RUNS);
         long deliveries = 0;
+        long recalls = 0;
         for (long seed = first; seed < first + runs; seed++) {
-            deliveries += play(seed);
+            Simulation simulation = play(seed);
+            deliveries += simulation.deliveries();
+            recalls += simulation.recalls();
         }
         assertThat(deliveries).as("deliveries in %d histories", runs).isGreaterThan(runs * 100L);
+        assertThat(recalls).as("deliveries ended early").isGreaterThanOrEqualTo(runs / RUNS);
     }
 
-    private static long play(long seed) {
+    private static Simulation play(long seed) {
         try {
             Simulation simulation = new Simulation(seed);
             simulation.run();
-            return simulation.deliveries();
+            return simulation;
         } catch (RuntimeException | Error e) {
             throw new AssertionError("-Dserai.simulation.seed=" + seed + ": " + e.getMessage(), e);
         }
