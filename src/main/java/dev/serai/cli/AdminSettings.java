@@ -1,8 +1,8 @@
 package dev.serai.cli;
 
-import dev.serai.node.ConfigurationException;
 import dev.serai.node.RunOptions;
 import dev.serai.node.Settings;
+import dev.serai.node.route.ConfigurationException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,5 @@
 package dev.serai.cli;
 
-import dev.serai.node.GuaranteeTable;
 import dev.serai.node.Node;
 import dev.serai.node.Rehearsal;
 import dev.serai.node.RouteFiles;
@@ -9,6 +8,7 @@ import dev.serai.node.Settings;
 import dev.serai.node.StartFailure;
 import dev.serai.node.reload.LiveRoutes;
 import dev.serai.node.reload.RouteReload;
+import dev.serai.node.route.GuaranteeTable;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -94,7 +94,7 @@ public final class Runner {
 
     /** Loads everything over a temporary ledger, starts nothing, and prints the guarantees. */
     public int check(RunOptions options) {
-        try (Rehearsal rehearsal = new Rehearsal(options)) {
+        try (Rehearsal rehearsal = new Rehearsal(options, true)) {
             try {
                 rehearsal.load(RouteFiles.find(options.routes()));
                 GuaranteeTable.of(rehearsal.context()).lines().forEach(out::println);

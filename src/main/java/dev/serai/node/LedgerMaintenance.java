@@ -1,5 +1,6 @@
 package dev.serai.node;
 
+import dev.serai.node.route.ConfigurationException;
 import dev.serai.store.LedgerFiles;
 import dev.serai.store.LedgerFinding;
 import dev.serai.store.StoreOpenException;

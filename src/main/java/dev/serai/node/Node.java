@@ -4,6 +4,7 @@ import dev.serai.admin.AdminServer;
 import dev.serai.admin.AdminToken;
 import dev.serai.admin.FlowMeters;
 import dev.serai.admin.ProgressLine;
+import dev.serai.camel.CheckOnly;
 import dev.serai.camel.StopDeadline;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.camel.http.FlowServer;
@@ -20,6 +21,9 @@ import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.time.TimeSource;
+import dev.serai.node.route.PartIds;
+import dev.serai.node.route.RouteModel;
+import dev.serai.node.route.RouteRules;
 import dev.serai.store.JdbcStore;
 import dev.serai.text.ExactJson;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -35,7 +39,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,7 +48,6 @@ import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
-import org.apache.camel.model.Model;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,6 +116,7 @@ public final class Node implements AutoCloseable {
             @Override
             public void afterConfigure(BaseMainSupport main) {
                 QuietErrors.in(main.getCamelContext());
+                RouteModel.model(main.getCamelContext()).addModelLifecycleStrategy(new PartIds());
             }
         });
     }
@@ -123,8 +126,12 @@ public final class Node implements AutoCloseable {
     }
 
     /** Loads the routes and starts none of them. */
-    void load() throws Exception {
+    void load(boolean touchesNothing) throws Exception {
         camel.configure().withAutoStartup(false);
+        if (touchesNothing) {
+            camel.bind(CheckOnly.NAME, new CheckOnly());
+            camel.configure().withEndpointLazyStartProducer(true);
+        }
         // Schedules would start although their routes do not.
         schedules.setAutoStartScheduler(false);
         camel.start();
@@ -205,11 +212,6 @@ public final class Node implements AutoCloseable {
         completions.shutdownNow();
     }
 
-    /** The routes and templates as they are written. */
-    public static Model model(CamelContext context) {
-        return Objects.requireNonNull(context.getCamelContextExtension().getContextPlugin(Model.class));
-    }
-
     private void startFlowServer(CamelContext context) {
         FlowServerSettings listen = new FlowServerSettings(
                 settings.get("serai.http.host"),
@@ -260,9 +262,8 @@ public final class Node implements AutoCloseable {
     }
 
     private void refuseBadRoutes() {
-        RouteFiles.refuseEmpty(routeFiles, model(context()));
-        KameletOptions.refuseUnknown(model(context()));
-        BrokenPromise.refuse(context());
+        RouteFiles.refuseEmpty(routeFiles, RouteModel.model(context()));
+        RouteRules.refuse(context());
     }
 
     private Ledger openLedger(String url) {

@@ -1,5 +1,6 @@
 package dev.serai.node;
 
+import dev.serai.node.route.RouteModel;
 import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.LoggingLevel;
@@ -23,7 +24,7 @@ final class QuietErrors implements ModelLifecycleStrategy {
         DefaultErrorHandlerDefinition quiet = new DefaultErrorHandlerDefinition();
         quiet.setLevel(LoggingLevel.OFF.name());
         context.getCamelContextExtension().setErrorHandlerFactory(quiet);
-        Node.model(context).addModelLifecycleStrategy(new QuietErrors());
+        RouteModel.model(context).addModelLifecycleStrategy(new QuietErrors());
     }
 
     @Override

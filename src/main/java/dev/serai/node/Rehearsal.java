@@ -24,10 +24,13 @@ public final class Rehearsal implements AutoCloseable {
 
     private final RunOptions options;
     private final Path scratch;
+    private final boolean touchesNothing;
     private @Nullable Node node;
 
-    public Rehearsal(RunOptions options) throws IOException {
+    /** @param touchesNothing whether databases, folders and the like that the routes name are not looked at */
+    public Rehearsal(RunOptions options, boolean touchesNothing) throws IOException {
         this.options = options;
+        this.touchesNothing = touchesNothing;
         this.scratch = Files.createTempDirectory("serai-check");
     }
 
@@ -39,7 +42,7 @@ public final class Rehearsal implements AutoCloseable {
                 new RunOptions(options.routes(), options.kamelets(), options.config(), options.data(), properties);
         Node fresh = new Node(scratched, Settings.load(scratched, System.getenv()), routeFiles);
         node = fresh;
-        fresh.load();
+        fresh.load(touchesNothing);
     }
 
     /** Null if it could not be made. */

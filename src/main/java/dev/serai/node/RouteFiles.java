@@ -1,5 +1,6 @@
 package dev.serai.node;
 
+import dev.serai.node.route.ConfigurationException;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;

@@ -2,6 +2,7 @@ package dev.serai.node;
 
 import dev.serai.camel.http.BodyLimit;
 import dev.serai.ledger.model.Retention;
+import dev.serai.node.route.ConfigurationException;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;

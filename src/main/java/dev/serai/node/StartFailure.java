@@ -1,6 +1,8 @@
 package dev.serai.node;
 
 import dev.serai.ledger.model.StoreException;
+import dev.serai.node.route.ConfigurationException;
+import dev.serai.node.route.RouteModel;
 import dev.serai.store.StoreOpenException;
 import java.io.IOException;
 import java.net.BindException;
@@ -21,7 +23,6 @@ import org.apache.camel.component.kamelet.Kamelet;
 import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.ProcessorDefinition;
-import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
 import org.jspecify.annotations.Nullable;
 
@@ -136,7 +137,7 @@ public record StartFailure(int exitCode, String message) {
             return null;
         }
         String user = placeOfUser(route, model);
-        return user != null ? user : placeOf(node.apply(route));
+        return user != null ? user : RouteModel.placeOf(node.apply(route));
     }
 
     /** Where a Kamelet is used, since that is where its parameters are; null if the route is none. */
@@ -150,7 +151,7 @@ public record StartFailure(int exitCode, String message) {
     /** The step that the message shows between arrows, else the route itself. */
     private static NamedNode nodeIn(RouteDefinition route, FailedToCreateRouteException failed) {
         String message = String.valueOf(failed.getMessage()).toLowerCase(Locale.ROOT);
-        for (ProcessorDefinition<?> node : steps(route)) {
+        for (ProcessorDefinition<?> node : RouteModel.steps(route)) {
             String shown = ">>> " + node.toString().toLowerCase(Locale.ROOT);
             if (message.contains(shown)) {
                 return node;
@@ -172,11 +173,11 @@ public record StartFailure(int exitCode, String message) {
     private static @Nullable String placeOfKamelet(RouteDefinition route, String kamelet) {
         String uri = "kamelet:" + kamelet;
         if (isKamelet(route.getInput().getEndpointUri(), uri)) {
-            return placeOf(route.getInput());
+            return RouteModel.placeOf(route.getInput());
         }
-        for (ProcessorDefinition<?> node : steps(route)) {
+        for (ProcessorDefinition<?> node : RouteModel.steps(route)) {
             if (node instanceof EndpointRequiredDefinition to && isKamelet(to.getEndpointUri(), uri)) {
-                return placeOf(node);
+                return RouteModel.placeOf(node);
             }
         }
         return null;
@@ -184,24 +185,6 @@ public record StartFailure(int exitCode, String message) {
 
     private static boolean isKamelet(@Nullable String uri, String kamelet) {
         return uri != null && (uri.equals(kamelet) || uri.startsWith(kamelet + "?") || uri.startsWith(kamelet + "/"));
-    }
-
-    static List<ProcessorDefinition<?>> steps(RouteDefinition route) {
-        List<ProcessorDefinition<?>> steps = new ArrayList<>();
-        for (ProcessorDefinition<?> step :
-                ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ProcessorDefinition.class)) {
-            steps.add(step);
-        }
-        return steps;
-    }
-
-    static @Nullable String placeOf(NamedNode node) {
-        String location = node.getLocation();
-        if (location == null) {
-            return null;
-        }
-        String file = location.startsWith("file:") ? location.substring("file:".length()) : location;
-        return node.getLineNumber() > 0 ? file + ":" + node.getLineNumber() : file;
     }
 
     // ---- Why

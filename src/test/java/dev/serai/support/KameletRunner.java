@@ -17,6 +17,8 @@ import dev.serai.ledger.model.Store;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.time.TimeSource;
 import dev.serai.node.SeraiKamelets;
+import dev.serai.node.route.PartIds;
+import dev.serai.node.route.RouteModel;
 import dev.serai.store.JdbcStore;
 import dev.serai.text.ExactJson;
 import java.io.IOException;
@@ -71,6 +73,7 @@ public final class KameletRunner implements AutoCloseable {
         context.getRegistry().bind("kamelet", kamelets);
         context.addComponent("http", new LimitedHttpComponent());
         context.getRegistry().bind("exactJson", ExactJson.mapper());
+        RouteModel.model(context).addModelLifecycleStrategy(new PartIds());
         context.getShutdownStrategy().setTimeout(20);
     }
 

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.Expression;
 import org.apache.camel.InvalidPayloadException;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 /** Reads a change from an exchange with the expressions of an endpoint. */
 final class ChangeReader {
     private static final int HEADER_CHARS_MAX = 16_384;
+    /** Reads no body, so that all parts of an event get the same value. */
+    private static final Pattern OF_HEADERS =
+            Pattern.compile("([^$]|\\$\\{(headers?|exchangeProperty)[.:\\[][^${}]*})*");
 
     private final String flow;
     private final @Nullable Expression id;
@@ -32,6 +36,7 @@ final class ChangeReader {
     private final int idPath;
     private final int keyPath;
     private final int versionPath;
+    private final boolean isIdOfEvent;
 
     ChangeReader(LedgerEndpoint endpoint) {
         LedgerProducerOptions options = endpoint.getProducerOptions();
@@ -43,6 +48,8 @@ final class ChangeReader {
         idPath = paths.add(options.getId());
         keyPath = paths.add(options.getKey());
         versionPath = paths.add(options.getVersion());
+        isIdOfEvent =
+                options.getId() != null && OF_HEADERS.matcher(options.getId()).matches();
     }
 
     /**
@@ -51,6 +58,11 @@ final class ChangeReader {
      * <p>Throws {@link LedgerException.Invalid} if it has no key, an unknown operation or too large headers.
      */
     Change read(Exchange exchange) throws InvalidPayloadException, JsonProcessingException {
+        return read(exchange, exchange.getProperty(LedgerConstants.PART, String.class));
+    }
+
+    /** @param part the item's index in its list; an id that is that of the whole list becomes {@code ID.INDEX} */
+    Change read(Exchange exchange, @Nullable String part) throws InvalidPayloadException, JsonProcessingException {
         Message message = exchange.getMessage();
         if (message.getBody() instanceof BrokenRecord broken) {
             return broken.change(flow);
@@ -72,6 +84,9 @@ final class ChangeReader {
         String contentType = contentType(message, body);
         Operation foundOperation = operation(exchange);
         String foundId = text(id, idPath, plain, exchange);
+        if (foundId != null && isIdOfEvent && part != null) {
+            foundId += "." + part;
+        }
         boolean computed = foundId == null && foundVersion != null;
         if (foundId == null) {
             foundId = foundVersion == null

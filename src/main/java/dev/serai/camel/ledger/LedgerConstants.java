@@ -64,5 +64,8 @@ public final class LedgerConstants {
     @Metadata(label = "producer", description = "The value of the cursor", javaType = "String")
     public static final String CURSOR = "CamelLedgerCursor";
 
+    /** The property of an exchange that is a part of a {@code split}: its index from 0, after those of the splits around it. */
+    public static final String PART = "CamelLedgerPart";
+
     private LedgerConstants() {}
 }

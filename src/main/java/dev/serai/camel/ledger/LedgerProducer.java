@@ -1,5 +1,6 @@
 package dev.serai.camel.ledger;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.camel.EventLoopRoute;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.delivery.Confirmation;
@@ -9,6 +10,9 @@ import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Receipt;
+import dev.serai.text.ExactJson;
+import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,7 +24,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
+import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Message;
+import org.apache.camel.StreamCache;
 import org.apache.camel.support.DefaultAsyncProducer;
 import org.apache.camel.support.ExchangeHelper;
 import org.jspecify.annotations.Nullable;
@@ -132,13 +138,13 @@ final class LedgerProducer extends DefaultAsyncProducer {
     private List<Change> readBatch(Exchange exchange) throws Exception {
         List<Change> changes = new ArrayList<>();
         Exchange copy = ExchangeHelper.createCopy(exchange, false);
-        for (Object item : exchange.getMessage().getMandatoryBody(Iterable.class)) {
+        for (Object item : items(exchange.getMessage())) {
             try {
                 if (item instanceof Exchange own) {
                     changes.add(reader.read(own));
                 } else {
                     copy.getMessage().setBody(item);
-                    changes.add(reader.read(copy));
+                    changes.add(reader.read(copy, part(exchange, changes.size())));
                 }
             } catch (LedgerException.Invalid e) {
                 throw new LedgerException.Invalid(
@@ -146,6 +152,39 @@ final class LedgerProducer extends DefaultAsyncProducer {
             }
         }
         return changes;
+    }
+
+    private static String part(Exchange list, int index) {
+        String outer = list.getProperty(LedgerConstants.PART, String.class);
+        return outer == null ? String.valueOf(index) : outer + "." + index;
+    }
+
+    /** Text and bytes are a list in JSON; Camel would take what is between two commas for an item. */
+    private Iterable<?> items(Message message) throws InvalidPayloadException {
+        Object body = message.getBody();
+        boolean isText = body instanceof String
+                || body instanceof byte[]
+                || body instanceof InputStream
+                || body instanceof StreamCache;
+        Iterable<?> items = isText ? json(message) : message.getMandatoryBody(Iterable.class);
+        if (items instanceof JsonNode json && !json.isArray()) {
+            throw notAList("one " + json.getNodeType().name().toLowerCase(Locale.ROOT) + " of JSON");
+        }
+        return items;
+    }
+
+    private JsonNode json(Message message) throws InvalidPayloadException {
+        try {
+            return ExactJson.ONE_VALUE.readTree(message.getMandatoryBody(byte[].class));
+        } catch (IOException e) {
+            throw notAList("no JSON");
+        }
+    }
+
+    private LedgerException.Invalid notAList(String found) {
+        return new LedgerException.Invalid("with batch=true ledger:" + endpoint.getFlow()
+                + " takes a list, but the body is " + found
+                + ": take the list out of it before, such as with setBody and jq");
     }
 
     private static void answer(Message message, Receipt receipt) {

@@ -1,5 +1,6 @@
 package dev.serai.connector.file;
 
+import dev.serai.camel.CheckOnly;
 import dev.serai.connector.pull.Batch;
 import dev.serai.connector.pull.BatchPull;
 import dev.serai.connector.pull.PullException;
@@ -57,7 +58,9 @@ public final class FileSource extends BatchPull {
 
     @Override
     protected void doStart() throws Exception {
-        folder = new FileSourceFolder(directory, done, include, quiet, time);
+        if (!CheckOnly.isIn(getCamelContext())) {
+            folder = new FileSourceFolder(directory, done, include, quiet, time);
+        }
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.serai.camel.http.FlowServer;
 import dev.serai.node.Node;
 import dev.serai.node.SeraiKamelets;
 import dev.serai.node.StartFailure;
+import dev.serai.node.route.RouteModel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ public final class LiveRoutes {
      */
     public LiveRoutes(Node node, Duration drainMax) {
         this.context = node.context();
-        this.model = Node.model(context);
+        this.model = RouteModel.model(context);
         this.server = node.flowServer();
         this.kamelets = node.kamelets();
         this.drainMax = drainMax;

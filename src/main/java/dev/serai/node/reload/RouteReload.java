@@ -1,12 +1,13 @@
 package dev.serai.node.reload;
 
-import dev.serai.node.ConfigurationException;
 import dev.serai.node.NamedThreads;
 import dev.serai.node.Node;
 import dev.serai.node.Rehearsal;
 import dev.serai.node.RouteFiles;
 import dev.serai.node.RunOptions;
 import dev.serai.node.StartFailure;
+import dev.serai.node.route.ConfigurationException;
+import dev.serai.node.route.RouteModel;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -219,7 +220,7 @@ public final class RouteReload implements AutoCloseable {
 
     /** Loads the file in a {@link Rehearsal}; returns the names of the Kamelets it uses. */
     private Set<String> rehearse(Path file) throws ReloadException {
-        try (Rehearsal rehearsal = new Rehearsal(options)) {
+        try (Rehearsal rehearsal = new Rehearsal(options, false)) {
             try {
                 rehearsal.load(List.of(file));
                 return kamelets(file, rehearsal.context());
@@ -234,7 +235,7 @@ public final class RouteReload implements AutoCloseable {
     }
 
     private Set<String> kamelets(Path file, CamelContext rehearsed) {
-        Model model = Node.model(rehearsed);
+        Model model = RouteModel.model(rehearsed);
         for (RouteDefinition route : model.getRouteDefinitions()) {
             if (route.hasCustomIdAssigned() && live.isTaken(route.getRouteId(), file)) {
                 throw new ConfigurationException("another file has a route with the id " + route.getRouteId()

@@ -1,4 +1,4 @@
-package dev.serai.node;
+package dev.serai.node.route;
 
 /** The settings or the command line are not usable; the message says which and why. */
 public final class ConfigurationException extends RuntimeException {

@@ -1,4 +1,4 @@
-package dev.serai.node;
+package dev.serai.node.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -84,7 +84,7 @@ class EarlyEndTest {
     }
 
     private static List<ProcessorDefinition<?>> steps(ModelCamelContext context) {
-        return StartFailure.steps(context.getRouteDefinition("tried"));
+        return RouteModel.steps(context.getRouteDefinition("tried"));
     }
 
     private DefaultCamelContext contextWith(String step) throws Exception {

@@ -1,4 +1,4 @@
-package dev.serai.node;
+package dev.serai.node.route;
 
 import java.net.URISyntaxException;
 import java.util.Map;
@@ -29,7 +29,7 @@ final class KameletOptions {
     static void refuseUnknown(Model model) {
         for (RouteDefinition route : model.getRouteDefinitions()) {
             refuseUnknown(model, route.getInput(), route.getInput().getEndpointUri());
-            for (ProcessorDefinition<?> step : StartFailure.steps(route)) {
+            for (ProcessorDefinition<?> step : RouteModel.steps(route)) {
                 if (step instanceof EndpointRequiredDefinition to) {
                     refuseUnknown(model, step, to.getEndpointUri());
                 }
@@ -54,7 +54,7 @@ final class KameletOptions {
         }
         for (String given : parameters(uri).keySet()) {
             if (!known.contains(given) && !CAMELS_OWN.contains(given)) {
-                String place = StartFailure.placeOf(node);
+                String place = RouteModel.placeOf(node);
                 throw new ConfigurationException((place == null ? "" : place + ": ") + "the Kamelet " + name
                         + " has no parameter " + given + ": it takes "
                         + (known.isEmpty() ? "none" : String.join(", ", known)));

@@ -1,4 +1,4 @@
-package dev.serai.node;
+package dev.serai.node.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
@@ -151,6 +150,28 @@ class BrokenPromiseTest {
     }
 
     @Test
+    void aSplitOnTheWayToTheLedgerIsRefusedSinceItsPartsAreAcceptedOneByOne() {
+        String split = "split: { jq: \".items[]\", steps: [ { to: { uri: \"direct:store\" } } ] }";
+        String routes = SOURCE.replace("STEP", split);
+
+        expectRefused(routes, "routes.camel.yaml")
+                .hasMessageContaining("split hands its parts to the ledger one by one")
+                .hasMessageContaining("is refused although some of its parts are stored")
+                .hasMessageContaining("batch: true");
+    }
+
+    @Test
+    void aSplitThatEndsBeforeTheLedgerAndOneBehindItAreAllowed() throws Exception {
+        String before = SOURCE.replace(
+                "- STEP",
+                "- split: { jq: \".items[]\", steps: [ { log: \"${body}\" } ] }\n        - to: { uri: \"direct:store\" }");
+        String behind = TARGET.replace(
+                "STEP", "split: { jq: \".items[]\", steps: [ { to: { uri: \"http://localhost:1/x\" } } ] }");
+
+        assertThat(lines(before + behind)).noneMatch(line -> line.contains("UNSAFE"));
+    }
+
+    @Test
     void aStepThatIsNotOnTheWayToTheLedgerIsAllowed() throws Exception {
         String routes =
                 SOURCE.replace("- STEP", "- wireTap: { uri: \"log:copy\" }\n        - to: { uri: \"direct:store\" }");
@@ -175,13 +196,7 @@ class BrokenPromiseTest {
     }
 
     private List<String> lines(String routes) throws Exception {
-        Path file = Files.writeString(folder.resolve("routes.camel.yaml"), routes);
-        RunOptions options = new RunOptions(
-                List.of(file.toString()), List.of(folder, Path.of("kamelets")), null, folder.resolve("data"), Map.of());
-        try (Rehearsal rehearsal = new Rehearsal(options)) {
-            rehearsal.load(List.of(file));
-            return GuaranteeTable.of(rehearsal.context()).lines();
-        }
+        return new CheckedRoutes(folder).lines(routes);
     }
 
     private void writeKamelet(String name, String from, String step) throws IOException {

@@ -1,4 +1,4 @@
-package dev.serai.node;
+package dev.serai.node.route;
 
 import java.util.List;
 import org.apache.camel.CamelContext;
@@ -32,9 +32,9 @@ record BrokenPromise(String flow, @Nullable String place, EarlyEnd end, boolean 
 
     /** What is lost, in one sentence. */
     String what() {
-        return end.name() + " ends an exchange before its work is done, so that "
+        return end.effect() + ", so that "
                 + (behindLedger
                         ? "a change of " + flow + " counts as delivered although its target may never get it"
-                        : "a source of " + flow + " is answered although its change may never be stored");
+                        : end.lossBeforeLedger(flow));
     }
 }

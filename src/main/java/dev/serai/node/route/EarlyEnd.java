@@ -1,4 +1,4 @@
-package dev.serai.node;
+package dev.serai.node.route;
 
 import java.util.Set;
 import org.apache.camel.model.AggregateDefinition;
@@ -32,9 +32,24 @@ record EarlyEnd(String name, String instead) {
     private static final String NO_TIMEOUT =
             "leave the timeout out and set one on each step inside, such as timeout of http-sink";
 
+    private static final String SPLIT = "split";
+    private static final String BATCH_OF_PARTS =
+            "make the list the body (setBody) and send it to the ledger with batch: true, which accepts all of it or nothing";
+
     /** Components that answer as soon as the message is in their memory. */
     private static final Set<String> IN_MEMORY =
             Set.of("seda", "disruptor", "disruptor-vm", "vertx", "guava-eventbus", "stub");
+
+    /**
+     * How a step on the way from a source to the ledger breaks its promise. Parts of a {@code split} are accepted one by one:
+     * when one is refused, those before it are stored although the source is told that nothing is.
+     *
+     * <p>Null if the step keeps the promise.
+     */
+    static @Nullable EarlyEnd beforeLedger(ProcessorDefinition<?> step) {
+        EarlyEnd end = of(step);
+        return end == null && step instanceof SplitDefinition ? new EarlyEnd(SPLIT, BATCH_OF_PARTS) : end;
+    }
 
     /** Null if the step waits for the work behind it. */
     static @Nullable EarlyEnd of(ProcessorDefinition<?> step) {
@@ -71,6 +86,20 @@ record EarlyEnd(String name, String instead) {
             return ofNamesIn((ExpressionNode) step);
         }
         return null;
+    }
+
+    /** What the step does. */
+    String effect() {
+        return name.equals(SPLIT)
+                ? "split hands its parts to the ledger one by one"
+                : name + " ends an exchange before its work is done";
+    }
+
+    /** What follows for a source. */
+    String lossBeforeLedger(String flow) {
+        return name.equals(SPLIT)
+                ? "a source of " + flow + " is refused although some of its parts are stored"
+                : "a source of " + flow + " is answered although its change may never be stored";
     }
 
     private static @Nullable EarlyEnd of(@Nullable String uri) {

@@ -1,5 +1,6 @@
-package dev.serai.node;
+package dev.serai.node.route;
 
+import dev.serai.camel.SendingStep;
 import dev.serai.camel.ledger.LedgerConsumer;
 import dev.serai.camel.ledger.LedgerEndpoint;
 import dev.serai.camel.ledger.LedgerProducerOptions;
@@ -8,28 +9,39 @@ import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.TargetName;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Route;
+import org.apache.camel.model.RouteDefinition;
+import org.jspecify.annotations.Nullable;
 
 /** Says in words what the loaded routes guarantee for each flow. */
 public final class GuaranteeTable {
     private final Map<String, FlowRoutes> flows = new TreeMap<>();
+    private final List<FlowSource> withoutFlow = new ArrayList<>();
+    private final RouteLinks links;
+    private final KameletNotes notes;
 
-    private GuaranteeTable() {}
+    private GuaranteeTable(CamelContext context) {
+        links = new RouteLinks(context);
+        notes = new KameletNotes(context);
+    }
 
     private static final class FlowRoutes {
         final List<LedgerProducerOptions> producers = new ArrayList<>();
         final List<LedgerConsumer> consumers = new ArrayList<>();
         final List<BrokenPromise> broken = new ArrayList<>();
+        final List<FlowSource> sources = new ArrayList<>();
     }
 
     public static GuaranteeTable of(CamelContext context) {
-        GuaranteeTable guarantees = new GuaranteeTable();
+        GuaranteeTable guarantees = new GuaranteeTable(context);
         for (Route route : context.getRoutes()) {
             if (route.getConsumer() instanceof LedgerConsumer consumer) {
                 guarantees.flow(consumer.target().flow()).consumers.add(consumer);
@@ -44,7 +56,24 @@ public final class GuaranteeTable {
         for (BrokenPromise broken : BrokenPromise.all(context)) {
             guarantees.flow(broken.flow()).broken.add(broken);
         }
+        guarantees.findSources();
         return guarantees;
+    }
+
+    private void findSources() {
+        for (FlowSource source : FlowSource.all(links)) {
+            boolean isUsed = false;
+            for (Map.Entry<String, FlowRoutes> flow : flows.entrySet()) {
+                FlowSource into = source.into(links, flow.getKey());
+                if (into != null) {
+                    flow.getValue().sources.add(into);
+                    isUsed = true;
+                }
+            }
+            if (!isUsed) {
+                withoutFlow.add(source);
+            }
+        }
     }
 
     private FlowRoutes flow(String name) {
@@ -55,6 +84,7 @@ public final class GuaranteeTable {
         List<String> lines = new ArrayList<>();
         flows.forEach((name, flow) -> {
             lines.add("flow " + name);
+            flow.sources.forEach(source -> describe(source, lines));
             lines.add("  accepted     " + accepted(flow));
             lines.add("  duplicates   " + duplicates(flow));
             if (flow.consumers.isEmpty()) {
@@ -64,10 +94,25 @@ public final class GuaranteeTable {
                     "  UNSAFE       " + (broken.place() == null ? "" : broken.place() + ": ") + broken.what()));
             flow.consumers.forEach(consumer -> describe(consumer, lines));
         });
+        if (!withoutFlow.isEmpty()) {
+            lines.add("not kept: these sources are answered, but no way leads from them to ledger:");
+            withoutFlow.forEach(source -> lines.add("  " + source.name() + source.at()));
+        }
         if (flows.isEmpty()) {
             lines.add("no route uses the ledger: nothing is guaranteed");
         }
         return lines;
+    }
+
+    private void describe(FlowSource source, List<String> lines) {
+        lines.add("  source       " + source.name() + source.at());
+        String unseen = notes.of(source.uri(), KameletNotes.UNSEEN);
+        if (unseen != null) {
+            lines.add("    unseen     " + unseen);
+        }
+        if (source.condition() != null) {
+            lines.add("    left out   " + source.condition() + ": what it keeps back is answered, but not stored");
+        }
     }
 
     private static String accepted(FlowRoutes flow) {
@@ -98,17 +143,46 @@ public final class GuaranteeTable {
                 : "cannot be recognised: a route gives neither an id nor a version, so each change is new";
     }
 
-    private static void describe(LedgerConsumer consumer, List<String> lines) {
+    private void describe(LedgerConsumer consumer, List<String> lines) {
         TargetName target = consumer.target();
         TargetOptions options = consumer.options();
         lines.add("  target " + target.target());
         lines.add("    delivery   at least once, under a stable id");
+        lines.add("    repeats    " + repeats(consumer));
         lines.add("    order      " + order(options));
+        String condition = condition(consumer);
+        if (condition != null) {
+            lines.add("    left out   " + condition + ": what it keeps back is not sent");
+        }
         if (options.coalesce() || options.versionGuard()) {
             lines.add("    left out   " + leftOut(options));
         }
         lines.add("    failures   " + failures(options));
         lines.add("    outage     changes wait and use up no attempt; one probe at a time");
+    }
+
+    /** The step that keeps some of the changes from the target; null if there is none. */
+    private @Nullable String condition(LedgerConsumer consumer) {
+        RouteDefinition route = links.route(consumer.getRoute().getRouteId());
+        return route == null ? null : RouteReach.toTarget(links).of(route).condition();
+    }
+
+    /** Whether the target can tell the second arrival of a change from a new one. */
+    private String repeats(LedgerConsumer consumer) {
+        RouteDefinition route = links.route(consumer.getRoute().getRouteId());
+        Set<String> told = new LinkedHashSet<>();
+        for (String uri : route == null ? Set.<String>of() : links.urisOf(route)) {
+            String note = uri.startsWith("feed:")
+                    ? "the reader gets the id with each change"
+                    : notes.of(uri, KameletNotes.REPEATS);
+            if (note != null) {
+                told.add(note);
+            } else if (SendingStep.isSending(uri)) {
+                told.add("not known of " + RouteLinks.withoutParameters(uri)
+                        + ": the header CamelLedgerId is the same each time");
+            }
+        }
+        return told.isEmpty() ? "not known: no step of the route is known to send" : String.join("; ", told);
     }
 
     private static String order(TargetOptions options) {
