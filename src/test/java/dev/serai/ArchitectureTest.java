@@ -77,7 +77,7 @@ class ArchitectureTest {
             .layer("pull")
             .definedBy("dev.serai.connector.pull")
             .layer("http")
-            .definedBy("dev.serai.connector.http")
+            .definedBy("dev.serai.connector.http..")
             .layer("tcp")
             .definedBy("dev.serai.connector.tcp")
             .layer("sql")

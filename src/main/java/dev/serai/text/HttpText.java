@@ -1,7 +1,9 @@
 package dev.serai.text;
 
+import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Any text as a part of an HTTP message. */
@@ -39,5 +41,18 @@ public final class HttpText {
     /** Whether the text can name a header (RFC 9110, section 5.1). */
     public static boolean isHeaderName(String text) {
         return NAME.matcher(text).matches();
+    }
+
+    /** An address fit for logs, since queries may hold secrets. */
+    public static String withoutQuery(URI uri) {
+        return LogText.of(origin(uri) + (uri.getRawPath() == null ? "" : uri.getRawPath()));
+    }
+
+    /** The scheme, the host and the port if it is not the scheme's own, in lower case: equal for addresses of one server. */
+    public static String origin(URI uri) {
+        String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
+        int own = scheme.equals("https") ? 443 : 80;
+        String port = uri.getPort() < 0 || uri.getPort() == own ? "" : ":" + uri.getPort();
+        return scheme + "://" + String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT) + port;
     }
 }

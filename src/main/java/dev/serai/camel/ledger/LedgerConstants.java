@@ -13,6 +13,12 @@ public final class LedgerConstants {
     @Metadata(label = "producer", description = "Whether the change had been accepted before", javaType = "boolean")
     public static final String DUPLICATE = "CamelLedgerDuplicate";
 
+    @Metadata(
+            label = "producer",
+            description = "With batch=true: how many changes of the list had not been accepted before",
+            javaType = "int")
+    public static final String NEW_CHANGES = "CamelLedgerNewChanges";
+
     @Metadata(description = "The flow of the change", javaType = "String")
     public static final String FLOW = "CamelLedgerFlow";
 

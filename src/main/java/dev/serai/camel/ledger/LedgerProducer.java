@@ -128,6 +128,10 @@ final class LedgerProducer extends DefaultAsyncProducer {
         accepted.whenComplete((receipts, failure) -> {
             if (receipts != null && !receipts.isEmpty()) {
                 answer(exchange.getMessage(), receipts.get(receipts.size() - 1));
+                int fresh = (int) receipts.stream()
+                        .filter(receipt -> !receipt.duplicate())
+                        .count();
+                exchange.getMessage().setHeader(LedgerConstants.NEW_CHANGES, fresh);
             }
             finish(exchange, failure, callback);
         });

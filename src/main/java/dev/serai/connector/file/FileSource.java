@@ -150,7 +150,7 @@ public final class FileSource extends BatchPull {
     }
 
     @Override
-    public void taken(Batch batch) {
+    public void taken(Batch batch, boolean mayBeNew) {
         long now = System.nanoTime();
         FileCursor at = FileCursor.parse(batch.cursor());
         if (at != null && !at.done() && now - progressAtNanos >= PROGRESS_EVERY.toNanos()) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.camel.http.HttpLimits;
 import dev.serai.ledger.time.TimeSource;
 import dev.serai.text.ExactJson;
+import dev.serai.text.HttpText;
 import dev.serai.text.LogText;
 import java.io.IOException;
 import java.net.URI;
@@ -151,7 +152,7 @@ final class ClientCredentials {
             token.completeExceptionally(e);
         } catch (IOException | RuntimeException e) {
             token.completeExceptionally(new AccessTokenException(
-                    "no access token from " + HttpPullAddress.withoutQuery(url) + ": " + LogText.of(e), e));
+                    "no access token from " + HttpText.withoutQuery(url) + ": " + LogText.of(e), e));
         }
     }
 
@@ -207,8 +208,7 @@ final class ClientCredentials {
     }
 
     private AccessTokenException failed(String reason) {
-        return new AccessTokenException(
-                "no access token from " + HttpPullAddress.withoutQuery(url) + ": " + reason, null);
+        return new AccessTokenException("no access token from " + HttpText.withoutQuery(url) + ": " + reason, null);
     }
 
     private static String encoded(String text) {

@@ -33,6 +33,8 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
     static final int RECORDS_MAX = 500;
 
     private static final long SAVE_SECONDS_MAX = 30;
+    /** How often a record on which the route fails is tried again before it is given up. */
+    private static final int RECORD_TRIES = 3;
 
     private final Logger log = LoggerFactory.getLogger(getClass());
     private final PullFailures failures = new PullFailures();
@@ -60,8 +62,12 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
         return position;
     }
 
-    /** The batch is accepted. */
-    public void taken(Batch batch) {}
+    /**
+     * The batch is accepted.
+     *
+     * @param mayBeNew whether the ledger did not have all of it already; true if that is not known
+     */
+    public void taken(Batch batch, boolean mayBeNew) {}
 
     /** The run has ended. */
     protected void ended() {}
@@ -143,10 +149,8 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
             if (batch == null) {
                 return false;
             }
-            if (!batch.records().isEmpty()) {
-                run.send(batch, cursorName);
-            }
-            accepted(run, batch);
+            boolean mayBeNew = !batch.records().isEmpty() && run.send(batch, cursorName);
+            accepted(run, batch, mayBeNew);
             return !batch.isLast();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -156,9 +160,9 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
         }
     }
 
-    private void accepted(BatchRun run, Batch batch) throws Exception {
+    private void accepted(BatchRun run, Batch batch, boolean mayBeNew) throws Exception {
         save(batch.cursor());
-        taken(batch);
+        taken(batch, mayBeNew);
         run.goOn(batch.position());
         run.limit = Math.min(recordsMax, run.limit * 2);
     }
@@ -179,8 +183,7 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
     /** Reads the batch again or skips it; returns false if the run ends. */
     private boolean failed(BatchRun run, Exception failure) {
         Batch batch = run.read;
-        Long wait =
-                batch == null ? waitForSource(failure, run.failures) : failures.waitForLedger(failure, run.failures);
+        Long wait = batch == null ? waitForSource(failure, run.failures) : waitForRoute(run, batch, failure);
         run.waitMillis = wait == null ? 0 : wait;
         if (wait != null) {
             run.failures++;
@@ -209,6 +212,17 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
         return false;
     }
 
+    /** A record that is alone is tried again some times, since what the route failed on may pass. */
+    private @Nullable Long waitForRoute(BatchRun run, Batch batch, Exception failure) {
+        Long wait = failures.waitForLedger(failure, run.failures);
+        boolean tryAgain = batch.records().size() == 1 && run.failures < RECORD_TRIES && mayBeOfRecord(failure);
+        return wait == null && tryAgain ? Long.valueOf(PullFailures.backOff(run.failures)) : wait;
+    }
+
+    private boolean mayBeOfRecord(Exception failure) {
+        return canSplit() && failures.mayBeOfRecord(failure);
+    }
+
     private String where() {
         String place = place();
         return place.isEmpty() ? "" : " at " + place;
@@ -235,7 +249,7 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
             return true;
         }
         boolean broken = batch.records().isEmpty() || batch.records().get(0) instanceof BrokenRecord;
-        if (!broken && failures.isPermanent(failure)) {
+        if (!broken && (failures.isPermanent(failure) || mayBeOfRecord(failure))) {
             run.refusal = failures.reason(failure);
             return true;
         }

@@ -45,8 +45,12 @@ final class BatchRun {
         this.limit = limit;
     }
 
-    /** Sends the batch through the user's route, with the cursor to save together with it. */
-    void send(Batch batch, String cursorName) throws Exception {
+    /**
+     * Sends the batch through the user's route, with the cursor to save together with it.
+     *
+     * @return whether the ledger did not have all of it already; true if that is not known
+     */
+    boolean send(Batch batch, String cursorName) throws Exception {
         Exchange exchange = route.createExchange();
         Message message = exchange.getMessage();
         message.setBody(batch.records());
@@ -61,6 +65,7 @@ final class BatchRun {
         if (exchange.isRollbackOnly() || exchange.isRollbackOnlyLast()) {
             throw new RollbackExchangeException("the route rolled the batch back", exchange);
         }
+        return !Integer.valueOf(0).equals(exchange.getMessage().getHeader(LedgerConstants.NEW_CHANGES));
     }
 
     /** Begins a new batch there. */

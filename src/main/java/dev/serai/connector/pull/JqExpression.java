@@ -1,6 +1,7 @@
 package dev.serai.connector.pull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import dev.serai.text.ExactJson;
@@ -22,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JqExpression {
     private static final Scope SCOPE = scope();
-    private static final ObjectReader JSON = ExactJson.MAPPER.readerFor(JsonNode.class);
+    /** A record with NaN must not make the whole answer unreadable. */
+    private static final ObjectReader JSON =
+            ExactJson.ONE_VALUE.with(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS.mappedFeature());
 
     private final String option;
     private final String expression;

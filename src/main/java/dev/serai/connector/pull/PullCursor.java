@@ -1,6 +1,9 @@
 package dev.serai.connector.pull;
 
 import dev.serai.ledger.model.VersionOrder;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,44 +13,89 @@ import org.jspecify.annotations.Nullable;
  * the newest value are read again, whether the source compares with greater or with greater-or-equal, and the ledger
  * recognises them by their ids. If there is only one value after the cursor, the cursor stays.
  *
+ * <p>A time that lies ahead of now does not move the cursor: a record that is dated wrongly would end the pull.
+ *
  * <p>Values compare as versions do, see {@link VersionOrder}.
  *
  * <p>Threads: for one.
  */
 public final class PullCursor {
+    /** How far ahead of this node's clock the source's may be. */
+    private static final Duration AHEAD_MAX = Duration.ofMinutes(5);
+
     private final @Nullable String saved;
+    private final Instant limit;
     private @Nullable String newest;
     private @Nullable String beforeNewest;
     private @Nullable String last;
+    private @Nullable String latestAhead;
     private boolean sorted = true;
+    private boolean seen;
+    private boolean epoch;
+    private int ahead;
 
     /** Starts at the saved value, if there is one. */
-    public PullCursor(@Nullable String saved) {
+    public PullCursor(@Nullable String saved, Instant now) {
         this.saved = saved;
+        this.limit = now.plus(AHEAD_MAX);
+        this.epoch = saved != null && isPastEpoch(saved);
     }
 
     /** Copies another cursor. */
     public PullCursor(PullCursor other) {
         saved = other.saved;
+        limit = other.limit;
         newest = other.newest;
         beforeNewest = other.beforeNewest;
         last = other.last;
+        latestAhead = other.latestAhead;
         sorted = other.sorted;
+        seen = other.seen;
+        epoch = other.epoch;
+        ahead = other.ahead;
     }
 
-    /** Takes note of a record's value. */
-    public void see(String value) {
+    /** Takes note of the values of a page's records. */
+    public void see(List<String> values) {
+        // A number is a time only beside one that is a time of the past; else it may be any other number.
+        epoch = epoch || values.stream().anyMatch(this::isPastEpoch);
+        values.forEach(this::see);
+    }
+
+    private void see(String value) {
+        seen = true;
         if (last != null && VersionOrder.compare(value, last) < 0) {
             sorted = false;
         }
         last = value;
-        if (newest == null || VersionOrder.compare(value, newest) > 0) {
+        if (isAhead(value)) {
+            ahead++;
+            latestAhead = latestAhead == null || VersionOrder.compare(value, latestAhead) > 0 ? value : latestAhead;
+        } else if (newest == null || VersionOrder.compare(value, newest) > 0) {
             beforeNewest = newest;
             newest = value;
         } else if (VersionOrder.compare(value, newest) < 0
                 && (beforeNewest == null || VersionOrder.compare(value, beforeNewest) > 0)) {
             beforeNewest = value;
         }
+    }
+
+    private boolean isPastEpoch(String value) {
+        CursorTime time = CursorTime.ofEpoch(value);
+        return time != null && !time.isAfter(limit);
+    }
+
+    private boolean isAhead(String value) {
+        CursorTime time = epoch ? CursorTime.ofEpoch(value) : null;
+        time = time == null ? CursorTime.of(value) : time;
+        return time != null && time.isAfter(limit);
+    }
+
+    /** The value that is earlier by the duration if it is a time; else the value. */
+    public static String minus(String value, Duration duration) {
+        CursorTime time = CursorTime.of(value);
+        time = time == null ? CursorTime.ofEpoch(value) : time;
+        return time == null ? value : time.minus(duration);
     }
 
     /** Whether all values arrived in non-decreasing order, so that no older value follows. */
@@ -57,7 +105,22 @@ public final class PullCursor {
 
     /** Whether any record had a value. */
     public boolean hasSeen() {
-        return newest != null;
+        return seen;
+    }
+
+    /** How many records are dated later than now. */
+    public int ahead() {
+        return ahead;
+    }
+
+    /** The latest of them; null if there is none. */
+    public @Nullable String latestAhead() {
+        return latestAhead;
+    }
+
+    /** The value from which all newer records come again; null if no two values were seen. */
+    public @Nullable String askFrom() {
+        return beforeNewest;
     }
 
     /** The value to save, never less than the saved one; null if there is none yet. */

@@ -55,7 +55,7 @@ public final class PullFailures {
         return null;
     }
 
-    private static Long backOff(int failures) {
+    static Long backOff(int failures) {
         return BACK_OFF.apply(failures + 1);
     }
 
@@ -67,6 +67,11 @@ public final class PullFailures {
             }
         }
         return outcomes.of(failure) instanceof Outcome.Refused;
+    }
+
+    /** Whether a step of the route failed and says nothing of an outage, so that it may fail on this record every time. */
+    boolean mayBeOfRecord(Throwable failure) {
+        return outcomes.of(failure) instanceof Outcome.Failed failed && failed.status() == null && !failed.outage();
     }
 
     /** What went wrong, in one line that holds no secret. */

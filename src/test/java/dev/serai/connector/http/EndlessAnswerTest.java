@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.serai.camel.ledger.OutcomeReader;
+import dev.serai.connector.http.pull.HttpPullSource;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.time.TimeSource;
 import dev.serai.support.CapturedLog;

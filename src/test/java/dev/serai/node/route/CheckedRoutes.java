@@ -17,7 +17,11 @@ record CheckedRoutes(Path folder) {
     List<String> lines(String routes, Map<String, String> properties) throws Exception {
         Path file = Files.writeString(folder.resolve("routes.camel.yaml"), routes);
         RunOptions options = new RunOptions(
-                List.of(file.toString()), List.of(folder, Path.of("kamelets")), null, folder.resolve("data"), properties);
+                List.of(file.toString()),
+                List.of(folder, Path.of("kamelets")),
+                null,
+                folder.resolve("data"),
+                properties);
         try (Rehearsal rehearsal = new Rehearsal(options, true)) {
             rehearsal.load(List.of(file));
             return GuaranteeTable.of(rehearsal.context()).lines();

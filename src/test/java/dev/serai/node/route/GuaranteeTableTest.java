@@ -143,7 +143,8 @@ class GuaranteeTableTest {
                         Map.of(
                                 "camel.beans.shop", "#class:com.zaxxer.hikari.HikariDataSource",
                                 "camel.beans.shop.jdbcUrl", "jdbc:sqlite:" + folder.resolve("shop.db"),
-                                "camel.beans.shop.connectionInitSql", "CREATE TABLE IF NOT EXISTS orders (id TEXT PRIMARY KEY, at TEXT)"));
+                                "camel.beans.shop.connectionInitSql",
+                                        "CREATE TABLE IF NOT EXISTS orders (id TEXT PRIMARY KEY, at TEXT)"));
 
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files).containsExactly(folder.resolve("routes.camel.yaml"));

@@ -1,4 +1,4 @@
-package dev.serai.connector.http;
+package dev.serai.connector.http.pull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.IntNode;
@@ -13,12 +13,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one thread.
  */
 final class HttpPullRun {
-    private final @Nullable String saved;
     private final @Nullable List<URI> items;
     private int item;
     private PullCursor cursor;
-    private URI at;
+    private HttpPullPlace place;
     private long pages;
+    private int pagesOfPass;
+    private boolean hasNew;
     private List<JsonNode> ends = List.of();
     private @Nullable URI marked;
     private long nextMark = 1;
@@ -28,14 +29,13 @@ final class HttpPullRun {
     /**
      * A run at its first page.
      *
-     * @param saved the cursor's value
+     * @param cursor that begins with the saved value
      * @param items the addresses of all items, if each page is an item
      */
-    HttpPullRun(@Nullable String saved, URI at, @Nullable List<URI> items) {
-        this.saved = saved;
-        this.at = at;
+    HttpPullRun(PullCursor cursor, HttpPullPlace place, @Nullable List<URI> items) {
+        this.cursor = cursor;
+        this.place = place;
         this.items = items;
-        this.cursor = new PullCursor(saved);
     }
 
     /** Whether the pages are items, which are independent of each other. */
@@ -43,9 +43,9 @@ final class HttpPullRun {
         return items != null;
     }
 
-    /** The next item's address; null if this is the last, or there are none. */
-    @Nullable URI nextItem() {
-        return items != null && item + 1 < items.size() ? items.get(item + 1) : null;
+    /** The next item; null if this is the last, or there are none. */
+    @Nullable HttpPullPlace nextItem() {
+        return items != null && item + 1 < items.size() ? new HttpPullPlace(items.get(item + 1), null, 1, 0) : null;
     }
 
     /**
@@ -53,12 +53,12 @@ final class HttpPullRun {
      *
      * @param isAbsent whether the source does not have it, which is not a failure
      */
-    @Nullable URI skip(boolean isAbsent) {
+    @Nullable HttpPullPlace skip(boolean isAbsent) {
         leftOut += isAbsent ? 0 : 1;
         leftOutInARow = isAbsent ? 0 : leftOutInARow + 1;
-        URI next = nextItem();
+        HttpPullPlace next = nextItem();
         if (next != null) {
-            at = next;
+            place = next;
             item++;
         }
         return next;
@@ -74,16 +74,12 @@ final class HttpPullRun {
         return leftOutInARow;
     }
 
-    @Nullable String saved() {
-        return saved;
-    }
-
     PullCursor cursor() {
         return cursor;
     }
 
-    URI at() {
-        return at;
+    HttpPullPlace place() {
+        return place;
     }
 
     /** The pages that were accepted. */
@@ -91,25 +87,42 @@ final class HttpPullRun {
         return pages;
     }
 
+    /** Whether this pass had several pages, and brought something that the ledger did not have, or may have. */
+    boolean needsAnotherPass() {
+        return pagesOfPass > 1 && hasNew;
+    }
+
+    /** Some records of this page are accepted. */
+    void accepted(boolean mayBeNew) {
+        hasNew |= mayBeNew;
+    }
+
     /** This page is accepted. */
-    void accepted(List<JsonNode> records, PullCursor withRecords, @Nullable URI next) {
-        cursor = withRecords;
-        ends = ends(records);
+    void accepted(HttpPullPage page) {
+        cursor = page.cursor();
+        ends = ends(page.records());
         leftOutInARow = 0;
         pages++;
+        pagesOfPass += page.records().isEmpty() ? 0 : 1;
+        HttpPullPlace next = page.next();
         if (next != null) {
-            at = next;
+            if (next.pass() != place.pass()) {
+                pagesOfPass = 0;
+                hasNew = false;
+                ends = List.of();
+            }
+            place = next;
             item++;
             if (pages == nextMark) { // R. P. Brent's cycle detection: finds any loop by remembering one page
                 nextMark *= 2;
-                marked = at;
+                marked = next.at();
             }
         }
     }
 
     /** Whether this page is known to have been read before. */
     boolean comesBackTo(URI page) {
-        return page.equals(at) || page.equals(marked);
+        return page.equals(place.at()) || page.equals(marked);
     }
 
     /** Whether the records are those of the page before, by their number, first and last record. */

@@ -1,4 +1,4 @@
-package dev.serai.connector.http;
+package dev.serai.connector.http.pull;
 
 import dev.serai.connector.pull.PullException;
 import dev.serai.text.LogText;

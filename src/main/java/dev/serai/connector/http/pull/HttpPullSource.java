@@ -1,8 +1,11 @@
-package dev.serai.connector.http;
+package dev.serai.connector.http.pull;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import dev.serai.connector.http.HttpClientSetup;
 import dev.serai.connector.pull.Batch;
 import dev.serai.connector.pull.BatchPull;
+import dev.serai.connector.pull.FutureRecords;
 import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullCursor;
 import dev.serai.connector.pull.PullException;
@@ -11,13 +14,16 @@ import dev.serai.ledger.model.Cursor;
 import dev.serai.signature.RequestAuth;
 import dev.serai.signature.RequestAuthRegistry;
 import dev.serai.signature.SchemeOptions;
-import dev.serai.text.LogText;
+import dev.serai.text.HttpText;
 import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.camel.CamelContext;
 import org.apache.camel.http.base.HttpOperationFailedException;
+import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,10 +46,10 @@ public final class HttpPullSource extends BatchPull {
 
     private final PullFailures failures = new PullFailures();
     private final HttpPullAddress address;
+    private HttpPullPagingOptions paging = new HttpPullPagingOptions();
     private HttpClientSetup clientSetup = new HttpClientSetup("30s", 64L << 20);
     private @Nullable HttpPullClient client;
     private @Nullable JqExpression records;
-    private @Nullable JqExpression next;
     private @Nullable JqExpression cursor;
     private @Nullable String start;
     private @Nullable String bearerToken;
@@ -51,10 +57,12 @@ public final class HttpPullSource extends BatchPull {
     private Map<String, String> authOptions = Map.of();
     private @Nullable RequestAuth auth;
     private @Nullable HttpPullItems items;
-    private int pageSize;
-    private int startPage = 1;
+    private Duration overlap = Duration.ofSeconds(10);
+    private final FutureRecords future = new FutureRecords();
     private @Nullable HttpPullRun run;
     private @Nullable HttpPullPage read;
+    /** How many records of the page are accepted. */
+    private int taken;
 
     /** @param url the address, with {@code {cursor}} and {@code {page}} */
     public HttpPullSource(String url) {
@@ -65,19 +73,25 @@ public final class HttpPullSource extends BatchPull {
 
     @Override
     public @Nullable String begin(@Nullable Cursor saved) throws PullException {
+        read = null;
         run = null;
+        PullCursor from = new PullCursor(saved == null ? start : saved.value(), Instant.now());
         if (items == null) {
-            String value = saved == null ? start : saved.value();
-            run = new HttpPullRun(value, address.fill(value, String.valueOf(startPage)), null);
-            return run.at().toString();
+            String asked = saved == null ? start : PullCursor.minus(saved.value(), overlap);
+            run = new HttpPullRun(from, paging().first(asked), null);
+            return position();
         }
         CamelContext context = Objects.requireNonNull(getCamelContext(), "not started");
         List<URI> addresses = items.list(context).stream().map(address::fill).toList();
         if (addresses.isEmpty()) {
             return null;
         }
-        run = new HttpPullRun(null, addresses.get(0), addresses);
-        return run.at().toString();
+        run = new HttpPullRun(from, new HttpPullPlace(addresses.get(0), null, 1, 0), addresses);
+        return position();
+    }
+
+    private String position() {
+        return run().place().at().toString();
     }
 
     @Override
@@ -86,51 +100,62 @@ public final class HttpPullSource extends BatchPull {
         if (now == null) {
             return null;
         }
-        JsonNode answer =
-                JqExpression.json(Objects.requireNonNull(client, "not started").get(now.at()));
-        List<JsonNode> page = Objects.requireNonNull(records).list(answer);
-        if (next == null && !now.hasItems() && now.repeats(page)) {
-            throw new PullException("page after page has the same records: check {page} in the address");
+        HttpPullPage page = read;
+        // A page that is taken in parts is not asked for again, since it may be another one by then.
+        if (page == null || (taken == 0 && recordsMax >= page.records().size())) {
+            page = ask(now);
+            read = page;
+            taken = 0;
         }
+        return page.batch(taken, now.hasItems() ? Integer.MAX_VALUE : recordsMax, start);
+    }
+
+    private HttpPullPage ask(HttpPullRun now) throws Exception {
+        byte[] body = body(now);
+        JsonNode answer = body == null ? NullNode.getInstance() : JqExpression.json(body);
+        List<JsonNode> records =
+                body == null ? List.of() : Objects.requireNonNull(this.records).list(answer);
         PullCursor seen = new PullCursor(now.cursor());
         if (cursor != null) {
-            HttpPullPage.see(page, cursor, seen);
+            HttpPullPage.see(records, cursor, seen);
         }
-        read = new HttpPullPage(page, seen, nextPage(now, answer, page.size()));
-        return read.batch(place(), start);
+        return paging().page(now, answer, records, seen);
     }
 
-    private @Nullable URI nextPage(HttpPullRun now, JsonNode answer, int size) throws PullException {
-        if (now.hasItems()) {
-            return now.nextItem();
-        }
-        if (next == null) {
-            boolean more = address.hasPage() && size > 0 && size >= pageSize;
-            return more ? numbered(now) : null;
-        }
-        JsonNode value = next.value(answer);
-        if (value == null) {
-            return null;
-        }
+    /** Null if there is no such page, which then is behind the last one. */
+    private byte @Nullable [] body(HttpPullRun now) throws Exception {
         try {
-            URI page = value.isBoolean() ? numbered(now) : address.next(value, now.at(), now.saved());
-            if (!now.comesBackTo(page)) {
-                return page;
+            return Objects.requireNonNull(client, "not started").get(now.place().at());
+        } catch (HttpOperationFailedException e) {
+            if (e.getStatusCode() == NOT_FOUND && now.place().number() > 1 && !now.hasItems()) {
+                return null;
             }
-        } catch (IllegalArgumentException e) {
-            throw new PullException("the next page cannot be asked for: " + LogText.of(e.getMessage()));
+            throw e;
         }
-        throw new PullException("the next page is one that was read before, so the pages go round in a circle");
     }
 
-    private URI numbered(HttpPullRun now) {
-        return address.fill(now.saved(), String.valueOf(startPage + now.pages() + 1));
+    private HttpPullPaging paging() {
+        return new HttpPullPaging(address, paging);
     }
 
     @Override
-    public void taken(Batch batch) {
+    public void taken(Batch batch, boolean mayBeNew) {
         HttpPullPage page = Objects.requireNonNull(read);
-        run().accepted(page.records(), page.cursor(), page.next());
+        run().accepted(mayBeNew);
+        taken += batch.records().size();
+        if (taken >= page.records().size()) {
+            run().accepted(page);
+            read = null;
+            taken = 0;
+            if (page.circle() != null) {
+                LOG.warn(
+                        "Pull {}: the run ends after {} pages, at {}: {}",
+                        name(),
+                        run().pages(),
+                        place(),
+                        page.circle());
+            }
+        }
     }
 
     private HttpPullRun run() {
@@ -139,15 +164,15 @@ public final class HttpPullSource extends BatchPull {
 
     // ---- Failures
 
-    /** A page is one request, so its records cannot be read one by one. */
+    /** An item is left out instead. */
     @Override
     protected boolean canSplit() {
-        return false;
+        return items == null;
     }
 
     @Override
     protected String place() {
-        return run == null ? "" : HttpPullAddress.withoutQuery(run.at());
+        return run == null ? "" : HttpText.withoutQuery(run.place().at());
     }
 
     @Override
@@ -167,7 +192,7 @@ public final class HttpPullSource extends BatchPull {
         if (!isAbsent && now.leftOut() == 0) {
             LOG.warn("Pull {}: an item is left out of this run, at {}: {}", name(), place(), failures.reason(failure));
         }
-        URI nextItem = now.skip(isAbsent);
+        HttpPullPlace nextItem = now.skip(isAbsent);
         if (nextItem != null && now.leftOutInARow() >= LEFT_OUT_MAX) {
             LOG.warn(
                     "Pull {}: the run ends, since {} items in a row have failed, the last with: {}",
@@ -176,11 +201,14 @@ public final class HttpPullSource extends BatchPull {
                     failures.reason(failure));
             return "";
         }
-        return nextItem == null ? "" : nextItem.toString();
+        return nextItem == null ? "" : nextItem.at().toString();
     }
 
     @Override
     protected void ended() {
+        if (run != null) {
+            future.tell(name(), run.cursor());
+        }
         if (run != null && run.leftOut() > 1) {
             LOG.warn("Pull {}: {} items were left out of this run", name(), run.leftOut());
         }
@@ -195,8 +223,8 @@ public final class HttpPullSource extends BatchPull {
         if (records == null) {
             throw new IllegalArgumentException("records is missing: the jq expression of the list of records");
         }
-        if (pageSize < 0) {
-            throw new IllegalArgumentException("pageSize must not be negative");
+        if (paging.sorted() && cursor == null) {
+            throw new IllegalArgumentException("sorted needs cursor: the value that the source sorts by");
         }
         if (!authName.equals("none")) {
             auth = RequestAuthRegistry.create(authName, SchemeOptions.of(authOptions));
@@ -204,7 +232,7 @@ public final class HttpPullSource extends BatchPull {
         if (address.hasItem() != (items != null)) {
             throw new IllegalArgumentException("items and {item} in url belong together: set both");
         }
-        if (items != null && (next != null || cursor != null || address.hasPage() || address.hasCursor())) {
+        if (items != null && (paging.next() != null || cursor != null || address.hasPage() || address.hasCursor())) {
             throw new IllegalArgumentException(
                     "items cannot be set together with next, cursor, {page} or {cursor}: each item is one page");
         }
@@ -232,9 +260,9 @@ public final class HttpPullSource extends BatchPull {
         this.records = new JqExpression("records", records);
     }
 
-    /** @param next jq: the next page's address or token in an answer, or whether there is one */
-    public void setNext(@Nullable String next) {
-        this.next = isBlank(next) ? null : new JqExpression("next", String.valueOf(next));
+    /** @param paging how its pages follow each other */
+    public void setPaging(HttpPullPagingOptions paging) {
+        this.paging = paging;
     }
 
     /** @param cursor jq: the value in a record that the source sorts and filters by */
@@ -266,13 +294,9 @@ public final class HttpPullSource extends BatchPull {
         this.authOptions = authOptions;
     }
 
-    /** @param pageSize records of a full page, or 0 if an empty page is the last */
-    public void setPageSize(int pageSize) {
-        this.pageSize = pageSize;
-    }
-
-    public void setStartPage(int startPage) {
-        this.startPage = startPage;
+    /** @param overlap how much earlier than the saved time a run begins to read, for records that appear late */
+    public void setOverlap(String overlap) {
+        this.overlap = Duration.ofMillis(TimeUtils.toMilliSeconds(overlap.strip()));
     }
 
     private static boolean isBlank(@Nullable String text) {

@@ -1,4 +1,4 @@
-package dev.serai.connector.http;
+package dev.serai.connector.http.pull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.text.HttpText;
@@ -28,7 +28,7 @@ final class HttpPullAddress {
                 .replaceAll(found -> found.group().length() > 1 ? found.group() : HttpText.urlValue(found.group()));
         URI uri = fill("", "");
         if (uri.getHost() == null || uri.getScheme() == null || !uri.getScheme().startsWith("http")) {
-            throw new IllegalArgumentException("url must be an http or https address: " + withoutQuery(uri));
+            throw new IllegalArgumentException("url must be an http or https address: " + HttpText.withoutQuery(uri));
         }
     }
 
@@ -65,26 +65,19 @@ final class HttpPullAddress {
      */
     URI next(JsonNode next, URI from, @Nullable String cursor) {
         String text = next.asText();
-        boolean absolute = text.startsWith("http://") || text.startsWith("https://");
+        boolean absolute =
+                text.regionMatches(true, 0, "http://", 0, 7) || text.regionMatches(true, 0, "https://", 0, 8);
         if (hasPage() && !absolute) {
             return fill(cursor, text);
         }
         // java.net.URI would resolve a query alone as RFC 2396 did, without the last part of the path.
         URI uri = text.startsWith("?")
-                ? URI.create(origin(from) + from.getRawPath() + text)
+                ? URI.create(HttpText.origin(from) + from.getRawPath() + text)
                 : from.resolve(URI.create(text));
-        if (!origin(uri).equals(origin(from))) {
-            throw new IllegalArgumentException("the next page is on another server, " + LogText.of(origin(uri)));
+        if (!HttpText.origin(uri).equals(HttpText.origin(from))) {
+            throw new IllegalArgumentException(
+                    "the next page is on another server, " + LogText.of(HttpText.origin(uri)));
         }
         return uri;
-    }
-
-    /** An address fit for logs, since queries may hold secrets. */
-    static String withoutQuery(URI uri) {
-        return LogText.of(origin(uri) + (uri.getRawPath() == null ? "" : uri.getRawPath()));
-    }
-
-    private static String origin(URI uri) {
-        return uri.getScheme() + "://" + uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort());
     }
 }

@@ -1,4 +1,4 @@
-package dev.serai.connector.http;
+package dev.serai.connector.http.pull;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -256,7 +256,9 @@ class HttpPullItemsTest {
         HttpPullSource pull = new HttpPullSource("http://127.0.0.1" + path);
         pull.setRecords(".");
         pull.setItems(items);
-        pull.setNext(next);
+        HttpPullPagingOptions paging = new HttpPullPagingOptions();
+        paging.setNext(next);
+        pull.setPaging(paging);
 
         assertThatThrownBy(pull::init).hasMessageContaining(message);
     }

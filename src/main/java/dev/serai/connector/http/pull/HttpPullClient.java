@@ -1,6 +1,7 @@
-package dev.serai.connector.http;
+package dev.serai.connector.http.pull;
 
 import dev.serai.camel.http.MessageHeaders;
+import dev.serai.connector.http.HttpClientSetup;
 import dev.serai.connector.pull.PullException;
 import dev.serai.signature.RequestAuth;
 import dev.serai.signature.Verdict.Refusal;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one thread at a time.
  */
 final class HttpPullClient implements Closeable {
+    private static final int NO_CONTENT = 204;
+
     private final Endpoint endpoint;
     private final Producer producer;
     private final @Nullable String bearerToken;
@@ -43,8 +46,8 @@ final class HttpPullClient implements Closeable {
         ServiceHelper.startService(endpoint, producer);
     }
 
-    /** The body of the answer. */
-    byte[] get(URI address) throws Exception {
+    /** The body of the answer; null if it says that there is none (204). */
+    byte @Nullable [] get(URI address) throws Exception {
         Exchange exchange = endpoint.createExchange();
         Message request = exchange.getMessage();
         request.setHeader(Exchange.HTTP_METHOD, HttpMethods.GET);
@@ -62,6 +65,9 @@ final class HttpPullClient implements Closeable {
         producer.process(exchange);
 
         Message answer = exchange.getMessage();
+        if (Integer.valueOf(NO_CONTENT).equals(answer.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class))) {
+            return null;
+        }
         byte[] body = answer.getMandatoryBody(byte[].class);
         if (auth != null) {
             Refusal refused = auth.refuse(body, new MessageHeaders(answer), Instant.now());
