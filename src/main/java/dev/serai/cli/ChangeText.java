@@ -59,6 +59,7 @@ final class ChangeText {
             case "delivering" -> ": no answer yet";
             case "blocked" -> ": an earlier change of this key comes first";
             case "retrying" -> ": next attempt " + TerminalText.of(delivery.path("dueAt")) + ", " + tries + " so far";
+            case "filtered" -> ": a step of the target's route kept it back, nothing was sent";
             case "dead" -> " after " + tries + ": " + TerminalText.of(delivery.path("error"));
             case "delivered" ->
                 delivery.path("status").isNull()

@@ -24,6 +24,7 @@ import dev.serai.ledger.time.TimeSource;
 import dev.serai.node.route.PartIds;
 import dev.serai.node.route.RouteModel;
 import dev.serai.node.route.RouteRules;
+import dev.serai.node.route.SentMarks;
 import dev.serai.store.JdbcStore;
 import dev.serai.text.ExactJson;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -117,6 +118,7 @@ public final class Node implements AutoCloseable {
             public void afterConfigure(BaseMainSupport main) {
                 QuietErrors.in(main.getCamelContext());
                 RouteModel.model(main.getCamelContext()).addModelLifecycleStrategy(new PartIds());
+                RouteModel.model(main.getCamelContext()).addModelLifecycleStrategy(new SentMarks());
             }
         });
     }

@@ -12,7 +12,7 @@ import java.util.Map;
  * <p>Threads: one thread, the writer.
  */
 final class CountUpdates {
-    private static final int STATES = 7;
+    private static final int STATES = 8;
 
     private final Map<Integer, long[]> flows = new LinkedHashMap<>();
     private final Map<Integer, long[]> targets = new LinkedHashMap<>();
@@ -42,7 +42,7 @@ final class CountUpdates {
     void save(Session session) {
         flows.forEach((flow, counts) -> session.update("countFlow", counts[0], counts[1], flow));
         targets.forEach((target, counts) -> session.update(
-                "countTarget", counts[1], counts[2], counts[3], counts[4], counts[5], counts[6], target));
+                "countTarget", counts[1], counts[2], counts[3], counts[4], counts[5], counts[6], counts[7], target));
         positions.forEach((target, sequence) -> session.update("position", sequence, target));
         flows.clear();
         targets.clear();

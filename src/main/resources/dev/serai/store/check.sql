@@ -19,7 +19,7 @@ WHERE d.target NOT IN (SELECT id FROM removed_target) ORDER BY d.target, d.seq
 
 -- name: checkCounts
 SELECT t.id, f.name AS flow, t.name AS target, t.waiting, t.parked, t.dead,
-    f.accepted - t.base - t.delivered - t.waiting - t.parked - t.dead - t.superseded - t.discarded AS pending,
+    f.accepted - t.base - t.delivered - t.waiting - t.parked - t.dead - t.superseded - t.discarded - t.filtered AS pending,
     (SELECT COUNT(*) FROM change c WHERE c.flow = t.flow AND c.seq > t.position
         AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.target = t.id AND d.seq = c.seq)) AS is_pending,
     (SELECT COUNT(*) FROM delivery d WHERE d.target = t.id AND d.state = 2) AS is_waiting,

@@ -46,7 +46,7 @@ UPDATE flow SET purged = 0 WHERE id = ?
 
 -- name: countTarget
 UPDATE target SET delivered = delivered + ?, waiting = waiting + ?, parked = parked + ?, dead = dead + ?,
-    superseded = superseded + ?, discarded = discarded + ? WHERE id = ?
+    superseded = superseded + ?, discarded = discarded + ?, filtered = filtered + ? WHERE id = ?
 
 -- name: position
 UPDATE target SET position = ? WHERE id = ?

@@ -19,6 +19,7 @@ import dev.serai.ledger.time.TimeSource;
 import dev.serai.node.SeraiKamelets;
 import dev.serai.node.route.PartIds;
 import dev.serai.node.route.RouteModel;
+import dev.serai.node.route.SentMarks;
 import dev.serai.store.JdbcStore;
 import dev.serai.text.ExactJson;
 import java.io.IOException;
@@ -74,6 +75,7 @@ public final class KameletRunner implements AutoCloseable {
         context.addComponent("http", new LimitedHttpComponent());
         context.getRegistry().bind("exactJson", ExactJson.mapper());
         RouteModel.model(context).addModelLifecycleStrategy(new PartIds());
+        RouteModel.model(context).addModelLifecycleStrategy(new SentMarks());
         context.getShutdownStrategy().setTimeout(20);
     }
 

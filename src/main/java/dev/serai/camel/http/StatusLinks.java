@@ -68,7 +68,9 @@ public final class StatusLinks {
 
     /** The worst outcome of all targets. */
     private static String outcome(List<Delivery> deliveries) {
-        DeliveryState worst = DeliveryState.DELIVERED;
+        boolean filtered = !deliveries.isEmpty()
+                && deliveries.stream().allMatch(delivery -> delivery.state() == DeliveryState.FILTERED);
+        DeliveryState worst = filtered ? DeliveryState.FILTERED : DeliveryState.DELIVERED;
         for (Delivery delivery : deliveries) {
             DeliveryState state = delivery.state();
             if (state == DeliveryState.DEAD || state == DeliveryState.DISCARDED) {

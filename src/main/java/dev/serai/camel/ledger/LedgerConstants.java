@@ -39,7 +39,7 @@ public final class LedgerConstants {
 
     @Metadata(
             label = "producer",
-            description = "With mode=sync: delivered, superseded, or pending after the timeout",
+            description = "With mode=sync: delivered, filtered, superseded, or pending after the timeout",
             javaType = "String")
     public static final String OUTCOME = "CamelLedgerOutcome";
 
@@ -72,6 +72,9 @@ public final class LedgerConstants {
 
     /** The property of an exchange that is a part of a {@code split}: its index from 0, after those of the splits around it. */
     public static final String PART = "CamelLedgerPart";
+
+    /** The property of an exchange whose route may keep a change back: an {@code AtomicBoolean}, whether something was sent. */
+    public static final String SENT = "CamelLedgerSent";
 
     private LedgerConstants() {}
 }

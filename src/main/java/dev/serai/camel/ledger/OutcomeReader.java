@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeTimedOutException;
 import org.apache.camel.InvalidPayloadException;
@@ -61,7 +62,8 @@ public final class OutcomeReader {
         if (handled != null && of(handled) instanceof Outcome.Interrupted interrupted) {
             return interrupted; // what a route does about failures of its target is not meant for this
         }
-        return new Outcome.Delivered(status(exchange));
+        boolean isFiltered = exchange.getProperty(LedgerConstants.SENT) instanceof AtomicBoolean sent && !sent.get();
+        return isFiltered ? new Outcome.Filtered() : new Outcome.Delivered(status(exchange));
     }
 
     private static @Nullable Integer status(Exchange exchange) {

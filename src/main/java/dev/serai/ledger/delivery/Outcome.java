@@ -23,6 +23,9 @@ public sealed interface Outcome {
         }
     }
 
+    /** A step of the route, such as a filter, kept the change back, and nothing was sent. */
+    record Filtered() implements Outcome {}
+
     /**
      * The attempt failed, and a retry may succeed.
      *
@@ -73,6 +76,11 @@ public sealed interface Outcome {
 
     /** This process stopped during the attempt: nothing is recorded. */
     record Interrupted() implements Outcome {}
+
+    /** Whether nothing is left to do. */
+    default boolean isEnd() {
+        return this instanceof Delivered || this instanceof Filtered;
+    }
 
     /** Whether it says more about the target than about the change. */
     default boolean isOutage() {

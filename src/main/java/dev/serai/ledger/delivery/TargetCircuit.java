@@ -95,6 +95,9 @@ public final class TargetCircuit implements Circuit {
             succeeded(keyHash, sent);
             return Blame.CHANGE;
         }
+        if (outcome instanceof Outcome.Filtered) {
+            return Blame.CHANGE; // says nothing about the target
+        }
         proven.remove(keyHash);
         if (outcome instanceof Outcome.Refused refused && refused.status() == null) {
             return Blame.CHANGE; // refused on the way: says nothing about the target

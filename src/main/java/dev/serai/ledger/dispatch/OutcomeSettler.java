@@ -95,7 +95,7 @@ final class OutcomeSettler implements OutcomeTaker {
 
     @Override
     public void decide(List<PendingChange> batch, Outcome outcome) {
-        if (batch.size() > 1 && !(outcome instanceof Outcome.Delivered)) {
+        if (batch.size() > 1 && !outcome.isEnd()) {
             sendQueue.split(batch);
             return;
         }
@@ -139,6 +139,7 @@ final class OutcomeSettler implements OutcomeTaker {
                 outcomes.reply(item, outcome);
                 blocker.finish(item, decision);
             }
+            case FILTERED -> blocker.finish(item, decision);
             case DEAD -> giveUp(item, decision);
             case WAITING -> blocker.hold(item, decision);
             default -> sendQueue.putBack(item);

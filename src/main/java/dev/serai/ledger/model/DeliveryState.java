@@ -16,6 +16,8 @@ public enum DeliveryState {
     DELIVERING,
     /** The target has it. */
     DELIVERED,
+    /** Kept back by a step of the target's route, such as a filter: nothing was sent. */
+    FILTERED,
     /** Failed, or next of its key after a failed one; due at a set time, and holds back its key until then. */
     WAITING,
     /** Not tried yet, held back by an earlier change of its key. */
@@ -49,17 +51,17 @@ public enum DeliveryState {
 
     /** Whether this state is final unless an operator acts. */
     public boolean isSettled() {
-        return this == DELIVERED || this == DEAD || this == SUPERSEDED || this == DISCARDED;
+        return this == DELIVERED || this == FILTERED || this == DEAD || this == SUPERSEDED || this == DISCARDED;
     }
 
     private Set<DeliveryState> successors() {
         return switch (this) {
             case PENDING -> EnumSet.of(DELIVERING, PARKED, SUPERSEDED);
             case PARKED -> EnumSet.of(DELIVERING, WAITING, SUPERSEDED);
-            case DELIVERING -> EnumSet.of(DELIVERED, WAITING, DEAD, PENDING, SUPERSEDED);
+            case DELIVERING -> EnumSet.of(DELIVERED, FILTERED, WAITING, DEAD, PENDING, SUPERSEDED);
             case WAITING -> EnumSet.of(DELIVERING, PARKED, SUPERSEDED);
             case DEAD -> EnumSet.of(PARKED, DISCARDED);
-            case DELIVERED, SUPERSEDED, DISCARDED -> EnumSet.noneOf(DeliveryState.class);
+            case DELIVERED, FILTERED, SUPERSEDED, DISCARDED -> EnumSet.noneOf(DeliveryState.class);
         };
     }
 }

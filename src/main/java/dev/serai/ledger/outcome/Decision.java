@@ -26,6 +26,8 @@ public record Decision(
     /** Not sent, because a newer state of its key takes its place. */
     public static final Decision REPLACED = new Decision(DeliveryState.SUPERSEDED, null, null, Delivery.REPLACED);
 
+    private static final Decision FILTERED = new Decision(DeliveryState.FILTERED, null, null, null);
+
     /** Sent again at that time; the attempt does not count. */
     public static Decision later(Instant dueAt, @Nullable Integer status) {
         return new Decision(DeliveryState.WAITING, dueAt, status, null);
@@ -62,6 +64,9 @@ public record Decision(
             Outcome outcome, int attempt, RedeliveryPolicy policy, Instant now, RandomGenerator random) {
         if (outcome instanceof Outcome.Delivered delivered) {
             return new Decision(DeliveryState.DELIVERED, null, delivered.status(), null);
+        }
+        if (outcome instanceof Outcome.Filtered) {
+            return FILTERED;
         }
         if (outcome instanceof Outcome.Refused refused) {
             return dead(refused.status(), refused.error());

@@ -66,6 +66,7 @@ public final class WaiterRegistry {
         private final Set<TargetName> missing;
         private final Map<String, Reply> replies = new TreeMap<>();
         private boolean superseded;
+        private boolean delivered;
         private final CompletableFuture<Confirmation> done = new CompletableFuture<>();
 
         private Waiter(Receipt receipt, Set<TargetName> targets) {
@@ -102,6 +103,7 @@ public final class WaiterRegistry {
                 replies.put(target.target(), reply);
             }
             superseded |= state == DeliveryState.SUPERSEDED;
+            delivered |= state == DeliveryState.DELIVERED;
             if (state == DeliveryState.DEAD || state == DeliveryState.DISCARDED) {
                 end(DeliveryState.DEAD, target.target() + ": " + error);
             } else {
@@ -111,7 +113,8 @@ public final class WaiterRegistry {
 
         private void endIfComplete() {
             if (missing.isEmpty()) {
-                end(superseded ? DeliveryState.SUPERSEDED : DeliveryState.DELIVERED, null);
+                DeliveryState taken = delivered ? DeliveryState.DELIVERED : DeliveryState.FILTERED;
+                end(superseded ? DeliveryState.SUPERSEDED : taken, null);
             }
         }
 

@@ -152,7 +152,7 @@ public final class GuaranteeTable {
         lines.add("    order      " + order(options));
         String condition = condition(consumer);
         if (condition != null) {
-            lines.add("    left out   " + condition + ": what it keeps back is not sent");
+            lines.add("    left out   " + condition + ": what it keeps back is not sent, and ends as filtered");
         }
         if (options.coalesce() || options.versionGuard()) {
             lines.add("    left out   " + leftOut(options));

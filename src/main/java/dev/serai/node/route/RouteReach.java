@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.apache.camel.Processor;
 import org.apache.camel.model.ChoiceDefinition;
 import org.apache.camel.model.FilterDefinition;
 import org.apache.camel.model.IdempotentConsumerDefinition;
@@ -163,7 +164,13 @@ final class RouteReach {
 
     private static boolean isUsersCode(ProcessorDefinition<?> step) {
         return SendingStep.isOwnCode(step)
-                && !(step instanceof ProcessDefinition process && process.getProcessor() instanceof PartIds.Numbering);
+                && !(step instanceof ProcessDefinition process && isOwn(process.getProcessor()));
+    }
+
+    private static boolean isOwn(Processor processor) {
+        return processor instanceof PartIds.Numbering
+                || processor instanceof SentMarks.Begin
+                || processor instanceof SentMarks.Mark;
     }
 
     private static String named(RouteDefinition route, ProcessorDefinition<?> step) {

@@ -36,6 +36,7 @@ public final class Rows {
             case DEAD -> 4;
             case SUPERSEDED -> 5;
             case DISCARDED -> 6;
+            case FILTERED -> 7;
             case PENDING, DELIVERING -> throw new IllegalArgumentException(state + " is never stored");
         };
     }
@@ -48,6 +49,7 @@ public final class Rows {
             case 4 -> DeliveryState.DEAD;
             case 5 -> DeliveryState.SUPERSEDED;
             case 6 -> DeliveryState.DISCARDED;
+            case 7 -> DeliveryState.FILTERED;
             default -> throw new IllegalStateException("no delivery state has the number " + code);
         };
     }
