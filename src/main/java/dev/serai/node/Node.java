@@ -1,8 +1,5 @@
 package dev.serai.node;
 
-import dev.serai.admin.AdminServer;
-import dev.serai.admin.AdminToken;
-import dev.serai.admin.FlowMeters;
 import dev.serai.admin.ProgressLine;
 import dev.serai.camel.CheckOnly;
 import dev.serai.camel.StopDeadline;
@@ -14,11 +11,9 @@ import dev.serai.camel.http.StatusLinks;
 import dev.serai.camel.ledger.LedgerComponent;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.LedgerScheduler;
-import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Retention;
-import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.time.TimeSource;
 import dev.serai.node.route.PartIds;
@@ -27,15 +22,7 @@ import dev.serai.node.route.RouteRules;
 import dev.serai.node.route.SentMarks;
 import dev.serai.store.JdbcStore;
 import dev.serai.text.ExactJson;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.vertx.core.Vertx;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -68,17 +55,16 @@ public final class Node implements AutoCloseable {
     private final Main camel = new Main();
     private final SeraiKamelets kamelets = new SeraiKamelets();
     private final ScheduleComponent schedules;
-    private final LedgerComponent ledgerComponent = new LedgerComponent(this::openLedger);
+    private final LedgerComponent ledgerComponent = new LedgerComponent(this::ledgerAt);
     private final LedgerScheduler scheduler = new LedgerScheduler(LEDGER_THREADS, NamedThreads.named("serai-ledger"));
     private final ExecutorService completions = Executors.newFixedThreadPool(
             Math.max(4, 2 * Runtime.getRuntime().availableProcessors()), NamedThreads.named("serai-accepted"));
-    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final StopDeadline stopDeadline = new StopDeadline();
-    private volatile @Nullable FlowMeters meters;
     private @Nullable FlowServer flowServer;
-    private @Nullable StatusLinks statusLinks;
-    private @Nullable Vertx adminVertx;
-    private @Nullable AdminServer adminServer;
+    private final AdminPort adminPort;
+    private final String ledgerUrl;
+    private final EarlyPart<Ledger> earlyLedger;
+    private volatile boolean ledgerTaken;
     private @Nullable ProgressLine progressLine;
 
     public Node(RunOptions options, Settings settings) {
@@ -90,6 +76,9 @@ public final class Node implements AutoCloseable {
         this.settings = settings;
         this.routeFiles = routeFiles;
         this.schedules = new ScheduleComponent(settings);
+        this.adminPort = new AdminPort(settings);
+        this.ledgerUrl = settings.get("camel.component.ledger.url");
+        this.earlyLedger = new EarlyPart<>("serai-early-ledger", () -> openLedger(ledgerUrl));
         camel.setOverrideProperties(settings.asProperties());
         camel.addOverrideProperty(
                 "camel.component.kamelet.location",
@@ -111,7 +100,7 @@ public final class Node implements AutoCloseable {
         camel.bind("quartz", schedules);
         camel.bind("http", new LimitedHttpComponent());
         camel.bind("https", new LimitedHttpComponent());
-        camel.bind("meters", registry);
+        camel.bind("meters", adminPort.registry());
         camel.bind("exactJson", ExactJson.mapper());
         camel.addMainListener(new MainListenerSupport() {
             @Override
@@ -146,10 +135,13 @@ public final class Node implements AutoCloseable {
             @Override
             public void afterConfigure(BaseMainSupport main) {
                 ledger().whenClockSteps(new ScheduleReset(main.getCamelContext()));
-                startAdminServer(main.getCamelContext());
-                startFlowServer(main.getCamelContext());
+                StatusLinks links = adminPort.start(main.getCamelContext(), ledger());
+                ledgerComponent.linkStatus(links::path);
+                startFlowServer(main.getCamelContext(), links);
             }
         });
+        adminPort.prepare();
+        earlyLedger.begin();
         camel.start();
         refuseBadRoutes();
     }
@@ -187,8 +179,7 @@ public final class Node implements AutoCloseable {
     }
 
     public String adminUrl() {
-        int port = adminServer == null ? settings.port("serai.admin.port") : adminServer.port();
-        return "http://" + settings.get("serai.admin.host") + ":" + port;
+        return adminPort.url();
     }
 
     /** Refuses new changes, finishes what is in progress within {@link #DRAIN_MAX}, and closes the ledger. */
@@ -204,17 +195,13 @@ public final class Node implements AutoCloseable {
         camel.stop();
         // Camel does not stop components that failed to start.
         ledgerComponent.shutdown();
-        if (adminServer != null) {
-            adminServer.close();
-        }
-        if (adminVertx != null) {
-            adminVertx.close().toCompletionStage().toCompletableFuture().join();
-        }
+        closeUnusedLedger();
+        adminPort.close();
         scheduler.shutdownNow();
         completions.shutdownNow();
     }
 
-    private void startFlowServer(CamelContext context) {
+    private void startFlowServer(CamelContext context, StatusLinks links) {
         FlowServerSettings listen = new FlowServerSettings(
                 settings.get("serai.http.host"),
                 settings.port("serai.http.port"),
@@ -224,48 +211,32 @@ public final class Node implements AutoCloseable {
         try {
             FlowServer server = FlowServer.start(context, listen);
             flowServer = server;
-            if (statusLinks != null) {
-                statusLinks.mount(server.router(), ledger());
-            }
+            links.mount(server.router(), ledger());
         } catch (Exception e) {
             throw new IllegalStateException(e.getMessage(), e);
-        }
-    }
-
-    private void startAdminServer(CamelContext context) {
-        FlowMeters flowMeters = new FlowMeters(registry, ledger(), Clock.systemUTC());
-        meters = flowMeters;
-        new JvmMemoryMetrics().bindTo(registry);
-        new JvmThreadMetrics().bindTo(registry);
-        new ProcessorMetrics().bindTo(registry);
-        adminVertx = Vertx.vertx();
-        Path tokenFile = Path.of(settings.get("serai.admin.tokenFile"));
-        try {
-            AdminToken token = AdminToken.readOrCreate(tokenFile);
-            statusLinks = new StatusLinks(token.derive("status links"));
-            ledgerComponent.linkStatus(statusLinks::path);
-            AdminServer admin = new AdminServer(
-                    adminVertx,
-                    settings.get("serai.admin.host"),
-                    settings.port("serai.admin.port"),
-                    token,
-                    ledger(),
-                    context,
-                    () -> {
-                        flowMeters.refresh();
-                        return registry.scrape();
-                    },
-                    Clock.systemUTC());
-            admin.start();
-            adminServer = admin;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
     private void refuseBadRoutes() {
         RouteFiles.refuseEmpty(routeFiles, RouteModel.model(context()));
         RouteRules.refuse(context());
+    }
+
+    /** What the component asks for, which is what was begun unless the routes' own configuration names another one. */
+    private Ledger ledgerAt(String url) {
+        if (url.equals(ledgerUrl)) {
+            ledgerTaken = true;
+            return earlyLedger.get();
+        }
+        return openLedger(url);
+    }
+
+    /** One that was opened early by a start that failed before it needed it. */
+    private void closeUnusedLedger() {
+        Ledger unused = ledgerTaken ? null : earlyLedger.end();
+        if (unused != null) {
+            unused.close();
+        }
     }
 
     private Ledger openLedger(String url) {
@@ -276,16 +247,9 @@ public final class Node implements AutoCloseable {
                 new Random(),
                 scheduler,
                 completions,
-                this::measure);
+                adminPort::measure);
         Ledger ledger = new Ledger(JdbcStore.open(url), ledgerSettings);
         scheduler.whenFailed(ledger::fail);
         return ledger;
-    }
-
-    private void measure(TargetName target, DeliveryState outcome, Duration sinceAccepted) {
-        FlowMeters current = meters;
-        if (current != null) {
-            current.delivered(target, outcome, sinceAccepted);
-        }
     }
 }

@@ -7,12 +7,11 @@ import dev.serai.ledger.delivery.RedeliveryPolicy;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.DeliveryState;
+import dev.serai.support.CapturedLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.core.config.Configurator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,12 +28,12 @@ class QuietFlowTest {
 
     @BeforeEach
     void beQuiet() {
-        Configurator.setLevel("dev.serai.ledger", Level.OFF);
+        CapturedLog.silence("dev.serai.ledger");
     }
 
     @AfterEach
     void beLoudAgain() {
-        Configurator.setLevel("dev.serai.ledger", (Level) null);
+        CapturedLog.asBefore("dev.serai.ledger");
     }
 
     @Test

@@ -2,8 +2,7 @@ package dev.serai.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.core.config.Configurator;
+import dev.serai.support.CapturedLog;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,12 +19,12 @@ class SimulationTest {
 
     @BeforeEach
     void beQuiet() {
-        Configurator.setLevel("dev.serai.ledger", Level.OFF);
+        CapturedLog.silence("dev.serai.ledger");
     }
 
     @AfterEach
     void beLoudAgain() {
-        Configurator.setLevel("dev.serai.ledger", (Level) null);
+        CapturedLog.asBefore("dev.serai.ledger");
     }
 
     @Test

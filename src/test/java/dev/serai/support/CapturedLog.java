@@ -1,55 +1,62 @@
 package dev.serai.support;
 
+import dev.serai.log.LineLoggerFactory;
+import dev.serai.log.LogListener;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.core.LogEvent;
-import org.apache.logging.log4j.core.Logger;
-import org.apache.logging.log4j.core.appender.AbstractAppender;
-import org.apache.logging.log4j.core.config.Property;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.EventConstants;
 
 /** Captures the log of one class or of all until it is closed. Each line has the level, the message and the exception. */
-public final class CapturedLog extends AbstractAppender implements AutoCloseable {
+public final class CapturedLog implements AutoCloseable {
 
     private final List<String> lines = new CopyOnWriteArrayList<>();
-    private final Logger logger;
-    private final Level levelBefore;
+    private final @Nullable String only;
+    private final LogListener listener;
 
     public CapturedLog(Class<?> logging) {
-        super("captured-" + UUID.randomUUID(), null, null, false, Property.EMPTY_ARRAY);
-        logger = (Logger) LogManager.getLogger(logging);
-        levelBefore = logger.getLevel();
-        start();
-        logger.addAppender(this);
-        logger.setAdditive(true); // or what it logs from now on would go nowhere else
-        logger.setLevel(Level.DEBUG);
+        this(logging.getName());
+        loggers().setLevel(logging.getName(), EventConstants.DEBUG_INT);
     }
 
     /** Captures all loggers at their configured levels. */
     public CapturedLog() {
-        super("captured-" + UUID.randomUUID(), null, null, false, Property.EMPTY_ARRAY);
-        logger = (Logger) LogManager.getRootLogger();
-        levelBefore = logger.getLevel();
-        start();
-        logger.addAppender(this);
+        this((String) null);
+    }
+
+    private CapturedLog(@Nullable String only) {
+        this.only = only;
+        this.listener = (logger, level, message, thrown) -> {
+            if (only == null || only.equals(logger)) {
+                lines.add(level + " " + message + (thrown == null ? "" : " " + thrown));
+            }
+        };
+        loggers().addListener(listener);
+    }
+
+    /** Silences a logger and those below it, until {@link #asBefore}. */
+    public static void silence(String logger) {
+        loggers().setLevel(logger, LineLoggerFactory.OFF);
+    }
+
+    public static void asBefore(String logger) {
+        loggers().setLevel(logger, null);
     }
 
     public List<String> lines() {
         return lines;
     }
 
-    @Override
-    public void append(LogEvent event) {
-        lines.add(event.getLevel() + " " + event.getMessage().getFormattedMessage()
-                + (event.getThrown() == null ? "" : " " + event.getThrown()));
+    private static LineLoggerFactory loggers() {
+        return (LineLoggerFactory) LoggerFactory.getILoggerFactory();
     }
 
     @Override
     public void close() {
-        logger.removeAppender(this);
-        logger.setLevel(levelBefore);
-        stop();
+        loggers().removeListener(listener);
+        if (only != null) {
+            loggers().setLevel(only, null);
+        }
     }
 }

@@ -28,8 +28,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Time;
-import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.core.config.Configurator;
 
 /** A real single-node Kafka in this JVM, which can be stopped and started again with its data. */
 public final class KafkaBroker implements AutoCloseable {
@@ -44,9 +42,9 @@ public final class KafkaBroker implements AutoCloseable {
 
     /** Starts it. */
     public KafkaBroker(Path folder) {
-        Configurator.setLevel("kafka", Level.ERROR);
-        Configurator.setLevel("org.apache.kafka", Level.ERROR);
-        Configurator.setLevel("state.change.logger", Level.ERROR);
+        CapturedLog.silence("kafka");
+        CapturedLog.silence("org.apache.kafka");
+        CapturedLog.silence("state.change.logger");
         settings.putAll(Map.ofEntries(
                 Map.entry("process.roles", "broker,controller"),
                 Map.entry("node.id", "1"),

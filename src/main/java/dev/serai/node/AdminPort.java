@@ -1,0 +1,111 @@
+package dev.serai.node;
+
+import dev.serai.admin.AdminServer;
+import dev.serai.admin.AdminToken;
+import dev.serai.admin.FlowMeters;
+import dev.serai.camel.http.StatusLinks;
+import dev.serai.ledger.Ledger;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.TargetName;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node's admin server with its token and its meters.
+ *
+ * <p>Threads: one thread starts and closes it; meters are safe.
+ */
+final class AdminPort implements AutoCloseable {
+    private final Settings settings;
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final EarlyPart<Vertx> vertx = new EarlyPart<>("serai-early-http", AdminPort::eventLoops);
+    private volatile @Nullable FlowMeters meters;
+    private @Nullable AdminServer server;
+
+    AdminPort(Settings settings) {
+        this.settings = settings;
+    }
+
+    PrometheusMeterRegistry registry() {
+        return registry;
+    }
+
+    /** Begins with what {@link #start} needs and can be made before the ledger and Camel are. */
+    void prepare() {
+        vertx.begin();
+    }
+
+    /** Listens; returns the links that are signed with the token. */
+    StatusLinks start(CamelContext context, Ledger ledger) {
+        FlowMeters flowMeters = new FlowMeters(registry, ledger, Clock.systemUTC());
+        meters = flowMeters;
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        try {
+            AdminToken token = AdminToken.readOrCreate(Path.of(settings.get("serai.admin.tokenFile")));
+            StatusLinks links = new StatusLinks(token.derive("status links"));
+            AdminServer admin = new AdminServer(
+                    vertx.get(),
+                    settings.get("serai.admin.host"),
+                    settings.port("serai.admin.port"),
+                    token,
+                    ledger,
+                    context,
+                    () -> {
+                        flowMeters.refresh();
+                        return registry.scrape();
+                    },
+                    Clock.systemUTC());
+            admin.start();
+            server = admin;
+            return links;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    String url() {
+        int port = server == null ? settings.port("serai.admin.port") : server.port();
+        return "http://" + settings.get("serai.admin.host") + ":" + port;
+    }
+
+    void measure(TargetName target, DeliveryState outcome, Duration sinceAccepted) {
+        FlowMeters current = meters;
+        if (current != null) {
+            current.delivered(target, outcome, sinceAccepted);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (server != null) {
+            server.close();
+        }
+        Vertx loops = vertx.end();
+        if (loops != null) {
+            loops.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
+
+    private static Vertx eventLoops() {
+        return Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setFileSystemOptions(new FileSystemOptions()
+                        .setClassPathResolvingEnabled(false)
+                        .setFileCachingEnabled(false)));
+    }
+}
