@@ -1,6 +1,6 @@
 package dev.serai;
 
-import dev.serai.cli.Cli;
+import dev.serai.cli.Invocation;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -15,8 +15,11 @@ public final class Main {
         // Always UTF-8, because a minimal container has no locale.
         System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
+        // Named, so that SLF4J does not open every jar to look for it; and it need not say that it found it.
+        System.setProperty("slf4j.provider", "dev.serai.log.LogProvider");
+        System.setProperty("slf4j.internal.verbosity", "WARN");
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        System.exit(Cli.execute(out, err, args));
+        System.exit(Invocation.execute(out, err, args));
     }
 }

@@ -112,7 +112,7 @@ public final class ClassTraining {
 
     private static int execute(String... arguments) {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-        return Cli.execute(out, out, arguments);
+        return Invocation.execute(out, out, arguments);
     }
 
     private Matcher ready() throws InterruptedException, TimeoutException {

@@ -1,9 +1,7 @@
 package dev.serai.cli;
 
-import dev.serai.node.Preload;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -55,13 +53,6 @@ public final class Cli implements Runnable {
     public static int execute(PrintWriter out, PrintWriter err, String... arguments) {
         Map<String, Supplier<Object>> commands = commands(out);
         String first = arguments.length == 0 ? "" : arguments[0];
-        if (first.equals("run")) {
-            Preload.start();
-            NodeArguments plain = NodeArguments.ofPlain(List.of(arguments).subList(1, arguments.length));
-            if (plain != null) {
-                return new Runner(System.out, System.err).run(plain.options());
-            }
-        }
         // The others would not be asked, and take a tenth of a second to prepare.
         @Nullable Supplier<Object> named = commands.get(first);
         return commandLine(out, err, named == null ? commands : Map.of(first, named))

@@ -22,6 +22,7 @@ import dev.serai.node.route.RouteRules;
 import dev.serai.node.route.SentMarks;
 import dev.serai.store.JdbcStore;
 import dev.serai.text.ExactJson;
+import dev.serai.text.JqFunctions;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -31,11 +32,13 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
+import net.thisptr.jackson.jq.Scope;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.apache.camel.spi.Registry;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,13 +104,15 @@ public final class Node implements AutoCloseable {
         camel.bind("http", new LimitedHttpComponent());
         camel.bind("https", new LimitedHttpComponent());
         camel.bind("meters", adminPort.registry());
-        camel.bind("exactJson", ExactJson.mapper());
         camel.addMainListener(new MainListenerSupport() {
             @Override
             public void afterConfigure(BaseMainSupport main) {
                 QuietErrors.in(main.getCamelContext());
                 RouteModel.model(main.getCamelContext()).addModelLifecycleStrategy(new PartIds());
                 RouteModel.model(main.getCamelContext()).addModelLifecycleStrategy(new SentMarks());
+                Registry beans = main.getCamelContext().getRegistry();
+                beans.bind("exactJson", ExactJson.mapper());
+                beans.bind("jqFunctions", Scope.class, JqFunctions::newScope);
             }
         });
     }

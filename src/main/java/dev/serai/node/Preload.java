@@ -1,12 +1,14 @@
 package dev.serai.node;
 
+import dev.serai.signature.HmacKey;
 import dev.serai.store.SqliteLibrary;
+import dev.serai.text.ExactJson;
+import dev.serai.text.JqFunctions;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a start needs and a second processor can load while the first one reads the command line. */
+/** What a start needs and a second processor can load while the first one prepares Camel. */
 public final class Preload {
     private Preload() {}
 
@@ -18,12 +20,16 @@ public final class Preload {
     }
 
     private static void load() {
-        Logger log = LoggerFactory.getLogger(Preload.class);
+        // Opens all jars of the class path.
+        Preload.class.getClassLoader().getResource("META-INF/none");
+        ExactJson.mapper();
         try {
             SqliteLibrary.load();
         } catch (IOException e) {
-            log.debug("The ledger reports it when it is opened", e);
+            LoggerFactory.getLogger(Preload.class).debug("The ledger reports it when it is opened", e);
         }
+        new HmacKey(new byte[] {1}).sign();
+        JqFunctions.load();
     }
 
     /** Unpacks SQLite's native library into a new file, from which later starts load it. */

@@ -10,6 +10,7 @@ final class ScheduleComponent extends QuartzComponent {
     static final String THREADS = "camel.component.quartz.properties[org.quartz.threadPool.threadCount]";
 
     ScheduleComponent(Settings settings) {
+        setEnableJmx(false); // as in all of the node; it takes a fiftieth of a start
         // Camel adds what the user sets.
         setProperties(new HashMap<>(Map.of(
                 "org.quartz.threadPool.class",

@@ -1,6 +1,7 @@
 package dev.serai.node.route;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,10 +28,17 @@ final class RouteLinks {
 
     private final CamelContext context;
     private final Model model;
+    /** The routes by what they consume, without parameters. */
+    private final Map<String, List<RouteDefinition>> consuming = new HashMap<>();
 
     RouteLinks(CamelContext context) {
         this.context = context;
         this.model = RouteModel.model(context);
+        for (RouteDefinition route : model.getRouteDefinitions()) {
+            consuming
+                    .computeIfAbsent(withoutParameters(from(route)), none -> new ArrayList<>())
+                    .add(route);
+        }
     }
 
     List<RouteDefinition> routes() {
@@ -103,10 +111,7 @@ final class RouteLinks {
     }
 
     private List<RouteDefinition> consuming(String uri) {
-        String plain = withoutParameters(uri);
-        return model.getRouteDefinitions().stream()
-                .filter(route -> withoutParameters(from(route)).equals(plain))
-                .toList();
+        return consuming.getOrDefault(withoutParameters(uri), List.of());
     }
 
     /** The route that uses the Kamelet whose route this is; the route itself if it is no Kamelet's. */
@@ -135,7 +140,8 @@ final class RouteLinks {
     }
 
     static String withoutParameters(String uri) {
-        return uri.replaceFirst("\\?.*", "").replace("://", ":");
+        int parameters = uri.indexOf('?');
+        return (parameters < 0 ? uri : uri.substring(0, parameters)).replace("://", ":");
     }
 
     /** Of the step, or in a Kamelet's route of where the Kamelet stands if the step's own is unknown. */

@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteDefinition;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one thread.
  */
 final class RouteWalk {
+    private static final Pattern UNSAFE = Pattern.compile(".*[?&]unsafe=true(&.*)?");
     private static final String LEDGER = "ledger:";
 
     private final RouteLinks links;
@@ -79,6 +81,6 @@ final class RouteWalk {
     }
 
     private static boolean isUnsafe(String ledgerUri) {
-        return ledgerUri.matches(".*[?&]unsafe=true(&.*)?");
+        return UNSAFE.matcher(ledgerUri).matches();
     }
 }
