@@ -96,7 +96,7 @@ class StartIT {
                         "./serai", "check", "--routes", routes.toString(), "--data", data.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("launcher.log").toFile());
-        launcher.environment().put("SERAI_JAVA_OPTS", "-Xmx12m");
+        launcher.environment().put("SERAI_JAVA_OPTS", "-Xmx6m");
         Process process = launcher.start();
         try {
             assertThat(process.waitFor(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS))

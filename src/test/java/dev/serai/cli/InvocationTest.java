@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
-class PlainArgumentsTest {
+class InvocationTest {
     @Test
     void plainArgumentsMeanWhatTheParserReadsInThem() {
         List<String> words = List.of(
@@ -32,8 +32,8 @@ class PlainArgumentsTest {
                 "y=a=b",
                 "-p",
                 "z=");
-        assertThat(PlainArguments.read(words)).isEqualTo(parsed(words)).isNotNull();
-        assertThat(PlainArguments.read(List.of())).isEqualTo(parsed(List.of()));
+        assertThat(Invocation.plain(words)).isEqualTo(parsed(words)).isNotNull();
+        assertThat(Invocation.plain(List.of())).isEqualTo(parsed(List.of()));
     }
 
     @ParameterizedTest
@@ -55,7 +55,7 @@ class PlainArgumentsTest {
                 "--version --data"
             })
     void whatIsNotPlainIsLeftToTheParser(String words) {
-        assertThat(PlainArguments.read(List.of(words.split(" ")))).isNull();
+        assertThat(Invocation.plain(List.of(words.split(" ")))).isNull();
     }
 
     private static RunOptions parsed(List<String> words) {
