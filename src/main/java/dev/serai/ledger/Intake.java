@@ -61,7 +61,7 @@ final class Intake {
         Shard shard = shards.of(change.flow(), change.key());
         try {
             check(shard, changes);
-            if (!limit.tryEnter(1, change.body().length)) {
+            if (!limit.tryEnter(1, change.memoryBytes())) {
                 throw new LedgerException.Overloaded(
                         "changes arrive faster than they can be made durable; send this one again later",
                         Duration.ofSeconds(1));

@@ -82,7 +82,7 @@ abstract class JdbcReads implements Store {
                     row -> {
                         Entry entry = damages().note(Rows.entry(row));
                         found.add(entry);
-                        bytes[0] += entry.change().body().length;
+                        bytes[0] += entry.change().memoryBytes();
                         return bytes[0] <= bytesMax;
                     },
                     target.flow(),
@@ -117,7 +117,7 @@ abstract class JdbcReads implements Store {
                     row -> {
                         DueChange change = damages().note(Rows.held(row));
                         found.add(change);
-                        bytes[0] += change.entry().change().body().length;
+                        bytes[0] += change.entry().change().memoryBytes();
                         return bytes[0] <= bytesMax;
                     },
                     parameters);

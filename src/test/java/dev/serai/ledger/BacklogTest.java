@@ -16,7 +16,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 public class BacklogTest {
-    private static final Limits LIMITS = new Limits(9, 9, 9, 9, 4, 100, 100, 6, 9, 9);
+    private static final Limits LIMITS = new Limits(9, 9, 9, 9, 4, 10_000, 10_000, 6, 9, 9);
     private final Backlog backlog = new Backlog(LIMITS, LIMITS::windowBytesMax);
 
     @Test
@@ -75,7 +75,8 @@ public class BacklogTest {
         backlog.finish(items[1]);
 
         assertThat(backlog.position()).isEqualTo(2);
-        assertThat(backlog.nextRead()).isEqualTo(new Backlog.Read(4, 2, 98));
+        assertThat(backlog.nextRead())
+                .isEqualTo(new Backlog.Read(4, 2, 10_000 - 2 * entry(3).change().memoryBytes()));
     }
 
     @Test
@@ -104,6 +105,19 @@ public class BacklogTest {
         assertThat(window.hasRoom()).isFalse();
         assertThat(window.isLow()).isFalse();
         assertThat(window.roomForChanges()).isEqualTo(3);
+    }
+
+    /** 30 targets that were down with 12,000 characters of headers in each change took all memory. */
+    @Test
+    void headersTakeRoomLikeBodies() {
+        backlog.start(0);
+        readAll();
+        Map<String, String> headers = Map.of("X-Large", "h".repeat(6_000));
+        Change large = new Change("f", "1", "k", null, Operation.UPSERT, null, headers, new byte[1]);
+        take(new Entry(1, Instant.EPOCH, large));
+
+        assertThat(backlog.takesFromCommit(entry(2), true)).isFalse();
+        assertThat(backlog.nextRead()).isNull();
     }
 
     private void readAll(Entry... entries) {

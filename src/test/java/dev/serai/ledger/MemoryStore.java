@@ -166,7 +166,7 @@ public final class MemoryStore implements Store {
             }
             if (knows(target) && committed.lacks(target, entry)) {
                 found.add(entry);
-                bytes += entry.change().body().length;
+                bytes += entry.change().memoryBytes();
             }
         }
         return found;
@@ -221,7 +221,7 @@ public final class MemoryStore implements Store {
                 break;
             }
             within.add(change);
-            bytes += change.entry().change().body().length;
+            bytes += change.entry().change().memoryBytes();
         }
         return within;
     }

@@ -142,7 +142,7 @@ class OutageTest {
 
     @Test
     void aPoisonKeyWhoseChangesFillTheMemoryLetsOthersThrough() {
-        Stage small = new Stage(new Limits(16, 4_000, 6, 2_000, 8, 600, 600, 12, 4, 64));
+        Stage small = new Stage(new Limits(16, 20_000, 6, 8_000, 8, 12_000, 12_000, 12, 4, 64));
         Stage.Scripted target = small.new Scripted("shop").start(options(Stage.TWICE_MORE));
         target.script = (change, attempt) -> change.key().equals("poison") ? TIMED_OUT : OK;
         for (int i = 0; i < 40; i++) {
@@ -159,7 +159,7 @@ class OutageTest {
 
     @Test
     void aPoisonChangeThatFillsHalfTheMemoryLetsOthersThrough() {
-        Stage small = new Stage(new Limits(16, 4_000, 6, 2_000, 8, 600, 600, 12, 4, 64));
+        Stage small = new Stage(new Limits(16, 20_000, 6, 8_000, 8, 12_000, 12_000, 12, 4, 64));
         Stage.Scripted target = small.new Scripted("shop").start(options(Stage.TWICE_MORE));
         target.script = (change, attempt) -> change.key().equals("poison") ? TIMED_OUT : OK;
         small.pass();
@@ -167,7 +167,7 @@ class OutageTest {
         for (int i = 1; i <= 7; i++) {
             small.send("" + i, "k" + i);
         }
-        small.send("8", "poison", "x".repeat(400));
+        small.send("8", "poison", "x".repeat(5_500));
         small.send("9", "k");
         small.pass();
         target.subscription().resume();

@@ -295,7 +295,7 @@ public abstract class StoreContract {
 
         long third = insert("3", "k");
         assertThat(store.counts(A).pending()).isEqualTo(1);
-        assertThat(sequences(store.pending(A, store.counts(A).position(), 10, 1000)))
+        assertThat(sequences(store.pending(A, store.counts(A).position(), 10, 100_000)))
                 .containsExactly(third);
     }
 
@@ -308,7 +308,7 @@ public abstract class StoreContract {
 
         assertThat(store.counts(A).pending()).isEqualTo(2);
         assertThat(store.counts(A).oldest()).isEqualTo(T0);
-        assertThat(sequences(store.pending(A, 0, 10, 1000))).containsExactly(first, second);
+        assertThat(sequences(store.pending(A, 0, 10, 100_000))).containsExactly(first, second);
     }
 
     @Test
@@ -332,9 +332,9 @@ public abstract class StoreContract {
         long third = insert("3", "k3");
         settle(second, "k2", PENDING, delivered(A, T0));
 
-        assertThat(sequences(store.pending(A, 0, 10, 1000))).containsExactly(first, third);
-        assertThat(sequences(store.pending(A, 0, 1, 1000))).containsExactly(first);
-        assertThat(sequences(store.pending(A, first, 10, 1000))).containsExactly(third);
+        assertThat(sequences(store.pending(A, 0, 10, 100_000))).containsExactly(first, third);
+        assertThat(sequences(store.pending(A, 0, 1, 100_000))).containsExactly(first);
+        assertThat(sequences(store.pending(A, first, 10, 100_000))).containsExactly(third);
         assertThat(store.counts(A).pending()).isEqualTo(2);
     }
 
@@ -345,8 +345,23 @@ public abstract class StoreContract {
             insert(id, "k");
         }
         assertThat(store.pending(A, 0, 10, 0)).hasSize(1);
-        assertThat(store.pending(A, 0, 10, 4)).hasSize(2);
-        assertThat(store.pending(A, 0, 10, 1000)).hasSize(4);
+        assertThat(store.pending(A, 0, 10, 1_200)).hasSize(2);
+        assertThat(store.pending(A, 0, 10, 10_000)).hasSize(4);
+    }
+
+    @Test
+    void pendingAndDueCountHeadersAndTextsAsBytes() {
+        run(t -> t.addTarget(A, 0));
+        Map<String, String> headers = Map.of("X-Large", "h".repeat(8_000));
+        for (int i = 1; i <= 4; i++) {
+            Change change = new Change("orders", "" + i, "k" + i, null, Operation.UPSERT, null, headers, new byte[9]);
+            run(t -> t.insert(change, T0));
+        }
+        assertThat(store.pending(A, 0, 10, 20_000)).hasSize(2);
+        for (long sequence = 1; sequence <= 4; sequence++) {
+            settle(sequence, "k" + sequence, PENDING, waiting(A, 1, T0));
+        }
+        assertThat(store.due(A, T0, 10, 20_000)).hasSize(2);
     }
 
     @Test
@@ -453,7 +468,7 @@ public abstract class StoreContract {
         assertThat(store.counts(A).pending()).isZero();
         assertThat(store.counts(A).position()).isEqualTo(1);
         insert("2", "k2");
-        assertThat(store.pending(A, store.counts(A).position(), 10, 1_000))
+        assertThat(store.pending(A, store.counts(A).position(), 10, 100_000))
                 .extracting(Entry::sequence)
                 .containsExactly(2L);
     }
@@ -756,7 +771,7 @@ public abstract class StoreContract {
         assertThat(store.dead(DeadFilter.ALL, 0, 10)).isEmpty();
         run(t -> t.addTarget(A, 0));
         assertThat(store.counts(A)).isEqualTo(new TargetCounts(0, false, 2, 0, 0, 0, 0, T0));
-        assertThat(store.pending(A, 0, 10, 1000)).hasSize(2);
+        assertThat(store.pending(A, 0, 10, 100_000)).hasSize(2);
         purgeAll(false, false);
         assertThat(store.deliveries(1)).containsExactly(delivered(B, T0));
         assertThat(store.counts(A).pending()).isEqualTo(2);
@@ -1025,7 +1040,7 @@ public abstract class StoreContract {
         purgeAll(true, false);
         run(t -> t.addTarget(B, 0));
         assertThat(store.counts(B).pending()).isEqualTo(1);
-        assertThat(sequences(store.pending(B, 0, 10, 1000))).containsExactly(2L);
+        assertThat(sequences(store.pending(B, 0, 10, 100_000))).containsExactly(2L);
 
         settle(2, "k2", DEAD, over(A, DISCARDED));
         purgeAll(true, false);
@@ -1071,7 +1086,7 @@ public abstract class StoreContract {
         assertThatThrownBy(() -> run(t -> t.isHeld(A, 1))).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> run(t -> t.position(A, 1))).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> store.counts(A)).isInstanceOf(StoreException.class);
-        assertThat(store.pending(A, 0, 10, 1000)).isEmpty();
+        assertThat(store.pending(A, 0, 10, 100_000)).isEmpty();
         run(t -> t.removeTarget(A));
     }
 

@@ -90,7 +90,7 @@ class StoreAgreementTest {
 
     private void settlePending(JdbcStore sqlite, RandomGenerator random, Instant now) {
         TargetName target = TARGETS.get(random.nextInt(TARGETS.size()));
-        List<Entry> pending = memory.pending(target, 0, 1 + random.nextInt(8), 1000);
+        List<Entry> pending = memory.pending(target, 0, 1 + random.nextInt(8), 10_000);
         List<Delivery> deliveries =
                 pending.stream().map(entry -> delivery(target, random, now)).toList();
         both(sqlite, t -> {
@@ -168,8 +168,8 @@ class StoreAgreementTest {
         for (TargetName target : TARGETS) {
             assertThat(sqlite.counts(target)).isEqualTo(memory.counts(target));
             assertThat(sqlite.nextDue(target, Instant.EPOCH)).isEqualTo(memory.nextDue(target, Instant.EPOCH));
-            assertThat(sequences(sqlite.pending(target, 0, 100, 1000)))
-                    .isEqualTo(sequences(memory.pending(target, 0, 100, 1000)));
+            assertThat(sequences(sqlite.pending(target, 0, 100, 100_000)))
+                    .isEqualTo(sequences(memory.pending(target, 0, 100, 100_000)));
             assertThat(held(sqlite, target)).isEqualTo(held(memory, target));
         }
         try (Transaction transaction = sqlite.begin()) {

@@ -26,7 +26,7 @@ public final class Backlog {
 
     private boolean reading;
 
-    /** @param windowBytes how many bytes of bodies may be unfinished in memory now */
+    /** @param windowBytes how much memory unfinished changes may take now */
     public Backlog(Limits limits, LongSupplier windowBytes) {
         this.window = new InMemory(limits, windowBytes);
     }
@@ -81,7 +81,7 @@ public final class Backlog {
         reading = false;
         long bytes = 0;
         for (Entry entry : entries) {
-            bytes += entry.change().body().length;
+            bytes += entry.change().memoryBytes();
         }
         if (entries.size() < read.limit() && bytes < read.bytesMax()) {
             caughtUp = !unseen && newest <= scanned;

@@ -214,7 +214,7 @@ public final class Dispatcher implements Sender.Results {
         return read(deadline::expired);
     }
 
-    /** The bodies of the changes of stuck keys that are in memory. */
+    /** The memory that the changes of stuck keys take. */
     long bytesOfStuckKeys() {
         return read(blocker::bytesInMemory);
     }

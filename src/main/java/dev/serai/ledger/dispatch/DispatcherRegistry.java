@@ -42,7 +42,7 @@ public final class DispatcherRegistry {
         }
     }
 
-    /** How many bytes of bodies each target may hold in memory now. */
+    /** How much memory the changes of each target may take now. */
     public long windowBytes(Limits limits) {
         return Math.min(limits.windowBytesMax(), limits.windowsBytesMax() / Math.max(1, size.get()));
     }

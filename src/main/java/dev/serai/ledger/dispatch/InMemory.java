@@ -24,7 +24,7 @@ public final class InMemory {
     private long added;
     private long unfinishedBytes;
 
-    /** @param bytesMax how many bytes of bodies may be unfinished now */
+    /** @param bytesMax how much memory unfinished changes may take now */
     public InMemory(Limits limits, LongSupplier bytesMax) {
         this.limits = limits;
         this.bytesMax = bytesMax;

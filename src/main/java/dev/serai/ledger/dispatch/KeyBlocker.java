@@ -73,11 +73,11 @@ final class KeyBlocker {
         return held.blocked() < settings.limits().heldKeysMax();
     }
 
-    private boolean hasRoomForBodies() {
+    private boolean hasMemory() {
         return bytesInMemory() < windowBytes.getAsLong();
     }
 
-    /** The bodies of the changes of stuck keys in memory. */
+    /** The memory that the changes of stuck keys take. */
     long bytesInMemory() {
         return Math.max(held.bytesInHand(), recovery.bytes());
     }
@@ -198,7 +198,7 @@ final class KeyBlocker {
         if (!state.isActive()) {
             submitRelease(finished.keyHash());
         } else if (!recovery.contains(finished.keyHash()) && !held.isInHand(finished.keyHash())) {
-            if (recovery.hasRoom() && hasRoomForBodies()) {
+            if (recovery.hasRoom() && hasMemory()) {
                 recovery.start(finished.keyHash(), delivered);
             } else { // its next change becomes due, and is read when there is room
                 submitRelease(finished.keyHash());
@@ -214,7 +214,7 @@ final class KeyBlocker {
     void parked(long keyHash, @Nullable DueChange free) {
         held.endParking(keyHash);
         recovery.endParking(keyHash);
-        if (free != null && !(hasRoomForBodies() && takeDue(free))) {
+        if (free != null && !(hasMemory() && takeDue(free))) {
             held.expectDue();
         }
     }
@@ -241,7 +241,7 @@ final class KeyBlocker {
         if (recovery.contains(keyHash) || held.isBlocked(keyHash)) {
             held.hold(keyHash);
         }
-        boolean taken = next != null && hasRoomForBodies() && takeDue(next);
+        boolean taken = next != null && hasMemory() && takeDue(next);
         if (stillHeld && !taken) {
             held.expectDue();
         }

@@ -42,7 +42,7 @@ final class KeyRecovery {
     private final Consumer<Runnable> update;
     private final Consumer<PendingChange> park;
     private final Map<Long, Key> recovering = new HashMap<>();
-    /** The bodies of the parked changes in memory. */
+    /** The memory that the parked changes take. */
     private long bytes;
     /** The most bytes of the pages that are read now. */
     private long reading;
@@ -95,7 +95,7 @@ final class KeyRecovery {
         this.park = park;
     }
 
-    /** The bodies of the parked changes in memory, with those of pages that are read now. */
+    /** The memory that the parked changes take, with those of pages that are read now. */
     long bytes() {
         return bytes + reading;
     }
@@ -246,7 +246,7 @@ final class KeyRecovery {
         for (DueChange change : page) {
             key.parked.add(PendingChange.parked(change));
             key.readTo = change.entry().sequence();
-            pageBytes += change.entry().change().body().length;
+            pageBytes += change.entry().change().memoryBytes();
         }
         bytes += pageBytes;
         boolean isShort = page.isEmpty() || page.size() < limit && pageBytes <= bytesMax;

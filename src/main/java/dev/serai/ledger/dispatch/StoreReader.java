@@ -152,7 +152,7 @@ final class StoreReader {
 
     private static long bytes(List<DueChange> changes) {
         return changes.stream()
-                .mapToLong(change -> change.entry().change().body().length)
+                .mapToLong(change -> change.entry().change().memoryBytes())
                 .sum();
     }
 

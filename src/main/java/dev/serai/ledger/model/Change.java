@@ -30,6 +30,11 @@ public record Change(
         boolean idComputed) {
 
     private static final int ID_BYTES = 16;
+    /** What the objects around the texts and the body take, with those by which a target keeps the change in order. */
+    private static final int OBJECTS_BYTES = 768;
+    /** The objects of one header. */
+    private static final int HEADER_BYTES = 128;
+
     /** No flow's name begins like this, so a delete never has the id of an upsert. */
     private static final String DELETE = "\0delete\0";
 
@@ -61,6 +66,24 @@ public record Change(
         return other.equals(id)
                 ? this
                 : new Change(flow, other, key, version, operation, contentType, headers, body, idComputed);
+    }
+
+    /**
+     * About how many bytes of memory it takes. All limits on bytes count this, since small changes and large headers take
+     * memory too.
+     */
+    public int memoryBytes() {
+        int chars = id.length() + key.length() + chars(version) + chars(contentType);
+        int objects = OBJECTS_BYTES;
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            chars += header.getKey().length() + header.getValue().length();
+            objects += HEADER_BYTES;
+        }
+        return objects + Character.BYTES * chars + body.length;
+    }
+
+    private static int chars(@Nullable String text) {
+        return text == null ? 0 : text.length();
     }
 
     /** The first of key, operation, version and body in which another change differs, or null if they say the same. */

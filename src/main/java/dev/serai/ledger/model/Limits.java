@@ -4,12 +4,12 @@ package dev.serai.ledger.model;
  * The limits that bound memory and the size of transactions.
  *
  * @param queuedChangesMax changes that wait to be committed; further ones are refused
- * @param queuedBytesMax the sum of their bodies
+ * @param queuedBytesMax the memory that they take, see {@link Change#memoryBytes}
  * @param groupChangesMax changes and outcomes that one transaction holds
- * @param groupBytesMax bodies that one transaction holds
+ * @param groupBytesMax the memory that they take
  * @param windowChangesMax a target's unfinished changes in memory; the rest stay in the store
- * @param windowBytesMax the sum of their bodies
- * @param windowsBytesMax the sum of the bodies of all targets, of which each gets an equal share
+ * @param windowBytesMax the memory that they take
+ * @param windowsBytesMax the memory that those of all targets take, of which each gets an equal share
  * @param spanMax the number of changes finished after the oldest unfinished one at which a target stops reading
  * @param heldKeysMax keys held back by failing changes that all targets together know for sure, of which each gets an equal
  *     share; more are looked up in the store

@@ -22,7 +22,7 @@ public final class PendingChange {
     private PendingChange(Entry entry, long keyHash, int attempts, DeliveryState storedState, boolean followed) {
         this.sequence = entry.sequence();
         this.keyHash = keyHash;
-        this.size = entry.change().body().length;
+        this.size = entry.change().memoryBytes();
         this.storedState = storedState;
         this.followed = followed;
         this.entry = entry;
@@ -86,7 +86,7 @@ public final class PendingChange {
         sent = number;
     }
 
-    /** Bytes of its body. */
+    /** See {@link dev.serai.ledger.model.Change#memoryBytes}. */
     public int size() {
         return size;
     }

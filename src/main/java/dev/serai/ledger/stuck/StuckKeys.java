@@ -224,7 +224,7 @@ public final class StuckKeys {
         return inHand.size();
     }
 
-    /** The bodies of the changes in hand. */
+    /** The memory that the changes in hand take. */
     public long bytesInHand() {
         return bytesInHand;
     }

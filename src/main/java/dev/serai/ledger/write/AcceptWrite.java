@@ -64,7 +64,7 @@ public final class AcceptWrite extends Write {
     public static long bytesOf(List<Change> changes) {
         long bytes = 0;
         for (Change change : changes) {
-            bytes += change.body().length;
+            bytes += change.memoryBytes();
         }
         return bytes;
     }

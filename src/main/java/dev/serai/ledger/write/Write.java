@@ -33,7 +33,7 @@ public abstract class Write {
         return 0;
     }
 
-    /** The bytes of their bodies. */
+    /** The memory that its changes take. */
     long bytes() {
         return 0;
     }

@@ -242,7 +242,7 @@ class StuckKeyTest {
 
     @Test
     void moreStuckKeysThanMemoryHoldsDoNotStopHealthyOnes() {
-        Stage small = new Stage(new Limits(16, 4_000, 6, 2_000, 8, 6_000, 6_000, 100, 4, 64));
+        Stage small = new Stage(new Limits(16, 20_000, 6, 8_000, 8, 12_000, 12_000, 100, 4, 64));
         Stage.Scripted target = small.target("shop", false);
         target.script = (change, attempt) -> change.key().startsWith("bad") ? OOPS : OK;
         for (int i = 0; i < 50; i++) {
@@ -270,7 +270,7 @@ class StuckKeyTest {
 
     @Test
     void keysThatContinueTogetherTakeBoundedMemory() {
-        Stage small = new Stage(new Limits(2_000, 8_000_000, 600, 2_000_000, 2_000, 50_000, 50_000, 2_000, 900, 64));
+        Stage small = new Stage(new Limits(2_000, 8_000_000, 600, 2_000_000, 2_000, 90_000, 90_000, 2_000, 900, 64));
         Stage.Scripted target = small.new Scripted("shop").start(TargetOptions.of(300, TWICE_MORE, true, false));
         target.script = (change, attempt) -> change.id().endsWith("-0") && attempt == 1 ? OOPS : OK;
         String body = "x".repeat(1_000);
@@ -285,7 +285,7 @@ class StuckKeyTest {
             small.pass(Duration.ofMillis(1));
             most = Math.max(most, target.dispatcher().bytesOfStuckKeys());
         }
-        assertThat(most).isBetween(10_000L, 60_000L);
+        assertThat(most).isBetween(18_000L, 108_000L);
         assertThat(LongStream.rangeClosed(1, 1_600).mapToObj(target::state)).containsOnly(DeliveryState.DELIVERED);
         for (int key = 0; key < 200; key++) {
             String prefix = key + "-";
@@ -296,7 +296,7 @@ class StuckKeyTest {
 
     @Test
     void aKeyThatIsTakenForStuckIsDeliveredInOrder() {
-        Stage small = new Stage(new Limits(16, 4_000, 6, 2_000, 8, 6_000, 6_000, 100, 1, 64));
+        Stage small = new Stage(new Limits(16, 20_000, 6, 8_000, 8, 12_000, 12_000, 100, 1, 64));
         Stage.Scripted target = small.target("shop", false);
         target.script = (change, attempt) -> change.id().startsWith("bad") && attempt == 1 ? OOPS : OK;
         for (String key : List.of("a", "b", "c")) {
