@@ -6,6 +6,7 @@ import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction;
 import dev.serai.store.jdbc.Rows;
 import dev.serai.store.jdbc.Session;
 import java.time.Instant;
@@ -93,7 +94,7 @@ final class DeliveryRows {
         counters.entered(id, DeliveryState.WAITING);
         Entry found = session.first("entry", Rows::entry, first[1]);
         Entry entry = damages.note(found == null ? Rows.missing(target, first[1]) : found);
-        boolean followed = session.exists("parkedBefore", id, keyHash, Long.MAX_VALUE);
+        boolean followed = session.exists("parkedBefore", id, keyHash, Long.MAX_VALUE, 1);
         return new DueChange(entry, (int) first[2], Instant.ofEpochMilli(dueAt.toEpochMilli()), keyHash, followed);
     }
 
@@ -124,7 +125,12 @@ final class DeliveryRows {
     List<Long> supersedeParked(TargetName target, int id, long keyHash, long before, Instant finishedAt) {
         List<Long> superseded = new ArrayList<>();
         for (long[] parked : session.list(
-                "parkedBefore", row -> new long[] {row.getLong("seq"), row.getInt("attempts")}, id, keyHash, before)) {
+                "parkedBefore",
+                row -> new long[] {row.getLong("seq"), row.getInt("attempts")},
+                id,
+                keyHash,
+                before,
+                Transaction.SUPERSEDED_MAX)) {
             Delivery delivery = new Delivery(
                     target, DeliveryState.SUPERSEDED, (int) parked[1], null, finishedAt, null, Delivery.REPLACED);
             settle(id, parked[0], keyHash, DeliveryState.PARKED, delivery);

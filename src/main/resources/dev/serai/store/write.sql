@@ -99,7 +99,7 @@ SELECT state, seq FROM delivery INDEXED BY delivery_held WHERE target = ? AND ke
 UPDATE delivery SET state = 3, due_at = NULL WHERE target = ? AND seq = ? AND state = 2
 
 -- name: parkedBefore
-SELECT seq, attempts FROM delivery INDEXED BY delivery_held WHERE target = ? AND key_hash = ? AND state = 3 AND seq < ? ORDER BY seq
+SELECT seq, attempts FROM delivery INDEXED BY delivery_held WHERE target = ? AND key_hash = ? AND state = 3 AND seq < ? ORDER BY seq LIMIT ?
 
 -- name: saveDeliveredVersion
 INSERT INTO delivered_version (target, key, version, last_seq) VALUES (?, ?, ?, ?)

@@ -240,7 +240,10 @@ final class MemoryTransaction implements Transaction {
         state.target(target);
         List<Long> superseded = new ArrayList<>();
         state.rows(target).replaceAll((sequence, row) -> {
-            if (sequence >= before || row.keyHash() != keyHash || !row.is(DeliveryState.PARKED)) {
+            if (superseded.size() == SUPERSEDED_MAX
+                    || sequence >= before
+                    || row.keyHash() != keyHash
+                    || !row.is(DeliveryState.PARKED)) {
                 return row;
             }
             superseded.add(sequence);

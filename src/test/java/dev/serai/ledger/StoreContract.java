@@ -554,6 +554,25 @@ public abstract class StoreContract {
         assertThat(store.counts(A).parked()).isEqualTo(2);
     }
 
+    /** Millions may be parked when a target begins to replace older states. */
+    @Test
+    void ofManyParkedDeliveriesOnlyTheFirstAreSupersededAtOnce() {
+        run(t -> t.addTarget(A, 0));
+        run(t -> {
+            for (int id = 1; id <= 1_203; id++) {
+                t.insert(new Change("orders", "" + id, "k", null, Operation.UPSERT, null, Map.of(), new byte[0]), T0);
+                t.settle(id, hash("k"), PENDING, parked(A));
+            }
+        });
+        List<Integer> superseded = new ArrayList<>();
+        for (int call = 0; call < 3; call++) {
+            run(t -> superseded.add(t.supersedeParked(A, hash("k"), 1_203, T0).size()));
+        }
+
+        assertThat(superseded).containsExactly(1_000, 202, 0);
+        assertThat(store.counts(A).parked()).isEqualTo(1);
+    }
+
     @Test
     void theDeliveredVersionOfAKeyIsKeptUntilTheTargetIsRemoved() {
         run(t -> t.addTarget(A, 0));

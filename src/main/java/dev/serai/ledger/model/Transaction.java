@@ -83,7 +83,13 @@ public interface Transaction extends AutoCloseable {
      */
     void putInOrder(TargetName target, long sequence, long keyHash, boolean blocked);
 
-    /** Marks the key's parked deliveries before a sequence as superseded; returns their sequences. */
+    /** The most deliveries that one call of {@link #supersedeParked} marks. */
+    int SUPERSEDED_MAX = 1_000;
+
+    /**
+     * Marks the key's first parked deliveries before a sequence as superseded; returns their sequences. Of very many the rest
+     * stays parked until the next call, or until its turn comes.
+     */
     List<Long> supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt);
 
     /** Saves the newest version of a key that the target received; replaces the one saved before. */
