@@ -34,6 +34,7 @@ final class AdminApi {
     void mount(Router router) {
         router.get("/api/flows").handler(ctx -> replies.blocking(ctx, this::flows));
         router.get("/api/clock").handler(ctx -> replies.blocking(ctx, this::clock));
+        router.get("/api/damage").handler(ctx -> replies.blocking(ctx, this::damage));
         router.get("/api/changes").handler(ctx -> replies.blocking(ctx, this::changes));
         router.get("/api/changes/:flow/:sequence").handler(ctx -> replies.blocking(ctx, this::change));
         router.get("/api/cursors").handler(ctx -> replies.blocking(ctx, this::cursors));
@@ -54,6 +55,11 @@ final class AdminApi {
         new RequestQuery(ctx.queryParams());
         @Nullable ClockStep step = ledger.clockStep().orElse(null);
         return AdminAnswer.ok(ApiJson.clock(clock.instant(), step, ledger.clockSteps()));
+    }
+
+    private AdminAnswer damage(RoutingContext ctx) {
+        new RequestQuery(ctx.queryParams());
+        return AdminAnswer.ok(ApiJson.damage(ledger.damage()));
     }
 
     private AdminAnswer changes(RoutingContext ctx) {

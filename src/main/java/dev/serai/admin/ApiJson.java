@@ -13,6 +13,7 @@ import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.DeadLetter;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.Store;
 import dev.serai.ledger.time.ClockStep;
 import dev.serai.text.BodyText;
 import dev.serai.text.ExactJson;
@@ -133,6 +134,18 @@ final class ApiJson {
      */
     record ClockJson(String now, @Nullable StepJson step, long steps) {}
 
+    /**
+     * What was found damaged in the ledger since the start.
+     *
+     * @param since when the first was found; null, like {@code latest} and {@code text}, if there is none
+     * @param text one line for people, which says what to do
+     */
+    record DamageJson(
+            long count,
+            @Nullable String since,
+            @Nullable String latest,
+            @Nullable String text) {}
+
     /** @param seconds negative for back */
     record StepJson(String at, double seconds, String text) {}
 
@@ -156,6 +169,11 @@ final class ApiJson {
                         ? null
                         : new StepJson(TIME.format(step.at()), step.by().toMillis() / 1000.0, step.toString()),
                 steps);
+    }
+
+    static DamageJson damage(Store.Damage damage) {
+        String text = damage.count() == 0 ? null : damage.toString();
+        return new DamageJson(damage.count(), timeOrNull(damage.since()), damage.latest(), text);
     }
 
     static FlowJson flow(FlowStatus flow, Instant now) {

@@ -71,7 +71,7 @@ final class HealthApi {
         Damage damage = ledger.damage();
         if (damage.count() > 0) {
             // The node can work all the same, so this does not make it unready.
-            checks.add(check("damage", true, damage.count() + " found, the latest: " + damage.latest()));
+            checks.add(check("damage", true, damage.toString()));
         }
         boolean up = checks.stream().allMatch(c -> c.status().equals(UP));
         return new AdminAnswer(up ? 200 : 503, new ApiJson.Health(up ? UP : DOWN, checks));

@@ -31,12 +31,16 @@ final class StatusCommand implements Callable<Integer> {
         } else {
             print(answer.node());
         }
-        JsonNode step = client.get("/api/clock").node().path("step");
-        if (step.isObject()) {
-            out.println();
-            out.println(TerminalText.of(step.path("text")));
-        }
+        printIfText(client.get("/api/clock").node().path("step").path("text"));
+        printIfText(client.get("/api/damage").node().path("text"));
         return Cli.DONE;
+    }
+
+    private void printIfText(JsonNode text) {
+        if (text.isTextual()) {
+            out.println();
+            out.println(TerminalText.of(text));
+        }
     }
 
     private void print(JsonNode flows) {

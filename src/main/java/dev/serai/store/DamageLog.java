@@ -4,6 +4,8 @@ import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Store.Damage;
 import dev.serai.ledger.model.StoreException;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -22,13 +24,15 @@ final class DamageLog {
     private static final int KNOWN_MAX = 10_000;
 
     private final String ledger;
+    private final InstantSource clock;
     private final Set<Long> known = new HashSet<>();
     private final Set<String> problems = new HashSet<>();
     private Damage damage = Damage.NONE;
 
     /** @param ledger names it in the log */
-    DamageLog(String ledger) {
+    DamageLog(String ledger, InstantSource clock) {
         this.ledger = ledger;
+        this.clock = clock;
     }
 
     synchronized Damage damage() {
@@ -82,12 +86,17 @@ final class DamageLog {
             known.add(sequence);
             add(problem);
         } else {
-            damage = new Damage(damage.count() + 1, problem);
+            count(problem);
         }
     }
 
     private synchronized void add(String problem) {
-        damage = new Damage(damage.count() + 1, problem);
+        count(problem);
         LOG.error("The ledger {} is damaged: {}; run serai check --ledger", ledger, problem);
+    }
+
+    private synchronized void count(String problem) {
+        Instant first = damage.since();
+        damage = new Damage(damage.count() + 1, first == null ? clock.instant() : first, problem);
     }
 }

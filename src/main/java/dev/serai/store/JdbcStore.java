@@ -9,6 +9,7 @@ import dev.serai.store.jdbc.Sql;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,7 @@ public final class JdbcStore extends JdbcReads {
         this.database = database;
         this.migrations = migrations;
         this.runChanges = runChanges;
-        this.damages = new DamageLog(database.name());
+        this.damages = new DamageLog(database.name(), InstantSource.system());
     }
 
     /**

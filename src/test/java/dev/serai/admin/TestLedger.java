@@ -45,12 +45,12 @@ final class TestLedger {
     final long pending;
 
     final Ledger ledger;
+    final MemoryStore store = new MemoryStore();
     private final StandingTime time = new StandingTime(START.plusSeconds(30));
 
     private TestLedger() {
         long[] sequences = new long[3];
         // The history is written through Store; a ledger opened on it must find all of it.
-        MemoryStore store = new MemoryStore();
         try (Transaction history = store.begin()) {
             fill(history, sequences);
         }

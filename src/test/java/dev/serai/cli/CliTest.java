@@ -63,6 +63,7 @@ class CliTest {
     CliTest() throws IOException {
         node = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         answers.put("GET /api/clock", "{\"now\":\"2026-01-31T08:00:00.000Z\",\"step\":null,\"steps\":0}");
+        answers.put("GET /api/damage", "{\"count\":0,\"since\":null,\"latest\":null,\"text\":null}");
     }
 
     @BeforeEach
@@ -114,6 +115,16 @@ class CliTest {
         assertThat(ask("status")).isZero();
 
         assertThat(out.toString().lines()).contains("the clock was set back by 3600 s");
+    }
+
+    @Test
+    void statusSaysThatTheLedgerIsDamaged() {
+        answers.put("GET /api/flows", "[]");
+        answers.put("GET /api/damage", "{\"count\":2,\"text\":\"the ledger is damaged: 2 found since 2026-01-31T08:00:00Z\"}");
+
+        assertThat(ask("status")).isZero();
+
+        assertThat(out.toString().lines()).contains("the ledger is damaged: 2 found since 2026-01-31T08:00:00Z");
     }
 
     @Test

@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryStore implements Store {
     private final LongUnaryOperator numbering;
     private volatile MemoryState committed = new MemoryState();
+    private volatile Damage damage = Damage.NONE;
     private boolean unknown;
     private boolean begun;
     private long commits;
@@ -119,7 +120,12 @@ public final class MemoryStore implements Store {
 
     @Override
     public Store.Damage damage() {
-        return Store.Damage.NONE;
+        return damage;
+    }
+
+    /** As if this had been found. */
+    public void setDamage(Damage found) {
+        damage = found;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.serai.ledger.model;
 import dev.serai.ledger.time.SavedClock;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -23,10 +24,23 @@ public interface Store extends AutoCloseable {
      * What was found damaged since the store was opened.
      *
      * @param count how many findings, each change counted once
+     * @param since when the first of them was found, or null if there is none
      * @param latest the latest of them, or null if there is none
      */
-    record Damage(long count, @Nullable String latest) {
-        public static final Damage NONE = new Damage(0, null);
+    record Damage(
+            long count, @Nullable Instant since, @Nullable String latest) {
+        public static final Damage NONE = new Damage(0, null, null);
+
+        /** One line for people: how much, since when, and what to do. */
+        @Override
+        public String toString() {
+            return since == null
+                    ? "no damage was found"
+                    : "the ledger is damaged: " + count + " found since " + since.truncatedTo(ChronoUnit.SECONDS)
+                            + ", the latest: " + latest
+                            + "; damaged changes are not delivered but become dead letters: see \"serai dead list --error"
+                            + " corrupt:\" and Damage in docs/operate.md, and check the disk";
+        }
     }
 
     /** Starts the next transaction. Writer only. */
