@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.support.Patience;
 import dev.serai.support.WriterEnding;
@@ -483,8 +483,7 @@ class AdminServerTest {
 
     @Test
     void damageIsToldByApiHealthAndMetrics() throws Exception {
-        assertThat(get("/api/damage").body())
-                .isEqualTo("{\"count\":0,\"since\":null,\"latest\":null,\"text\":null}");
+        assertThat(get("/api/damage").body()).isEqualTo("{\"count\":0,\"since\":null,\"latest\":null,\"text\":null}");
 
         String latest = "corrupt: checksum of change 5 does not match";
         history.store.setDamage(new Store.Damage(2, TestLedger.START, latest));
@@ -492,7 +491,8 @@ class AdminServerTest {
         assertThat(damage.path("count").asInt()).isEqualTo(2);
         assertThat(damage.path("since").asText()).isEqualTo("2026-01-31T08:00:00.000Z");
         assertThat(damage.path("latest").asText()).isEqualTo(latest);
-        assertThat(damage.path("text").asText()).contains("2 found since 2026-01-31T08:00:00Z", latest, "serai dead list");
+        assertThat(damage.path("text").asText())
+                .contains("2 found since 2026-01-31T08:00:00Z", latest, "serai dead list");
         assertThat(open("/observe/health/ready").body()).contains("\"name\":\"damage\",\"status\":\"UP\"", latest);
         assertThat(get("/observe/metrics").body()).contains("serai_ledger_damage_total 2.0");
     }

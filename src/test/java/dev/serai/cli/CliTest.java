@@ -120,7 +120,9 @@ class CliTest {
     @Test
     void statusSaysThatTheLedgerIsDamaged() {
         answers.put("GET /api/flows", "[]");
-        answers.put("GET /api/damage", "{\"count\":2,\"text\":\"the ledger is damaged: 2 found since 2026-01-31T08:00:00Z\"}");
+        answers.put(
+                "GET /api/damage",
+                "{\"count\":2,\"text\":\"the ledger is damaged: 2 found since 2026-01-31T08:00:00Z\"}");
 
         assertThat(ask("status")).isZero();
 

@@ -284,6 +284,7 @@ public final class Dispatcher implements Sender.Results {
                 LOG.warn("A late or second outcome for {} to {} is ignored: {}", ended, name, outcome);
                 return;
             }
+            sendQueue.attempted(batch, outcome instanceof Outcome.Delivered);
             outlet.settle(slot, batch, outcome);
             sendQueue.ended(batch);
             outlet.notifyAll();

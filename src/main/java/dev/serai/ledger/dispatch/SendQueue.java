@@ -13,11 +13,15 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Picks what is sent next: new changes, keys that continue after they were stuck, and retries take turns.
+ * Picks what is sent next: new changes, keys that continue after they were stuck, and retries take turns. For each retry that
+ * fails in a row one more of the others goes before the next, up to a limit.
  *
  * <p>Threads: used under its dispatcher's lock.
  */
 final class SendQueue implements LaneSource {
+    /** How many others go between two retries when all of these fail. */
+    private static final int OTHERS_MAX = 15;
+
     private final KeyQueues keys;
     private final StuckKeys held;
     private final Backlog backlog;
@@ -27,6 +31,8 @@ final class SendQueue implements LaneSource {
     private final GuardedRecords records;
     private SendLane lane = SendLane.RETRY;
     private boolean newestNext;
+    private int retriesFailed;
+    private int othersSinceRetry;
 
     SendQueue(
             KeyQueues keys,
@@ -51,13 +57,17 @@ final class SendQueue implements LaneSource {
             return null;
         }
         SendLane[] lanes = SendLane.values();
+        SendLane retry = null;
         for (int step = 1; step <= lanes.length; step++) {
             SendLane next = lanes[(lane.ordinal() + step) % lanes.length];
             if (peek(next) != null && outlet.hasRoom(next)) {
-                return next;
+                if (next != SendLane.RETRY || othersSinceRetry >= retriesFailed) {
+                    return next;
+                }
+                retry = next; // unless the others have nothing to send
             }
         }
-        return null;
+        return retry;
     }
 
     @Override
@@ -99,6 +109,7 @@ final class SendQueue implements LaneSource {
     @Override
     public void sent(List<PendingChange> batch, Slot slot) {
         inFlight.add(batch, slot);
+        othersSinceRetry = lane == SendLane.RETRY ? 0 : othersSinceRetry + 1;
     }
 
     private @Nullable PendingChange peek(SendLane from) {
@@ -120,6 +131,13 @@ final class SendQueue implements LaneSource {
     /** These changes are no longer under way. */
     void ended(Iterable<PendingChange> batch) {
         records.leave(batch, this::putBack);
+    }
+
+    /** The target answered, or did not: notes whether retries are worth a turn. */
+    void attempted(List<PendingChange> batch, boolean delivered) {
+        if (batch.stream().anyMatch(PendingChange::isRetry)) {
+            retriesFailed = delivered ? 0 : Math.min(OTHERS_MAX, retriesFailed + 1);
+        }
     }
 
     /** Puts back a change that was not delivered, as if it had not been sent. */

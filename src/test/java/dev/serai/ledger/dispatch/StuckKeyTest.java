@@ -183,6 +183,31 @@ class StuckKeyTest {
         assertThat(target.delivered).contains("good");
     }
 
+    /** A million of them took more than half of the work. */
+    @Test
+    void retriesThatAllFailLeaveMostTurnsToTheOthers() {
+        RedeliveryPolicy soon = new RedeliveryPolicy(9_999, Duration.ofMillis(1), 1, Duration.ofMillis(1), 0);
+        Stage.Scripted target = stage.new Scripted("shop").start(TargetOptions.of(4, soon, true, false));
+        target.script = (change, attempt) -> change.key().startsWith("bad") ? OOPS : OK;
+        for (int i = 0; i < 100; i++) {
+            stage.send("good " + i, "good " + i);
+            stage.send("bad " + i, "bad " + i);
+            stage.pass(Duration.ofMillis(2));
+        }
+        int before = target.got.size();
+        for (int i = 0; i < 1_500; i++) {
+            stage.send("more " + i, "good " + i % 100);
+        }
+        stage.pass(Duration.ofSeconds(2));
+
+        List<String> meanwhile = target.got.subList(before, target.got.lastIndexOf("more 1499"));
+        assertThat(meanwhile.stream().filter(id -> id.startsWith("bad")).count())
+                .isBetween(60L, 180L);
+        target.script = (change, attempt) -> OK;
+        stage.pass(Duration.ofSeconds(2));
+        assertThat(LongStream.rangeClosed(1, 1_700).mapToObj(target::state)).containsOnly(DeliveryState.DELIVERED);
+    }
+
     @Test
     void keysThatSucceededKeepAQuarterWhileNewKeysHang() {
         Hanging target = new Hanging("shop", 4);
