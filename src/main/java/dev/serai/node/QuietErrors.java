@@ -23,6 +23,8 @@ final class QuietErrors implements ModelLifecycleStrategy {
         // For the whole context, since the routes inside Kamelets always use the context's error handler.
         DefaultErrorHandlerDefinition quiet = new DefaultErrorHandlerDefinition();
         quiet.setLevel(LoggingLevel.OFF.name());
+        // At level OFF too Camel would describe the route and the message for each failure.
+        quiet.logExhausted(false);
         context.getCamelContextExtension().setErrorHandlerFactory(quiet);
         RouteModel.model(context).addModelLifecycleStrategy(new QuietErrors());
     }
