@@ -32,7 +32,7 @@ final class SqliteCheck {
     /** A ledger of this size is checked whole in about 0.1 s of processor time. */
     private static final long WHOLE_CHECK_BYTES_MAX = 8L << 20;
 
-    private static final long QUICK_CHECK_BYTES_MAX = 1L << 30;
+    private static final long QUICK_CHECK_BYTES_MAX = 256L << 20;
     private static final List<String> SMALL_TABLES = List.of("flow", "target", "cursor", "unchecked", "last_purged");
 
     private final Path file;
