@@ -35,9 +35,9 @@ final class AdminApi {
         router.get("/api/flows").handler(ctx -> replies.blocking(ctx, this::flows));
         router.get("/api/clock").handler(ctx -> replies.blocking(ctx, this::clock));
         router.get("/api/damage").handler(ctx -> replies.blocking(ctx, this::damage));
-        router.get("/api/changes").handler(ctx -> replies.blocking(ctx, this::changes));
-        router.get("/api/changes/:flow/:sequence").handler(ctx -> replies.blocking(ctx, this::change));
-        router.get("/api/cursors").handler(ctx -> replies.blocking(ctx, this::cursors));
+        router.get("/api/changes").handler(ctx -> replies.reading(ctx, this::changes));
+        router.get("/api/changes/:flow/:sequence").handler(ctx -> replies.reading(ctx, this::change));
+        router.get("/api/cursors").handler(ctx -> replies.reading(ctx, this::cursors));
         router.put("/api/cursors/:name").handler(ctx -> replies.later(ctx, this::saveCursor));
         router.post("/api/targets/:flow/:target/pause").handler(ctx -> replies.later(ctx, c -> pause(c, true)));
         router.delete("/api/targets/:flow/:target").handler(ctx -> replies.later(ctx, this::remove));

@@ -7,9 +7,13 @@ final class AdminProblem extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final transient Problem problem;
 
+    AdminProblem(Problem problem) {
+        super(problem.detail(), null, false, false);
+        this.problem = problem;
+    }
+
     AdminProblem(int status, String detail) {
-        super(detail, null, false, false);
-        problem = Problem.of(status, detail);
+        this(Problem.of(status, detail));
     }
 
     static AdminProblem badRequest(String detail) {

@@ -1,5 +1,6 @@
 package dev.serai.admin;
 
+import dev.serai.camel.http.ByteBudget;
 import dev.serai.http.HttpAnswer;
 import dev.serai.http.Problem;
 import dev.serai.ledger.model.LedgerException;
@@ -7,7 +8,10 @@ import dev.serai.ledger.model.StoreException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -16,16 +20,29 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs the work of requests off the event loop and sends the answers: JSON, or a problem. */
+/**
+ * Runs the work of requests off the event loop and sends the answers: JSON, or a problem. Answers that may be large are made
+ * two at a time, and are held within the process's byte budget until the peer has read them.
+ *
+ * <p>Threads: safe.
+ */
 final class AdminReplies {
     private static final Logger LOG = LoggerFactory.getLogger(AdminReplies.class);
     private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
     private static final String UNAVAILABLE = "the ledger cannot answer now: ";
 
-    private final Vertx vertx;
+    private static final int READS_AT_ONCE = 2;
+    private static final Duration BUSY = Duration.ofSeconds(1);
 
-    AdminReplies(Vertx vertx) {
+    private final Vertx vertx;
+    private final ByteBudget budget;
+    private final WorkerExecutor reads;
+
+    /** @param budget for answers that are not read yet */
+    AdminReplies(Vertx vertx, ByteBudget budget) {
         this.vertx = vertx;
+        this.budget = budget;
+        this.reads = vertx.createSharedWorkerExecutor("serai-admin-read", READS_AT_ONCE);
     }
 
     /** Answers with what {@code work} returns; it may block and throw {@link AdminProblem}. */
@@ -33,6 +50,25 @@ final class AdminReplies {
         vertx.executeBlocking(() -> written(work.apply(ctx)), false)
                 .onSuccess(written -> written.send(ctx.response()))
                 .onFailure(ctx::fail);
+    }
+
+    /** Like {@link #blocking}, for answers that may be large: 503 if too much is held already. */
+    void reading(RoutingContext ctx, Function<RoutingContext, AdminAnswer> work) {
+        reads.executeBlocking(() -> within(written(work.apply(ctx))), false)
+                .onSuccess(written -> sendAndGiveBack(ctx.response(), written))
+                .onFailure(ctx::fail);
+    }
+
+    private HttpAnswer within(HttpAnswer answer) {
+        if (!budget.take(answer.body().length)) {
+            throw new AdminProblem(
+                    Problem.of(503, "too much memory is held for answers that are not read yet: ask again later", BUSY));
+        }
+        return answer;
+    }
+
+    private void sendAndGiveBack(HttpServerResponse response, HttpAnswer answer) {
+        answer.send(response).onComplete(sent -> budget.back(answer.body().length));
     }
 
     /** Answers with what {@code work} promises; it may block and throw {@link AdminProblem}. */

@@ -1,5 +1,6 @@
 package dev.serai.admin;
 
+import dev.serai.camel.http.ByteBudget;
 import dev.serai.http.ConnectionLimits;
 import dev.serai.http.Problem;
 import dev.serai.ledger.Ledger;
@@ -99,7 +100,7 @@ public final class AdminServer implements AutoCloseable {
         this.host = host;
         this.port = port;
         this.token = token;
-        this.replies = new AdminReplies(vertx);
+        this.replies = new AdminReplies(vertx, ByteBudget.of(camel));
         this.open = router();
         new HealthApi(camel, ledger, replies).mount(open);
         this.guarded = router();

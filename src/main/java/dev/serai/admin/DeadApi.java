@@ -30,7 +30,7 @@ final class DeadApi {
     }
 
     void mount(Router router) {
-        router.get("/api/dead").handler(ctx -> replies.blocking(ctx, this::list));
+        router.get("/api/dead").handler(ctx -> replies.reading(ctx, this::list));
         router.post("/api/dead/replay").handler(ctx -> replies.later(ctx, this::replay));
         router.post("/api/dead/discard").handler(ctx -> replies.later(ctx, this::discard));
     }

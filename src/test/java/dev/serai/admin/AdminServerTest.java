@@ -1,11 +1,13 @@
 package dev.serai.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.serai.ledger.model.DeliveryState;
+import dev.serai.camel.http.ByteBudget;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.support.Patience;
@@ -45,6 +47,8 @@ class AdminServerTest {
     /** In thousands of bytes: more than fits into the kernel's buffers. */
     private static final int SENDS_MAX = 32_000;
 
+    private static final long BUDGET = 1 << 20;
+
     private static final Clock CLOCK = Clock.fixed(TestLedger.START.plusSeconds(60), ZoneOffset.UTC);
 
     private final JsonMapper json = new JsonMapper();
@@ -54,9 +58,11 @@ class AdminServerTest {
     private final TestLedger history = TestLedger.withSomeHistory();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final FlowMeters meters = new FlowMeters(registry, history.ledger, CLOCK);
+    private final ByteBudget budget = new ByteBudget(BUDGET);
     private final AdminServer server = server(0);
 
     private AdminServer server(int port) {
+        camel.getRegistry().bind("byteBudget", budget);
         return new AdminServer(
                 vertx,
                 "127.0.0.1",
@@ -479,6 +485,24 @@ class AdminServerTest {
                 BodyHandlers.ofString());
 
         assertThat(answer.body()).contains("\"matched\":1");
+    }
+
+    @Test
+    void answersThatArePilingUpAreRefusedAndAskedForAgain() throws Exception {
+        assertThat(get("/api/changes?limit=2").statusCode()).isEqualTo(200);
+        await().atMost(Patience.MAX).until(() -> budget.taken() == 0);
+        assertThat(budget.take(BUDGET - 10)).isTrue(); // as if peers had not read their answers
+
+        for (String path : List.of("/api/changes", "/api/changes/orders/" + history.delivered, "/api/dead")) {
+            HttpResponse<String> refused = get(path);
+            assertThat(refused.statusCode()).as(path).isEqualTo(503);
+            assertThat(refused.headers().firstValue("Retry-After")).contains("1");
+            assertThat(refused.headers().firstValue("Content-Type")).contains("application/problem+json");
+        }
+        assertThat(get("/api/flows").statusCode()).isEqualTo(200);
+        budget.back(BUDGET - 10);
+        assertThat(get("/api/dead").statusCode()).isEqualTo(200);
+        await().atMost(Patience.MAX).until(() -> budget.taken() == 0);
     }
 
     @Test
