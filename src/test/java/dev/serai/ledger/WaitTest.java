@@ -14,9 +14,15 @@ import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.Receipt;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.outcome.WaiterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -100,6 +106,31 @@ class WaitTest {
         stage.pass();
 
         assertThat(sent.join().replies()).isEqualTo(Map.of("shop", reply));
+    }
+
+    @Test
+    void repliesThatWaitForOthersTakeBoundedMemory() {
+        WaiterRegistry waiters = new WaiterRegistry(Runnable::run, 10);
+        TargetName quick = new TargetName(Stage.FLOW, "quick");
+        TargetName slow = new TargetName(Stage.FLOW, "slow");
+        Reply reply = new Reply("text/plain", new byte[6]);
+        List<WaiterRegistry.Waiter> waiting = LongStream.rangeClosed(1, 2)
+                .mapToObj(sequence ->
+                        waiters.add(new Receipt(Stage.FLOW, "" + sequence, sequence, false), Set.of(quick, slow)))
+                .toList();
+        for (TargetName target : List.of(quick, slow)) {
+            Reply its = target.equals(quick) ? reply : null;
+            LongStream.rangeClosed(1, 2)
+                    .forEach(sequence -> waiters.settled(sequence, target, DeliveryState.DELIVERED, null, its));
+        }
+
+        assertThat(waiting).allMatch(waiter -> waiter.done().join().state() == DeliveryState.DELIVERED);
+        assertThat(waiting.get(0).done().join().replies()).containsOnlyKeys("quick");
+        assertThat(waiting.get(1).done().join().replies()).isEmpty();
+        waiting.forEach(waiters::forget);
+        WaiterRegistry.Waiter later = waiters.add(new Receipt(Stage.FLOW, "3", 3, false), Set.of(quick));
+        waiters.settled(3, quick, DeliveryState.DELIVERED, null, new Reply(null, new byte[10]));
+        assertThat(later.done().join().replies()).containsOnlyKeys("quick");
     }
 
     @Test

@@ -14,19 +14,25 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who wait until a change is delivered. No thread waits with them.
+ * Those who wait until a change is delivered. No thread waits with them. The replies that are kept until all targets have
+ * replied take bounded memory: what does not fit is left out, and the change is delivered all the same.
  *
  * <p>Threads: safe; waiting futures complete on the executor.
  */
 public final class WaiterRegistry {
     private final Map<Long, List<Waiter>> bySequence = new ConcurrentHashMap<>();
+    private final AtomicLong replyBytes = new AtomicLong();
     private final Executor executor;
+    private final long replyBytesMax;
 
-    public WaiterRegistry(Executor executor) {
+    /** @param replyBytesMax the sum of the bodies of the replies that are kept */
+    public WaiterRegistry(Executor executor, long replyBytesMax) {
         this.executor = executor;
+        this.replyBytesMax = replyBytesMax;
     }
 
     /** Waits for these targets until {@link #forget}; they must not be empty. */
@@ -42,7 +48,9 @@ public final class WaiterRegistry {
 
     public void forget(Waiter waiter) {
         bySequence.computeIfPresent(waiter.receipt.sequence(), (sequence, others) -> {
-            others.remove(waiter);
+            if (others.remove(waiter)) {
+                replyBytes.addAndGet(-waiter.keptBytes());
+            }
             return others.isEmpty() ? null : others;
         });
     }
@@ -60,6 +68,14 @@ public final class WaiterRegistry {
         }
     }
 
+    private boolean hasRoom(long bytes) {
+        if (replyBytes.addAndGet(bytes) <= replyBytesMax) {
+            return true;
+        }
+        replyBytes.addAndGet(-bytes);
+        return false;
+    }
+
     /** One who waits for a change. */
     public final class Waiter {
         private final Receipt receipt;
@@ -67,6 +83,8 @@ public final class WaiterRegistry {
         private final Map<String, Reply> replies = new TreeMap<>();
         private boolean superseded;
         private boolean delivered;
+        private boolean forgotten;
+        private long bytes;
         private final CompletableFuture<Confirmation> done = new CompletableFuture<>();
 
         private Waiter(Receipt receipt, Set<TargetName> targets) {
@@ -99,7 +117,8 @@ public final class WaiterRegistry {
             if (!missing.remove(target)) {
                 return;
             }
-            if (reply != null) {
+            if (reply != null && !forgotten && hasRoom(reply.body().length)) {
+                bytes += reply.body().length;
                 replies.put(target.target(), reply);
             }
             superseded |= state == DeliveryState.SUPERSEDED;
@@ -109,6 +128,11 @@ public final class WaiterRegistry {
             } else {
                 endIfComplete();
             }
+        }
+
+        private synchronized long keptBytes() {
+            forgotten = true;
+            return bytes;
         }
 
         private void endIfComplete() {
