@@ -61,8 +61,8 @@ final class AdminReplies {
 
     private HttpAnswer within(HttpAnswer answer) {
         if (!budget.take(answer.body().length)) {
-            throw new AdminProblem(
-                    Problem.of(503, "too much memory is held for answers that are not read yet: ask again later", BUSY));
+            throw new AdminProblem(Problem.of(
+                    503, "too much memory is held for answers that are not read yet: ask again later", BUSY));
         }
         return answer;
     }

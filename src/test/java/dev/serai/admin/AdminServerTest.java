@@ -1,13 +1,13 @@
 package dev.serai.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.serai.ledger.model.DeliveryState;
 import dev.serai.camel.http.ByteBudget;
+import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.support.Patience;
