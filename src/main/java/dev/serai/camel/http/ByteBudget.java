@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.CamelContext;
 
 /**
- * The bytes that all servers of this process may hold together for their peers: bodies that arrive, and answers that are not
- * read yet. What the ledger holds is bounded by {@link dev.serai.ledger.model.Limits}.
+ * The bytes that all servers and pulls of this process may hold together: bodies that arrive, batches that were read and are
+ * not accepted yet, and answers that are not read yet. What the ledger holds is bounded by {@link dev.serai.ledger.model.Limits}.
  *
  * <p>Promise: the limit is never exceeded. Threads: safe.
  */
@@ -28,6 +28,10 @@ public final class ByteBudget {
     public static ByteBudget of(CamelContext context) {
         ByteBudget bound = context.getRegistry().findSingleByType(ByteBudget.class);
         return bound == null ? ofProcess() : bound;
+    }
+
+    public long bytesMax() {
+        return bytesMax;
     }
 
     /** Whether there is room for so many bytes; then they must be given {@link #back}. */

@@ -1,5 +1,6 @@
 package dev.serai.connector.pull;
 
+import dev.serai.camel.http.ByteBudget;
 import dev.serai.camel.ledger.BrokenRecord;
 import dev.serai.camel.ledger.LedgerComponent;
 import dev.serai.ledger.Ledger;
@@ -57,6 +58,11 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
      */
     public abstract @Nullable Batch next(@Nullable String position, int recordsMax) throws Exception;
 
+    /** How much memory a batch takes; 0 if that is bounded otherwise. A batch is read once the byte budget has so much left. */
+    protected long batchBytesMax() {
+        return 0;
+    }
+
     /** Where to read again after the route failed: the batch may have been accepted before that. */
     public @Nullable String again(@Nullable String position, @Nullable Cursor saved) {
         return position;
@@ -108,7 +114,8 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
         Route user = UsingRoute.of(exchange);
         cursorName = name == null ? user.getRouteId() : name;
         try (ProducerTemplate template = exchange.getContext().createProducerTemplate()) {
-            BatchRun run = new BatchRun(user.getEndpoint(), template, pause.stops(), recordsMax);
+            BatchRun run = new BatchRun(
+                    user.getEndpoint(), template, ByteBudget.of(exchange.getContext()), pause.stops(), recordsMax);
             if (begin(run)) {
                 try {
                     boolean more = true;
@@ -138,7 +145,7 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
     private boolean step(BatchRun run) {
         run.read = null;
         try {
-            if (!pause.await(run.stops, run.waitMillis)) {
+            if (!pause.await(run.stops, run.waitMillis) || !run.takeMemory(pause, batchBytesMax())) {
                 return false;
             }
             Batch batch = next(run.position, run.limit);
@@ -157,6 +164,8 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
             return false;
         } catch (Exception e) {
             return pause.stops() == run.stops && failed(run, e);
+        } finally {
+            run.giveMemoryBack();
         }
     }
 

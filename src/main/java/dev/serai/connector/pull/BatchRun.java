@@ -1,5 +1,6 @@
 package dev.serai.connector.pull;
 
+import dev.serai.camel.http.ByteBudget;
 import dev.serai.camel.ledger.LedgerConstants;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one thread.
  */
 final class BatchRun {
+    private static final long MEMORY_WAIT_MILLIS = 100;
+
     final int stops;
 
     @Nullable String position;
@@ -30,19 +33,40 @@ final class BatchRun {
 
     private final Endpoint route;
     private final ProducerTemplate template;
+    private final ByteBudget budget;
+    private long memory;
 
     /**
      * A run that has not begun to read.
      *
      * @param route where the user's route starts
+     * @param budget for the batch in memory
      * @param stops how often the route had been stopped before
      * @param limit how many records a batch may have
      */
-    BatchRun(Endpoint route, ProducerTemplate template, int stops, int limit) {
+    BatchRun(Endpoint route, ProducerTemplate template, ByteBudget budget, int stops, int limit) {
         this.route = route;
         this.template = template;
+        this.budget = budget;
         this.stops = stops;
         this.limit = limit;
+    }
+
+    /** Waits until there is memory for a batch, and takes it; false if the route is to stop. */
+    boolean takeMemory(PullPause pause, long bytes) throws InterruptedException {
+        long wanted = Math.min(bytes, budget.bytesMax());
+        while (!budget.take(wanted)) {
+            if (!pause.await(stops, MEMORY_WAIT_MILLIS)) {
+                return false;
+            }
+        }
+        memory = wanted;
+        return true;
+    }
+
+    void giveMemoryBack() {
+        budget.back(memory);
+        memory = 0;
     }
 
     /**

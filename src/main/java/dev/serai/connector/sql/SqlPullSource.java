@@ -37,6 +37,7 @@ public final class SqlPullSource extends BatchPull {
     private static final Logger LOG = LoggerFactory.getLogger(SqlPullSource.class);
     private static final Duration LATE_MAX = Duration.ofDays(1);
     private static final int QUERY_SECONDS_MAX = 300;
+    private static final long BATCH_BYTES_MAX = 2L << 20;
     private static final String AGAIN = "again";
     private static final String UP_TO = "upTo";
 
@@ -128,18 +129,25 @@ public final class SqlPullSource extends BatchPull {
     }
 
     @Override
+    protected long batchBytesMax() {
+        return BATCH_BYTES_MAX;
+    }
+
+    @Override
     public Batch next(@Nullable String position, int recordsMax) throws JsonProcessingException {
         JsonNode at = position == null ? JsonNodeFactory.instance.objectNode() : ExactJson.MAPPER.readTree(position);
         if (!at.has(UP_TO)) {
             SqlTable.Mark after = position == null ? null : SqlTable.Mark.of(at);
-            List<SqlTable.SqlPullRow> rows = table().page(new SqlTable.Range(after, "", null), recordsMax);
+            SqlTable.Page page = table().page(new SqlTable.Range(after, "", null), recordsMax, batchBytesMax());
+            List<SqlTable.SqlPullRow> rows = page.rows();
             String to = rows.isEmpty() ? String.valueOf(position) : last(rows).toString();
-            return batch(rows, to, rows.isEmpty() ? null : to, rows.size() < recordsMax);
+            return batch(rows, to, rows.isEmpty() ? null : to, page.isLast());
         }
         SqlTable.Mark upTo = SqlTable.Mark.of(at.path(UP_TO));
         SqlTable.Mark after = at.has(AGAIN) ? SqlTable.Mark.of(at.path(AGAIN)) : null;
-        List<SqlTable.SqlPullRow> rows = table().page(new SqlTable.Range(after, overlap, upTo), recordsMax);
-        if (rows.size() < recordsMax) {
+        SqlTable.Page page = table().page(new SqlTable.Range(after, overlap, upTo), recordsMax, batchBytesMax());
+        List<SqlTable.SqlPullRow> rows = page.rows();
+        if (page.isLast()) {
             return batch(rows, upTo.json().toString(), null, false);
         }
         ObjectNode to = JsonNodeFactory.instance.objectNode();

@@ -3,6 +3,10 @@ package dev.serai.connector.sql;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +14,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.NonTransientDataAccessResourceException;
+import org.springframework.jdbc.core.ArgumentPreparedStatementSetter;
+import org.springframework.jdbc.core.ColumnMapRowMapper;
+import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -21,6 +28,10 @@ import org.springframework.jdbc.core.JdbcTemplate;
 abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
     /** The default overlap for a cursor column of a time type. */
     static final String TIME_OVERLAP = "10s";
+
+    private static final int ROWS_AT_ONCE = 16;
+    /** The objects of a row. */
+    private static final int ROW_BYTES = 1_024;
 
     /**
      * A position in the table.
@@ -92,7 +103,7 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
         SqlTable found = isPostgres(db)
                 ? PostgresPullTable.find(db, quoted, cursorColumn, idColumn)
                 : SqlitePullTable.find(db, quoted, cursorColumn, idColumn);
-        found.page(new Range(null, "", null), 0); // fails here if the database cannot compare the columns
+        found.page(new Range(null, "", null), 0, 0); // fails here if the database cannot compare the columns
         return found;
     }
 
@@ -122,8 +133,19 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
         }
     }
 
-    /** The rows of a range, ordered. Rows whose cursor or id is null are left out. */
-    List<SqlPullRow> page(Range range, int limit) {
+    /**
+     * The first rows of a range, in order.
+     *
+     * @param isLast whether the range has no more rows
+     */
+    record Page(List<SqlPullRow> rows, boolean isLast) {}
+
+    /**
+     * Reads a page. Rows whose cursor or id is null are left out.
+     *
+     * @param bytesMax stops after the row that crosses this many bytes
+     */
+    Page page(Range range, int limit, long bytesMax) {
         List<Object> values = new ArrayList<>();
         List<String> where = new ArrayList<>(List.of(cursor + " IS NOT NULL", id + " IS NOT NULL"));
         Mark after = range.after();
@@ -141,11 +163,50 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
         }
         String sql = "SELECT " + select() + " FROM " + table + " AS r WHERE " + String.join(" AND ", where)
                 + " ORDER BY " + cursor + ", " + id + " LIMIT " + limit;
-        List<SqlPullRow> rows = new ArrayList<>();
-        for (Map<String, Object> row : db.queryForList(sql, values.toArray())) {
-            rows.add(row(row));
+        Page page = db.execute((ConnectionCallback<Page>) connection -> read(connection, sql, values, limit, bytesMax));
+        return page == null ? new Page(List.of(), true) : page;
+    }
+
+    /** In a transaction, since PostgreSQL's driver otherwise holds the whole result in memory. */
+    private Page read(Connection connection, String sql, List<Object> values, int limit, long bytesMax)
+            throws SQLException {
+        connection.setAutoCommit(false);
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setQueryTimeout(Math.max(0, db.getQueryTimeout()));
+            statement.setFetchSize(ROWS_AT_ONCE);
+            new ArgumentPreparedStatementSetter(values.toArray()).setValues(statement);
+            try (ResultSet result = statement.executeQuery()) {
+                return read(result, limit, bytesMax);
+            }
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
         }
-        return rows;
+    }
+
+    private Page read(ResultSet result, int limit, long bytesMax) throws SQLException {
+        ColumnMapRowMapper mapper = new ColumnMapRowMapper();
+        List<SqlPullRow> rows = new ArrayList<>();
+        long bytes = 0;
+        while (bytes <= bytesMax && result.next()) {
+            Map<String, Object> columns = mapper.mapRow(result, rows.size());
+            rows.add(row(columns));
+            bytes += bytes(columns);
+        }
+        return new Page(rows, bytes <= bytesMax && rows.size() < limit);
+    }
+
+    /** About how much memory a row takes as JSON. */
+    private static long bytes(Map<String, Object> columns) {
+        long bytes = ROW_BYTES;
+        for (Object value : columns.values()) {
+            if (value instanceof String text) {
+                bytes += 2L * text.length();
+            } else if (value instanceof byte[] binary) {
+                bytes += 4L * binary.length; // as Base64
+            }
+        }
+        return bytes;
     }
 
     private String pair(String compares, JsonNode at, JsonNode idValue, List<Object> values) {

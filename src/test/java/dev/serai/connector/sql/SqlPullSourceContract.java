@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.serai.camel.http.ByteBudget;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.DeadFilter;
 import dev.serai.support.KameletRunner;
@@ -14,7 +15,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Processor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,6 +61,7 @@ abstract class SqlPullSourceContract {
     final List<String> delivered = Collections.synchronizedList(new ArrayList<>());
     final AtomicInteger runs = new AtomicInteger();
     volatile Processor probe = exchange -> {};
+    Consumer<CamelContext> before = context -> {};
     HikariDataSource source;
     JdbcTemplate db;
     KameletRunner runner;
@@ -89,6 +93,7 @@ abstract class SqlPullSourceContract {
     void start(String parameters) throws Exception {
         stop();
         runner = new KameletRunner(data);
+        before.accept(runner.context);
         runner.context.getRegistry().bind("shop", source);
         runner.context.getRegistry().bind("probe", (Processor) exchange -> {
             runs.incrementAndGet();
@@ -157,6 +162,36 @@ abstract class SqlPullSourceContract {
         await().until(() -> delivered.size() >= 10);
         awaitAnotherRun();
         assertThat(delivered).doesNotHaveDuplicates().contains(row(15, 5, "late, in the middle"), row(1, 6, "newer"));
+    }
+
+    @Test
+    void largeRowsAreReadInSmallerBatches() throws Exception {
+        String large = "x".repeat(600_000);
+        IntStream.rangeClosed(1, 9).forEach(i -> insert(i, i / 2, large));
+        AtomicInteger most = new AtomicInteger();
+        probe = exchange ->
+                most.accumulateAndGet(exchange.getMessage().getBody(List.class).size(), Math::max);
+        startOrders("overlap: \"0\"");
+        await().until(() -> delivered.size() == 9);
+
+        assertThat(most.get()).isBetween(1, 3);
+        insert(10, 9, "small");
+        await().until(() -> delivered.size() == 10);
+    }
+
+    @Test
+    void aBatchIsReadOnceThereIsMemoryForIt() throws Exception {
+        ByteBudget budget = new ByteBudget(3L << 20);
+        assertThat(budget.take(2L << 20)).isTrue();
+        insert(1, 1, "a");
+        before = context -> context.getRegistry().bind("byteBudget", budget);
+        startOrders("");
+        await().until(() -> runner.context.getInflightRepository().size() > 0); // the run has begun, and waits
+        assertThat(runs.get()).isZero();
+        budget.back(2L << 20);
+
+        awaitDelivered(row(1, 1, "a"));
+        await().until(() -> budget.taken() == 0);
     }
 
     @Test
