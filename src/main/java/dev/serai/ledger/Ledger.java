@@ -71,7 +71,7 @@ public final class Ledger implements AutoCloseable {
         this.deadLetters = new DeadLetters(shards, settings.scheduler());
         this.overview = new Overview(shards);
         this.clockWatch = new ClockWatch(shards, settings);
-        this.waiters = new WaiterRegistry(settings.completions(), settings.limits().queuedBytesMax());
+        this.waiters = new WaiterRegistry(settings.completions(), settings.limits());
         this.targets = new TargetAdmin(shards, waiters, settings);
         shards.all().forEach(Shard::start);
         clockWatch.start();

@@ -13,6 +13,7 @@ import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.TargetName;
@@ -110,7 +111,7 @@ class WaitTest {
 
     @Test
     void repliesThatWaitForOthersTakeBoundedMemory() {
-        WaiterRegistry waiters = new WaiterRegistry(Runnable::run, 10);
+        WaiterRegistry waiters = new WaiterRegistry(Runnable::run, new Limits(1, 10, 1, 1, 1, 1, 1, 1, 1, 1));
         TargetName quick = new TargetName(Stage.FLOW, "quick");
         TargetName slow = new TargetName(Stage.FLOW, "slow");
         Reply reply = new Reply("text/plain", new byte[6]);

@@ -3,6 +3,7 @@ package dev.serai.ledger.outcome;
 import dev.serai.ledger.delivery.Confirmation;
 import dev.serai.ledger.delivery.Reply;
 import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.TargetName;
 import java.util.HashSet;
@@ -29,10 +30,10 @@ public final class WaiterRegistry {
     private final Executor executor;
     private final long replyBytesMax;
 
-    /** @param replyBytesMax the sum of the bodies of the replies that are kept */
-    public WaiterRegistry(Executor executor, long replyBytesMax) {
+    /** The replies that are kept take as much memory at most as changes that wait to be committed. */
+    public WaiterRegistry(Executor executor, Limits limits) {
         this.executor = executor;
-        this.replyBytesMax = replyBytesMax;
+        this.replyBytesMax = limits.queuedBytesMax();
     }
 
     /** Waits for these targets until {@link #forget}; they must not be empty. */

@@ -8,16 +8,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.model.ChoiceDefinition;
+import org.apache.camel.model.DynamicRouterDefinition;
 import org.apache.camel.model.EndpointRequiredDefinition;
+import org.apache.camel.model.EnrichDefinition;
 import org.apache.camel.model.ExpressionNode;
 import org.apache.camel.model.FilterDefinition;
 import org.apache.camel.model.IdempotentConsumerDefinition;
 import org.apache.camel.model.LoadBalanceDefinition;
+import org.apache.camel.model.ModelLifecycleStrategySupport;
 import org.apache.camel.model.MulticastDefinition;
 import org.apache.camel.model.PollEnrichDefinition;
-import org.apache.camel.model.EnrichDefinition;
-import org.apache.camel.model.DynamicRouterDefinition;
-import org.apache.camel.model.ModelLifecycleStrategySupport;
 import org.apache.camel.model.ProcessDefinition;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RecipientListDefinition;
@@ -37,7 +37,8 @@ public final class SentMarks extends ModelLifecycleStrategySupport {
 
     @Override
     public void onAddRouteDefinition(RouteDefinition route) {
-        String from = route.getInput() == null ? "" : String.valueOf(route.getInput().getEndpointUri());
+        String from =
+                route.getInput() == null ? "" : String.valueOf(route.getInput().getEndpointUri());
         boolean isTarget = from.startsWith("ledger:");
         if (isTarget ? mayKeepBack(route.getOutputs()) : from.startsWith(DIRECT)) {
             mark(route, route.getOutputs());

@@ -64,7 +64,9 @@ class FilteredTest {
 
     private void run(String step) throws Exception {
         String routes = ROUTES.replace("STEP", step).replace("SEND", SEND);
-        runner = new KameletRunner(data).with(routes, Map.of("shop", shop.url(""))).start();
+        runner = new KameletRunner(data)
+                .with(routes, Map.of("shop", shop.url("")))
+                .start();
     }
 
     private DeliveryState end(String key) {
@@ -106,7 +108,8 @@ class FilteredTest {
 
     @Test
     void aFilterBesideAStepThatSendsKeepsNothingBack() throws Exception {
-        run("filter: { simple: \"${header.CamelLedgerKey} == 'go'\", steps: [ { setHeader: { name: extra, constant: \"1\" } } ] }\n        - to: { uri: \"kamelet:http-sink\", parameters: { url: \"{{shop}}/x\" } }");
+        run(
+                "filter: { simple: \"${header.CamelLedgerKey} == 'go'\", steps: [ { setHeader: { name: extra, constant: \"1\" } } ] }\n        - to: { uri: \"kamelet:http-sink\", parameters: { url: \"{{shop}}/x\" } }");
         send("stay");
 
         assertThat(end("stay")).isEqualTo(DeliveryState.DELIVERED);

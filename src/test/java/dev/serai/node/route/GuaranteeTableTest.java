@@ -85,7 +85,8 @@ class GuaranteeTableTest {
         String filter = "filter: { simple: \"${body} == 1\", steps: [ { SEND } ] }".replace("SEND", SEND);
 
         assertThat(lines(TARGET.replace("STEP", filter)))
-                .anyMatch(line -> line.matches(" +left out +filter at .*:\\d+: what it keeps back is not sent, and ends as filtered"));
+                .anyMatch(line -> line.matches(
+                        " +left out +filter at .*:\\d+: what it keeps back is not sent, and ends as filtered"));
         assertThat(lines(TARGET.replace("STEP", SEND))).noneMatch(line -> line.contains("left out"));
     }
 
