@@ -196,6 +196,8 @@ class ArchitectureTest {
             .resideOutsideOfPackage("dev.serai.store..")
             .and()
             .doNotHaveSimpleName("SqlFailureReader") // reads error codes of targets and runs no statement
+            .and()
+            .doNotHaveSimpleName("SqlTable") // begins transactions on the data source of a user
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..");

@@ -3,21 +3,20 @@ package dev.serai.connector.sql;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.NonTransientDataAccessResourceException;
-import org.springframework.jdbc.core.ArgumentPreparedStatementSetter;
 import org.springframework.jdbc.core.ColumnMapRowMapper;
-import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * A table that is read page by page, ordered by its cursor column and then by its id column. No connection is held between
@@ -75,6 +74,7 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
             @Nullable Mark after, String overlap, @Nullable Mark upTo) {}
 
     final JdbcTemplate db;
+    private final TransactionTemplate transaction;
     final String table;
     final String cursor;
     final String id;
@@ -86,6 +86,9 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
      */
     SqlTable(JdbcTemplate db, String table, String cursorColumn, String idColumn, Map<String, String> types) {
         this.db = db;
+        db.setFetchSize(ROWS_AT_ONCE);
+        this.transaction = new TransactionTemplate(
+                new DataSourceTransactionManager(Objects.requireNonNull(db.getDataSource(), "has a data source")));
         this.table = table;
         this.types = types;
         this.cursor = "r." + SqlSink.option("cursorColumn", cursorColumn);
@@ -163,35 +166,21 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
         }
         String sql = "SELECT " + select() + " FROM " + table + " AS r WHERE " + String.join(" AND ", where)
                 + " ORDER BY " + cursor + ", " + id + " LIMIT " + limit;
-        Page page = db.execute((ConnectionCallback<Page>) connection -> read(connection, sql, values, limit, bytesMax));
+        // In a transaction, since PostgreSQL's driver otherwise holds the whole result in memory.
+        Page page = transaction.execute(status -> read(sql, values, limit, bytesMax));
         return page == null ? new Page(List.of(), true) : page;
     }
 
-    /** In a transaction, since PostgreSQL's driver otherwise holds the whole result in memory. */
-    private Page read(Connection connection, String sql, List<Object> values, int limit, long bytesMax)
-            throws SQLException {
-        connection.setAutoCommit(false);
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setQueryTimeout(Math.max(0, db.getQueryTimeout()));
-            statement.setFetchSize(ROWS_AT_ONCE);
-            new ArgumentPreparedStatementSetter(values.toArray()).setValues(statement);
-            try (ResultSet result = statement.executeQuery()) {
-                return read(result, limit, bytesMax);
-            }
-        } finally {
-            connection.rollback();
-            connection.setAutoCommit(true);
-        }
-    }
-
-    private Page read(ResultSet result, int limit, long bytesMax) throws SQLException {
-        ColumnMapRowMapper mapper = new ColumnMapRowMapper();
+    private Page read(String sql, List<Object> values, int limit, long bytesMax) {
         List<SqlPullRow> rows = new ArrayList<>();
         long bytes = 0;
-        while (bytes <= bytesMax && result.next()) {
-            Map<String, Object> columns = mapper.mapRow(result, rows.size());
-            rows.add(row(columns));
-            bytes += bytes(columns);
+        try (Stream<Map<String, Object>> result = db.queryForStream(sql, new ColumnMapRowMapper(), values.toArray())) {
+            Iterator<Map<String, Object>> each = result.iterator();
+            while (bytes <= bytesMax && each.hasNext()) {
+                Map<String, Object> columns = each.next();
+                rows.add(row(columns));
+                bytes += bytes(columns);
+            }
         }
         return new Page(rows, bytes <= bytesMax && rows.size() < limit);
     }
