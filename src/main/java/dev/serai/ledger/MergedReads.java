@@ -6,6 +6,7 @@ import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.model.DeadLetter;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Store;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -61,13 +62,17 @@ final class MergedReads {
 
     Store.Damage damage() {
         long count = 0;
+        Instant since = null;
         String latest = null;
         for (Shard shard : shards.all()) {
             Store.Damage damage = shard.store().damage();
             count += damage.count();
+            boolean earlier =
+                    damage.since() != null && (since == null || damage.since().isBefore(since));
+            since = earlier ? damage.since() : since;
             latest = damage.latest() == null ? latest : damage.latest();
         }
-        return new Store.Damage(count, latest);
+        return new Store.Damage(count, since, latest);
     }
 
     private <T> List<T> merged(Function<Store, List<T>> read, Comparator<T> order, int limit) {

@@ -34,8 +34,6 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
     static final int RECORDS_MAX = 500;
 
     private static final long SAVE_SECONDS_MAX = 30;
-    /** How often a record on which the route fails is tried again before it is given up. */
-    private static final int RECORD_TRIES = 3;
 
     private final Logger log = LoggerFactory.getLogger(getClass());
     private final PullFailures failures = new PullFailures();
@@ -192,7 +190,10 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
     /** Reads the batch again or skips it; returns false if the run ends. */
     private boolean failed(BatchRun run, Exception failure) {
         Batch batch = run.read;
-        Long wait = batch == null ? waitForSource(failure, run.failures) : waitForRoute(run, batch, failure);
+        boolean alone = batch != null && batch.records().size() == 1 && canSplit();
+        Long wait = batch == null
+                ? waitForSource(failure, run.failures)
+                : failures.waitForRoute(failure, run.failures, alone);
         run.waitMillis = wait == null ? 0 : wait;
         if (wait != null) {
             run.failures++;
@@ -221,17 +222,6 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
         return false;
     }
 
-    /** A record that is alone is tried again some times, since what the route failed on may pass. */
-    private @Nullable Long waitForRoute(BatchRun run, Batch batch, Exception failure) {
-        Long wait = failures.waitForLedger(failure, run.failures);
-        boolean tryAgain = batch.records().size() == 1 && run.failures < RECORD_TRIES && mayBeOfRecord(failure);
-        return wait == null && tryAgain ? Long.valueOf(PullFailures.backOff(run.failures)) : wait;
-    }
-
-    private boolean mayBeOfRecord(Exception failure) {
-        return canSplit() && failures.mayBeOfRecord(failure);
-    }
-
     private String where() {
         String place = place();
         return place.isEmpty() ? "" : " at " + place;
@@ -258,7 +248,7 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
             return true;
         }
         boolean broken = batch.records().isEmpty() || batch.records().get(0) instanceof BrokenRecord;
-        if (!broken && (failures.isPermanent(failure) || mayBeOfRecord(failure))) {
+        if (!broken && (failures.isPermanent(failure) || failures.mayBeOfRecord(failure))) {
             run.refusal = failures.reason(failure);
             return true;
         }

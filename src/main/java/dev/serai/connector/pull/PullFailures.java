@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class PullFailures {
     private static final IntervalFunction BACK_OFF = IntervalFunction.ofExponentialBackoff(1_000, 2, 60_000);
     private static final Duration RETRY_AFTER_MAX = Duration.ofHours(1);
+    /** How often a record on which the route fails is tried again before it is given up. */
+    private static final int RECORD_TRIES = 3;
 
     private final OutcomeReader outcomes = new OutcomeReader(Clock.systemUTC());
 
@@ -43,8 +45,11 @@ public final class PullFailures {
         return null;
     }
 
-    /** As {@link #waitForSource}, after the user's route has failed: it helps if the ledger takes nothing at the moment. */
-    public @Nullable Long waitForLedger(Throwable failure, int failures) {
+    /**
+     * As {@link #waitForSource}, after the user's route has failed: it helps if the ledger takes nothing at the moment. A record
+     * that is alone is tried again some times, since what the route failed on may pass.
+     */
+    @Nullable Long waitForRoute(Throwable failure, int failures, boolean alone) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof LedgerException.Overloaded
                     || cause instanceof LedgerException.Unavailable
@@ -52,10 +57,10 @@ public final class PullFailures {
                 return backOff(failures);
             }
         }
-        return null;
+        return alone && failures < RECORD_TRIES && mayBeOfRecord(failure) ? backOff(failures) : null;
     }
 
-    static Long backOff(int failures) {
+    private static Long backOff(int failures) {
         return BACK_OFF.apply(failures + 1);
     }
 

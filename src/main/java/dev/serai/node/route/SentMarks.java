@@ -71,19 +71,20 @@ public final class SentMarks extends ModelLifecycleStrategySupport {
             if (isSending(step) || (branches && step.getOutputs().stream().anyMatch(SentMarks::isSending))) {
                 add(parent, steps, steps.indexOf(step), new Mark());
             } else {
-                bodies(step).forEach(body -> mark(body, body.getOutputs()));
+                bodies(step).forEach(body -> mark(step, body));
             }
         }
     }
 
-    /** What holds the steps in a step: the branches of a choice, else the step itself. */
-    private static List<ProcessorDefinition<?>> bodies(ProcessorDefinition<?> step) {
+    /** The lists of steps within a step. */
+    private static List<List<ProcessorDefinition<?>>> bodies(ProcessorDefinition<?> step) {
         if (!(step instanceof ChoiceDefinition choice)) {
-            return List.of(step);
+            return List.of(step.getOutputs());
         }
-        List<ProcessorDefinition<?>> branches = new ArrayList<>(choice.getWhenClauses());
+        List<List<ProcessorDefinition<?>>> branches = new ArrayList<>();
+        choice.getWhenClauses().forEach(when -> branches.add(when.getOutputs()));
         if (choice.getOtherwise() != null) {
-            branches.add(choice.getOtherwise());
+            branches.add(choice.getOtherwise().getOutputs());
         }
         return branches;
     }
