@@ -1,4 +1,4 @@
-/** Writes the log: SLF4J's loggers as single lines on standard error. */
+/** Sets up the log: what goes through SLF4J to the JDK's logging becomes single lines on standard error. */
 @NullMarked
 package dev.serai.log;
 

@@ -1,0 +1,87 @@
+package dev.serai.log;
+
+import java.io.UnsupportedEncodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogManager;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.StreamHandler;
+
+/**
+ * Sets up the JDK's logging, to which SLF4J writes: others take a tenth of a node's start to read their configuration.
+ *
+ * <p>See: docs/decisions/014-class-data-sharing.md
+ */
+public final class Logging {
+    private static final String OWN_LEVELS = "java.util.logging.config.file";
+
+    /** Log steps in routes use the route's name and log from INFO, as Serai does; the libraries log from WARN. */
+    private static final Map<String, Level> LEVELS = Map.of(
+            "org.apache.camel", Level.WARNING,
+            // Warns of a failed start, which the program itself reports in one line.
+            "org.apache.camel.impl.engine.AbstractCamelContext", Level.OFF,
+            // Warns of each failed batch, which KafkaSource reports in one line.
+            "org.apache.camel.component.kafka.consumer.support.batching", Level.SEVERE,
+            "org.apache.hc", Level.WARNING,
+            "org.apache.kafka", Level.WARNING,
+            "org.quartz", Level.WARNING,
+            "io.vertx", Level.WARNING,
+            "io.netty", Level.WARNING,
+            "com.zaxxer", Level.WARNING);
+
+    /** The JDK forgets the level of a logger that nobody refers to. */
+    private static final List<Logger> KEPT = new ArrayList<>();
+
+    private Logging() {}
+
+    /** To be called before anything logs. A file named by {@code java.util.logging.config.file} decides about the levels. */
+    public static void start() {
+        System.setProperty("java.util.logging.manager", LastingManager.class.getName());
+        Logger root = Logger.getLogger("");
+        for (Handler handler : root.getHandlers()) {
+            root.removeHandler(handler);
+        }
+        root.addHandler(handler());
+        if (System.getProperty(OWN_LEVELS) == null) {
+            setLevels();
+        }
+    }
+
+    static Handler handler() {
+        StreamHandler handler = new StreamHandler(System.err, new LineFormatter()) {
+            @Override
+            public synchronized void publish(LogRecord event) {
+                super.publish(event);
+                flush();
+            }
+        };
+        handler.setLevel(Level.ALL);
+        try {
+            handler.setEncoding(StandardCharsets.UTF_8.name());
+        } catch (UnsupportedEncodingException e) {
+            throw new IllegalStateException(e);
+        }
+        return handler;
+    }
+
+    static void setLevels() {
+        LEVELS.forEach((name, level) -> {
+            Logger logger = Logger.getLogger(name);
+            logger.setLevel(level);
+            KEPT.add(logger);
+        });
+    }
+
+    /** Keeps its handlers when the JVM stops, since the program logs while it stops. */
+    public static final class LastingManager extends LogManager {
+        @Override
+        public void reset() {
+            // nothing is taken away
+        }
+    }
+}
