@@ -138,7 +138,8 @@ class QuietFlowTest {
         }
 
         private void check() {
-            Set<String> refused = new HashSet<>(); // of a time and a key: two keys are refused before the target counts as down
+            Set<String> refused =
+                    new HashSet<>(); // of a time and a key: two keys are refused before the target counts as down
             for (int sequence = 1; sequence <= keys.size(); sequence++) {
                 DeliveryState state = target.state(sequence);
                 boolean poison = keys.get(sequence - 1).equals(POISON);

@@ -170,7 +170,7 @@ final class RouteReach {
     private static boolean isOwn(Processor processor) {
         return processor instanceof PartIds.Numbering
                 || processor instanceof SentMarks.Begin
-                || processor instanceof SentMarks.Mark;
+                || processor instanceof SentMarks.Sends;
     }
 
     private static String named(RouteDefinition route, ProcessorDefinition<?> step) {

@@ -69,7 +69,7 @@ public final class SentMarks extends ModelLifecycleStrategySupport {
         for (ProcessorDefinition<?> step : new ArrayList<>(steps)) {
             boolean branches = step instanceof MulticastDefinition || step instanceof LoadBalanceDefinition;
             if (isSending(step) || (branches && step.getOutputs().stream().anyMatch(SentMarks::isSending))) {
-                add(parent, steps, steps.indexOf(step), new Mark());
+                add(parent, steps, steps.indexOf(step), new Sends());
             } else {
                 bodies(step).forEach(body -> mark(step, body));
             }
@@ -124,7 +124,7 @@ public final class SentMarks extends ModelLifecycleStrategySupport {
     }
 
     /** A step before one that sends; in a part of a split it marks the whole. */
-    static final class Mark implements Processor {
+    static final class Sends implements Processor {
         @Override
         public void process(Exchange exchange) {
             if (exchange.getProperty(LedgerConstants.SENT) instanceof AtomicBoolean sent) {

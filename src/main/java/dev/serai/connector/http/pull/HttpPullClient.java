@@ -17,6 +17,7 @@ import org.apache.camel.Message;
 import org.apache.camel.Producer;
 import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.component.http.HttpMethods;
+import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.camel.support.service.ServiceHelper;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpPullClient implements Closeable {
     private static final int NO_CONTENT = 204;
+    private static final int NOT_FOUND = 404;
 
     private final Endpoint endpoint;
     private final Producer producer;
@@ -46,8 +48,23 @@ final class HttpPullClient implements Closeable {
         ServiceHelper.startService(endpoint, producer);
     }
 
-    /** The body of the answer; null if it says that there is none (204). */
-    byte @Nullable [] get(URI address) throws Exception {
+    /**
+     * The body of the answer; null if it says that there is none (204).
+     *
+     * @param mayBeMissing whether 404 says so too
+     */
+    byte @Nullable [] get(URI address, boolean mayBeMissing) throws Exception {
+        try {
+            return get(address);
+        } catch (HttpOperationFailedException e) {
+            if (mayBeMissing && e.getStatusCode() == NOT_FOUND) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    private byte @Nullable [] get(URI address) throws Exception {
         Exchange exchange = endpoint.createExchange();
         Message request = exchange.getMessage();
         request.setHeader(Exchange.HTTP_METHOD, HttpMethods.GET);

@@ -74,7 +74,7 @@ final class HttpPullPaging {
         if (!records.isEmpty()) {
             return numbered(place);
         }
-        boolean again = !options.sorted() && run.needsAnotherPass() && place.pass() + 1 < PASSES_MAX;
+        boolean again = !options.sorted() && run.needsAnotherPass(options.pageSize()) && place.pass() + 1 < PASSES_MAX;
         return again ? first(place.asked(), place.pass() + 1) : null;
     }
 

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 public final class HttpPullPagingOptions {
     private @Nullable JqExpression next;
     private int startPage = 1;
+    private int pageSize;
     private boolean sorted;
     private int maxPages = Integer.MAX_VALUE;
 
@@ -26,6 +27,15 @@ public final class HttpPullPagingOptions {
     /** @param startPage the number of the first page */
     public void setStartPage(int startPage) {
         this.startPage = startPage;
+    }
+
+    int pageSize() {
+        return pageSize;
+    }
+
+    /** @param pageSize how many records a full page has; 0 if that is not known */
+    public void setPageSize(int pageSize) {
+        this.pageSize = pageSize;
     }
 
     boolean sorted() {

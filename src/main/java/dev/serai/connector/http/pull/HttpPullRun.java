@@ -19,6 +19,7 @@ final class HttpPullRun {
     private HttpPullPlace place;
     private long pages;
     private int pagesOfPass;
+    private int largest;
     private boolean hasNew;
     private List<JsonNode> ends = List.of();
     private @Nullable URI marked;
@@ -87,9 +88,14 @@ final class HttpPullRun {
         return pages;
     }
 
-    /** Whether this pass had several pages, and brought something that the ledger did not have, or may have. */
-    boolean needsAnotherPass() {
-        return pagesOfPass > 1 && hasNew;
+    /**
+     * Whether this pass had several pages, and brought something that the ledger did not have, or may have.
+     *
+     * @param pageSize how many records a full page has, behind which there may have been another one; 0 if that is not known
+     */
+    boolean needsAnotherPass(int pageSize) {
+        boolean mayHaveSeveral = pagesOfPass > 1 || (pageSize > 0 && largest >= pageSize);
+        return mayHaveSeveral && hasNew;
     }
 
     /** Some records of this page are accepted. */
@@ -104,10 +110,12 @@ final class HttpPullRun {
         leftOutInARow = 0;
         pages++;
         pagesOfPass += page.records().isEmpty() ? 0 : 1;
+        largest = Math.max(largest, page.records().size());
         HttpPullPlace next = page.next();
         if (next != null) {
             if (next.pass() != place.pass()) {
                 pagesOfPass = 0;
+                largest = 0;
                 hasNew = false;
                 ends = List.of();
             }

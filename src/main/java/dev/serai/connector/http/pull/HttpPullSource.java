@@ -111,7 +111,9 @@ public final class HttpPullSource extends BatchPull {
     }
 
     private HttpPullPage ask(HttpPullRun now) throws Exception {
-        byte[] body = body(now);
+        boolean mayBeMissing = now.place().number() > 1 && !now.hasItems();
+        byte[] body =
+                Objects.requireNonNull(client, "not started").get(now.place().at(), mayBeMissing);
         JsonNode answer = body == null ? NullNode.getInstance() : JqExpression.json(body);
         List<JsonNode> records =
                 body == null ? List.of() : Objects.requireNonNull(this.records).list(answer);
@@ -120,18 +122,6 @@ public final class HttpPullSource extends BatchPull {
             HttpPullPage.see(records, cursor, seen);
         }
         return paging().page(now, answer, records, seen);
-    }
-
-    /** Null if there is no such page, which then is behind the last one. */
-    private byte @Nullable [] body(HttpPullRun now) throws Exception {
-        try {
-            return Objects.requireNonNull(client, "not started").get(now.place().at());
-        } catch (HttpOperationFailedException e) {
-            if (e.getStatusCode() == NOT_FOUND && now.place().number() > 1 && !now.hasItems()) {
-                return null;
-            }
-            throw e;
-        }
     }
 
     private HttpPullPaging paging() {
