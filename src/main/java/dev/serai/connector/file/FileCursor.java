@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
 import dev.serai.text.ExactJson;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,13 +16,17 @@ import org.jspecify.annotations.Nullable;
  * @param records the number of records read, including broken ones
  * @param broken the number of broken records
  * @param percent the part of the file's bytes that was read
- * @param before a hash of bytes before the offset, by which the file is recognised
+ * @param content a hash of all bytes before the offset, by which the file is recognised
  * @param done whether the file is finished and was moved
  */
 record FileCursor(
-        String file, long offset, long line, long records, long broken, double percent, String before, boolean done) {
+        String file, long offset, long line, long records, long broken, double percent, String content, boolean done) {
     private static final ObjectReader READER =
             ExactJson.MAPPER.readerFor(FileCursor.class).without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+    FileCursor {
+        content = Objects.requireNonNullElse(content, ""); // one of an earlier version has another hash
+    }
 
     /** The start of a file. */
     static FileCursor start(String file) {
@@ -35,7 +40,7 @@ record FileCursor(
         }
         try {
             FileCursor cursor = READER.readValue(value);
-            boolean usable = cursor.file != null && cursor.before != null && cursor.offset >= 0 && cursor.line >= 0;
+            boolean usable = cursor.file != null && cursor.offset >= 0 && cursor.line >= 0;
             return usable ? cursor : null;
         } catch (JsonProcessingException e) {
             return null;
@@ -43,7 +48,7 @@ record FileCursor(
     }
 
     FileCursor finished() {
-        return new FileCursor(file, offset, line, records, broken, 100, before, true);
+        return new FileCursor(file, offset, line, records, broken, 100, content, true);
     }
 
     @Override

@@ -113,24 +113,23 @@ final class FileSinkFile implements Closeable {
 
     /** Reads the columns of the first line; returns the end of the last complete record, which needs a scan of all quotes. */
     private long readCsv() throws IOException {
-        FileFormat format = FileFormat.of("csv", ",");
-        RecordReader reader = new RecordReader(channel, ',', 0, 0, FileSink.LINE_BYTES_MAX);
+        RecordReader reader = new RecordReader(channel, StandardCharsets.UTF_8, ',', FileSink.LINE_BYTES_MAX);
         long end = 0;
         for (RecordReader.Raw raw = reader.next(); raw != null; raw = reader.next()) {
             if (!raw.isEnded()) {
                 break;
             }
             if (end == 0) {
-                columns = columns(format, raw);
+                columns = columns(raw);
             }
             end = raw.end();
         }
         return end;
     }
 
-    private List<String> columns(FileFormat format, RecordReader.Raw raw) throws IOException {
+    private List<String> columns(RecordReader.Raw raw) throws IOException {
         try {
-            return format.columns(raw.bytes());
+            return FileColumns.of(raw).names();
         } catch (PullException e) {
             throw new IOException("rows cannot be appended to " + path + ": " + e.getMessage(), e);
         }

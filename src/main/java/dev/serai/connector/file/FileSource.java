@@ -8,13 +8,18 @@ import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.time.TimeSource;
 import dev.serai.text.LogText;
 import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
 import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,13 +38,22 @@ public final class FileSource extends BatchPull {
 
     private final TimeSource time = TimeSource.system();
     private final Path directory;
-    private final FileFormat format;
+    private final FileFormat given;
     private final Deque<String> ready = new ArrayDeque<>();
     private Pattern include;
     private Duration quiet = Duration.ofSeconds(2);
     private String done = ".done";
+    private String doneMarker = "";
     private int recordBytesMax = 1 << 20;
+    private long unpackedBytesMax = 1L << 30;
+    private Charset charset = StandardCharsets.UTF_8;
+    private boolean header = true;
+    private String columns = "";
+    private @Nullable FileFormat format;
     private @Nullable FileSourceFolder folder;
+    private @Nullable Path unpacked;
+    private @Nullable CurrentFile current;
+    private String missing = "";
     private long progressAtNanos = System.nanoTime();
 
     /**
@@ -51,16 +65,36 @@ public final class FileSource extends BatchPull {
             throw new IllegalArgumentException("directory is not set: set the folder to read from");
         }
         this.directory = Path.of(directory);
-        this.format = FileFormat.of(format, delimiter);
-        this.include =
-                Pattern.compile(this.format.isCsv() ? ".*\\.csv" : ".*\\.(jsonl|ndjson)", Pattern.CASE_INSENSITIVE);
+        this.given = FileFormat.of(format, delimiter);
+        String end = given.isCsv() ? "csv" : "(jsonl|ndjson)";
+        this.include = Pattern.compile(".*\\." + end + "(\\.gz|\\.zip)?", Pattern.CASE_INSENSITIVE);
     }
 
     @Override
     protected void doStart() throws Exception {
+        format = format();
         if (!CheckOnly.isIn(getCamelContext())) {
-            folder = new FileSourceFolder(directory, done, include, quiet, time);
+            folder = new FileSourceFolder(directory, done, include, quiet, doneMarker, time);
+            unpacked = folder.own(".unpacked");
         }
+    }
+
+    private FileFormat format() {
+        FileFormat decoded = given.with(charset);
+        if (!header && given.isCsv() && !columns.isBlank()) {
+            List<String> names =
+                    Stream.of(columns.split(",", -1)).map(String::strip).toList();
+            try {
+                return decoded.with(FileColumns.of(names));
+            } catch (PullException e) {
+                throw new IllegalArgumentException("columns is not usable: " + e.getMessage(), e);
+            }
+        }
+        if (!header || !columns.isBlank()) {
+            throw new IllegalArgumentException(
+                    "header: false and columns need each other, and format: csv: set both or none");
+        }
+        return decoded;
     }
 
     @Override
@@ -82,7 +116,7 @@ public final class FileSource extends BatchPull {
     public @Nullable Batch next(@Nullable String position, int recordsMax) throws IOException {
         FileSourceFolder in = Objects.requireNonNull(folder, "not started");
         FileCursor at = FileCursor.parse(position);
-        if (at != null && (at.done() || !in.has(at.file()))) {
+        if (at != null && (at.done() || isMissing(in, at))) {
             at = null;
         }
         while (true) {
@@ -90,24 +124,74 @@ public final class FileSource extends BatchPull {
             if (name == null) {
                 return null;
             }
-            boolean isWhole = in.isQuiet(name);
-            try (FileSourceFile file = new FileSourceFile(in.path(name), format, recordBytesMax)) {
-                Batch batch = file.read(place(file, name, at), recordsMax, isWhole);
-                if (!batch.records().isEmpty()) {
-                    return batch;
-                }
-                if (!isWhole) {
+            try {
+                return read(in, name, at, recordsMax);
+            } catch (PullException e) {
+                fail(in, name, String.valueOf(e.getMessage()));
+            } catch (AccessDeniedException e) {
+                fail(in, name, "this process may not read it");
+            }
+            at = null;
+        }
+    }
+
+    /** The next batch of the file; null if it is being written. */
+    private @Nullable Batch read(FileSourceFolder in, String name, @Nullable FileCursor at, int recordsMax)
+            throws IOException, PullException {
+        FileSourceFolder.Look look = in.look(name);
+        if (look == null || !in.isQuiet(name)) {
+            return null;
+        }
+        CurrentFile file = current;
+        if (file == null || !file.is(name, look)) {
+            file = new CurrentFile(in.path(name), look, Objects.requireNonNull(unpacked, "not started"));
+            current = file;
+        }
+        Batch batch;
+        try (FileSourceFile open =
+                file.open(Objects.requireNonNull(format, "not started"), recordBytesMax, unpackedBytesMax)) {
+            FileCursor from = at != null && open.isSameAs(at) ? at : FileCursor.start(name);
+            if (at != null && from != at) {
+                if (!in.isMarked(name)) {
                     return null;
                 }
-                return finish(in, batch);
-            } catch (PullException e) {
                 LOG.warn(
-                        "File {} cannot be read and was moved to {}: {}",
+                        "File {} is not the one that was read up to byte {}, so it is read from its start",
                         LogText.of(name),
-                        in.fail(name),
-                        e.getMessage());
-                at = null;
+                        at.offset());
             }
+            batch = open.read(from, recordsMax);
+            if (!look.equals(in.look(name))) {
+                LOG.info(
+                        "File {} changed while it was read, so it is read again once it is unchanged",
+                        LogText.of(name));
+                return null;
+            }
+            if (!batch.records().isEmpty()) {
+                return batch;
+            }
+        }
+        file.close();
+        current = null;
+        return finish(in, batch);
+    }
+
+    private boolean isMissing(FileSourceFolder in, FileCursor at) throws IOException {
+        if (in.has(at.file())) {
+            return false;
+        }
+        if (at.percent() < 100 && !at.file().equals(missing)) {
+            LOG.warn("File {} was read to {} % and is no longer there", LogText.of(at.file()), at.percent());
+            missing = at.file();
+        }
+        return true;
+    }
+
+    private void fail(FileSourceFolder in, String name, String reason) throws IOException {
+        LOG.warn("File {} cannot be read and was moved to {}: {}", LogText.of(name), in.fail(name, reason), reason);
+        if (current != null) {
+            current.close();
+            current = null;
         }
     }
 
@@ -120,20 +204,6 @@ public final class FileSource extends BatchPull {
             name = ready.poll();
         }
         return name;
-    }
-
-    private static FileCursor place(FileSourceFile file, String name, @Nullable FileCursor at) throws IOException {
-        if (at == null) {
-            return FileCursor.start(name);
-        }
-        if (file.isSameAs(at)) {
-            return at;
-        }
-        LOG.warn(
-                "File {} is not the one that was read up to byte {}, so it is read from its start",
-                LogText.of(name),
-                at.offset());
-        return FileCursor.start(name);
     }
 
     private static Batch finish(FileSourceFolder in, Batch end) throws IOException {
@@ -192,5 +262,38 @@ public final class FileSource extends BatchPull {
             throw new IllegalArgumentException("recordBytes must be between 1 and 67108864, not " + recordBytes);
         }
         this.recordBytesMax = recordBytes;
+    }
+
+    /** @param charset of files without a byte order mark */
+    public void setCharset(String charset) {
+        this.charset = FileCharset.of(charset);
+    }
+
+    /** @param header whether the first line of a CSV file names the columns */
+    public void setHeader(boolean header) {
+        this.header = header;
+    }
+
+    /** @param columns the names of the columns, separated by commas, of files that do not name them */
+    public void setColumns(@Nullable String columns) {
+        this.columns = columns == null ? "" : columns;
+    }
+
+    /** @param doneMarker what the name of a file that says that another is complete has behind that file's name */
+    public void setDoneMarker(@Nullable String doneMarker) {
+        String marker = doneMarker == null ? "" : doneMarker.strip();
+        if (marker.indexOf('/') >= 0 || marker.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException(
+                    "doneMarker must be the end of a file name like .ok, not " + LogText.of(marker));
+        }
+        this.doneMarker = marker;
+    }
+
+    /** @param unpackedBytes how large the content of a packed file may be */
+    public void setUnpackedBytes(long unpackedBytes) {
+        if (unpackedBytes < 1) {
+            throw new IllegalArgumentException("unpackedBytes must be at least 1, not " + unpackedBytes);
+        }
+        this.unpackedBytesMax = unpackedBytes;
     }
 }

@@ -3,20 +3,21 @@ package dev.serai.connector.file;
 import dev.serai.camel.ledger.BrokenRecord;
 import dev.serai.connector.pull.Batch;
 import dev.serai.connector.pull.PullException;
-import dev.serai.signature.Digest;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A file of records, opened for one batch. Memory depends on the batch and the longest record, not on the file's size.
@@ -25,70 +26,90 @@ import java.util.Set;
  */
 final class FileSourceFile implements Closeable {
     private static final int BATCH_BYTES_MAX = 1 << 20;
-    private static final int KNOWN_BYTES = 4_096;
-    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
+    private static final int MARK_BYTES_MAX = 3;
+    private static final int BROKEN_BYTES_MAX = 65_536;
+    /** How Excel names the delimiter in the first line. */
+    private static final Pattern SEP = Pattern.compile("\"?sep=(.)\"?", Pattern.CASE_INSENSITIVE);
 
     private final String name;
     private final FileFormat format;
     private final int recordBytesMax;
+    private final FileContent content;
     private final SeekableByteChannel channel;
     private final long size;
 
-    /** Opens the file; refuses a symbolic link. */
-    FileSourceFile(Path file, FileFormat format, int recordBytesMax) throws IOException {
-        this.name = file.getFileName().toString();
+    /**
+     * Opens the file; refuses a symbolic link.
+     *
+     * @param name by which places name it
+     * @param content hashes of the same file, kept from batch to batch
+     */
+    FileSourceFile(Path file, String name, FileFormat format, int recordBytesMax, FileContent content)
+            throws IOException {
+        this.name = name;
         this.format = format;
         this.recordBytesMax = recordBytesMax;
+        this.content = content;
         this.channel = Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
         this.size = channel.size();
     }
 
     /** Whether the bytes before the cursor's offset are the same as when it was saved. */
     boolean isSameAs(FileCursor cursor) throws IOException {
-        return cursor.offset() <= size && cursor.before().equals(before(cursor.offset()));
+        return cursor.offset() <= size && cursor.content().equals(content.hashBefore(channel, cursor.offset()));
     }
 
-    /**
-     * The records after a cursor; none at the end of the file.
-     *
-     * @param isWhole whether the file is complete, so that its last line may lack a line end
-     */
-    Batch read(FileCursor from, int recordsMax, boolean isWhole) throws IOException, PullException {
-        List<String> columns = List.of();
-        long offset = afterByteOrderMark();
-        long line = 0;
-        if (format.isCsv()) {
-            RecordReader.Raw first = reader(offset, line).next();
-            if (first != null && (first.isEnded() || isWhole)) {
-                columns = columns(first);
-                offset = first.end();
-                line = first.lineAfter();
-            }
-        }
+    /** The records after a cursor; none at the end of the file. */
+    Batch read(FileCursor from, int recordsMax) throws IOException, PullException {
+        byte[] start = bytes(0, MARK_BYTES_MAX);
+        Charset charset = FileCharset.marked(start, format.charset());
+        RecordReader reader = new RecordReader(channel, charset, format.delimiter(), recordBytesMax);
+        reader.seek(FileCharset.markLength(start), 0);
+        FileColumns columns = format.isCsv() ? begin(reader, FileCharset.markLength(start)) : FileColumns.NONE;
         if (from.offset() > 0) {
-            offset = from.offset();
-            line = from.line();
+            reader.seek(from.offset(), from.line());
         }
-        return read(from, reader(offset, line), columns, recordsMax, isWhole);
+        return read(from, reader, columns, recordsMax);
     }
 
-    private Batch read(FileCursor from, RecordReader reader, List<String> columns, int recordsMax, boolean isWhole)
-            throws IOException {
+    /** Reads what is before the first record, and how lines end. */
+    private FileColumns begin(RecordReader reader, long offset) throws IOException, PullException {
+        RecordReader.Raw first = reader.next();
+        Matcher sep = SEP.matcher(first == null ? "" : first.text());
+        long begin = offset;
+        long lines = 0;
+        if (first != null
+                && sep.matches()
+                && FileFormat.isDelimiter(sep.group(1).charAt(0))) {
+            reader.setDelimiter(sep.group(1).charAt(0));
+            begin = first.end();
+            lines = first.lineAfter();
+            first = reader.next();
+        }
+        FileColumns given = format.columns();
+        if (given != null) {
+            reader.seek(begin, lines);
+            return given;
+        }
+        return first == null ? FileColumns.NONE : FileColumns.of(first);
+    }
+
+    private Batch read(FileCursor from, RecordReader reader, FileColumns columns, int recordsMax) throws IOException {
         List<Object> records = new ArrayList<>();
         String place = "";
         long offset = from.offset();
         long line = from.line();
         long broken = from.broken();
-        int bytes = 0;
+        long bytes = 0;
         while (records.size() < recordsMax && bytes < BATCH_BYTES_MAX) {
             RecordReader.Raw raw = reader.next();
-            if (raw == null || (!raw.isEnded() && !isWhole)) {
+            if (raw == null) {
                 break;
             }
             offset = raw.end();
             line = raw.lineAfter();
-            bytes += raw.bytes().length;
-            if (raw.bytes().length > 0) {
+            bytes += raw.end() - raw.begin();
+            if (!raw.text().isEmpty()) {
                 Object record = record(raw, columns);
                 broken += record instanceof BrokenRecord ? 1 : 0;
                 place = records.isEmpty() ? place(raw) : place;
@@ -96,52 +117,30 @@ final class FileSourceFile implements Closeable {
             }
         }
         double percent = size == 0 ? 100 : Math.floor(1000.0 * offset / size) / 10;
-        FileCursor to = new FileCursor(
-                name, offset, line, from.records() + records.size(), broken, percent, before(offset), false);
+        content.hashBefore(channel, from.offset());
+        String hash = content.hashAfter(channel, offset);
+        FileCursor to =
+                new FileCursor(name, offset, line, from.records() + records.size(), broken, percent, hash, false);
         return new Batch(records, place, to.toString(), to.toString(), false);
     }
 
-    private Object record(RecordReader.Raw raw, List<String> columns) {
-        String why = raw.broken();
-        if (why == null) {
-            try {
-                return format.record(raw.bytes(), columns);
-            } catch (PullException e) {
-                why = String.valueOf(e.getMessage());
-            }
+    private Object record(RecordReader.Raw raw, FileColumns columns) throws IOException {
+        try {
+            return format.record(raw, columns);
+        } catch (PullException e) {
+            byte[] text = raw.isDecoded()
+                    ? raw.text().getBytes(StandardCharsets.UTF_8)
+                    : bytes(raw.begin(), (int) Math.min(BROKEN_BYTES_MAX, raw.end() - raw.begin()));
+            return new BrokenRecord(place(raw), String.valueOf(e.getMessage()), text);
         }
-        return new BrokenRecord(place(raw), why, raw.bytes());
     }
 
     private String place(RecordReader.Raw raw) {
         return name + ":" + raw.line();
     }
 
-    private List<String> columns(RecordReader.Raw first) throws PullException {
-        if (first.broken() != null) {
-            throw new PullException("the first line cannot name the columns: " + first.broken());
-        }
-        return format.columns(first.bytes());
-    }
-
-    private RecordReader reader(long offset, long lines) throws IOException {
-        return new RecordReader(channel, format.delimiter(), offset, lines, recordBytesMax);
-    }
-
-    private long afterByteOrderMark() throws IOException {
-        channel.position(0);
-        boolean marked = Arrays.equals(bytes(BYTE_ORDER_MARK.length), BYTE_ORDER_MARK);
-        return marked ? BYTE_ORDER_MARK.length : 0;
-    }
-
-    private String before(long offset) throws IOException {
-        long from = Math.max(0, offset - KNOWN_BYTES);
+    private byte[] bytes(long from, int count) throws IOException {
         channel.position(from);
-        byte[] digest = Digest.sha256(bytes((int) (offset - from)));
-        return HexFormat.of().formatHex(digest, 0, 8);
-    }
-
-    private byte[] bytes(int count) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(count);
         while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}
         byte[] read = new byte[bytes.position()];

@@ -31,11 +31,19 @@ final class FileSourceFolder {
     private final Path failed;
     private final Pattern include;
     private final Duration quiet;
+    private final String doneMarker;
     private final TimeSource time;
-    private Map<String, Look> looks = new HashMap<>();
+    private Map<String, Seen> looks = new HashMap<>();
 
-    /** What a file was like when it was first seen so, by the monotonic clock. */
-    private record Look(long size, Instant changedAt, long seenAtMillis) {}
+    /**
+     * What shows that a file was written or replaced.
+     *
+     * @param key tells files of one name apart; null if the file system has none
+     */
+    record Look(long size, Instant changedAt, @Nullable Object key) {}
+
+    /** When a look was first seen, by the monotonic clock. */
+    private record Seen(Look look, long atMillis) {}
 
     /**
      * Creates the folder if it is missing.
@@ -43,13 +51,16 @@ final class FileSourceFolder {
      * @param done the folder for finished files; a relative path is inside the folder and must not lead out of it
      * @param include must match the whole name
      * @param quiet how long a file must be unchanged before it is read
+     * @param doneMarker the end of the name of an empty file beside each complete one; empty if there are none
      */
-    FileSourceFolder(Path folder, String done, Pattern include, Duration quiet, TimeSource time) throws IOException {
+    FileSourceFolder(Path folder, String done, Pattern include, Duration quiet, String doneMarker, TimeSource time)
+            throws IOException {
         this.folder = Files.createDirectories(folder).toRealPath();
         this.done = inside(done);
         this.failed = inside(".failed");
         this.include = include;
         this.quiet = quiet;
+        this.doneMarker = doneMarker;
         this.time = time;
     }
 
@@ -69,12 +80,12 @@ final class FileSourceFolder {
 
     /** The names of the files that can be read now, sorted. */
     List<String> ready() throws IOException {
-        Map<String, Look> seen = new HashMap<>();
+        Map<String, Seen> seen = new HashMap<>();
         List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {
                 String name = file.getFileName().toString();
-                if (!name.startsWith(".") && include.matcher(name).matches() && isQuiet(name, seen)) {
+                if (isWanted(name) && isMarked(name) && isQuiet(name, seen)) {
                     names.add(name);
                 }
             }
@@ -84,26 +95,40 @@ final class FileSourceFolder {
         return names;
     }
 
+    private boolean isWanted(String name) {
+        boolean marker = !doneMarker.isEmpty() && name.endsWith(doneMarker);
+        return !name.startsWith(".") && !marker && include.matcher(name).matches();
+    }
+
+    /** Whether the file has its marker, if files need one. */
+    boolean isMarked(String name) {
+        return doneMarker.isEmpty() || Files.exists(folder.resolve(name + doneMarker), LinkOption.NOFOLLOW_LINKS);
+    }
+
     /** Whether the file has not changed for a while; it need not be dated so if it was watched for that long. */
     boolean isQuiet(String name) throws IOException {
         return isQuiet(name, looks);
     }
 
-    private boolean isQuiet(String name, Map<String, Look> seen) throws IOException {
-        BasicFileAttributes file = attributes(name);
-        if (file == null) {
+    private boolean isQuiet(String name, Map<String, Seen> seen) throws IOException {
+        Look look = look(name);
+        if (look == null) {
             return false;
         }
         long nowMillis = time.monotonicMillis();
-        Instant changedAt = file.lastModifiedTime().toInstant();
-        Look before = looks.get(name);
-        Look look = new Look(file.size(), changedAt, nowMillis);
-        if (before != null && before.size == look.size && before.changedAt.equals(changedAt)) {
-            look = before;
-        }
-        seen.put(name, look);
-        boolean dated = !changedAt.plus(quiet).isAfter(time.instant());
-        return dated || nowMillis - look.seenAtMillis >= quiet.toMillis();
+        Seen before = looks.get(name);
+        Seen now = before != null && before.look.equals(look) ? before : new Seen(look, nowMillis);
+        seen.put(name, now);
+        boolean dated = !look.changedAt.plus(quiet).isAfter(time.instant());
+        return dated || nowMillis - now.atMillis >= quiet.toMillis();
+    }
+
+    /** What the file is like now; null if there is no regular file of that name. */
+    @Nullable Look look(String name) throws IOException {
+        BasicFileAttributes file = attributes(name);
+        return file == null
+                ? null
+                : new Look(file.size(), file.lastModifiedTime().toInstant(), file.fileKey());
     }
 
     private @Nullable BasicFileAttributes attributes(String name) throws IOException {
@@ -123,6 +148,11 @@ final class FileSourceFolder {
         return plain && folder.equals(folder.resolve(name).getParent()) && attributes(name) != null;
     }
 
+    /** Creates a folder inside, for files of the source's own. */
+    Path own(String name) throws IOException {
+        return inside(name);
+    }
+
     Path path(String name) {
         return folder.resolve(name);
     }
@@ -132,12 +162,17 @@ final class FileSourceFolder {
         return move(name, done);
     }
 
-    /** Moves a file that cannot be read, and returns its new path. */
-    Path fail(String name) throws IOException {
-        return move(name, failed);
+    /** Moves a file that cannot be read, writes the reason beside it, and returns its new path. */
+    Path fail(String name, String reason) throws IOException {
+        Path now = move(name, failed);
+        Files.writeString(now.resolveSibling(now.getFileName() + ".reason.txt"), time.instant() + " " + reason + "\n");
+        return now;
     }
 
     private Path move(String name, Path to) throws IOException {
+        if (!doneMarker.isEmpty()) { // first, so that it is never taken for that of a later file
+            Files.deleteIfExists(folder.resolve(name + doneMarker));
+        }
         for (int i = 0; ; i++) {
             Path target = to.resolve(i == 0 ? name : name + "." + i);
             try {

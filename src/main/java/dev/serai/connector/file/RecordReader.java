@@ -1,14 +1,18 @@
 package dev.serai.connector.file;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
-import java.util.Arrays;
+import java.nio.charset.Charset;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Splits a file into records and tracks their byte offsets. A record is a line; in CSV a quoted cell may span several lines
- * (RFC 4180, 2.6).
+ * Splits a file into records and CSV records into cells in one pass, so that nothing of a record can be left over, and tracks
+ * byte offsets. A record is a line; in CSV a quoted cell may span several lines (RFC 4180, 2.6).
+ *
+ * <p>LF and CRLF end a line. CR alone does so in JSON lines, and in CSV if it ends the file's first line; otherwise it belongs
+ * to its cell.
  *
  * <p>If a record is too long or its quotes are wrong, its first line becomes a broken record and reading continues at the
  * next line, so that one stray quote does not hide the records after it. Memory is bounded by the maximum record length.
@@ -16,28 +20,34 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one thread.
  */
 final class RecordReader {
-    private static final int BROKEN_BYTES_MAX = 65_536;
+    private static final int BROKEN_CHARS_MAX = 65_536;
 
     /**
      * A record.
      *
-     * @param bytes without the line end; truncated if it is too long
+     * @param text without the line end; truncated if it is too long
+     * @param cells of a CSV record that is not broken
+     * @param begin its offset
      * @param end the offset after it
      * @param line the number of its first line, counted from 1
      * @param lineAfter the number of its last line
      * @param broken what is wrong with it, or null
+     * @param isDecoded whether all its bytes are characters of the charset
      * @param isEnded whether its line end was read, so that bytes appended later do not change it
      */
     record Raw(
-            byte[] bytes,
+            String text,
+            List<String> cells,
+            long begin,
             long end,
             long line,
             long lineAfter,
             @Nullable String broken,
+            boolean isDecoded,
             boolean isEnded) {
 
         private Raw unended() {
-            return new Raw(bytes, end, line, lineAfter, broken, false);
+            return new Raw(text, cells, begin, end, line, lineAfter, broken, isDecoded, false);
         }
     }
 
@@ -48,151 +58,220 @@ final class RecordReader {
         AFTER_QUOTE
     }
 
-    private final SeekableByteChannel channel;
-    private final ByteBuffer buffer = ByteBuffer.allocate(65_536).limit(0);
+    private enum LineEnd {
+        UNKNOWN,
+        LF,
+        CR
+    }
+
+    private final CharacterReader characters;
+    private final String charset;
     private final boolean csv;
-    private final char delimiter;
     private final int bytesMax;
-    private byte[] record = new byte[1_024];
-    private long offset;
+    private final StringBuilder text = new StringBuilder();
+    private final StringBuilder cell = new StringBuilder();
+    private List<String> cells = List.of();
+    private char delimiter;
+    private LineEnd lineEnd = LineEnd.UNKNOWN;
+    private long begin;
+    private long undecodableAt;
     private long lines;
 
     /**
-     * Reads from an offset on.
+     * Reads from the start on.
      *
-     * @param delimiter the delimiter of CSV cells, in ASCII; null for JSON lines
-     * @param lines the number of lines before the offset
+     * @param delimiter the delimiter of CSV cells; null for JSON lines
      * @param bytesMax the maximum length of a record
      */
-    RecordReader(SeekableByteChannel channel, @Nullable Character delimiter, long offset, long lines, int bytesMax)
-            throws IOException {
-        this.channel = channel;
+    RecordReader(SeekableByteChannel channel, Charset charset, @Nullable Character delimiter, int bytesMax) {
+        this.characters = new CharacterReader(channel, charset);
+        this.charset = charset.name();
         this.csv = delimiter != null;
         this.delimiter = delimiter == null ? 0 : delimiter;
         this.bytesMax = bytesMax;
-        this.lines = lines;
-        seek(offset);
     }
 
-    private void seek(long to) throws IOException {
-        channel.position(to);
-        buffer.limit(0);
-        offset = to;
+    /**
+     * Continues at another offset; what the first line ended with stays known.
+     *
+     * @param linesBefore the number of lines before the offset
+     */
+    void seek(long to, long linesBefore) {
+        characters.seek(to);
+        lines = linesBefore;
     }
 
-    /** The next byte, or -1 at the end. */
-    private int read() throws IOException {
-        if (!buffer.hasRemaining()) {
-            buffer.clear();
-            int count = channel.read(buffer);
-            buffer.flip();
-            if (count <= 0) {
-                return -1;
-            }
-        }
-        offset++;
-        return buffer.get() & 0xff;
+    void setDelimiter(char delimiter) {
+        this.delimiter = delimiter;
     }
 
     /** The next record; null at the end of the file. */
     @Nullable Raw next() throws IOException {
-        long begin = offset;
+        begin = characters.offset();
+        undecodableAt = -1;
+        text.setLength(0);
+        cell.setLength(0);
+        cells = new ArrayList<>();
         long firstLineEnd = -1;
         int firstLineLength = 0;
-        int length = 0;
         int newlines = 0;
-        Cell cell = Cell.BEGIN;
+        Cell state = Cell.BEGIN;
         while (true) {
-            int b = read();
-            if (b < 0) {
-                if (offset == begin) {
+            int c = character();
+            if (c == CharacterReader.END) {
+                if (characters.offset() == begin) {
                     return null;
                 }
-                return cell == Cell.QUOTED
-                        ? firstLine(firstLineEnd, firstLineLength, length, "a quote is not closed")
+                return state == Cell.QUOTED
+                        ? firstLine(firstLineEnd, firstLineLength, "a quote is not closed")
                                 .unended()
-                        : whole(length, newlines, false);
+                        : whole(newlines, false);
             }
-            boolean newline = b == '\n';
-            if (newline && cell != Cell.QUOTED) {
-                return whole(length, newlines, true);
+            boolean pair = c == '\r' && characters.skip('\n');
+            boolean newline = c == '\n' || pair || (c == '\r' && carriageReturnEndsLine());
+            if (newline && state != Cell.QUOTED) {
+                return whole(newlines, isEnded(c, pair));
             }
             if (newline) {
                 newlines++;
                 if (firstLineEnd < 0) {
-                    firstLineEnd = offset;
-                    firstLineLength = length;
+                    firstLineEnd = characters.offset();
+                    firstLineLength = text.length();
                 }
             }
-            if (length == bytesMax) {
+            if (characters.offset() - begin > bytesMax) {
                 return tooLong(firstLineEnd, firstLineLength);
             }
-            keep(length++, b);
+            text.append((char) c);
             if (csv) {
-                cell = after(cell, b);
-                if (cell == null) {
-                    return firstLine(firstLineEnd, firstLineLength, length, "text follows a closing quote");
+                state = after(state, (char) c);
+                if (state == null) {
+                    return firstLine(firstLineEnd, firstLineLength, "text follows a closing quote");
                 }
+            }
+            if (pair) {
+                text.append('\n');
+                cell.append('\n');
             }
         }
     }
 
-    /** The state after a byte; null if the byte is not allowed there. */
-    private @Nullable Cell after(Cell cell, int b) {
-        return switch (cell) {
-            case BEGIN -> b == '"' ? Cell.QUOTED : b == delimiter ? Cell.BEGIN : Cell.PLAIN;
-            case PLAIN -> b == delimiter ? Cell.BEGIN : Cell.PLAIN;
-            case QUOTED -> b == '"' ? Cell.AFTER_QUOTE : Cell.QUOTED;
-            case AFTER_QUOTE ->
-                b == '"' ? Cell.QUOTED : b == delimiter ? Cell.BEGIN : b == '\r' ? Cell.AFTER_QUOTE : null;
-        };
-    }
-
-    private void keep(int at, int b) {
-        if (at == record.length) {
-            record = Arrays.copyOf(record, Math.min(bytesMax, record.length * 2));
+    private int character() throws IOException {
+        long at = characters.offset();
+        int c = characters.read();
+        if (c != CharacterReader.UNDECODABLE) {
+            return c;
         }
-        record[at] = (byte) b;
+        if (undecodableAt < 0) {
+            undecodableAt = at;
+        }
+        return '\ufffd';
     }
 
-    private Raw whole(int length, int newlines, boolean ended) {
+    private boolean carriageReturnEndsLine() {
+        return !csv || lineEnd != LineEnd.LF;
+    }
+
+    /** A CR at the end of the file may be half of a CRLF. */
+    private boolean isEnded(int c, boolean pair) throws IOException {
+        boolean alone = c == '\r' && !pair;
+        if (lineEnd == LineEnd.UNKNOWN) {
+            lineEnd = alone ? LineEnd.CR : LineEnd.LF;
+        }
+        return !alone || !characters.isAtEnd();
+    }
+
+    /** The state after a character; null if it is not allowed there. */
+    private @Nullable Cell after(Cell state, char c) {
+        boolean quoted = state == Cell.QUOTED;
+        if (c == delimiter && !quoted) {
+            endCell();
+            return Cell.BEGIN;
+        }
+        boolean quote = c == '"';
+        switch (state) {
+            case BEGIN:
+                if (quote) {
+                    return Cell.QUOTED;
+                }
+                break;
+            case PLAIN:
+                break;
+            case QUOTED:
+                if (quote) {
+                    return Cell.AFTER_QUOTE;
+                }
+                break;
+            case AFTER_QUOTE:
+                if (!quote) {
+                    return null;
+                }
+                quoted = true;
+                break;
+        }
+        cell.append(c);
+        return quoted ? Cell.QUOTED : Cell.PLAIN;
+    }
+
+    private void endCell() {
+        cells.add(cell.toString());
+        cell.setLength(0);
+    }
+
+    private Raw whole(int newlines, boolean ended) {
+        if (csv) {
+            endCell();
+        }
         long line = lines + 1;
         lines += newlines + 1;
-        return new Raw(bytes(length), offset, line, lines, null, ended);
+        return raw(line, undecodable(), ended);
     }
 
-    private Raw firstLine(long firstLineEnd, int firstLineLength, int length, String why) throws IOException {
+    private @Nullable String undecodable() {
+        return undecodableAt < 0
+                ? null
+                : "it is not " + charset + " at byte " + undecodableAt + " of the file: set charset";
+    }
+
+    private Raw raw(long line, @Nullable String broken, boolean ended) {
+        return new Raw(
+                text.toString(), cells, begin, characters.offset(), line, lines, broken, undecodableAt < 0, ended);
+    }
+
+    private Raw firstLine(long firstLineEnd, int firstLineLength, String why) throws IOException {
         if (firstLineEnd < 0) {
-            return restOfLine(length, why);
+            return restOfLine(why);
         }
-        seek(firstLineEnd);
+        characters.seek(firstLineEnd);
         lines++;
-        return new Raw(bytes(firstLineLength), offset, lines, lines, why, true);
+        text.setLength(firstLineLength);
+        return raw(lines, why, true);
     }
 
     private Raw tooLong(long firstLineEnd, int firstLineLength) throws IOException {
         String why = "longer than the " + bytesMax + " bytes allowed";
         return firstLineEnd < 0
-                ? restOfLine(Math.min(bytesMax, BROKEN_BYTES_MAX), why)
-                : firstLine(firstLineEnd, firstLineLength, firstLineLength, why + ", or a quote is not closed");
+                ? restOfLine(why)
+                : firstLine(firstLineEnd, firstLineLength, why + ", or a quote is not closed");
     }
 
-    /** Reads to the end of the line and keeps at most {@code BROKEN_BYTES_MAX} of it. */
-    private Raw restOfLine(int kept, String why) throws IOException {
-        int length = kept;
-        int b = read();
-        while (b >= 0 && b != '\n') {
-            if (length < BROKEN_BYTES_MAX && length < bytesMax) {
-                keep(length++, b);
+    /** Reads to the end of the line and keeps at most {@code BROKEN_CHARS_MAX} of it. */
+    private Raw restOfLine(String why) throws IOException {
+        text.setLength(Math.min(text.length(), BROKEN_CHARS_MAX));
+        boolean ended = false;
+        int c = character();
+        while (c != CharacterReader.END && !ended) {
+            boolean pair = c == '\r' && characters.skip('\n');
+            if (c == '\n' || pair || (c == '\r' && carriageReturnEndsLine())) {
+                ended = isEnded(c, pair);
+                break;
             }
-            b = read();
+            if (text.length() < Math.min(BROKEN_CHARS_MAX, bytesMax)) {
+                text.append((char) c);
+            }
+            c = character();
         }
         lines++;
-        return new Raw(bytes(length), offset, lines, lines, why, b == '\n');
-    }
-
-    private byte[] bytes(int length) {
-        boolean carriageReturn = length > 0 && record[length - 1] == '\r';
-        return Arrays.copyOf(record, carriageReturn ? length - 1 : length);
+        return raw(lines, why, ended);
     }
 }

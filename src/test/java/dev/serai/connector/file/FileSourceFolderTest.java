@@ -55,7 +55,7 @@ class FileSourceFolderTest {
     }
 
     private FileSourceFolder folder() throws IOException {
-        return new FileSourceFolder(path, ".done", Pattern.compile(".*"), QUIET, time);
+        return new FileSourceFolder(path, ".done", Pattern.compile(".*"), QUIET, "", time);
     }
 
     private void write(String name) throws IOException {

@@ -1,6 +1,7 @@
 package dev.serai.connector.file;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -13,6 +14,7 @@ import dev.serai.ledger.model.Entry;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.KameletRunner;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -25,6 +27,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
 import org.apache.camel.Processor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -176,6 +179,23 @@ class FileSourceTest {
     }
 
     @Test
+    void aHeaderlessFileWithTabsAndItsCharsetIsRead() throws Exception {
+        Files.write(folder.resolve("a.csv"), "1\té\t\n".getBytes(ISO_8859_1));
+        start("format: csv\ndelimiter: tab\ncharset: ISO-8859-1\nheader: false\ncolumns: id,note, last");
+
+        awaitDone("a.csv");
+        awaitDelivered("{\"id\":\"1\",\"note\":\"é\",\"last\":\"\"}");
+    }
+
+    @Test
+    void aBarDelimitsCells() throws Exception {
+        write("a.csv", "id|note\n1|a,b\n");
+        start("format: csv\ndelimiter: \"|\"");
+
+        awaitDelivered("{\"id\":\"1\",\"note\":\"a,b\"}");
+    }
+
+    @Test
     void aStrayQuoteInCsvBreaksOnlyItsLine() throws Exception {
         write("a.csv", "id,note\n1,\"open\n2,b\n3\n4,\"c\"d\n5,e\n6,\"also open\n7,f\n");
         start("format: csv");
@@ -183,7 +203,7 @@ class FileSourceTest {
         assertThat(deadLetters(4))
                 .hasEntrySatisfying("a.csv:2", error -> assertThat(error).contains("quote"))
                 .hasEntrySatisfying(
-                        "a.csv:4", error -> assertThat(error).contains("it has 1 columns, the first line has 2"))
+                        "a.csv:4", error -> assertThat(error).contains("it has 1 cells, but there are 2 columns"))
                 .hasEntrySatisfying("a.csv:5", error -> assertThat(error).contains("text follows a closing quote"))
                 .hasEntrySatisfying("a.csv:7", error -> assertThat(error).contains("a quote is not closed"));
         await().untilAsserted(() -> assertThat(delivered)
@@ -198,7 +218,8 @@ class FileSourceTest {
         Files.write(folder.resolve("a.csv"), "id\n\u00e4\nb\n".getBytes(ISO_8859_1));
         start("format: csv");
 
-        assertThat(deadLetters(1)).containsEntry("a.csv:2", "a.csv:2: it is not UTF-8");
+        assertThat(deadLetters(1))
+                .containsEntry("a.csv:2", "a.csv:2: it is not UTF-8 at byte 3 of the file: set charset");
         await().untilAsserted(() -> assertThat(delivered).containsExactly("{\"id\":\"b\"}"));
     }
 
@@ -282,6 +303,102 @@ class FileSourceTest {
     }
 
     @Test
+    void aFileWhoseBeginningWasRewrittenIsReadFromItsStart() throws Exception {
+        String padding = "{\"id\":\"p\",\"text\":\"" + "x".repeat(9_000) + "\"}\n";
+        write("a.jsonl", "{\"id\":\"a\"}\n" + padding + lines(0, 2));
+        AtomicInteger batches = new AtomicInteger();
+        probe = exchange -> {
+            if (batches.incrementAndGet() == 2) {
+                // The same length, and the same bytes before the offset that was reached.
+                Files.writeString(folder.resolve("a.jsonl"), "{\"id\":\"b\"}\n" + padding + lines(0, 2));
+            }
+        };
+        start("batchSize: 1");
+
+        awaitDone("a.jsonl");
+        assertThat(accepted().stream().map(entry -> entry.change().key())).contains("a", "b", "k0", "k1");
+    }
+
+    @Test
+    void aFileThatIsWrittenWhileItIsReadIsLeftUntilItIsUnchanged() throws Exception {
+        write("a.jsonl", lines(0, 2));
+        Files.setLastModifiedTime(
+                folder.resolve("a.jsonl"), FileTime.from(Instant.now().minus(Duration.ofDays(1))));
+        AtomicInteger batches = new AtomicInteger();
+        probe = exchange -> {
+            if (batches.incrementAndGet() == 2) {
+                Files.writeString(folder.resolve("a.jsonl"), lines(0, 2) + "{\"id\":");
+            }
+        };
+        start("batchSize: 1\nquiet: 1h");
+        await().until(() -> accepted().size() == 2);
+
+        Files.writeString(folder.resolve("a.jsonl"), lines(0, 3));
+        Files.setLastModifiedTime(
+                folder.resolve("a.jsonl"), FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+        awaitDone("a.jsonl");
+        assertThat(accepted().stream().map(entry -> entry.change().key())).containsExactlyInAnyOrder("k0", "k1", "k2");
+    }
+
+    @Test
+    void onlyFilesWithAMarkerAreRead() throws Exception {
+        write("a.jsonl", lines(0, 1));
+        write("b.jsonl", lines(1, 2));
+        write("b.jsonl.ok", "");
+        start("doneMarker: .ok\ninclude: \".*\"");
+
+        awaitDone("b.jsonl");
+        assertThat(folder.resolve("b.jsonl.ok")).doesNotExist();
+        assertThat(folder.resolve("a.jsonl")).exists();
+        write("a.jsonl.ok", "");
+        awaitDone("a.jsonl");
+        assertThat(accepted()).hasSize(2);
+    }
+
+    @Test
+    void packedFilesContinueInTheMiddle() throws Exception {
+        Path hidden = folder.resolve(".a.jsonl.gz");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(hidden))) {
+            out.write((lines(0, 20) + "broken\n").getBytes(UTF_8));
+        }
+        Files.move(hidden, folder.resolve("a.jsonl.gz"));
+        AtomicInteger batches = new AtomicInteger();
+        probe = exchange -> {
+            if (batches.incrementAndGet() > 2) {
+                throw new IllegalStateException("mapping failed");
+            }
+        };
+        start("batchSize: 5");
+        await().until(() -> batches.get() > 2);
+
+        probe = exchange -> {};
+        start("batchSize: 5");
+        awaitDone("a.jsonl.gz");
+        assertThat(accepted()).hasSize(21);
+        assertThat(deadLetters(1)).containsKey("a.jsonl.gz:21");
+        assertThat(folder.resolve(".unpacked")).isEmptyDirectory();
+    }
+
+    @Test
+    void aPackedFileThatIsTooLargeIsMovedWithItsReason() throws Exception {
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(folder.resolve("a.jsonl.gz")))) {
+            out.write(lines(0, 100).getBytes(UTF_8));
+        }
+        start("unpackedBytes: 100");
+
+        Path reason = folder.resolve(".failed/a.jsonl.gz.reason.txt");
+        await().until(() -> Files.exists(reason) && Files.size(reason) > 0);
+        assertThat(reason).content().contains("larger than the 100 bytes that unpackedBytes allows");
+        assertThat(accepted()).isEmpty();
+    }
+
+    @Test
+    void aCursorOfAnEarlierVersionIsAPosition() {
+        String saved = "{\"file\":\"a\",\"offset\":5,\"line\":1,\"before\":\"00\",\"done\":true}";
+        assertThat(FileCursor.parse(saved)).isEqualTo(new FileCursor("a", 5, 1, 0, 0, 0, "", true));
+    }
+
+    @Test
     void aSecondFileOfTheSameNameIsReadAndReplacesNoFile() throws Exception {
         start("");
         write("a.jsonl", lines(0, 3));
@@ -342,6 +459,7 @@ class FileSourceTest {
             awaitDone("b.csv");
             assertThat(folder.resolve(".failed/a.csv")).exists();
             assertThat(log.lines()).anyMatch(line -> line.contains("a.csv") && line.contains("a unique name"));
+            assertThat(folder.resolve(".failed/a.csv.reason.txt")).content().contains("a unique name");
         }
     }
 
@@ -378,12 +496,18 @@ class FileSourceTest {
     }
 
     @Test
-    void invalidOptionsFailTheStart() {
+    void invalidOptionsFailTheStart() throws Exception {
         assertThatThrownBy(() -> new FileSource("", "csv", ",")).hasMessageContaining("directory is not set");
         assertThatThrownBy(() -> new FileSource("x", "xml", ",")).hasMessageContaining("jsonl or csv");
-        assertThatThrownBy(() -> new FileSource("x", "csv", "::")).hasMessageContaining("one ASCII character");
+        assertThatThrownBy(() -> new FileSource("x", "csv", "::")).hasMessageContaining("one character");
         assertThatThrownBy(() -> new FileSource("x", "csv", ",").setInclude("("))
                 .hasMessageContaining("include");
+        assertThatThrownBy(() -> new FileSource("x", "csv", ",").setDoneMarker("../ok"))
+                .hasMessageContaining("doneMarker");
+        assertThatThrownBy(() -> start("format: csv\nheader: false")).hasStackTraceContaining("need each other");
+        runner.close();
+        assertThatThrownBy(() -> start("format: csv\nheader: false\ncolumns: a,a"))
+                .hasStackTraceContaining("unique name");
     }
 
     @Test
