@@ -95,6 +95,10 @@ class GuaranteeTableTest {
         assertThat(lines(TARGET.replace("STEP", SEND))).anyMatch(line -> line.contains("Idempotency-Key"));
         assertThat(lines(TARGET.replace("STEP", "to: { uri: \"http://localhost:1/x\" }")))
                 .anyMatch(line -> line.contains("repeats    not known of http:"));
+        String mapped = "setBody: { jq: \"{from: .a, to: .b}\" }\n        - " + SEND;
+        assertThat(lines(TARGET.replace("STEP", mapped)))
+                .anyMatch(line -> line.contains("repeats    each request"))
+                .noneMatch(line -> line.contains("not known"));
     }
 
     @Test
