@@ -1,6 +1,5 @@
 package dev.serai.node.route;
 
-import dev.serai.camel.SendingStep;
 import dev.serai.camel.ledger.LedgerConsumer;
 import dev.serai.camel.ledger.LedgerEndpoint;
 import dev.serai.camel.ledger.LedgerProducerOptions;

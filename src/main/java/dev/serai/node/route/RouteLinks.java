@@ -9,16 +9,11 @@ import java.util.Objects;
 import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.kamelet.Kamelet;
-import org.apache.camel.model.DynamicRouterDefinition;
 import org.apache.camel.model.EndpointRequiredDefinition;
-import org.apache.camel.model.EnrichDefinition;
 import org.apache.camel.model.ExpressionNode;
 import org.apache.camel.model.Model;
-import org.apache.camel.model.PollEnrichDefinition;
 import org.apache.camel.model.ProcessorDefinition;
-import org.apache.camel.model.RecipientListDefinition;
 import org.apache.camel.model.RouteDefinition;
-import org.apache.camel.model.RoutingSlipDefinition;
 import org.apache.camel.model.ToDynamicDefinition;
 import org.jspecify.annotations.Nullable;
 
@@ -64,22 +59,13 @@ final class RouteLinks {
             return List.of(resolved(dynamic.getUri()));
         }
         List<String> uris = new ArrayList<>();
-        if (step instanceof ExpressionNode node && isSending(step) && node.getExpression() != null) {
+        if (step instanceof ExpressionNode node && SendingStep.namesReceivers(step) && node.getExpression() != null) {
             for (String uri :
                     String.valueOf(node.getExpression().getExpression()).split(",")) {
                 uris.add(resolved(uri.strip()));
             }
         }
         return uris;
-    }
-
-    /** Whether the step sends to what its expression names. */
-    private static boolean isSending(ProcessorDefinition<?> step) {
-        return step instanceof RecipientListDefinition<?>
-                || step instanceof RoutingSlipDefinition<?>
-                || step instanceof DynamicRouterDefinition<?>
-                || step instanceof EnrichDefinition
-                || step instanceof PollEnrichDefinition;
     }
 
     /** What a route sends to, and the routes that it calls; not what its Kamelets send to. */

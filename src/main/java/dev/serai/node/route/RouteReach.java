@@ -1,6 +1,5 @@
 package dev.serai.node.route;
 
-import dev.serai.camel.SendingStep;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,6 +1,5 @@
 package dev.serai.node.route;
 
-import dev.serai.camel.SendingStep;
 import dev.serai.camel.ledger.LedgerConstants;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,21 +7,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.model.ChoiceDefinition;
-import org.apache.camel.model.DynamicRouterDefinition;
 import org.apache.camel.model.EndpointRequiredDefinition;
-import org.apache.camel.model.EnrichDefinition;
-import org.apache.camel.model.ExpressionNode;
 import org.apache.camel.model.FilterDefinition;
 import org.apache.camel.model.IdempotentConsumerDefinition;
 import org.apache.camel.model.LoadBalanceDefinition;
 import org.apache.camel.model.ModelLifecycleStrategySupport;
 import org.apache.camel.model.MulticastDefinition;
-import org.apache.camel.model.PollEnrichDefinition;
 import org.apache.camel.model.ProcessDefinition;
 import org.apache.camel.model.ProcessorDefinition;
-import org.apache.camel.model.RecipientListDefinition;
 import org.apache.camel.model.RouteDefinition;
-import org.apache.camel.model.RoutingSlipDefinition;
 import org.apache.camel.model.SamplingDefinition;
 import org.apache.camel.model.StopDefinition;
 import org.apache.camel.model.ToDynamicDefinition;
@@ -93,14 +86,7 @@ public final class SentMarks extends ModelLifecycleStrategySupport {
         if (step instanceof EndpointRequiredDefinition to) {
             return SendingStep.isSending(String.valueOf(to.getEndpointUri()));
         }
-        return SendingStep.isOwnCode(step)
-                || step instanceof ToDynamicDefinition
-                || (step instanceof ExpressionNode
-                        && (step instanceof RecipientListDefinition<?>
-                                || step instanceof RoutingSlipDefinition<?>
-                                || step instanceof DynamicRouterDefinition<?>
-                                || step instanceof EnrichDefinition
-                                || step instanceof PollEnrichDefinition));
+        return SendingStep.isOwnCode(step) || step instanceof ToDynamicDefinition || SendingStep.namesReceivers(step);
     }
 
     private static void add(
