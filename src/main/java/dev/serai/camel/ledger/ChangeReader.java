@@ -87,11 +87,11 @@ final class ChangeReader {
         if (foundId != null && isIdOfEvent && part != null) {
             foundId += "." + part;
         }
-        boolean computed = foundId == null && foundVersion != null;
+        boolean computed = foundId == null && (foundVersion != null || body instanceof PulledRow);
         if (foundId == null) {
-            foundId = foundVersion == null
-                    ? UUID.randomUUID().toString()
-                    : Change.idOf(flow, foundKey, foundVersion, foundOperation, bytes);
+            foundId = computed
+                    ? Change.idOf(flow, foundKey, foundVersion == null ? "" : foundVersion, foundOperation, bytes)
+                    : UUID.randomUUID().toString();
         }
         return new Change(
                 flow, foundId, foundKey, foundVersion, foundOperation, contentType, headers(message), bytes, computed);

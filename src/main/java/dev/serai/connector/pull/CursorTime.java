@@ -28,7 +28,7 @@ record CursorTime(String value, Instant at, boolean hasZone) {
     private static final Duration ZONE_MAX = Duration.ofHours(14);
 
     private static final Pattern TEXT = Pattern.compile(
-            "(\\d{4}-\\d{2}-\\d{2})(?:([T ])(\\d{2}:\\d{2}(?::\\d{2}(?:[.,](\\d{1,9}))?)?)(Z|[+-]\\d{2}:?\\d{2})?)?");
+            "(\\d{4}-\\d{2}-\\d{2})(?:([T ])(\\d{2}:\\d{2}(?::\\d{2}(?:[.,](\\d{1,9}))?)?)(Z|[+-]\\d{2}(?::?\\d{2})?)?)?");
     /** From 2001 to 2065: other numbers are not taken for times. */
     private static final Pattern EPOCH = Pattern.compile("([12]\\d{9})(\\d{3})?(?:\\.(\\d{1,9}))?");
 

@@ -85,7 +85,8 @@ public final class PullCursor {
         return time != null && !time.isAfter(limit);
     }
 
-    private boolean isAhead(String value) {
+    /** Whether it is a time later than now, as far as the values show that were seen until now. */
+    public boolean isAhead(String value) {
         CursorTime time = epoch ? CursorTime.ofEpoch(value) : null;
         time = time == null ? CursorTime.of(value) : time;
         return time != null && time.isAfter(limit);

@@ -3,17 +3,23 @@ package dev.serai.connector.sql;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.serai.connector.sql.SqlColumns.SqlColumn;
 import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.LinkedHashMap;
+import java.time.temporal.ChronoUnit;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -23,75 +29,100 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * so that no digit is lost.
  */
 final class PostgresPullTable extends SqlTable {
-    private static final String COLUMNS = """
-            SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
-            WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped ORDER BY attnum""";
+    private static final Set<String> NUMBERS =
+            Set.of("smallint", "integer", "bigint", "numeric", "real", "double precision");
+    /** Stands for infinity, years of more digits, and NaN, which PostgreSQL sorts behind all numbers. */
+    private static final String LATEST = "9999-12-31";
 
-    private final String cursorColumn;
-    private final String cursorType;
-    private final String idType;
+    /**
+     * A statement locks its table before it takes a number from a sequence, and keeps the lock until its transaction ends.
+     * Behind a view all tables of the database may be.
+     */
+    private static final String WRITERS = """
+            WITH RECURSIVE tree AS (
+                SELECT CAST(to_regclass(?) AS oid) AS oid
+                UNION SELECT inhrelid FROM pg_inherits JOIN tree ON inhparent = tree.oid)
+            SELECT DISTINCT l.virtualtransaction FROM pg_locks l
+            JOIN pg_class c ON c.oid = l.relation AND c.oid >= 16384 AND c.relkind IN ('r', 'p')
+            WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND l.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+            AND (l.relation IN (SELECT oid FROM tree)
+                OR (SELECT relkind FROM pg_class JOIN tree USING (oid) WHERE pg_class.oid = to_regclass(?)) = 'v')""";
 
-    private PostgresPullTable(
-            JdbcTemplate db, String table, String cursorColumn, String idColumn, Map<String, String> types) {
-        super(db, table, cursorColumn, idColumn, types);
-        this.cursorColumn = cursorColumn;
-        this.cursorType = Objects.requireNonNull(types.get(cursorColumn));
-        this.idType = Objects.requireNonNull(types.get(idColumn));
+    PostgresPullTable(JdbcTemplate db, SqlColumns columns, String cursorColumn, String idColumn) {
+        super(db, columns, cursorColumn, idColumn);
     }
 
-    static PostgresPullTable find(JdbcTemplate db, String table, String cursorColumn, String idColumn) {
-        Map<String, String> types = new LinkedHashMap<>();
-        for (Map<String, Object> column : db.queryForList(COLUMNS, table)) {
-            types.put(String.valueOf(column.get("name")), String.valueOf(column.get("type")));
-        }
-        check(table, types, cursorColumn, idColumn);
-        return new PostgresPullTable(db, table, cursorColumn, idColumn, types);
+    private boolean isTime() {
+        return cursorColumn.type().startsWith("timestamp")
+                || cursorColumn.type().equals("date");
     }
 
-    private static boolean isTime(String type) {
-        return type.startsWith("timestamp") || type.equals("date");
+    private boolean isNumber() {
+        return NUMBERS.contains(cursorColumn.type());
+    }
+
+    @Override
+    boolean hasWriters() {
+        return true;
+    }
+
+    @Override
+    Set<String> writers() {
+        return new HashSet<>(db.queryForList(WRITERS, String.class, columns.table(), columns.table()));
+    }
+
+    @Override
+    @Nullable String limitation() {
+        return Boolean.TRUE.equals(db.queryForObject("SELECT pg_is_in_recovery()", Boolean.class))
+                ? "the database is a standby, which does not show the transactions of its primary: rows that are committed"
+                        + " behind the cursor are read only within the overlap"
+                : null;
+    }
+
+    /** A time without a zone may be in any, and none is further ahead than 14 hours. */
+    @Override
+    @Nullable String latest(Instant now) {
+        boolean hasZone = cursorColumn.type().endsWith("with time zone");
+        Instant latest = now.plus(hasZone ? Duration.ofMinutes(5) : Duration.ofHours(14));
+        return isTime() ? latest.truncatedTo(ChronoUnit.SECONDS).toString() : null;
     }
 
     @Override
     void checkOverlap(String overlap) {
-        if (overlap.isEmpty()) {
+        if (overlap.isEmpty() || (isNumber() && isNumber(overlap))) {
             return;
         }
-        if (isTime(cursorType)) {
-            TimeUtils.toMilliSeconds(overlap);
-        } else if (isNumber()) {
-            new BigDecimal(overlap);
-        } else {
-            throw new IllegalArgumentException("overlap cannot be used with a cursor column of type " + cursorType
-                    + ": remove it, or use a column of a time or number type");
+        if (!isTime() && !isNumber()) {
+            throw new IllegalArgumentException("overlap cannot be used with a cursor column of type "
+                    + cursorColumn.type() + ": remove it, or use a column of a time or number type");
         }
+        TimeUtils.toMilliSeconds(overlap);
     }
 
-    private boolean isNumber() {
-        String type = cursorType.toLowerCase(Locale.ROOT);
-        return type.endsWith("int")
-                || type.equals("integer")
-                || type.startsWith("numeric")
-                || type.startsWith("real")
-                || type.startsWith("double");
-    }
-
+    /** The column may have the name of the alias, so that {@code r} alone would be its value. */
     @Override
     String select() {
-        return "CAST(row_to_json(r) AS text) AS serai_body, CAST(" + cursor + " AS text) AS serai_at, CAST(" + id
+        return "CAST(row_to_json(r.*) AS text) AS serai_body, CAST(" + cursor + " AS text) AS serai_at, CAST(" + id
                 + " AS text) AS serai_id";
     }
 
     @Override
-    SqlPullRow row(Map<String, Object> columns) {
-        ObjectNode body = body(String.valueOf(columns.get("serai_body")));
-        Mark mark = new Mark(text(columns.get("serai_at")), text(columns.get("serai_id")));
-        types.forEach((name, type) -> {
-            if (type.startsWith("timestamp") && body.path(name).isTextual()) {
-                body.put(name, time(body.path(name).textValue(), type.endsWith("with time zone")));
+    SqlPullRow row(Map<String, Object> values) {
+        ObjectNode body = body(String.valueOf(values.get("serai_body")));
+        Mark mark = new Mark(text(values.get("serai_at")), text(values.get("serai_id")));
+        for (SqlColumn column : columns.byName().values()) {
+            JsonNode value = body.path(column.name());
+            if (column.type().startsWith("timestamp") && value.isTextual()) {
+                body.put(column.name(), time(value.textValue(), column.type().endsWith("with time zone")));
+            } else if (column.type().equals("bytea") && value.asText().startsWith("\\x")) {
+                byte[] bytes = HexFormat.of().parseHex(value.textValue().substring(2));
+                body.put(column.name(), Base64.getEncoder().encodeToString(bytes));
             }
-        });
-        return new SqlPullRow(body, mark, body.path(cursorColumn).asText());
+        }
+        JsonNode at = body.path(cursorColumn.name());
+        return new SqlPullRow(body, mark, at.isNull() ? null : at.asText());
     }
 
     private static JsonNode text(@Nullable Object value) {
@@ -116,8 +147,15 @@ final class PostgresPullTable extends SqlTable {
     }
 
     @Override
-    String mark(String column) {
-        return "CAST(? AS " + (column.equals(cursor) ? cursorType : idType) + ")";
+    String time(Mark mark) {
+        String at = mark.at().asText();
+        boolean isLate = isTime() ? at.equals("infinity") || at.matches("\\d{5,}-.*") : at.matches("NaN|Infinity");
+        return isLate && (isTime() || isNumber()) ? LATEST : at;
+    }
+
+    @Override
+    String mark(SqlColumn column) {
+        return "CAST(? AS " + column.type() + ")";
     }
 
     @Override
@@ -127,16 +165,23 @@ final class PostgresPullTable extends SqlTable {
 
     @Override
     String older(JsonNode at, String overlap, List<Object> values) {
-        boolean unset = overlap.isEmpty();
-        values.add(bound(at));
-        if (isTime(cursorType)) {
-            values.add(TimeUtils.toMilliSeconds(unset ? TIME_OVERLAP : overlap) + " milliseconds");
-            return mark(cursor) + " - CAST(? AS interval)";
+        String value = at.asText();
+        if (isTime()) {
+            values.add(value);
+            values.add(TimeUtils.toMilliSeconds(overlap.isEmpty() ? TIME_OVERLAP : overlap) + " milliseconds");
+            return mark(cursorColumn) + " - CAST(? AS interval)";
         }
-        if (unset) {
-            return mark(cursor);
+        if (!isNumber() || !isNumber(value)) { // NaN is a number too
+            values.add(value);
+            return mark(cursorColumn);
         }
-        values.add(overlap);
-        return mark(cursor) + " - CAST(? AS numeric)";
+        BigDecimal earlier = earlier(value, overlap);
+        String type = cursorColumn.type().startsWith("real") ? "double precision" : cursorColumn.type();
+        if (type.endsWith("int") || type.equals("integer")) {
+            type = "bigint";
+            earlier = earlier.setScale(0, RoundingMode.FLOOR);
+        }
+        values.add(earlier.toPlainString());
+        return "CAST(? AS " + type + ")";
     }
 }

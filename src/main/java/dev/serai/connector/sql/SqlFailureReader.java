@@ -3,6 +3,7 @@ package dev.serai.connector.sql;
 import dev.serai.camel.ledger.FailureReader;
 import dev.serai.camel.ledger.FailureText;
 import dev.serai.ledger.delivery.Outcome;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.SQLInvalidAuthorizationSpecException;
 import java.sql.SQLNonTransientConnectionException;
@@ -57,6 +58,17 @@ public final class SqlFailureReader implements FailureReader {
             SQLiteErrorCode.SQLITE_PROTOCOL,
             SQLiteErrorCode.SQLITE_NOTADB);
 
+    /** The row breaks a rule of its table: it would do so again. */
+    private static final Set<SQLiteErrorCode> SQLITE_REFUSED = Set.of(
+            SQLiteErrorCode.SQLITE_CONSTRAINT,
+            SQLiteErrorCode.SQLITE_MISMATCH,
+            SQLiteErrorCode.SQLITE_TOOBIG,
+            SQLiteErrorCode.SQLITE_RANGE);
+
+    private static final Pattern SQLITE_WRONG = Pattern.compile(
+            "no such (table|column)|has no column named|syntax error|does not match any (PRIMARY KEY|UNIQUE)"
+                    + "|cannot (INSERT into|UPDATE) generated column|cannot modify|ambiguous column");
+
     /** Pools and drivers report a closed connection without a code, or with 55000 for its statements. */
     private static final Pattern CLOSED = Pattern.compile(
             "(connection|statement|database|data ?source|pool)\\b.*\\b(is|been) (already )?closed",
@@ -80,8 +92,15 @@ public final class SqlFailureReader implements FailureReader {
         return byCode == null && failure instanceof NestedRuntimeException spring ? of(spring) : byCode;
     }
 
+    /** Whether the database cannot be reached or used at the moment. */
+    static boolean isOutage(Throwable failure) {
+        Outcome outcome = byCode(failure);
+        return outcome instanceof Outcome.Unreachable
+                || (outcome instanceof Outcome.Failed failed && failed.outage());
+    }
+
     /** Reads the database's own codes; null if none of them decides. */
-    static @Nullable Outcome byCode(Throwable failure) {
+    private static @Nullable Outcome byCode(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException error) {
                 Outcome found = of(error);
@@ -114,13 +133,15 @@ public final class SqlFailureReader implements FailureReader {
         String state = error.getSQLState() == null ? "" : error.getSQLState();
         String text = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
         String group = state.length() < 2 ? "" : state.substring(0, 2);
-        if (LOST_CLASSES.contains(group) || LOST.contains(state) || isLost(error) || isClosed(state, text)) {
+        if (LOST_CLASSES.contains(group) || LOST.contains(state) || isLost(error)
+                || isClosed(state, text)
+                || (state.isEmpty() && isIo(error))) {
             return new Outcome.Unreachable(text);
         }
         if (OUTAGE_CLASSES.contains(group) || OUTAGE.contains(state) || isSqliteOutage(error)) {
             return new Outcome.Failed(null, text, null, true);
         }
-        return group.equals(TOO_LARGE_CLASS) ? new Outcome.Refused(null, text) : null;
+        return group.equals(TOO_LARGE_CLASS) || isSqliteRefusal(error, text) ? new Outcome.Refused(null, text) : null;
     }
 
     private static boolean isLost(SQLException error) {
@@ -130,9 +151,29 @@ public final class SqlFailureReader implements FailureReader {
                 || error instanceof SQLInvalidAuthorizationSpecException;
     }
 
+    /** Whether the driver names a broken connection as the cause. */
+    private static boolean isIo(SQLException error) {
+        for (Throwable cause = error.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static boolean isClosed(String state, String text) {
         return (state.isEmpty() || state.equals("55000"))
                 && CLOSED.matcher(text).find();
+    }
+
+    /** SQLite has one code for all that is wrong with a statement, so the words decide. */
+    private static boolean isSqliteRefusal(SQLException error, String text) {
+        if (!(error instanceof SQLiteException sqlite)) {
+            return false;
+        }
+        SQLiteErrorCode code = SQLiteErrorCode.getErrorCode(sqlite.getResultCode().code & 0xff);
+        return SQLITE_REFUSED.contains(code)
+                || (code == SQLiteErrorCode.SQLITE_ERROR && SQLITE_WRONG.matcher(text).find());
     }
 
     private static boolean isSqliteOutage(SQLException error) {

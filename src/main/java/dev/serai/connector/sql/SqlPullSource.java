@@ -9,11 +9,14 @@ import dev.serai.camel.CheckOnly;
 import dev.serai.camel.ledger.PulledRow;
 import dev.serai.connector.pull.Batch;
 import dev.serai.connector.pull.BatchPull;
+import dev.serai.connector.pull.FutureRecords;
+import dev.serai.connector.pull.PullCursor;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
@@ -27,9 +30,13 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /**
  * Reads new and changed rows of a table, for the Kamelet {@code sql-pull-source}.
  *
- * <p>A run first reads again the rows that may have appeared late: those with the saved cursor value, or older by at most
- * the overlap. The ledger recognises the ones that it has. Then it reads the rows after the saved position. If that position
- * has not moved for a day, no row is read again, so that rows are not accepted twice after the ledger deleted them.
+ * <p>A run first reads the rows without a cursor value, once a day. Then it reads again the rows that may have appeared late:
+ * those with the saved cursor value, or older by at most the overlap. The ledger recognises the ones that it has. Then it reads
+ * the rows after the saved position. If that position has not moved for a day, no row is read again, so that rows are not
+ * accepted twice after the ledger deleted them.
+ *
+ * <p>Promise: the cursor never passes a position below which a transaction that {@link SqlTable#writers} shows may still
+ * commit rows, and never a row that is dated later than now. Rows after it are accepted and read again by the next run.
  *
  * <p>Threads: see {@link BatchPull}.
  */
@@ -40,6 +47,12 @@ public final class SqlPullSource extends BatchPull {
     private static final long BATCH_BYTES_MAX = 2L << 20;
     private static final String AGAIN = "again";
     private static final String UP_TO = "upTo";
+    /** A position among the rows that have no cursor value; what follows them is under {@link #THEN}. */
+    private static final String UNSORTED = "unsorted";
+
+    private static final String THEN = "then";
+    /** A position behind that up to which the cursor may move. */
+    private static final String BEYOND = "beyond";
 
     private final InstantSource clock;
     private final String dataSource;
@@ -47,7 +60,16 @@ public final class SqlPullSource extends BatchPull {
     private final String cursorColumn;
     private final String idColumn;
     private String overlap = "";
+    private final FutureRecords future = new FutureRecords();
+    private final SqlWriters writers;
     private @Nullable SqlTable table;
+    private @Nullable Instant unsortedRead;
+    // Of the run
+    private PullCursor seen;
+    private @Nullable PullCursor seenWithPage;
+    private boolean isUnsortedDue;
+    private boolean isCompleteKnown;
+    private SqlTable.@Nullable Mark complete;
 
     /**
      * @param dataSource the name of the bean
@@ -67,6 +89,8 @@ public final class SqlPullSource extends BatchPull {
         this.cursorColumn = cursorColumn;
         this.idColumn = idColumn;
         this.clock = clock;
+        this.writers = new SqlWriters(clock);
+        this.seen = new PullCursor(null, clock.instant());
     }
 
     /** Fails if the table does not fit. If the database cannot be reached, each run tries again. */
@@ -95,24 +119,46 @@ public final class SqlPullSource extends BatchPull {
             db.setQueryTimeout(QUERY_SECONDS_MAX);
             found = SqlTable.find(db, tableName, cursorColumn, idColumn);
             found.checkOverlap(overlap);
+            String limitation = found.limitation();
+            if (limitation != null) {
+                LOG.warn("Table {}: {}", tableName, limitation);
+            }
             table = found;
         }
         return found;
     }
 
     @Override
-    public @Nullable String begin(@Nullable Cursor saved) {
-        if (saved == null) {
-            return null;
+    public String begin(@Nullable Cursor saved) {
+        Instant now = clock.instant();
+        ObjectNode start = JsonNodeFactory.instance.objectNode();
+        SqlTable.Mark mark = saved == null ? null : mark(saved.value());
+        seen = new PullCursor(mark == null ? null : mark.at().asText(), now);
+        seenWithPage = null;
+        isCompleteKnown = false;
+        if (mark != null) {
+            if (seen.isAhead(mark.at().asText())) {
+                LOG.warn(
+                        "Pull {}: the saved cursor {} is later than now, so rows before it are not read; set it to an"
+                                + " earlier value with the command cursors",
+                        name(),
+                        LogText.of(mark.at().asText()));
+            }
+            boolean settled = saved.savedAt().plus(LATE_MAX).isBefore(now);
+            start = mark.json();
+            if (mark.id() != null && !settled) {
+                start = JsonNodeFactory.instance.objectNode();
+                start.set(UP_TO, mark.json());
+            }
         }
-        SqlTable.Mark mark = mark(saved.value());
-        boolean settled = saved.savedAt().plus(LATE_MAX).isBefore(clock.instant());
-        if (mark.id() == null || settled) {
-            return mark.json().toString();
+        isUnsortedDue = unsortedRead == null || unsortedRead.plus(LATE_MAX).isBefore(now);
+        if (!isUnsortedDue) {
+            return start.toString();
         }
-        ObjectNode again = JsonNodeFactory.instance.objectNode();
-        again.set(UP_TO, mark.json());
-        return again.toString();
+        ObjectNode unsorted = JsonNodeFactory.instance.objectNode();
+        unsorted.putNull(UNSORTED);
+        unsorted.set(THEN, start);
+        return unsorted.toString();
     }
 
     /** Reads a cursor; one that an operator set may be the bare value to start from. */
@@ -135,14 +181,60 @@ public final class SqlPullSource extends BatchPull {
 
     @Override
     public Batch next(@Nullable String position, int recordsMax) throws JsonProcessingException {
-        JsonNode at = position == null ? JsonNodeFactory.instance.objectNode() : ExactJson.MAPPER.readTree(position);
-        if (!at.has(UP_TO)) {
-            SqlTable.Mark after = position == null ? null : SqlTable.Mark.of(at);
-            SqlTable.Page page = table().page(new SqlTable.Range(after, "", null), recordsMax, batchBytesMax());
-            List<SqlTable.SqlPullRow> rows = page.rows();
-            String to = rows.isEmpty() ? String.valueOf(position) : last(rows).toString();
-            return batch(rows, to, rows.isEmpty() ? null : to, page.isLast());
+        JsonNode at = ExactJson.MAPPER.readTree(Objects.requireNonNull(position));
+        if (at.has(UNSORTED)) {
+            return unsorted(at, recordsMax);
         }
+        if (isUnsortedDue) {
+            isUnsortedDue = false;
+            unsortedRead = clock.instant();
+        }
+        return at.has(UP_TO) ? again(at, recordsMax) : forward(at, recordsMax);
+    }
+
+    private Batch forward(JsonNode at, int recordsMax) {
+        if (!isCompleteKnown) {
+            complete = writers.complete(name(), table(), seen);
+            isCompleteKnown = true;
+        }
+        SqlTable.Mark after = at.has("at") ? SqlTable.Mark.of(at) : null;
+        SqlTable.Mark upTo = at.has(BEYOND) ? null : complete;
+        boolean isBeyond = upTo == null && table().hasWriters();
+        SqlTable.Page page = table().page(new SqlTable.Range(after, "", upTo), recordsMax, batchBytesMax());
+        List<SqlTable.SqlPullRow> rows = page.rows();
+        ObjectNode to = rows.isEmpty() ? (ObjectNode) at : last(rows);
+        if (isBeyond || (page.isLast() && upTo != null)) {
+            to.put(BEYOND, true);
+        }
+        SqlTable.Mark last = lastInTime(rows);
+        SqlTable.Mark save = isBeyond ? null : last;
+        return batch(rows, to.toString(), save == null ? null : save.json().toString(), page.isLast() && upTo == null);
+    }
+
+    private Batch unsorted(JsonNode at, int recordsMax) {
+        JsonNode afterId = at.path(UNSORTED);
+        SqlTable.Page page =
+                table().withoutCursor(afterId.isNull() ? null : afterId, recordsMax, batchBytesMax());
+        List<SqlTable.SqlPullRow> rows = page.rows();
+        if (!page.isLast()) {
+            ObjectNode to = JsonNodeFactory.instance.objectNode();
+            to.set(UNSORTED, rows.get(rows.size() - 1).mark().id());
+            to.set(THEN, at.path(THEN));
+            return batch(rows, to.toString(), null, false);
+        }
+        long withoutId = table().withoutId();
+        if (withoutId > 0) {
+            LOG.warn(
+                    "Pull {}: {} rows have no value in the column {} and are not read, because they have no place in the"
+                            + " order: give them one, or use another idColumn",
+                    name(),
+                    withoutId,
+                    idColumn);
+        }
+        return batch(rows, at.path(THEN).toString(), null, false);
+    }
+
+    private Batch again(JsonNode at, int recordsMax) {
         SqlTable.Mark upTo = SqlTable.Mark.of(at.path(UP_TO));
         SqlTable.Mark after = at.has(AGAIN) ? SqlTable.Mark.of(at.path(AGAIN)) : null;
         SqlTable.Page page = table().page(new SqlTable.Range(after, overlap, upTo), recordsMax, batchBytesMax());
@@ -154,6 +246,34 @@ public final class SqlPullSource extends BatchPull {
         to.set(UP_TO, upTo.json());
         to.set(AGAIN, last(rows));
         return batch(rows, to.toString(), null, false);
+    }
+
+    /** The last row before the first of the run that is dated later than now; null if there is none. */
+    private SqlTable.@Nullable Mark lastInTime(List<SqlTable.SqlPullRow> rows) {
+        PullCursor withPage = new PullCursor(seen);
+        withPage.see(rows.stream().map(row -> table().time(row.mark())).toList());
+        seenWithPage = withPage;
+        SqlTable.Mark last = null;
+        for (SqlTable.SqlPullRow row : rows) {
+            if (seen.ahead() > 0 || withPage.isAhead(table().time(row.mark()))) {
+                return last;
+            }
+            last = row.mark();
+        }
+        return last;
+    }
+
+    @Override
+    public void taken(Batch batch, boolean mayBeNew) {
+        if (seenWithPage != null) {
+            seen = seenWithPage;
+            seenWithPage = null;
+        }
+    }
+
+    @Override
+    protected void ended() {
+        future.tell(name(), seen);
     }
 
     private static ObjectNode last(List<SqlTable.SqlPullRow> rows) {
@@ -168,7 +288,7 @@ public final class SqlPullSource extends BatchPull {
         return new Batch(records, tableName + ":" + (id == null ? "" : id.asText()), position, cursor, isLast);
     }
 
-    /** @param overlap how much older than the newest row a late row may be: a duration like 10s, or a number */
+    /** @param overlap how much older than the newest row a late row may be: a duration like 10s, or a number; 0 for none */
     public void setOverlap(@Nullable String overlap) {
         this.overlap = overlap == null ? "" : overlap.strip();
         if (this.overlap.startsWith("-")) {

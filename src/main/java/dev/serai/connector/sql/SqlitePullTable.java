@@ -1,9 +1,13 @@
 package dev.serai.connector.sql;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.serai.connector.sql.SqlColumns.SqlColumn;
+import dev.serai.text.ExactJson;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.LocalDateTime;
@@ -11,8 +15,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.util.TimeUtils;
@@ -26,32 +28,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 final class SqlitePullTable extends SqlTable {
     private static final Pattern TIME =
             Pattern.compile("(\\d{4}-\\d{2}-\\d{2})([ T])(\\d{2}:\\d{2}:\\d{2})(\\.\\d+)?(.*)");
-    private static final Pattern NAME = Pattern.compile("\"([^\"]*)\"");
 
-    private final String cursorColumn;
-    private final String idColumn;
-
-    private SqlitePullTable(
-            JdbcTemplate db, String table, String cursorColumn, String idColumn, Map<String, String> types) {
-        super(db, table, cursorColumn, idColumn, types);
-        this.cursorColumn = cursorColumn;
-        this.idColumn = idColumn;
-    }
-
-    static SqlitePullTable find(JdbcTemplate db, String table, String cursorColumn, String idColumn) {
-        List<String> names =
-                NAME.matcher(table).results().map(found -> found.group(1)).toList();
-        String name = names.get(names.size() - 1);
-        List<Map<String, Object>> columns = names.size() == 1
-                ? db.queryForList("SELECT name, type FROM pragma_table_xinfo(?) WHERE hidden <> 1", name)
-                : db.queryForList(
-                        "SELECT name, type FROM pragma_table_xinfo(?, ?) WHERE hidden <> 1", name, names.get(0));
-        Map<String, String> types = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        columns.forEach(column -> types.put(
-                String.valueOf(column.get("name")),
-                String.valueOf(column.get("type")).toUpperCase(Locale.ROOT)));
-        check(table, types, cursorColumn, idColumn);
-        return new SqlitePullTable(db, table, cursorColumn, idColumn, types);
+    SqlitePullTable(JdbcTemplate db, SqlColumns columns, String cursorColumn, String idColumn) {
+        super(db, columns, cursorColumn, idColumn);
     }
 
     @Override
@@ -61,32 +40,25 @@ final class SqlitePullTable extends SqlTable {
         }
     }
 
-    private static boolean isNumber(String text) {
-        return text.matches("\\d+(\\.\\d+)?");
-    }
-
     @Override
     String select() {
         return "*";
     }
 
     @Override
-    SqlPullRow row(Map<String, Object> columns) {
+    SqlPullRow row(Map<String, Object> values) {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
-        columns.forEach((name, value) -> body.set(name, json(name, value)));
+        values.forEach((name, value) -> body.set(name, json(name, value)));
+        Object at = values.get(cursorColumn.name());
         return new SqlPullRow(
                 body,
-                new Mark(
-                        plain(Objects.requireNonNull(columns.get(cursorColumn))),
-                        plain(Objects.requireNonNull(columns.get(idColumn)))),
-                json(cursorColumn, columns.get(cursorColumn)).asText()); // the body's name may differ in case
+                new Mark(plain(at), plain(values.get(idColumn.name()))),
+                at == null ? null : body.path(cursorColumn.name()).asText());
     }
 
-    private JsonNode json(String column, @Nullable Object value) {
-        if (value == null) {
-            return JsonNodeFactory.instance.nullNode();
-        }
-        String type = types.getOrDefault(column, "");
+    private JsonNode json(String name, @Nullable Object value) {
+        SqlColumn column = columns.find(name);
+        String type = column == null ? "" : column.type();
         if (value instanceof String text && (type.contains("TIMESTAMP") || type.contains("DATETIME"))) {
             Matcher time = TIME.matcher(text);
             if (time.matches() && time.group(5).isEmpty()) {
@@ -94,12 +66,28 @@ final class SqlitePullTable extends SqlTable {
                 return JsonNodeFactory.instance.textNode(time.group(1) + "T" + time.group(3) + fraction + "Z");
             }
         }
+        if (value instanceof String text && type.equals("JSON")) {
+            return nested(text);
+        }
+        if (value instanceof Integer flag && type.startsWith("BOOL") && (flag == 0 || flag == 1)) {
+            return JsonNodeFactory.instance.booleanNode(flag == 1);
+        }
         return plain(value);
     }
 
-    private static JsonNode plain(Object value) {
+    private static JsonNode nested(String text) {
+        try {
+            return ExactJson.ONE_VALUE.readTree(text);
+        } catch (JsonProcessingException e) {
+            return JsonNodeFactory.instance.textNode(text);
+        }
+    }
+
+    private static JsonNode plain(@Nullable Object value) {
         JsonNodeFactory json = JsonNodeFactory.instance;
-        if (value instanceof Integer number) {
+        if (value == null) {
+            return json.nullNode();
+        } else if (value instanceof Integer number) {
             return json.numberNode(number.longValue());
         } else if (value instanceof Long number) {
             return json.numberNode(number.longValue());
@@ -112,7 +100,7 @@ final class SqlitePullTable extends SqlTable {
     }
 
     @Override
-    String mark(String column) {
+    String mark(SqlColumn column) {
         return "?";
     }
 
@@ -126,16 +114,14 @@ final class SqlitePullTable extends SqlTable {
 
     @Override
     String older(JsonNode at, String overlap, List<Object> values) {
-        boolean unset = overlap.isEmpty();
-        if (at.isTextual() && (unset || !isNumber(overlap))) {
-            long millis = TimeUtils.toMilliSeconds(unset ? TIME_OVERLAP : overlap);
+        if (at.isTextual() && (overlap.isEmpty() || !isNumber(overlap))) {
+            long millis = TimeUtils.toMilliSeconds(overlap.isEmpty() ? TIME_OVERLAP : overlap);
             values.add(older(at.textValue(), Duration.ofMillis(millis)));
-        } else if (unset) {
-            values.add(bound(at));
-        } else if (at.isIntegralNumber() && isNumber(overlap)) {
-            values.add(at.longValue() - new BigDecimal(overlap).longValue());
-        } else if (at.isNumber() && isNumber(overlap)) {
-            values.add(at.doubleValue() - Double.parseDouble(overlap));
+        } else if (at.isIntegralNumber()) {
+            BigDecimal earlier = earlier(at.asText(), overlap).setScale(0, RoundingMode.FLOOR);
+            values.add(earlier.max(BigDecimal.valueOf(Long.MIN_VALUE)).longValue());
+        } else if (at.isNumber()) {
+            values.add(earlier(at.decimalValue().toPlainString(), overlap).doubleValue());
         } else {
             values.add(bound(at));
         }

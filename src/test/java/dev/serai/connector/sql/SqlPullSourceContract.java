@@ -261,7 +261,7 @@ abstract class SqlPullSourceContract {
     @Test
     void aCursorSetByAnOperatorIsTheValueToStartFrom() throws Exception {
         IntStream.rangeClosed(1, 5).forEach(i -> insert(i, i, "n"));
-        startOrders("");
+        startOrders("overlap: \"0\"");
         await().until(() -> delivered.size() == 5);
         db.update("UPDATE orders SET note = 'repaired'");
 
@@ -274,6 +274,55 @@ abstract class SqlPullSourceContract {
                         });
         awaitAnotherRun();
         assertThat(delivered).doesNotContain(row(3, 3, "repaired"));
+    }
+
+    @Test
+    void aRowDatedInTheFutureDoesNotMoveTheCursor() throws Exception {
+        db.execute("CREATE TABLE events (id INTEGER PRIMARY KEY, at " + time() + ")");
+        db.execute("INSERT INTO events VALUES (1, '2026-11-01 10:00:00'), (2, '2099-01-01 00:00:00')");
+        start("table: events\ncursorColumn: at\nbatchSize: 1");
+        await().until(() -> delivered.size() == 2);
+        assertThat(cursor()).contains("2026-11-01").doesNotContain("2099");
+
+        db.execute("INSERT INTO events VALUES (3, '2026-11-21 10:00:00'), (4, '2026-11-22 10:00:00')");
+        await().until(() -> delivered.size() == 4);
+        awaitAnotherRun();
+        assertThat(delivered).hasSize(4).doesNotHaveDuplicates();
+        await().until(() -> cursor().contains("2026-11-22"));
+    }
+
+    abstract String time();
+
+    @Test
+    void secondsSinceOneNineSevenZeroInTheFutureDoNotMoveTheCursor() throws Exception {
+        insert(1, 1_700_000_000, "a");
+        insert(2, 2_900_000_000L, "wrong");
+        startOrders("");
+        await().until(() -> delivered.size() == 2);
+
+        insert(3, 1_700_000_100, "b");
+        awaitDelivered(row(1, 1_700_000_000, "a"), row(2, 2_900_000_000L, "wrong"), row(3, 1_700_000_100, "b"));
+    }
+
+    @Test
+    void rowsWithoutACursorValueAreReadOnce() throws Exception {
+        IntStream.rangeClosed(1, 5).forEach(i -> db.update("INSERT INTO orders (id, note) VALUES (?, 'none')", i));
+        insert(6, 6, "n");
+        start("table: orders\ncursorColumn: at\nbatchSize: 2");
+        await().until(() -> delivered.size() == 6);
+        assertThat(delivered).contains("{\"id\":3,\"at\":null,\"note\":\"none\"}");
+        awaitAnotherRun();
+
+        start("table: orders\ncursorColumn: at");
+        awaitAnotherRun();
+        assertThat(delivered).hasSize(6);
+    }
+
+    @Test
+    void columnsAreFoundInAnotherCase() throws Exception {
+        insert(1, 10, "a");
+        start("table: ORDERS\ncursorColumn: At\n");
+        awaitDelivered(row(1, 10, "a"));
     }
 
     @Test

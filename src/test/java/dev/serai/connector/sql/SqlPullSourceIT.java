@@ -38,6 +38,11 @@ class SqlPullSourceIT extends SqlPullSourceContract {
         super.open();
     }
 
+    @Override
+    String time() {
+        return "timestamp";
+    }
+
     @Test
     void valuesKeepTheirTypesAndTimesBecomeRfc3339() throws Exception {
         db.execute("CREATE TABLE things (id uuid PRIMARY KEY, changed timestamptz, local timestamp, day date,"
@@ -66,5 +71,58 @@ class SqlPullSourceIT extends SqlPullSourceContract {
         await().until(() -> delivered.size() == 2);
         awaitAnotherRun();
         assertThat(delivered).hasSize(2).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aNumberWhoseTransactionCommitsLastIsNotLost() throws Exception {
+        try (Connection slow = postgres.getPostgresDatabase().getConnection()) {
+            slow.setAutoCommit(false);
+            slow.createStatement().execute("INSERT INTO orders VALUES (2, 2, 'first number, last commit')");
+            insert(3, 3_000, "c");
+            startOrders("overlap: \"0\"");
+            awaitDelivered(row(3, 3_000, "c"));
+            insert(4, 4_000, "d");
+            await().until(() -> delivered.size() == 2);
+            awaitAnotherRun();
+            assertThat(cursor()).isEqualTo("none");
+            slow.commit();
+        }
+        awaitDelivered(row(3, 3_000, "c"), row(4, 4_000, "d"), row(2, 2, "first number, last commit"));
+        await().until(() -> cursor().contains("4000"));
+    }
+
+    @Test
+    void aLateCommitBehindAViewIsNotLost() throws Exception {
+        db.execute("CREATE VIEW orders_seen AS SELECT * FROM orders");
+        try (Connection slow = postgres.getPostgresDatabase().getConnection()) {
+            slow.setAutoCommit(false);
+            slow.createStatement().execute("INSERT INTO orders VALUES (2, 2, 'late')");
+            insert(3, 3_000, "c");
+            start("table: orders_seen\ncursorColumn: at\noverlap: \"0\"");
+            awaitDelivered(row(3, 3_000, "c"));
+            awaitAnotherRun();
+            slow.commit();
+        }
+        awaitDelivered(row(3, 3_000, "c"), row(2, 2, "late"));
+    }
+
+    @Test
+    void timesBeyondEveryCalendarDoNotMoveTheCursor() throws Exception {
+        db.execute("CREATE TABLE things (id integer PRIMARY KEY, at timestamptz)");
+        db.execute("INSERT INTO things VALUES (1, 'infinity'), (2, '20000-01-01'), (3, '2026-01-01')");
+        start("table: things\ncursorColumn: at");
+        await().until(() -> delivered.size() == 3);
+
+        db.execute("INSERT INTO things VALUES (4, '2026-02-01')");
+        await().until(() -> delivered.size() == 4);
+    }
+
+    @Test
+    void aColumnNamedLikeTheAliasAndBytesAreRead() throws Exception {
+        db.execute("CREATE TABLE things (id integer PRIMARY KEY, r text, bytes bytea)");
+        db.execute("INSERT INTO things VALUES (1, 'x', '\\x0102')");
+        start("table: things\ncursorColumn: id");
+
+        awaitDelivered("{\"id\":1,\"r\":\"x\",\"bytes\":\"AQI=\"}");
     }
 }
