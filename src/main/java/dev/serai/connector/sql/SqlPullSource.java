@@ -200,7 +200,7 @@ public final class SqlPullSource extends BatchPull {
         SqlTable.Mark after = at.has("at") ? SqlTable.Mark.of(at) : null;
         SqlTable.Mark upTo = at.has(BEYOND) ? null : complete;
         boolean isBeyond = upTo == null && table().hasWriters();
-        SqlTable.Page page = table().page(new SqlTable.Range(after, "", upTo), recordsMax, batchBytesMax());
+        SqlTable.Page page = table().page(new SqlTable.Range(after, null, upTo), recordsMax, batchBytesMax());
         List<SqlTable.SqlPullRow> rows = page.rows();
         ObjectNode to = rows.isEmpty() ? (ObjectNode) at : last(rows);
         if (isBeyond || (page.isLast() && upTo != null)) {
@@ -237,7 +237,8 @@ public final class SqlPullSource extends BatchPull {
     private Batch again(JsonNode at, int recordsMax) {
         SqlTable.Mark upTo = SqlTable.Mark.of(at.path(UP_TO));
         SqlTable.Mark after = at.has(AGAIN) ? SqlTable.Mark.of(at.path(AGAIN)) : null;
-        SqlTable.Page page = table().page(new SqlTable.Range(after, overlap, upTo), recordsMax, batchBytesMax());
+        SqlTable.Range range = new SqlTable.Range(after, after == null ? overlap : null, upTo);
+        SqlTable.Page page = table().page(range, recordsMax, batchBytesMax());
         List<SqlTable.SqlPullRow> rows = page.rows();
         if (page.isLast()) {
             return batch(rows, upTo.json().toString(), null, false);

@@ -2,12 +2,12 @@ package dev.serai.connector.sql;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.serai.camel.ledger.LedgerConstants;
+import dev.serai.connector.sql.SqlColumns.SqlColumn;
 import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.camel.Exchange;
@@ -16,31 +16,48 @@ import org.apache.camel.ValidationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the columns of a row from a change. Numbers and booleans keep their type, nested JSON becomes text.
+ * Reads the columns of a row from a change, converted to the types of the columns.
  *
  * <p>Throws {@link ValidationException} and {@link JsonProcessingException} for a change that can never become a row.
  */
 final class SqlRow {
-    private static final BigInteger LONG_MIN = BigInteger.valueOf(Long.MIN_VALUE);
-    private static final BigInteger LONG_MAX = BigInteger.valueOf(Long.MAX_VALUE);
-
     private SqlRow() {}
 
-    /** All columns in the body, and the change's key and version if the body lacks them. */
-    static Map<String, @Nullable Object> ofUpsert(Exchange change, SqlSinkTable table) throws Exception {
+    /** The fields of the body. */
+    static Map<String, JsonNode> fields(Exchange change) throws Exception {
         JsonNode json = ExactJson.ONE_VALUE.readTree(change.getMessage().getMandatoryBody(byte[].class));
         if (!json.isObject()) {
             throw new ValidationException(change, "the body is not a JSON object, so it has no columns");
         }
-        Map<String, @Nullable Object> row = new LinkedHashMap<>();
+        Map<String, JsonNode> fields = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> field : json.properties()) {
-            if (!SqlSinkTable.isName(field.getKey())) {
+            fields.put(field.getKey(), field.getValue());
+        }
+        return fields;
+    }
+
+    /** All columns in the body, and the change's key and version if the body lacks them. */
+    static Map<String, @Nullable Object> ofUpsert(
+            Exchange change, Map<String, JsonNode> fields, SqlSinkTable table, boolean ignoresUnknown)
+            throws ValidationException {
+        Map<String, @Nullable Object> row = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> field : fields.entrySet()) {
+            SqlColumn column = table.column(field.getKey());
+            if (column == null && ignoresUnknown) {
+                continue;
+            }
+            if (column == null && !SqlSinkTable.isName(field.getKey())) {
                 throw new ValidationException(
                         change, "the field \"" + LogText.of(field.getKey()) + "\" cannot name a column");
             }
-            row.put(field.getKey(), value(field.getValue()));
+            String name = column == null ? field.getKey() : column.name();
+            if (row.containsKey(name)) {
+                throw new ValidationException(change, "two fields name the column " + name);
+            }
+            row.put(name, value(change, field.getValue(), table, name));
         }
-        complete(change, table, row);
+        boolean isWithoutVersion = table.version() != null && row.containsKey(table.version());
+        complete(change, table, row, !isWithoutVersion);
         return row;
     }
 
@@ -49,13 +66,21 @@ final class SqlRow {
         Map<String, @Nullable Object> row = new LinkedHashMap<>();
         JsonNode json = objectOrNull(change.getMessage());
         if (json != null) {
-            row.put(table.key(), value(json.path(table.key())));
+            row.put(table.key(), value(change, field(json, table.key()), table, table.key()));
             if (table.version() != null) {
-                row.put(table.version(), value(json.path(table.version())));
+                row.put(table.version(), value(change, field(json, table.version()), table, table.version()));
             }
         }
-        complete(change, table, row);
+        complete(change, table, row, true);
         return row;
+    }
+
+    private static JsonNode field(JsonNode json, String column) {
+        return json.properties().stream()
+                .filter(field -> field.getKey().equalsIgnoreCase(column))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElseGet(() -> json.path(column));
     }
 
     private static @Nullable JsonNode objectOrNull(Message message) throws IOException {
@@ -68,49 +93,48 @@ final class SqlRow {
         }
     }
 
-    /** Adds the change's key and version if the body lacks them. */
-    private static void complete(Exchange change, SqlSinkTable table, Map<String, @Nullable Object> row)
+    /**
+     * Adds the change's key and version if the body lacks them.
+     *
+     * @param needsVersion false if the body says that it has none: such a state replaces only states without a version
+     */
+    private static void complete(
+            Exchange change, SqlSinkTable table, Map<String, @Nullable Object> row, boolean needsVersion)
             throws ValidationException {
-        fill(change, row, table.key(), LedgerConstants.KEY, "key");
-        if (table.version() != null) {
-            fill(change, row, table.version(), LedgerConstants.VERSION, "version");
+        fill(change, row, table, table.key(), LedgerConstants.KEY, "key");
+        String version = table.version();
+        if (version != null && (needsVersion || change.getMessage().getHeader(LedgerConstants.VERSION) != null)) {
+            fill(change, row, table, version, LedgerConstants.VERSION, "version");
         }
     }
 
     private static void fill(
-            Exchange change, Map<String, @Nullable Object> row, String column, String header, String what)
+            Exchange change,
+            Map<String, @Nullable Object> row,
+            SqlSinkTable table,
+            String column,
+            String header,
+            String what)
             throws ValidationException {
         if (row.get(column) == null) {
-            Object value = change.getMessage().getHeader(header);
+            String value = change.getMessage().getHeader(header, String.class);
             if (value == null) {
                 throw new ValidationException(
                         change, "the body has no value for the column " + column + ", and the change has no " + what);
             }
-            row.put(column, value);
+            row.put(column, value(change, TextNode.valueOf(value), table, column));
         }
     }
 
-    private static @Nullable Object value(JsonNode json) {
-        if (json.isNull() || json.isMissingNode()) {
-            return null;
-        } else if (json.isTextual()) {
-            return json.textValue();
-        } else if (json.isBoolean()) {
-            return json.booleanValue();
-        } else if (json.isIntegralNumber()) {
-            BigInteger number = json.bigIntegerValue();
-            boolean fits = number.compareTo(LONG_MIN) >= 0 && number.compareTo(LONG_MAX) <= 0;
-            return fits ? (Object) number.longValue() : new BigDecimal(number);
-        } else if (json.isNumber()) {
-            return number(json.decimalValue());
+    private static @Nullable Object value(Exchange change, JsonNode json, SqlSinkTable table, String name)
+            throws ValidationException {
+        SqlColumn column = table.column(name);
+        String type = column == null ? "" : column.type();
+        try {
+            return table.isPostgres() ? PostgresValue.of(json, type) : SqliteValue.of(json, type);
+        } catch (IllegalArgumentException e) {
+            throw new ValidationException(
+                    change, "the value does not fit the column " + name + " of type " + type + ": " + e.getMessage());
         }
-        return json.toString();
-    }
-
-    /** As a double if it is exact, because SQLite stores other decimals as text. */
-    private static Object number(BigDecimal decimal) {
-        double nearest = decimal.doubleValue();
-        boolean same = Double.isFinite(nearest) && new BigDecimal(Double.toString(nearest)).compareTo(decimal) == 0;
-        return same ? (Object) nearest : decimal;
     }
 }

@@ -1,10 +1,14 @@
 package dev.serai.connector.sql;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.camel.CheckOnly;
 import dev.serai.camel.ledger.ChangeBatch;
 import dev.serai.text.LogText;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -35,8 +38,18 @@ import org.springframework.transaction.support.TransactionTemplate;
  * <p>Threads: safe.
  */
 public final class SqlSink implements Processor, Service, CamelContextAware {
+    private record Found(SqlSinkTable table, Instant at) {}
+
     private static final Logger LOG = LoggerFactory.getLogger(SqlSink.class);
-    private final SqlSinkTable table;
+    /** How long an unknown field is ignored before the columns are read again. */
+    private static final Duration IGNORED = Duration.ofSeconds(10);
+
+    private final String tableName;
+    private final String keyColumn;
+    private final @Nullable String versionColumn;
+    private final @Nullable String deletedColumn;
+    private boolean ignoresUnknown;
+    private volatile @Nullable Found found;
     private @Nullable CamelContext context;
     private @Nullable JdbcOperations jdbc;
     private @Nullable TransactionTemplate transaction;
@@ -48,7 +61,29 @@ public final class SqlSink implements Processor, Service, CamelContextAware {
      * @param deletedColumn a boolean that is true in removed rows; null or blank to delete removed rows
      */
     public SqlSink(String table, String keyColumn, @Nullable String versionColumn, @Nullable String deletedColumn) {
-        this.table = new SqlSinkTable(table, keyColumn, versionColumn, deletedColumn);
+        this.tableName = table(table);
+        this.keyColumn = checked("keyColumn", keyColumn);
+        this.versionColumn = blank(versionColumn) ? null : checked("versionColumn", versionColumn);
+        this.deletedColumn = blank(deletedColumn) ? null : checked("deletedColumn", deletedColumn);
+    }
+
+    private static boolean blank(@Nullable String name) {
+        return name == null || name.isBlank();
+    }
+
+    private static String checked(String option, @Nullable String name) {
+        String given = Objects.requireNonNull(name);
+        option(option, given);
+        return given;
+    }
+
+    /** @param unknownColumns what to do with fields that are not columns: dead-letter refuses their changes, or ignore */
+    public void setUnknownColumns(String unknownColumns) {
+        if (!unknownColumns.equals("dead-letter") && !unknownColumns.equals("ignore")) {
+            throw new IllegalArgumentException(
+                    "unknownColumns is dead-letter or ignore, not " + LogText.of(unknownColumns));
+        }
+        ignoresUnknown = unknownColumns.equals("ignore");
     }
 
     /** Quotes a table's name, which may begin with a schema and a dot. */
@@ -91,19 +126,30 @@ public final class SqlSink implements Processor, Service, CamelContextAware {
             return;
         }
         try {
-            Objects.requireNonNull(jdbc, "jdbc is not set").queryForList(table.look());
+            read();
         } catch (DataAccessException e) {
-            String reason = String.valueOf(e.getMostSpecificCause().getMessage());
-            if (isWrong(e, reason)) {
-                throw new IllegalArgumentException("sql-sink cannot use " + table.description() + ": " + reason, e);
-            }
-            LOG.warn("Could not check {} before the start: {}", table.description(), reason);
+            LOG.warn(
+                    "Could not check the table {} before the start: {}",
+                    tableName,
+                    LogText.of(e.getMostSpecificCause().getMessage()));
         }
     }
 
-    /** Whether the table or a column is missing; SQLite reports that in its message only. */
-    private static boolean isWrong(DataAccessException failure, String reason) {
-        return failure instanceof BadSqlGrammarException || reason.startsWith("[SQLITE_ERROR]");
+    private SqlSinkTable read() {
+        SqlColumns columns = SqlColumns.of(Objects.requireNonNull(jdbc, "jdbc is not set"), tableName);
+        SqlSinkTable table = new SqlSinkTable(columns, keyColumn, versionColumn, deletedColumn);
+        found = new Found(table, Instant.now());
+        return table;
+    }
+
+    /** The table, read again if it seems to have new columns. */
+    private SqlSinkTable table(Collection<String> fields) {
+        Found last = found;
+        if (last == null) {
+            return read();
+        }
+        boolean isOld = !ignoresUnknown || last.at().plus(IGNORED).isBefore(Instant.now());
+        return isOld && !last.table().hasAll(fields) ? read() : last.table();
     }
 
     @Override
@@ -115,22 +161,24 @@ public final class SqlSink implements Processor, Service, CamelContextAware {
         Map<List<String>, String> upserts = new LinkedHashMap<>();
         for (Exchange change : ChangeBatch.of(exchange)) {
             if (ChangeBatch.isDelete(change.getMessage())) {
-                delete(SqlRow.ofDelete(change, table), statements);
-            } else {
-                Map<String, @Nullable Object> row = SqlRow.ofUpsert(change, table);
-                if (table.deleted() != null) {
-                    row.put(table.deleted(), false);
-                }
-                add(
-                        statements,
-                        upserts.computeIfAbsent(List.copyOf(row.keySet()), table::upsert),
-                        new ArrayList<>(row.values()));
+                delete(change, statements);
+                continue;
             }
+            Map<String, JsonNode> fields = SqlRow.fields(change);
+            SqlSinkTable table = table(fields.keySet());
+            Map<String, @Nullable Object> row = SqlRow.ofUpsert(change, fields, table, ignoresUnknown);
+            if (table.deleted() != null) {
+                row.put(table.deleted(), false);
+            }
+            String sql = upserts.computeIfAbsent(List.copyOf(row.keySet()), table::upsert);
+            add(statements, sql, new ArrayList<>(row.values()));
         }
         execute(statements);
     }
 
-    private void delete(Map<String, @Nullable Object> row, Map<String, List<Object[]>> statements) {
+    private void delete(Exchange change, Map<String, List<Object[]>> statements) throws Exception {
+        SqlSinkTable table = table(List.of());
+        Map<String, @Nullable Object> row = SqlRow.ofDelete(change, table);
         List<@Nullable Object> keyAndVersion = new ArrayList<>(row.values());
         if (table.deleted() == null) {
             add(statements, table.delete(), keyAndVersion);

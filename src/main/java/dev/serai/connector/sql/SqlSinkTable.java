@@ -1,43 +1,40 @@
 package dev.serai.connector.sql;
 
+import dev.serai.connector.sql.SqlColumns.SqlColumn;
 import java.util.Collection;
-import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A target's table, and the statements that write its rows and never replace a newer version.
  *
- * <p>SQLite and PostgreSQL share the statements. Names are quoted and therefore case-sensitive.
+ * <p>SQLite and PostgreSQL share the statements.
  *
  * <p>Threads: safe.
  */
 final class SqlSinkTable {
     private static final Pattern NAME = Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_ $-]{0,62}");
 
+    private final SqlColumns columns;
     private final String table;
     private final String key;
     private final @Nullable String version;
     private final @Nullable String deleted;
 
     /**
-     * @param table its name in the database, with or without a schema and a dot
+     * Throws {@link IllegalArgumentException} if the table or a column is missing.
+     *
      * @param key the primary key, or another column with a unique constraint
-     * @param version orders the states of a row by its type's comparison; null or blank for none
-     * @param deleted a boolean that is true in removed rows; null or blank to delete removed rows
+     * @param version orders the states of a row by its type's comparison; null for none
+     * @param deleted a boolean that is true in removed rows; null to delete removed rows
      */
-    SqlSinkTable(String table, String key, @Nullable String version, @Nullable String deleted) {
-        this.table = SqlSink.table(table);
-        this.key = checked("keyColumn", key);
-        this.version = version == null || version.isBlank() ? null : checked("versionColumn", version);
-        this.deleted = deleted == null || deleted.isBlank() ? null : checked("deletedColumn", deleted);
-    }
-
-    private static String checked(String option, String name) {
-        SqlSink.option(option, name);
-        return name;
+    SqlSinkTable(SqlColumns columns, String key, @Nullable String version, @Nullable String deleted) {
+        this.columns = columns;
+        this.table = columns.table();
+        this.key = columns.get(key).name();
+        this.version = version == null ? null : columns.get(version).name();
+        this.deleted = deleted == null ? null : columns.get(deleted).name();
     }
 
     /** Whether the text is allowed as the name of a table or a column. */
@@ -57,23 +54,17 @@ final class SqlSinkTable {
         return deleted;
     }
 
-    /** The table with the configured columns, for messages. */
-    String description() {
-        return "the table " + table + " with the columns "
-                + columns().map(SqlSinkTable::quoted).collect(Collectors.joining(", "));
+    /** The column that a field names, in another case too; null if there is none. */
+    @Nullable SqlColumn column(String field) {
+        return columns.find(field);
     }
 
-    /**
-     * A query without rows that fails if the table or a column is missing. The alias is needed because SQLite reads an unknown
-     * quoted name as text.
-     */
-    String look() {
-        return "SELECT " + columns().map(column -> "r." + quoted(column)).collect(Collectors.joining(", ")) + " FROM "
-                + table + " AS r WHERE 1 = 0";
+    boolean hasAll(Collection<String> fields) {
+        return fields.stream().allMatch(field -> columns.find(field) != null);
     }
 
-    private Stream<String> columns() {
-        return Stream.of(key, version, deleted).filter(Objects::nonNull);
+    boolean isPostgres() {
+        return columns.isPostgres();
     }
 
     /** The upsert of a row; its parameters are the columns' values. */
@@ -109,13 +100,15 @@ final class SqlSinkTable {
 
     /** Marks the row as removed; its parameters are the columns' values (version and mark), then the key and the version. */
     String mark(Collection<String> columns) {
-        String changes = columns.stream().map(column -> quoted(column) + " = ?").collect(Collectors.joining(", "));
+        String changes = columns.stream().map(column -> quoted(column) + " = " + mark(column)).collect(Collectors.joining(", "));
         return "UPDATE " + table + " SET " + changes + whereNotNewer();
     }
 
     private String whereNotNewer() {
-        String sql = " WHERE " + quoted(key) + " = ?";
-        return version == null ? sql : sql + " AND (" + quoted(version) + " IS NULL OR " + quoted(version) + " <= ?)";
+        String sql = " WHERE " + quoted(key) + " = " + mark(key);
+        return version == null
+                ? sql
+                : sql + " AND (" + quoted(version) + " IS NULL OR " + quoted(version) + " <= " + mark(version) + ")";
     }
 
     /**
@@ -125,15 +118,22 @@ final class SqlSinkTable {
      */
     String insertMarked(Collection<String> columns) {
         return "INSERT INTO " + table + " AS was (" + names(columns) + ") SELECT " + marks(columns)
-                + " WHERE NOT EXISTS (SELECT 1 FROM " + table + " WHERE " + quoted(key) + " = ?)" + onConflict(columns);
+                + " WHERE NOT EXISTS (SELECT 1 FROM " + table + " WHERE " + quoted(key) + " = " + mark(key) + ")"
+                + onConflict(columns);
     }
 
     private static String names(Collection<String> columns) {
         return columns.stream().map(SqlSinkTable::quoted).collect(Collectors.joining(", "));
     }
 
-    private static String marks(Collection<String> columns) {
-        return Stream.generate(() -> "?").limit(columns.size()).collect(Collectors.joining(", "));
+    private String marks(Collection<String> names) {
+        return names.stream().map(this::mark).collect(Collectors.joining(", "));
+    }
+
+    /** PostgreSQL gets all values as text, and converts them to the column's type. */
+    private String mark(String name) {
+        SqlColumn column = isPostgres() ? columns.find(name) : null;
+        return column == null ? "?" : "CAST(? AS " + column.type() + ")";
     }
 
     static String quoted(String name) {

@@ -75,12 +75,13 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
      * The rows to read; all bounds are optional.
      *
      * @param after only rows after this position
-     * @param overlap only rows that are at most this much older than {@code upTo}; empty for the default; ignored if {@code
-     *     after} is set
+     * @param overlap only rows that are at most this much older than {@code upTo}; empty for the default; null for all
      * @param upTo only rows up to and including this position
      */
     record Range(
-            @Nullable Mark after, String overlap, @Nullable Mark upTo) {}
+            @Nullable Mark after,
+            @Nullable String overlap,
+            @Nullable Mark upTo) {}
 
     final JdbcTemplate db;
     private final TransactionTemplate transaction;
@@ -114,7 +115,7 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
         SqlTable found = columns.isPostgres()
                 ? new PostgresPullTable(db, columns, cursorColumn, idColumn)
                 : new SqlitePullTable(db, columns, cursorColumn, idColumn);
-        found.page(new Range(null, "", null), 0, 0); // fails here if the database cannot compare the columns
+        found.page(new Range(null, null, null), 0, 0); // fails here if the database cannot compare the columns
         return found;
     }
 
@@ -140,7 +141,7 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
         } else if (after != null) {
             values.add(bound(after.at()));
             where.add(cursor + " >= " + mark(cursorColumn));
-        } else if (upTo != null) {
+        } else if (upTo != null && range.overlap() != null) {
             where.add(cursor + " >= " + older(upTo.at(), range.overlap(), values));
         }
         if (upTo != null && upTo.id() != null) {

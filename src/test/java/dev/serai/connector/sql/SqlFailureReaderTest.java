@@ -113,11 +113,35 @@ class SqlFailureReaderTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"SQLITE_ERROR", "SQLITE_CONSTRAINT", "SQLITE_TOOBIG", "SQLITE_MISMATCH"})
-    void whatSqliteSaysOfARowIsNoOutage(SQLiteErrorCode code) {
-        assertThat(of(new SQLiteException("the driver's words", code)))
+    @EnumSource(names = {"SQLITE_CONSTRAINT", "SQLITE_CONSTRAINT_NOTNULL", "SQLITE_TOOBIG", "SQLITE_MISMATCH"})
+    void whatSqliteSaysOfARowIsRefused(SQLiteErrorCode code) {
+        SQLiteException error = new SQLiteException("the driver's words", code);
+
+        assertThat(of(error)).isInstanceOf(Outcome.Refused.class);
+        assertThat(of(new BatchUpdateException("batch entry 0", null, 0, new int[0], error)))
+                .isInstanceOf(Outcome.Refused.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"no such table: t", "no such column: c", "table t has no column named c"})
+    void whatIsMissingInAnSqliteFileIsRefused(String words) {
+        assertThat(of(new SQLiteException(words, SQLiteErrorCode.SQLITE_ERROR))).isInstanceOf(Outcome.Refused.class);
+    }
+
+    @Test
+    void anyOtherErrorOfSqliteIsTriedAgain() {
+        assertThat(of(new SQLiteException("the driver's words", SQLiteErrorCode.SQLITE_ERROR)))
                 .isInstanceOfSatisfying(Outcome.Failed.class, failed -> assertThat(failed.outage())
                         .isFalse());
+    }
+
+    @Test
+    void aBrokenConnectionWithoutACodeIsAnUnreachableDatabase() {
+        SQLException error = new SQLException("no answer", new java.net.SocketException("Connection reset"));
+
+        assertThat(of(error)).isEqualTo(new Outcome.Unreachable("no answer"));
+        assertThat(of(new SQLException("no UTF-8", "22021", new java.io.IOException("malformed"))))
+                .isInstanceOf(Outcome.Refused.class);
     }
 
     @Test

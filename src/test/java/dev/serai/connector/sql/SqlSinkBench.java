@@ -53,6 +53,11 @@ final class SqlSinkBench {
         template = runner.context.createProducerTemplate();
     }
 
+    private static final String PLAIN = """
+            INSERT INTO scores AS was (id, at, name, points, ok) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET id = excluded.id, at = excluded.at, name = excluded.name,
+            points = excluded.points, ok = excluded.ok WHERE was.at IS NULL OR was.at <= excluded.at""";
+
     public static void main(String[] args) throws Exception {
         Path folder = Files.createDirectories(Path.of(args[0]));
         int rows = Integer.parseInt(args[1]);
@@ -60,7 +65,7 @@ final class SqlSinkBench {
         run("SQLite as it is", sqlite, folder, rows);
         run("SQLite WAL, NORMAL", sqlite + "?journal_mode=WAL&synchronous=NORMAL", folder, rows);
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
-            String url = postgres.getJdbcUrl("postgres", "postgres") + "&stringtype=unspecified";
+            String url = postgres.getJdbcUrl("postgres", "postgres");
             run("PostgreSQL", url, folder, rows);
             run("PostgreSQL rewriting", url + "&reWriteBatchedInserts=true", folder, rows);
         }
@@ -115,8 +120,7 @@ final class SqlSinkBench {
     private void plain(long version, int from, int to) throws SQLException {
         try (Connection connection = source.getConnection()) {
             connection.setAutoCommit(false);
-            try (PreparedStatement statement = connection.prepareStatement(
-                    new SqlSinkTable("scores", "id", "at", null).upsert(List.of("id", "at", "name", "points", "ok")))) {
+            try (PreparedStatement statement = connection.prepareStatement(PLAIN)) {
                 for (int i = from; i < to; i++) {
                     statement.setString(1, "player-" + i);
                     statement.setLong(2, version);

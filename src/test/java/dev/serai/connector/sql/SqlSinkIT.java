@@ -46,7 +46,7 @@ class SqlSinkIT {
     void start() throws Exception {
         postgres = EmbeddedPostgres.start();
         source = new HikariDataSource();
-        source.setJdbcUrl(postgres.getJdbcUrl("postgres", "postgres") + "&stringtype=unspecified");
+        source.setJdbcUrl(postgres.getJdbcUrl("postgres", "postgres"));
         db = new JdbcTemplate(source);
         db.execute("CREATE TABLE scores (id uuid PRIMARY KEY, at timestamptz, points bigint, price numeric(12,2),"
                 + " ok boolean, more jsonb, note text)");
@@ -103,6 +103,39 @@ class SqlSinkIT {
                         "CamelLedgerKey", ID,
                         "CamelLedgerVersion", "2026-06-01T00:00:00Z"));
         assertThat(db.queryForList("SELECT * FROM scores")).isEmpty();
+    }
+
+    @Test
+    void valuesAreConvertedToTheColumnsTypes() throws Exception {
+        db.execute("CREATE TABLE things (\"ID\" text PRIMARY KEY, at timestamptz, bytes bytea, tags text[], grid int[],"
+                + " more jsonb, price numeric, short varchar(3), n integer)");
+        runner.with(
+                ROUTE.replace("direct:in", "direct:things")
+                        .replace("direct:marked", "direct:others")
+                        .replace("public.scores", "things"),
+                Map.of());
+        String thing = """
+                {"id":5,"AT":1767225600,"bytes":"AQI=","tags":["a,b","q\\"\\\\",null],"grid":[[1,2],[3,4]],"more":"text",
+                "price":12345678901234567890.10,"n":true}""";
+        runner.sendOk("direct:things", thing.getBytes(UTF_8), Map.of());
+
+        assertThat(db.queryForMap("SELECT \"ID\" AS id, at = '2026-01-01T00:00:00Z' AS at, encode(bytes, 'hex') AS bytes,"
+                        + " tags[1] AS first, tags[2] AS second, tags[3] IS NULL AS third, grid[2][1] AS grid,"
+                        + " more #>> '{}' AS more, price, n FROM things"))
+                .containsAllEntriesOf(Map.of(
+                        "id", "5", "at", true, "bytes", "0102", "first", "a,b", "second", "q\"\\", "third", true, "grid", 3,
+                        "more", "text", "price", new BigDecimal("12345678901234567890.10"), "n", 1));
+
+        Exchange tooLong = runner.send(
+                "direct:things", "{\"id\":5,\"at\":1767225601,\"short\":\"abcd\"}".getBytes(UTF_8), Map.of());
+        assertThat(new OutcomeReader(Clock.systemUTC()).of(tooLong))
+                .isInstanceOfSatisfying(Outcome.Refused.class, refused -> assertThat(refused.error())
+                        .contains("value too long"));
+        runner.sendOk(
+                "direct:things",
+                "{\"id\":5,\"at\":1767225602}".getBytes(UTF_8),
+                Map.of("CamelLedgerOperation", "delete"));
+        assertThat(db.queryForList("SELECT * FROM things")).isEmpty();
     }
 
     private Exchange player(int id, String at, String name) {

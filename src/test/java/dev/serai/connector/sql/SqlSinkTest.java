@@ -356,6 +356,67 @@ class SqlSinkTest {
     }
 
     @Test
+    void aRowThatBreaksARuleOfTheTableIsRefusedAtOnce() {
+        db.execute("CREATE TABLE strict (id TEXT PRIMARY KEY, at INTEGER NOT NULL CHECK (at > 0), n INTEGER) STRICT");
+        db.execute("DROP TABLE scores");
+        db.execute("ALTER TABLE strict RENAME TO scores");
+        OutcomeReader outcomes = new OutcomeReader(Clock.systemUTC());
+        Map.of(
+                        "{\"id\":\"a\",\"at\":0}", "CHECK constraint failed",
+                        "{\"id\":\"a\",\"at\":1,\"n\":\"many\"}", "cannot store TEXT value in INTEGER column",
+                        "{\"id\":\"a\",\"at\":1,\"nope\":1}", "no column named nope")
+                .forEach((body, reason) -> {
+                    for (Object message : List.of(body.getBytes(UTF_8), List.of(change(body), change(body)))) {
+                        assertThat(outcomes.of(runner.send("direct:in", message, Map.of())))
+                                .isInstanceOfSatisfying(Outcome.Refused.class, refused -> assertThat(refused.error())
+                                        .contains(reason));
+                    }
+                });
+    }
+
+    @Test
+    void decimalsKeepTheirDigits() {
+        db.execute("ALTER TABLE scores ADD COLUMN price DECIMAL(16,2)");
+        sent("{\"id\":1,\"at\":1,\"more\":12345678901234.56,\"price\":12345678901234.56,\"rate\":0.1234567890123456789}");
+
+        assertThat(rows()).singleElement().satisfies(row -> assertThat(row)
+                .containsEntry("id", "1")
+                .containsEntry("more", "12345678901234.56")
+                .containsEntry("price", 12345678901234.56));
+        assertThat(new OutcomeReader(Clock.systemUTC())
+                        .of(send("{\"id\":1,\"at\":2,\"price\":12345678901234567890.12}")))
+                .isInstanceOfSatisfying(Outcome.Refused.class, refused -> assertThat(refused.error())
+                        .contains("the column price of type DECIMAL(16,2)", "SQLite would round"));
+    }
+
+    @Test
+    void fieldsFindTheirColumnsInAnotherCaseAndBytesAreStored() {
+        db.execute("ALTER TABLE scores ADD COLUMN bytes BLOB");
+        sent("{\"ID\":\"a\",\"At\":1,\"Points\":5,\"bytes\":\"AQI=\"}");
+
+        assertThat(rows()).singleElement().satisfies(row -> assertThat(row)
+                .containsEntry("points", 5)
+                .containsEntry("bytes", new byte[] {1, 2}));
+    }
+
+    @Test
+    void fieldsWithoutAColumnCanBeIgnored() throws Exception {
+        runner.with(
+                ROUTE.replace("direct:in", "direct:some")
+                        .replace("direct:marked", "direct:others")
+                        .replace("versionColumn: at", "versionColumn: at\n              unknownColumns: ignore"),
+                Map.of());
+        runner.sendOk(
+                "direct:some",
+                "{\"id\":\"a\",\"at\":1,\"nope\":{\"x\":1},\"no \\\"name\":1,\"points\":2}".getBytes(UTF_8),
+                Map.of());
+
+        assertThat(rows()).singleElement().satisfies(row -> assertThat(row).containsEntry("points", 2));
+        assertThatThrownBy(() -> new SqlSink("t", "id", null, null).setUnknownColumns("add"))
+                .hasMessageContaining("unknownColumns is dead-letter or ignore");
+    }
+
+    @Test
     void invalidNamesFailTheStart() {
         assertThatThrownBy(() -> new SqlSink("a\"b", "id", null, null))
                 .hasMessageContaining("table is not the name of a table or column");
