@@ -56,7 +56,8 @@ final class PostgresValue {
         BigDecimal seconds = number.abs().compareTo(MILLIS_MIN) < 0 ? number : number.movePointLeft(3);
         try {
             long nanos = seconds.remainder(BigDecimal.ONE).movePointRight(9).longValue();
-            return Instant.ofEpochSecond(seconds.toBigInteger().longValueExact(), nanos).toString();
+            return Instant.ofEpochSecond(seconds.toBigInteger().longValueExact(), nanos)
+                    .toString();
         } catch (DateTimeException | ArithmeticException e) {
             throw new IllegalArgumentException(number + " is neither seconds nor milliseconds since 1970", e);
         }

@@ -65,7 +65,8 @@ record SqlColumns(boolean isPostgres, String table, Map<String, SqlColumn> byNam
                     new SqlColumn(
                             name,
                             String.valueOf(row.get("type")),
-                            Boolean.TRUE.equals(filled) || (filled instanceof Number number && number.intValue() != 0)));
+                            Boolean.TRUE.equals(filled)
+                                    || (filled instanceof Number number && number.intValue() != 0)));
         }
         return columns;
     }

@@ -95,8 +95,7 @@ public final class SqlFailureReader implements FailureReader {
     /** Whether the database cannot be reached or used at the moment. */
     static boolean isOutage(Throwable failure) {
         Outcome outcome = byCode(failure);
-        return outcome instanceof Outcome.Unreachable
-                || (outcome instanceof Outcome.Failed failed && failed.outage());
+        return outcome instanceof Outcome.Unreachable || (outcome instanceof Outcome.Failed failed && failed.outage());
     }
 
     /** Reads the database's own codes; null if none of them decides. */
@@ -133,7 +132,9 @@ public final class SqlFailureReader implements FailureReader {
         String state = error.getSQLState() == null ? "" : error.getSQLState();
         String text = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
         String group = state.length() < 2 ? "" : state.substring(0, 2);
-        if (LOST_CLASSES.contains(group) || LOST.contains(state) || isLost(error)
+        if (LOST_CLASSES.contains(group)
+                || LOST.contains(state)
+                || isLost(error)
                 || isClosed(state, text)
                 || (state.isEmpty() && isIo(error))) {
             return new Outcome.Unreachable(text);
@@ -173,7 +174,8 @@ public final class SqlFailureReader implements FailureReader {
         }
         SQLiteErrorCode code = SQLiteErrorCode.getErrorCode(sqlite.getResultCode().code & 0xff);
         return SQLITE_REFUSED.contains(code)
-                || (code == SQLiteErrorCode.SQLITE_ERROR && SQLITE_WRONG.matcher(text).find());
+                || (code == SQLiteErrorCode.SQLITE_ERROR
+                        && SQLITE_WRONG.matcher(text).find());
     }
 
     private static boolean isSqliteOutage(SQLException error) {

@@ -136,7 +136,7 @@ public final class SqlPullSource extends BatchPull {
         seen = new PullCursor(mark == null ? null : mark.at().asText(), now);
         seenWithPage = null;
         isCompleteKnown = false;
-        if (mark != null) {
+        if (saved != null && mark != null) {
             if (seen.isAhead(mark.at().asText())) {
                 LOG.warn(
                         "Pull {}: the saved cursor {} is later than now, so rows before it are not read; set it to an"

@@ -100,7 +100,9 @@ final class SqlSinkTable {
 
     /** Marks the row as removed; its parameters are the columns' values (version and mark), then the key and the version. */
     String mark(Collection<String> columns) {
-        String changes = columns.stream().map(column -> quoted(column) + " = " + mark(column)).collect(Collectors.joining(", "));
+        String changes = columns.stream()
+                .map(column -> quoted(column) + " = " + mark(column))
+                .collect(Collectors.joining(", "));
         return "UPDATE " + table + " SET " + changes + whereNotNewer();
     }
 

@@ -68,8 +68,7 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable {
      *
      * @param version the value of the cursor column as in the body; null if there is none
      */
-    record SqlPullRow(
-            ObjectNode body, Mark mark, @Nullable String version) {}
+    record SqlPullRow(ObjectNode body, Mark mark, @Nullable String version) {}
 
     /**
      * The rows to read; all bounds are optional.

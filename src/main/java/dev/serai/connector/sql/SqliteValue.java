@@ -49,7 +49,8 @@ final class SqliteValue {
         }
         double nearest = number.doubleValue();
         boolean isSame = Double.isFinite(nearest) && new BigDecimal(Double.toString(nearest)).compareTo(number) == 0;
-        boolean isApproximate = !type.contains("INT") && APPROXIMATE.matcher(type).find();
+        boolean isApproximate =
+                !type.contains("INT") && APPROXIMATE.matcher(type).find();
         if (isSame || isApproximate) {
             return nearest;
         }

@@ -119,12 +119,31 @@ class SqlSinkIT {
                 "price":12345678901234567890.10,"n":true}""";
         runner.sendOk("direct:things", thing.getBytes(UTF_8), Map.of());
 
-        assertThat(db.queryForMap("SELECT \"ID\" AS id, at = '2026-01-01T00:00:00Z' AS at, encode(bytes, 'hex') AS bytes,"
-                        + " tags[1] AS first, tags[2] AS second, tags[3] IS NULL AS third, grid[2][1] AS grid,"
-                        + " more #>> '{}' AS more, price, n FROM things"))
+        assertThat(db.queryForMap(
+                        "SELECT \"ID\" AS id, at = '2026-01-01T00:00:00Z' AS at, encode(bytes, 'hex') AS bytes,"
+                                + " tags[1] AS first, tags[2] AS second, tags[3] IS NULL AS third, grid[2][1] AS grid,"
+                                + " more #>> '{}' AS more, price, n FROM things"))
                 .containsAllEntriesOf(Map.of(
-                        "id", "5", "at", true, "bytes", "0102", "first", "a,b", "second", "q\"\\", "third", true, "grid", 3,
-                        "more", "text", "price", new BigDecimal("12345678901234567890.10"), "n", 1));
+                        "id",
+                        "5",
+                        "at",
+                        true,
+                        "bytes",
+                        "0102",
+                        "first",
+                        "a,b",
+                        "second",
+                        "q\"\\",
+                        "third",
+                        true,
+                        "grid",
+                        3,
+                        "more",
+                        "text",
+                        "price",
+                        new BigDecimal("12345678901234567890.10"),
+                        "n",
+                        1));
 
         Exchange tooLong = runner.send(
                 "direct:things", "{\"id\":5,\"at\":1767225601,\"short\":\"abcd\"}".getBytes(UTF_8), Map.of());

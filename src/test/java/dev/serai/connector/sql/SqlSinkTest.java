@@ -377,7 +377,8 @@ class SqlSinkTest {
     @Test
     void decimalsKeepTheirDigits() {
         db.execute("ALTER TABLE scores ADD COLUMN price DECIMAL(16,2)");
-        sent("{\"id\":1,\"at\":1,\"more\":12345678901234.56,\"price\":12345678901234.56,\"rate\":0.1234567890123456789}");
+        sent(
+                "{\"id\":1,\"at\":1,\"more\":12345678901234.56,\"price\":12345678901234.56,\"rate\":0.1234567890123456789}");
 
         assertThat(rows()).singleElement().satisfies(row -> assertThat(row)
                 .containsEntry("id", "1")
@@ -394,9 +395,9 @@ class SqlSinkTest {
         db.execute("ALTER TABLE scores ADD COLUMN bytes BLOB");
         sent("{\"ID\":\"a\",\"At\":1,\"Points\":5,\"bytes\":\"AQI=\"}");
 
-        assertThat(rows()).singleElement().satisfies(row -> assertThat(row)
-                .containsEntry("points", 5)
-                .containsEntry("bytes", new byte[] {1, 2}));
+        assertThat(rows())
+                .singleElement()
+                .satisfies(row -> assertThat(row).containsEntry("points", 5).containsEntry("bytes", new byte[] {1, 2}));
     }
 
     @Test
