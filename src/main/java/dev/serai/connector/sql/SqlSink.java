@@ -38,7 +38,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * <p>Threads: safe.
  */
 public final class SqlSink implements Processor, Service, CamelContextAware {
-    private record Found(SqlSinkTable table, Instant at) {}
+    private record ReadTable(SqlSinkTable table, Instant at) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(SqlSink.class);
     /** How long an unknown field is ignored before the columns are read again. */
@@ -49,7 +49,7 @@ public final class SqlSink implements Processor, Service, CamelContextAware {
     private final @Nullable String versionColumn;
     private final @Nullable String deletedColumn;
     private boolean ignoresUnknown;
-    private volatile @Nullable Found found;
+    private volatile @Nullable ReadTable found;
     private @Nullable CamelContext context;
     private @Nullable JdbcOperations jdbc;
     private @Nullable TransactionTemplate transaction;
@@ -138,13 +138,13 @@ public final class SqlSink implements Processor, Service, CamelContextAware {
     private SqlSinkTable read() {
         SqlColumns columns = SqlColumns.of(Objects.requireNonNull(jdbc, "jdbc is not set"), tableName);
         SqlSinkTable table = new SqlSinkTable(columns, keyColumn, versionColumn, deletedColumn);
-        found = new Found(table, Instant.now());
+        found = new ReadTable(table, Instant.now());
         return table;
     }
 
     /** The table, read again if it seems to have new columns. */
     private SqlSinkTable table(Collection<String> fields) {
-        Found last = found;
+        ReadTable last = found;
         if (last == null) {
             return read();
         }
