@@ -213,8 +213,7 @@ public final class SqlPullSource extends BatchPull {
 
     private Batch unsorted(JsonNode at, int recordsMax) {
         JsonNode afterId = at.path(UNSORTED);
-        SqlTable.Page page =
-                table().withoutCursor(afterId.isNull() ? null : afterId, recordsMax, batchBytesMax());
+        SqlTable.Page page = table().withoutCursor(afterId.isNull() ? null : afterId, recordsMax, batchBytesMax());
         List<SqlTable.SqlPullRow> rows = page.rows();
         if (!page.isLast()) {
             ObjectNode to = JsonNodeFactory.instance.objectNode();
