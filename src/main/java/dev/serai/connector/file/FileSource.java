@@ -43,7 +43,7 @@ public final class FileSource extends BatchPull {
     private Pattern include;
     private Duration quiet = Duration.ofSeconds(2);
     private String done = ".done";
-    private String doneMarker = "";
+    private String doneFile = "";
     private int recordBytesMax = 1 << 20;
     private long unpackedBytesMax = 1L << 30;
     private Charset charset = StandardCharsets.UTF_8;
@@ -74,7 +74,7 @@ public final class FileSource extends BatchPull {
     protected void doStart() throws Exception {
         format = format();
         if (!CheckOnly.isIn(getCamelContext())) {
-            folder = new FileSourceFolder(directory, done, include, quiet, doneMarker, time);
+            folder = new FileSourceFolder(directory, done, include, quiet, doneFile, time);
             unpacked = folder.own(".unpacked");
         }
     }
@@ -279,14 +279,14 @@ public final class FileSource extends BatchPull {
         this.columns = columns == null ? "" : columns;
     }
 
-    /** @param doneMarker what the name of a file that says that another is complete has behind that file's name */
-    public void setDoneMarker(@Nullable String doneMarker) {
-        String marker = doneMarker == null ? "" : doneMarker.strip();
+    /** @param doneFile what the name of a file that says that another is complete has behind that file's name */
+    public void setDoneFile(@Nullable String doneFile) {
+        String marker = doneFile == null ? "" : doneFile.strip();
         if (marker.indexOf('/') >= 0 || marker.indexOf('\0') >= 0) {
             throw new IllegalArgumentException(
-                    "doneMarker must be the end of a file name like .ok, not " + LogText.of(marker));
+                    "doneFile must be the end of a file name like .ok, not " + LogText.of(marker));
         }
-        this.doneMarker = marker;
+        this.doneFile = marker;
     }
 
     /** @param unpackedBytes how large the content of a packed file may be */

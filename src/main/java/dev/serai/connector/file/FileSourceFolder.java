@@ -31,7 +31,7 @@ final class FileSourceFolder {
     private final Path failed;
     private final Pattern include;
     private final Duration quiet;
-    private final String doneMarker;
+    private final String doneFile;
     private final TimeSource time;
     private Map<String, Seen> looks = new HashMap<>();
 
@@ -51,16 +51,16 @@ final class FileSourceFolder {
      * @param done the folder for finished files; a relative path is inside the folder and must not lead out of it
      * @param include must match the whole name
      * @param quiet how long a file must be unchanged before it is read
-     * @param doneMarker the end of the name of an empty file beside each complete one; empty if there are none
+     * @param doneFile the end of the name of an empty file beside each complete one; empty if there are none
      */
-    FileSourceFolder(Path folder, String done, Pattern include, Duration quiet, String doneMarker, TimeSource time)
+    FileSourceFolder(Path folder, String done, Pattern include, Duration quiet, String doneFile, TimeSource time)
             throws IOException {
         this.folder = Files.createDirectories(folder).toRealPath();
         this.done = inside(done);
         this.failed = inside(".failed");
         this.include = include;
         this.quiet = quiet;
-        this.doneMarker = doneMarker;
+        this.doneFile = doneFile;
         this.time = time;
     }
 
@@ -96,13 +96,13 @@ final class FileSourceFolder {
     }
 
     private boolean isWanted(String name) {
-        boolean marker = !doneMarker.isEmpty() && name.endsWith(doneMarker);
+        boolean marker = !doneFile.isEmpty() && name.endsWith(doneFile);
         return !name.startsWith(".") && !marker && include.matcher(name).matches();
     }
 
     /** Whether the file has its marker, if files need one. */
     boolean isMarked(String name) {
-        return doneMarker.isEmpty() || Files.exists(folder.resolve(name + doneMarker), LinkOption.NOFOLLOW_LINKS);
+        return doneFile.isEmpty() || Files.exists(folder.resolve(name + doneFile), LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Whether the file has not changed for a while; it need not be dated so if it was watched for that long. */
@@ -170,8 +170,8 @@ final class FileSourceFolder {
     }
 
     private Path move(String name, Path to) throws IOException {
-        if (!doneMarker.isEmpty()) { // first, so that it is never taken for that of a later file
-            Files.deleteIfExists(folder.resolve(name + doneMarker));
+        if (!doneFile.isEmpty()) { // first, so that it is never taken for that of a later file
+            Files.deleteIfExists(folder.resolve(name + doneFile));
         }
         for (int i = 0; ; i++) {
             Path target = to.resolve(i == 0 ? name : name + "." + i);

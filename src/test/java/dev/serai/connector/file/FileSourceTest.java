@@ -345,7 +345,7 @@ class FileSourceTest {
         write("a.jsonl", lines(0, 1));
         write("b.jsonl", lines(1, 2));
         write("b.jsonl.ok", "");
-        start("doneMarker: .ok\ninclude: \".*\"");
+        start("doneFile: .ok\ninclude: \".*\"");
 
         awaitDone("b.jsonl");
         assertThat(folder.resolve("b.jsonl.ok")).doesNotExist();
@@ -502,8 +502,8 @@ class FileSourceTest {
         assertThatThrownBy(() -> new FileSource("x", "csv", "::")).hasMessageContaining("one character");
         assertThatThrownBy(() -> new FileSource("x", "csv", ",").setInclude("("))
                 .hasMessageContaining("include");
-        assertThatThrownBy(() -> new FileSource("x", "csv", ",").setDoneMarker("../ok"))
-                .hasMessageContaining("doneMarker");
+        assertThatThrownBy(() -> new FileSource("x", "csv", ",").setDoneFile("../ok"))
+                .hasMessageContaining("doneFile");
         assertThatThrownBy(() -> start("format: csv\nheader: false")).hasStackTraceContaining("need each other");
         runner.close();
         assertThatThrownBy(() -> start("format: csv\nheader: false\ncolumns: a,a"))
