@@ -137,7 +137,7 @@ class ExamplesIT {
         RunOptions options = new RunOptions(
                 List.of(example.toString()), List.of(), null, folder, propertiesOf(Files.readString(example)));
 
-        int exitCode = new Runner(print(out), print(err)).check(options);
+        int exitCode = new Runner(print(out), print(err)).check(options, false);
 
         assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
         assertThat(exitCode).isZero();

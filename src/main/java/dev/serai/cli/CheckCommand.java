@@ -21,18 +21,28 @@ final class CheckCommand implements Callable<Integer> {
             description = "With --ledger: let a ledger without its -wal file start; what was in that file is lost.")
     private boolean accept;
 
+    @Option(
+            names = "--live",
+            description =
+                    "Also try what the routes use: hosts, certificates, tokens, tables, topics, folders, and the first"
+                            + " page of pulls. Nothing is sent or changed there.")
+    private boolean live;
+
     RunOptions options() {
         return arguments.options();
     }
 
     @Override
     public Integer call() {
+        if (ledger && live) {
+            throw new CliException(Cli.USAGE, "--live and --ledger do not go together");
+        }
         if (ledger) {
             return new LedgerReport(System.out, System.err).print(options(), accept);
         }
         if (accept) {
             throw new CliException(Cli.USAGE, "--accept needs --ledger");
         }
-        return new Runner(System.out, System.err).check(options());
+        return new Runner(System.out, System.err).check(options(), live);
     }
 }

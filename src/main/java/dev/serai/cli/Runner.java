@@ -6,15 +6,19 @@ import dev.serai.node.RouteFiles;
 import dev.serai.node.RunOptions;
 import dev.serai.node.Settings;
 import dev.serai.node.StartFailure;
+import dev.serai.node.live.Finding;
+import dev.serai.node.live.LiveReport;
 import dev.serai.node.reload.LiveRoutes;
 import dev.serai.node.reload.RouteReload;
 import dev.serai.node.route.GuaranteeTable;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,19 +96,33 @@ public final class Runner {
         }
     }
 
-    /** Loads everything over a temporary ledger, starts nothing, and prints the guarantees. */
-    public int check(RunOptions options) {
+    /**
+     * Loads everything over a temporary ledger, starts nothing, and prints the guarantees.
+     *
+     * @param live whether to try what the routes use too; then 1 is returned if some of it is wrong
+     */
+    public int check(RunOptions options, boolean live) {
         try (Rehearsal rehearsal = new Rehearsal(options, true)) {
             try {
                 rehearsal.load(RouteFiles.find(options.routes()));
                 GuaranteeTable.of(rehearsal.context()).lines().forEach(out::println);
-                return 0;
+                return live ? tryOut(rehearsal.context()) : 0;
             } catch (Exception | Error e) {
                 return explain(e, rehearsal.node());
             }
         } catch (IOException e) {
             return explain(e, null);
         }
+    }
+
+    private int tryOut(CamelContext context) throws InterruptedException {
+        List<Finding> findings = LiveReport.of(context);
+        out.println("tried now");
+        findings.forEach(finding -> out.println("  " + finding.line()));
+        if (findings.isEmpty()) {
+            out.println("  nothing: the routes use nothing that can be tried without changing it");
+        }
+        return findings.stream().allMatch(Finding::isGood) ? 0 : Cli.NO;
     }
 
     private int explain(Throwable failure, @Nullable Node node) {

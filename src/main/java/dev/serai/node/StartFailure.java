@@ -10,7 +10,6 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,8 +18,6 @@ import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
 import org.apache.camel.NamedNode;
 import org.apache.camel.PropertyBindingException;
-import org.apache.camel.component.kamelet.Kamelet;
-import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteDefinition;
@@ -125,7 +122,7 @@ public record StartFailure(int exitCode, String message) {
             }
             Matcher template = TEMPLATE.matcher(String.valueOf(cause.getMessage()));
             if (template.find()) {
-                return placeOfKamelet(model, template.group(1));
+                return RouteModel.placeOfKamelet(model, template.group(1));
             }
         }
         return null;
@@ -136,16 +133,9 @@ public record StartFailure(int exitCode, String message) {
         if (route == null) {
             return null;
         }
-        String user = placeOfUser(route, model);
-        return user != null ? user : RouteModel.placeOf(node.apply(route));
-    }
-
-    /** Where a Kamelet is used, since that is where its parameters are; null if the route is none. */
-    private static @Nullable String placeOfUser(RouteDefinition route, Model model) {
-        Map<String, Object> parameters = route.getTemplateParameters();
-        Object user = parameters == null ? null : parameters.get(Kamelet.PARENT_ROUTE_ID);
-        RouteDefinition using = user == null ? null : model.getRouteDefinition(user.toString());
-        return using == null ? null : placeOfKamelet(using, String.valueOf(parameters.get(Kamelet.PARAM_TEMPLATE_ID)));
+        return RouteModel.kameletOf(route) != null
+                ? RouteModel.placeOfUser(model, route)
+                : RouteModel.placeOf(node.apply(route));
     }
 
     /** The step that the message shows between arrows, else the route itself. */
@@ -158,33 +148,6 @@ public record StartFailure(int exitCode, String message) {
             }
         }
         return route;
-    }
-
-    private static @Nullable String placeOfKamelet(Model model, String kamelet) {
-        for (RouteDefinition route : model.getRouteDefinitions()) {
-            String place = placeOfKamelet(route, kamelet);
-            if (place != null) {
-                return place;
-            }
-        }
-        return null;
-    }
-
-    private static @Nullable String placeOfKamelet(RouteDefinition route, String kamelet) {
-        String uri = "kamelet:" + kamelet;
-        if (isKamelet(route.getInput().getEndpointUri(), uri)) {
-            return RouteModel.placeOf(route.getInput());
-        }
-        for (ProcessorDefinition<?> node : RouteModel.steps(route)) {
-            if (node instanceof EndpointRequiredDefinition to && isKamelet(to.getEndpointUri(), uri)) {
-                return RouteModel.placeOf(node);
-            }
-        }
-        return null;
-    }
-
-    private static boolean isKamelet(@Nullable String uri, String kamelet) {
-        return uri != null && (uri.equals(kamelet) || uri.startsWith(kamelet + "?") || uri.startsWith(kamelet + "/"));
     }
 
     // ---- Why

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.dataformat.csv.CsvGenerator;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import dev.serai.camel.CheckOnly;
+import dev.serai.camel.LiveCheck;
 import dev.serai.camel.ledger.ChangeBatch;
 import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.text.ExactJson;
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: safe; concurrent deliveries share an fsync.
  */
-public final class FileSink extends ServiceSupport implements Processor, CamelContextAware {
+public final class FileSink extends ServiceSupport implements Processor, CamelContextAware, LiveCheck {
     static final int LINE_BYTES_MAX = 64 << 20;
 
     private static final int FILES_MAX = 64;
@@ -92,6 +93,11 @@ public final class FileSink extends ServiceSupport implements Processor, CamelCo
         if (!CheckOnly.isIn(context)) {
             folder = new FileSinkFolder(directory);
         }
+    }
+
+    @Override
+    public String tryOut() throws IOException {
+        return FileFolderCheck.of(directory);
     }
 
     @Override

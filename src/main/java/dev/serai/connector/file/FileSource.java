@@ -15,11 +15,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
-import java.util.stream.Stream;
 import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -72,29 +70,17 @@ public final class FileSource extends BatchPull {
 
     @Override
     protected void doStart() throws Exception {
-        format = format();
+        format = given.with(charset).with(header, columns);
         if (!CheckOnly.isIn(getCamelContext())) {
             folder = new FileSourceFolder(directory, done, include, quiet, doneFile, time);
             unpacked = folder.own(".unpacked");
         }
     }
 
-    private FileFormat format() {
-        FileFormat decoded = given.with(charset);
-        if (!header && given.isCsv() && !columns.isBlank()) {
-            List<String> names =
-                    Stream.of(columns.split(",", -1)).map(String::strip).toList();
-            try {
-                return decoded.with(FileColumns.of(names));
-            } catch (PullException e) {
-                throw new IllegalArgumentException("columns is not usable: " + e.getMessage(), e);
-            }
-        }
-        if (!header || !columns.isBlank()) {
-            throw new IllegalArgumentException(
-                    "header: false and columns need each other, and format: csv: set both or none");
-        }
-        return decoded;
+    /** Looks at the folder; a missing one is created at the start. */
+    @Override
+    public String tryOut() throws IOException {
+        return FileFolderCheck.of(directory);
     }
 
     @Override

@@ -108,6 +108,13 @@ final class HttpSinkAddress {
         return (tls ? "https://" : "http://") + authority + target;
     }
 
+    /** Path and query up to the key. */
+    String withoutKey() {
+        String target = path + query;
+        int key = target.indexOf(KEY);
+        return key < 0 ? target : target.substring(0, key);
+    }
+
     /** Path and query for this key; without {@code {key}} they are the same for all. */
     String target(Exchange exchange, @Nullable Object key) throws ValidationException {
         if (!hasKey) {

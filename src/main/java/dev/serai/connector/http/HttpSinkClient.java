@@ -1,6 +1,7 @@
 package dev.serai.connector.http;
 
 import dev.serai.camel.DeliveryThreads;
+import dev.serai.camel.LiveCheck;
 import dev.serai.camel.NonBlockingStep;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -32,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: safe.
  */
-public final class HttpSinkClient extends AsyncProcessorSupport implements CamelContextAware, NonBlockingStep {
+public final class HttpSinkClient extends AsyncProcessorSupport
+        implements CamelContextAware, NonBlockingStep, LiveCheck {
     private static final int ANSWER_BYTES_MAX = 1_048_576;
     private static final int UNAUTHORIZED = 401;
     private static final String USER_AGENT = "User-Agent";
@@ -41,6 +44,7 @@ public final class HttpSinkClient extends AsyncProcessorSupport implements Camel
     private Duration timeout = Duration.ofSeconds(15);
     private HttpTls tls = new HttpTls();
     private ClientCredentialsOptions token = new ClientCredentialsOptions();
+    private Map<String, String> constants = Map.of();
     private @Nullable CamelContext context;
     private @Nullable ClientCredentials credentials;
     private volatile @Nullable HttpSinkLoop loop;
@@ -64,6 +68,11 @@ public final class HttpSinkClient extends AsyncProcessorSupport implements Camel
 
     public void setToken(ClientCredentialsOptions token) {
         this.token = token;
+    }
+
+    /** Whose constant headers {@link #tryOut} sends. */
+    public void setRequest(HttpSinkRequest request) {
+        this.constants = request.constants();
     }
 
     @Override
@@ -112,6 +121,27 @@ public final class HttpSinkClient extends AsyncProcessorSupport implements Camel
             }
             running.execute(task);
         };
+    }
+
+    /** Gets a token if one is needed, and asks with HEAD, which changes nothing (RFC 9110, 9.2.1). */
+    @Override
+    public String tryOut() throws Exception {
+        Map<String, String> headers = new LinkedHashMap<>(Map.of("Host", address.authority(), USER_AGENT, "Serai"));
+        headers.putAll(constants);
+        HttpSinkMessage message = new HttpSinkMessage("HEAD", address.withoutKey(), headers, null);
+        if (credentials != null) {
+            message = message.authorized(credentials.authorization());
+        }
+        HttpSinkLoop running = Objects.requireNonNull(loop, "not started");
+        HttpSinkCall call = running.call(message);
+        running.send(call);
+        try {
+            return HttpSinkTrial.judged(call.answer().get(), message);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        } finally {
+            call.giveUp();
+        }
     }
 
     @Override

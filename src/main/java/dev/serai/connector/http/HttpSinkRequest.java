@@ -108,6 +108,11 @@ public final class HttpSinkRequest implements Processor, NonBlockingStep {
         constants.put(name, value);
     }
 
+    /** The headers that each request has. */
+    Map<String, String> constants() {
+        return constants;
+    }
+
     @Override
     public void process(Exchange exchange) throws Exception {
         Message message = exchange.getMessage();

@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: one run at a time, which the schedule ensures; it holds the schedule's thread. Stopping is safe.
  */
-public abstract class BatchPull extends ServiceSupport implements CamelContextAware, Processor, ShutdownPrepared {
+public abstract class BatchPull extends ServiceSupport
+        implements CamelContextAware, Processor, ShutdownPrepared, BatchSource {
     static final int RECORDS_MAX = 500;
 
     private static final long SAVE_SECONDS_MAX = 30;
@@ -43,35 +44,12 @@ public abstract class BatchPull extends ServiceSupport implements CamelContextAw
     private String cursorName = "";
     private int recordsMax = RECORDS_MAX;
 
-    // ---- What a source does
-
-    /** Where a run begins to read. */
-    public abstract @Nullable String begin(@Nullable Cursor saved) throws PullException;
-
-    /**
-     * The batch at a position; null if there is nothing to read.
-     *
-     * @param position what {@link #begin} returned, or the batch before
-     * @param recordsMax how many records it may have
-     */
-    public abstract @Nullable Batch next(@Nullable String position, int recordsMax) throws Exception;
+    // ---- What a source does besides BatchSource
 
     /** How much memory a batch takes; 0 if that is bounded otherwise. A batch is read once the byte budget has so much left. */
     protected long batchBytesMax() {
         return 0;
     }
-
-    /** Where to read again after the route failed: the batch may have been accepted before that. */
-    public @Nullable String again(@Nullable String position, @Nullable Cursor saved) {
-        return position;
-    }
-
-    /**
-     * The batch is accepted.
-     *
-     * @param mayBeNew whether the ledger did not have all of it already; true if that is not known
-     */
-    public void taken(Batch batch, boolean mayBeNew) {}
 
     /** The run has ended. */
     protected void ended() {}

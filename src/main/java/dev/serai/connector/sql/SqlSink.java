@@ -2,6 +2,7 @@ package dev.serai.connector.sql;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.camel.CheckOnly;
+import dev.serai.camel.LiveCheck;
 import dev.serai.camel.ledger.ChangeBatch;
 import dev.serai.text.LogText;
 import java.time.Duration;
@@ -37,7 +38,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  *
  * <p>Threads: safe.
  */
-public final class SqlSink implements Processor, Service, CamelContextAware {
+public final class SqlSink implements Processor, Service, CamelContextAware, LiveCheck {
     private record ReadTable(SqlSinkTable table, Instant at) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(SqlSink.class);
@@ -133,6 +134,13 @@ public final class SqlSink implements Processor, Service, CamelContextAware {
                     tableName,
                     LogText.of(e.getMostSpecificCause().getMessage()));
         }
+    }
+
+    /** Looks for the table and its columns. */
+    @Override
+    public String tryOut() {
+        read();
+        return "the table " + tableName + " has the columns";
     }
 
     private SqlSinkTable read() {
