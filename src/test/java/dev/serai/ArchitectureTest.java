@@ -119,7 +119,7 @@ class ArchitectureTest {
             .whereLayer("camel.signature")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("pull")
-            .mayOnlyBeAccessedByLayers("http", "sql", "file", "kafka", "wechat")
+            .mayOnlyBeAccessedByLayers("http", "sql", "file", "kafka", "tcp", "wechat")
             .whereLayer("http")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("tcp")

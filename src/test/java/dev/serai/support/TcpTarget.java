@@ -29,6 +29,8 @@ public final class TcpTarget implements AutoCloseable {
     private final List<Socket> open = new CopyOnWriteArrayList<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     public volatile Script script;
+    /** Sent at the beginning of each connection. */
+    public volatile String greeting = "";
 
     public TcpTarget(String framing, Script script) {
         this(plain(), framing, script);
@@ -79,6 +81,7 @@ public final class TcpTarget implements AutoCloseable {
 
     private void serve(Socket socket) {
         try (socket) {
+            socket.getOutputStream().write(greeting.getBytes(StandardCharsets.UTF_8));
             DataInputStream in = new DataInputStream(socket.getInputStream());
             String frame;
             while ((frame = lines

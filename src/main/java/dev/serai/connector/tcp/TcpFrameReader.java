@@ -1,6 +1,7 @@
 package dev.serai.connector.tcp;
 
 import dev.serai.camel.http.Admission;
+import dev.serai.text.JsonText;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ByteProcessor;
 import java.util.Arrays;
@@ -62,6 +63,15 @@ final class TcpFrameReader {
     /** Whether a frame is incomplete. */
     boolean isMidFrame() {
         return passed > 0 || prefixBytes > 0;
+    }
+
+    /** The line that has begun, if it is a whole JSON value without its end; else null. */
+    byte @Nullable [] wholeJson() {
+        if (!framing.isLine() || size == 0 || dropped) {
+            return null;
+        }
+        byte[] text = Arrays.copyOf(body, size);
+        return JsonText.isJson(text) ? text : null;
     }
 
     /** Forgets the frame that has begun, and gives its bytes back. */

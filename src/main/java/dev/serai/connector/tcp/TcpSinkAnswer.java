@@ -2,26 +2,59 @@ package dev.serai.connector.tcp;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.serai.connector.pull.JqExpression;
+import dev.serai.connector.pull.PullException;
 import dev.serai.ledger.delivery.RetryAfter;
 import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads from a TCP target's answer whether it has the change. It has not if the answer is a JSON object with {@code "error"} that is
  * not null; then {@code "permanent":true} says that trying again cannot help, and {@code "retryAfter"}, in seconds, when it can. Any other
- * answer means that it has.
+ * answer means that it has, unless {@code deliveredWhen} says otherwise.
  *
  * <p>Threads: safe.
  */
 public final class TcpSinkAnswer implements Processor {
     private static final int ERROR_CHARS_MAX = 200;
 
+    private @Nullable JqExpression delivered;
+
+    /** A jq expression on the answer, which is text if it is no JSON; an answer for which it gives nothing or false is tried again. */
+    public void setDeliveredWhen(@Nullable String deliveredWhen) {
+        delivered = deliveredWhen == null || deliveredWhen.isBlank()
+                ? null
+                : new JqExpression("deliveredWhen", deliveredWhen);
+    }
+
     @Override
     public void process(Exchange exchange) throws Exception {
         byte[] answer = exchange.getMessage().getMandatoryBody(byte[].class);
+        failIfError(answer);
+        if (delivered != null && delivered.value(value(answer)) == null) {
+            throw new TcpSinkException(
+                    "the target answered, and deliveredWhen is not so: "
+                            + LogText.line(new String(answer, StandardCharsets.UTF_8), ERROR_CHARS_MAX),
+                    false,
+                    null);
+        }
+    }
+
+    private static JsonNode value(byte[] answer) throws IOException {
+        try {
+            return JqExpression.json(answer);
+        } catch (PullException e) {
+            return TextNode.valueOf(new String(answer, StandardCharsets.UTF_8));
+        }
+    }
+
+    private static void failIfError(byte[] answer) throws IOException, TcpSinkException {
         if (!isObject(answer)) {
             return;
         }

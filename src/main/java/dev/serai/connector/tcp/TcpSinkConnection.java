@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One connection to a TCP target, between the bytes and camel-netty's own handler: one text goes out, one comes back in time, or the
- * connection is closed and the call fails. What comes unasked closes it too, since it would be taken for the next answer.
+ * connection is closed and the call fails. What comes before the first text is a greeting; what comes unasked later closes the
+ * connection, since it would be taken for the next answer.
  *
  * <p>Threads: all runs on the connection's event loop.
  */
@@ -29,12 +30,21 @@ final class TcpSinkConnection extends ChannelDuplexHandler {
     private final TcpFraming framing;
     private final Duration timeout;
     private final TcpFrameReader reader;
+    private final TcpGreeting greeting;
     private @Nullable Future<?> deadline;
+    /** The first text, while the connection is listened to for a greeting. */
+    private @Nullable Runnable first;
+
+    private @Nullable Future<?> listening;
+    private boolean isGreeted;
+    private boolean isOpen;
     /** Until then camel-netty knows at most a delivery that waits to be sent; afterwards it also knows those that are done. */
     private boolean asked;
 
-    TcpSinkConnection(TcpFraming framing, Duration timeout) {
+    TcpSinkConnection(TcpFraming framing, Duration timeout, TcpGreeting greeting) {
         this.framing = framing;
+        this.greeting = greeting;
+        this.isOpen = greeting.isExcluded();
         this.timeout = timeout;
         this.reader = new TcpFrameReader(
                 framing, ANSWER_BYTES_MAX, new Admission(0, Long.MAX_VALUE, new ByteBudget(Long.MAX_VALUE)));
@@ -44,17 +54,60 @@ final class TcpSinkConnection extends ChannelDuplexHandler {
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         asked = true;
         deadline = ctx.executor().schedule(() -> fail(ctx, late()), timeout.toMillis(), TimeUnit.MILLISECONDS);
-        ctx.write(framing.frame((byte[]) message), promise);
+        if (isOpen) {
+            ctx.write(framing.frame((byte[]) message), promise);
+            return;
+        }
+        first = () -> ctx.writeAndFlush(framing.frame((byte[]) message), promise);
+        if (isGreeted || !greeting.isAwaited()) {
+            listen(ctx);
+        }
+    }
+
+    /** Sends the first text unless something comes before. */
+    private void listen(ChannelHandlerContext ctx) {
+        if (listening != null) {
+            listening.cancel(false);
+        }
+        listening = ctx.executor().schedule(this::open, TcpGreeting.LISTEN.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void open() {
+        isOpen = true;
+        reader.release(); // a greeting without an end
+        Runnable send = first;
+        first = null;
+        if (send != null) {
+            send.run();
+        }
+    }
+
+    private void greeted(ChannelHandlerContext ctx, ByteBuf part) throws TcpFrameException {
+        while (part.isReadable()) {
+            if (reader.read(part) != null) {
+                reader.release();
+            }
+        }
+        greeting.came();
+        isGreeted = true;
+        if (first != null) {
+            listen(ctx);
+        }
     }
 
     private SocketTimeoutException late() {
-        return new SocketTimeoutException("no complete answer within " + timeout.toMillis() + " ms");
+        String awaited = isOpen ? "complete answer" : "greeting";
+        return new SocketTimeoutException("no " + awaited + " within " + timeout.toMillis() + " ms");
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf part = (ByteBuf) message;
         try {
+            if (!isOpen) {
+                greeted(ctx, part);
+                return;
+            }
             if (deadline == null) {
                 LOG.warn(
                         "{} sent more than one answer, so the connection is closed",
@@ -82,7 +135,13 @@ final class TcpSinkConnection extends ChannelDuplexHandler {
         if (!asked) {
             ctx.fireExceptionCaught(new EOFException("the target closed the connection before it was asked"));
         }
-        fail(ctx, new EOFException("the target closed the connection before it answered"));
+        byte[] whole = deadline == null || !isOpen ? null : reader.wholeJson();
+        if (whole == null) {
+            fail(ctx, new EOFException("the target closed the connection before it answered"));
+        } else { // as good as a line end
+            answered();
+            ctx.fireChannelRead(whole);
+        }
         ctx.fireChannelInactive();
     }
 
@@ -110,6 +169,7 @@ final class TcpSinkConnection extends ChannelDuplexHandler {
             deadline.cancel(false);
             deadline = null;
         }
+        first = null;
         reader.release();
     }
 }

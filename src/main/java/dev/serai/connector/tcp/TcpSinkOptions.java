@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class TcpSinkOptions extends ClientInitializerFactory {
 
     private final TcpTls certificates = new TcpTls();
+    private final TcpGreeting greeting;
     private final @Nullable NettyProducer producer;
     private String framing = "line";
     private @Nullable String delimiter;
@@ -35,12 +36,14 @@ public final class TcpSinkOptions extends ClientInitializerFactory {
     /** With the usual options, which the setters change. */
     public TcpSinkOptions() {
         this.producer = null;
+        this.greeting = new TcpGreeting();
     }
 
     private TcpSinkOptions(TcpSinkOptions options, NettyProducer producer) {
         this.made = options.made;
         this.timeout = options.timeout;
         this.tls = options.tls;
+        this.greeting = options.greeting;
         this.producer = producer;
     }
 
@@ -62,6 +65,11 @@ public final class TcpSinkOptions extends ClientInitializerFactory {
     /** How long an answer may take, from when the text is sent. */
     public void setTimeout(String timeout) {
         this.timeout = TcpSourceOptions.duration("timeout", timeout);
+    }
+
+    /** true if the target greets each new connection, false if it never does, auto to listen for a moment. */
+    public void setGreeting(String greeting) {
+        this.greeting.set(greeting);
     }
 
     /** Whether and how to speak TLS. */
@@ -114,7 +122,7 @@ public final class TcpSinkOptions extends ClientInitializerFactory {
             channel.pipeline().addLast(tls.newHandler(channel.alloc(), to.getHost(), to.getPort()));
         }
         channel.pipeline()
-                .addLast(new TcpSinkConnection(made, timeout))
+                .addLast(new TcpSinkConnection(made, timeout, greeting))
                 .addLast("handler", new ClientChannelHandler(owner));
     }
 }

@@ -277,4 +277,47 @@ class TcpSinkTest {
 
         assertOutage(send(), "longer than 1048576 bytes");
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"220 ready\r\n", "220-shop\r\n220 ready\r\n", "login: "})
+    void aGreetingIsNoAnswer(String greeting) throws Exception {
+        target.greeting = greeting;
+        target.script = (frame, socket) -> TcpTarget.line(socket, "{\"error\":\"unknown\",\"permanent\":true}");
+        start("");
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(send()).isInstanceOf(Outcome.Refused.class);
+        }
+        assertThat(target.frames).hasSize(3);
+    }
+
+    @Test
+    void aGreetingThatIsExpectedIsAwaited() throws Exception {
+        start("greeting: \"true\"\ntimeout: 1s");
+
+        assertOutage(send(), "no greeting within 1000 ms");
+        assertThat(target.frames).isEmpty();
+    }
+
+    @Test
+    void whatTheAnswerMustBeIsAsked() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        target.script = (frame, socket) -> TcpTarget.line(socket, asked.getAndIncrement() == 0 ? "450 busy" : "250 ok");
+        start("deliveredWhen: 'startswith(\"250\")'\ngreeting: \"false\"");
+
+        assertThat(send()).isInstanceOfSatisfying(Outcome.Failed.class, failed -> assertThat(failed.error())
+                .contains("450 busy"));
+        assertThat(send()).isEqualTo(new Outcome.Delivered(null));
+    }
+
+    @Test
+    void aWholeJsonAnswerCountsWithoutItsLineEnd() throws Exception {
+        target.script = (frame, socket) -> {
+            socket.getOutputStream().write("{\"ok\":true}".getBytes(UTF_8));
+            socket.close();
+        };
+        start("");
+
+        assertThat(send()).isEqualTo(new Outcome.Delivered(null));
+    }
 }
