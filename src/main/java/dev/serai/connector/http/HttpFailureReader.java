@@ -8,8 +8,10 @@ import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RetryAfter;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpFailureReader implements FailureReader {
     private static final int BODY_CHARS_MAX = 200;
+    /** Its gateways, and the credentials that all requests share. */
+    private static final Set<Integer> OF_THE_TARGET = Set.of(401, 407, 502, 503, 504);
+    /** Seconds until then, or seconds since 1970: GitHub and others, the draft of the IETF, Feishu. */
+    private static final List<String> RESETS = List.of("x-ratelimit-reset", "ratelimit-reset", "x-ogw-ratelimit-reset");
+    /** A smaller number is a wait. */
+    private static final double EPOCH_SECONDS_MIN = 1e9;
     /** What httpcore says of a request after this node has closed the client. */
     private static final String CLOSED = "Connection pool shut down";
 
@@ -47,16 +55,45 @@ public final class HttpFailureReader implements FailureReader {
         if (!body.isEmpty()) {
             error += ": " + (body.length() <= BODY_CHARS_MAX ? body : body.substring(0, BODY_CHARS_MAX) + "…");
         }
-        if (status == 410) {
+        Map<String, String> headers = answer.getResponseHeaders();
+        RetryAfter asked = asked(status, headers, now);
+        HttpSinkAnswerException own = answer instanceof HttpSinkAnswerException sinks ? sinks : null;
+        HttpSinkJudgement judgement = own == null ? null : own.judgement();
+        if (judgement != null) {
+            return judgement == HttpSinkJudgement.DEAD
+                    ? new Outcome.Refused(status, error, false)
+                    : new Outcome.Failed(
+                            status, error + asked.note(), asked.delay(), judgement == HttpSinkJudgement.EXPIRED);
+        }
+        boolean isOfRecord = own != null && own.isOfRecord() && (status == 404 || status == 410);
+        if (status == 410 && !isOfRecord) {
             return new Outcome.Gone(status, error);
         }
-        if (OutcomeReader.isPermanent(status)) {
-            return new Outcome.Refused(status, error);
+        if (OutcomeReader.isPermanent(status) && asked.delay() == null && !OF_THE_TARGET.contains(status)) {
+            return isOfRecord ? new Outcome.Refused(status, error, false) : new Outcome.Refused(status, error);
         }
-        boolean outage = status == 502 || status == 503 || status == 504;
-        Map<String, String> headers = answer.getResponseHeaders();
+        boolean outage = OF_THE_TARGET.contains(status);
+        String redirect = answer.getRedirectLocation() == null
+                ? ""
+                : "; it leads to " + answer.getRedirectLocation() + ", and is not followed: set url to that address";
+        return new Outcome.Failed(status, error + redirect + asked.note(), asked.delay(), outage);
+    }
+
+    /** By {@code Retry-After}; where requests are counted, else by the time at which the count begins anew. */
+    private static RetryAfter asked(int status, @Nullable Map<String, String> headers, Instant now) {
         RetryAfter asked = RetryAfter.of(header(headers, "retry-after"), header(headers, "date"), now);
-        return new Outcome.Failed(status, error + asked.note(), asked.delay(), outage);
+        boolean isSpent = status == 429 || (status == 403 && "0".equals(header(headers, "x-ratelimit-remaining")));
+        if (asked.delay() != null || !isSpent) {
+            return asked;
+        }
+        for (String name : RESETS) {
+            String reset = header(headers, name);
+            if (reset != null && reset.strip().matches("\\d{1,12}(\\.\\d{1,9})?")) {
+                double seconds = Double.parseDouble(reset.strip());
+                return RetryAfter.ofSeconds(seconds < EPOCH_SECONDS_MIN ? seconds : seconds - now.getEpochSecond());
+            }
+        }
+        return asked;
     }
 
     private static @Nullable String header(@Nullable Map<String, String> headers, String name) {

@@ -1,6 +1,7 @@
 package dev.serai.connector.http;
 
 import dev.serai.text.HttpText;
+import java.net.URI;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -113,6 +114,22 @@ final class HttpSinkAddress {
         String target = path + query;
         int key = target.indexOf(KEY);
         return key < 0 ? target : target.substring(0, key);
+    }
+
+    /**
+     * Path and query that a redirect names; null if it leads to another server.
+     *
+     * @param from path and query of the request
+     */
+    @Nullable String redirected(String from, String location) {
+        try {
+            URI to = URI.create(url(from)).resolve(location);
+            HttpSinkAddress other = new HttpSinkAddress(to.toString());
+            boolean isHere = other.tls == tls && other.port == port && other.host.equalsIgnoreCase(host);
+            return isHere ? other.path + other.query : null;
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 
     /** Path and query for this key; without {@code {key}} they are the same for all. */

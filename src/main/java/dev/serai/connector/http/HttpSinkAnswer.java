@@ -4,27 +4,41 @@ import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.apache.camel.http.base.HttpOperationFailedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A complete answer of a target.
+ * An answer of a target.
  *
  * @param reason the text behind the status, maybe empty
  * @param body null if such an answer has none
+ * @param cut why the body is not whole, and then not kept; null if it is
  */
-record HttpSinkAnswer(int status, String reason, MultiMap headers, byte @Nullable [] body) {
+record HttpSinkAnswer(
+        int status,
+        String reason,
+        MultiMap headers,
+        byte @Nullable [] body,
+        @Nullable String cut) {
 
     boolean isSuccess() {
         return status >= 200 && status < 300;
     }
 
-    /** As camel-http reports it, for the steps of the user's route. */
-    HttpOperationFailedException failure(String url) {
+    /** Where a redirect leads; null if it is none. */
+    @Nullable String location() {
+        return status >= 300 && status < 400 ? headers.get("Location") : null;
+    }
+
+    /**
+     * As camel-http reports it, for the steps of the user's route.
+     *
+     * @param judgement null if the status decides
+     * @param isOfRecord whether the address named the record
+     */
+    HttpSinkAnswerException failure(String url, @Nullable HttpSinkJudgement judgement, boolean isOfRecord) {
         Map<String, String> copy = new LinkedHashMap<>();
         headers.forEach(header -> copy.put(header.getKey(), header.getValue()));
-        String location = status >= 300 && status < 400 ? headers.get("Location") : null;
-        String text = body == null ? null : new String(body, StandardCharsets.UTF_8);
-        return new HttpOperationFailedException(url, status, reason, location, copy, text);
+        String text = body == null ? cut : new String(body, StandardCharsets.UTF_8);
+        return new HttpSinkAnswerException(url, this, copy, text, judgement, isOfRecord);
     }
 }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One request and its answer, on the event loop of its sink.
  *
- * <p>Promise: it ends once, with the complete answer or with the reason why there is none. A connection on which a request was
+ * <p>Promise: it ends once, with the answer or with the reason why there is none. Of an answer whose head came, but whose body
+ * breaks off, is too long or too late, the status counts. A connection on which a request was
  * given up is closed. Another of the host's addresses is tried only if there was no connection. A request is sent twice only if
  * a connection that was kept from an earlier request ends before an answer begins: most likely the target had closed it before
  * the request came. The second goes over a new connection.
@@ -152,7 +153,7 @@ final class HttpSinkCall {
             loop.ended(this);
             byte[] bytes =
                     body != null ? body.getBytes() : head.statusCode() == STATUS_WITHOUT_BODY ? null : new byte[0];
-            answer.complete(new HttpSinkAnswer(head.statusCode(), head.statusMessage(), head.headers(), bytes));
+            answer.complete(new HttpSinkAnswer(head.statusCode(), head.statusMessage(), head.headers(), bytes, null));
         }
     }
 
@@ -173,7 +174,7 @@ final class HttpSinkCall {
         }
     }
 
-    /** Ends it without an answer; when that is known, the request is not under way any more. */
+    /** Ends it without a whole answer; when that is known, the request is not under way any more. */
     void fail(Exception reason) {
         if (answer.isDone()) {
             return;
@@ -187,6 +188,16 @@ final class HttpSinkCall {
         }
         loop.ended(this);
         body = null;
-        answer.completeExceptionally(reason);
+        HttpClientResponse head = response;
+        if (head == null) {
+            answer.completeExceptionally(reason);
+        } else { // the status has said what became of the request
+            answer.complete(new HttpSinkAnswer(
+                    head.statusCode(),
+                    head.statusMessage(),
+                    head.headers(),
+                    null,
+                    String.valueOf(reason.getMessage())));
+        }
     }
 }

@@ -26,8 +26,9 @@ import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the request that {@link HttpSinkRequest} built, and fails the exchange unless the answer is 2xx. With {@code tokenUrl}
- * it adds an access token; one that the target answers with 401 is replaced, and the request is sent once more.
+ * Sends the request that {@link HttpSinkRequest} built, and fails the exchange unless the answer is a delivery: 2xx, 404 or 410
+ * for DELETE, or what {@link HttpSinkRules} says. With {@code tokenUrl} it adds an access token; one that the target no longer
+ * takes is replaced, and the request is sent once more. 307 and 308 are followed within the target's server.
  *
  * <p>A delivery of a target holds no thread while it waits; its route continues on the target's threads, never on an event
  * loop. Any other exchange holds the thread that it came on.
@@ -38,12 +39,16 @@ public final class HttpSinkClient extends AsyncProcessorSupport
         implements CamelContextAware, NonBlockingStep, LiveCheck {
     private static final int ANSWER_BYTES_MAX = 1_048_576;
     private static final int UNAUTHORIZED = 401;
+    private static final int NOT_FOUND = 404;
+    private static final int GONE = 410;
+    private static final int REDIRECTS_MAX = 3;
     private static final String USER_AGENT = "User-Agent";
 
     private final HttpSinkAddress address;
     private Duration timeout = Duration.ofSeconds(15);
     private HttpTls tls = new HttpTls();
     private ClientCredentialsOptions token = new ClientCredentialsOptions();
+    private HttpSinkRules rules = new HttpSinkRules();
     private Map<String, String> constants = Map.of();
     private @Nullable CamelContext context;
     private @Nullable ClientCredentials credentials;
@@ -68,6 +73,11 @@ public final class HttpSinkClient extends AsyncProcessorSupport
 
     public void setToken(ClientCredentialsOptions token) {
         this.token = token;
+    }
+
+    /** What an answer means. */
+    public void setRules(HttpSinkRules rules) {
+        this.rules = rules;
     }
 
     /** Whose constant headers {@link #tryOut} sends. */
@@ -186,10 +196,13 @@ public final class HttpSinkClient extends AsyncProcessorSupport
      */
     private record OpenDelivery(Exchange exchange, Executor threads, Consumer<Runnable> waits, Runnable over) {}
 
+    /** Why a request was sent more than once within its delivery. */
+    private record Repeats(boolean renewed, int redirects) {}
+
     /** Returns false if it failed and is over. */
     private boolean begin(OpenDelivery delivery) {
         try {
-            send(delivery, request(delivery.exchange()), false);
+            send(delivery, request(delivery.exchange()), new Repeats(false, 0));
             return true;
         } catch (Exception e) {
             delivery.exchange().setException(e);
@@ -197,7 +210,7 @@ public final class HttpSinkClient extends AsyncProcessorSupport
         }
     }
 
-    private void send(OpenDelivery delivery, HttpSinkMessage message, boolean again) throws IOException {
+    private void send(OpenDelivery delivery, HttpSinkMessage message, Repeats repeats) throws IOException {
         HttpSinkLoop running = loop;
         if (running == null) {
             throw HttpSinkLoop.notSent();
@@ -208,19 +221,37 @@ public final class HttpSinkClient extends AsyncProcessorSupport
         HttpSinkCall call = running.call(sent);
         delivery.waits().accept(call::giveUp);
         call.answer().whenComplete((answer, failure) -> delivery.threads().execute(() -> {
-            if (failure == null && answer.status() == UNAUTHORIZED && asked != null && !again) {
-                asked.refused(String.valueOf(authorization));
-                sendAgain(delivery, message);
+            if (answer == null) {
+                delivery.exchange().setException(failure);
+                delivery.over().run();
             } else {
-                finish(delivery, message.target(), answer, failure);
+                judge(delivery, sent, answer, repeats);
             }
         }));
         running.send(call);
     }
 
-    private void sendAgain(OpenDelivery delivery, HttpSinkMessage message) {
+    private void judge(OpenDelivery delivery, HttpSinkMessage sent, HttpSinkAnswer answer, Repeats repeats) {
+        HttpSinkJudgement judgement = rules.judge(answer);
+        boolean isExpired = judgement == HttpSinkJudgement.EXPIRED || answer.status() == UNAUTHORIZED;
+        ClientCredentials asked = credentials;
+        if (isExpired && asked != null && !repeats.renewed()) {
+            asked.refused(String.valueOf(sent.headers().get("Authorization")));
+            sendAgain(delivery, sent, new Repeats(true, repeats.redirects()));
+            return;
+        }
+        String location = answer.status() == 307 || answer.status() == 308 ? answer.location() : null;
+        String target = location == null ? null : address.redirected(sent.target(), location);
+        if (judgement == null && target != null && repeats.redirects() < REDIRECTS_MAX) {
+            sendAgain(delivery, sent.to(target), new Repeats(repeats.renewed(), repeats.redirects() + 1));
+            return;
+        }
+        finish(delivery, sent, answer, judgement);
+    }
+
+    private void sendAgain(OpenDelivery delivery, HttpSinkMessage message, Repeats repeats) {
         try {
-            send(delivery, message, true);
+            send(delivery, message, repeats);
         } catch (Exception e) {
             delivery.exchange().setException(e);
             delivery.over().run();
@@ -228,22 +259,20 @@ public final class HttpSinkClient extends AsyncProcessorSupport
     }
 
     private void finish(
-            OpenDelivery delivery, String target, @Nullable HttpSinkAnswer answer, @Nullable Throwable failure) {
-        Exchange exchange = delivery.exchange();
-        if (answer == null) {
-            exchange.setException(failure);
-        } else {
-            take(exchange.getMessage(), answer);
-            if (!answer.isSuccess()) {
-                exchange.setException(answer.failure(address.url(target)));
-            }
+            OpenDelivery delivery, HttpSinkMessage sent, HttpSinkAnswer answer, @Nullable HttpSinkJudgement judgement) {
+        boolean isGone = sent.method().equals("DELETE") && (answer.status() == NOT_FOUND || answer.status() == GONE);
+        boolean isDelivered =
+                judgement == null ? answer.isSuccess() || isGone : judgement == HttpSinkJudgement.DELIVERED;
+        take(delivery.exchange().getMessage(), answer, isDelivered);
+        if (!isDelivered) {
+            delivery.exchange().setException(answer.failure(address.url(sent.target()), judgement, address.hasKey()));
         }
         delivery.over().run();
     }
 
     /** As camel-http does with skipResponseHeaders. */
-    private static void take(Message message, HttpSinkAnswer answer) {
-        if (answer.isSuccess()) {
+    private static void take(Message message, HttpSinkAnswer answer, boolean isDelivered) {
+        if (isDelivered) {
             message.setHeaders(new LinkedHashMap<>());
             message.setBody(answer.body());
         }

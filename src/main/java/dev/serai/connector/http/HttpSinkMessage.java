@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  */
 record HttpSinkMessage(String method, String target, Map<String, String> headers, byte @Nullable [] body) {
 
+    /** For this path and query. */
+    HttpSinkMessage to(String otherTarget) {
+        return new HttpSinkMessage(method, otherTarget, headers, body);
+    }
+
     /** With this access token, in place of another Authorization. */
     HttpSinkMessage authorized(String authorization) {
         Map<String, String> more = new LinkedHashMap<>(headers);

@@ -38,7 +38,7 @@ public sealed interface Outcome {
             String error,
             @Nullable Duration retryAfter,
             boolean outage) implements Outcome {
-        private static final int TOO_MANY_REQUESTS = 429;
+        private static final Set<Integer> TOO_MANY_REQUESTS = Set.of(403, 429);
 
         public Failed {
             if (retryAfter != null && retryAfter.compareTo(RedeliveryPolicy.RETRY_AFTER_MAX) > 0) {
@@ -48,7 +48,7 @@ public sealed interface Outcome {
 
         /** How long the target wants no changes at all, or null. */
         public @Nullable Duration quietFor() {
-            return status != null && status == TOO_MANY_REQUESTS ? retryAfter : null;
+            return status != null && TOO_MANY_REQUESTS.contains(status) ? retryAfter : null;
         }
     }
 
@@ -57,14 +57,16 @@ public sealed interface Outcome {
      *
      * @param status the target's answer, or null if the change was refused on the way or by what it contains, for example by
      *     a validation or a database's constraint
+     * @param hasSharedCause whether the cause may be one that all changes share, for example an expired token or a path that
+     *     has moved
      */
-    record Refused(@Nullable Integer status, String error) implements Outcome {
+    record Refused(@Nullable Integer status, String error, boolean hasSharedCause) implements Outcome {
         /** Answers that depend on credentials, address and method, which all changes share. */
         private static final Set<Integer> SHARED_CAUSE = Set.of(401, 402, 403, 404, 405, 407, 421, 426, 451);
 
-        /** Whether the cause may be one that all changes share, for example an expired token or a path that has moved. */
-        public boolean hasSharedCause() {
-            return status != null && SHARED_CAUSE.contains(status);
+        /** Whether all changes may share the cause is told by the status. */
+        public Refused(@Nullable Integer status, String error) {
+            this(status, error, status != null && SHARED_CAUSE.contains(status));
         }
     }
 

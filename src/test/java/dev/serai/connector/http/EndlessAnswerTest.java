@@ -64,8 +64,26 @@ class EndlessAnswerTest {
     private Path data;
 
     @ParameterizedTest
-    @EnumSource
-    void anEndlessAnswerOfATargetIsAnOutage(EndlessAnswer.Part part) throws Exception {
+    @EnumSource(
+            mode = EnumSource.Mode.INCLUDE,
+            names = {"CHUNK_EXTENSION", "TRAILERS", "TRAILER_LINE", "BODY"})
+    void ofAnEndlessBodyTheStatusCounts(EndlessAnswer.Part part) throws Exception {
+        try (var server = new EndlessAnswer(part);
+                var runner = new KameletRunner(data)) {
+            runner.with(ROUTE, Map.of("remote", server.url("/in")));
+            runner.start();
+            Exchange result = runner.send("direct:in", "{}".getBytes(UTF_8), Map.of());
+
+            assertThat(new OutcomeReader(Clock.systemUTC()).of(result)).isEqualTo(new Outcome.Delivered(200));
+            assertThat(server.sent()).isLessThan(SENT_MAX);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"CHUNK_EXTENSION", "TRAILERS", "TRAILER_LINE", "BODY"})
+    void anEndlessHeadOfATargetIsAnOutage(EndlessAnswer.Part part) throws Exception {
         try (var server = new EndlessAnswer(part);
                 var runner = new KameletRunner(data)) {
             runner.with(ROUTE, Map.of("remote", server.url("/in")));
@@ -75,7 +93,7 @@ class EndlessAnswerTest {
             assertThat(new OutcomeReader(Clock.systemUTC()).of(result))
                     .isInstanceOfSatisfying(Outcome.Failed.class, failed -> {
                         assertThat(failed.outage()).isTrue();
-                        assertThat(failed.error()).containsAnyOf("the server ", "the answer is longer than");
+                        assertThat(failed.error()).contains("the server ");
                     });
             assertThat(server.sent()).isLessThan(SENT_MAX);
         }

@@ -131,9 +131,10 @@ class HttpSinkOAuthTest {
         assertThat(asked("/in")).allSatisfy(asked -> assertThat(asked.body()).isEqualTo(BODY));
 
         revoked.addAll(List.of("token-2", "token-3"));
-        assertThat(outcome(send()))
-                .isInstanceOfSatisfying(Outcome.Refused.class, refused -> assertThat(refused.status())
-                        .isEqualTo(401));
+        assertThat(outcome(send())).isInstanceOfSatisfying(Outcome.Failed.class, failed -> {
+            assertThat(failed.status()).isEqualTo(401);
+            assertThat(failed.outage()).isTrue();
+        });
         assertThat(asked("/token")).hasSize(3);
     }
 

@@ -1,0 +1,58 @@
+package dev.serai.connector.http;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the answers of a target mean, as the options say: in this order {@code deadWhen}, {@code retryWhen}, {@code
+ * deliveredWhen}, {@code answers}, and then the status.
+ *
+ * <p>Threads: set up by one thread, then safe.
+ */
+public final class HttpSinkRules {
+    private @Nullable HttpSinkCondition delivered;
+    private @Nullable HttpSinkCondition retry;
+    private @Nullable HttpSinkCondition dead;
+    private @Nullable PlatformAnswer platform;
+
+    /** Answers that it covers are deliveries if it holds, and else tried again. */
+    public void setDeliveredWhen(@Nullable String condition) {
+        delivered = condition("deliveredWhen", condition);
+    }
+
+    public void setRetryWhen(@Nullable String condition) {
+        retry = condition("retryWhen", condition);
+    }
+
+    public void setDeadWhen(@Nullable String condition) {
+        dead = condition("deadWhen", condition);
+    }
+
+    /** wechat, dingtalk, feishu or slack: how that platform says no in an answer. */
+    public void setAnswers(@Nullable String platform) {
+        this.platform = platform == null || platform.isBlank() ? null : PlatformAnswer.of(platform);
+    }
+
+    private static @Nullable HttpSinkCondition condition(String option, @Nullable String condition) {
+        return condition == null || condition.isBlank() ? null : new HttpSinkCondition(option, condition.strip());
+    }
+
+    /** What the answer means; null if its status decides. */
+    @Nullable HttpSinkJudgement judge(HttpSinkAnswer answer) {
+        int status = answer.status();
+        if (dead != null && covers(dead, status) && dead.holds(answer)) {
+            return HttpSinkJudgement.DEAD;
+        }
+        if (retry != null && covers(retry, status) && retry.holds(answer)) {
+            return HttpSinkJudgement.RETRY;
+        }
+        if (delivered != null && delivered.covers(status)) {
+            return delivered.holds(answer) ? HttpSinkJudgement.DELIVERED : HttpSinkJudgement.RETRY;
+        }
+        return platform == null ? null : platform.judge(answer);
+    }
+
+    /** A no may stand in any answer, so that these two look at all unless they name statuses. */
+    private static boolean covers(HttpSinkCondition condition, int status) {
+        return !condition.hasStatuses() || condition.covers(status);
+    }
+}
