@@ -4,6 +4,7 @@ import dev.serai.admin.ProgressLine;
 import dev.serai.camel.CheckOnly;
 import dev.serai.camel.StopDeadline;
 import dev.serai.camel.http.ByteBudget;
+import dev.serai.camel.http.CalledStatus;
 import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.camel.http.LimitedHttpComponent;
@@ -103,6 +104,7 @@ public final class Node implements AutoCloseable {
         camel.bind("quartz", schedules);
         camel.bind("http", new LimitedHttpComponent());
         camel.bind("https", new LimitedHttpComponent());
+        camel.bind("calledStatus", new CalledStatus());
         camel.bind("meters", adminPort.registry());
         camel.addMainListener(new MainListenerSupport() {
             @Override

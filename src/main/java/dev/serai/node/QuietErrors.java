@@ -1,5 +1,6 @@
 package dev.serai.node;
 
+import dev.serai.camel.http.FailedStep;
 import dev.serai.node.route.RouteModel;
 import java.util.Set;
 import org.apache.camel.CamelContext;
@@ -25,6 +26,7 @@ final class QuietErrors implements ModelLifecycleStrategy {
         quiet.setLevel(LoggingLevel.OFF.name());
         // At level OFF too Camel would describe the route and the message for each failure.
         quiet.logExhausted(false);
+        FailedStep.noteIn(quiet);
         context.getCamelContextExtension().setErrorHandlerFactory(quiet);
         RouteModel.model(context).addModelLifecycleStrategy(new QuietErrors());
     }

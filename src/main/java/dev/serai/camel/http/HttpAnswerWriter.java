@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>The exchange failed: the problem, see {@link ProblemReader}, or the platform's own answer if the scheme has one.
- *   <li>The route set {@code CamelHttpResponseCode}: that status with the message's body and {@code Content-Type}.
+ *   <li>The route set {@code CamelHttpResponseCode}, and not by calling another server: that status with the message's body and {@code Content-Type}.
  *   <li>The scheme's platform expects its own answer: that answer.
  *   <li>The ledger accepted it ({@code CamelLedgerSequence}): the receipt, see {@link ReceiptWriter}.
  *   <li>Otherwise 204: the route succeeded without accepting a change, for example because of a filter.
@@ -31,6 +31,9 @@ public final class HttpAnswerWriter {
      */
     public static final String SIGNATURE_SCHEME = "SeraiSignatureScheme";
 
+    /** The exchange property with the status that another server answered a step of the route. */
+    private static final String CALLED_STATUS = "SeraiCalledStatus";
+
     private static final HttpAnswer NOTHING = new HttpAnswer(204, Map.of(), new byte[0]);
 
     private final ProblemReader problems;
@@ -39,16 +42,21 @@ public final class HttpAnswerWriter {
         this.problems = problems;
     }
 
-    /** @param received the request's Content-Type, which the message still has if the route sets none */
-    public HttpAnswer of(Exchange exchange, @Nullable Object received) {
+    /**
+     * The answer to a request.
+     *
+     * @param received the request's Content-Type, which the message still has if the route sets none
+     * @param body of the request
+     */
+    public HttpAnswer of(Exchange exchange, @Nullable Object received, byte[] body) {
         Throwable failure = ProblemReader.failure(exchange);
         if (failure != null) {
-            return failed(exchange, failure);
+            return failed(exchange, problems.of(failure, exchange, body));
         }
         try {
             Message message = exchange.getMessage();
             Object status = message.getHeader(Exchange.HTTP_RESPONSE_CODE);
-            if (status != null) {
+            if (status != null && status != exchange.getProperty(CALLED_STATUS)) {
                 return asTheRouteSays(message, status(status), received);
             }
             SignatureScheme scheme = scheme(exchange);
@@ -64,12 +72,23 @@ public final class HttpAnswerWriter {
 
     /** The answer to a failure outside the route. */
     public HttpAnswer failed(Exchange exchange, Throwable failure) {
-        Problem problem = problems.of(failure, exchange.getExchangeId());
+        return failed(exchange, problems.of(failure, exchange.getExchangeId()));
+    }
+
+    private static HttpAnswer failed(Exchange exchange, Problem problem) {
         SignatureScheme scheme = scheme(exchange);
         Acknowledgement failed = scheme == null ? null : scheme.failed(problem.status(), problem.detail());
         return failed == null
                 ? problem.answer()
                 : answer(failed, problem.answer().headers());
+    }
+
+    /**
+     * Notes that the status and the body of the message are another server's answer to a step of the route: they are not the
+     * answer to the request.
+     */
+    public static void called(Exchange exchange) {
+        exchange.setProperty(CALLED_STATUS, exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE));
     }
 
     private static @Nullable SignatureScheme scheme(Exchange exchange) {

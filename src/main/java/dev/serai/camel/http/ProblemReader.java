@@ -6,6 +6,7 @@ import com.networknt.schema.ValidationMessage;
 import dev.serai.camel.ledger.UndeliveredException;
 import dev.serai.http.Problem;
 import dev.serai.ledger.model.LedgerException;
+import dev.serai.text.JsonText;
 import dev.serai.text.LogText;
 import java.time.Duration;
 import java.util.Set;
@@ -41,7 +42,33 @@ public final class ProblemReader {
 
     private static final Duration UNWRITABLE = Duration.ofSeconds(5);
 
-    /** @param errorId shown to the sender and written to the log */
+    private final RouteFault faults = new RouteFault();
+
+    /**
+     * The answer to a failure of a route. What its steps fail with is the route's fault, unless the body is not what the sender
+     * says that it is.
+     *
+     * @param received the body as it came
+     */
+    public Problem of(Throwable failure, Exchange exchange, byte[] received) {
+        Throwable cause = failure;
+        for (int depth = 0; cause != null && depth < CAUSES_MAX; depth++) {
+            Problem known = unreadable(cause) && JsonText.isJson(received) ? null : known(cause);
+            if (known != null) {
+                LOG.debug("Request {} was answered {}", exchange.getExchangeId(), known.status(), failure);
+                return known;
+            }
+            cause = cause.getCause();
+        }
+        faults.tell(exchange, failure, exchange.getExchangeId());
+        return broken(exchange.getExchangeId());
+    }
+
+    /**
+     * The answer to a failure outside a route.
+     *
+     * @param errorId shown to the sender and written to the log
+     */
     public Problem of(Throwable failure, String errorId) {
         Throwable cause = failure;
         for (int depth = 0; cause != null && depth < CAUSES_MAX; depth++) {
@@ -53,6 +80,10 @@ public final class ProblemReader {
             cause = cause.getCause();
         }
         LOG.error("Request {} failed", errorId, failure);
+        return broken(errorId);
+    }
+
+    private static Problem broken(String errorId) {
         return Problem.of(500, "An error in this server. Send it again later, or ask about error " + errorId + ".");
     }
 

@@ -3,6 +3,7 @@ package dev.serai.connector.http;
 import dev.serai.camel.DeliveryThreads;
 import dev.serai.camel.LiveCheck;
 import dev.serai.camel.NonBlockingStep;
+import dev.serai.camel.http.HttpAnswerWriter;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
@@ -264,6 +265,7 @@ public final class HttpSinkClient extends AsyncProcessorSupport
         boolean isDelivered =
                 judgement == null ? answer.isSuccess() || isGone : judgement == HttpSinkJudgement.DELIVERED;
         take(delivery.exchange().getMessage(), answer, isDelivered);
+        HttpAnswerWriter.called(delivery.exchange());
         if (!isDelivered) {
             delivery.exchange().setException(answer.failure(address.url(sent.target()), judgement, address.hasKey()));
         }

@@ -29,9 +29,12 @@ final class TcpAnswerWriter {
         this.problems = problems;
     }
 
-    byte[] of(Exchange exchange) {
+    /** @param received the frame */
+    byte[] of(Exchange exchange, byte[] received) {
         Throwable failure = ProblemReader.failure(exchange);
-        return failure == null ? receipt(exchange.getMessage()) : failed(exchange, failure);
+        return failure == null
+                ? receipt(exchange.getMessage())
+                : of(problems.of(failure, exchange, received));
     }
 
     /** The answer to a failure outside the route. */

@@ -160,7 +160,7 @@ final class TcpSourceServer extends ServerInitializerFactory {
             return;
         }
         consumer.getAsyncProcessor().process(exchange, doneSync -> {
-            finish(exchange, answers.of(exchange), answered);
+            finish(exchange, answers.of(exchange, body), answered);
             entered.run();
         });
     }

@@ -1,5 +1,7 @@
 package dev.serai.camel.ingress;
 
+import dev.serai.camel.http.CalledStatus;
+import dev.serai.camel.http.FailedStep;
 import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.support.Patience;
@@ -19,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
 
 /** A running context with a flow server on a free port, and ways to talk to it. */
 public final class Edge implements AutoCloseable {
@@ -36,6 +39,10 @@ public final class Edge implements AutoCloseable {
 
     public Edge start(RouteBuilder routes) throws Exception {
         server = FlowServer.start(context, settings);
+        context.getCamelContextExtension().addInterceptStrategy(new CalledStatus());
+        DefaultErrorHandlerDefinition errors = new DefaultErrorHandlerDefinition();
+        FailedStep.noteIn(errors);
+        context.getCamelContextExtension().setErrorHandlerFactory(errors);
         context.addRoutes(routes);
         context.start();
         return this;
