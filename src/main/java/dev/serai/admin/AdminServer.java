@@ -106,6 +106,7 @@ public final class AdminServer implements AutoCloseable {
         this.guarded = router();
         guarded.route().handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX));
         new AdminApi(ledger, clock, replies).mount(guarded);
+        new StatusApi(camel, ledger, clock, replies).mount(guarded);
         new DeadApi(ledger, replies).mount(guarded);
         new BackupApi(ledger, replies).mount(guarded);
         guarded.get("/observe/metrics").handler(ctx -> scrape(ctx, metrics));

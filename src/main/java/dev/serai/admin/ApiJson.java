@@ -278,11 +278,11 @@ final class ApiJson {
         return new CursorAt(cursor.name(), cursor.value(), time(cursor.savedAt()));
     }
 
-    private static String time(Instant time) {
+    static String time(Instant time) {
         return TIME.format(time);
     }
 
-    private static @Nullable String timeOrNull(@Nullable Instant time) {
+    static @Nullable String timeOrNull(@Nullable Instant time) {
         return time == null ? null : time(time);
     }
 

@@ -1,5 +1,8 @@
 package dev.serai.admin;
 
+import dev.serai.camel.SourceRegistry;
+import dev.serai.camel.SourceReport;
+import dev.serai.camel.SourceState;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.Store.Damage;
 import dev.serai.text.LogText;
@@ -64,6 +67,7 @@ final class HealthApi {
         if (HealthCheckHelper.getHealthCheckRegistry(camel) != null) {
             HealthCheckHelper.invokeReadiness(camel).forEach(result -> checks.add(check(result)));
         }
+        SourceRegistry.of(camel).reports().forEach(source -> checks.add(check(source)));
         @Nullable String trouble = ledger.trouble().orElse(null);
         checks.add(check("ledger", trouble == null, trouble));
         // No reason to keep traffic away.
@@ -75,6 +79,19 @@ final class HealthApi {
         }
         boolean up = checks.stream().allMatch(c -> c.status().equals(UP));
         return new AdminAnswer(up ? 200 : 503, new ApiJson.Health(up ? UP : DOWN, checks));
+    }
+
+    /**
+     * A source in trouble is no reason to keep traffic away. The reason is left out: health needs no token, and it may quote the
+     * source's answer.
+     */
+    private static ApiJson.Check check(SourceReport source) {
+        String since = source.since() == null ? "" : " since " + source.since();
+        String message = source.state() == SourceState.OK
+                ? source.name() + " is ok"
+                : source.name() + " is " + source.state().word() + since
+                        + (source.reason() == null ? "" : "; ./serai status has the reason");
+        return check("source:" + source.name(), true, message);
     }
 
     private static ApiJson.Check check(HealthCheck.Result result) {

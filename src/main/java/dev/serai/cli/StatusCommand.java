@@ -7,7 +7,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-@Command(description = "Shows every flow and how far its targets are.")
+@Command(description = "Shows every flow, how far its targets are, and how its pulling sources are doing.")
 final class StatusCommand implements Callable<Integer> {
     private final PrintWriter out;
 
@@ -31,9 +31,57 @@ final class StatusCommand implements Callable<Integer> {
         } else {
             print(answer.node());
         }
+        JsonNode sources = client.get("/api/status").node().path("sources");
+        printSources(sources);
         printIfText(client.get("/api/clock").node().path("step").path("text"));
         printIfText(client.get("/api/damage").node().path("text"));
-        return Cli.DONE;
+        return isInTrouble(sources) ? Cli.NO : Cli.DONE;
+    }
+
+    private static boolean isInTrouble(JsonNode sources) {
+        for (JsonNode source : sources) {
+            if (source.path("state").asText().matches("failing|silent")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void printSources(JsonNode sources) {
+        if (sources.isEmpty()) {
+            return;
+        }
+        TextTable table = new TextTable(
+                "SOURCE", "KIND", "RECORDS", "BROKEN", "SKIPPED", "AHEAD", "LAST GOOD", "NEXT RUN", "LAG", "STATE");
+        for (JsonNode source : sources) {
+            table.row(
+                    TerminalText.of(source.path("name")),
+                    TerminalText.of(source.path("kind")),
+                    count(source, "records"),
+                    count(source, "broken"),
+                    count(source, "skipped"),
+                    count(source, "ahead"),
+                    orDash(source.path("lastGoodAt")),
+                    orDash(source.path("nextRunAt")),
+                    source.hasNonNull("lagSeconds") ? seconds(source.path("lagSeconds")) : "-",
+                    TerminalText.of(source.path("state")));
+        }
+        out.println();
+        table.print(out);
+        for (JsonNode source : sources) {
+            if (source.hasNonNull("reason")) {
+                out.printf(
+                        "%s is %s since %s: %s%n",
+                        TerminalText.of(source.path("name")),
+                        TerminalText.of(source.path("state")),
+                        TerminalText.of(source.path("since")),
+                        TerminalText.of(source.path("reason")));
+            }
+        }
+    }
+
+    private static String orDash(JsonNode text) {
+        return text.isTextual() ? TerminalText.of(text) : "-";
     }
 
     private void printIfText(JsonNode text) {

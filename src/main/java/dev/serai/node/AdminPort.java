@@ -3,6 +3,7 @@ package dev.serai.node;
 import dev.serai.admin.AdminServer;
 import dev.serai.admin.AdminToken;
 import dev.serai.admin.FlowMeters;
+import dev.serai.admin.SourceMeters;
 import dev.serai.camel.http.StatusLinks;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.DeliveryState;
@@ -52,6 +53,7 @@ final class AdminPort implements AutoCloseable {
     StatusLinks start(CamelContext context, Ledger ledger) {
         FlowMeters flowMeters = new FlowMeters(registry, ledger, Clock.systemUTC());
         meters = flowMeters;
+        SourceMeters sourceMeters = new SourceMeters(registry, context, Clock.systemUTC());
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
@@ -67,6 +69,7 @@ final class AdminPort implements AutoCloseable {
                     context,
                     () -> {
                         flowMeters.refresh();
+                        sourceMeters.refresh();
                         return registry.scrape();
                     },
                     Clock.systemUTC());

@@ -63,6 +63,7 @@ class CliTest {
     CliTest() throws IOException {
         node = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         answers.put("GET /api/clock", "{\"now\":\"2026-01-31T08:00:00.000Z\",\"step\":null,\"steps\":0}");
+        answers.put("GET /api/status", "{\"ok\":true,\"sources\":[]}");
         answers.put("GET /api/damage", "{\"count\":0,\"since\":null,\"latest\":null,\"text\":null}");
     }
 
@@ -105,6 +106,28 @@ class CliTest {
                         "orders     1,204           3  erp         1,200        0           1         2        1     0   3.3 s  down",
                         "orders     1,204           3  shop        1,203        0           0         0        0     1   0.0 s  paused",
                         "聊天           0           0  -               -        -           -         -        -     -       -  -");
+    }
+
+    @Test
+    void aSourceThatFailsIsInStatusWithItsReasonAndInTheExitCode() {
+        answers.put("GET /api/flows", "[]");
+        answers.put("GET /api/status", """
+                {"ok":false,"sources":[
+                 {"name":"games-in","kind":"pull","state":"failing","since":"2026-01-31T08:00:00.000Z","reason":"HTTP 500 \\u001b[2J: down",
+                  "records":1204,"broken":2,"skipped":0,"ahead":1,"lastGoodAt":"2026-01-31T07:00:00.000Z","nextRunAt":"2026-01-31T08:05:00.000Z","lagSeconds":12.5},
+                 {"name":"bills","kind":"pull","state":"starting","since":null,"reason":null,"records":0,"broken":0,"skipped":0,"ahead":0,
+                  "lastGoodAt":null,"nextRunAt":null,"lagSeconds":null}]}""");
+
+        assertThat(ask("status")).isEqualTo(1);
+
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "no flows yet",
+                        "",
+                        "SOURCE    KIND  RECORDS  BROKEN  SKIPPED  AHEAD  LAST GOOD                 NEXT RUN                     LAG  STATE",
+                        "games-in  pull    1,204       2        0      1  2026-01-31T07:00:00.000Z  2026-01-31T08:05:00.000Z  12.5 s  failing",
+                        "bills     pull        0       0        0      0  -                         -                              -  starting",
+                        "games-in is failing since 2026-01-31T08:00:00.000Z: HTTP 500 \\u001b[2J: down");
     }
 
     @Test

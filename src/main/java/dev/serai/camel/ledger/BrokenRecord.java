@@ -2,6 +2,7 @@ package dev.serai.camel.ledger;
 
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Operation;
+import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -17,6 +18,24 @@ import java.util.Map;
 public record BrokenRecord(String place, String reason, byte[] text) {
     /** The header of a change that no target is to get; its value is the reason. */
     static final String HEADER = "Serai-Invalid";
+
+    /** How much of a record's text is kept. */
+    private static final int TEXT_BYTES_MAX = 65_536;
+
+    /** A record whose text may be too long to keep: its beginning is. */
+    public static BrokenRecord of(String place, String reason, byte[] text) {
+        return text.length <= TEXT_BYTES_MAX
+                ? new BrokenRecord(place, reason, text)
+                : new BrokenRecord(
+                        place,
+                        reason + " (its first " + TEXT_BYTES_MAX + " bytes of " + text.length + " are kept)",
+                        Arrays.copyOf(text, TEXT_BYTES_MAX));
+    }
+
+    /** Whether the change was made of one. */
+    static boolean isFrom(Change change) {
+        return change.headers().containsKey(HEADER);
+    }
 
     /** The change of the flow that it becomes; the same record at the same place is the same change. */
     Change change(String flow) {

@@ -19,6 +19,14 @@ public final class LedgerConstants {
             javaType = "int")
     public static final String NEW_CHANGES = "CamelLedgerNewChanges";
 
+    @Metadata(
+            label = "producer",
+            description =
+                    "With batch=true: how many of the new changes are records that could not be read or processed,"
+                            + " which are dead letters from the start",
+            javaType = "int")
+    public static final String NEW_BROKEN = "CamelLedgerNewBroken";
+
     @Metadata(description = "The flow of the change", javaType = "String")
     public static final String FLOW = "CamelLedgerFlow";
 

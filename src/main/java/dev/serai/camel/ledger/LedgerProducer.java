@@ -132,10 +132,19 @@ final class LedgerProducer extends DefaultAsyncProducer {
                         .filter(receipt -> !receipt.duplicate())
                         .count();
                 exchange.getMessage().setHeader(LedgerConstants.NEW_CHANGES, fresh);
+                exchange.getMessage().setHeader(LedgerConstants.NEW_BROKEN, newBroken(changes, receipts));
             }
             finish(exchange, failure, callback);
         });
         return false;
+    }
+
+    private static int newBroken(List<Change> changes, List<Receipt> receipts) {
+        int broken = 0;
+        for (int i = 0; i < changes.size(); i++) {
+            broken += BrokenRecord.isFrom(changes.get(i)) && !receipts.get(i).duplicate() ? 1 : 0;
+        }
+        return broken;
     }
 
     /** An item that is an exchange is read with its own headers, any other with those of the batch. */

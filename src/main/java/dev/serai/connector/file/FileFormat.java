@@ -58,6 +58,28 @@ record FileFormat(
         return delimiter != null;
     }
 
+    /**
+     * The same with the names of the columns, of files that do not name them.
+     *
+     * @param header whether the first line names the columns
+     * @param names separated by commas; blank if the first line names them
+     */
+    FileFormat with(boolean header, String names) {
+        if (!header && isCsv() && !names.isBlank()) {
+            try {
+                return with(FileColumns.of(
+                        Stream.of(names.split(",", -1)).map(String::strip).toList()));
+            } catch (PullException e) {
+                throw new IllegalArgumentException("columns is not usable: " + e.getMessage(), e);
+            }
+        }
+        if (!header || !names.isBlank()) {
+            throw new IllegalArgumentException(
+                    "header: false and columns need each other, and format: csv: set both or none");
+        }
+        return this;
+    }
+
     FileFormat with(Charset ofFiles) {
         return new FileFormat(delimiter, ofFiles, columns);
     }

@@ -49,9 +49,11 @@ public final class FileSource extends BatchPull {
     private String columns = "";
     private @Nullable FileFormat format;
     private @Nullable FileSourceFolder folder;
+    private @Nullable FailedFiles failedFiles;
     private @Nullable Path unpacked;
     private @Nullable CurrentFile current;
     private String missing = "";
+    private @Nullable String otherCursor;
     private long progressAtNanos = System.nanoTime();
 
     /**
@@ -73,21 +75,29 @@ public final class FileSource extends BatchPull {
         format = given.with(charset).with(header, columns);
         if (!CheckOnly.isIn(getCamelContext())) {
             folder = new FileSourceFolder(directory, done, include, quiet, doneFile, time);
+            failedFiles = folder.failedFiles();
             unpacked = folder.own(".unpacked");
         }
     }
 
-    /** Looks at the folder; a missing one is created at the start. */
     @Override
     public String tryOut() throws IOException {
         return FileFolderCheck.of(directory);
     }
 
     @Override
+    protected String kind() {
+        return "file";
+    }
+
+    @Override
     public @Nullable String begin(@Nullable Cursor saved) {
         ready.clear();
+        showFailedFiles();
         String value = saved == null ? null : saved.value();
-        if (value != null && FileCursor.parse(value) == null) {
+        boolean isOther = value != null && FileCursor.parse(value) == null;
+        if (isOther && !Objects.equals(value, otherCursor)) {
+            otherCursor = value;
             LOG.warn("The cursor of {} is not a position in a file, so all files are read from their start", directory);
         }
         return value;
@@ -179,6 +189,11 @@ public final class FileSource extends BatchPull {
             current.close();
             current = null;
         }
+        showFailedFiles();
+    }
+
+    private void showFailedFiles() {
+        problem("files", Objects.requireNonNull(failedFiles, "not started").text());
     }
 
     private @Nullable String nextReady(FileSourceFolder in) throws IOException {

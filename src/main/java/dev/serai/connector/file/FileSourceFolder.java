@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one thread.
  */
 final class FileSourceFolder {
+    private static final String REASON = ".reason.txt";
+
     private final Path folder;
     private final Path done;
     private final Path failed;
@@ -165,8 +167,13 @@ final class FileSourceFolder {
     /** Moves a file that cannot be read, writes the reason beside it, and returns its new path. */
     Path fail(String name, String reason) throws IOException {
         Path now = move(name, failed);
-        Files.writeString(now.resolveSibling(now.getFileName() + ".reason.txt"), time.instant() + " " + reason + "\n");
+        Files.writeString(now.resolveSibling(now.getFileName() + REASON), time.instant() + " " + reason + "\n");
         return now;
+    }
+
+    /** The folder with files that cannot be read. */
+    FailedFiles failedFiles() {
+        return new FailedFiles(failed, REASON);
     }
 
     private Path move(String name, Path to) throws IOException {

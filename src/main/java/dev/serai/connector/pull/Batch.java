@@ -25,6 +25,6 @@ public record Batch(
     Batch refused(String reason) {
         Object record = records.get(0);
         byte[] text = record.toString().getBytes(StandardCharsets.UTF_8);
-        return new Batch(List.of(new BrokenRecord(place, reason, text)), place, position, cursor, isLast);
+        return new Batch(List.of(BrokenRecord.of(place, reason, text)), place, position, cursor, isLast);
     }
 }

@@ -1,24 +1,15 @@
 package dev.serai.connector.pull;
 
-import dev.serai.camel.http.ByteBudget;
-import dev.serai.camel.ledger.BrokenRecord;
-import dev.serai.camel.ledger.LedgerComponent;
-import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.Cursor;
-import dev.serai.text.LogText;
-import java.time.Instant;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.apache.camel.ProducerTemplate;
 import org.apache.camel.Route;
+import org.apache.camel.RouteAware;
 import org.apache.camel.spi.ShutdownPrepared;
 import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -26,22 +17,20 @@ import org.slf4j.LoggerFactory;
  * route that uses the Kamelet.
  *
  * <p>Promise: the cursor never passes a record that the route has not taken. A batch that the route refuses is sent again
- * record by record, so that only the record at fault becomes a dead letter.
+ * record by record, so that only the record at fault becomes a dead letter. What becomes of the runs is in status;
+ * the log has a line when that changes.
  *
  * <p>Threads: one run at a time, which the schedule ensures; it holds the schedule's thread. Stopping is safe.
  */
 public abstract class BatchPull extends ServiceSupport
-        implements CamelContextAware, Processor, ShutdownPrepared, BatchSource {
+        implements CamelContextAware, RouteAware, Processor, ShutdownPrepared, BatchSource {
     static final int RECORDS_MAX = 500;
 
-    private static final long SAVE_SECONDS_MAX = 30;
-
-    private final Logger log = LoggerFactory.getLogger(getClass());
-    private final PullFailures failures = new PullFailures();
-    private final PullPause pause = new PullPause();
+    private final PullReport report = new PullReport(LoggerFactory.getLogger(getClass()), kind());
+    private final PullLoop loop = new PullLoop(this, report);
     private @Nullable CamelContext context;
+    private @Nullable Route route;
     private @Nullable String name;
-    private String cursorName = "";
     private int recordsMax = RECORDS_MAX;
 
     // ---- What a source does besides BatchSource
@@ -73,6 +62,11 @@ public abstract class BatchPull extends ServiceSupport
         return null;
     }
 
+    /** The word for such sources in status. */
+    protected String kind() {
+        return "pull";
+    }
+
     /** Where the run reads now, for a log line; empty if there is nothing to add. */
     protected String place() {
         return "";
@@ -80,175 +74,65 @@ public abstract class BatchPull extends ServiceSupport
 
     /** The name of the cursor, for a log line. */
     protected final String name() {
-        return LogText.of(cursorName);
+        return report.name();
     }
 
-    // ---- The run
+    // ---- What a source tells of itself
+
+    /** Something of this run is not read although no error ends it, so the run does not count as good. */
+    protected final void incomplete(String reason) {
+        loop.incomplete(reason);
+    }
+
+    /**
+     * Something that stays wrong until somebody mends it, whichever way the runs end.
+     *
+     * @param what which problem it is
+     * @param text null if it is over
+     * @return whether it is a problem and this is news, so that the log has to say so
+     */
+    protected final boolean problem(String what, @Nullable String text) {
+        return report.problem(what, text);
+    }
+
+    /** Tells of a saved cursor that is dated later than now; null if it is not. */
+    protected final void cursorAhead(@Nullable String saved) {
+        report.cursorAhead(saved);
+    }
+
+    /**
+     * What the run has seen.
+     *
+     * @param skipped what it had to leave out
+     */
+    protected final void seen(PullCursor cursor, int skipped) {
+        report.seen(cursor, skipped);
+    }
+
+    // ---- Wiring
 
     @Override
     public void process(Exchange exchange) throws Exception {
-        Route user = UsingRoute.of(exchange);
-        cursorName = name == null ? user.getRouteId() : name;
-        try (ProducerTemplate template = exchange.getContext().createProducerTemplate()) {
-            BatchRun run = new BatchRun(
-                    user.getEndpoint(), template, ByteBudget.of(exchange.getContext()), pause.stops(), recordsMax);
-            if (begin(run)) {
-                try {
-                    boolean more = true;
-                    while (more) {
-                        more = step(run);
-                    }
-                } finally {
-                    ended();
-                }
-            }
-        }
-    }
-
-    private boolean begin(BatchRun run) {
-        try {
-            run.position = begin(saved());
-            return true;
-        } catch (PullException e) {
-            log.warn("Pull {}: {}", name(), e.getMessage());
-        } catch (RuntimeException e) {
-            log.warn("Pull {}: the run cannot begin: {}", name(), failures.reason(e));
-        }
-        return false;
-    }
-
-    /** Reads one batch and sends it; false if the run ends. */
-    private boolean step(BatchRun run) {
-        run.read = null;
-        try {
-            if (!pause.await(run.stops, run.waitMillis) || !run.takeMemory(pause, batchBytesMax())) {
-                return false;
-            }
-            Batch batch = next(run.position, run.limit);
-            if (batch != null && run.refusal != null && batch.records().size() == 1) {
-                batch = batch.refused(run.refusal);
-            }
-            run.read = batch;
-            if (batch == null) {
-                return false;
-            }
-            boolean mayBeNew = !batch.records().isEmpty() && run.send(batch, cursorName);
-            accepted(run, batch, mayBeNew);
-            return !batch.isLast();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        } catch (Exception e) {
-            return pause.stops() == run.stops && failed(run, e);
-        } finally {
-            run.giveMemoryBack();
-        }
-    }
-
-    private void accepted(BatchRun run, Batch batch, boolean mayBeNew) throws Exception {
-        save(batch.cursor());
-        taken(batch, mayBeNew);
-        run.goOn(batch.position());
-        run.limit = Math.min(recordsMax, run.limit * 2);
-    }
-
-    /** The ledger has saved the cursor already if the route sends it whole batches. */
-    private void save(@Nullable String value) throws Exception {
-        if (value == null) {
-            return;
-        }
-        Cursor saved = saved();
-        if (saved == null || !saved.value().equals(value)) {
-            ledger().saveCursor(new Cursor(cursorName, value, Instant.now())).get(SAVE_SECONDS_MAX, TimeUnit.SECONDS);
-        }
-    }
-
-    // ---- After a failure
-
-    /** Reads the batch again or skips it; returns false if the run ends. */
-    private boolean failed(BatchRun run, Exception failure) {
-        Batch batch = run.read;
-        boolean alone = batch != null && batch.records().size() == 1 && canSplit();
-        Long wait = batch == null
-                ? waitForSource(failure, run.failures)
-                : failures.waitForRoute(failure, run.failures, alone);
-        run.waitMillis = wait == null ? 0 : wait;
-        if (wait != null) {
-            run.failures++;
-            log.warn(
-                    "Pull {}: the attempt{} failed, tries again in {} ms: {}",
-                    name(),
-                    where(),
-                    wait,
-                    failures.reason(failure));
-        }
-        Exception last = failure;
-        if (wait != null || (batch != null && split(run, batch, failure))) {
-            try {
-                readAgain(run);
-                return true;
-            } catch (RuntimeException e) {
-                last = e;
-            }
-        }
-        String without = leaveOut(last);
-        if (without != null) {
-            run.goOn(without);
-            return !without.isEmpty();
-        }
-        log.warn("Pull {}: the run ends{}: {}", name(), where(), failures.reason(last));
-        return false;
-    }
-
-    private String where() {
-        String place = place();
-        return place.isEmpty() ? "" : " at " + place;
-    }
-
-    private void readAgain(BatchRun run) {
-        if (run.read == null) {
-            return;
-        }
-        String position = again(run.position, saved());
-        if (!Objects.equals(position, run.position)) { // it was accepted before the route failed
-            run.refusal = null;
-        }
-        run.position = position;
-    }
-
-    /** Whether reading fewer records, or giving up the only one, may help. */
-    private boolean split(BatchRun run, Batch batch, Exception failure) {
-        if (!canSplit()) {
-            return false;
-        }
-        if (batch.records().size() > 1) {
-            run.limit = 1;
-            return true;
-        }
-        boolean broken = batch.records().isEmpty() || batch.records().get(0) instanceof BrokenRecord;
-        if (!broken && (failures.isPermanent(failure) || failures.mayBeOfRecord(failure))) {
-            run.refusal = failures.reason(failure);
-            return true;
-        }
-        return false;
+        loop.run(exchange, name, recordsMax);
     }
 
     /** Wakes a run that waits, and ends it. */
     @Override
     public void prepareShutdown(boolean suspendOnly, boolean forced) {
-        pause.stop();
+        loop.stop();
     }
 
-    // ---- Wiring
-
-    private Ledger ledger() {
-        return Objects.requireNonNull(context, "not started")
-                .getComponent("ledger", LedgerComponent.class)
-                .ledger();
+    @Override
+    public final void setRoute(@Nullable Route route) {
+        this.route = route;
+        if (route != null) {
+            report.of(route, name);
+        }
     }
 
-    private @Nullable Cursor saved() {
-        return ledger().cursor(cursorName).orElse(null);
+    @Override
+    public final @Nullable Route getRoute() {
+        return route;
     }
 
     @Override

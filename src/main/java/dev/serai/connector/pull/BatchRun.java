@@ -1,12 +1,6 @@
 package dev.serai.connector.pull;
 
 import dev.serai.camel.http.ByteBudget;
-import dev.serai.camel.ledger.LedgerConstants;
-import org.apache.camel.Endpoint;
-import org.apache.camel.Exchange;
-import org.apache.camel.Message;
-import org.apache.camel.ProducerTemplate;
-import org.apache.camel.RollbackExchangeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +12,8 @@ final class BatchRun {
     private static final long MEMORY_WAIT_MILLIS = 100;
 
     final int stops;
+
+    final int recordsMax;
 
     @Nullable String position;
 
@@ -31,25 +27,30 @@ final class BatchRun {
     int failures;
     long waitMillis;
 
-    private final Endpoint route;
-    private final ProducerTemplate template;
+    /** What ended the run; null if nothing did. */
+    @Nullable Exception failure;
+
+    /** Why the run does not read all there is although nothing fails; null if it does. */
+    @Nullable String incomplete;
+
+    private final RouteSender route;
     private final ByteBudget budget;
     private long memory;
 
     /**
      * A run that has not begun to read.
      *
-     * @param route where the user's route starts
+     * @param route the user's route
      * @param budget for the batch in memory
      * @param stops how often the route had been stopped before
-     * @param limit how many records a batch may have
+     * @param recordsMax how many records a batch may have
      */
-    BatchRun(Endpoint route, ProducerTemplate template, ByteBudget budget, int stops, int limit) {
+    BatchRun(RouteSender route, ByteBudget budget, int stops, int recordsMax) {
         this.route = route;
-        this.template = template;
         this.budget = budget;
         this.stops = stops;
-        this.limit = limit;
+        this.recordsMax = recordsMax;
+        this.limit = recordsMax;
     }
 
     /** Waits until there is memory for a batch, and takes it; false if the route is to stop. */
@@ -64,32 +65,19 @@ final class BatchRun {
         return true;
     }
 
+    /** Whether the route was stopped, or the thread interrupted, after the run began. */
+    boolean isStopped(PullPause pause) {
+        return pause.stops() != stops || Thread.currentThread().isInterrupted();
+    }
+
     void giveMemoryBack() {
         budget.back(memory);
         memory = 0;
     }
 
-    /**
-     * Sends the batch through the user's route, with the cursor to save together with it.
-     *
-     * @return whether the ledger did not have all of it already; true if that is not known
-     */
-    boolean send(Batch batch, String cursorName) throws Exception {
-        Exchange exchange = route.createExchange();
-        Message message = exchange.getMessage();
-        message.setBody(batch.records());
-        if (batch.cursor() != null) {
-            message.setHeader(LedgerConstants.CURSOR_NAME, cursorName);
-            message.setHeader(LedgerConstants.CURSOR, batch.cursor());
-        }
-        template.send(route, exchange);
-        if (exchange.getException() != null) {
-            throw exchange.getException();
-        }
-        if (exchange.isRollbackOnly() || exchange.isRollbackOnlyLast()) {
-            throw new RollbackExchangeException("the route rolled the batch back", exchange);
-        }
-        return !Integer.valueOf(0).equals(exchange.getMessage().getHeader(LedgerConstants.NEW_CHANGES));
+    /** Sends the batch through the user's route, with the cursor to save together with it. */
+    RouteSender.Taken send(Batch batch, String cursorName) throws Exception {
+        return route.send(batch.records(), cursorName, batch.cursor());
     }
 
     /** Begins a new batch there. */

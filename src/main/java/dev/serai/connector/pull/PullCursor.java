@@ -119,6 +119,13 @@ public final class PullCursor {
         return latestAhead;
     }
 
+    /** The time that the newest value is; null if it is none, or the zone is not known. */
+    public @Nullable Instant newestTime() {
+        CursorTime time = newest == null ? null : CursorTime.of(newest);
+        time = time == null && newest != null && epoch ? CursorTime.ofEpoch(newest) : time;
+        return time == null || !time.hasZone() ? null : time.at();
+    }
+
     /** The value from which all newer records come again; null if no two values were seen. */
     public @Nullable String askFrom() {
         return beforeNewest;

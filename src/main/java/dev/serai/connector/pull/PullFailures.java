@@ -21,6 +21,8 @@ public final class PullFailures {
     /** How often a record on which the route fails is tried again before it is given up. */
     private static final int RECORD_TRIES = 3;
 
+    private static final int DETAIL_CHARS_MAX = 500;
+
     private final OutcomeReader outcomes = new OutcomeReader(Clock.systemUTC());
 
     /**
@@ -49,7 +51,7 @@ public final class PullFailures {
      * As {@link #waitForSource}, after the user's route has failed: it helps if the ledger takes nothing at the moment. A record
      * that is alone is tried again some times, since what the route failed on may pass.
      */
-    @Nullable Long waitForRoute(Throwable failure, int failures, boolean alone) {
+    public @Nullable Long waitForRoute(Throwable failure, int failures, boolean alone) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof LedgerException.Overloaded
                     || cause instanceof LedgerException.Unavailable
@@ -65,7 +67,7 @@ public final class PullFailures {
     }
 
     /** Whether it would fail the same way again. */
-    boolean isPermanent(Throwable failure) {
+    public boolean isPermanent(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof LedgerException.Invalid || cause instanceof LedgerException.Conflict) {
                 return true;
@@ -75,22 +77,36 @@ public final class PullFailures {
     }
 
     /** Whether a step of the route failed and says nothing of an outage, so that it may fail on this record every time. */
-    boolean mayBeOfRecord(Throwable failure) {
+    public boolean mayBeOfRecord(Throwable failure) {
         return outcomes.of(failure) instanceof Outcome.Failed failed && failed.status() == null && !failed.outage();
     }
 
-    /** What went wrong, in one line that holds no secret. */
+    /** What went wrong, in one line that holds no secret, short enough for the log. */
     public String reason(@Nullable Throwable failure) {
-        if (failure == null) {
-            return "unknown";
-        }
+        String known = known(failure);
+        return known == null ? LogText.of(error(failure)) : known;
+    }
+
+    /** The same with the beginning of the source's answer, if it is of one. */
+    public String detail(@Nullable Throwable failure) {
+        String known = known(failure);
+        return LogText.line(known == null ? error(failure) : known, DETAIL_CHARS_MAX);
+    }
+
+    private static @Nullable String known(@Nullable Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof LedgerException || cause instanceof PullException) {
                 return String.valueOf(cause.getMessage());
             }
         }
+        return null;
+    }
+
+    private String error(@Nullable Throwable failure) {
+        if (failure == null) {
+            return "unknown";
+        }
         Outcome outcome = outcomes.of(failure);
-        String error = outcome.error();
-        return LogText.of(error == null ? outcome : error);
+        return outcome.error() == null ? String.valueOf(outcome) : outcome.error();
     }
 }

@@ -9,7 +9,6 @@ import dev.serai.camel.CheckOnly;
 import dev.serai.camel.ledger.PulledRow;
 import dev.serai.connector.pull.Batch;
 import dev.serai.connector.pull.BatchPull;
-import dev.serai.connector.pull.FutureRecords;
 import dev.serai.connector.pull.PullCursor;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.text.ExactJson;
@@ -60,7 +59,6 @@ public final class SqlPullSource extends BatchPull {
     private final String cursorColumn;
     private final String idColumn;
     private String overlap = "";
-    private final FutureRecords future = new FutureRecords();
     private final SqlWriters writers;
     private @Nullable SqlTable table;
     private @Nullable Instant unsortedRead;
@@ -136,14 +134,9 @@ public final class SqlPullSource extends BatchPull {
         seen = new PullCursor(mark == null ? null : mark.at().asText(), now);
         seenWithPage = null;
         isCompleteKnown = false;
+        String at = mark == null ? null : mark.at().asText();
+        cursorAhead(at != null && seen.isAhead(at) ? at : null);
         if (saved != null && mark != null) {
-            if (seen.isAhead(mark.at().asText())) {
-                LOG.warn(
-                        "Pull {}: the saved cursor {} is later than now, so rows before it are not read; set it to an"
-                                + " earlier value with the command cursors",
-                        name(),
-                        LogText.of(mark.at().asText()));
-            }
             boolean settled = saved.savedAt().plus(LATE_MAX).isBefore(now);
             start = mark.json();
             if (mark.id() != null && !settled) {
@@ -222,13 +215,11 @@ public final class SqlPullSource extends BatchPull {
             return batch(rows, to.toString(), null, false);
         }
         long withoutId = table().withoutId();
-        if (withoutId > 0) {
-            LOG.warn(
-                    "Pull {}: {} rows have no value in the column {} and are not read, because they have no place in the"
-                            + " order: give them one, or use another idColumn",
-                    name(),
-                    withoutId,
-                    idColumn);
+        String text = withoutId
+                + " rows have no value in the column " + idColumn
+                + " and are not read, because they have no place in the order: give them one, or use another idColumn";
+        if (problem("rows", withoutId == 0 ? null : text)) {
+            LOG.warn("Pull {}: {}", name(), text);
         }
         return batch(rows, at.path(THEN).toString(), null, false);
     }
@@ -273,7 +264,7 @@ public final class SqlPullSource extends BatchPull {
 
     @Override
     protected void ended() {
-        future.tell(name(), seen);
+        seen(seen, 0);
     }
 
     private static ObjectNode last(List<SqlTable.SqlPullRow> rows) {

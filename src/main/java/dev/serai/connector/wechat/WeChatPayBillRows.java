@@ -68,7 +68,7 @@ final class WeChatPayBillRows {
         String[] cells = line.substring(1).split("," + CELL, -1);
         if (!line.startsWith(CELL) || cells.length != columns.length) {
             String reason = "it has " + cells.length + " cells, the first line names " + columns.length;
-            return new BrokenRecord(place, reason, line.getBytes(UTF_8));
+            return BrokenRecord.of(place, reason, line.getBytes(UTF_8));
         }
         ObjectNode row = JsonNodeFactory.instance.objectNode();
         for (int i = 0; i < cells.length; i++) {

@@ -69,7 +69,7 @@ record HttpPullPage(
 
     private Object handedOver(JsonNode record) {
         return hasNoNumber(record)
-                ? new BrokenRecord(
+                ? BrokenRecord.of(
                         place(record),
                         "it has NaN or Infinity, which are no numbers of JSON",
                         record.toString().getBytes(StandardCharsets.UTF_8))

@@ -51,6 +51,10 @@ final class HttpPullPaging {
         } else if (behind != null && !run.hasItems() && run.pages() + 1 >= options.maxPages()) {
             circle = "there are more than maxPages=" + options.maxPages() + " pages";
         }
+        if (behind == null && isUnsettled(run, records)) {
+            circle = "each of " + PASSES_MAX + " passes over the pages brought something new, so records may have moved"
+                    + " between them while they were read; the cursor stays, and the next run reads all of it again";
+        }
         return new HttpPullPage(place, records, seen, mayReadOn, circle == null ? behind : null, circle);
     }
 
@@ -74,8 +78,14 @@ final class HttpPullPaging {
         if (!records.isEmpty()) {
             return numbered(place);
         }
-        boolean again = !options.sorted() && run.needsAnotherPass(options.pageSize()) && place.pass() + 1 < PASSES_MAX;
+        boolean again = isUnsettled(run, records) && place.pass() + 1 < PASSES_MAX;
         return again ? first(place.asked(), place.pass() + 1) : null;
+    }
+
+    /** Whether this is the end of the pages by number, and they have to be read again from the first one. */
+    private boolean isUnsettled(HttpPullRun run, List<JsonNode> records) {
+        boolean isByNumber = !run.hasItems() && options.next() == null && address.hasPage() && !options.sorted();
+        return isByNumber && records.isEmpty() && run.needsAnotherPass(options.pageSize());
     }
 
     private HttpPullPlace first(@Nullable String asked, int pass) {

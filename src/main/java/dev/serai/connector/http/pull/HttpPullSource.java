@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import dev.serai.connector.http.HttpClientSetup;
 import dev.serai.connector.pull.Batch;
 import dev.serai.connector.pull.BatchPull;
-import dev.serai.connector.pull.FutureRecords;
 import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullCursor;
 import dev.serai.connector.pull.PullException;
@@ -25,8 +24,6 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads an HTTP API page by page, or item by item, for the Kamelet {@code http-pull-source}.
@@ -34,8 +31,6 @@ import org.slf4j.LoggerFactory;
  * <p>Threads: see {@link BatchPull}.
  */
 public final class HttpPullSource extends BatchPull {
-    private static final Logger LOG = LoggerFactory.getLogger(HttpPullSource.class);
-
     /** After this many failures, an item is left out, so that it does not hold up the others. */
     private static final int ITEM_TRIES_MAX = 5;
 
@@ -58,11 +53,12 @@ public final class HttpPullSource extends BatchPull {
     private @Nullable RequestAuth auth;
     private @Nullable HttpPullItems items;
     private Duration overlap = Duration.ofSeconds(10);
-    private final FutureRecords future = new FutureRecords();
     private @Nullable HttpPullRun run;
     private @Nullable HttpPullPage read;
     /** How many records of the page are accepted. */
     private int taken;
+
+    private String firstLeftOut = "";
 
     /** @param url the address, with {@code {cursor}} and {@code {page}} */
     public HttpPullSource(String url) {
@@ -76,6 +72,7 @@ public final class HttpPullSource extends BatchPull {
         read = null;
         run = null;
         PullCursor from = new PullCursor(saved == null ? start : saved.value(), Instant.now());
+        cursorAhead(saved != null && from.isAhead(saved.value()) ? saved.value() : null);
         if (items == null) {
             String asked = saved == null ? start : PullCursor.minus(saved.value(), overlap);
             run = new HttpPullRun(from, paging().first(asked), null);
@@ -114,6 +111,14 @@ public final class HttpPullSource extends BatchPull {
         boolean mayBeMissing = now.place().number() > 1 && !now.hasItems();
         byte[] body =
                 Objects.requireNonNull(client, "not started").get(now.place().at(), mayBeMissing);
+        try {
+            return page(now, body);
+        } catch (PullException e) {
+            throw body == null ? e : e.withAnswer(body);
+        }
+    }
+
+    private HttpPullPage page(HttpPullRun now, byte @Nullable [] body) throws Exception {
         JsonNode answer = body == null ? NullNode.getInstance() : JqExpression.json(body);
         List<JsonNode> records =
                 body == null ? List.of() : Objects.requireNonNull(this.records).list(answer);
@@ -138,12 +143,7 @@ public final class HttpPullSource extends BatchPull {
             read = null;
             taken = 0;
             if (page.circle() != null) {
-                LOG.warn(
-                        "Pull {}: the run ends after {} pages, at {}: {}",
-                        name(),
-                        run().pages(),
-                        place(),
-                        page.circle());
+                incomplete(page.circle() + ": the run ends after " + run().pages() + " pages, at " + place());
             }
         }
     }
@@ -180,15 +180,12 @@ public final class HttpPullSource extends BatchPull {
         }
         boolean isAbsent = failure instanceof HttpOperationFailedException http && http.getStatusCode() == NOT_FOUND;
         if (!isAbsent && now.leftOut() == 0) {
-            LOG.warn("Pull {}: an item is left out of this run, at {}: {}", name(), place(), failures.reason(failure));
+            firstLeftOut = "the first at " + place() + ": " + failures.detail(failure);
         }
         HttpPullPlace nextItem = now.skip(isAbsent);
         if (nextItem != null && now.leftOutInARow() >= LEFT_OUT_MAX) {
-            LOG.warn(
-                    "Pull {}: the run ends, since {} items in a row have failed, the last with: {}",
-                    name(),
-                    LEFT_OUT_MAX,
-                    failures.reason(failure));
+            incomplete("the run ends, since " + LEFT_OUT_MAX + " items in a row have failed, the last with: "
+                    + failures.detail(failure));
             return "";
         }
         return nextItem == null ? "" : nextItem.at().toString();
@@ -197,10 +194,10 @@ public final class HttpPullSource extends BatchPull {
     @Override
     protected void ended() {
         if (run != null) {
-            future.tell(name(), run.cursor());
-        }
-        if (run != null && run.leftOut() > 1) {
-            LOG.warn("Pull {}: {} items were left out of this run", name(), run.leftOut());
+            seen(run.cursor(), run.leftOut());
+            if (run.leftOut() > 0) {
+                incomplete("items were left out of this run: " + run.leftOut() + ", " + firstLeftOut);
+            }
         }
         run = null;
         read = null;

@@ -1,0 +1,117 @@
+package dev.serai.admin;
+
+import dev.serai.camel.SourceRegistry;
+import dev.serai.camel.SourceReport;
+import dev.serai.camel.SourceState;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The meters of sources.
+ *
+ * <p>Threads: safe. Keep a reference to it while its registry is used.
+ */
+public final class SourceMeters {
+    private final MeterRegistry registry;
+    private final SourceRegistry sources;
+    private final Clock clock;
+    private final Map<String, List<Meter>> meters = new HashMap<>();
+    private volatile Map<String, SourceReport> reports = Map.of();
+
+    public SourceMeters(MeterRegistry registry, CamelContext camel, Clock clock) {
+        this.registry = registry;
+        this.sources = SourceRegistry.of(camel);
+        this.clock = clock;
+    }
+
+    /** Reads the sources' states, adds meters of new ones and removes those of removed ones; call it before the registry is read. */
+    public synchronized void refresh() {
+        Map<String, SourceReport> now = new HashMap<>();
+        sources.reports().forEach(report -> now.putIfAbsent(report.name(), report));
+        reports = now;
+        meters.entrySet().removeIf(entry -> {
+            boolean gone = !now.containsKey(entry.getKey());
+            if (gone) {
+                entry.getValue().forEach(registry::remove);
+            }
+            return gone;
+        });
+        now.keySet().forEach(source -> meters.computeIfAbsent(source, this::metersOf));
+    }
+
+    private List<Meter> metersOf(String source) {
+        List<Meter> all = new ArrayList<>(List.of(
+                counter(source, "serai.source.runs", "Runs that have ended", SourceReport::runs),
+                counter(
+                        source,
+                        "serai.source.failed.runs",
+                        "Runs that failed or did not read all; status has the reasons",
+                        SourceReport::failedRuns),
+                counter(
+                        source,
+                        "serai.source.records",
+                        "Records that the source's route took, those that were read before too",
+                        SourceReport::records),
+                counter(
+                        source,
+                        "serai.source.broken",
+                        "Records that could not be read or processed and became dead letters",
+                        SourceReport::broken),
+                gauge(
+                        source,
+                        "serai.source.last.good.timestamp.seconds",
+                        "When the last run ended that read all there was; 0 if none has since the start",
+                        report -> seconds(report.lastGoodAt())),
+                gauge(
+                        source,
+                        "serai.source.lag.seconds",
+                        "Age of the newest record that was read; NaN if it has no time",
+                        this::lag)));
+        for (SourceState state : SourceState.values()) {
+            all.add(Gauge.builder("serai.source.state", () -> of(source, report -> report.state() == state ? 1 : 0))
+                    .description("1 for the state that the source is in")
+                    .tags(Tags.of("source", source, "state", state.word()))
+                    .register(registry));
+        }
+        return all;
+    }
+
+    private Meter counter(String source, String name, String description, ToDoubleFunction<SourceReport> read) {
+        return FunctionCounter.builder(name, this, meters -> meters.of(source, read))
+                .description(description)
+                .tags(Tags.of("source", source))
+                .register(registry);
+    }
+
+    private Meter gauge(String source, String name, String description, ToDoubleFunction<SourceReport> read) {
+        return Gauge.builder(name, () -> of(source, read))
+                .description(description)
+                .tags(Tags.of("source", source))
+                .register(registry);
+    }
+
+    private double of(String source, ToDoubleFunction<SourceReport> read) {
+        @Nullable SourceReport report = reports.get(source);
+        return report == null ? Double.NaN : read.applyAsDouble(report);
+    }
+
+    private static double seconds(@Nullable Instant time) {
+        return time == null ? 0 : time.toEpochMilli() / 1000.0;
+    }
+
+    private double lag(SourceReport report) {
+        return report.newestAt() == null ? Double.NaN : ApiJson.ageSeconds(report.newestAt(), clock.instant());
+    }
+}

@@ -1,0 +1,97 @@
+package dev.serai.camel;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Route;
+import org.apache.camel.ServiceStatus;
+import org.apache.camel.component.kamelet.KameletEndpoint;
+import org.apache.camel.support.LifecycleStrategySupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sources of a Camel context with their states. A source is in it while its route exists.
+ *
+ * <p>Threads: safe.
+ */
+public final class SourceRegistry extends LifecycleStrategySupport {
+    private final CamelContext context;
+    private final Map<String, KnownSource> sources = new ConcurrentHashMap<>();
+
+    private record KnownSource(
+            Route route,
+            @Nullable String givenName,
+            SourceStatus status,
+            @Nullable Supplier<@Nullable String> trouble) {}
+
+    private SourceRegistry(CamelContext context) {
+        this.context = context;
+    }
+
+    /** The context's registry. */
+    public static SourceRegistry of(CamelContext context) {
+        synchronized (context) {
+            SourceRegistry known = context.getCamelContextExtension().getContextPlugin(SourceRegistry.class);
+            if (known == null) {
+                known = new SourceRegistry(context);
+                context.getCamelContextExtension().addContextPlugin(SourceRegistry.class, known);
+                context.addLifecycleStrategy(known);
+            }
+            return known;
+        }
+    }
+
+    /**
+     * Adds a source, or replaces the one of the same route.
+     *
+     * @param route the Kamelet's own route
+     * @param name null for the id of the user's route
+     * @param trouble asked for each report, if the source can tell without a run whether it can read: why it cannot, or null
+     */
+    public void add(
+            Route route, @Nullable String name, SourceStatus status, @Nullable Supplier<@Nullable String> trouble) {
+        sources.put(route.getRouteId(), new KnownSource(route, name, status, trouble));
+    }
+
+    @Override
+    public void onRoutesRemove(Collection<Route> routes) {
+        routes.forEach(route -> sources.remove(route.getRouteId()));
+    }
+
+    /** All sources, the worst first. */
+    public List<SourceReport> reports() {
+        return sources.values().stream()
+                .map(this::report)
+                .sorted(Comparator.comparing(SourceReport::state).thenComparing(SourceReport::name))
+                .toList();
+    }
+
+    private SourceReport report(KnownSource source) {
+        String own = source.route.getRouteId();
+        Route user = user(context, own);
+        String name = source.givenName != null ? source.givenName : user == null ? own : user.getRouteId();
+        boolean isStopped = !isStarted(own) || user == null || !isStarted(user.getRouteId());
+        String trouble = source.trouble == null || isStopped ? null : source.trouble.get();
+        return source.status.report(name, isStopped, trouble, source.trouble != null);
+    }
+
+    private boolean isStarted(String routeId) {
+        ServiceStatus status = context.getRouteController().getRouteStatus(routeId);
+        return status != null && (status.isStarted() || status.isStarting());
+    }
+
+    /** The user's route that has a Kamelet as its source; null if there is none, or not yet. */
+    public static @Nullable Route user(CamelContext context, String kameletRouteId) {
+        for (Route route : context.getRoutes()) {
+            if (route.getEndpoint() instanceof KameletEndpoint kamelet
+                    && kamelet.getRouteId().equals(kameletRouteId)) {
+                return route;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,48 @@
+package dev.serai.camel;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a source is doing. Counts are since the start of its route, times are those of the wall clock.
+ *
+ * @param kind pull, file or kafka
+ * @param flows where its records went until now
+ * @param since when the trouble began; null, like {@code reason}, if there is none
+ * @param reason why the state is not ok
+ * @param records records that the route took, in each run; some may have been read before
+ * @param accepted those of them that were new to the ledger, as far as the route tells
+ * @param duplicates those that the ledger had already
+ * @param broken those that could not be read or processed and became dead letters
+ * @param runs how many runs have ended, stopped ones not counted
+ * @param failedRuns those of them that failed or did not read all
+ * @param lastGoodAt when the last run ended that read all there was
+ * @param nextRunAt when the schedule says that the next run begins; null if that is not known
+ * @param newestAt the latest time among the cursor values or records; null if they have none
+ * @param skipped what the last run had to leave out
+ * @param ahead records of the last run that are dated later than now
+ */
+public record SourceReport(
+        String name,
+        String kind,
+        List<String> flows,
+        SourceState state,
+        @Nullable Instant since,
+        @Nullable String reason,
+        long records,
+        long accepted,
+        long duplicates,
+        long broken,
+        long runs,
+        long failedRuns,
+        @Nullable Instant lastGoodAt,
+        @Nullable SourceError lastError,
+        @Nullable Instant nextRunAt,
+        @Nullable Instant newestAt,
+        long skipped,
+        long ahead) {
+
+    /** The latest failure, kept after it has passed. */
+    public record SourceError(Instant at, String text) {}
+}

@@ -1,0 +1,108 @@
+package dev.serai.connector.pull;
+
+import dev.serai.camel.SourceRegistry;
+import dev.serai.camel.SourceStatus;
+import dev.serai.text.LogText;
+import java.time.InstantSource;
+import java.util.Date;
+import org.apache.camel.Exchange;
+import org.apache.camel.Route;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+
+/**
+ * Reports what becomes of the runs of a pull: in its {@link SourceStatus}, and in a line of the log whenever that changes.
+ *
+ * <p>Threads: one thread at a time.
+ */
+final class PullReport {
+    private final Logger log;
+    private final SourceStatus status;
+    private final PullFailures failures = new PullFailures();
+    private final FutureRecords future = new FutureRecords();
+    private String name = "";
+
+    PullReport(Logger log, String kind) {
+        this.log = log;
+        this.status = new SourceStatus(kind, InstantSource.system());
+    }
+
+    /** @param givenName null for the id of the user's route */
+    void of(Route route, @Nullable String givenName) {
+        SourceRegistry.of(route.getCamelContext()).add(route, givenName, status, null);
+    }
+
+    /** The name of the pull, for log lines. */
+    String name() {
+        return LogText.of(name);
+    }
+
+    /** @param exchange that began the run */
+    void begun(String pull, Exchange exchange) {
+        name = pull;
+        Date next = exchange.getMessage().getHeader("nextFireTime", Date.class);
+        status.begun(next == null ? null : next.toInstant());
+    }
+
+    void taken(RouteSender.Taken taken) {
+        if (status.taken(taken.records(), taken.fresh(), taken.freshBroken(), taken.flow())) {
+            log.info("Pull {}: a repeated attempt was accepted, and the run goes on", name());
+        }
+    }
+
+    /** @param where the run is; empty if there is nothing to add */
+    void attemptFailed(Exception failure, String where, long waitMillis) {
+        if (status.attemptFailed(failures.detail(failure))) {
+            log.warn(
+                    "Pull {}: the attempt{} failed, tries again in {} ms: {}",
+                    name(),
+                    where,
+                    waitMillis,
+                    failures.reason(failure));
+        }
+    }
+
+    /** @param what has failed, before the reason */
+    void failed(String what, Throwable failure) {
+        if (status.failed(failures.detail(failure))) {
+            log.warn("Pull {}: {}{}", name(), what, failures.reason(failure));
+        }
+    }
+
+    /** No error ended the run. */
+    void ended(@Nullable String incomplete) {
+        if (incomplete != null) {
+            if (status.failed(incomplete)) {
+                log.warn("Pull {}: {}", name(), incomplete);
+            }
+        } else if (status.good()) {
+            log.info("Pull {}: a run was good again", name());
+        }
+    }
+
+    /** If nothing else ended the run, a stop did. */
+    void stopped() {
+        status.stopped();
+    }
+
+    boolean problem(String what, @Nullable String text) {
+        return status.problem(what, text) && text != null;
+    }
+
+    void cursorAhead(@Nullable String saved) {
+        String text = saved == null
+                ? null
+                : "the saved cursor " + LogText.of(saved)
+                        + " is later than now, so what comes before it is not read; set it to an earlier value with the"
+                        + " command cursors";
+        if (problem("cursor", text)) {
+            log.warn("Pull {}: {}", name(), text);
+        }
+    }
+
+    void seen(PullCursor cursor, int skipped) {
+        future.tell(name(), cursor);
+        status.counted(skipped, cursor.ahead());
+        status.newest(cursor.newestTime());
+    }
+}
