@@ -61,8 +61,22 @@ final class ChangeReader {
         return read(exchange, exchange.getProperty(LedgerConstants.PART, String.class));
     }
 
+    /**
+     * The change of an item of a list that is a message of its own. What its source says of it holds where the route says
+     * nothing: its id, and that a message without a body is a delete.
+     */
+    Change readItem(Exchange item) throws InvalidPayloadException, JsonProcessingException {
+        boolean isOfSource = item.getMessage().getHeader(LedgerConstants.FLOW) == null;
+        return read(item, item.getProperty(LedgerConstants.PART, String.class), isOfSource);
+    }
+
     /** @param part the item's index in its list; an id that is that of the whole list becomes {@code ID.INDEX} */
     Change read(Exchange exchange, @Nullable String part) throws InvalidPayloadException, JsonProcessingException {
+        return read(exchange, part, false);
+    }
+
+    private Change read(Exchange exchange, @Nullable String part, boolean isOfSource)
+            throws InvalidPayloadException, JsonProcessingException {
         Message message = exchange.getMessage();
         if (message.getBody() instanceof BrokenRecord broken) {
             return broken.change(flow);
@@ -82,8 +96,13 @@ final class ChangeReader {
         }
         byte[] bytes = bytes(message, body);
         String contentType = contentType(message, body);
-        Operation foundOperation = operation(exchange);
+        boolean isTombstone = isOfSource && operation == null && body == null;
+        Operation foundOperation =
+                isTombstone && ChangeBatch.isDelete(message) ? Operation.DELETE : operation(exchange);
         String foundId = text(id, idPath, plain, exchange);
+        if (foundId == null && isOfSource && id == null) {
+            foundId = message.getHeader(LedgerConstants.ID, String.class);
+        }
         if (foundId != null && isIdOfEvent && part != null) {
             foundId += "." + part;
         }

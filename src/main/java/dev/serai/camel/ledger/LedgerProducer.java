@@ -154,7 +154,7 @@ final class LedgerProducer extends DefaultAsyncProducer {
         for (Object item : items(exchange.getMessage())) {
             try {
                 if (item instanceof Exchange own) {
-                    changes.add(reader.read(own));
+                    changes.add(reader.readItem(own));
                 } else {
                     copy.getMessage().setBody(item);
                     changes.add(reader.read(copy, part(exchange, changes.size())));

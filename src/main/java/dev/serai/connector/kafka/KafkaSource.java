@@ -1,45 +1,54 @@
 package dev.serai.connector.kafka;
 
+import dev.serai.camel.SourceRegistry;
+import dev.serai.camel.SourceStatus;
+import dev.serai.connector.pull.PullFailures;
+import dev.serai.connector.pull.RouteSender;
 import dev.serai.text.LogText;
-import io.github.resilience4j.core.IntervalFunction;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
-import org.apache.camel.RollbackExchangeException;
+import org.apache.camel.Route;
+import org.apache.camel.RouteAware;
 import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.component.kafka.KafkaConsumer;
+import org.apache.camel.component.kafka.TaskHealthState;
 import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
 import org.apache.camel.spi.ShutdownPrepared;
-import org.apache.camel.spi.Synchronization;
 import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The step of the Kamelet {@code kafka-source}: converts each record of a batch to a change, and commits offsets.
+ * The step of the Kamelet {@code kafka-source}: converts each record of a batch to a change, sends them to the user's route and
+ * commits offsets.
  *
- * <p>Promise: an offset is committed only after the route has processed its record. If the route or the commit fails, the
- * batch is read again after a wait that grows from one second to a minute. The ledger recognises records that it already has.
+ * <p>Promise: an offset is committed only after the route has taken its record. A record that the route refuses for good, or
+ * that is too large, becomes a dead letter, and the others go on. If the route takes nothing or the commit fails, the batch is
+ * read again after a wait that grows from one second to a minute. The ledger recognises records that it already has.
  *
  * <p>The offsets are committed here, because Camel's batch commit covers all polled records, which may be more than the
  * batch, and also runs after a failure.
  *
- * <p>Threads: {@code process} runs on the polling thread; the completion of a batch and the stop run on any thread.
+ * <p>Threads: {@code process} runs on the polling thread; stopping is safe.
  */
-public final class KafkaSource extends ServiceSupport implements Processor, ShutdownPrepared {
+public final class KafkaSource extends ServiceSupport implements Processor, RouteAware, ShutdownPrepared {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaSource.class);
-    private static final IntervalFunction BACK_OFF = IntervalFunction.ofExponentialBackoff(1_000, 2, 60_000);
 
-    private final Object turn = new Object();
+    private final SourceStatus status = new SourceStatus("kafka", InstantSource.system());
+    private final PullFailures failures = new PullFailures();
+    private final KafkaWait wait = new KafkaWait();
     private final String topic;
     private final KafkaRecordReader reader;
-    private int failures;
-    private long failedAtNanos;
-    private boolean stopping;
+    private int recordBytesMax = 16 << 20;
+    private @Nullable Route route;
 
     /**
      * @param topic named in log lines
@@ -52,124 +61,122 @@ public final class KafkaSource extends ServiceSupport implements Processor, Shut
 
     @Override
     public void process(Exchange exchange) throws Exception {
-        awaitTurn();
+        wait.awaitTurn();
+        List<KafkaRecord> records = new ArrayList<>();
+        for (Object item : exchange.getMessage().getMandatoryBody(List.class)) {
+            records.add(read((Exchange) item));
+        }
+        status.begun(null);
+        int taken;
+        try (RouteSender sender = RouteSender.of(exchange)) {
+            taken = new KafkaBatch(records, sender, status, failures, wait).send();
+        } catch (Exception e) {
+            failed(e, records);
+            throw e;
+        }
+        wait.succeeded();
+        if (status.good()) {
+            LOG.info("Kafka {}: a batch was accepted again", LogText.of(topic));
+        }
+        if (taken < records.size()) { // the only way to make Camel read the others again
+            throw new IllegalStateException("only " + taken + " of " + records.size()
+                    + " records were sent one by one in time; the others are read again");
+        }
+    }
+
+    private KafkaRecord read(Exchange exchange) {
         Message message = exchange.getMessage();
-        KafkaBatch batch = new KafkaBatch();
-        for (Object item : message.getMandatoryBody(List.class)) {
-            Message one = ((Exchange) item).getMessage();
-            batch.add(one);
-            reader.read(one);
-        }
-        message.removeHeaders("*");
-        exchange.getExchangeExtension().addOnCompletion(batch);
+        String from = Objects.requireNonNull(message.getHeader(KafkaConstants.TOPIC, String.class));
+        int partition = Objects.requireNonNull(message.getHeader(KafkaConstants.PARTITION, Integer.class));
+        long offset = Objects.requireNonNull(message.getHeader(KafkaConstants.OFFSET, Long.class));
+        Long timestamp = message.getHeader(KafkaConstants.TIMESTAMP, Long.class);
+        KafkaManualCommit commit = message.getHeader(KafkaConstants.MANUAL_COMMIT, KafkaManualCommit.class);
+        byte[] value = message.getBody() instanceof byte[] bytes ? bytes : new byte[0];
+        reader.read(message);
+        KafkaRecord record = new KafkaRecord(
+                from,
+                partition,
+                offset,
+                exchange,
+                value,
+                timestamp == null || timestamp < 0 ? null : Instant.ofEpochMilli(timestamp),
+                commit);
+        return value.length <= recordBytesMax
+                ? record
+                : record.refused("it has " + value.length + " bytes, more than recordBytes=" + recordBytesMax);
     }
 
-    /** The records of a batch, with the commit of the last one of each partition. */
-    private final class KafkaBatch implements Synchronization {
-        private final Map<String, KafkaManualCommit> commits = new LinkedHashMap<>();
-        private final Map<String, Long> starts = new LinkedHashMap<>();
-        private int size;
-
-        void add(Message message) {
-            String partition =
-                    message.getHeader(KafkaConstants.TOPIC) + "-" + message.getHeader(KafkaConstants.PARTITION);
-            commits.put(partition, message.getHeader(KafkaConstants.MANUAL_COMMIT, KafkaManualCommit.class));
-            starts.putIfAbsent(partition, message.getHeader(KafkaConstants.OFFSET, Long.class));
-            size++;
+    private void failed(Exception failure, List<KafkaRecord> records) {
+        if (wait.isStopping()) {
+            status.stopped();
+            return;
         }
-
-        @Override
-        public void onComplete(Exchange exchange) {
-            try {
-                if (exchange.isRollbackOnly() || exchange.isRollbackOnlyLast()) {
-                    throw new RollbackExchangeException("the route rolled the batch back", exchange);
-                }
-                commits.values().forEach(KafkaManualCommit::commit);
-                succeeded();
-            } catch (RollbackExchangeException | RuntimeException e) {
-                // Makes Camel read the batch again, even if only the commit failed: the ledger recognises the ids.
-                exchange.setException(e);
-                onFailure(exchange);
-            }
-        }
-
-        @Override
-        public void onFailure(Exchange exchange) {
-            long wait = failed();
+        long millis = wait.failed();
+        if (status.failed(failures.detail(failure))) {
             LOG.warn(
-                    "Kafka {}: a batch of {} records was not accepted or not committed and is read again in {} s: {}; it begins"
-                            + " at {}",
+                    "Kafka {}: a batch of {} records was not accepted or not committed and is read again in {} s: {}; it"
+                            + " begins at {}",
                     LogText.of(topic),
-                    size,
-                    TimeUnit.MILLISECONDS.toSeconds(wait),
-                    LogText.of(reason(exchange)),
-                    LogText.of(where()));
-        }
-
-        private String where() {
-            List<String> places = new ArrayList<>();
-            starts.forEach((partition, offset) -> places.add(partition + " offset " + offset));
-            return String.join(", ", places);
+                    records.size(),
+                    TimeUnit.MILLISECONDS.toSeconds(millis),
+                    failures.reason(failure),
+                    LogText.of(KafkaBatch.places(records)));
         }
     }
 
-    private static String reason(Exchange exchange) {
-        Exception failure = exchange.getException();
-        String message = failure == null ? null : failure.getMessage();
-        return message == null ? String.valueOf(failure) : message;
-    }
+    // ---- Its route
 
-    // ---- Waiting after a failure
-
-    private void succeeded() {
-        synchronized (turn) {
-            failures = 0;
+    @Override
+    public void setRoute(@Nullable Route route) {
+        this.route = route;
+        if (route != null) {
+            SourceRegistry.of(route.getCamelContext()).add(route, null, status, this::trouble);
         }
     }
 
-    /** Counts a failure and returns the wait in milliseconds. */
-    private long failed() {
-        synchronized (turn) {
-            failures++;
-            failedAtNanos = System.nanoTime();
-            return backOffMillis();
+    @Override
+    public @Nullable Route getRoute() {
+        return route;
+    }
+
+    /** Why nothing can be read at the moment; null if it can. */
+    private @Nullable String trouble() {
+        if (route == null || !(route.getConsumer() instanceof KafkaConsumer consumer)) {
+            return null;
         }
-    }
-
-    private long backOffMillis() {
-        return failures == 0 ? 0 : BACK_OFF.apply(failures);
-    }
-
-    /** Waits on the polling thread, for less than Kafka's limit between two polls (max.poll.interval.ms, 5 minutes). */
-    private void awaitTurn() throws InterruptedException {
-        synchronized (turn) {
-            long left = leftNanos();
-            while (left > 0 && !stopping) {
-                TimeUnit.NANOSECONDS.timedWait(turn, left);
-                left = leftNanos();
+        for (TaskHealthState task : consumer.healthStates()) {
+            if (task.isTerminated()) {
+                return "the consumer of " + LogText.of(topic) + " has ended" + why(task) + ": restart its route";
             }
-            if (left > 0) {
-                throw new IllegalStateException("the route is stopping; its records are read again when it starts");
+            if (!task.isReady()) {
+                return "there is no connection to " + LogText.of(task.getBootstrapServers()) + why(task);
             }
         }
+        return null;
     }
 
-    private long leftNanos() {
-        return TimeUnit.MILLISECONDS.toNanos(backOffMillis()) - (System.nanoTime() - failedAtNanos);
+    private static String why(TaskHealthState task) {
+        Exception error = task.getLastError();
+        return error == null ? "" : " (" + LogText.of(error.getMessage()) + ")";
     }
 
     @Override
     protected void doStart() {
-        synchronized (turn) {
-            stopping = false;
-        }
+        wait.start();
     }
 
     @Override
     public void prepareShutdown(boolean suspendOnly, boolean forced) {
-        synchronized (turn) {
-            stopping = !suspendOnly;
-            turn.notifyAll();
+        if (!suspendOnly) {
+            wait.stop();
         }
+    }
+
+    /** @param recordBytes the maximum length of a record's value */
+    public void setRecordBytes(int recordBytes) {
+        if (recordBytes < 1) {
+            throw new IllegalArgumentException("recordBytes must be at least 1, not " + recordBytes);
+        }
+        this.recordBytesMax = recordBytes;
     }
 }

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.serai.camel.SourceRegistry;
+import dev.serai.camel.SourceReport;
+import dev.serai.camel.SourceState;
 import dev.serai.camel.ledger.OutcomeReader;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.model.Change;
@@ -164,12 +167,14 @@ class KafkaKameletsIT {
 
             await().until(() -> accepted().size() == 3);
             await().until(() -> broker.committed(topic) == 3);
-            assertThat(log.lines()).hasSize(2).allSatisfy(line -> assertThat(line)
+            assertThat(log.lines()).hasSize(2);
+            assertThat(log.lines().get(0))
                     .startsWith("WARN Kafka " + topic + ": a batch of")
-                    .contains("the disk is full"));
-            assertThat(log.lines().get(0)).contains("again in 1 s");
-            assertThat(log.lines().get(1)).contains("again in 2 s");
+                    .contains("the disk is full", "again in 1 s");
+            assertThat(log.lines().get(1)).contains("a batch was accepted again");
         }
+        assertThat(report().state()).isEqualTo(SourceState.OK);
+        assertThat(report().failedRuns()).isEqualTo(2);
         assertThat(tried.get()).isLessThan(6);
     }
 
@@ -202,16 +207,116 @@ class KafkaKameletsIT {
         await().until(() -> accepted().size() == 1);
     }
 
-    @Test
-    void aRecordThatCannotBeAcceptedIsNamed() throws Exception {
-        try (CapturedLog log = new CapturedLog(KafkaSource.class)) {
-            start(IN);
-            broker.send(List.of(record(1, null, "1")));
+    private SourceReport report() {
+        List<SourceReport> reports = SourceRegistry.of(runner.context).reports();
+        assertThat(reports).hasSize(1);
+        return reports.get(0);
+    }
 
-            await().until(() -> !log.lines().isEmpty());
-            assertThat(log.lines().get(0)).contains("item 1 of the batch", "has no key", topic + "-1 offset 0");
+    private static String reason(Change change) {
+        return change.headers().getOrDefault("Serai-Invalid", "");
+    }
+
+    @Test
+    void aRecordWithoutAKeyBecomesADeadLetterAndTheOthersGoOn() throws Exception {
+        start(IN);
+        broker.send(List.of(record(1, null, "1"), record(1, "b", "2"), record(0, "a", "3")));
+
+        await().until(() -> accepted().size() == 3);
+        await().until(() -> broker.committed(topic) == 3);
+        assertThat(accepted()).extracting(Change::key).containsExactlyInAnyOrder(topic + "-1-0", "b", "a");
+        Change broken = byKey(topic + "-1-0");
+        assertThat(reason(broken)).startsWith(topic + "-1-0: ").contains("has no key");
+        assertThat(broken.body()).isEqualTo("1".getBytes(UTF_8));
+        await().until(() -> report().state() == SourceState.OK);
+        assertThat(report().kind()).isEqualTo("kafka");
+        assertThat(report().name()).isEqualTo("orders-in");
+        assertThat(report().flows()).containsExactly("orders");
+        assertThat(report().records()).isEqualTo(3);
+        assertThat(report().broken()).isEqualTo(1);
+        assertThat(report().newestAt()).isNotNull();
+    }
+
+    private Change byKey(String key) {
+        return accepted().stream()
+                .filter(change -> change.key().equals(key))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void aValueThatIsNotWhatTheRouteExpectsBecomesADeadLetter() throws Exception {
+        start(IN.replace("${header.CamelLedgerKey}", "${jq(.id)}"));
+        broker.send(
+                List.of(record(0, "k", "{\"id\":\"x\"}"), record(0, "k", "no JSON"), record(0, "k", "{\"id\":\"y\"}")));
+
+        await().until(() -> accepted().size() == 3);
+        assertThat(accepted()).extracting(Change::key).containsExactly("x", topic + "-0-1", "y");
+        assertThat(new String(byKey(topic + "-0-1").body(), UTF_8)).isEqualTo("no JSON");
+        await().until(() -> broker.committed(topic) == 3);
+    }
+
+    @Test
+    void aRecordThatIsTooLargeBecomesADeadLetterOfWhichTheBeginningIsKept() throws Exception {
+        start(IN.replace("groupId:", "recordBytes: 100000, groupId:"));
+        broker.send(List.of(record(0, "a", "x".repeat(100_001)), record(0, "b", "small")));
+
+        await().until(() -> accepted().size() == 2);
+        Change broken = byKey(topic + "-0-0");
+        assertThat(reason(broken)).contains("it has 100001 bytes, more than recordBytes=100000", "are kept");
+        assertThat(broken.body()).hasSize(65_536);
+        assertThat(byKey("b").body()).isEqualTo("small".getBytes(UTF_8));
+        await().until(() -> broker.committed(topic) == 2);
+    }
+
+    @Test
+    void aStepThatFailsOnARecordIsTriedAgainBeforeTheRecordIsGivenUp() throws Exception {
+        AtomicInteger failed = new AtomicInteger();
+        probe = exchange -> {
+            if (failed.incrementAndGet() <= 2) {
+                throw new IllegalStateException("mapping failed");
+            }
+        };
+        start(IN);
+        broker.send(List.of(record(0, "a", "1")));
+
+        await().until(() -> broker.committed(topic) == 1);
+        assertThat(accepted()).singleElement().extracting(Change::key).isEqualTo("a");
+        assertThat(failed.get()).isEqualTo(3);
+    }
+
+    @Test
+    void withoutIdAndOperationTheRecordsOwnHold() throws Exception {
+        start("""
+                - route:
+                    from:
+                      uri: kamelet:kafka-source
+                      parameters: { brokers: "{{brokers}}", topic: "{{topic}}", groupId: "{{topic}}" }
+                      steps:
+                        - to: { uri: "ledger:orders", parameters: { batch: true, key: "${header.CamelLedgerKey}" } }
+                """);
+        broker.send(List.of(record(0, "k", "1"), record(0, "k", null)));
+
+        await().until(() -> broker.committed(topic) == 2);
+        assertThat(accepted()).extracting(Change::operation).containsExactly(Operation.UPSERT, Operation.DELETE);
+        assertThat(accepted()).extracting(Change::id).containsExactly(topic + "-0-0", topic + "-0-1");
+    }
+
+    @Test
+    void aSourceWithoutABrokerIsFailingAndAnIdleOneIsOk() throws Exception {
+        try (RefusingPort nobody = new RefusingPort();
+                KameletRunner lonely = new KameletRunner(() -> data.resolve("lonely"))) {
+            lonely.context.getRegistry().bind("probe", (Processor) exchange -> {});
+            lonely.with(IN, Map.of("brokers", "127.0.0.1:" + nobody.number(), "topic", topic))
+                    .start();
+            SourceRegistry sources = SourceRegistry.of(lonely.context);
+            assertThat(sources.reports()).singleElement().satisfies(report -> {
+                assertThat(report.state()).isEqualTo(SourceState.FAILING);
+                assertThat(report.reason()).contains("there is no connection to 127.0.0.1:" + nobody.number());
+            });
         }
-        assertThat(accepted()).isEmpty();
+        start(IN);
+        await().until(() -> report().state() == SourceState.OK);
     }
 
     @Test

@@ -1,0 +1,119 @@
+package dev.serai.connector.kafka;
+
+import dev.serai.camel.SourceStatus;
+import dev.serai.connector.pull.PullFailures;
+import dev.serai.connector.pull.RouteSender;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
+
+/**
+ * The records of one poll on their way to the user's route: all at once, and one by one if it refuses them, so that only the
+ * record at fault becomes a dead letter.
+ *
+ * <p>Promise: an offset is committed only after the route has taken its record and those before it in its partition.
+ *
+ * <p>Threads: one thread, the polling one.
+ */
+final class KafkaBatch {
+    /** Well below the time that Kafka allows between two polls (max.poll.interval.ms, 5 minutes). */
+    private static final Duration SINGLY_MAX = Duration.ofSeconds(60);
+
+    private final List<KafkaRecord> records;
+    private final RouteSender route;
+    private final SourceStatus status;
+    private final PullFailures failures;
+    private final KafkaWait wait;
+
+    KafkaBatch(
+            List<KafkaRecord> records, RouteSender route, SourceStatus status, PullFailures failures, KafkaWait wait) {
+        this.records = records;
+        this.route = route;
+        this.status = status;
+        this.failures = failures;
+        this.wait = wait;
+    }
+
+    /** Returns how many records the route has taken: less than all if they were sent one by one and took too long. */
+    int send() throws Exception {
+        try {
+            take(records);
+        } catch (Exception e) {
+            if (!isOfRecord(e)) {
+                throw e;
+            }
+            return sendSingly();
+        }
+        commit(records);
+        return records.size();
+    }
+
+    private int sendSingly() throws Exception {
+        long begin = System.nanoTime();
+        int taken = 0;
+        for (KafkaRecord record : records) {
+            if (taken > 0 && System.nanoTime() - begin > SINGLY_MAX.toNanos()) {
+                break;
+            }
+            sendOne(record);
+            commit(List.of(record));
+            taken++;
+        }
+        return taken;
+    }
+
+    private void sendOne(KafkaRecord record) throws Exception {
+        for (int tries = 0; ; tries++) {
+            try {
+                take(List.of(record));
+                return;
+            } catch (Exception e) {
+                if (record.isBroken() || !isOfRecord(e)) {
+                    throw e;
+                }
+                Long pause = failures.isPermanent(e) ? null : failures.waitForRoute(e, tries, true);
+                if (pause == null) {
+                    take(List.of(record.refused(failures.reason(e))));
+                    return;
+                }
+                wait.pause(pause);
+            }
+        }
+    }
+
+    /** Whether the failure may be that of a record, and not that the ledger takes nothing at the moment. */
+    private boolean isOfRecord(Exception failure) {
+        boolean takesNothing = failures.waitForRoute(failure, 0, false) != null;
+        return !takesNothing && (failures.isPermanent(failure) || failures.mayBeOfRecord(failure));
+    }
+
+    private void take(List<KafkaRecord> some) throws Exception {
+        RouteSender.Taken taken =
+                route.send(some.stream().map(KafkaRecord::toSend).toList());
+        status.taken(taken.records(), taken.fresh(), taken.freshBroken(), taken.flow());
+        some.forEach(record -> status.newest(record.writtenAt()));
+    }
+
+    private static void commit(List<KafkaRecord> some) {
+        Map<String, KafkaManualCommit> commits = new LinkedHashMap<>();
+        for (KafkaRecord record : some) {
+            if (record.commit() != null) {
+                commits.put(record.topic() + "-" + record.partition(), record.commit());
+            }
+        }
+        commits.values().forEach(KafkaManualCommit::commit);
+    }
+
+    /** Where it begins, by partition. */
+    static String places(List<KafkaRecord> records) {
+        Map<String, Long> starts = new LinkedHashMap<>();
+        records.forEach(record -> starts.putIfAbsent(record.topic() + "-" + record.partition(), record.offset()));
+        return String.join(
+                ", ",
+                starts.entrySet().stream()
+                        .map(start -> start.getKey() + " offset " + start.getValue())
+                        .toList());
+    }
+}
