@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -140,19 +139,9 @@ public final class HttpSinkClient extends AsyncProcessorSupport
         Map<String, String> headers = new LinkedHashMap<>(Map.of("Host", address.authority(), USER_AGENT, "Serai"));
         headers.putAll(constants);
         HttpSinkMessage message = new HttpSinkMessage("HEAD", address.withoutKey(), headers, null);
-        if (credentials != null) {
-            message = message.authorized(credentials.authorization());
-        }
-        HttpSinkLoop running = Objects.requireNonNull(loop, "not started");
-        HttpSinkCall call = running.call(message);
-        running.send(call);
-        try {
-            return HttpSinkTrial.judged(call.answer().get(), message);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof Exception cause ? cause : e;
-        } finally {
-            call.giveUp();
-        }
+        return HttpSinkTrial.of(
+                Objects.requireNonNull(loop, "not started"),
+                credentials == null ? message : message.authorized(credentials.authorization()));
     }
 
     @Override
