@@ -119,7 +119,8 @@ final class ChangeReader {
     private Operation operation(Exchange exchange) {
         String named = text(operation, exchange);
         if (named == null) {
-            return Operation.UPSERT;
+            boolean isDeleted = exchange.getMessage().getBody() instanceof PulledRow row && row.isDeleted();
+            return isDeleted ? Operation.DELETE : Operation.UPSERT;
         }
         return switch (named.toLowerCase(Locale.ROOT)) {
             case "upsert" -> Operation.UPSERT;

@@ -20,7 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.apache.camel.util.TimeUtils;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -36,7 +36,7 @@ final class PostgresPullTable extends SqlTable {
 
     /**
      * A statement locks its table before it takes a number from a sequence, and keeps the lock until its transaction ends.
-     * Behind a view all tables of the database may be.
+     * Behind a view or a query all tables of the database may be.
      */
     private static final String WRITERS = """
             WITH RECURSIVE tree AS (
@@ -48,10 +48,10 @@ final class PostgresPullTable extends SqlTable {
             AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
             AND l.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
             AND (l.relation IN (SELECT oid FROM tree)
-                OR (SELECT relkind FROM pg_class JOIN tree USING (oid) WHERE pg_class.oid = to_regclass(?)) = 'v')""";
+                OR NOT EXISTS (SELECT 1 FROM tree JOIN pg_class USING (oid) WHERE relkind <> 'v'))""";
 
-    PostgresPullTable(JdbcTemplate db, SqlColumns columns, String cursorColumn, String idColumn) {
-        super(db, columns, cursorColumn, idColumn);
+    PostgresPullTable(JdbcTemplate db, SqlColumns columns, String cursorColumn, List<String> idColumns) {
+        super(db, columns, cursorColumn, idColumns);
     }
 
     private boolean isTime() {
@@ -70,7 +70,7 @@ final class PostgresPullTable extends SqlTable {
 
     @Override
     Set<String> writers() {
-        return new HashSet<>(db.queryForList(WRITERS, String.class, columns.table(), columns.table()));
+        return new HashSet<>(db.queryForList(WRITERS, String.class, columns.isTable() ? columns.from() : null));
     }
 
     @Override
@@ -91,27 +91,31 @@ final class PostgresPullTable extends SqlTable {
 
     @Override
     void checkOverlap(String overlap) {
-        if (overlap.isEmpty() || (isNumber() && isNumber(overlap))) {
-            return;
-        }
-        if (!isTime() && !isNumber()) {
-            throw new IllegalArgumentException("overlap cannot be used with a cursor column of type "
-                    + cursorColumn.type() + ": remove it, or use a column of a time or number type");
-        }
-        TimeUtils.toMilliSeconds(overlap);
+        SqlOverlap.check(overlap, cursorColumn.type(), isTime(), isNumber());
     }
 
     /** The column may have the name of the alias, so that {@code r} alone would be its value. */
     @Override
     String select() {
-        return "CAST(row_to_json(r.*) AS text) AS serai_body, CAST(" + cursor + " AS text) AS serai_at, CAST(" + id
-                + " AS text) AS serai_id";
+        StringBuilder list = new StringBuilder("CAST(row_to_json(r.*) AS text) AS serai_body");
+        list.append(", CAST(").append(cursor).append(" AS text) AS serai_at");
+        for (int i = 0; i < idColumns.size(); i++) {
+            list.append(", CAST(")
+                    .append(ref(idColumns.get(i)))
+                    .append(" AS text) AS serai_id")
+                    .append(i);
+        }
+        return list.toString();
     }
 
     @Override
     SqlPullRow row(Map<String, Object> values) {
         ObjectNode body = body(String.valueOf(values.get("serai_body")));
-        Mark mark = new Mark(text(values.get("serai_at")), text(values.get("serai_id")));
+        SqlMark mark = new SqlMark(
+                text(values.get("serai_at")),
+                IntStream.range(0, idColumns.size())
+                        .mapToObj(i -> text(values.get("serai_id" + i)))
+                        .toList());
         for (SqlColumn column : columns.byName().values()) {
             JsonNode value = body.path(column.name());
             if (column.type().startsWith("timestamp") && value.isTextual()) {
@@ -147,7 +151,7 @@ final class PostgresPullTable extends SqlTable {
     }
 
     @Override
-    String time(Mark mark) {
+    String time(SqlMark mark) {
         String at = mark.at().asText();
         boolean isLate = isTime() ? at.equals("infinity") || at.matches("\\d{5,}-.*") : at.matches("NaN|Infinity");
         return isLate && (isTime() || isNumber()) ? LATEST : at;
@@ -159,29 +163,28 @@ final class PostgresPullTable extends SqlTable {
     }
 
     @Override
-    Object bound(JsonNode value) {
+    Object bound(SqlColumn column, JsonNode value) {
         return value.asText();
     }
 
     @Override
-    String older(JsonNode at, String overlap, List<Object> values) {
+    void older(SqlWhere where, JsonNode at, String overlap) {
         String value = at.asText();
         if (isTime()) {
-            values.add(value);
-            values.add(TimeUtils.toMilliSeconds(overlap.isEmpty() ? TIME_OVERLAP : overlap) + " milliseconds");
-            return mark(cursorColumn) + " - CAST(? AS interval)";
+            String interval = SqlOverlap.duration(overlap).toMillis() + " milliseconds";
+            where.and(cursor + " >= " + mark(cursorColumn) + " - CAST(? AS interval)", value, interval);
+            return;
         }
-        if (!isNumber() || !isNumber(value)) { // NaN is a number too
-            values.add(value);
-            return mark(cursorColumn);
+        if (!isNumber() || !SqlOverlap.isNumber(value)) { // NaN is a number too
+            where.and(cursor + " >= " + mark(cursorColumn), value);
+            return;
         }
-        BigDecimal earlier = earlier(value, overlap);
+        BigDecimal earlier = SqlOverlap.earlier(value, overlap);
         String type = cursorColumn.type().startsWith("real") ? "double precision" : cursorColumn.type();
         if (type.endsWith("int") || type.equals("integer")) {
             type = "bigint";
             earlier = earlier.setScale(0, RoundingMode.FLOOR);
         }
-        values.add(earlier.toPlainString());
-        return "CAST(? AS " + type + ")";
+        where.and(cursor + " >= CAST(? AS " + type + ")", earlier.toPlainString());
     }
 }

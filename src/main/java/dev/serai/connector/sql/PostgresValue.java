@@ -50,9 +50,12 @@ final class PostgresValue {
         if (INTEGERS.contains(type) && number.stripTrailingZeros().scale() <= 0) {
             return SqliteValue.plain(number.stripTrailingZeros());
         }
-        if (!type.startsWith("timestamp") && !type.equals("date")) {
-            return SqliteValue.plain(number);
-        }
+        boolean isTime = type.startsWith("timestamp") || type.equals("date");
+        return isTime ? epoch(number) : SqliteValue.plain(number);
+    }
+
+    /** The RFC 3339 time of seconds or milliseconds since 1970. */
+    static String epoch(BigDecimal number) {
         BigDecimal seconds = number.abs().compareTo(MILLIS_MIN) < 0 ? number : number.movePointLeft(3);
         try {
             long nanos = seconds.remainder(BigDecimal.ONE).movePointRight(9).longValue();

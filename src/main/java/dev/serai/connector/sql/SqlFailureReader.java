@@ -27,7 +27,7 @@ import org.sqlite.SQLiteException;
  * Decides from the database's error codes whether a failure is an outage of the database. Spring's exceptions do not tell
  * that for SQLite, for connection pools, and for several codes of PostgreSQL.
  *
- * <p>See: docs/decisions/002, and appendix A of PostgreSQL's manual for the codes.
+ * <p>See: {@link MysqlFailure}, docs/decisions/002, and appendix A of PostgreSQL's manual for the codes.
  *
  * <p>Threads: safe.
  */
@@ -92,12 +92,6 @@ public final class SqlFailureReader implements FailureReader {
         return byCode == null && failure instanceof NestedRuntimeException spring ? of(spring) : byCode;
     }
 
-    /** Whether the database cannot be reached or used at the moment. */
-    static boolean isOutage(Throwable failure) {
-        Outcome outcome = byCode(failure);
-        return outcome instanceof Outcome.Unreachable || (outcome instanceof Outcome.Failed failed && failed.outage());
-    }
-
     /** Reads the database's own codes; null if none of them decides. */
     private static @Nullable Outcome byCode(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -131,6 +125,10 @@ public final class SqlFailureReader implements FailureReader {
     private static @Nullable Outcome of(SQLException error) {
         String state = error.getSQLState() == null ? "" : error.getSQLState();
         String text = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
+        Outcome ofMysql = MysqlFailure.of(error, text);
+        if (ofMysql != null) {
+            return ofMysql;
+        }
         String group = state.length() < 2 ? "" : state.substring(0, 2);
         if (LOST_CLASSES.contains(group)
                 || LOST.contains(state)

@@ -4,12 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import dev.serai.camel.CheckOnly;
 import dev.serai.camel.ledger.PulledRow;
 import dev.serai.connector.pull.Batch;
 import dev.serai.connector.pull.BatchPull;
 import dev.serai.connector.pull.PullCursor;
+import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
@@ -19,12 +19,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
-import org.apache.camel.component.sql.SqlEndpoint;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * Reads new and changed rows of a table, for the Kamelet {@code sql-pull-source}.
@@ -34,15 +32,14 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * the rows after the saved position. If that position has not moved for a day, no row is read again, so that rows are not
  * accepted twice after the ledger deleted them.
  *
- * <p>Promise: the cursor never passes a position below which a transaction that {@link SqlTable#writers} shows may still
- * commit rows, and never a row that is dated later than now. Rows after it are accepted and read again by the next run.
+ * <p>Promise: the cursor never passes a position below which a transaction that {@link SqlTable#writers} shows, or one no
+ * longer than the delay, may still commit rows, and never a row that is dated later than now. Rows after it are accepted and read again by the next run.
  *
  * <p>Threads: see {@link BatchPull}.
  */
 public final class SqlPullSource extends BatchPull {
     private static final Logger LOG = LoggerFactory.getLogger(SqlPullSource.class);
     private static final Duration LATE_MAX = Duration.ofDays(1);
-    private static final int QUERY_SECONDS_MAX = 300;
     private static final long BATCH_BYTES_MAX = 2L << 20;
     private static final String AGAIN = "again";
     private static final String UP_TO = "upTo";
@@ -54,11 +51,8 @@ public final class SqlPullSource extends BatchPull {
     private static final String BEYOND = "beyond";
 
     private final InstantSource clock;
-    private final String dataSource;
-    private final String tableName;
-    private final String cursorColumn;
+    private final SqlPullOptions options;
     private final String idColumn;
-    private String overlap = "";
     private final SqlWriters writers;
     private @Nullable SqlTable table;
     private @Nullable Instant unsortedRead;
@@ -67,43 +61,64 @@ public final class SqlPullSource extends BatchPull {
     private @Nullable PullCursor seenWithPage;
     private boolean isUnsortedDue;
     private boolean isCompleteKnown;
-    private SqlTable.@Nullable Mark complete;
+    private @Nullable SqlMark complete;
 
     /**
      * @param dataSource the name of the bean
+     * @param table null or blank if there is a query
      * @param cursorColumn a column whose value increases whenever a row is added or changed
-     * @param idColumn a column that distinguishes rows with equal cursor values
+     * @param idColumn a column that distinguishes rows with equal cursor values; several are separated by commas
      */
-    public SqlPullSource(String dataSource, String table, String cursorColumn, String idColumn) {
+    public SqlPullSource(String dataSource, @Nullable String table, String cursorColumn, String idColumn) {
         this(dataSource, table, cursorColumn, idColumn, Clock.systemUTC());
     }
 
-    SqlPullSource(String dataSource, String table, String cursorColumn, String idColumn, InstantSource clock) {
-        SqlSink.table(table);
-        SqlSink.option("cursorColumn", cursorColumn);
-        SqlSink.option("idColumn", idColumn);
-        this.dataSource = dataSource;
-        this.tableName = table;
-        this.cursorColumn = cursorColumn;
+    SqlPullSource(
+            String dataSource, @Nullable String table, String cursorColumn, String idColumn, InstantSource clock) {
+        this.options = new SqlPullOptions(dataSource, table, cursorColumn, idColumn);
         this.idColumn = idColumn;
         this.clock = clock;
         this.writers = new SqlWriters(clock);
         this.seen = new PullCursor(null, clock.instant());
     }
 
+    /** @param query is read instead of a table; a derived table of the database, so it needs no order and no limit */
+    public void setQuery(@Nullable String query) {
+        options.setQuery(query);
+    }
+
+    /** @param deletedColumn rows in which it is set become deletes */
+    public void setDeletedColumn(@Nullable String deletedColumn) {
+        options.setDeletedColumn(deletedColumn);
+    }
+
+    /** @param overlap how much older than the newest row a late row may be: a duration like 10s, or a number; 0 for none */
+    public void setOverlap(@Nullable String overlap) {
+        options.setOverlap(overlap);
+    }
+
+    /** @param delay how long the cursor waits for transactions that cannot be seen: a duration like 30s */
+    public void setDelay(@Nullable String delay) {
+        options.setDelay(delay);
+    }
+
     /** Fails if the table does not fit. If the database cannot be reached, each run tries again. */
     @Override
     protected void doStart() {
         table = null;
+        options.check();
         if (CheckOnly.isIn(getCamelContext())) {
             return;
         }
         try {
             table();
         } catch (DataAccessException e) {
+            if (new SqlFailureReader().read(e, clock.instant()) instanceof Outcome.Refused refused) {
+                throw new IllegalArgumentException("the " + options.label() + " cannot be read: " + refused.error(), e);
+            }
             LOG.warn(
-                    "Table {} cannot be read yet: {}",
-                    tableName,
+                    "The {} cannot be read yet: {}",
+                    options.label(),
                     LogText.of(e.getMostSpecificCause().getMessage()));
         }
     }
@@ -111,16 +126,7 @@ public final class SqlPullSource extends BatchPull {
     private SqlTable table() {
         SqlTable found = table;
         if (found == null) {
-            SqlEndpoint endpoint = Objects.requireNonNull(getCamelContext(), "not started")
-                    .getEndpoint("sql:SELECT 1?dataSource=#bean:" + dataSource, SqlEndpoint.class);
-            JdbcTemplate db = endpoint.getJdbcTemplate();
-            db.setQueryTimeout(QUERY_SECONDS_MAX);
-            found = SqlTable.find(db, tableName, cursorColumn, idColumn);
-            found.checkOverlap(overlap);
-            String limitation = found.limitation();
-            if (limitation != null) {
-                LOG.warn("Table {}: {}", tableName, limitation);
-            }
+            found = options.find(Objects.requireNonNull(getCamelContext(), "not started"));
             table = found;
         }
         return found;
@@ -130,7 +136,7 @@ public final class SqlPullSource extends BatchPull {
     public String begin(@Nullable Cursor saved) {
         Instant now = clock.instant();
         ObjectNode start = JsonNodeFactory.instance.objectNode();
-        SqlTable.Mark mark = saved == null ? null : mark(saved.value());
+        SqlMark mark = saved == null ? null : SqlMark.parse(saved.value());
         seen = new PullCursor(mark == null ? null : mark.at().asText(), now);
         seenWithPage = null;
         isCompleteKnown = false;
@@ -139,7 +145,7 @@ public final class SqlPullSource extends BatchPull {
         if (saved != null && mark != null) {
             boolean settled = saved.savedAt().plus(LATE_MAX).isBefore(now);
             start = mark.json();
-            if (mark.id() != null && !settled) {
+            if (!mark.ids().isEmpty() && !settled) {
                 start = JsonNodeFactory.instance.objectNode();
                 start.set(UP_TO, mark.json());
             }
@@ -152,19 +158,6 @@ public final class SqlPullSource extends BatchPull {
         unsorted.putNull(UNSORTED);
         unsorted.set(THEN, start);
         return unsorted.toString();
-    }
-
-    /** Reads a cursor; one that an operator set may be the bare value to start from. */
-    private static SqlTable.Mark mark(String cursor) {
-        try {
-            JsonNode json = ExactJson.MAPPER.readTree(cursor);
-            if (json.isObject() && json.has("at")) {
-                return SqlTable.Mark.of(json);
-            }
-            return json.isNumber() ? new SqlTable.Mark(json, null) : new SqlTable.Mark(TextNode.valueOf(cursor), null);
-        } catch (JsonProcessingException e) {
-            return new SqlTable.Mark(TextNode.valueOf(cursor), null);
-        }
     }
 
     @Override
@@ -187,26 +180,26 @@ public final class SqlPullSource extends BatchPull {
 
     private Batch forward(JsonNode at, int recordsMax) {
         if (!isCompleteKnown) {
-            complete = writers.complete(name(), table(), seen);
+            complete = writers.complete(name(), table(), options.delay(), seen);
             isCompleteKnown = true;
         }
-        SqlTable.Mark after = at.has("at") ? SqlTable.Mark.of(at) : null;
-        SqlTable.Mark upTo = at.has(BEYOND) ? null : complete;
-        boolean isBeyond = upTo == null && table().hasWriters();
-        SqlTable.Page page = table().page(new SqlTable.Range(after, null, upTo), recordsMax, batchBytesMax());
+        SqlMark after = at.has("at") ? SqlMark.of(at) : null;
+        SqlMark upTo = at.has(BEYOND) ? null : complete;
+        boolean isBeyond = upTo == null && SqlWriters.areAwaited(table(), options.delay());
+        SqlTable.Page page = table().page(new SqlRange(after, null, upTo), recordsMax, batchBytesMax());
         List<SqlTable.SqlPullRow> rows = page.rows();
         ObjectNode to = rows.isEmpty() ? (ObjectNode) at : last(rows);
         if (isBeyond || (page.isLast() && upTo != null)) {
             to.put(BEYOND, true);
         }
-        SqlTable.Mark last = lastInTime(rows);
-        SqlTable.Mark save = isBeyond ? null : last;
+        SqlMark last = lastInTime(rows);
+        SqlMark save = isBeyond ? null : last;
         return batch(rows, to.toString(), save == null ? null : save.json().toString(), page.isLast() && upTo == null);
     }
 
     private Batch unsorted(JsonNode at, int recordsMax) {
-        JsonNode afterId = at.path(UNSORTED);
-        SqlTable.Page page = table().withoutCursor(afterId.isNull() ? null : afterId, recordsMax, batchBytesMax());
+        List<JsonNode> afterIds = SqlMark.ids(at.path(UNSORTED));
+        SqlTable.Page page = table().withoutCursor(afterIds, recordsMax, batchBytesMax());
         List<SqlTable.SqlPullRow> rows = page.rows();
         if (!page.isLast()) {
             ObjectNode to = JsonNodeFactory.instance.objectNode();
@@ -216,7 +209,7 @@ public final class SqlPullSource extends BatchPull {
         }
         long withoutId = table().withoutId();
         String text = withoutId
-                + " rows have no value in the column " + idColumn
+                + " rows have no value in the columns " + idColumn
                 + " and are not read, because they have no place in the order: give them one, or use another idColumn";
         if (problem("rows", withoutId == 0 ? null : text)) {
             LOG.warn("Pull {}: {}", name(), text);
@@ -225,9 +218,9 @@ public final class SqlPullSource extends BatchPull {
     }
 
     private Batch again(JsonNode at, int recordsMax) {
-        SqlTable.Mark upTo = SqlTable.Mark.of(at.path(UP_TO));
-        SqlTable.Mark after = at.has(AGAIN) ? SqlTable.Mark.of(at.path(AGAIN)) : null;
-        SqlTable.Range range = new SqlTable.Range(after, after == null ? overlap : null, upTo);
+        SqlMark upTo = SqlMark.of(at.path(UP_TO));
+        SqlMark after = at.has(AGAIN) ? SqlMark.of(at.path(AGAIN)) : null;
+        SqlRange range = new SqlRange(after, after == null ? options.overlap() : null, upTo);
         SqlTable.Page page = table().page(range, recordsMax, batchBytesMax());
         List<SqlTable.SqlPullRow> rows = page.rows();
         if (page.isLast()) {
@@ -240,11 +233,11 @@ public final class SqlPullSource extends BatchPull {
     }
 
     /** The last row before the first of the run that is dated later than now; null if there is none. */
-    private SqlTable.@Nullable Mark lastInTime(List<SqlTable.SqlPullRow> rows) {
+    private @Nullable SqlMark lastInTime(List<SqlTable.SqlPullRow> rows) {
         PullCursor withPage = new PullCursor(seen);
         withPage.see(rows.stream().map(row -> table().time(row.mark())).toList());
         seenWithPage = withPage;
-        SqlTable.Mark last = null;
+        SqlMark last = null;
         for (SqlTable.SqlPullRow row : rows) {
             if (seen.ahead() > 0 || withPage.isAhead(table().time(row.mark()))) {
                 return last;
@@ -273,17 +266,9 @@ public final class SqlPullSource extends BatchPull {
 
     private Batch batch(List<SqlTable.SqlPullRow> rows, String position, @Nullable String cursor, boolean isLast) {
         List<Object> records = rows.stream()
-                .map(row -> (Object) new PulledRow(row.body(), row.version()))
+                .map(row -> (Object) new PulledRow(row.body(), row.version(), options.isDeleted(row.body())))
                 .toList();
-        JsonNode id = rows.isEmpty() ? null : rows.get(0).mark().id();
-        return new Batch(records, tableName + ":" + (id == null ? "" : id.asText()), position, cursor, isLast);
-    }
-
-    /** @param overlap how much older than the newest row a late row may be: a duration like 10s, or a number; 0 for none */
-    public void setOverlap(@Nullable String overlap) {
-        this.overlap = overlap == null ? "" : overlap.strip();
-        if (this.overlap.startsWith("-")) {
-            throw new IllegalArgumentException("overlap must not be negative, but is " + LogText.of(overlap));
-        }
+        String first = rows.isEmpty() ? "" : rows.get(0).mark().idText();
+        return new Batch(records, options.label() + ":" + first, position, cursor, isLast);
     }
 }

@@ -46,7 +46,7 @@ final class SqlRow {
             if (column == null && ignoresUnknown) {
                 continue;
             }
-            if (column == null && !SqlSinkTable.isName(field.getKey())) {
+            if (column == null && !SqlName.isName(field.getKey())) {
                 throw new ValidationException(
                         change, "the field \"" + LogText.of(field.getKey()) + "\" cannot name a column");
             }
@@ -131,7 +131,7 @@ final class SqlRow {
         SqlColumn column = table.column(name);
         String type = column == null ? "" : column.type();
         try {
-            return table.isPostgres() ? PostgresValue.of(json, type) : SqliteValue.of(json, type);
+            return table.value(json, type);
         } catch (IllegalArgumentException e) {
             throw new ValidationException(
                     change, "the value does not fit the column " + name + " of type " + type + ": " + e.getMessage());

@@ -8,13 +8,11 @@ import dev.serai.text.LogText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
@@ -29,7 +27,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Writes changes to a table of SQLite or PostgreSQL, for the Kamelet {@code sql-sink}: an upsert, or a delete for {@code
+ * Writes changes to a table of SQLite, PostgreSQL, MySQL or MariaDB, for the Kamelet {@code sql-sink}: an upsert, or a delete for {@code
  * operation=delete}, that never replaces a newer version. Columns that a change does not name keep their values. The message
  * is not changed.
  *
@@ -62,44 +60,19 @@ public final class SqlSink implements Processor, Service, CamelContextAware, Liv
      * @param deletedColumn a boolean that is true in removed rows; null or blank to delete removed rows
      */
     public SqlSink(String table, String keyColumn, @Nullable String versionColumn, @Nullable String deletedColumn) {
-        this.tableName = table(table);
-        this.keyColumn = checked("keyColumn", keyColumn);
-        this.versionColumn = blank(versionColumn) ? null : checked("versionColumn", versionColumn);
-        this.deletedColumn = blank(deletedColumn) ? null : checked("deletedColumn", deletedColumn);
+        this.tableName = SqlName.table(table);
+        this.keyColumn = SqlName.option("keyColumn", keyColumn);
+        this.versionColumn = SqlName.optional("versionColumn", versionColumn);
+        this.deletedColumn = SqlName.optional("deletedColumn", deletedColumn);
     }
 
-    private static boolean blank(@Nullable String name) {
-        return name == null || name.isBlank();
-    }
-
-    private static String checked(String option, @Nullable String name) {
-        String given = Objects.requireNonNull(name);
-        option(option, given);
-        return given;
-    }
-
-    /** @param unknownColumns what to do with fields that are not columns: dead-letter refuses their changes, or ignore */
-    public void setUnknownColumns(String unknownColumns) {
-        if (!unknownColumns.equals("dead-letter") && !unknownColumns.equals("ignore")) {
+    /** @param onUnknownColumn what to do with fields that are not columns: deadLetter refuses their changes, or ignore */
+    public void setOnUnknownColumn(String onUnknownColumn) {
+        if (!onUnknownColumn.equals("deadLetter") && !onUnknownColumn.equals("ignore")) {
             throw new IllegalArgumentException(
-                    "unknownColumns is dead-letter or ignore, not " + LogText.of(unknownColumns));
+                    "onUnknownColumn is deadLetter or ignore, not " + LogText.of(onUnknownColumn));
         }
-        ignoresUnknown = unknownColumns.equals("ignore");
-    }
-
-    /** Quotes a table's name, which may begin with a schema and a dot. */
-    static String table(String table) {
-        return Arrays.stream(table.split("\\.", -1))
-                .map(name -> option("table", name))
-                .collect(Collectors.joining("."));
-    }
-
-    /** Quotes the name that is the value of an option. */
-    static String option(String option, String name) {
-        if (!SqlSinkTable.isName(name)) {
-            throw new IllegalArgumentException(option + " is not the name of a table or column: " + LogText.of(name));
-        }
-        return SqlSinkTable.quoted(name);
+        ignoresUnknown = onUnknownColumn.equals("ignore");
     }
 
     @Override
@@ -144,8 +117,8 @@ public final class SqlSink implements Processor, Service, CamelContextAware, Liv
     }
 
     private SqlSinkTable read() {
-        SqlColumns columns = SqlColumns.of(Objects.requireNonNull(jdbc, "jdbc is not set"), tableName);
-        SqlSinkTable table = new SqlSinkTable(columns, keyColumn, versionColumn, deletedColumn);
+        JdbcOperations db = Objects.requireNonNull(jdbc, "jdbc is not set");
+        SqlSinkTable table = SqlSinkTable.find(db, tableName, keyColumn, versionColumn, deletedColumn);
         found = new ReadTable(table, Instant.now());
         return table;
     }
@@ -209,11 +182,21 @@ public final class SqlSink implements Processor, Service, CamelContextAware, Liv
 
     private void execute(Map<String, List<Object[]>> statements) {
         JdbcOperations database = Objects.requireNonNull(jdbc, "jdbc is not set");
-        if (statements.size() == 1 && statements.values().iterator().next().size() == 1) {
-            statements.forEach((sql, parameters) -> database.update(sql, parameters.get(0)));
+        SqlSinkTable table = table(List.of());
+        boolean isOne =
+                statements.size() == 1 && statements.values().iterator().next().size() == 1;
+        Runnable work = () -> statements.forEach((sql, parameters) -> {
+            if (parameters.size() == 1) {
+                database.update(sql, parameters.get(0));
+            } else {
+                database.batchUpdate(sql, parameters);
+            }
+        });
+        if (isOne && !table.needsSession()) {
+            work.run();
         } else {
             Objects.requireNonNull(transaction, "transactions is not set")
-                    .executeWithoutResult(status -> statements.forEach(database::batchUpdate));
+                    .executeWithoutResult(status -> table.session(database, work));
         }
     }
 }

@@ -1,23 +1,22 @@
 package dev.serai.connector.sql;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.connector.sql.SqlColumns.SqlColumn;
 import java.util.Collection;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcOperations;
 
 /**
  * A target's table, and the statements that write its rows and never replace a newer version.
  *
- * <p>SQLite and PostgreSQL share the statements.
+ * <p>SQLite and PostgreSQL share the statements of this class.
  *
  * <p>Threads: safe.
  */
-final class SqlSinkTable {
-    private static final Pattern NAME = Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_ $-]{0,62}");
-
-    private final SqlColumns columns;
-    private final String table;
+sealed class SqlSinkTable permits MysqlSinkTable {
+    final SqlColumns columns;
+    final String table;
     private final String key;
     private final @Nullable String version;
     private final @Nullable String deleted;
@@ -31,15 +30,22 @@ final class SqlSinkTable {
      */
     SqlSinkTable(SqlColumns columns, String key, @Nullable String version, @Nullable String deleted) {
         this.columns = columns;
-        this.table = columns.table();
+        this.table = columns.from();
         this.key = columns.get(key).name();
         this.version = version == null ? null : columns.get(version).name();
         this.deleted = deleted == null ? null : columns.get(deleted).name();
     }
 
-    /** Whether the text is allowed as the name of a table or a column. */
-    static boolean isName(String text) {
-        return NAME.matcher(text).matches();
+    /** Reads the table's columns, and checks that they fit. */
+    static SqlSinkTable find(
+            JdbcOperations db, String table, String key, @Nullable String version, @Nullable String deleted) {
+        SqlColumns columns = SqlCatalog.table(db, table);
+        if (columns.dialect() != SqlDialect.MYSQL) {
+            return new SqlSinkTable(columns, key, version, deleted);
+        }
+        MysqlSinkTable found = new MysqlSinkTable(columns, key, version, deleted);
+        found.check(db);
+        return found;
     }
 
     String key() {
@@ -63,19 +69,37 @@ final class SqlSinkTable {
         return fields.stream().allMatch(field -> columns.find(field) != null);
     }
 
-    boolean isPostgres() {
-        return columns.isPostgres();
+    /** The parameter for a column. Throws {@link IllegalArgumentException} for a value that can never have that type. */
+    @Nullable Object value(JsonNode json, String type) {
+        return isPostgres() ? PostgresValue.of(json, type) : SqliteValue.of(json, type);
+    }
+
+    /** Whether {@link #session} sets something on the connection, so that it has to be in a transaction. */
+    boolean needsSession() {
+        return false;
+    }
+
+    /** Runs statements on their connection. */
+    void session(JdbcOperations db, Runnable statements) {
+        statements.run();
+    }
+
+    private boolean isPostgres() {
+        return columns.dialect() == SqlDialect.POSTGRESQL;
     }
 
     /** The upsert of a row; its parameters are the columns' values. */
     String upsert(Collection<String> columns) {
-        return "INSERT INTO " + table + " AS was (" + names(columns) + ") VALUES (" + marks(columns) + ")"
-                + onConflict(columns);
+        return insert() + " (" + names(columns) + ") VALUES (" + marks(columns) + ")" + onConflict(columns);
     }
 
-    private String onConflict(Collection<String> columns) {
+    String insert() {
+        return "INSERT INTO " + table + " AS was";
+    }
+
+    String onConflict(Collection<String> columns) {
         String changes = columns.stream()
-                .map(SqlSinkTable::quoted)
+                .map(this::quoted)
                 .map(column -> column + " = excluded." + column)
                 .collect(Collectors.joining(", "));
         String sql = " ON CONFLICT (" + quoted(key) + ") DO UPDATE SET " + changes;
@@ -119,26 +143,29 @@ final class SqlSinkTable {
      * NOT NULL columns of the inserted row even if it then updates an existing one.
      */
     String insertMarked(Collection<String> columns) {
-        return "INSERT INTO " + table + " AS was (" + names(columns) + ") SELECT " + marks(columns)
-                + " WHERE NOT EXISTS (SELECT 1 FROM " + table + " WHERE " + quoted(key) + " = " + mark(key) + ")"
-                + onConflict(columns);
+        return insert() + " (" + names(columns) + ") SELECT " + marks(columns) + whereMissing() + onConflict(columns);
     }
 
-    private static String names(Collection<String> columns) {
-        return columns.stream().map(SqlSinkTable::quoted).collect(Collectors.joining(", "));
+    String whereMissing() {
+        return " FROM (SELECT 1) AS one WHERE NOT EXISTS (SELECT 1 FROM " + table + " WHERE " + quoted(key) + " = "
+                + mark(key) + ")";
     }
 
-    private String marks(Collection<String> names) {
+    String names(Collection<String> columns) {
+        return columns.stream().map(this::quoted).collect(Collectors.joining(", "));
+    }
+
+    String marks(Collection<String> names) {
         return names.stream().map(this::mark).collect(Collectors.joining(", "));
     }
 
     /** PostgreSQL gets all values as text, and converts them to the column's type. */
-    private String mark(String name) {
+    String mark(String name) {
         SqlColumn column = isPostgres() ? columns.find(name) : null;
         return column == null ? "?" : "CAST(? AS " + column.type() + ")";
     }
 
-    static String quoted(String name) {
-        return '"' + name + '"';
+    String quoted(String name) {
+        return columns.dialect().quoted(name);
     }
 }

@@ -1,7 +1,6 @@
 package dev.serai.connector.sql;
 
 import dev.serai.connector.pull.PullCursor;
-import dev.serai.connector.sql.SqlTable.Mark;
 import dev.serai.connector.sql.SqlTable.SqlPullRow;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,45 +25,61 @@ final class SqlWriters {
     private static final int NEWEST_MAX = 100;
 
     /** @param writers those that were running when this was the newest row */
-    private record Waiting(Mark newest, Set<String> writers, Instant since) {}
+    private record Waiting(SqlMark newest, Set<String> writers, Instant since) {}
 
     private final InstantSource clock;
     private @Nullable Waiting waiting;
+    private @Nullable Instant unknownSince;
     private boolean told;
 
     SqlWriters(InstantSource clock) {
         this.clock = clock;
     }
 
+    /** Whether the cursor waits before it moves past the rows of this table. */
+    static boolean areAwaited(SqlTable table, Duration delay) {
+        return table.hasWriters() || !delay.isZero();
+    }
+
     /**
      * The position up to which all rows are visible to what is read from now on; null if there is none yet.
      *
      * @param name of the pull
+     * @param delay how long transactions that cannot be seen may take
      */
-    @Nullable Mark complete(String name, SqlTable table, PullCursor seen) {
-        if (!table.hasWriters()) {
+    @Nullable SqlMark complete(String name, SqlTable table, Duration delay, PullCursor seen) {
+        if (!areAwaited(table, delay)) {
             return null;
         }
-        Mark newest = newest(table, seen); // before the writers: one that ends in between is no longer among them
+        Instant now = clock.instant();
+        SqlMark newest = newest(table, seen); // before the writers: one that ends in between is no longer among them
         Set<String> running = table.writers();
-        Mark complete = null;
+        if (running == null) {
+            tellUnknown(name, now);
+            return null;
+        }
+        unknownSince = null;
+        SqlMark complete = null;
         Waiting before = waiting;
-        if (before != null && Collections.disjoint(before.writers(), running)) {
+        if (before != null
+                && !before.since().plus(delay).isAfter(now)
+                && Collections.disjoint(before.writers(), running)) {
             complete = before.newest();
             waiting = null;
         }
         if (waiting == null && newest != null) {
-            if (running.isEmpty()) {
+            if (running.isEmpty() && delay.isZero()) {
+                told = false;
                 return newest;
             }
-            waiting = new Waiting(newest, running, clock.instant());
+            waiting = new Waiting(newest, running, now);
             told = false;
         }
-        tell(name);
+        tell(name, now);
         return complete;
     }
 
-    private @Nullable Mark newest(SqlTable table, PullCursor seen) {
+    private @Nullable SqlMark newest(SqlTable table, PullCursor seen) {
         List<SqlPullRow> rows = table.newest(NEWEST_MAX, clock.instant());
         PullCursor probe = new PullCursor(seen);
         probe.see(rows.stream().map(row -> table.time(row.mark())).toList());
@@ -75,15 +90,29 @@ final class SqlWriters {
                 .orElse(null);
     }
 
-    private void tell(String name) {
-        Waiting now = waiting;
-        if (now != null && !told && now.since().plus(TOLD_AFTER).isBefore(clock.instant())) {
+    private void tell(String name, Instant now) {
+        Waiting since = waiting;
+        if (since != null && !told && since.since().plus(TOLD_AFTER).isBefore(now)) {
             told = true;
             LOG.warn(
                     "Pull {}: a transaction that writes to the table has been running since {} or longer; until it ends,"
                             + " the cursor stays, and each run reads the rows after it again",
                     name,
-                    now.since());
+                    since.since());
+        }
+    }
+
+    private void tellUnknown(String name, Instant now) {
+        Instant since = unknownSince == null ? now : unknownSince;
+        unknownSince = since;
+        if (!told && since.plus(TOLD_AFTER).isBefore(now)) {
+            told = true;
+            LOG.warn(
+                    "Pull {}: the database has shown no new list of its transactions since {}, as MySQL does if something else"
+                            + " reads that list many times a second; the cursor stays, and each run reads the rows after it"
+                            + " again",
+                    name,
+                    since);
         }
     }
 }

@@ -17,7 +17,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -29,14 +28,14 @@ final class SqlitePullTable extends SqlTable {
     private static final Pattern TIME =
             Pattern.compile("(\\d{4}-\\d{2}-\\d{2})([ T])(\\d{2}:\\d{2}:\\d{2})(\\.\\d+)?(.*)");
 
-    SqlitePullTable(JdbcTemplate db, SqlColumns columns, String cursorColumn, String idColumn) {
-        super(db, columns, cursorColumn, idColumn);
+    SqlitePullTable(JdbcTemplate db, SqlColumns columns, String cursorColumn, List<String> idColumns) {
+        super(db, columns, cursorColumn, idColumns);
     }
 
     @Override
     void checkOverlap(String overlap) {
-        if (!overlap.isEmpty() && !isNumber(overlap)) {
-            TimeUtils.toMilliSeconds(overlap);
+        if (!SqlOverlap.isNumber(overlap)) {
+            SqlOverlap.duration(overlap);
         }
     }
 
@@ -52,7 +51,11 @@ final class SqlitePullTable extends SqlTable {
         Object at = values.get(cursorColumn.name());
         return new SqlPullRow(
                 body,
-                new Mark(plain(at), plain(values.get(idColumn.name()))),
+                new SqlMark(
+                        plain(at),
+                        idColumns.stream()
+                                .map(id -> plain(values.get(id.name())))
+                                .toList()),
                 at == null ? null : body.path(cursorColumn.name()).asText());
     }
 
@@ -105,7 +108,7 @@ final class SqlitePullTable extends SqlTable {
     }
 
     @Override
-    Object bound(JsonNode value) {
+    Object bound(SqlColumn column, JsonNode value) {
         if (value.isIntegralNumber()) {
             return value.longValue();
         }
@@ -113,19 +116,21 @@ final class SqlitePullTable extends SqlTable {
     }
 
     @Override
-    String older(JsonNode at, String overlap, List<Object> values) {
-        if (at.isTextual() && (overlap.isEmpty() || !isNumber(overlap))) {
-            long millis = TimeUtils.toMilliSeconds(overlap.isEmpty() ? TIME_OVERLAP : overlap);
-            values.add(older(at.textValue(), Duration.ofMillis(millis)));
+    void older(SqlWhere where, JsonNode at, String overlap) {
+        where.and(cursor + " >= ?", older(at, overlap));
+    }
+
+    private Object older(JsonNode at, String overlap) {
+        if (at.isTextual() && !SqlOverlap.isNumber(overlap)) {
+            return older(at.textValue(), SqlOverlap.duration(overlap));
         } else if (at.isIntegralNumber()) {
-            BigDecimal earlier = earlier(at.asText(), overlap).setScale(0, RoundingMode.FLOOR);
-            values.add(earlier.max(BigDecimal.valueOf(Long.MIN_VALUE)).longValue());
+            BigDecimal earlier = SqlOverlap.earlier(at.asText(), overlap).setScale(0, RoundingMode.FLOOR);
+            return earlier.max(BigDecimal.valueOf(Long.MIN_VALUE)).longValue();
         } else if (at.isNumber()) {
-            values.add(earlier(at.decimalValue().toPlainString(), overlap).doubleValue());
-        } else {
-            values.add(bound(at));
+            return SqlOverlap.earlier(at.decimalValue().toPlainString(), overlap)
+                    .doubleValue();
         }
-        return "?";
+        return bound(cursorColumn, at);
     }
 
     /** Subtracts the overlap from a time and truncates it to seconds, so that it sorts before all later times. */

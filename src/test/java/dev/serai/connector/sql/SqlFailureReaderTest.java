@@ -157,4 +157,36 @@ class SqlFailureReaderTest {
         assertThat(outcomes.of(refused)).isInstanceOf(Outcome.Refused.class);
         assertThat(outcomes.of(alone)).isEqualTo(new Outcome.Unreachable("Connection is closed"));
     }
+
+    @ParameterizedTest
+    @CsvSource({"1040, 08004", "1044, 42000", "1045, 28000", "1049, 42000", "1053, 08S01", "1130, HY000", "1927, 70100"
+    })
+    void aConnectionThatMysqlRefusesOrEndsIsAnUnreachableDatabase(int code, String state) {
+        assertThat(of(new SQLException("the driver's words", state, code))).isInstanceOf(Outcome.Unreachable.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1114, HY000",
+        "1142, 42000",
+        "1205, HY000",
+        "1213, 40001",
+        "1227, 42000",
+        "1290, HY000",
+        "1317, 70100",
+        "1969, 70100",
+        "3024, HY000"
+    })
+    void aMysqlInTroubleIsAnOutage(int code, String state) {
+        assertOutage(of(new SQLException("the driver's words", state, code)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1048, 23000", "1054, 42S22", "1062, 23000", "1146, 42S02", "1153, 08S01", "1264, 22003", "1265, 01000",
+        "1292, 22007", "1364, HY000", "1366, HY000", "1406, 22001", "1452, 23000", "3819, HY000", "4025, 23000"
+    })
+    void whatMysqlSaysOfARowIsRefused(int code, String state) {
+        assertThat(of(new SQLException("the driver's words", state, code))).isInstanceOf(Outcome.Refused.class);
+    }
 }

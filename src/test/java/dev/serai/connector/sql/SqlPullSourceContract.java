@@ -34,7 +34,6 @@ abstract class SqlPullSourceContract {
                   uri: kamelet:sql-pull-source
                   parameters:
                     dataSource: shop
-                    idColumn: id
                     interval: 50ms
             %s
                   steps:
@@ -60,6 +59,7 @@ abstract class SqlPullSourceContract {
 
     final List<String> delivered = Collections.synchronizedList(new ArrayList<>());
     final AtomicInteger runs = new AtomicInteger();
+    String key = "${jq(.id)}";
     volatile Processor probe = exchange -> {};
     Consumer<CamelContext> before = context -> {};
     HikariDataSource source;
@@ -68,13 +68,17 @@ abstract class SqlPullSourceContract {
 
     abstract String jdbcUrl() throws Exception;
 
+    String text() {
+        return "TEXT";
+    }
+
     @BeforeEach
     void open() throws Exception {
         source = new HikariDataSource();
         source.setJdbcUrl(jdbcUrl());
         source.setMaximumPoolSize(2);
         db = new JdbcTemplate(source);
-        db.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, at BIGINT, note TEXT)");
+        db.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, at BIGINT, note " + text() + ")");
     }
 
     @AfterEach
@@ -101,8 +105,10 @@ abstract class SqlPullSourceContract {
         });
         runner.context.getRegistry().bind("target", (Processor)
                 exchange -> delivered.add(exchange.getMessage().getBody(String.class)));
-        runner.with(route().formatted(parameters.indent(8).stripTrailing()), Map.of())
-                .start();
+        String ids = parameters.contains("idColumn: ") ? "" : "idColumn: id\n";
+        String route = route().replace("${jq(.id)}", key)
+                .formatted((ids + parameters).indent(8).stripTrailing());
+        runner.with(route, Map.of()).start();
     }
 
     String route() {
@@ -333,5 +339,107 @@ abstract class SqlPullSourceContract {
                 .hasStackTraceContaining("the database has no table \"nowhere\"");
         assertThatThrownBy(() -> start("table: orders\ncursorColumn: \"at; DROP TABLE orders\""))
                 .hasStackTraceContaining("cursorColumn is not the name of a table or column");
+    }
+
+    @Test
+    void aQueryIsReadInsteadOfATable() throws Exception {
+        db.execute("CREATE TABLE notes (order_id INTEGER PRIMARY KEY, words " + text() + ")");
+        insert(1, 10, "a");
+        insert(2, 20, "b");
+        db.execute("INSERT INTO notes VALUES (1, 'one'), (2, 'two')");
+        startQuery("SELECT o.id, o.at, n.words AS note FROM orders o JOIN notes n ON n.order_id = o.id -- both;");
+        awaitDelivered(row(1, 10, "one"), row(2, 20, "two"));
+
+        insert(3, 30, "c");
+        db.execute("INSERT INTO notes VALUES (3, 'three')");
+        await().until(() -> delivered.size() == 3);
+        awaitAnotherRun();
+        assertThat(delivered).hasSize(3).contains(row(3, 30, "three"));
+    }
+
+    void startQuery(String query) throws Exception {
+        start("query: >-\n  " + query + "\ncursorColumn: at\nbatchSize: 1");
+    }
+
+    @Test
+    void aQueryThatTheDatabaseRefusesFailsTheStart() {
+        assertThatThrownBy(() -> startQuery("SELECT id, at FROM nowhere"))
+                .hasStackTraceContaining("the query cannot be read: ")
+                .hasStackTraceContaining("nowhere");
+        assertThatThrownBy(() -> startQuery("SELECT id FROM orders"))
+                .hasStackTraceContaining("the query has no column \"at\"; it has \"id\"");
+        assertThatThrownBy(() -> start("cursorColumn: at"))
+                .hasStackTraceContaining("sql-pull-source needs a table or a query: set one of them");
+        assertThatThrownBy(() -> start("table: orders\nquery: SELECT 1\ncursorColumn: at"))
+                .hasStackTraceContaining("but has both");
+    }
+
+    @Test
+    void severalColumnsTellRowsOfEqualValueApart() throws Exception {
+        key = "${jq(.shop)}/${jq(.id)}";
+        db.execute("CREATE TABLE items (shop VARCHAR(9), id INTEGER, at BIGINT, PRIMARY KEY (shop, id))");
+        for (String shop : List.of("a", "b", "c")) {
+            IntStream.rangeClosed(1, 3).forEach(i -> db.update("INSERT INTO items VALUES (?, ?, 5)", shop, i));
+        }
+        start("table: items\ncursorColumn: at\nidColumn: shop, id\nbatchSize: 2");
+        await().untilAsserted(() -> assertThat(delivered).hasSize(9));
+        assertThat(cursor()).contains("[\"c\",").contains("3");
+
+        db.update("INSERT INTO items VALUES ('b', 4, 5)");
+        db.update("INSERT INTO items (shop, id) VALUES ('d', 1)");
+        start("table: items\ncursorColumn: at\nidColumn: shop, id\nbatchSize: 2");
+        await().untilAsserted(() -> assertThat(delivered).hasSize(11));
+        awaitAnotherRun();
+        assertThat(delivered).hasSize(11).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aColumnNamedLikeTheAliasIsRead() throws Exception {
+        db.execute("CREATE TABLE things (id INTEGER PRIMARY KEY, r VARCHAR(9))");
+        db.execute("INSERT INTO things VALUES (1, 'x')");
+        start("table: things\ncursorColumn: id");
+
+        awaitDelivered("{\"id\":1,\"r\":\"x\"}");
+    }
+
+    @Test
+    void rowsMarkedAsDeletedBecomeDeletes() throws Exception {
+        db.execute("CREATE TABLE users (id INTEGER PRIMARY KEY, at BIGINT, gone " + time() + ", hidden BOOLEAN)");
+        db.execute("INSERT INTO users VALUES (1, 1, NULL, false), (2, 2, '2026-01-01 00:00:00', true)");
+        start("table: users\ncursorColumn: at\ndeletedColumn: GONE");
+        await().until(() -> delivered.size() == 2);
+        assertThat(operations()).containsExactly("DELETE", "UPSERT");
+
+        db.execute("UPDATE users SET at = 3, gone = '2026-01-02 00:00:00' WHERE id = 1");
+        await().until(() -> delivered.size() == 3);
+        assertThat(operations()).containsExactly("DELETE", "DELETE", "UPSERT");
+
+        start("table: users\ncursorColumn: at\ndeletedColumn: hidden\nname: again");
+        await().until(() -> operations().size() == 4); // one is no longer a delete, the other one still is
+        awaitAnotherRun();
+        assertThat(operations()).containsExactly("UPSERT", "DELETE", "DELETE", "UPSERT");
+    }
+
+    /** Of the changes, the newest first. */
+    private List<String> operations() {
+        return runner.accepted("orders").stream()
+                .map(entry -> entry.change().operation().name())
+                .toList();
+    }
+
+    @Test
+    void theCursorWaitsForTheDelay() throws Exception {
+        insert(1, 5_000, "a");
+        startOrders("overlap: \"0\"\ndelay: 1h");
+        awaitDelivered(row(1, 5_000, "a"));
+        awaitAnotherRun();
+        assertThat(cursor()).isEqualTo("none");
+        insert(2, 1, "late");
+        awaitDelivered(row(1, 5_000, "a"), row(2, 1, "late"));
+
+        startOrders("overlap: \"0\"\ndelay: 10ms");
+        await().until(() -> cursor().contains("5000"));
+        awaitAnotherRun();
+        assertThat(delivered).hasSize(2);
     }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Pulling a table of PostgreSQL. */
+/** Pulling tables of PostgreSQL. */
 class SqlPullSourceIT extends SqlPullSourceContract {
     private static EmbeddedPostgres postgres;
 

@@ -405,7 +405,7 @@ class SqlSinkTest {
         runner.with(
                 ROUTE.replace("direct:in", "direct:some")
                         .replace("direct:marked", "direct:others")
-                        .replace("versionColumn: at", "versionColumn: at\n              unknownColumns: ignore"),
+                        .replace("versionColumn: at", "versionColumn: at\n              onUnknownColumn: ignore"),
                 Map.of());
         runner.sendOk(
                 "direct:some",
@@ -413,8 +413,8 @@ class SqlSinkTest {
                 Map.of());
 
         assertThat(rows()).singleElement().satisfies(row -> assertThat(row).containsEntry("points", 2));
-        assertThatThrownBy(() -> new SqlSink("t", "id", null, null).setUnknownColumns("add"))
-                .hasMessageContaining("unknownColumns is dead-letter or ignore");
+        assertThatThrownBy(() -> new SqlSink("t", "id", null, null).setOnUnknownColumn("add"))
+                .hasMessageContaining("onUnknownColumn is deadLetter or ignore");
     }
 
     @Test
