@@ -81,7 +81,7 @@ class ArchitectureTest {
             .layer("tcp")
             .definedBy("dev.serai.connector.tcp")
             .layer("sql")
-            .definedBy("dev.serai.connector.sql")
+            .definedBy("dev.serai.connector.sql..")
             .layer("file")
             .definedBy("dev.serai.connector.file")
             .layer("kafka")

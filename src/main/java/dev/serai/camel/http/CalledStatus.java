@@ -10,6 +10,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.model.ToDefinition;
 import org.apache.camel.spi.InterceptStrategy;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Marks the status that another server answered a step of a route, so that {@link HttpAnswerWriter} does not take it, and with it
@@ -26,9 +27,10 @@ public final class CalledStatus implements InterceptStrategy {
 
     @Override
     public Processor wrapProcessorInInterceptors(
-            CamelContext context, NamedNode definition, Processor target, Processor nextTarget) {
+            CamelContext context, NamedNode definition, Processor target, @Nullable Processor nextTarget) {
         boolean calls = definition instanceof ToDefinition to
-                ? to.getEndpointUri() != null && SERVER.matcher(to.getEndpointUri()).matches()
+                ? to.getEndpointUri() != null
+                        && SERVER.matcher(to.getEndpointUri()).matches()
                 : CALLING.contains(definition.getShortName());
         return calls ? new CallingStep(target) : target;
     }

@@ -24,7 +24,8 @@ public final class FailedStep implements Processor {
 
     /** The step, its file and its line; empty if they are not known. */
     static String of(Exchange exchange) {
-        return exchange.getProperty(PROPERTY, "", String.class);
+        Object step = exchange.getProperty(PROPERTY);
+        return step == null ? "" : step.toString();
     }
 
     @Override
@@ -33,6 +34,7 @@ public final class FailedStep implements Processor {
         String step = history.getHistoryNodeLabel();
         String source = history.getHistoryNodeSource();
         exchange.setProperty(
-                PROPERTY, (step == null ? "" : " in the step " + LogText.of(step)) + (source == null ? "" : " at " + source));
+                PROPERTY,
+                (step == null ? "" : " in the step " + LogText.of(step)) + (source == null ? "" : " at " + source));
     }
 }

@@ -179,7 +179,10 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
             return;
         }
         Object received = exchange.getIn().getHeader(Exchange.CONTENT_TYPE);
-        getAsyncProcessor().process(exchange, doneSync -> finish(arrival, exchange, answers.of(exchange, received, arrival.body())));
+        getAsyncProcessor()
+                .process(
+                        exchange,
+                        doneSync -> finish(arrival, exchange, answers.of(exchange, received, arrival.body())));
     }
 
     private void fill(Message message, IncomingRequest arrival) {

@@ -88,28 +88,6 @@ record FileFormat(
         return new FileFormat(delimiter, charset, given);
     }
 
-    /**
-     * Where the names of the columns are.
-     *
-     * @param header whether the first line names them
-     * @param names separated by commas, if it does not
-     */
-    FileFormat with(boolean header, String names) {
-        if (header && names.isBlank()) {
-            return this;
-        }
-        if (header || names.isBlank() || !isCsv()) {
-            throw new IllegalArgumentException(
-                    "header: false and columns need each other, and format: csv: set both or none");
-        }
-        try {
-            return with(FileColumns.of(
-                    Stream.of(names.split(",", -1)).map(String::strip).toList()));
-        } catch (PullException e) {
-            throw new IllegalArgumentException("columns is not usable: " + e.getMessage(), e);
-        }
-    }
-
     /** A record as JSON; CSV cells become strings. */
     JsonNode record(RecordReader.Raw record, FileColumns names) throws PullException {
         if (record.broken() != null) {

@@ -1,6 +1,5 @@
 package dev.serai.connector.pull;
 
-import dev.serai.ledger.model.Cursor;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.serai.connector.sql.SqlColumns.SqlColumn;
+import dev.serai.connector.sql.value.MysqlType;
+import dev.serai.connector.sql.value.MysqlValue;
 import dev.serai.text.ExactJson;
 import java.math.BigDecimal;
 import java.math.BigInteger;

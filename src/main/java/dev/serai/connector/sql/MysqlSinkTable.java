@@ -1,6 +1,7 @@
 package dev.serai.connector.sql;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.connector.sql.value.MysqlValue;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.serai.connector.sql;
 
 import dev.serai.connector.sql.SqlColumns.SqlColumn;
+import dev.serai.connector.sql.value.MysqlType;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.util.ArrayList;

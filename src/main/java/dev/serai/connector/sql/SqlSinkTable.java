@@ -2,6 +2,8 @@ package dev.serai.connector.sql;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.connector.sql.SqlColumns.SqlColumn;
+import dev.serai.connector.sql.value.PostgresValue;
+import dev.serai.connector.sql.value.SqliteValue;
 import java.util.Collection;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;

@@ -32,9 +32,7 @@ final class TcpAnswerWriter {
     /** @param received the frame */
     byte[] of(Exchange exchange, byte[] received) {
         Throwable failure = ProblemReader.failure(exchange);
-        return failure == null
-                ? receipt(exchange.getMessage())
-                : of(problems.of(failure, exchange, received));
+        return failure == null ? receipt(exchange.getMessage()) : of(problems.of(failure, exchange, received));
     }
 
     /** The answer to a failure outside the route. */

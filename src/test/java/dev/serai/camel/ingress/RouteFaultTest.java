@@ -49,10 +49,16 @@ class RouteFaultTest {
             String first = edge.post("/typo", "{}").body();
             assertThat(edge.post("/typo", "{}").body()).doesNotContain("nosuch");
 
-            assertThat(log.lines()).filteredOn(line -> line.startsWith("ERROR Error ")).singleElement().satisfies(line -> {
-                assertThat(line).contains("orders-in").contains("setHeader").contains("nosuch");
-                assertThat(first).contains(line.replaceFirst(".*Error (\\S+):.*", "$1"));
-            });
+            assertThat(log.lines())
+                    .filteredOn(line -> line.startsWith("ERROR Error "))
+                    .singleElement()
+                    .satisfies(line -> {
+                        assertThat(line)
+                                .contains("orders-in")
+                                .contains("setHeader")
+                                .contains("nosuch");
+                        assertThat(first).contains(line.replaceFirst(".*Error (\\S+):.*", "$1"));
+                    });
         }
     }
 
@@ -64,7 +70,9 @@ class RouteFaultTest {
                 from("ingress:to").to(other.url("/customer"));
                 from("ingress:toD").toD(other.url("/customer") + "?a=${header.none}");
                 from("ingress:enrich").enrich(other.url("/customer"));
-                from("ingress:failing").to(other.url("/customer")).throwException(new IllegalStateException("of another"));
+                from("ingress:failing")
+                        .to(other.url("/customer"))
+                        .throwException(new IllegalStateException("of another"));
                 from("ingress:own")
                         .to(other.url("/customer"))
                         .setHeader(Exchange.HTTP_RESPONSE_CODE, constant(201))

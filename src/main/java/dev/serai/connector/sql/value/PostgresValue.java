@@ -1,4 +1,4 @@
-package dev.serai.connector.sql;
+package dev.serai.connector.sql.value;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,7 +13,7 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** The text from which PostgreSQL casts a JSON value to the column's type. */
-final class PostgresValue {
+public final class PostgresValue {
     private static final Set<String> INTEGERS = Set.of("smallint", "integer", "bigint");
     /** In seconds it would be the year 5138, in milliseconds 1973. */
     private static final BigDecimal MILLIS_MIN = BigDecimal.valueOf(100_000_000_000L);
@@ -21,7 +21,7 @@ final class PostgresValue {
     private PostgresValue() {}
 
     /** Throws {@link IllegalArgumentException} for a value that can never have that type. */
-    static @Nullable String of(JsonNode json, String type) {
+    public static @Nullable String of(JsonNode json, String type) {
         if (json.isNull() || json.isMissingNode()) {
             return null;
         } else if (type.equals("json") || type.equals("jsonb")) {
@@ -55,7 +55,7 @@ final class PostgresValue {
     }
 
     /** The RFC 3339 time of seconds or milliseconds since 1970. */
-    static String epoch(BigDecimal number) {
+    public static String epoch(BigDecimal number) {
         BigDecimal seconds = number.abs().compareTo(MILLIS_MIN) < 0 ? number : number.movePointLeft(3);
         try {
             long nanos = seconds.remainder(BigDecimal.ONE).movePointRight(9).longValue();

@@ -1,4 +1,4 @@
-package dev.serai.connector.sql;
+package dev.serai.connector.sql.value;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * What MySQL and MariaDB are sent for a JSON value: text for most types, since they would round or cut what does not fit, and
  * numbers as numbers, since they compare text and numbers as doubles.
  */
-final class MysqlValue {
+public final class MysqlValue {
     private static final DateTimeFormatter DATE_TIME = DateTimeFormatter.ofPattern(
                     "uuuu-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
@@ -26,7 +26,7 @@ final class MysqlValue {
     private MysqlValue() {}
 
     /** Throws {@link IllegalArgumentException} for a value that can never have that type. */
-    static @Nullable Object of(JsonNode json, String type) {
+    public static @Nullable Object of(JsonNode json, String type) {
         if (json.isNull() || json.isMissingNode()) {
             return null;
         } else if (type.equals("json")) {
@@ -97,7 +97,7 @@ final class MysqlValue {
     }
 
     /** The time in UTC. More digits than microseconds are left out: the database would round them up. */
-    static String dateTime(Instant time) {
+    public static String dateTime(Instant time) {
         return DATE_TIME.format(time.truncatedTo(ChronoUnit.MICROS));
     }
 }

@@ -1,4 +1,4 @@
-package dev.serai.connector.sql;
+package dev.serai.connector.sql.value;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What SQLite stores for a JSON value: the column's declared type decides what SQLite makes of it. */
-final class SqliteValue {
+public final class SqliteValue {
     private static final Pattern TEXT = Pattern.compile("CHAR|CLOB|TEXT");
     private static final Pattern APPROXIMATE = Pattern.compile("REAL|FLOA|DOUB");
     private static final BigDecimal LONG_MIN = BigDecimal.valueOf(Long.MIN_VALUE);
@@ -16,7 +16,7 @@ final class SqliteValue {
     private SqliteValue() {}
 
     /** Throws {@link IllegalArgumentException} for a number that such a column would round. */
-    static @Nullable Object of(JsonNode json, String type) {
+    public static @Nullable Object of(JsonNode json, String type) {
         if (json.isNull() || json.isMissingNode()) {
             return null;
         } else if (json.isNumber()) {
@@ -61,7 +61,7 @@ final class SqliteValue {
     }
 
     /** All digits, unless they are mostly zeros. */
-    static String plain(BigDecimal number) {
+    public static String plain(BigDecimal number) {
         return Math.abs((long) number.scale()) > 1_000 ? number.toString() : number.toPlainString();
     }
 }
