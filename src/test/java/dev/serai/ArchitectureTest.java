@@ -193,11 +193,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyTheStoreImportsSql = noClasses()
             .that()
-            .resideOutsideOfPackage("dev.serai.store..")
-            .and()
-            .doNotHaveSimpleName("SqlFailureReader") // reads error codes of targets and runs no statement
-            .and()
-            .doNotHaveSimpleName("SqlTable") // begins transactions on the data source of a user
+            .resideOutsideOfPackages("dev.serai.store..", "dev.serai.connector.sql..") // that of the ledger, and of targets
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..");

@@ -58,12 +58,12 @@ public final class HttpFailureReader implements FailureReader {
         Map<String, String> headers = answer.getResponseHeaders();
         RetryAfter asked = asked(status, headers, now);
         HttpSinkAnswerException own = answer instanceof HttpSinkAnswerException sinks ? sinks : null;
-        HttpSinkJudgement judgement = own == null ? null : own.judgement();
+        HttpSinkRules.Judgement judgement = own == null ? null : own.judgement();
         if (judgement != null) {
-            return judgement == HttpSinkJudgement.DEAD
+            return judgement == HttpSinkRules.Judgement.DEAD
                     ? new Outcome.Refused(status, error, false)
                     : new Outcome.Failed(
-                            status, error + asked.note(), asked.delay(), judgement == HttpSinkJudgement.EXPIRED);
+                            status, error + asked.note(), asked.delay(), judgement == HttpSinkRules.Judgement.EXPIRED);
         }
         boolean isOfRecord = own != null && own.isOfRecord() && (status == 404 || status == 410);
         if (status == 410 && !isOfRecord) {

@@ -35,7 +35,7 @@ record HttpSinkAnswer(
      * @param judgement null if the status decides
      * @param isOfRecord whether the address named the record
      */
-    HttpSinkAnswerException failure(String url, @Nullable HttpSinkJudgement judgement, boolean isOfRecord) {
+    HttpSinkAnswerException failure(String url, @Nullable HttpSinkRules.Judgement judgement, boolean isOfRecord) {
         Map<String, String> copy = new LinkedHashMap<>();
         headers.forEach(header -> copy.put(header.getKey(), header.getValue()));
         String text = body == null ? cut : new String(body, StandardCharsets.UTF_8);

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class HttpSinkAnswerException extends HttpOperationFailedException {
     private static final long serialVersionUID = 1;
 
-    private final @Nullable HttpSinkJudgement judgement;
+    private final @Nullable HttpSinkRules.Judgement judgement;
     private final boolean isOfRecord;
 
     /**
@@ -20,14 +20,14 @@ final class HttpSinkAnswerException extends HttpOperationFailedException {
             HttpSinkAnswer answer,
             Map<String, String> headers,
             @Nullable String text,
-            @Nullable HttpSinkJudgement judgement,
+            @Nullable HttpSinkRules.Judgement judgement,
             boolean isOfRecord) {
         super(url, answer.status(), answer.reason(), answer.location(), headers, text);
         this.judgement = judgement;
         this.isOfRecord = isOfRecord;
     }
 
-    @Nullable HttpSinkJudgement judgement() {
+    @Nullable HttpSinkRules.Judgement judgement() {
         return judgement;
     }
 

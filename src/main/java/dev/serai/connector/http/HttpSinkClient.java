@@ -222,8 +222,8 @@ public final class HttpSinkClient extends AsyncProcessorSupport
     }
 
     private void judge(OpenDelivery delivery, HttpSinkMessage sent, HttpSinkAnswer answer, Repeats repeats) {
-        HttpSinkJudgement judgement = rules.judge(answer);
-        boolean isExpired = judgement == HttpSinkJudgement.EXPIRED || answer.status() == UNAUTHORIZED;
+        HttpSinkRules.Judgement judgement = rules.judge(answer);
+        boolean isExpired = judgement == HttpSinkRules.Judgement.EXPIRED || answer.status() == UNAUTHORIZED;
         ClientCredentials asked = credentials;
         if (isExpired && asked != null && !repeats.renewed()) {
             asked.refused(String.valueOf(sent.headers().get("Authorization")));
@@ -249,10 +249,10 @@ public final class HttpSinkClient extends AsyncProcessorSupport
     }
 
     private void finish(
-            OpenDelivery delivery, HttpSinkMessage sent, HttpSinkAnswer answer, @Nullable HttpSinkJudgement judgement) {
+            OpenDelivery delivery, HttpSinkMessage sent, HttpSinkAnswer answer, @Nullable HttpSinkRules.Judgement judgement) {
         boolean isGone = sent.method().equals("DELETE") && (answer.status() == NOT_FOUND || answer.status() == GONE);
         boolean isDelivered =
-                judgement == null ? answer.isSuccess() || isGone : judgement == HttpSinkJudgement.DELIVERED;
+                judgement == null ? answer.isSuccess() || isGone : judgement == HttpSinkRules.Judgement.DELIVERED;
         take(delivery.exchange().getMessage(), answer, isDelivered);
         HttpAnswerWriter.called(delivery.exchange());
         if (!isDelivered) {

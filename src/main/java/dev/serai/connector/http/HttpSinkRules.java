@@ -9,6 +9,18 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: set up by one thread, then safe.
  */
 public final class HttpSinkRules {
+    /** What an answer says of a change. */
+    enum Judgement {
+        /** The target has it. */
+        DELIVERED,
+        /** It is tried again. */
+        RETRY,
+        /** The same as {@link #RETRY}, with a new access token if there can be one. Its cause is none of the change's. */
+        EXPIRED,
+        /** It is given up. */
+        DEAD
+    }
+
     private @Nullable HttpSinkCondition delivered;
     private @Nullable HttpSinkCondition retry;
     private @Nullable HttpSinkCondition dead;
@@ -37,16 +49,16 @@ public final class HttpSinkRules {
     }
 
     /** What the answer means; null if its status decides. */
-    @Nullable HttpSinkJudgement judge(HttpSinkAnswer answer) {
+    @Nullable Judgement judge(HttpSinkAnswer answer) {
         int status = answer.status();
         if (dead != null && covers(dead, status) && dead.holds(answer)) {
-            return HttpSinkJudgement.DEAD;
+            return Judgement.DEAD;
         }
         if (retry != null && covers(retry, status) && retry.holds(answer)) {
-            return HttpSinkJudgement.RETRY;
+            return Judgement.RETRY;
         }
         if (delivered != null && delivered.covers(status)) {
-            return delivered.holds(answer) ? HttpSinkJudgement.DELIVERED : HttpSinkJudgement.RETRY;
+            return delivered.holds(answer) ? Judgement.DELIVERED : Judgement.RETRY;
         }
         return platform == null ? null : platform.judge(answer);
     }

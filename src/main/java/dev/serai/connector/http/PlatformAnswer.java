@@ -79,7 +79,7 @@ enum PlatformAnswer {
     }
 
     /** What the body says; null if it says nothing, so that the status decides. */
-    @Nullable HttpSinkJudgement judge(HttpSinkAnswer answer) {
+    @Nullable HttpSinkRules.Judgement judge(HttpSinkAnswer answer) {
         byte[] body = answer.body();
         if (body == null || answer.cut() != null) {
             return null;
@@ -91,18 +91,18 @@ enum PlatformAnswer {
         }
     }
 
-    private @Nullable HttpSinkJudgement judge(JsonNode json) {
+    private @Nullable HttpSinkRules.Judgement judge(JsonNode json) {
         for (String field : fields) {
             JsonNode code = json.get(field);
             if (code != null && code.isValueNode() && !code.isNull()) {
                 String said = code.asText();
                 if (good.contains(said)) {
-                    return HttpSinkJudgement.DELIVERED;
+                    return HttpSinkRules.Judgement.DELIVERED;
                 }
                 if (passing.contains(said)) {
-                    return HttpSinkJudgement.RETRY;
+                    return HttpSinkRules.Judgement.RETRY;
                 }
-                return expired.contains(said) ? HttpSinkJudgement.EXPIRED : HttpSinkJudgement.DEAD;
+                return expired.contains(said) ? HttpSinkRules.Judgement.EXPIRED : HttpSinkRules.Judgement.DEAD;
             }
         }
         return null;

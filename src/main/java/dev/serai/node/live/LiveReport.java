@@ -49,11 +49,15 @@ public final class LiveReport {
 
     /** What came of each trial, in the order of the routes. Takes up to {@value #SECONDS_MAX} seconds. */
     public static List<Finding> of(CamelContext context) throws InterruptedException {
+        return of(context, SECONDS_MAX);
+    }
+
+    static List<Finding> of(CamelContext context, long secondsMax) throws InterruptedException {
         LiveReport report = new LiveReport(context);
         for (Route route : context.getRoutes()) {
             report.find(route);
         }
-        return report.tryAll();
+        return report.tryAll(secondsMax);
     }
 
     private void find(Route route) {
@@ -92,13 +96,13 @@ public final class LiveReport {
         }
     }
 
-    private List<Finding> tryAll() throws InterruptedException {
+    private List<Finding> tryAll(long secondsMax) throws InterruptedException {
         ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE, task -> {
             Thread thread = new Thread(task, "serai-check");
             thread.setDaemon(true); // a trial that hangs does not keep the process
             return thread;
         });
-        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS_MAX);
+        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(secondsMax);
         try {
             Map<Trial, Future<String>> running = new LinkedHashMap<>();
             trials.values().forEach(trial -> running.put(trial, threads.submit(trial.check()::tryOut)));
@@ -119,7 +123,7 @@ public final class LiveReport {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             return new Finding(false, trial.part(), trial.at(), Mend.of(cause));
         } catch (TimeoutException e) {
-            TimeoutException late = new TimeoutException("no answer within " + SECONDS_MAX + " s");
+            TimeoutException late = new TimeoutException("no answer in time");
             return new Finding(false, trial.part(), trial.at(), Mend.of(late));
         }
     }

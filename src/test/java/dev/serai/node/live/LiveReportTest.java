@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.serai.node.Rehearsal;
 import dev.serai.node.RunOptions;
+import dev.serai.support.Patience;
 import dev.serai.support.TestCertificate;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -265,7 +266,7 @@ class LiveReportTest {
                 List.of(file.toString()), List.of(Path.of("kamelets")), null, folder.resolve("data"), beans);
         try (Rehearsal rehearsal = new Rehearsal(options, true)) {
             rehearsal.load(List.of(file));
-            return LiveReport.of(rehearsal.context());
+            return LiveReport.of(rehearsal.context(), Patience.MAX.toSeconds());
         }
     }
 }
