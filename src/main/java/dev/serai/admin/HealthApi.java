@@ -29,6 +29,9 @@ final class HealthApi {
     static final Set<String> PATHS = Set.of("/observe/health", "/observe/health/live", "/observe/health/ready");
 
     private static final int MESSAGE_MAX = 500;
+    /** How the ids of Camel's checks of the routes' inputs begin. */
+    private static final String CONSUMER = "consumer:";
+
     private static final String UP = "UP";
     private static final String DOWN = "DOWN";
 
@@ -95,9 +98,11 @@ final class HealthApi {
     }
 
     private static ApiJson.Check check(HealthCheck.Result result) {
-        // A route that has not run yet reports UNKNOWN, which does not make the node unready.
-        boolean up = result.getState() != HealthCheck.State.DOWN;
-        return check(result.getCheck().getId(), up, result.getMessage().orElse(null));
+        String id = result.getCheck().getId();
+        // A route that has not run yet reports UNKNOWN, which does not make the node unready, nor does a source that cannot
+        // be read, such as a Kafka that is down: other flows go on.
+        boolean up = result.getState() != HealthCheck.State.DOWN || id.startsWith(CONSUMER);
+        return check(id, up, result.getMessage().orElse(null));
     }
 
     private static ApiJson.Check check(String name, boolean up, @Nullable String message) {

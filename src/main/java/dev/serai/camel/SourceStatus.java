@@ -189,7 +189,8 @@ public final class SourceStatus {
     synchronized SourceReport report(String name, boolean isStopped, @Nullable String trouble, boolean isIdleOk) {
         Instant now = clock.instant();
         String overdue = overdue(now);
-        troubleSince = trouble == null ? null : troubleSince == null ? now : troubleSince;
+        seeTrouble(trouble, now);
+        boolean isOver = isRunning && nextRunAt != null && nextRunAt.isBefore(now); // it begins when this run has ended
         List<String> reasons = new ArrayList<>();
         if (failure != null) {
             reasons.add(failure.text);
@@ -224,10 +225,19 @@ public final class SourceStatus {
                 failedRuns,
                 lastGoodAt,
                 lastError,
-                isStopped ? null : nextRunAt,
+                isStopped || isOver ? null : nextRunAt,
                 newestAt,
                 skipped,
                 ahead);
+    }
+
+    private void seeTrouble(@Nullable String trouble, Instant now) {
+        if (trouble == null) {
+            troubleSince = null;
+        } else if (troubleSince == null) {
+            troubleSince = now;
+            lastError = new SourceReport.SourceError(now, trouble);
+        }
     }
 
     private @Nullable String overdue(Instant now) {

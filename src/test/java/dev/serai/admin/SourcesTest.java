@@ -21,6 +21,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
 import org.apache.camel.Route;
+import org.apache.camel.health.HealthCheckHelper;
+import org.apache.camel.health.HealthCheckRegistry;
+import org.apache.camel.health.HealthCheckResultBuilder;
+import org.apache.camel.impl.health.AbstractHealthCheck;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -129,7 +133,7 @@ class SourcesTest {
         assertThat(good.path("broken").asInt()).isEqualTo(1);
         assertThat(good.path("flows").path(0).asText()).isEqualTo("games");
         assertThat(good.path("lagSeconds").asDouble()).isPositive();
-        assertThat(good.path("nextRunAt").isTextual()).isTrue();
+        await().until(() -> source().path("nextRunAt").isTextual());
         assertThat(get("/observe/metrics").body())
                 .contains("serai_source_state{source=\"games-in\",state=\"ok\"} 1.0")
                 .contains("serai_source_broken_total{source=\"games-in\"} 1.0")
@@ -138,6 +142,21 @@ class SourcesTest {
                 .containsPattern("serai_source_runs_total\\{source=\"games-in\"} [1-9]")
                 .containsPattern("serai_source_last_good_timestamp_seconds\\{source=\"games-in\"} [1-9]");
         assertThat(get("/observe/health/ready").body()).contains("games-in is ok");
+    }
+
+    @Test
+    void anInputThatCannotBeReadDoesNotMakeTheNodeUnready() throws Exception {
+        HealthCheckRegistry checks = HealthCheckHelper.getHealthCheckRegistry(runner.context);
+        checks.register(new AbstractHealthCheck("camel", "consumer:kafka-source-1") {
+            @Override
+            protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
+                builder.message("KafkaConsumer is not ready").down();
+            }
+        });
+
+        HttpResponse<String> health = get("/observe/health/ready");
+        assertThat(health.body()).contains("consumer:kafka-source-1", "KafkaConsumer is not ready");
+        assertThat(health.statusCode()).isEqualTo(200);
     }
 
     @Test

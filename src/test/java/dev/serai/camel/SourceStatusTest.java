@@ -137,9 +137,11 @@ class SourceStatusTest {
     void aRunThatTakesLongerThanItsScheduleIsNotSilent() {
         run(null);
         status.begun(START.plusSeconds(60));
+        assertThat(report().nextRunAt()).isEqualTo(START.plusSeconds(60));
         later(Duration.ofHours(1));
 
         assertThat(report().state()).isEqualTo(SourceState.OK);
+        assertThat(report().nextRunAt()).isNull();
     }
 
     @Test
@@ -164,6 +166,8 @@ class SourceStatusTest {
         SourceReport report = status.report("in", false, "there is no connection", true);
         assertThat(report.state()).isEqualTo(SourceState.FAILING);
         assertThat(report.since()).isEqualTo(START.plusSeconds(300));
+        assertThat(report.lastError())
+                .isEqualTo(new SourceReport.SourceError(START.plusSeconds(300), "there is no connection"));
         assertThat(status.report("in", false, null, true).since()).isNull();
     }
 }

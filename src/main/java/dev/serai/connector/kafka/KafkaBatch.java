@@ -73,7 +73,7 @@ final class KafkaBatch {
                 if (record.isBroken() || !isOfRecord(e)) {
                     throw e;
                 }
-                Long pause = failures.isPermanent(e) ? null : failures.waitForRoute(e, tries, true);
+                Long pause = failures.waitForRoute(e, tries, true);
                 if (pause == null) {
                     take(List.of(record.refused(failures.reason(e))));
                     return;
@@ -83,10 +83,9 @@ final class KafkaBatch {
         }
     }
 
-    /** Whether the failure may be that of a record, and not that the ledger takes nothing at the moment. */
+    /** Whether the failure may be that of a record. */
     private boolean isOfRecord(Exception failure) {
-        boolean takesNothing = failures.waitForRoute(failure, 0, false) != null;
-        return !takesNothing && (failures.isPermanent(failure) || failures.mayBeOfRecord(failure));
+        return !failures.takesNothing(failure) && (failures.isPermanent(failure) || failures.mayBeOfRecord(failure));
     }
 
     private void take(List<KafkaRecord> some) throws Exception {

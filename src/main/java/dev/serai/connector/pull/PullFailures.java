@@ -49,17 +49,26 @@ public final class PullFailures {
 
     /**
      * As {@link #waitForSource}, after the user's route has failed: it helps if the ledger takes nothing at the moment. A record
-     * that is alone is tried again some times, since what the route failed on may pass.
+     * that is alone is tried again some times, unless it is refused for good, since what the route failed on may pass.
      */
     public @Nullable Long waitForRoute(Throwable failure, int failures, boolean alone) {
+        if (takesNothing(failure)) {
+            return backOff(failures);
+        }
+        boolean mayPass = !isPermanent(failure) && mayBeOfRecord(failure);
+        return alone && failures < RECORD_TRIES && mayPass ? backOff(failures) : null;
+    }
+
+    /** Whether the ledger takes nothing at the moment, whichever record it is. */
+    public boolean takesNothing(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof LedgerException.Overloaded
                     || cause instanceof LedgerException.Unavailable
                     || cause instanceof StoreException) {
-                return backOff(failures);
+                return true;
             }
         }
-        return alone && failures < RECORD_TRIES && mayBeOfRecord(failure) ? backOff(failures) : null;
+        return false;
     }
 
     private static Long backOff(int failures) {

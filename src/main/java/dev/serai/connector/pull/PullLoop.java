@@ -144,7 +144,10 @@ final class PullLoop {
         run.waitMillis = wait == null ? 0 : wait;
         if (wait != null) {
             run.failures++;
-            report.attemptFailed(failure, where(), wait);
+            boolean isOfRecord = batch != null && !failures.takesNothing(failure);
+            if (!isOfRecord) { // a record that fails to the end is a dead letter, and the source is well
+                report.attemptFailed(failure, where(), wait);
+            }
         }
         Exception last = failure;
         if (wait != null || (batch != null && split(run, batch, failure))) {

@@ -150,7 +150,21 @@ class PullStatusTest {
         assertThat(report.records()).isGreaterThanOrEqualTo(8);
         assertThat(report.ahead()).isEqualTo(1);
         assertThat(report.newestAt()).isEqualTo(Instant.parse("2026-01-01T11:00:00Z"));
-        assertThat(report.nextRunAt()).isNotNull();
+        await().until(() -> report().nextRunAt() != null);
+    }
+
+    @Test
+    void aRecordThatIsRefusedInEachRunLeavesTheSourceOkAndTheLogQuiet() throws Exception {
+        api = asked -> items(item("a", "2026-01-01T10:00:00Z"), "{\"id\":null,\"at\":\"2026-01-01T10:00:00Z\"}");
+        try (CapturedLog log = new CapturedLog(HttpPullSource.class)) {
+            start("");
+            awaitState(SourceState.OK);
+            awaitRuns(3);
+
+            assertThat(log.lines()).isEmpty();
+        }
+        assertThat(report().broken()).isEqualTo(1);
+        assertThat(report().lastError()).isNull();
     }
 
     @Test
