@@ -99,7 +99,8 @@ final class HealthApi {
 
     private static ApiJson.Check check(HealthCheck.Result result) {
         String id = result.getCheck().getId();
-        // A route that has not run yet reports UNKNOWN, which does not make the node unready, nor does a source that cannot
+        // A route that has not run yet reports UNKNOWN, which does not make the node unready, nor does a source that
+        // cannot
         // be read, such as a Kafka that is down: other flows go on.
         boolean up = result.getState() != HealthCheck.State.DOWN || id.startsWith(CONSUMER);
         return check(id, up, result.getMessage().orElse(null));

@@ -286,7 +286,7 @@ class KafkaKameletsIT {
     }
 
     @Test
-    void withoutIdAndOperationTheRecordsOwnHold() throws Exception {
+    void withoutIdAndOperationTheRecordsOwnHoldSoThatWhatIsReadAgainIsRecognised() throws Exception {
         start("""
                 - route:
                     from:
@@ -300,6 +300,14 @@ class KafkaKameletsIT {
         await().until(() -> broker.committed(topic) == 2);
         assertThat(accepted()).extracting(Change::operation).containsExactly(Operation.UPSERT, Operation.DELETE);
         assertThat(accepted()).extracting(Change::id).containsExactly(topic + "-0-0", topic + "-0-1");
+
+        runner.context.getRouteController().stopAllRoutes();
+        broker.rewind(topic, topic, 2);
+        broker.send(List.of(record(0, "k", "3")));
+        runner.context.getRouteController().startAllRoutes();
+        await().until(() -> broker.committed(topic) == 3);
+        assertThat(accepted()).extracting(Change::id).containsExactly(topic + "-0-0", topic + "-0-1", topic + "-0-2");
+        assertThat(report().duplicates()).isEqualTo(2);
     }
 
     @Test
