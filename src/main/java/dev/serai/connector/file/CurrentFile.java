@@ -1,6 +1,7 @@
 package dev.serai.connector.file;
 
 import dev.serai.connector.pull.PullException;
+import dev.serai.connector.record.RecordFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ final class CurrentFile {
     }
 
     /** @param unpackedBytesMax how large the content of a packed file may be */
-    FileSourceFile open(FileFormat format, int recordBytesMax, long unpackedBytesMax)
+    FileSourceFile open(RecordFormat format, int recordBytesMax, long unpackedBytesMax)
             throws IOException, PullException {
         String name = file.getFileName().toString();
         Path readable = file;

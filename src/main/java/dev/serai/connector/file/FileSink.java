@@ -11,6 +11,7 @@ import dev.serai.camel.CheckOnly;
 import dev.serai.camel.LiveCheck;
 import dev.serai.camel.ledger.ChangeBatch;
 import dev.serai.camel.ledger.LedgerConstants;
+import dev.serai.connector.record.RecordFormat;
 import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
 import java.io.IOException;
@@ -74,7 +75,7 @@ public final class FileSink extends ServiceSupport implements Processor, CamelCo
             throw new IllegalArgumentException("directory is not set: set the folder to write to");
         }
         this.directory = Path.of(directory);
-        this.csv = FileFormat.of(format, ",").isCsv();
+        this.csv = RecordFormat.of(format, ",").isCsv();
         this.fileName = NAME + format;
     }
 

@@ -1,6 +1,8 @@
 package dev.serai.connector.file;
 
 import dev.serai.connector.pull.PullException;
+import dev.serai.connector.record.RecordColumns;
+import dev.serai.connector.record.RecordReader;
 import dev.serai.text.JsonText;
 import dev.serai.text.LogText;
 import java.io.Closeable;
@@ -129,7 +131,7 @@ final class FileSinkFile implements Closeable {
 
     private List<String> columns(RecordReader.Raw raw) throws IOException {
         try {
-            return FileColumns.of(raw).names();
+            return RecordColumns.of(raw).names();
         } catch (PullException e) {
             throw new IOException("rows cannot be appended to " + path + ": " + e.getMessage(), e);
         }

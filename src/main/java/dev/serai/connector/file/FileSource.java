@@ -4,6 +4,9 @@ import dev.serai.camel.CheckOnly;
 import dev.serai.connector.pull.Batch;
 import dev.serai.connector.pull.BatchPull;
 import dev.serai.connector.pull.PullException;
+import dev.serai.connector.record.RecordCharset;
+import dev.serai.connector.record.RecordColumns;
+import dev.serai.connector.record.RecordFormat;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.time.TimeSource;
 import dev.serai.text.LogText;
@@ -36,7 +39,7 @@ public final class FileSource extends BatchPull {
 
     private final TimeSource time = TimeSource.system();
     private final Path directory;
-    private final FileFormat given;
+    private final RecordFormat given;
     private final Deque<String> ready = new ArrayDeque<>();
     private Pattern include;
     private Duration quiet = Duration.ofSeconds(2);
@@ -47,7 +50,7 @@ public final class FileSource extends BatchPull {
     private Charset charset = StandardCharsets.UTF_8;
     private boolean header = true;
     private String columns = "";
-    private @Nullable FileFormat format;
+    private @Nullable RecordFormat format;
     private @Nullable FileSourceFolder folder;
     private @Nullable FailedFiles failedFiles;
     private @Nullable Path unpacked;
@@ -65,7 +68,7 @@ public final class FileSource extends BatchPull {
             throw new IllegalArgumentException("directory is not set: set the folder to read from");
         }
         this.directory = Path.of(directory);
-        this.given = FileFormat.of(format, delimiter);
+        this.given = RecordFormat.of(format, delimiter);
         String end = given.isCsv() ? "csv" : "(jsonl|ndjson)";
         this.include = Pattern.compile(".*\\." + end + "(\\.gz|\\.zip)?", Pattern.CASE_INSENSITIVE);
     }
@@ -267,7 +270,7 @@ public final class FileSource extends BatchPull {
 
     /** @param charset of files without a byte order mark */
     public void setCharset(String charset) {
-        this.charset = FileCharset.of(charset);
+        this.charset = RecordCharset.of(charset);
     }
 
     /** @param header whether the first line of a CSV file names the columns */

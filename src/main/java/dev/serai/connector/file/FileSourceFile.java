@@ -3,6 +3,10 @@ package dev.serai.connector.file;
 import dev.serai.camel.ledger.BrokenRecord;
 import dev.serai.connector.pull.Batch;
 import dev.serai.connector.pull.PullException;
+import dev.serai.connector.record.RecordCharset;
+import dev.serai.connector.record.RecordColumns;
+import dev.serai.connector.record.RecordFormat;
+import dev.serai.connector.record.RecordReader;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,7 +36,7 @@ final class FileSourceFile implements Closeable {
     private static final Pattern SEP = Pattern.compile("\"?sep=(.)\"?", Pattern.CASE_INSENSITIVE);
 
     private final String name;
-    private final FileFormat format;
+    private final RecordFormat format;
     private final int recordBytesMax;
     private final FileContent content;
     private final SeekableByteChannel channel;
@@ -44,7 +48,7 @@ final class FileSourceFile implements Closeable {
      * @param name by which places name it
      * @param content hashes of the same file, kept from batch to batch
      */
-    FileSourceFile(Path file, String name, FileFormat format, int recordBytesMax, FileContent content)
+    FileSourceFile(Path file, String name, RecordFormat format, int recordBytesMax, FileContent content)
             throws IOException {
         this.name = name;
         this.format = format;
@@ -62,10 +66,10 @@ final class FileSourceFile implements Closeable {
     /** The records after a cursor; none at the end of the file. */
     Batch read(FileCursor from, int recordsMax) throws IOException, PullException {
         byte[] start = bytes(0, MARK_BYTES_MAX);
-        Charset charset = FileCharset.marked(start, format.charset());
+        Charset charset = RecordCharset.marked(start, format.charset());
         RecordReader reader = new RecordReader(channel, charset, format.delimiter(), recordBytesMax);
-        reader.seek(FileCharset.markLength(start), 0);
-        FileColumns columns = format.isCsv() ? begin(reader, FileCharset.markLength(start)) : FileColumns.NONE;
+        reader.seek(RecordCharset.markLength(start), 0);
+        RecordColumns columns = format.isCsv() ? begin(reader, RecordCharset.markLength(start)) : RecordColumns.NONE;
         if (from.offset() > 0) {
             reader.seek(from.offset(), from.line());
         }
@@ -73,28 +77,28 @@ final class FileSourceFile implements Closeable {
     }
 
     /** Reads what is before the first record, and how lines end. */
-    private FileColumns begin(RecordReader reader, long offset) throws IOException, PullException {
+    private RecordColumns begin(RecordReader reader, long offset) throws IOException, PullException {
         RecordReader.Raw first = reader.next();
         Matcher sep = SEP.matcher(first == null ? "" : first.text());
         long begin = offset;
         long lines = 0;
         if (first != null
                 && sep.matches()
-                && FileFormat.isDelimiter(sep.group(1).charAt(0))) {
+                && RecordFormat.isDelimiter(sep.group(1).charAt(0))) {
             reader.setDelimiter(sep.group(1).charAt(0));
             begin = first.end();
             lines = first.lineAfter();
             first = reader.next();
         }
-        FileColumns given = format.columns();
+        RecordColumns given = format.columns();
         if (given != null) {
             reader.seek(begin, lines);
             return given;
         }
-        return first == null ? FileColumns.NONE : FileColumns.of(first);
+        return first == null ? RecordColumns.NONE : RecordColumns.of(first);
     }
 
-    private Batch read(FileCursor from, RecordReader reader, FileColumns columns, int recordsMax) throws IOException {
+    private Batch read(FileCursor from, RecordReader reader, RecordColumns columns, int recordsMax) throws IOException {
         List<Object> records = new ArrayList<>();
         String place = "";
         long offset = from.offset();
@@ -124,7 +128,7 @@ final class FileSourceFile implements Closeable {
         return new Batch(records, place, to.toString(), to.toString(), false);
     }
 
-    private Object record(RecordReader.Raw raw, FileColumns columns) throws IOException {
+    private Object record(RecordReader.Raw raw, RecordColumns columns) throws IOException {
         try {
             return format.record(raw, columns);
         } catch (PullException e) {

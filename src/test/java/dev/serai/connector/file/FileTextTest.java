@@ -12,6 +12,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.camel.ledger.BrokenRecord;
 import dev.serai.connector.pull.Batch;
 import dev.serai.connector.pull.PullException;
+import dev.serai.connector.record.RecordCharset;
+import dev.serai.connector.record.RecordColumns;
+import dev.serai.connector.record.RecordFormat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;
@@ -34,7 +37,7 @@ class FileTextTest {
     @TempDir
     private Path folder;
 
-    private FileFormat format = FileFormat.of("csv", ",");
+    private RecordFormat format = RecordFormat.of("csv", ",");
 
     private List<String> read(String text) throws Exception {
         return read(text.getBytes(UTF_8));
@@ -88,7 +91,7 @@ class FileTextTest {
 
     @Test
     void jsonLinesEndInAnyWay() throws Exception {
-        format = FileFormat.of("jsonl", ",");
+        format = RecordFormat.of("jsonl", ",");
         assertThat(read("{\"a\":1}\r{\"a\":2}\r\n{\"a\":3}\n\r{\"a\":4}"))
                 .containsExactly("{\"a\":1}", "{\"a\":2}", "{\"a\":3}", "{\"a\":4}");
     }
@@ -131,16 +134,16 @@ class FileTextTest {
     @ParameterizedTest
     @ValueSource(strings = {"\t", "|", ";", "§", "、"})
     void anyCharacterDelimitsCells(String delimiter) throws Exception {
-        format = FileFormat.of("csv", delimiter);
+        format = RecordFormat.of("csv", delimiter);
         assertThat(read("id" + delimiter + "a\n1" + delimiter + "b,c\n"))
                 .containsExactly("{\"id\":\"1\",\"a\":\"b,c\"}");
-        assertThat(FileFormat.of("csv", "tab").delimiter()).isEqualTo('\t');
-        assertThat(FileFormat.of("csv", "\\t").delimiter()).isEqualTo('\t');
+        assertThat(RecordFormat.of("csv", "tab").delimiter()).isEqualTo('\t');
+        assertThat(RecordFormat.of("csv", "\\t").delimiter()).isEqualTo('\t');
     }
 
     @Test
     void columnsCanBeGiven() throws Exception {
-        format = format.with(FileColumns.of(List.of("id", "a")));
+        format = format.with(RecordColumns.of(List.of("id", "a")));
         assertThat(read("1,b\r2,c\r")).containsExactly("{\"id\":\"1\",\"a\":\"b\"}", "{\"id\":\"2\",\"a\":\"c\"}");
         assertThat(read("sep=;\n1;b\n")).containsExactly("{\"id\":\"1\",\"a\":\"b\"}");
         assertThat(read("\"1,b\n2,c\n"))
@@ -155,13 +158,13 @@ class FileTextTest {
         assertThat(read("\ufeff" + text)).isEqualTo(expected);
         assertThat(read(text.getBytes(UTF_16))).isEqualTo(expected); // with a byte order mark
         assertThat(read(("\ufeff" + text).getBytes(UTF_16LE))).isEqualTo(expected);
-        format = FileFormat.of("csv", ",").with(FileCharset.of("UTF-16"));
+        format = RecordFormat.of("csv", ",").with(RecordCharset.of("UTF-16"));
         assertThat(read(text.getBytes(UTF_16BE))).isEqualTo(expected);
-        format = FileFormat.of("csv", ",").with(FileCharset.of("GB18030"));
+        format = RecordFormat.of("csv", ",").with(RecordCharset.of("GB18030"));
         assertThat(read(text.getBytes(Charset.forName("GB18030")))).isEqualTo(expected);
-        format = FileFormat.of("csv", "|").with(FileCharset.of("GBK")); // the second byte of 亅 is |
+        format = RecordFormat.of("csv", "|").with(RecordCharset.of("GBK")); // the second byte of 亅 is |
         assertThat(read("id|a\n1|亅\n".getBytes(GBK))).containsExactly("{\"id\":\"1\",\"a\":\"亅\"}");
-        format = FileFormat.of("csv", ",").with(FileCharset.of("ISO-8859-1"));
+        format = RecordFormat.of("csv", ",").with(RecordCharset.of("ISO-8859-1"));
         assertThat(read("id,a\n1,é\n".getBytes(ISO_8859_1))).containsExactly("{\"id\":\"1\",\"a\":\"é\"}");
     }
 
@@ -178,7 +181,7 @@ class FileTextTest {
                         "{\"id\":\"3\",\"a\":\"c\"}");
         assertThatThrownBy(() -> read("编号,a\n1,b\n".getBytes(GBK))).hasMessageContaining("not UTF-8 at byte 0");
         assertThatThrownBy(() -> read("id,a\n1,b\n".getBytes(UTF_16LE))).hasMessageContaining("UTF-16");
-        format = format.with(FileCharset.of("UTF-16"));
+        format = format.with(RecordCharset.of("UTF-16"));
         assertThat(read(new byte[] {0, 'i', 0, '\n', (byte) 0xd8, 0, 0, '\n', 0, '1', 0, '\n', 0}))
                 .containsExactly(
                         "a.csv:2: it is not UTF-16BE at byte 4 of the file: set charset",
@@ -189,7 +192,7 @@ class FileTextTest {
     @Test
     void otherCharsetsAreRefused() {
         for (String name : List.of("UTF-32", "ISO-2022-JP", "IBM037", "nonsense", "")) {
-            assertThatThrownBy(() -> FileCharset.of(name)).hasMessageContaining("charset must be one like");
+            assertThatThrownBy(() -> RecordCharset.of(name)).hasMessageContaining("charset must be one like");
         }
     }
 

@@ -1,4 +1,4 @@
-package dev.serai.connector.file;
+package dev.serai.connector.record;
 
 import dev.serai.connector.pull.PullException;
 import dev.serai.text.LogText;
@@ -12,18 +12,18 @@ import java.util.Set;
  * @param names in their order
  * @param width how many cells a record may have; those behind the names must be empty
  */
-record FileColumns(List<String> names, int width) {
-    static final FileColumns NONE = new FileColumns(List.of(), 0);
+public record RecordColumns(List<String> names, int width) {
+    public static final RecordColumns NONE = new RecordColumns(List.of(), 0);
 
     /** The columns that a first line names. Empty cells at its end, as spreadsheets write them, name none. */
-    static FileColumns of(RecordReader.Raw first) throws PullException {
+    public static RecordColumns of(RecordReader.Raw first) throws PullException {
         if (first.broken() != null) {
             throw new PullException("the first line cannot name the columns: " + first.broken());
         }
         return of(first.cells());
     }
 
-    static FileColumns of(List<String> cells) throws PullException {
+    public static RecordColumns of(List<String> cells) throws PullException {
         int count = cells.size();
         while (count > 1 && cells.get(count - 1).isBlank()) {
             count--;
@@ -39,6 +39,6 @@ record FileColumns(List<String> names, int width) {
                 throw new PullException("a column name has a NUL character; is the file UTF-16? Then set charset");
             }
         }
-        return new FileColumns(names, cells.size());
+        return new RecordColumns(names, cells.size());
     }
 }

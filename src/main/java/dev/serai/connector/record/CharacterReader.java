@@ -1,4 +1,4 @@
-package dev.serai.connector.file;
+package dev.serai.connector.record;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,7 +19,7 @@ final class CharacterReader {
     /** Bytes that are no character of the charset. */
     static final int UNDECODABLE = -2;
 
-    /** No charset that {@link FileCharset} accepts has a longer character. */
+    /** No charset that {@link RecordCharset} accepts has a longer character. */
     private static final int CHARACTER_BYTES_MAX = 8;
 
     private final SeekableByteChannel channel;
@@ -37,7 +37,7 @@ final class CharacterReader {
         this.decoder = charset.newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT);
-        this.ascii = FileCharset.isAscii(charset);
+        this.ascii = RecordCharset.isAscii(charset);
     }
 
     void seek(long to) {

@@ -1,4 +1,4 @@
-package dev.serai.connector.file;
+package dev.serai.connector.record;
 
 import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_16BE;
@@ -18,12 +18,12 @@ import java.nio.charset.UnsupportedCharsetException;
  *
  * <p>Threads: safe.
  */
-final class FileCharset {
+public final class RecordCharset {
     private static final int ASCII_COUNT = 128;
 
-    private FileCharset() {}
+    private RecordCharset() {}
 
-    static Charset of(String name) {
+    public static Charset of(String name) {
         try {
             Charset charset = Charset.forName(name.strip());
             if (charset.equals(UTF_16)) { // RFC 2781, 4.3: big endian without a byte order mark
@@ -56,7 +56,7 @@ final class FileCharset {
     }
 
     /** The charset that the byte order mark at the start of a file names; else the other one. */
-    static Charset marked(byte[] start, Charset other) {
+    public static Charset marked(byte[] start, Charset other) {
         if (begins(start, 0xef, 0xbb, 0xbf)) {
             return UTF_8;
         }
@@ -67,7 +67,7 @@ final class FileCharset {
     }
 
     /** The length of the byte order mark at the start of a file. */
-    static int markLength(byte[] start) {
+    public static int markLength(byte[] start) {
         if (begins(start, 0xef, 0xbb, 0xbf)) {
             return 3;
         }

@@ -1,4 +1,4 @@
-package dev.serai.connector.file;
+package dev.serai.connector.record;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param charset of files without a byte order mark
  * @param columns of files whose first line is a record; null if it names them
  */
-record FileFormat(
+public record RecordFormat(
         @Nullable Character delimiter,
         Charset charset,
-        @Nullable FileColumns columns) {
+        @Nullable RecordColumns columns) {
 
     /**
      * A format in UTF-8, in whose files the first line names the columns.
@@ -33,9 +33,9 @@ record FileFormat(
      * @param format jsonl or csv
      * @param delimiter one character, tab or \t, for csv
      */
-    static FileFormat of(String format, String delimiter) {
+    public static RecordFormat of(String format, String delimiter) {
         if (format.equals("jsonl")) {
-            return new FileFormat(null, StandardCharsets.UTF_8, null);
+            return new RecordFormat(null, StandardCharsets.UTF_8, null);
         }
         if (!format.equals("csv")) {
             throw new IllegalArgumentException("format must be jsonl or csv, not " + LogText.of(format));
@@ -47,14 +47,14 @@ record FileFormat(
                     "delimiter must be one character other than a quote or a line end, or tab, not "
                             + LogText.of(delimiter));
         }
-        return new FileFormat(one.charAt(0), StandardCharsets.UTF_8, null);
+        return new RecordFormat(one.charAt(0), StandardCharsets.UTF_8, null);
     }
 
-    static boolean isDelimiter(char c) {
+    public static boolean isDelimiter(char c) {
         return "\"\r\n\0\ufffd".indexOf(c) < 0 && !Character.isSurrogate(c);
     }
 
-    boolean isCsv() {
+    public boolean isCsv() {
         return delimiter != null;
     }
 
@@ -64,10 +64,10 @@ record FileFormat(
      * @param header whether the first line names the columns
      * @param names separated by commas; blank if the first line names them
      */
-    FileFormat with(boolean header, String names) {
+    public RecordFormat with(boolean header, String names) {
         if (!header && isCsv() && !names.isBlank()) {
             try {
-                return with(FileColumns.of(
+                return with(RecordColumns.of(
                         Stream.of(names.split(",", -1)).map(String::strip).toList()));
             } catch (PullException e) {
                 throw new IllegalArgumentException("columns is not usable: " + e.getMessage(), e);
@@ -80,16 +80,16 @@ record FileFormat(
         return this;
     }
 
-    FileFormat with(Charset ofFiles) {
-        return new FileFormat(delimiter, ofFiles, columns);
+    public RecordFormat with(Charset ofFiles) {
+        return new RecordFormat(delimiter, ofFiles, columns);
     }
 
-    FileFormat with(FileColumns given) {
-        return new FileFormat(delimiter, charset, given);
+    public RecordFormat with(RecordColumns given) {
+        return new RecordFormat(delimiter, charset, given);
     }
 
     /** A record as JSON; CSV cells become strings. */
-    JsonNode record(RecordReader.Raw record, FileColumns names) throws PullException {
+    public JsonNode record(RecordReader.Raw record, RecordColumns names) throws PullException {
         if (record.broken() != null) {
             throw new PullException(record.broken());
         }
@@ -107,7 +107,7 @@ record FileFormat(
         throw new PullException("not a JSON object");
     }
 
-    private static ObjectNode row(List<String> cells, FileColumns columns) throws PullException {
+    private static ObjectNode row(List<String> cells, RecordColumns columns) throws PullException {
         List<String> names = columns.names();
         if (cells.size() < names.size() || cells.size() > columns.width()) {
             throw new PullException("it has " + cells.size() + " cells, but there are " + columns.width() + " columns");

@@ -1,4 +1,4 @@
-package dev.serai.connector.file;
+package dev.serai.connector.record;
 
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: one thread.
  */
-final class RecordReader {
+public final class RecordReader {
     private static final int BROKEN_CHARS_MAX = 65_536;
 
     /**
@@ -35,7 +35,7 @@ final class RecordReader {
      * @param isDecoded whether all its bytes are characters of the charset
      * @param isEnded whether its line end was read, so that bytes appended later do not change it
      */
-    record Raw(
+    public record Raw(
             String text,
             List<String> cells,
             long begin,
@@ -83,7 +83,7 @@ final class RecordReader {
      * @param delimiter the delimiter of CSV cells; null for JSON lines
      * @param bytesMax the maximum length of a record
      */
-    RecordReader(SeekableByteChannel channel, Charset charset, @Nullable Character delimiter, int bytesMax) {
+    public RecordReader(SeekableByteChannel channel, Charset charset, @Nullable Character delimiter, int bytesMax) {
         this.characters = new CharacterReader(channel, charset);
         this.charset = charset.name();
         this.csv = delimiter != null;
@@ -96,17 +96,17 @@ final class RecordReader {
      *
      * @param linesBefore the number of lines before the offset
      */
-    void seek(long to, long linesBefore) {
+    public void seek(long to, long linesBefore) {
         characters.seek(to);
         lines = linesBefore;
     }
 
-    void setDelimiter(char delimiter) {
+    public void setDelimiter(char delimiter) {
         this.delimiter = delimiter;
     }
 
     /** The next record; null at the end of the file. */
-    @Nullable Raw next() throws IOException {
+    public @Nullable Raw next() throws IOException {
         begin = characters.offset();
         undecodableAt = -1;
         text.setLength(0);
