@@ -65,21 +65,26 @@ public final class JqExpression {
 
     /** The records: the elements of the list that is found, or the single value. */
     public List<JsonNode> list(JsonNode answer) throws PullException {
-        List<JsonNode> found = find(answer);
+        List<JsonNode> found = all(answer);
         if (found.size() == 1 && found.get(0).isArray()) {
             List<JsonNode> elements = new ArrayList<>();
             found.get(0).forEach(elements::add);
             return elements;
         }
         if (found.stream().anyMatch(record -> !record.isObject())) {
-            throw new PullException(option + " (" + expression + ") found no list of records in the answer");
+            throw noList();
         }
         return found;
     }
 
+    /** What is wrong with an answer that has no list where the expression looks for one. */
+    public PullException noList() {
+        return new PullException(option + " (" + expression + ") found no list of records in the answer");
+    }
+
     /** The first value that is found; null if it is nothing, null, false or empty text. */
     public @Nullable JsonNode value(JsonNode answer) throws PullException {
-        List<JsonNode> found = find(answer);
+        List<JsonNode> found = all(answer);
         if (found.isEmpty()) {
             return null;
         }
@@ -90,7 +95,8 @@ public final class JqExpression {
         return nothing ? null : first;
     }
 
-    private List<JsonNode> find(JsonNode answer) throws PullException {
+    /** All values that are found. */
+    public List<JsonNode> all(JsonNode answer) throws PullException {
         List<JsonNode> found = new ArrayList<>();
         try {
             query.apply(Scope.newChildScope(Functions.SCOPE), answer, found::add);

@@ -1,102 +1,134 @@
 package dev.serai.connector.http.pull;
 
-import dev.serai.camel.http.MessageHeaders;
 import dev.serai.connector.http.HttpClientSetup;
 import dev.serai.connector.pull.PullException;
 import dev.serai.signature.RequestAuth;
 import dev.serai.signature.Verdict.Refusal;
+import dev.serai.text.HttpText;
 import java.io.Closeable;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Endpoint;
-import org.apache.camel.Exchange;
-import org.apache.camel.Message;
-import org.apache.camel.Producer;
 import org.apache.camel.component.http.HttpComponent;
-import org.apache.camel.component.http.HttpMethods;
+import org.apache.camel.component.http.HttpEndpoint;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.camel.support.service.ServiceHelper;
+import org.apache.hc.client5.http.classic.HttpClient;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.routing.RoutingSupport;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the requests of {@code http-pull-source} through camel-http, signed if the source wants that.
+ * Sends the requests of {@code http-pull-source}, signed if the source wants that, through the client of camel-http, so that
+ * the options of {@code camel.component.http} count.
  *
  * <p>Threads: one thread at a time.
  */
 final class HttpPullClient implements Closeable {
     private static final int NO_CONTENT = 204;
     private static final int NOT_FOUND = 404;
+    private static final int FAILED_FROM = 300;
 
-    private final Endpoint endpoint;
-    private final Producer producer;
+    /** Whoever signs its answers signs their bytes, which must be in memory for that. */
+    private static final int SIGNED_BYTES_MAX = 8 << 20;
+
+    private final HttpEndpoint endpoint;
+    private final HttpClient client;
     private final @Nullable String bearerToken;
     private final @Nullable RequestAuth auth;
 
     HttpPullClient(
             CamelContext context, HttpClientSetup setup, @Nullable String bearerToken, @Nullable RequestAuth auth)
             throws Exception {
-        Map<String, Object> options = new HashMap<>();
-        options.put("copyHeaders", false); // an answer has no header but its own
-        options.put("httpClientConfigurer", setup);
-        this.endpoint = context.getComponent("http", HttpComponent.class).createEndpoint("http:pull", options);
-        this.producer = endpoint.createProducer();
+        this.endpoint = (HttpEndpoint) context.getComponent("http", HttpComponent.class)
+                .createEndpoint("http:pull", Map.of("httpClientConfigurer", setup));
         this.bearerToken = bearerToken;
         this.auth = auth;
-        ServiceHelper.startService(endpoint, producer);
+        ServiceHelper.startService(endpoint);
+        this.client = endpoint.getHttpClient();
     }
 
     /**
-     * The body of the answer; null if it says that there is none (204).
+     * The answer; null if it says that there is none (204).
      *
      * @param mayBeMissing whether 404 says so too
      */
-    byte @Nullable [] get(URI address, boolean mayBeMissing) throws Exception {
-        try {
-            return get(address);
-        } catch (HttpOperationFailedException e) {
-            if (mayBeMissing && e.getStatusCode() == NOT_FOUND) {
+    @Nullable HttpPullAnswer get(URI address, boolean mayBeMissing)
+            throws IOException, PullException, HttpOperationFailedException {
+        HttpUriRequestBase request = request(address);
+        try (ClassicHttpResponse response = client.executeOpen(RoutingSupport.determineHost(request), request, null)) {
+            int status = response.getCode();
+            if (status == NO_CONTENT || (status == NOT_FOUND && mayBeMissing)) {
                 return null;
             }
-            throw e;
+            if (status >= FAILED_FROM) {
+                throw failure(response, request, address);
+            }
+            return believed(HttpPullAnswer.of(response, request));
+        } catch (HttpException e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 
-    private byte @Nullable [] get(URI address) throws Exception {
-        Exchange exchange = endpoint.createExchange();
-        Message request = exchange.getMessage();
-        request.setHeader(Exchange.HTTP_METHOD, HttpMethods.GET);
-        request.setHeader("Accept", "application/json");
+    private HttpUriRequestBase request(URI address) {
+        Map<String, String> headers = new HashMap<>();
+        headers.put("Accept", "application/json");
         if (bearerToken != null) {
-            request.setHeader("Authorization", "Bearer " + bearerToken);
+            headers.put("Authorization", "Bearer " + bearerToken);
         }
         URI signedAddress = address;
         if (auth != null) {
             RequestAuth.Signed signed = auth.sign(address, Instant.now());
             signedAddress = signed.address();
-            signed.headers().forEach(request::setHeader);
+            headers.putAll(signed.headers());
         }
-        request.setHeader(Exchange.HTTP_URI, signedAddress.toString());
-        producer.process(exchange);
+        HttpUriRequestBase request = new HttpUriRequestBase("GET", signedAddress);
+        headers.forEach(request::setHeader);
+        return request;
+    }
 
-        Message answer = exchange.getMessage();
-        if (Integer.valueOf(NO_CONTENT).equals(answer.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class))) {
-            return null;
+    private HttpPullAnswer believed(HttpPullAnswer answer) throws IOException, PullException {
+        if (auth == null) {
+            return answer;
         }
-        byte[] body = answer.getMandatoryBody(byte[].class);
-        if (auth != null) {
-            Refusal refused = auth.refuse(body, new MessageHeaders(answer), Instant.now());
+        try {
+            if (answer.size() > SIGNED_BYTES_MAX) {
+                throw new PullException("a signed answer may have " + SIGNED_BYTES_MAX
+                        + " bytes: ask for fewer records per page, with a parameter of the source in url");
+            }
+            Refusal refused = auth.refuse(answer.bytes(SIGNED_BYTES_MAX), answer::headers, Instant.now());
             if (refused != null) {
                 throw new PullException("the answer is not believed: " + refused.detail());
             }
+            return answer;
+        } catch (IOException | PullException | RuntimeException e) {
+            answer.close();
+            throw e;
         }
-        return body;
+    }
+
+    private static HttpOperationFailedException failure(
+            ClassicHttpResponse response, HttpUriRequestBase request, URI address) {
+        Map<String, String> headers = new HashMap<>();
+        Stream.of(response.getHeaders()).forEach((Header header) -> headers.put(header.getName(), header.getValue()));
+        return new HttpOperationFailedException(
+                HttpText.withoutQuery(address),
+                response.getCode(),
+                response.getReasonPhrase(),
+                null,
+                headers,
+                HttpPullAnswer.start(response, request));
     }
 
     @Override
     public void close() {
-        ServiceHelper.stopAndShutdownServices(producer, endpoint);
+        ServiceHelper.stopAndShutdownServices(endpoint);
     }
 }

@@ -1,12 +1,10 @@
 package dev.serai.connector.http.pull;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.serai.connector.pull.PullCursor;
 import dev.serai.connector.pull.PullException;
 import dev.serai.ledger.model.VersionOrder;
 import dev.serai.text.LogText;
 import java.net.URI;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,56 +34,47 @@ final class HttpPullPaging {
     /**
      * The page that was read at the run's place.
      *
-     * @param seen the cursor with the page's records
+     * @param read to its end
      */
-    HttpPullPage page(HttpPullRun run, JsonNode answer, List<JsonNode> records, PullCursor seen) throws PullException {
+    HttpPullPage page(HttpPullRun run, HttpPullReading read) throws PullException {
         HttpPullPlace place = run.place();
-        if (options.next() == null && !run.hasItems() && place.number() > 1 && run.repeats(records)) {
+        if (options.next() == null && !run.hasItems() && place.number() > 1 && run.repeats(read)) {
             throw new PullException("page after page has the same records: check {page} in the address");
         }
-        boolean mayReadOn = options.sorted() && seen.isSorted();
-        HttpPullPlace behind = behind(run, answer, records, seen, mayReadOn);
+        boolean mayReadOn = options.sorted() && read.cursor().isSorted();
+        HttpPullPlace behind = behind(run, read, mayReadOn);
         String circle = null;
         if (behind != null && options.next() != null && run.comesBackTo(behind.at())) {
             circle = "the next page is one that was read before, so the pages go round in a circle";
         } else if (behind != null && !run.hasItems() && run.pages() + 1 >= options.maxPages()) {
             circle = "there are more than maxPages=" + options.maxPages() + " pages";
         }
-        if (behind == null && isUnsettled(run, records)) {
-            circle = "each of " + PASSES_MAX + " passes over the pages brought something new, so records may have moved"
-                    + " between them while they were read; the cursor stays, and the next run reads all of it again";
-        }
-        return new HttpPullPage(place, records, seen, mayReadOn, circle == null ? behind : null, circle);
+        return new HttpPullPage(
+                place, read.count(), read.ends(), read.cursor(), mayReadOn, circle == null ? behind : null, circle);
     }
 
-    private @Nullable HttpPullPlace behind(
-            HttpPullRun run, JsonNode answer, List<JsonNode> records, PullCursor seen, boolean mayReadOn)
+    private @Nullable HttpPullPlace behind(HttpPullRun run, HttpPullReading read, boolean mayReadOn)
             throws PullException {
         HttpPullPlace place = run.place();
         if (run.hasItems()) {
             return run.nextItem();
         }
         if (options.next() != null) {
-            return named(options.next().value(answer), place);
+            HttpPullRecords source = read.source();
+            return source == null ? null : named(options.next().value(source.rest()), place);
         }
-        String newest = seen.askFrom();
+        String newest = read.cursor().askFrom();
         if (mayReadOn && address.hasCursor() && newest != null && isLater(newest, place.asked())) {
             return first(newest, place.pass());
         }
         if (!address.hasPage()) {
             return null;
         }
-        if (!records.isEmpty()) {
+        if (read.count() > 0) {
             return numbered(place);
         }
-        boolean again = isUnsettled(run, records) && place.pass() + 1 < PASSES_MAX;
+        boolean again = !options.sorted() && run.needsAnotherPass(options.pageSize()) && place.pass() + 1 < PASSES_MAX;
         return again ? first(place.asked(), place.pass() + 1) : null;
-    }
-
-    /** Whether this is the end of the pages by number, and they have to be read again from the first one. */
-    private boolean isUnsettled(HttpPullRun run, List<JsonNode> records) {
-        boolean isByNumber = !run.hasItems() && options.next() == null && address.hasPage() && !options.sorted();
-        return isByNumber && records.isEmpty() && run.needsAnotherPass(options.pageSize());
     }
 
     private HttpPullPlace first(@Nullable String asked, int pass) {

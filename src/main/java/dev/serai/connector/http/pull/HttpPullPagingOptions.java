@@ -1,11 +1,16 @@
 package dev.serai.connector.http.pull;
 
 import dev.serai.connector.pull.JqExpression;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** How the pages of a source follow each other. */
 public final class HttpPullPagingOptions {
+    /** What is nothing anyway. */
+    private static final Pattern DEFAULT = Pattern.compile("//\\s*(?:empty|null|false|\"\")\\s*$");
+
     private @Nullable JqExpression next;
+    private @Nullable HttpPullPath nextPath;
     private int startPage = 1;
     private int pageSize;
     private boolean sorted;
@@ -15,9 +20,17 @@ public final class HttpPullPagingOptions {
         return next;
     }
 
+    /** Where {@link #next} is in an answer; null if the expression does more than name a place. */
+    @Nullable HttpPullPath nextPath() {
+        return nextPath;
+    }
+
     /** @param next jq: the next page's address or token in an answer, or whether there is one */
     public void setNext(@Nullable String next) {
-        this.next = next == null || next.isBlank() ? null : new JqExpression("next", next);
+        boolean isSet = next != null && !next.isBlank();
+        this.next = isSet ? new JqExpression("next", String.valueOf(next)) : null;
+        this.nextPath =
+                isSet ? HttpPullPath.of(DEFAULT.matcher(String.valueOf(next)).replaceFirst("")) : null;
     }
 
     int startPage() {

@@ -1,7 +1,6 @@
 package dev.serai.connector.http.pull;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.IntNode;
 import dev.serai.connector.pull.PullCursor;
 import java.net.URI;
 import java.util.List;
@@ -19,9 +18,10 @@ final class HttpPullRun {
     private HttpPullPlace place;
     private long pages;
     private int pagesOfPass;
-    private int largest;
+    private long largest;
     private boolean hasNew;
     private List<JsonNode> ends = List.of();
+    private long countBefore;
     private @Nullable URI marked;
     private long nextMark = 1;
     private int leftOut;
@@ -106,11 +106,12 @@ final class HttpPullRun {
     /** This page is accepted. */
     void accepted(HttpPullPage page) {
         cursor = page.cursor();
-        ends = ends(page.records());
+        ends = page.ends();
+        countBefore = page.count();
         leftOutInARow = 0;
         pages++;
-        pagesOfPass += page.records().isEmpty() ? 0 : 1;
-        largest = Math.max(largest, page.records().size());
+        pagesOfPass += page.count() == 0 ? 0 : 1;
+        largest = Math.max(largest, page.count());
         HttpPullPlace next = page.next();
         if (next != null) {
             if (next.pass() != place.pass()) {
@@ -134,13 +135,9 @@ final class HttpPullRun {
     }
 
     /** Whether the records are those of the page before, by their number, first and last record. */
-    boolean repeats(List<JsonNode> records) {
-        return !records.isEmpty() && ends(records).equals(ends);
-    }
-
-    private static List<JsonNode> ends(List<JsonNode> records) {
-        return records.isEmpty()
-                ? List.of()
-                : List.of(records.get(0), records.get(records.size() - 1), IntNode.valueOf(records.size()));
+    boolean repeats(HttpPullReading page) {
+        return page.count() == countBefore
+                && !page.ends().isEmpty()
+                && page.ends().equals(ends);
     }
 }

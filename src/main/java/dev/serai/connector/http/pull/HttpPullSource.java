@@ -1,10 +1,9 @@
 package dev.serai.connector.http.pull;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.NullNode;
 import dev.serai.connector.http.HttpClientSetup;
 import dev.serai.connector.pull.Batch;
 import dev.serai.connector.pull.BatchPull;
+import dev.serai.connector.pull.FutureRecords;
 import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullCursor;
 import dev.serai.connector.pull.PullException;
@@ -14,6 +13,7 @@ import dev.serai.signature.RequestAuth;
 import dev.serai.signature.RequestAuthRegistry;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.text.HttpText;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,8 +22,11 @@ import java.util.Map;
 import java.util.Objects;
 import org.apache.camel.CamelContext;
 import org.apache.camel.http.base.HttpOperationFailedException;
+import org.apache.camel.util.IOHelper;
 import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads an HTTP API page by page, or item by item, for the Kamelet {@code http-pull-source}.
@@ -31,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: see {@link BatchPull}.
  */
 public final class HttpPullSource extends BatchPull {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpPullSource.class);
+
     /** After this many failures, an item is left out, so that it does not hold up the others. */
     private static final int ITEM_TRIES_MAX = 5;
 
@@ -42,9 +47,9 @@ public final class HttpPullSource extends BatchPull {
     private final PullFailures failures = new PullFailures();
     private final HttpPullAddress address;
     private HttpPullPagingOptions paging = new HttpPullPagingOptions();
-    private HttpClientSetup clientSetup = new HttpClientSetup("30s", 64L << 20);
+    private HttpClientSetup clientSetup = new HttpClientSetup("30s", HttpPullAnswer.BYTES_MAX + (1 << 20));
     private @Nullable HttpPullClient client;
-    private @Nullable JqExpression records;
+    private final HttpPullFormat format = new HttpPullFormat();
     private @Nullable JqExpression cursor;
     private @Nullable String start;
     private @Nullable String bearerToken;
@@ -53,12 +58,11 @@ public final class HttpPullSource extends BatchPull {
     private @Nullable RequestAuth auth;
     private @Nullable HttpPullItems items;
     private Duration overlap = Duration.ofSeconds(10);
+    private final FutureRecords future = new FutureRecords();
     private @Nullable HttpPullRun run;
+    private @Nullable HttpPullReading reading;
+    /** The page whose last part is read. */
     private @Nullable HttpPullPage read;
-    /** How many records of the page are accepted. */
-    private int taken;
-
-    private String firstLeftOut = "";
 
     /** @param url the address, with {@code {cursor}} and {@code {page}} */
     public HttpPullSource(String url) {
@@ -69,10 +73,9 @@ public final class HttpPullSource extends BatchPull {
 
     @Override
     public @Nullable String begin(@Nullable Cursor saved) throws PullException {
-        read = null;
+        closeReading();
         run = null;
         PullCursor from = new PullCursor(saved == null ? start : saved.value(), Instant.now());
-        cursorAhead(saved != null && from.isAhead(saved.value()) ? saved.value() : null);
         if (items == null) {
             String asked = saved == null ? start : PullCursor.minus(saved.value(), overlap);
             run = new HttpPullRun(from, paging().first(asked), null);
@@ -97,36 +100,57 @@ public final class HttpPullSource extends BatchPull {
         if (now == null) {
             return null;
         }
-        HttpPullPage page = read;
-        // A page that is taken in parts is not asked for again, since it may be another one by then.
-        if (page == null || (taken == 0 && recordsMax >= page.records().size())) {
-            page = ask(now);
-            read = page;
-            taken = 0;
-        }
-        return page.batch(taken, now.hasItems() ? Integer.MAX_VALUE : recordsMax, start);
-    }
-
-    private HttpPullPage ask(HttpPullRun now) throws Exception {
-        boolean mayBeMissing = now.place().number() > 1 && !now.hasItems();
-        byte[] body =
-                Objects.requireNonNull(client, "not started").get(now.place().at(), mayBeMissing);
+        HttpPullReading page = reading;
         try {
-            return page(now, body);
-        } catch (PullException e) {
-            throw body == null ? e : e.withAnswer(body);
+            // A page that is taken in parts is not asked for again, since it may be another one by then.
+            if (page == null || (page.isUntouched() && recordsMax >= page.offered())) {
+                closeReading();
+                page = ask(now);
+                reading = page;
+            }
+            return batch(now, page, page.part(now.hasItems() ? Integer.MAX_VALUE : recordsMax));
+        } catch (IOException | PullException e) {
+            closeReading();
+            throw e;
         }
     }
 
-    private HttpPullPage page(HttpPullRun now, byte @Nullable [] body) throws Exception {
-        JsonNode answer = body == null ? NullNode.getInstance() : JqExpression.json(body);
-        List<JsonNode> records =
-                body == null ? List.of() : Objects.requireNonNull(this.records).list(answer);
-        PullCursor seen = new PullCursor(now.cursor());
-        if (cursor != null) {
-            HttpPullPage.see(records, cursor, seen);
+    @Override
+    protected long batchBytesMax() {
+        return HttpPullReading.PART_CHARS_MAX;
+    }
+
+    private HttpPullReading ask(HttpPullRun now) throws Exception {
+        HttpPullPlace place = now.place();
+        boolean mayBeMissing = place.number() > 1 && !now.hasItems();
+        HttpPullAnswer answer = Objects.requireNonNull(client, "not started").get(place.at(), mayBeMissing);
+        try {
+            HttpPullRecords source = answer == null ? null : format.records(answer, paging, place);
+            return new HttpPullReading(place, answer, source, cursor, now.cursor());
+        } catch (IOException | PullException e) {
+            if (answer != null) {
+                answer.close();
+            }
+            throw e;
         }
-        return paging().page(now, answer, records, seen);
+    }
+
+    /** The last part of a page has the cursor. */
+    private Batch batch(HttpPullRun now, HttpPullReading page, List<Object> part) throws PullException {
+        String at = page.place().at().toString();
+        String firstPlace = part.size() == 1
+                ? page.place().ofRecord(String.valueOf(part.get(0)))
+                : HttpText.withoutQuery(page.place().at());
+        if (!page.isLastPart()) {
+            return new Batch(part, firstPlace, at, null, false);
+        }
+        HttpPullPage whole = paging().page(now, page);
+        read = whole;
+        String value = whole.toSave();
+        boolean unchanged = whole.count() == 0 && Objects.equals(value, start);
+        HttpPullPlace next = whole.next();
+        return new Batch(
+                part, firstPlace, next == null ? "" : next.at().toString(), unchanged ? null : value, next == null);
     }
 
     private HttpPullPaging paging() {
@@ -135,17 +159,28 @@ public final class HttpPullSource extends BatchPull {
 
     @Override
     public void taken(Batch batch, boolean mayBeNew) {
-        HttpPullPage page = Objects.requireNonNull(read);
+        HttpPullReading page = Objects.requireNonNull(reading);
         run().accepted(mayBeNew);
-        taken += batch.records().size();
-        if (taken >= page.records().size()) {
-            run().accepted(page);
-            read = null;
-            taken = 0;
-            if (page.circle() != null) {
-                incomplete(page.circle() + ": the run ends after " + run().pages() + " pages, at " + place());
+        page.accepted(batch.records().size());
+        if (page.isDone()) {
+            HttpPullPage whole = Objects.requireNonNull(read);
+            run().accepted(whole);
+            closeReading();
+            if (whole.circle() != null) {
+                LOG.warn(
+                        "Pull {}: the run ends after {} pages, at {}: {}",
+                        name(),
+                        run().pages(),
+                        place(),
+                        whole.circle());
             }
         }
+    }
+
+    private void closeReading() {
+        IOHelper.close(reading);
+        reading = null;
+        read = null;
     }
 
     private HttpPullRun run() {
@@ -178,14 +213,18 @@ public final class HttpPullSource extends BatchPull {
         if (!now.hasItems()) {
             return null;
         }
+        closeReading();
         boolean isAbsent = failure instanceof HttpOperationFailedException http && http.getStatusCode() == NOT_FOUND;
         if (!isAbsent && now.leftOut() == 0) {
-            firstLeftOut = "the first at " + place() + ": " + failures.detail(failure);
+            LOG.warn("Pull {}: an item is left out of this run, at {}: {}", name(), place(), failures.reason(failure));
         }
         HttpPullPlace nextItem = now.skip(isAbsent);
         if (nextItem != null && now.leftOutInARow() >= LEFT_OUT_MAX) {
-            incomplete("the run ends, since " + LEFT_OUT_MAX + " items in a row have failed, the last with: "
-                    + failures.detail(failure));
+            LOG.warn(
+                    "Pull {}: the run ends, since {} items in a row have failed, the last with: {}",
+                    name(),
+                    LEFT_OUT_MAX,
+                    failures.reason(failure));
             return "";
         }
         return nextItem == null ? "" : nextItem.at().toString();
@@ -194,22 +233,20 @@ public final class HttpPullSource extends BatchPull {
     @Override
     protected void ended() {
         if (run != null) {
-            seen(run.cursor(), run.leftOut());
-            if (run.leftOut() > 0) {
-                incomplete("items were left out of this run: " + run.leftOut() + ", " + firstLeftOut);
-            }
+            future.tell(name(), run.cursor());
+        }
+        if (run != null && run.leftOut() > 1) {
+            LOG.warn("Pull {}: {} items were left out of this run", name(), run.leftOut());
         }
         run = null;
-        read = null;
+        closeReading();
     }
 
     // ---- Wiring
 
     @Override
     protected void doInit() {
-        if (records == null) {
-            throw new IllegalArgumentException("records is missing: the jq expression of the list of records");
-        }
+        format.check(paging.next() != null);
         if (paging.sorted() && cursor == null) {
             throw new IllegalArgumentException("sorted needs cursor: the value that the source sorts by");
         }
@@ -243,8 +280,8 @@ public final class HttpPullSource extends BatchPull {
     }
 
     /** @param records jq: the list of records in an answer */
-    public void setRecords(String records) {
-        this.records = new JqExpression("records", records);
+    public void setRecords(@Nullable String records) {
+        format.setRecords(records);
     }
 
     /** @param paging how its pages follow each other */

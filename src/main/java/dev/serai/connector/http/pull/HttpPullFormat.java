@@ -1,0 +1,75 @@
+package dev.serai.connector.http.pull;
+
+import dev.serai.connector.pull.JqExpression;
+import dev.serai.connector.pull.PullException;
+import dev.serai.connector.record.RecordFormat;
+import dev.serai.text.LogText;
+import java.io.IOException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the answers of a source are read: JSON, lines of JSON, or CSV.
+ *
+ * <p>Threads: set up by one thread, then safe.
+ */
+final class HttpPullFormat {
+    private String format = "json";
+    private String delimiter = ",";
+    private @Nullable HttpPullSelection json;
+    private @Nullable JqExpression records;
+    private @Nullable RecordFormat lines;
+
+    /** @param records jq: the records of an answer in JSON, or of a line */
+    void setRecords(@Nullable String records) {
+        boolean isSet = records != null && !records.isBlank();
+        this.json = isSet ? HttpPullSelection.of(String.valueOf(records)) : null;
+        this.records = json == null ? null : json.all();
+    }
+
+    /** @param format json, ndjson or csv */
+    void setFormat(String format) {
+        this.format = format.strip();
+    }
+
+    /** @param delimiter between the cells of CSV */
+    void setDelimiter(String delimiter) {
+        this.delimiter = delimiter;
+    }
+
+    /**
+     * Refuses options that do not go together.
+     *
+     * @param hasNext whether the answer is to name the next page in its body
+     */
+    void check(boolean hasNext) {
+        switch (format) {
+            case "json" -> {
+                if (records == null) {
+                    throw new IllegalArgumentException("records is missing: the jq expression of the list of records");
+                }
+            }
+            case "ndjson" -> lines = RecordFormat.of("jsonl", ",");
+            case "csv" -> lines = RecordFormat.of("csv", delimiter);
+            default ->
+                throw new IllegalArgumentException("format must be json, ndjson or csv, not " + LogText.of(format));
+        }
+        if (lines != null && hasNext) {
+            throw new IllegalArgumentException("next looks into an answer of JSON, but format is " + format
+                    + ": take next out, or use nextHeader");
+        }
+    }
+
+    /** The records of an answer. */
+    HttpPullRecords records(HttpPullAnswer answer, HttpPullPagingOptions paging, HttpPullPlace place)
+            throws IOException, PullException {
+        if (lines != null) {
+            return new HttpPullLines(answer, lines, records, place);
+        }
+        HttpPullSelection selection = Objects.requireNonNull(json, "not checked");
+        HttpPullPath path = selection.place();
+        return path != null && selection.isStreamed(paging.next() != null, paging.nextPath())
+                ? new HttpPullJson(answer, selection, path, paging.nextPath(), place)
+                : new HttpPullWhole(answer, selection.all());
+    }
+}
