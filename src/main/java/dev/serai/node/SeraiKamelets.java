@@ -25,12 +25,17 @@ public final class SeraiKamelets extends KameletComponent implements EndpointUri
     private static final String TIMEOUT = "timeout";
     private static final Set<String> AS_WRITTEN = Set.of(
             "alipayPublicKey",
+            "allowHosts",
             "apiV3Key",
             "bearerToken",
+            "body",
             "certificates",
             "clientId",
             "clientSecret",
+            "contentType",
+            "credentialHosts",
             "cursor",
+            "delimiter",
             "directory",
             "encodingAesKey",
             "fileName",
@@ -40,22 +45,28 @@ public final class SeraiKamelets extends KameletComponent implements EndpointUri
             "keyPassword",
             "keyStore",
             "next",
+            "nextHeader",
+            "password",
             "previousSecret",
             "privateKey",
             "publicKey",
+            "query",
             "records",
             "schedule",
             "scope",
             "secret",
             "start",
+            "timeFormat",
             "token",
             "tokenUrl",
             "trustedCertificates",
             "url",
-            "verificationToken");
+            "username",
+            "verificationToken",
+            "zone");
 
     /** What Camel does not know for a secret by its name, and would show with an endpoint. Each call replaces what one before said. */
-    private static final String MORE_SECRETS = "apiV3Key,encodingAesKey,headers";
+    private static final String MORE_SECRETS = "apiV3Key,body,encodingAesKey,headers,query";
 
     private final KameletEndpointUriFactory uris = new KameletEndpointUriFactory();
     private volatile @Nullable String addedRoute;

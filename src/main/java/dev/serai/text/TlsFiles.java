@@ -35,6 +35,11 @@ public abstract class TlsFiles {
         this.trustedCertificates = trustedCertificates;
     }
 
+    /** The file of the trusted authorities, or null for Java's own. */
+    protected final @Nullable String trustedCertificates() {
+        return trustedCertificates;
+    }
+
     /** Whether any certificates are named. */
     protected final boolean isSet() {
         return keyStore != null || trustedCertificates != null;

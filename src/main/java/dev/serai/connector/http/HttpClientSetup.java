@@ -27,14 +27,53 @@ public final class HttpClientSetup implements HttpClientConfigurer {
     private static final int CONNECTIONS_MAX = 512;
 
     private final String timeout;
-    private final HttpLimits limits;
-    private final HttpTls tls = new HttpTls();
+    private final long answerBytesMax;
+    private final HttpTls tls;
     private final ClientCredentialsOptions token = new ClientCredentialsOptions();
+    private @Nullable ClientCredentials credentials;
 
     /** See {@link HttpLimits#HttpLimits}; fetching a token may take the time-out once more. */
     public HttpClientSetup(String timeout, long answerBytesMax) {
+        this(timeout, answerBytesMax, new HttpTls());
+    }
+
+    private HttpClientSetup(String timeout, long answerBytesMax, HttpTls tls) {
         this.timeout = timeout;
-        this.limits = new HttpLimits(timeout, answerBytesMax);
+        this.answerBytesMax = answerBytesMax;
+        this.tls = tls;
+        new HttpLimits(timeout, answerBytesMax); // refuses a time-out of zero at the start
+    }
+
+    /** The same, without an access token and without the client certificate, for servers that must not get them. */
+    public HttpClientSetup withoutCredentials() {
+        return new HttpClientSetup(timeout, answerBytesMax, tls.withoutKeys());
+    }
+
+    /**
+     * Reads the files, and checks the options of the token.
+     *
+     * @return whether an access token is fetched
+     * @throws IllegalArgumentException with what to do
+     */
+    public boolean check() {
+        tls.check();
+        if (credentials == null) {
+            credentials = token.credentials(Duration.ofMillis(TimeUtils.toMilliSeconds(timeout)), tls);
+        }
+        return credentials != null;
+    }
+
+    /** See {@link HttpTls}. */
+    public void setKeyStore(@Nullable String keyStore) {
+        tls.setKeyStore(keyStore);
+    }
+
+    public void setKeyPassword(@Nullable String keyPassword) {
+        tls.setKeyPassword(keyPassword);
+    }
+
+    public void setTrustedCertificates(@Nullable String trustedCertificates) {
+        tls.setTrustedCertificates(trustedCertificates);
     }
 
     public void setTokenUrl(@Nullable String tokenUrl) {
@@ -55,14 +94,15 @@ public final class HttpClientSetup implements HttpClientConfigurer {
 
     @Override
     public void configureHttpClient(HttpClientBuilder builder) {
-        limits.configureHttpClient(builder);
+        new HttpLimits(timeout, answerBytesMax).configureHttpClient(builder);
         builder.setConnectionManager(tls.connections(CONNECTIONS_MAX));
-        ClientCredentials credentials = token.credentials(Duration.ofMillis(TimeUtils.toMilliSeconds(timeout)), tls);
-        if (credentials != null) {
+        check();
+        ClientCredentials used = credentials;
+        if (used != null) {
             builder.addExecInterceptorBefore(
                     HttpLimits.INTERCEPTOR,
                     "serai-token",
-                    (request, route, chain) -> execute(credentials, request, route, chain));
+                    (request, route, chain) -> execute(used, request, route, chain));
         }
     }
 

@@ -12,13 +12,10 @@ import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.camel.ledger.RestoreHeaders;
 import dev.serai.text.HttpText;
 import dev.serai.text.LogText;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
@@ -40,25 +37,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.
  */
 public final class HttpSinkRequest implements Processor, NonBlockingStep {
-    private static final Set<String> OF_THE_CONNECTION = Set.of(
-            "connection",
-            "content-length",
-            "content-type",
-            "expect",
-            "host",
-            "keep-alive",
-            "te",
-            "trailer",
-            "transfer-encoding",
-            "upgrade");
-
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
     private final HttpSinkAddress address;
     private final HttpMethods method;
     private final HttpMethods deleteMethod;
-    private final List<String> passedOn = new ArrayList<>();
-    private final Map<String, String> constants = new LinkedHashMap<>();
+    private final List<String> passedOn;
+    private final Map<String, String> constants;
 
     /**
      * How requests are made.
@@ -72,11 +57,9 @@ public final class HttpSinkRequest implements Processor, NonBlockingStep {
         this.address = new HttpSinkAddress(url);
         this.method = oneOf("method", method, POST, PUT, PATCH, DELETE);
         this.deleteMethod = this.method == DELETE ? DELETE : oneOf("deleteMethod", deleteMethod, POST, DELETE);
-        for (String part : (headers == null ? "" : headers).split(",", -1)) {
-            if (!part.isBlank()) {
-                add(part.strip());
-            }
-        }
+        HttpHeaderOption option = HttpHeaderOption.of(headers);
+        this.passedOn = option.passedOn();
+        this.constants = option.constants();
     }
 
     private static HttpMethods oneOf(String option, String value, HttpMethods... allowed) {
@@ -87,25 +70,6 @@ public final class HttpSinkRequest implements Processor, NonBlockingStep {
         }
         String names = Arrays.stream(allowed).map(Enum::name).collect(Collectors.joining(", "));
         throw new IllegalArgumentException(option + " must be one of " + names + ", not " + LogText.of(value));
-    }
-
-    private void add(String part) {
-        int equals = part.indexOf('=');
-        String name = equals < 0 ? part : part.substring(0, equals).strip();
-        String lower = name.toLowerCase(Locale.ROOT);
-        if (!HttpText.isHeaderName(name) || lower.startsWith("camel") || OF_THE_CONNECTION.contains(lower)) {
-            throw new IllegalArgumentException(
-                    "headers: \"" + LogText.of(name) + "\" is not a header that can be sent");
-        }
-        if (equals < 0) {
-            passedOn.add(name);
-            return;
-        }
-        String value = part.substring(equals + 1).strip();
-        if (!value.chars().allMatch(c -> c >= ' ' && c < 0x7f)) {
-            throw new IllegalArgumentException("headers: the value of " + name + " is not plain ASCII");
-        }
-        constants.put(name, value);
     }
 
     /** The headers that each request has. */

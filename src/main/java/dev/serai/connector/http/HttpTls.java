@@ -35,6 +35,24 @@ public final class HttpTls extends TlsFiles {
     }
 
     /**
+     * Reads the files.
+     *
+     * @throws IllegalArgumentException if one cannot be read, naming the option
+     */
+    void check() {
+        if (isSet()) {
+            context();
+        }
+    }
+
+    /** The same trusted certificates, without the own one. */
+    HttpTls withoutKeys() {
+        HttpTls other = new HttpTls();
+        other.setTrustedCertificates(trustedCertificates());
+        return other;
+    }
+
+    /**
      * Adds these certificates, if there are any, to the options of an asynchronous client.
      *
      * @throws IllegalArgumentException if a file cannot be read, naming the option

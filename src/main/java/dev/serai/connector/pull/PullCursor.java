@@ -3,6 +3,9 @@ package dev.serai.connector.pull;
 import dev.serai.ledger.model.VersionOrder;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -97,6 +100,16 @@ public final class PullCursor {
         CursorTime time = CursorTime.of(value);
         time = time == null ? CursorTime.ofEpoch(value) : time;
         return time == null ? value : time.minus(duration);
+    }
+
+    /** The time that a value is; null if it is none. A local time is one of the zone. */
+    public static @Nullable Instant time(String value, ZoneId zone) {
+        CursorTime time = CursorTime.of(value);
+        time = time == null ? CursorTime.ofEpoch(value) : time;
+        if (time == null || time.hasZone()) {
+            return time == null ? null : time.at();
+        }
+        return LocalDateTime.ofInstant(time.at(), ZoneOffset.UTC).atZone(zone).toInstant();
     }
 
     /** Whether all values arrived in non-decreasing order, so that no older value follows. */

@@ -1,5 +1,7 @@
 package dev.serai.connector.http.pull;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.serai.connector.http.HttpClientSetup;
 import dev.serai.connector.pull.PullException;
 import dev.serai.signature.RequestAuth;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
@@ -21,8 +24,10 @@ import org.apache.hc.client5.http.classic.HttpClient;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.routing.RoutingSupport;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,42 +39,71 @@ import org.jspecify.annotations.Nullable;
 final class HttpPullClient implements Closeable {
     private static final int NO_CONTENT = 204;
     private static final int NOT_FOUND = 404;
+    private static final int NOT_MODIFIED = 304;
     private static final int FAILED_FROM = 300;
 
     /** Whoever signs its answers signs their bytes, which must be in memory for that. */
     private static final int SIGNED_BYTES_MAX = 8 << 20;
 
     private final HttpEndpoint endpoint;
-    private final HttpClient client;
-    private final @Nullable String bearerToken;
+    /** For servers that get no credentials. */
+    private final HttpEndpoint plain;
+
+    private final HttpPullTemplate template;
+    private final HttpPullRequestOptions options;
+    private final String accept;
     private final @Nullable RequestAuth auth;
 
+    /**
+     * @param template knows the own server
+     * @param accept what the answers are to be
+     * @param auth signs the requests and verifies the answers
+     */
     HttpPullClient(
-            CamelContext context, HttpClientSetup setup, @Nullable String bearerToken, @Nullable RequestAuth auth)
+            CamelContext context,
+            HttpClientSetup setup,
+            HttpPullTemplate template,
+            HttpPullRequestOptions options,
+            String accept,
+            @Nullable RequestAuth auth)
             throws Exception {
-        this.endpoint = (HttpEndpoint) context.getComponent("http", HttpComponent.class)
-                .createEndpoint("http:pull", Map.of("httpClientConfigurer", setup));
-        this.bearerToken = bearerToken;
+        this.endpoint = endpoint(context, setup);
+        this.plain = endpoint(context, setup.withoutCredentials());
+        this.template = template;
+        this.options = options;
+        this.accept = accept;
         this.auth = auth;
-        ServiceHelper.startService(endpoint);
-        this.client = endpoint.getHttpClient();
+        ServiceHelper.startService(endpoint, plain);
+    }
+
+    private static HttpEndpoint endpoint(CamelContext context, HttpClientSetup setup) throws Exception {
+        return (HttpEndpoint) context.getComponent("http", HttpComponent.class)
+                .createEndpoint("http:pull", Map.of("httpClientConfigurer", setup));
     }
 
     /**
-     * The answer; null if it says that there is none (204).
+     * The answer; null if it says that there is none (204), or nothing new (304).
      *
      * @param mayBeMissing whether 404 says so too
+     * @param condition the headers that ask whether there is anything new; none to ask for all
      */
-    @Nullable HttpPullAnswer get(URI address, boolean mayBeMissing)
+    @Nullable HttpPullAnswer ask(HttpPullPlace place, boolean mayBeMissing, Map<String, String> condition)
             throws IOException, PullException, HttpOperationFailedException {
-        HttpUriRequestBase request = request(address);
+        boolean hasCredentials = template.isOwn(place.at()) || options.hasCredentialsFor(place.at());
+        HttpUriRequestBase request = request(place, hasCredentials);
+        boolean isConditional = auth == null && options.method().equals("GET") && !condition.isEmpty();
+        if (isConditional) { // one that is signed must be answered with a signature over its content
+            condition.forEach(request::setHeader);
+        }
+        HttpClient client = (hasCredentials ? endpoint : plain).getHttpClient();
         try (ClassicHttpResponse response = client.executeOpen(RoutingSupport.determineHost(request), request, null)) {
             int status = response.getCode();
-            if (status == NO_CONTENT || (status == NOT_FOUND && mayBeMissing)) {
+            boolean isMissing = status == NOT_FOUND && mayBeMissing;
+            if (status == NO_CONTENT || isMissing || (status == NOT_MODIFIED && isConditional)) {
                 return null;
             }
             if (status >= FAILED_FROM) {
-                throw failure(response, request, address);
+                throw failure(response, request, place.at());
             }
             return believed(HttpPullAnswer.of(response, request));
         } catch (HttpException e) {
@@ -77,20 +111,27 @@ final class HttpPullClient implements Closeable {
         }
     }
 
-    private HttpUriRequestBase request(URI address) {
-        Map<String, String> headers = new HashMap<>();
-        headers.put("Accept", "application/json");
-        if (bearerToken != null) {
-            headers.put("Authorization", "Bearer " + bearerToken);
+    private HttpUriRequestBase request(HttpPullPlace place, boolean hasCredentials) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        URI address = place.at();
+        if (hasCredentials) {
+            headers.putAll(options.credentials());
+            address = options.withQuery(address);
+            if (auth != null) {
+                RequestAuth.Signed signed = auth.sign(address, Instant.now());
+                address = signed.address();
+                headers.putAll(signed.headers());
+            }
         }
-        URI signedAddress = address;
-        if (auth != null) {
-            RequestAuth.Signed signed = auth.sign(address, Instant.now());
-            signedAddress = signed.address();
-            headers.putAll(signed.headers());
-        }
-        HttpUriRequestBase request = new HttpUriRequestBase("GET", signedAddress);
+        HttpUriRequestBase request = new HttpUriRequestBase(options.method(), address);
+        request.setHeader("Accept", accept);
         headers.forEach(request::setHeader);
+        String body = place.body();
+        if (body != null) {
+            ContentType type = ContentType.parse(options.contentType());
+            request.setEntity(new StringEntity(body, type.getCharset() == null ? type.withCharset(UTF_8) : type));
+            request.setHeader("Content-Type", options.contentType());
+        }
         return request;
     }
 
@@ -114,7 +155,7 @@ final class HttpPullClient implements Closeable {
         }
     }
 
-    private static HttpOperationFailedException failure(
+    private HttpOperationFailedException failure(
             ClassicHttpResponse response, HttpUriRequestBase request, URI address) {
         Map<String, String> headers = new HashMap<>();
         Stream.of(response.getHeaders()).forEach((Header header) -> headers.put(header.getName(), header.getValue()));
@@ -124,11 +165,11 @@ final class HttpPullClient implements Closeable {
                 response.getReasonPhrase(),
                 null,
                 headers,
-                HttpPullAnswer.start(response, request));
+                options.masked(HttpPullAnswer.start(response, request)));
     }
 
     @Override
     public void close() {
-        ServiceHelper.stopAndShutdownServices(endpoint);
+        ServiceHelper.stopAndShutdownServices(endpoint, plain);
     }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: set up by one thread, then safe.
  */
-final class HttpPullFormat {
+public final class HttpPullFormat {
     private String format = "json";
     private String delimiter = ",";
     private @Nullable HttpPullSelection json;
@@ -21,19 +21,19 @@ final class HttpPullFormat {
     private @Nullable RecordFormat lines;
 
     /** @param records jq: the records of an answer in JSON, or of a line */
-    void setRecords(@Nullable String records) {
+    public void setRecords(@Nullable String records) {
         boolean isSet = records != null && !records.isBlank();
         this.json = isSet ? HttpPullSelection.of(String.valueOf(records)) : null;
         this.records = json == null ? null : json.all();
     }
 
     /** @param format json, ndjson or csv */
-    void setFormat(String format) {
+    public void setFormat(String format) {
         this.format = format.strip();
     }
 
     /** @param delimiter between the cells of CSV */
-    void setDelimiter(String delimiter) {
+    public void setDelimiter(String delimiter) {
         this.delimiter = delimiter;
     }
 
@@ -58,6 +58,15 @@ final class HttpPullFormat {
             throw new IllegalArgumentException("next looks into an answer of JSON, but format is " + format
                     + ": take next out, or use nextHeader");
         }
+    }
+
+    /** What requests ask for. */
+    String accept() {
+        return switch (format) {
+            case "ndjson" -> "application/x-ndjson, application/jsonl, */*;q=0.1";
+            case "csv" -> "text/csv, */*;q=0.1";
+            default -> "application/json";
+        };
     }
 
     /** The records of an answer. */

@@ -183,7 +183,7 @@ final class HttpPullJson implements HttpPullRecords {
         long to = parser.chars();
         index++;
         String text = text(from, (int) Math.min(SHOWN_CHARS_MAX, to - from));
-        return new BrokenRecord(
+        return BrokenRecord.of(
                 place.ofRecord(text + (to - from)),
                 "it has " + (to - from) + " characters, more than " + RECORD_CHARS_MAX
                         + ", or a value of it is longer than can be read",

@@ -70,7 +70,7 @@ final class HttpPullLines implements HttpPullRecords {
             } catch (PullException e) {
                 String reason =
                         raw.isDecoded() ? String.valueOf(e.getMessage()) : "it has bytes that are not " + charset;
-                return new BrokenRecord(
+                return BrokenRecord.of(
                         place.ofRecord(raw.text()), reason, raw.text().getBytes(StandardCharsets.UTF_8));
             }
             if (records == null) {

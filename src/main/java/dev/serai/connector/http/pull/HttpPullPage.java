@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param count how many records it has
  * @param ends its first and its last record; none if it is empty
  * @param cursor with the page's records
- * @param mayReadOn whether the cursor may be saved before the run is complete
+ * @param toSave the value to save with its last records; null to keep the saved one
  * @param next null if it is the last
  * @param circle why the pages behind this one are not read although there are some; null if they are
  */
@@ -20,14 +20,6 @@ record HttpPullPage(
         long count,
         List<JsonNode> ends,
         PullCursor cursor,
-        boolean mayReadOn,
+        @Nullable String toSave,
         @Nullable HttpPullPlace next,
-        @Nullable String circle) {
-
-    /** The value to save with its last records; null to keep the saved one. */
-    @Nullable String toSave() {
-        // At the end of a run the route has accepted all records, so their order does not matter.
-        boolean complete = next == null && circle == null;
-        return mayReadOn || complete ? cursor.toSave() : null;
-    }
-}
+        @Nullable String circle) {}

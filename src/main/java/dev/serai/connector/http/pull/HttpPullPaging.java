@@ -1,10 +1,13 @@
 package dev.serai.connector.http.pull;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.connector.pull.JqExpression;
+import dev.serai.connector.pull.PullCursor;
 import dev.serai.connector.pull.PullException;
 import dev.serai.ledger.model.VersionOrder;
 import dev.serai.text.LogText;
-import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,17 +21,35 @@ final class HttpPullPaging {
     /** A source in which something moves during each of so many passes is read on by the next run. */
     private static final int PASSES_MAX = 10;
 
-    private final HttpPullAddress address;
+    private final HttpPullTemplate template;
     private final HttpPullPagingOptions options;
+    private final HttpPullTime time;
 
-    HttpPullPaging(HttpPullAddress address, HttpPullPagingOptions options) {
-        this.address = address;
+    /** @param time how the source wants cursors and windows to be written */
+    HttpPullPaging(HttpPullTemplate template, HttpPullPagingOptions options, HttpPullTime time) {
+        this.template = template;
         this.options = options;
+        this.time = time;
     }
 
-    /** Where a run begins. */
-    HttpPullPlace first(@Nullable String asked) {
-        return first(asked, 0);
+    /**
+     * Where a run begins; null if there is nothing to read yet.
+     *
+     * @param saved the cursor
+     * @param start the cursor before one is saved
+     * @param overlap how much earlier than the saved cursor it begins
+     */
+    @Nullable HttpPullPlace begin(@Nullable String saved, @Nullable String start, Duration overlap, Instant now)
+            throws PullException {
+        Duration step = options.window();
+        if (step == null) {
+            return first(saved == null ? start : PullCursor.minus(saved, overlap), null, now, 0);
+        }
+        Instant from = saved == null
+                ? time.time(String.valueOf(start))
+                : time.time(saved).minus(overlap);
+        HttpPullWindow window = HttpPullWindow.first(from, step, overlap, now);
+        return window == null ? null : first(null, window, now, 0);
     }
 
     /**
@@ -38,19 +59,37 @@ final class HttpPullPaging {
      */
     HttpPullPage page(HttpPullRun run, HttpPullReading read) throws PullException {
         HttpPullPlace place = run.place();
-        if (options.next() == null && !run.hasItems() && place.number() > 1 && run.repeats(read)) {
-            throw new PullException("page after page has the same records: check {page} in the address");
+        if (!options.isNamed() && !run.hasItems() && place.number() > 1 && run.repeats(read)) {
+            throw new PullException("page after page has the same records: check {page} or {offset} in the request");
         }
         boolean mayReadOn = options.sorted() && read.cursor().isSorted();
         HttpPullPlace behind = behind(run, read, mayReadOn);
+        HttpPullWindow window = place.values().window();
+        boolean isUnsettled = behind == null && isUnsettled(run, read);
+        HttpPullWindow done = behind == null && !isUnsettled ? window : null;
+        HttpPullWindow nextWindow = done == null ? null : done.next();
+        if (nextWindow != null) {
+            behind = first(null, nextWindow, place.values().now(), 0);
+        }
         String circle = null;
-        if (behind != null && options.next() != null && run.comesBackTo(behind.at())) {
+        if (behind != null && options.isNamed() && run.comesBackTo(behind)) {
             circle = "the next page is one that was read before, so the pages go round in a circle";
         } else if (behind != null && !run.hasItems() && run.pages() + 1 >= options.maxPages()) {
             circle = "there are more than maxPages=" + options.maxPages() + " pages";
+        } else if (isUnsettled) {
+            circle = "each of " + PASSES_MAX + " passes over the pages brought something new, so records may have moved"
+                    + " between them while they were read; the cursor stays, and the next run reads all of it again";
         }
-        return new HttpPullPage(
-                place, read.count(), read.ends(), read.cursor(), mayReadOn, circle == null ? behind : null, circle);
+        HttpPullPlace next = circle == null ? behind : null;
+        String toSave;
+        if (window != null) {
+            toSave = done == null ? null : done.to().toString();
+        } else { // at the end of a run the route has accepted all records, so their order does not matter
+            toSave = mayReadOn || (next == null && circle == null)
+                    ? read.cursor().toSave()
+                    : null;
+        }
+        return new HttpPullPage(place, read.count(), read.ends(), read.cursor(), toSave, next, circle);
     }
 
     private @Nullable HttpPullPlace behind(HttpPullRun run, HttpPullReading read, boolean mayReadOn)
@@ -59,49 +98,64 @@ final class HttpPullPaging {
         if (run.hasItems()) {
             return run.nextItem();
         }
-        if (options.next() != null) {
-            HttpPullRecords source = read.source();
-            return source == null ? null : named(options.next().value(source.rest()), place);
+        if (options.isNamed()) {
+            return named(read, place);
         }
         String newest = read.cursor().askFrom();
-        if (mayReadOn && address.hasCursor() && newest != null && isLater(newest, place.asked())) {
-            return first(newest, place.pass());
+        if (mayReadOn && template.has("cursor") && newest != null && isLater(newest, place.asked())) {
+            return first(newest, null, place.values().now(), place.pass());
         }
-        if (!address.hasPage()) {
+        if (!template.isNumbered()) {
             return null;
         }
         if (read.count() > 0) {
-            return numbered(place);
+            return numbered(place, read);
         }
-        boolean again = !options.sorted() && run.needsAnotherPass(options.pageSize()) && place.pass() + 1 < PASSES_MAX;
-        return again ? first(place.asked(), place.pass() + 1) : null;
+        return isUnsettled(run, read) && place.pass() + 1 < PASSES_MAX
+                ? first(place.asked(), place.values().window(), place.values().now(), place.pass() + 1)
+                : null;
     }
 
-    private HttpPullPlace first(@Nullable String asked, int pass) {
-        return new HttpPullPlace(address.fill(asked, String.valueOf(options.startPage())), asked, 1, pass);
+    /** Whether this is the end of the pages by number, and they have to be read again from the first one. */
+    private boolean isUnsettled(HttpPullRun run, HttpPullReading read) {
+        boolean isByNumber = !run.hasItems() && !options.isNamed() && template.isNumbered() && !options.sorted();
+        return isByNumber && read.count() == 0 && run.needsAnotherPass(options.pageSize());
+    }
+
+    private HttpPullPlace first(@Nullable String asked, @Nullable HttpPullWindow window, Instant now, int pass)
+            throws PullException {
+        String text = asked == null ? "" : time.cursor(asked);
+        String page = String.valueOf(options.startPage());
+        return template.place(new HttpPullValues(asked, text, page, 0, window, now, "", time), 1, pass);
     }
 
     private static boolean isLater(String value, @Nullable String asked) {
         return asked == null || asked.isEmpty() || VersionOrder.compare(value, asked) > 0;
     }
 
-    private @Nullable HttpPullPlace named(@Nullable JsonNode value, HttpPullPlace place) throws PullException {
+    private @Nullable HttpPullPlace named(HttpPullReading read, HttpPullPlace place) throws PullException {
+        HttpPullAnswer answer = read.answer();
+        HttpPullRecords source = read.source();
+        if (answer == null || source == null) {
+            return null;
+        }
+        JqExpression inBody = options.next();
+        JsonNode value = inBody == null ? options.inHeader(answer) : inBody.value(source.rest());
         if (value == null) {
             return null;
         }
+        if (value.isBoolean()) {
+            return numbered(place, read);
+        }
         try {
-            if (value.isBoolean()) {
-                return numbered(place);
-            }
-            URI page = address.next(value, place.at(), place.asked());
-            return new HttpPullPlace(page, place.asked(), place.number() + 1, place.pass());
+            return template.next(value, options.isLink(), place, place.values().behind(read.count()));
         } catch (IllegalArgumentException e) {
             throw new PullException("the next page cannot be asked for: " + LogText.of(e.getMessage()));
         }
     }
 
-    private HttpPullPlace numbered(HttpPullPlace place) {
+    private HttpPullPlace numbered(HttpPullPlace place, HttpPullReading read) {
         String number = String.valueOf(options.startPage() + place.number());
-        return new HttpPullPlace(address.fill(place.asked(), number), place.asked(), place.number() + 1, place.pass());
+        return template.place(place.values().withPage(number).behind(read.count()), place.number() + 1, place.pass());
     }
 }

@@ -1,7 +1,17 @@
 package dev.serai.connector.http.pull;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.serai.connector.pull.JqExpression;
+import dev.serai.text.HttpText;
+import dev.serai.text.LogText;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.util.Objects;
 import java.util.regex.Pattern;
+import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
 /** How the pages of a source follow each other. */
@@ -11,6 +21,10 @@ public final class HttpPullPagingOptions {
 
     private @Nullable JqExpression next;
     private @Nullable HttpPullPath nextPath;
+    private @Nullable String nextHeader;
+    private @Nullable Duration window;
+    private Duration betweenRequests = Duration.ZERO;
+    private Duration pageDelay = Duration.ZERO;
     private int startPage = 1;
     private int pageSize;
     private boolean sorted;
@@ -31,6 +45,96 @@ public final class HttpPullPagingOptions {
         this.next = isSet ? new JqExpression("next", String.valueOf(next)) : null;
         this.nextPath =
                 isSet ? HttpPullPath.of(DEFAULT.matcher(String.valueOf(next)).replaceFirst("")) : null;
+    }
+
+    /** @param nextHeader the header of an answer that has the next page's address or token */
+    public void setNextHeader(@Nullable String nextHeader) {
+        this.nextHeader = nextHeader == null || nextHeader.isBlank() ? null : nextHeader.strip();
+    }
+
+    /** Whether answers name the next page. */
+    boolean isNamed() {
+        return next != null || nextHeader != null;
+    }
+
+    /** Whether they do so by the header Link (RFC 8288). */
+    boolean isLink() {
+        return "link".equalsIgnoreCase(nextHeader);
+    }
+
+    /** The next page that the header names; null if there is none. */
+    @Nullable JsonNode inHeader(HttpPullAnswer answer) {
+        if (nextHeader == null) {
+            return null;
+        }
+        String value = isLink()
+                ? HttpPullLink.next(answer.headers(nextHeader))
+                : String.valueOf(Objects.requireNonNullElse(answer.header(nextHeader), ""))
+                        .strip();
+        if (value == null || value.isEmpty() || value.equalsIgnoreCase("false")) {
+            return null;
+        }
+        return value.equalsIgnoreCase("true") ? BooleanNode.TRUE : TextNode.valueOf(value);
+    }
+
+    /**
+     * Refuses options that do not go together.
+     *
+     * @throws IllegalArgumentException with what to do
+     */
+    void check() {
+        if (next != null && nextHeader != null) {
+            throw new IllegalArgumentException("next and nextHeader both name the next page: set one of them");
+        }
+        if (nextHeader != null && !HttpText.isHeaderName(nextHeader)) {
+            throw new IllegalArgumentException("nextHeader is not the name of a header, like Link or X-Next-Page");
+        }
+        if (maxPages < 1) {
+            throw new IllegalArgumentException("maxPages must be at least 1, not " + maxPages);
+        }
+    }
+
+    @Nullable Duration window() {
+        return window;
+    }
+
+    /** @param window how long the time is that {@code {from}} and {@code {to}} stand for */
+    public void setWindow(@Nullable String window) {
+        this.window =
+                window == null || window.isBlank() ? null : Duration.ofMillis(TimeUtils.toMilliSeconds(window.strip()));
+        if (this.window != null && this.window.toSeconds() < 1) {
+            throw new IllegalArgumentException("window must be at least 1s, like 1h");
+        }
+    }
+
+    HttpPullPace pace() {
+        return new HttpPullPace(betweenRequests, pageDelay);
+    }
+
+    /** @param rate how many requests a second may have, which may be less than one */
+    public void setRate(@Nullable String rate) {
+        if (rate == null || rate.isBlank()) {
+            return;
+        }
+        try {
+            BigDecimal perSecond = new BigDecimal(rate.strip());
+            betweenRequests = Duration.ofNanos(BigDecimal.valueOf(1_000_000_000)
+                    .divide(perSecond, 0, RoundingMode.UP)
+                    .longValueExact());
+        } catch (ArithmeticException | NumberFormatException e) {
+            betweenRequests = Duration.ZERO;
+        }
+        if (betweenRequests.isZero() || betweenRequests.isNegative()) {
+            throw new IllegalArgumentException(
+                    "rate must be a number of requests per second above zero, like 5 or 0.5, not " + LogText.of(rate));
+        }
+    }
+
+    /** @param pageDelay from the end of an answer to the next request of the run */
+    public void setPageDelay(@Nullable String pageDelay) {
+        this.pageDelay = pageDelay == null || pageDelay.isBlank()
+                ? Duration.ZERO
+                : Duration.ofMillis(TimeUtils.toMilliSeconds(pageDelay.strip()));
     }
 
     int startPage() {

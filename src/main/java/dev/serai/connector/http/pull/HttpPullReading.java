@@ -98,7 +98,7 @@ final class HttpPullReading implements Closeable {
     }
 
     private BrokenRecord broken(JsonNode record) {
-        return new BrokenRecord(
+        return BrokenRecord.of(
                 place.ofRecord(record.toString()),
                 "it has NaN or Infinity, which are no numbers of JSON",
                 record.toString().getBytes(StandardCharsets.UTF_8));

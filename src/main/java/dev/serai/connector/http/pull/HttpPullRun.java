@@ -2,8 +2,8 @@ package dev.serai.connector.http.pull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.connector.pull.PullCursor;
-import java.net.URI;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one thread.
  */
 final class HttpPullRun {
-    private final @Nullable List<URI> items;
+    private final @Nullable List<HttpPullPlace> items;
     private int item;
     private PullCursor cursor;
     private HttpPullPlace place;
@@ -22,7 +22,7 @@ final class HttpPullRun {
     private boolean hasNew;
     private List<JsonNode> ends = List.of();
     private long countBefore;
-    private @Nullable URI marked;
+    private @Nullable HttpPullPlace marked;
     private long nextMark = 1;
     private int leftOut;
     private int leftOutInARow;
@@ -31,9 +31,9 @@ final class HttpPullRun {
      * A run at its first page.
      *
      * @param cursor that begins with the saved value
-     * @param items the addresses of all items, if each page is an item
+     * @param items the places of all items, if each page is an item
      */
-    HttpPullRun(PullCursor cursor, HttpPullPlace place, @Nullable List<URI> items) {
+    HttpPullRun(PullCursor cursor, HttpPullPlace place, @Nullable List<HttpPullPlace> items) {
         this.cursor = cursor;
         this.place = place;
         this.items = items;
@@ -46,7 +46,7 @@ final class HttpPullRun {
 
     /** The next item; null if this is the last, or there are none. */
     @Nullable HttpPullPlace nextItem() {
-        return items != null && item + 1 < items.size() ? new HttpPullPlace(items.get(item + 1), null, 1, 0) : null;
+        return items != null && item + 1 < items.size() ? items.get(item + 1) : null;
     }
 
     /**
@@ -114,24 +114,27 @@ final class HttpPullRun {
         largest = Math.max(largest, page.count());
         HttpPullPlace next = page.next();
         if (next != null) {
-            if (next.pass() != place.pass()) {
+            boolean sameWindow =
+                    Objects.equals(next.values().window(), place.values().window());
+            if (next.pass() != place.pass() || !sameWindow) {
                 pagesOfPass = 0;
                 largest = 0;
                 hasNew = false;
                 ends = List.of();
+                countBefore = 0;
             }
             place = next;
             item++;
             if (pages == nextMark) { // R. P. Brent's cycle detection: finds any loop by remembering one page
                 nextMark *= 2;
-                marked = next.at();
+                marked = next;
             }
         }
     }
 
     /** Whether this page is known to have been read before. */
-    boolean comesBackTo(URI page) {
-        return page.equals(place.at()) || page.equals(marked);
+    boolean comesBackTo(HttpPullPlace page) {
+        return page.isSameRequest(place) || page.isSameRequest(marked);
     }
 
     /** Whether the records are those of the page before, by their number, first and last record. */

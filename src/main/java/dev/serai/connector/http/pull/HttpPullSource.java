@@ -3,7 +3,6 @@ package dev.serai.connector.http.pull;
 import dev.serai.connector.http.HttpClientSetup;
 import dev.serai.connector.pull.Batch;
 import dev.serai.connector.pull.BatchPull;
-import dev.serai.connector.pull.FutureRecords;
 import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullCursor;
 import dev.serai.connector.pull.PullException;
@@ -13,20 +12,16 @@ import dev.serai.signature.RequestAuth;
 import dev.serai.signature.RequestAuthRegistry;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.text.HttpText;
-import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.camel.CamelContext;
 import org.apache.camel.http.base.HttpOperationFailedException;
-import org.apache.camel.util.IOHelper;
 import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads an HTTP API page by page, or item by item, for the Kamelet {@code http-pull-source}.
@@ -34,8 +29,6 @@ import org.slf4j.LoggerFactory;
  * <p>Threads: see {@link BatchPull}.
  */
 public final class HttpPullSource extends BatchPull {
-    private static final Logger LOG = LoggerFactory.getLogger(HttpPullSource.class);
-
     /** After this many failures, an item is left out, so that it does not hold up the others. */
     private static final int ITEM_TRIES_MAX = 5;
 
@@ -45,28 +38,30 @@ public final class HttpPullSource extends BatchPull {
     private static final int NOT_FOUND = 404;
 
     private final PullFailures failures = new PullFailures();
-    private final HttpPullAddress address;
+    private final String url;
     private HttpPullPagingOptions paging = new HttpPullPagingOptions();
+    private HttpPullRequestOptions request = new HttpPullRequestOptions();
+    private HttpPullFormat format = new HttpPullFormat();
+    private @Nullable HttpPullTemplate template;
+    private HttpPullTime time = request.time();
     private HttpClientSetup clientSetup = new HttpClientSetup("30s", HttpPullAnswer.BYTES_MAX + (1 << 20));
     private @Nullable HttpPullClient client;
-    private final HttpPullFormat format = new HttpPullFormat();
     private @Nullable JqExpression cursor;
     private @Nullable String start;
-    private @Nullable String bearerToken;
     private String authName = "none";
     private Map<String, String> authOptions = Map.of();
     private @Nullable RequestAuth auth;
     private @Nullable HttpPullItems items;
     private Duration overlap = Duration.ofSeconds(10);
-    private final FutureRecords future = new FutureRecords();
     private @Nullable HttpPullRun run;
-    private @Nullable HttpPullReading reading;
-    /** The page whose last part is read. */
-    private @Nullable HttpPullPage read;
+    private @Nullable HttpPullReader reader;
+    private HttpPullPace pace = paging.pace();
+    private String firstLeftOut = "";
 
     /** @param url the address, with {@code {cursor}} and {@code {page}} */
     public HttpPullSource(String url) {
-        this.address = new HttpPullAddress(url);
+        this.url = url;
+        new HttpPullTemplate(url, request); // refuses what is no address
     }
 
     // ---- Pages
@@ -75,19 +70,25 @@ public final class HttpPullSource extends BatchPull {
     public @Nullable String begin(@Nullable Cursor saved) throws PullException {
         closeReading();
         run = null;
-        PullCursor from = new PullCursor(saved == null ? start : saved.value(), Instant.now());
-        if (items == null) {
-            String asked = saved == null ? start : PullCursor.minus(saved.value(), overlap);
-            run = new HttpPullRun(from, paging().first(asked), null);
-            return position();
-        }
-        CamelContext context = Objects.requireNonNull(getCamelContext(), "not started");
-        List<URI> addresses = items.list(context).stream().map(address::fill).toList();
-        if (addresses.isEmpty()) {
+        pace.begin();
+        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        PullCursor from = new PullCursor(saved == null ? start : saved.value(), now);
+        cursorAhead(saved != null && from.isAhead(saved.value()) ? saved.value() : null);
+        List<HttpPullPlace> places = items == null ? null : items(items, now);
+        HttpPullPlace first = places == null
+                ? paging().begin(saved == null ? null : saved.value(), start, overlap, now)
+                : places.isEmpty() ? null : places.get(0);
+        if (first == null) {
             return null;
         }
-        run = new HttpPullRun(from, new HttpPullPlace(addresses.get(0), null, 1, 0), addresses);
+        run = new HttpPullRun(from, first, places);
         return position();
+    }
+
+    private List<HttpPullPlace> items(HttpPullItems listed, Instant now) throws PullException {
+        return listed.list(Objects.requireNonNull(getCamelContext(), "not started")).stream()
+                .map(item -> template().place(HttpPullValues.ofItem(item, now, time), 1, 0))
+                .toList();
     }
 
     private String position() {
@@ -97,22 +98,10 @@ public final class HttpPullSource extends BatchPull {
     @Override
     public @Nullable Batch next(@Nullable String position, int recordsMax) throws Exception {
         HttpPullRun now = run;
-        if (now == null) {
+        if (now == null) { // there was nothing to ask for
             return null;
         }
-        HttpPullReading page = reading;
-        try {
-            // A page that is taken in parts is not asked for again, since it may be another one by then.
-            if (page == null || (page.isUntouched() && recordsMax >= page.offered())) {
-                closeReading();
-                page = ask(now);
-                reading = page;
-            }
-            return batch(now, page, page.part(now.hasItems() ? Integer.MAX_VALUE : recordsMax));
-        } catch (IOException | PullException e) {
-            closeReading();
-            throw e;
-        }
+        return Objects.requireNonNull(reader, "not started").next(now, recordsMax, start);
     }
 
     @Override
@@ -120,67 +109,27 @@ public final class HttpPullSource extends BatchPull {
         return HttpPullReading.PART_CHARS_MAX;
     }
 
-    private HttpPullReading ask(HttpPullRun now) throws Exception {
-        HttpPullPlace place = now.place();
-        boolean mayBeMissing = place.number() > 1 && !now.hasItems();
-        HttpPullAnswer answer = Objects.requireNonNull(client, "not started").get(place.at(), mayBeMissing);
-        try {
-            HttpPullRecords source = answer == null ? null : format.records(answer, paging, place);
-            return new HttpPullReading(place, answer, source, cursor, now.cursor());
-        } catch (IOException | PullException e) {
-            if (answer != null) {
-                answer.close();
-            }
-            throw e;
-        }
-    }
-
-    /** The last part of a page has the cursor. */
-    private Batch batch(HttpPullRun now, HttpPullReading page, List<Object> part) throws PullException {
-        String at = page.place().at().toString();
-        String firstPlace = part.size() == 1
-                ? page.place().ofRecord(String.valueOf(part.get(0)))
-                : HttpText.withoutQuery(page.place().at());
-        if (!page.isLastPart()) {
-            return new Batch(part, firstPlace, at, null, false);
-        }
-        HttpPullPage whole = paging().page(now, page);
-        read = whole;
-        String value = whole.toSave();
-        boolean unchanged = whole.count() == 0 && Objects.equals(value, start);
-        HttpPullPlace next = whole.next();
-        return new Batch(
-                part, firstPlace, next == null ? "" : next.at().toString(), unchanged ? null : value, next == null);
-    }
-
     private HttpPullPaging paging() {
-        return new HttpPullPaging(address, paging);
+        return new HttpPullPaging(template(), paging, time);
+    }
+
+    private HttpPullTemplate template() {
+        return Objects.requireNonNull(template, "not initialised");
     }
 
     @Override
     public void taken(Batch batch, boolean mayBeNew) {
-        HttpPullReading page = Objects.requireNonNull(reading);
-        run().accepted(mayBeNew);
-        page.accepted(batch.records().size());
-        if (page.isDone()) {
-            HttpPullPage whole = Objects.requireNonNull(read);
-            run().accepted(whole);
-            closeReading();
-            if (whole.circle() != null) {
-                LOG.warn(
-                        "Pull {}: the run ends after {} pages, at {}: {}",
-                        name(),
-                        run().pages(),
-                        place(),
-                        whole.circle());
-            }
+        HttpPullRun now = run();
+        String circle = Objects.requireNonNull(reader).taken(now, batch, mayBeNew);
+        if (circle != null) {
+            incomplete(circle + ": the run ends after " + now.pages() + " pages, at " + place());
         }
     }
 
     private void closeReading() {
-        IOHelper.close(reading);
-        reading = null;
-        read = null;
+        if (reader != null) {
+            reader.close();
+        }
     }
 
     private HttpPullRun run() {
@@ -216,15 +165,12 @@ public final class HttpPullSource extends BatchPull {
         closeReading();
         boolean isAbsent = failure instanceof HttpOperationFailedException http && http.getStatusCode() == NOT_FOUND;
         if (!isAbsent && now.leftOut() == 0) {
-            LOG.warn("Pull {}: an item is left out of this run, at {}: {}", name(), place(), failures.reason(failure));
+            firstLeftOut = "the first at " + place() + ": " + failures.detail(failure);
         }
         HttpPullPlace nextItem = now.skip(isAbsent);
         if (nextItem != null && now.leftOutInARow() >= LEFT_OUT_MAX) {
-            LOG.warn(
-                    "Pull {}: the run ends, since {} items in a row have failed, the last with: {}",
-                    name(),
-                    LEFT_OUT_MAX,
-                    failures.reason(failure));
+            incomplete("the run ends, since " + LEFT_OUT_MAX + " items in a row have failed, the last with: "
+                    + failures.detail(failure));
             return "";
         }
         return nextItem == null ? "" : nextItem.at().toString();
@@ -233,38 +179,45 @@ public final class HttpPullSource extends BatchPull {
     @Override
     protected void ended() {
         if (run != null) {
-            future.tell(name(), run.cursor());
-        }
-        if (run != null && run.leftOut() > 1) {
-            LOG.warn("Pull {}: {} items were left out of this run", name(), run.leftOut());
+            seen(run.cursor(), run.leftOut());
+            if (run.leftOut() > 0) {
+                incomplete("items were left out of this run: " + run.leftOut() + ", " + firstLeftOut);
+            }
         }
         run = null;
         closeReading();
+    }
+
+    /** Ends a wait between requests, too. */
+    @Override
+    public void prepareShutdown(boolean suspendOnly, boolean forced) {
+        super.prepareShutdown(suspendOnly, forced);
+        pace.stop();
     }
 
     // ---- Wiring
 
     @Override
     protected void doInit() {
+        template = new HttpPullTemplate(url, request);
+        pace = paging.pace();
+        time = request.time();
         format.check(paging.next() != null);
-        if (paging.sorted() && cursor == null) {
-            throw new IllegalArgumentException("sorted needs cursor: the value that the source sorts by");
-        }
+        paging.check();
+        request.check(clientSetup.check(), authName);
+        HttpPullCheck check = new HttpPullCheck(template, paging);
+        check.cursor(cursor != null, items != null);
+        check.window(cursor != null, start != null, overlap);
         if (!authName.equals("none")) {
             auth = RequestAuthRegistry.create(authName, SchemeOptions.of(authOptions));
-        }
-        if (address.hasItem() != (items != null)) {
-            throw new IllegalArgumentException("items and {item} in url belong together: set both");
-        }
-        if (items != null && (paging.next() != null || cursor != null || address.hasPage() || address.hasCursor())) {
-            throw new IllegalArgumentException(
-                    "items cannot be set together with next, cursor, {page} or {cursor}: each item is one page");
         }
     }
 
     @Override
     protected void doStart() throws Exception {
-        client = new HttpPullClient(Objects.requireNonNull(getCamelContext()), clientSetup, bearerToken, auth);
+        CamelContext context = Objects.requireNonNull(getCamelContext());
+        client = new HttpPullClient(context, clientSetup, template(), request, format.accept(), auth);
+        reader = new HttpPullReader(client, format, paging, paging(), pace, cursor);
     }
 
     @Override
@@ -279,9 +232,14 @@ public final class HttpPullSource extends BatchPull {
         this.clientSetup = client;
     }
 
-    /** @param records jq: the list of records in an answer */
-    public void setRecords(@Nullable String records) {
-        format.setRecords(records);
+    /** @param request what its requests have */
+    public void setRequest(HttpPullRequestOptions request) {
+        this.request = request;
+    }
+
+    /** @param format how its answers are read */
+    public void setFormat(HttpPullFormat format) {
+        this.format = format;
     }
 
     /** @param paging how its pages follow each other */
@@ -297,10 +255,6 @@ public final class HttpPullSource extends BatchPull {
     /** @param start the value of the cursor before one is saved */
     public void setStart(@Nullable String start) {
         this.start = isBlank(start) ? null : start;
-    }
-
-    public void setBearerToken(@Nullable String bearerToken) {
-        this.bearerToken = isBlank(bearerToken) ? null : bearerToken;
     }
 
     /** @param items the URI of an endpoint that lists the values of {@code {item}} */

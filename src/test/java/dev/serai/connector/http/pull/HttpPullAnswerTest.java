@@ -37,7 +37,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** How an answer is read: its compression, its charset, and its records one after the other. */
 class HttpPullAnswerTest {
-    private static final HttpPullPlace PLACE = new HttpPullPlace(URI.create("http://127.0.0.1/rows?key=k"), null, 1, 0);
+    private static final HttpPullPlace PLACE = new HttpPullPlace(
+            URI.create("http://127.0.0.1/rows?key=k"),
+            null,
+            HttpPullValues.ofItem("", Instant.EPOCH, new HttpPullTime(null, null)),
+            1,
+            0);
     private static final int RECORD_CHARS = HttpPullRecords.RECORD_CHARS_MAX;
 
     private String records = ".items";

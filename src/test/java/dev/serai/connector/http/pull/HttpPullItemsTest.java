@@ -255,7 +255,9 @@ class HttpPullItemsTest {
     })
     void whatDoesNotGoTogetherStopsTheStart(String path, String items, String next, String message) {
         HttpPullSource pull = new HttpPullSource("http://127.0.0.1" + path);
-        pull.setRecords(".");
+        HttpPullFormat format = new HttpPullFormat();
+        format.setRecords(".");
+        pull.setFormat(format);
         pull.setItems(items);
         HttpPullPagingOptions paging = new HttpPullPagingOptions();
         paging.setNext(next);

@@ -688,7 +688,8 @@ class HttpPullSourceTest {
     void invalidOptionsFailTheStart() {
         assertThatThrownBy(() -> new HttpPullSource("file:/etc/passwd")).hasMessageContaining("http or https");
         HttpPullSource pull = new HttpPullSource("http://127.0.0.1/x");
-        assertThatThrownBy(() -> pull.setRecords(".a[")).hasMessageContaining("records is not a jq expression");
+        assertThatThrownBy(() -> new HttpPullFormat().setRecords(".a["))
+                .hasMessageContaining("records is not a jq expression");
         assertThatThrownBy(pull::init).hasMessageContaining("records is missing");
     }
 }
