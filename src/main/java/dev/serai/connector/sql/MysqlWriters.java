@@ -1,6 +1,5 @@
 package dev.serai.connector.sql;
 
-import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +25,6 @@ final class MysqlWriters {
                 trx_lock_structs + trx_rows_modified > 0 AS writes, trx_query LIKE '%%%s%%' AS own
             FROM information_schema.innodb_trx""";
 
-    private static final int ACCESS_DENIED = 1227;
     /** So that several pulls do not keep each other from getting a new list. */
     private static final String LOCK = "'serai.innodb_trx'";
 
@@ -48,7 +46,7 @@ final class MysqlWriters {
             db.queryForList("SELECT trx_id FROM information_schema.innodb_trx LIMIT 1");
             return true;
         } catch (DataAccessException e) {
-            if (e.getMostSpecificCause() instanceof SQLException error && error.getErrorCode() == ACCESS_DENIED) {
+            if (SqlFailureReader.isDenied(e)) {
                 return false;
             }
             throw e;

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcOperations;
 
 /**
@@ -44,13 +45,22 @@ final class SqlCatalog {
 
     private SqlCatalog() {}
 
+    private static SqlDialect dialect(JdbcOperations db) {
+        String product = db.execute((ConnectionCallback<String>)
+                connection -> connection.getMetaData().getDatabaseProductName());
+        // Other databases speak PostgreSQL's protocol, and so its driver calls them by that name.
+        boolean isPostgres = "PostgreSQL".equals(product);
+        return SqlDialect.of(
+                String.valueOf(isPostgres ? db.queryForObject("SELECT version()", String.class) : product));
+    }
+
     /**
      * Reads the columns of a table or view. Names match in another case too, unless several differ only in that.
      *
      * @param table its name, with or without a schema and a dot
      */
     static SqlColumns table(JdbcOperations db, String table) {
-        SqlDialect dialect = SqlDialect.of(db);
+        SqlDialect dialect = dialect(db);
         return switch (dialect) {
             case POSTGRESQL -> {
                 SqlColumns exact = postgresql(db, table);
@@ -110,7 +120,7 @@ final class SqlCatalog {
 
     /** Reads the columns of a query's result. */
     static SqlColumns query(JdbcOperations db, String query) {
-        SqlDialect dialect = SqlDialect.of(db);
+        SqlDialect dialect = dialect(db);
         String from = "(" + query + "\n)"; // a comment may end the query
         List<SqlColumn> found = db.query("SELECT r.* FROM " + from + " AS r WHERE 1 = 0", rows -> {
             return columns(dialect, rows.getMetaData());

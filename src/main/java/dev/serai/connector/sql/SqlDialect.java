@@ -2,8 +2,6 @@ package dev.serai.connector.sql;
 
 import java.util.Arrays;
 import java.util.stream.Collectors;
-import org.springframework.jdbc.core.ConnectionCallback;
-import org.springframework.jdbc.core.JdbcOperations;
 
 /** The databases whose tables are read and written. */
 enum SqlDialect {
@@ -18,13 +16,13 @@ enum SqlDialect {
         this.quote = quote;
     }
 
-    /** Throws {@link IllegalArgumentException} if it is another database. */
-    static SqlDialect of(JdbcOperations db) {
-        String product = db.execute((ConnectionCallback<String>)
-                connection -> connection.getMetaData().getDatabaseProductName());
-        // Other databases speak PostgreSQL's protocol, and so its driver calls them by that name.
-        String name = "PostgreSQL".equals(product) ? db.queryForObject("SELECT version()", String.class) : product;
-        String first = String.valueOf(name).split(" ", 2)[0];
+    /**
+     * Throws {@link IllegalArgumentException} if it is another database.
+     *
+     * @param product the name of the database, or a text that begins with it
+     */
+    static SqlDialect of(String product) {
+        String first = product.split(" ", 2)[0];
         return switch (first) {
             case "SQLite" -> SQLITE;
             case "PostgreSQL" -> POSTGRESQL;

@@ -27,7 +27,10 @@ import org.sqlite.SQLiteException;
  * Decides from the database's error codes whether a failure is an outage of the database. Spring's exceptions do not tell
  * that for SQLite, for connection pools, and for several codes of PostgreSQL.
  *
- * <p>See: {@link MysqlFailure}, docs/decisions/002, and appendix A of PostgreSQL's manual for the codes.
+ * <p>The codes of MySQL and MariaDB decide before its SQL states, which are less exact: 08S01 is a lost connection and a packet
+ * that is too large, 42000 a wrong statement and a missing right.
+ *
+ * <p>See: docs/decisions/002, appendix A of PostgreSQL's manual, and the error references of MySQL and MariaDB.
  *
  * <p>Threads: safe.
  */
@@ -68,6 +71,25 @@ public final class SqlFailureReader implements FailureReader {
     private static final Pattern SQLITE_WRONG = Pattern.compile(
             "no such (table|column)|has no column named|syntax error|does not match any (PRIMARY KEY|UNIQUE)"
                     + "|cannot (INSERT into|UPDATE) generated column|cannot modify|ambiguous column");
+
+    /** No connection, no login, or a connection that the server ended. */
+    private static final Set<Integer> MYSQL_LOST = Set.of(
+            1040, 1042, 1043, 1044, 1045, 1047, 1049, 1053, 1077, 1078, 1079, 1080, 1081, 1129, 1130, 1152, 1158, 1159,
+            1160, 1161, 1184, 1203, 1226, 1251, 1698, 1820, 1862, 1927, 2002, 2003, 2006, 2013, 2055, 3118, 4031, 4151);
+    /** The database is in trouble: disk, memory, files, rights, read-only, locks, and statements that it ended. */
+    private static final Set<Integer> MYSQL_OUTAGE = Set.of(
+            1015, 1016, 1021, 1026, 1030, 1034, 1035, 1036, 1037, 1038, 1041, 1114, 1135, 1142, 1143, 1180, 1194, 1195,
+            1205, 1206, 1207, 1213, 1223, 1227, 1290, 1297, 1317, 1370, 1412, 1614, 1615, 1637, 1785, 1792, 1836, 1969,
+            3024, 3100, 3101, 3572, 4058);
+    /** The row or the statement would fail again. */
+    private static final Set<Integer> MYSQL_REFUSED = Set.of(
+            1048, 1054, 1062, 1064, 1110, 1118, 1136, 1146, 1153, 1162, 1216, 1217, 1242, 1264, 1265, 1288, 1292, 1364,
+            1366, 1367, 1406, 1416, 1451, 1452, 1471, 1525, 1690, 1761, 1906, 3105, 3140, 3141, 3144, 3156, 3750, 3819,
+            4025, 4078);
+
+    private static final int MYSQL_ACCESS_DENIED = 1227;
+    /** The driver refuses what is larger than the server takes, and then ends the connection. */
+    private static final String MYSQL_TOO_LARGE = "max_allowed_packet";
 
     /** Pools and drivers report a closed connection without a code, or with 55000 for its statements. */
     private static final Pattern CLOSED = Pattern.compile(
@@ -125,7 +147,7 @@ public final class SqlFailureReader implements FailureReader {
     private static @Nullable Outcome of(SQLException error) {
         String state = error.getSQLState() == null ? "" : error.getSQLState();
         String text = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
-        Outcome ofMysql = MysqlFailure.of(error, text);
+        Outcome ofMysql = ofMysqlCode(error, text);
         if (ofMysql != null) {
             return ofMysql;
         }
@@ -179,5 +201,21 @@ public final class SqlFailureReader implements FailureReader {
     private static boolean isSqliteOutage(SQLException error) {
         return error instanceof SQLiteException sqlite
                 && SQLITE_OUTAGE.contains(SQLiteErrorCode.getErrorCode(sqlite.getResultCode().code & 0xff));
+    }
+
+    private static @Nullable Outcome ofMysqlCode(SQLException error, String text) {
+        int code = error instanceof SQLiteException ? 0 : error.getErrorCode();
+        if (MYSQL_REFUSED.contains(code) || text.contains(MYSQL_TOO_LARGE)) {
+            return new Outcome.Refused(null, text);
+        } else if (MYSQL_LOST.contains(code)) {
+            return new Outcome.Unreachable(text);
+        }
+        return MYSQL_OUTAGE.contains(code) ? new Outcome.Failed(null, text, null, true) : null;
+    }
+
+    /** Whether MySQL or MariaDB says that a right is missing. */
+    static boolean isDenied(NestedRuntimeException failure) {
+        return failure.getMostSpecificCause() instanceof SQLException error
+                && error.getErrorCode() == MYSQL_ACCESS_DENIED;
     }
 }

@@ -186,7 +186,7 @@ public final class SqlPullSource extends BatchPull {
         SqlMark after = at.has("at") ? SqlMark.of(at) : null;
         SqlMark upTo = at.has(BEYOND) ? null : complete;
         boolean isBeyond = upTo == null && SqlWriters.areAwaited(table(), options.delay());
-        SqlTable.Page page = table().page(new SqlRange(after, null, upTo), recordsMax, batchBytesMax());
+        SqlTable.Page page = table().page(new SqlTable.Range(after, null, upTo), recordsMax, batchBytesMax());
         List<SqlTable.SqlPullRow> rows = page.rows();
         ObjectNode to = rows.isEmpty() ? (ObjectNode) at : last(rows);
         if (isBeyond || (page.isLast() && upTo != null)) {
@@ -220,7 +220,7 @@ public final class SqlPullSource extends BatchPull {
     private Batch again(JsonNode at, int recordsMax) {
         SqlMark upTo = SqlMark.of(at.path(UP_TO));
         SqlMark after = at.has(AGAIN) ? SqlMark.of(at.path(AGAIN)) : null;
-        SqlRange range = new SqlRange(after, after == null ? options.overlap() : null, upTo);
+        SqlTable.Range range = new SqlTable.Range(after, after == null ? options.overlap() : null, upTo);
         SqlTable.Page page = table().page(range, recordsMax, batchBytesMax());
         List<SqlTable.SqlPullRow> rows = page.rows();
         if (page.isLast()) {

@@ -41,6 +41,18 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable, Mysql
             ObjectNode body, SqlMark mark, @Nullable String version) {}
 
     /**
+     * The rows to read; all bounds are optional.
+     *
+     * @param after only rows after this position
+     * @param overlap only rows that are at most this much older than {@code upTo}; empty for the default; null for all
+     * @param upTo only rows up to and including this position
+     */
+    record Range(
+            @Nullable SqlMark after,
+            @Nullable String overlap,
+            @Nullable SqlMark upTo) {}
+
+    /**
      * The first rows of a range, in order.
      *
      * @param isLast whether the range has no more rows
@@ -76,7 +88,7 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable, Mysql
                     case SQLITE -> new SqlitePullTable(db, columns, cursorColumn, idColumns);
                     case MYSQL -> new MysqlPullTable(db, columns, cursorColumn, idColumns);
                 };
-        found.page(SqlRange.ALL, 0, 0);
+        found.page(new Range(null, null, null), 0, 0);
         return found;
     }
 
@@ -104,7 +116,7 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable, Mysql
      *
      * @param bytesMax stops after the row that crosses this many bytes
      */
-    Page page(SqlRange range, int limit, long bytesMax) {
+    Page page(Range range, int limit, long bytesMax) {
         SqlWhere where = withIds(cursor + " IS NOT NULL");
         SqlMark after = range.after();
         SqlMark upTo = range.upTo();

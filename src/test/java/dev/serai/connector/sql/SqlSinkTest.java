@@ -263,10 +263,10 @@ class SqlSinkTest {
     void aPoolWithoutAFreeConnectionIsAnOutage() throws Exception {
         List<Exchange> batch = List.of(change("{\"id\":\"a\",\"at\":1}"), change("{\"id\":\"b\",\"at\":1}"));
         List<Connection> held = new ArrayList<>();
-        source.setConnectionTimeout(250);
         for (int i = 0; i < source.getMaximumPoolSize(); i++) {
             held.add(source.getConnection());
         }
+        source.setConnectionTimeout(250);
         OutcomeReader outcomes = new OutcomeReader(Clock.systemUTC());
         for (Object body : List.of(batch, "{\"id\":\"a\",\"at\":1}".getBytes(UTF_8))) {
             assertThat(outcomes.of(runner.send("direct:in", body, Map.of())))
