@@ -52,6 +52,7 @@ public final class MariaDbServer implements AutoCloseable {
                 "--default-time-zone=+05:30",
                 "--innodb-buffer-pool-size=16M",
                 "--innodb-flush-log-at-trx-commit=0");
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroy)); // if a test run is stopped
         relay = new TcpRelay(UnixDomainSocketAddress.of(socket));
         await().atMost(Duration.ofSeconds(120)).untilAsserted(() -> {
             if (!process.isAlive()) {

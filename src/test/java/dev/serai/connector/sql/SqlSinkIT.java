@@ -8,8 +8,11 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.serai.camel.ledger.OutcomeReader;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.support.KameletRunner;
+import dev.serai.support.TcpRelay;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.math.BigDecimal;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -241,6 +244,34 @@ class SqlSinkIT {
             other.rollback();
         }
         assertThat(players()).isEqualTo("1afalse");
+    }
+
+    @Test
+    void aConnectionThatIsCutInTheMiddleOfAStatementIsNoFaultOfTheChanges() throws Exception {
+        runner.sendOk("direct:marked", List.of(player(1, "2026-01-01T00:00:00Z", "a")), Map.of());
+        InetSocketAddress server = new InetSocketAddress(InetAddress.getLoopbackAddress(), postgres.getPort());
+        try (TcpRelay relay = new TcpRelay(server);
+                Connection other = postgres.getPostgresDatabase().getConnection();
+                Statement statement = other.createStatement()) {
+            HikariDataSource relayed = new HikariDataSource();
+            relayed.setJdbcUrl("jdbc:postgresql://127.0.0.1:" + relay.port() + "/postgres?user=postgres");
+            runner.context.getRegistry().bind("relayed", relayed);
+            runner.with(
+                    ROUTE.replace("direct:in", "direct:a")
+                            .replace("direct:marked", "direct:relayed")
+                            .replace("dataSource: target", "dataSource: relayed"),
+                    Map.of());
+            other.setAutoCommit(false);
+            statement.execute("UPDATE players SET name = 'held' WHERE id = 1");
+            CompletableFuture<Exchange> result = CompletableFuture.supplyAsync(
+                    () -> runner.send("direct:relayed", List.of(player(1, "2026-01-02T00:00:00Z", "b")), Map.of()));
+            await().until(() -> db.queryForObject(WAITING, Integer.class) == 1);
+            relay.cut();
+
+            assertThat(new OutcomeReader(Clock.systemUTC()).of(result.join())).isInstanceOf(Outcome.Unreachable.class);
+            other.rollback();
+            relayed.close();
+        }
     }
 
     @Test
