@@ -197,7 +197,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyTheStoreImportsSql = noClasses()
             .that()
-            .resideOutsideOfPackages("dev.serai.store..", "dev.serai.connector.sql..") // that of the ledger, and of targets
+            .resideOutsideOfPackages(
+                    "dev.serai.store..", "dev.serai.connector.sql..") // that of the ledger, and of targets
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..");

@@ -5,7 +5,6 @@ import dev.serai.connector.pull.Batch;
 import dev.serai.connector.pull.BatchPull;
 import dev.serai.connector.pull.PullException;
 import dev.serai.connector.record.RecordCharset;
-import dev.serai.connector.record.RecordColumns;
 import dev.serai.connector.record.RecordFormat;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.time.TimeSource;

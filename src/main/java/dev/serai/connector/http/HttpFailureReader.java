@@ -4,6 +4,8 @@ import dev.serai.camel.http.LimitedConnectionFactory;
 import dev.serai.camel.ledger.FailureReader;
 import dev.serai.camel.ledger.FailureText;
 import dev.serai.camel.ledger.OutcomeReader;
+import dev.serai.connector.http.answer.HttpSinkAnswerException;
+import dev.serai.connector.http.answer.HttpSinkRules;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RetryAfter;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.serai.connector.http;
 
+import dev.serai.connector.http.answer.HttpSinkAnswer;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;

@@ -4,6 +4,8 @@ import dev.serai.camel.DeliveryThreads;
 import dev.serai.camel.LiveCheck;
 import dev.serai.camel.NonBlockingStep;
 import dev.serai.camel.http.HttpAnswerWriter;
+import dev.serai.connector.http.answer.HttpSinkAnswer;
+import dev.serai.connector.http.answer.HttpSinkRules;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
@@ -249,7 +251,10 @@ public final class HttpSinkClient extends AsyncProcessorSupport
     }
 
     private void finish(
-            OpenDelivery delivery, HttpSinkMessage sent, HttpSinkAnswer answer, @Nullable HttpSinkRules.Judgement judgement) {
+            OpenDelivery delivery,
+            HttpSinkMessage sent,
+            HttpSinkAnswer answer,
+            HttpSinkRules.@Nullable Judgement judgement) {
         boolean isGone = sent.method().equals("DELETE") && (answer.status() == NOT_FOUND || answer.status() == GONE);
         boolean isDelivered =
                 judgement == null ? answer.isSuccess() || isGone : judgement == HttpSinkRules.Judgement.DELIVERED;

@@ -1,5 +1,6 @@
 package dev.serai.connector.http;
 
+import dev.serai.connector.http.answer.HttpSinkAnswer;
 import dev.serai.text.LogText;
 import java.io.IOException;
 import java.net.HttpURLConnection;

@@ -55,7 +55,9 @@ final class HttpPullTime {
             default:
                 try {
                     DateTimeFormatter pattern = DateTimeFormatter.ofPattern(name, Locale.ROOT);
-                    pattern.formatTo(Instant.EPOCH.atZone(ZoneOffset.UTC), new StringBuilder()); // a pattern may ask for what a time has not
+                    pattern.formatTo(
+                            Instant.EPOCH.atZone(ZoneOffset.UTC),
+                            new StringBuilder()); // a pattern may ask for what a time has not
                     return pattern::format;
                 } catch (IllegalArgumentException | DateTimeException e) {
                     throw new IllegalArgumentException(

@@ -1,4 +1,4 @@
-package dev.serai.connector.http;
+package dev.serai.connector.http.answer;
 
 import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
@@ -13,19 +13,19 @@ import org.jspecify.annotations.Nullable;
  * @param body null if such an answer has none
  * @param cut why the body is not whole, and then not kept; null if it is
  */
-record HttpSinkAnswer(
+public record HttpSinkAnswer(
         int status,
         String reason,
         MultiMap headers,
         byte @Nullable [] body,
         @Nullable String cut) {
 
-    boolean isSuccess() {
+    public boolean isSuccess() {
         return status >= 200 && status < 300;
     }
 
     /** Where a redirect leads; null if it is none. */
-    @Nullable String location() {
+    public @Nullable String location() {
         return status >= 300 && status < 400 ? headers.get("Location") : null;
     }
 
@@ -35,7 +35,8 @@ record HttpSinkAnswer(
      * @param judgement null if the status decides
      * @param isOfRecord whether the address named the record
      */
-    HttpSinkAnswerException failure(String url, @Nullable HttpSinkRules.Judgement judgement, boolean isOfRecord) {
+    public HttpSinkAnswerException failure(
+            String url, HttpSinkRules.@Nullable Judgement judgement, boolean isOfRecord) {
         Map<String, String> copy = new LinkedHashMap<>();
         headers.forEach(header -> copy.put(header.getKey(), header.getValue()));
         String text = body == null ? cut : new String(body, StandardCharsets.UTF_8);

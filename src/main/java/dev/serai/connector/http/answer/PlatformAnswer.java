@@ -1,4 +1,4 @@
-package dev.serai.connector.http;
+package dev.serai.connector.http.answer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.connector.pull.JqExpression;
@@ -79,7 +79,7 @@ enum PlatformAnswer {
     }
 
     /** What the body says; null if it says nothing, so that the status decides. */
-    @Nullable HttpSinkRules.Judgement judge(HttpSinkAnswer answer) {
+    HttpSinkRules.@Nullable Judgement judge(HttpSinkAnswer answer) {
         byte[] body = answer.body();
         if (body == null || answer.cut() != null) {
             return null;
@@ -91,7 +91,7 @@ enum PlatformAnswer {
         }
     }
 
-    private @Nullable HttpSinkRules.Judgement judge(JsonNode json) {
+    private HttpSinkRules.@Nullable Judgement judge(JsonNode json) {
         for (String field : fields) {
             JsonNode code = json.get(field);
             if (code != null && code.isValueNode() && !code.isNull()) {

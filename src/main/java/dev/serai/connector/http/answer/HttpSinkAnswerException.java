@@ -1,14 +1,14 @@
-package dev.serai.connector.http;
+package dev.serai.connector.http.answer;
 
 import java.util.Map;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.jspecify.annotations.Nullable;
 
 /** An answer that is no delivery. */
-final class HttpSinkAnswerException extends HttpOperationFailedException {
+public final class HttpSinkAnswerException extends HttpOperationFailedException {
     private static final long serialVersionUID = 1;
 
-    private final @Nullable HttpSinkRules.Judgement judgement;
+    private final HttpSinkRules.@Nullable Judgement judgement;
     private final boolean isOfRecord;
 
     /**
@@ -20,18 +20,19 @@ final class HttpSinkAnswerException extends HttpOperationFailedException {
             HttpSinkAnswer answer,
             Map<String, String> headers,
             @Nullable String text,
-            @Nullable HttpSinkRules.Judgement judgement,
+            HttpSinkRules.@Nullable Judgement judgement,
             boolean isOfRecord) {
         super(url, answer.status(), answer.reason(), answer.location(), headers, text);
         this.judgement = judgement;
         this.isOfRecord = isOfRecord;
     }
 
-    @Nullable HttpSinkRules.Judgement judgement() {
+    /** What the rules say; null if the status decides. */
+    public HttpSinkRules.@Nullable Judgement judgement() {
         return judgement;
     }
 
-    boolean isOfRecord() {
+    public boolean isOfRecord() {
         return isOfRecord;
     }
 }

@@ -1,4 +1,4 @@
-package dev.serai.connector.http;
+package dev.serai.connector.http.answer;
 
 import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullException;

@@ -1,4 +1,4 @@
-package dev.serai.connector.http;
+package dev.serai.connector.http.answer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpSinkRules {
     /** What an answer says of a change. */
-    enum Judgement {
+    public enum Judgement {
         /** The target has it. */
         DELIVERED,
         /** It is tried again. */
@@ -49,7 +49,7 @@ public final class HttpSinkRules {
     }
 
     /** What the answer means; null if its status decides. */
-    @Nullable Judgement judge(HttpSinkAnswer answer) {
+    public @Nullable Judgement judge(HttpSinkAnswer answer) {
         int status = answer.status();
         if (dead != null && covers(dead, status) && dead.holds(answer)) {
             return Judgement.DEAD;
