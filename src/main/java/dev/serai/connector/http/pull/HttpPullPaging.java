@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullCursor;
 import dev.serai.connector.pull.PullException;
+import dev.serai.connector.pull.PullTime;
+import dev.serai.connector.pull.PullWindow;
 import dev.serai.ledger.model.VersionOrder;
 import dev.serai.text.LogText;
 import java.time.Duration;
@@ -23,10 +25,10 @@ final class HttpPullPaging {
 
     private final HttpPullTemplate template;
     private final HttpPullPagingOptions options;
-    private final HttpPullTime time;
+    private final PullTime time;
 
     /** @param time how the source wants cursors and windows to be written */
-    HttpPullPaging(HttpPullTemplate template, HttpPullPagingOptions options, HttpPullTime time) {
+    HttpPullPaging(HttpPullTemplate template, HttpPullPagingOptions options, PullTime time) {
         this.template = template;
         this.options = options;
         this.time = time;
@@ -48,7 +50,7 @@ final class HttpPullPaging {
         Instant from = saved == null
                 ? time.time(String.valueOf(start))
                 : time.time(saved).minus(overlap);
-        HttpPullWindow window = HttpPullWindow.first(from, step, overlap, now);
+        PullWindow window = PullWindow.first(from, step, overlap, now);
         return window == null ? null : first(null, window, now, 0);
     }
 
@@ -64,10 +66,10 @@ final class HttpPullPaging {
         }
         boolean mayReadOn = options.sorted() && read.cursor().isSorted();
         HttpPullPlace behind = behind(run, read, mayReadOn);
-        HttpPullWindow window = place.values().window();
+        PullWindow window = place.values().window();
         boolean isUnsettled = behind == null && isUnsettled(run, read);
-        HttpPullWindow done = behind == null && !isUnsettled ? window : null;
-        HttpPullWindow nextWindow = done == null ? null : done.next();
+        PullWindow done = behind == null && !isUnsettled ? window : null;
+        PullWindow nextWindow = done == null ? null : done.next();
         if (nextWindow != null) {
             behind = first(null, nextWindow, place.values().now(), 0);
         }
@@ -122,7 +124,7 @@ final class HttpPullPaging {
         return isByNumber && read.count() == 0 && run.needsAnotherPass(options.pageSize());
     }
 
-    private HttpPullPlace first(@Nullable String asked, @Nullable HttpPullWindow window, Instant now, int pass)
+    private HttpPullPlace first(@Nullable String asked, @Nullable PullWindow window, Instant now, int pass)
             throws PullException {
         String text = asked == null ? "" : time.cursor(asked);
         String page = String.valueOf(options.startPage());

@@ -3,6 +3,7 @@ package dev.serai.connector.http.pull;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.serai.connector.http.HttpLinkHeader;
 import dev.serai.connector.pull.JqExpression;
 import dev.serai.text.HttpText;
 import dev.serai.text.LogText;
@@ -68,7 +69,7 @@ public final class HttpPullPagingOptions {
             return null;
         }
         String value = isLink()
-                ? HttpPullLink.next(answer.headers(nextHeader))
+                ? HttpLinkHeader.next(answer.headers(nextHeader))
                 : String.valueOf(Objects.requireNonNullElse(answer.header(nextHeader), ""))
                         .strip();
         if (value == null || value.isEmpty() || value.equalsIgnoreCase("false")) {

@@ -3,6 +3,7 @@ package dev.serai.connector.http.pull;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.serai.connector.http.HttpHeaderOption;
+import dev.serai.connector.pull.PullTime;
 import dev.serai.text.HttpText;
 import dev.serai.text.LogText;
 import java.net.URI;
@@ -61,8 +62,8 @@ public final class HttpPullRequestOptions {
         return contentType.toLowerCase(Locale.ROOT).startsWith(FORM);
     }
 
-    HttpPullTime time() {
-        return new HttpPullTime(timeFormat, zone);
+    PullTime time() {
+        return new PullTime(timeFormat, zone);
     }
 
     /** The headers for a server that gets the credentials. */
@@ -244,7 +245,7 @@ public final class HttpPullRequestOptions {
         this.credentialHosts = hosts("credentialHosts", credentialHosts);
     }
 
-    /** @param timeFormat see {@link HttpPullTime} */
+    /** @param timeFormat see {@link PullTime} */
     public void setTimeFormat(@Nullable String timeFormat) {
         this.timeFormat = blankToNull(timeFormat);
     }

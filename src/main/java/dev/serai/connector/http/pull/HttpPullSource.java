@@ -7,6 +7,7 @@ import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullCursor;
 import dev.serai.connector.pull.PullException;
 import dev.serai.connector.pull.PullFailures;
+import dev.serai.connector.pull.PullTime;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.signature.RequestAuth;
 import dev.serai.signature.RequestAuthRegistry;
@@ -43,7 +44,7 @@ public final class HttpPullSource extends BatchPull {
     private HttpPullRequestOptions request = new HttpPullRequestOptions();
     private HttpPullFormat format = new HttpPullFormat();
     private @Nullable HttpPullTemplate template;
-    private HttpPullTime time = request.time();
+    private PullTime time = request.time();
     private HttpClientSetup clientSetup = new HttpClientSetup("30s", HttpPullAnswer.BYTES_MAX + (1 << 20));
     private @Nullable HttpPullClient client;
     private @Nullable JqExpression cursor;

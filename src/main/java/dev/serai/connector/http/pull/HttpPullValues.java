@@ -1,5 +1,7 @@
 package dev.serai.connector.http.pull;
 
+import dev.serai.connector.pull.PullTime;
+import dev.serai.connector.pull.PullWindow;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,12 +23,12 @@ record HttpPullValues(
         String cursorText,
         String page,
         long offset,
-        @Nullable HttpPullWindow window,
+        @Nullable PullWindow window,
         Instant now,
         String item,
-        HttpPullTime time) {
+        PullTime time) {
 
-    static HttpPullValues ofItem(String item, Instant now, HttpPullTime time) {
+    static HttpPullValues ofItem(String item, Instant now, PullTime time) {
         return new HttpPullValues(null, "", "", 0, null, now, item, time);
     }
 

@@ -10,6 +10,7 @@ import dev.serai.camel.ledger.BrokenRecord;
 import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullCursor;
 import dev.serai.connector.pull.PullException;
+import dev.serai.connector.pull.PullTime;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -40,7 +41,7 @@ class HttpPullAnswerTest {
     private static final HttpPullPlace PLACE = new HttpPullPlace(
             URI.create("http://127.0.0.1/rows?key=k"),
             null,
-            HttpPullValues.ofItem("", Instant.EPOCH, new HttpPullTime(null, null)),
+            HttpPullValues.ofItem("", Instant.EPOCH, new PullTime(null, null)),
             1,
             0);
     private static final int RECORD_CHARS = HttpPullRecords.RECORD_CHARS_MAX;

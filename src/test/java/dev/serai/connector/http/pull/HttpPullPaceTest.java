@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.serai.connector.pull.PullException;
+import dev.serai.connector.pull.PullTime;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.KameletRunner;
 import dev.serai.support.RemoteSide;
@@ -122,7 +123,7 @@ class HttpPullPaceTest {
         HttpPullPlace place = new HttpPullPlace(
                 URI.create("http://127.0.0.1/"),
                 null,
-                HttpPullValues.ofItem("", Instant.EPOCH, new HttpPullTime(null, null)),
+                HttpPullValues.ofItem("", Instant.EPOCH, new PullTime(null, null)),
                 1,
                 0);
         ClassicHttpResponse response = new BasicClassicHttpResponse(200);

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.serai.connector.http.HttpLinkHeader;
+import dev.serai.connector.pull.PullTime;
+import dev.serai.connector.pull.PullWindow;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.KameletRunner;
@@ -196,7 +199,7 @@ class HttpPullRequestTest {
                 " | "
             })
     void aLinkIsReadAsRfc8288Says(String header, String address) {
-        assertThat(HttpPullLink.next(List.of(header == null ? "" : header))).isEqualTo(address);
+        assertThat(HttpLinkHeader.next(List.of(header == null ? "" : header))).isEqualTo(address);
     }
 
     @Test
@@ -294,23 +297,23 @@ class HttpPullRequestTest {
             })
     void aCursorIsWrittenAsTheSourceWantsTimes(String format, String zone, String cursor, String text)
             throws Exception {
-        assertThat(new HttpPullTime(format, zone).cursor(cursor)).isEqualTo(text);
+        assertThat(new PullTime(format, zone).cursor(cursor)).isEqualTo(text);
     }
 
     @Test
     void aCursorThatIsNoTimeIsNotSentWithATimeFormat() {
-        assertThatThrownBy(() -> new HttpPullTime("seconds", null).cursor("17"))
+        assertThatThrownBy(() -> new PullTime("seconds", null).cursor("17"))
                 .hasMessageContaining("the cursor or start 17 is not a time, which timeFormat and window need");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {7, 30, 60, 90, 240})
     void eachMomentOfTheHourThatComesTwiceIsAskedForAfterIt(int minutes) {
-        HttpPullTime time = new HttpPullTime("yyyy-MM-dd HH:mm", "Europe/Berlin");
+        PullTime time = new PullTime("yyyy-MM-dd HH:mm", "Europe/Berlin");
         Instant begin = Instant.parse("2026-10-24T22:00:00Z");
         Instant end = begin.plus(Duration.ofHours(6));
-        List<HttpPullWindow> windows = new ArrayList<>();
-        for (HttpPullWindow one = HttpPullWindow.first(begin, Duration.ofMinutes(minutes), Duration.ZERO, end);
+        List<PullWindow> windows = new ArrayList<>();
+        for (PullWindow one = PullWindow.first(begin, Duration.ofMinutes(minutes), Duration.ZERO, end);
                 one != null;
                 one = one.next()) {
             windows.add(one);

@@ -1,4 +1,4 @@
-package dev.serai.connector.http.pull;
+package dev.serai.connector.pull;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -11,18 +11,18 @@ import org.jspecify.annotations.Nullable;
  * @param overlap how much earlier the one behind it begins than this one ends
  * @param now where the last one ends
  */
-record HttpPullWindow(Instant from, Instant to, Duration step, Duration overlap, Instant now) {
+public record PullWindow(Instant from, Instant to, Duration step, Duration overlap, Instant now) {
     /** The first one; null if there is nothing to read yet. */
-    static @Nullable HttpPullWindow first(Instant from, Duration step, Duration overlap, Instant now) {
+    public static @Nullable PullWindow first(Instant from, Duration step, Duration overlap, Instant now) {
         if (!from.isBefore(now)) {
             return null;
         }
         Instant end = from.plus(step);
-        return new HttpPullWindow(from, end.isBefore(now) ? end : now, step, overlap, now);
+        return new PullWindow(from, end.isBefore(now) ? end : now, step, overlap, now);
     }
 
     /** The one behind it; null if it is the last. */
-    @Nullable HttpPullWindow next() {
+    public @Nullable PullWindow next() {
         return to.isBefore(now) ? first(to.minus(overlap), step, overlap, now) : null;
     }
 }

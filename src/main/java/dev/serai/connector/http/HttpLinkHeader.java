@@ -1,4 +1,4 @@
-package dev.serai.connector.http.pull;
+package dev.serai.connector.http;
 
 import java.util.Arrays;
 import java.util.List;
@@ -7,15 +7,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the header Link (RFC 8288). */
-final class HttpPullLink {
+public final class HttpLinkHeader {
     private static final Pattern LINK = Pattern.compile("\\s*+,*+\\s*+<([^>]*+)>");
     private static final Pattern PARAMETER = Pattern.compile(
             "\\s*+;\\s*+([^\\s=;,<>\"]++)\\s*+(?:=\\s*+(?:\"((?:[^\"\\\\]|\\\\.)*+)\"|([^\\s\";,]*+)))?+");
 
-    private HttpPullLink() {}
+    private HttpLinkHeader() {}
 
     /** The address of the first link with the relation next; null if there is none. */
-    static @Nullable String next(List<String> headers) {
+    public static @Nullable String next(List<String> headers) {
         for (String header : headers) {
             String found = next(header);
             if (found != null) {

@@ -1,7 +1,5 @@
-package dev.serai.connector.http.pull;
+package dev.serai.connector.pull;
 
-import dev.serai.connector.pull.PullCursor;
-import dev.serai.connector.pull.PullException;
 import dev.serai.text.LogText;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -20,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: safe.
  */
-final class HttpPullTime {
+public final class PullTime {
     private final boolean isSet;
     private final ZoneId zone;
     private final Function<ZonedDateTime, String> format;
@@ -29,7 +27,7 @@ final class HttpPullTime {
      * @param format iso, seconds, millis or a pattern; null for iso, and for cursors as they are
      * @param zone of local times; null for UTC
      */
-    HttpPullTime(@Nullable String format, @Nullable String zone) {
+    public PullTime(@Nullable String format, @Nullable String zone) {
         this.isSet = format != null;
         this.zone = zone(zone);
         this.format = format(format == null ? "iso" : format.strip());
@@ -55,9 +53,7 @@ final class HttpPullTime {
             default:
                 try {
                     DateTimeFormatter pattern = DateTimeFormatter.ofPattern(name, Locale.ROOT);
-                    pattern.formatTo(
-                            Instant.EPOCH.atZone(ZoneOffset.UTC),
-                            new StringBuilder()); // a pattern may ask for what a time has not
+                    pattern.formatTo(Instant.EPOCH.atZone(ZoneOffset.UTC), new StringBuilder());
                     return pattern::format;
                 } catch (IllegalArgumentException | DateTimeException e) {
                     throw new IllegalArgumentException(
@@ -68,17 +64,17 @@ final class HttpPullTime {
         }
     }
 
-    String text(Instant time) {
+    public String text(Instant time) {
         return format.apply(time.atZone(zone));
     }
 
     /** A cursor as the source wants it. */
-    String cursor(String value) throws PullException {
+    public String cursor(String value) throws PullException {
         return isSet && !value.isEmpty() ? text(time(value)) : value;
     }
 
     /** The time that a cursor is. */
-    Instant time(String value) throws PullException {
+    public Instant time(String value) throws PullException {
         Instant time = PullCursor.time(value, zone);
         if (time == null) {
             throw new PullException("the cursor or start " + LogText.of(value)
@@ -88,13 +84,13 @@ final class HttpPullTime {
     }
 
     /** The start of a window. */
-    String from(HttpPullWindow window) {
+    public String from(PullWindow window) {
         ZoneOffsetTransition back = back(window);
         return back == null ? text(window.from()) : earlier(window.from(), back.getDateTimeAfter());
     }
 
     /** The end of a window. */
-    String to(HttpPullWindow window) {
+    public String to(PullWindow window) {
         ZoneOffsetTransition back = back(window);
         return back == null ? text(window.to()) : later(window.to(), back.getDateTimeBefore());
     }
@@ -103,7 +99,7 @@ final class HttpPullTime {
      * When the clocks go back within a window, its local times are those up to then and those from then on, and the source
      * cannot tell the hour that comes twice: the window then asks for all of them.
      */
-    private @Nullable ZoneOffsetTransition back(HttpPullWindow window) {
+    private @Nullable ZoneOffsetTransition back(PullWindow window) {
         ZoneOffsetTransition next = zone.getRules().nextTransition(window.from());
         boolean isWithin =
                 next != null && next.isOverlap() && !next.getInstant().isAfter(window.to());
