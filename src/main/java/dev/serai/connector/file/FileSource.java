@@ -284,12 +284,11 @@ public final class FileSource extends BatchPull {
 
     /** @param doneFile what the name of a file that says that another is complete has behind that file's name */
     public void setDoneFile(@Nullable String doneFile) {
-        String marker = doneFile == null ? "" : doneFile.strip();
-        if (marker.indexOf('/') >= 0 || marker.indexOf('\0') >= 0) {
+        this.doneFile = doneFile == null ? "" : doneFile.strip();
+        if (this.doneFile.matches(".*[/\0].*")) {
             throw new IllegalArgumentException(
-                    "doneFile must be the end of a file name like .ok, not " + LogText.of(marker));
+                    "doneFile must be the end of a name like .ok, not " + LogText.of(doneFile));
         }
-        this.doneFile = marker;
     }
 
     /** @param unpackedBytes how large the content of a packed file may be */

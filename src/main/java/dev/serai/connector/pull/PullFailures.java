@@ -8,6 +8,7 @@ import dev.serai.text.LogText;
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,9 @@ public final class PullFailures {
     private static final Duration RETRY_AFTER_MAX = Duration.ofHours(1);
     /** How often a record on which the route fails is tried again before it is given up. */
     private static final int RECORD_TRIES = 3;
+
+    /** Refused credentials: the next run is soon enough, and maybe they are mended by then. */
+    private static final Set<Integer> CREDENTIALS = Set.of(401, 407);
 
     private static final int DETAIL_CHARS_MAX = 500;
 
@@ -39,7 +43,8 @@ public final class PullFailures {
             return backOff(failures);
         }
         if (outcome instanceof Outcome.Failed failed) {
-            boolean passing = failed.status() == null ? failed.outage() : failed.status() >= 400;
+            Integer status = failed.status();
+            boolean passing = status == null ? failed.outage() : status >= 400 && !CREDENTIALS.contains(status);
             Duration asked = failed.retryAfter();
             long askedMillis = asked == null ? 0 : Math.min(asked.toMillis(), RETRY_AFTER_MAX.toMillis());
             return passing ? Math.max(backOff(failures), askedMillis) : null;

@@ -215,6 +215,15 @@ final class HttpPullAnswer implements Closeable {
         return bytes.array();
     }
 
+    /** Its first bytes, to show what it is; none if they cannot be read. */
+    byte[] beginning() {
+        try {
+            return bytes(START_BYTES_MAX);
+        } catch (IOException e) {
+            return new byte[0];
+        }
+    }
+
     @Override
     public void close() throws IOException {
         content.close();

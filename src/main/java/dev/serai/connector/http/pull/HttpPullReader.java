@@ -61,9 +61,14 @@ final class HttpPullReader implements Closeable {
                 reading = page;
             }
             return batch(run, page, start, page.part(run.hasItems() ? Integer.MAX_VALUE : recordsMax));
-        } catch (IOException | PullException e) {
+        } catch (IOException e) {
             close();
             throw e;
+        } catch (PullException e) {
+            HttpPullAnswer answer = page == null ? null : page.answer();
+            PullException told = answer == null ? e : e.withAnswer(answer.beginning());
+            close();
+            throw told;
         }
     }
 
@@ -81,10 +86,12 @@ final class HttpPullReader implements Closeable {
         try {
             HttpPullRecords source = answer == null ? null : format.records(answer, options, place);
             return new HttpPullReading(place, answer, source, cursor, run.cursor());
-        } catch (IOException | PullException e) {
-            if (answer != null) {
-                answer.close();
-            }
+        } catch (PullException e) {
+            PullException told = answer == null ? e : e.withAnswer(answer.beginning());
+            IOHelper.close(answer);
+            throw told;
+        } catch (IOException e) {
+            IOHelper.close(answer);
             throw e;
         }
     }
