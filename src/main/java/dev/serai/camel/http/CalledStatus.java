@@ -9,6 +9,7 @@ import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
 import org.apache.camel.model.ToDefinition;
 import org.apache.camel.spi.InterceptStrategy;
+import org.apache.camel.support.AsyncProcessorConverterHelper;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,8 @@ public final class CalledStatus implements InterceptStrategy {
                 ? to.getEndpointUri() != null
                         && SERVER.matcher(to.getEndpointUri()).matches()
                 : CALLING.contains(definition.getShortName());
-        return calls ? new CallingStep(target) : target;
+        // Camel converts all others as well, but warns of it if an interceptor leaves them to it.
+        return calls ? new CallingStep(target) : AsyncProcessorConverterHelper.convert(target);
     }
 
     private static final class CallingStep extends DelegateAsyncProcessor {

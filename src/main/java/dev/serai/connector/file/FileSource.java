@@ -95,7 +95,7 @@ public final class FileSource extends BatchPull {
     @Override
     public @Nullable String begin(@Nullable Cursor saved) {
         ready.clear();
-        showFailedFiles();
+        problem("files", Objects.requireNonNull(failedFiles, "not started").text());
         String value = saved == null ? null : saved.value();
         boolean isOther = value != null && FileCursor.parse(value) == null;
         if (isOther && !Objects.equals(value, otherCursor)) {
@@ -191,10 +191,6 @@ public final class FileSource extends BatchPull {
             current.close();
             current = null;
         }
-        showFailedFiles();
-    }
-
-    private void showFailedFiles() {
         problem("files", Objects.requireNonNull(failedFiles, "not started").text());
     }
 

@@ -1,5 +1,6 @@
 package dev.serai.connector.pull;
 
+import dev.serai.text.LogText;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
@@ -31,6 +32,7 @@ public abstract class BatchPull extends ServiceSupport
     private @Nullable Route route;
     private @Nullable String name;
     private int recordsMax = RECORDS_MAX;
+    private boolean stopsAtBroken;
 
     // ---- What a source does besides BatchSource
 
@@ -112,7 +114,7 @@ public abstract class BatchPull extends ServiceSupport
 
     @Override
     public void process(Exchange exchange) throws Exception {
-        loop.run(exchange, name, recordsMax);
+        loop.run(exchange, name, recordsMax, stopsAtBroken);
     }
 
     /** Wakes a run that waits, and ends it. */
@@ -155,5 +157,13 @@ public abstract class BatchPull extends ServiceSupport
             throw new IllegalArgumentException("batchSize is between 1 and 10000, not " + batchSize);
         }
         recordsMax = batchSize;
+    }
+
+    /** @param onBroken deadLetter, or stop to end each run at a record that cannot be read or accepted */
+    public final void setOnBroken(String onBroken) {
+        stopsAtBroken = onBroken.equals("stop");
+        if (!stopsAtBroken && !onBroken.equals("deadLetter")) {
+            throw new IllegalArgumentException("onBroken must be deadLetter or stop, not " + LogText.of(onBroken));
+        }
     }
 }

@@ -15,6 +15,8 @@ final class BatchRun {
 
     final int recordsMax;
 
+    final boolean stopsAtBroken;
+
     @Nullable String position;
 
     /** The batch that was read and is not accepted yet. */
@@ -44,12 +46,14 @@ final class BatchRun {
      * @param budget for the batch in memory
      * @param stops how often the route had been stopped before
      * @param recordsMax how many records a batch may have
+     * @param stopsAtBroken whether a record that cannot be accepted ends it
      */
-    BatchRun(RouteSender route, ByteBudget budget, int stops, int recordsMax) {
+    BatchRun(RouteSender route, ByteBudget budget, int stops, int recordsMax, boolean stopsAtBroken) {
         this.route = route;
         this.budget = budget;
         this.stops = stops;
         this.recordsMax = recordsMax;
+        this.stopsAtBroken = stopsAtBroken;
         this.limit = recordsMax;
     }
 

@@ -42,13 +42,15 @@ final class PullLoop {
      * @param exchange the schedule's
      * @param name the name to keep the cursor under; null for the id of the user's route
      * @param recordsMax how many records a batch may have
+     * @param stopsAtBroken whether a record that cannot be accepted ends the run instead of becoming a dead letter
      */
-    void run(Exchange exchange, @Nullable String name, int recordsMax) throws Exception {
+    void run(Exchange exchange, @Nullable String name, int recordsMax, boolean stopsAtBroken) throws Exception {
         try (RouteSender sender = RouteSender.of(exchange)) {
             String cursorName = name == null ? sender.routeId() : name;
             saved = new SavedCursor(exchange.getContext(), cursorName);
             report.begun(cursorName, exchange);
-            BatchRun run = new BatchRun(sender, ByteBudget.of(exchange.getContext()), pause.stops(), recordsMax);
+            BatchRun run = new BatchRun(
+                    sender, ByteBudget.of(exchange.getContext()), pause.stops(), recordsMax, stopsAtBroken);
             current = run;
             if (begin(run)) {
                 read(run);
@@ -64,7 +66,7 @@ final class PullLoop {
 
     private boolean begin(BatchRun run) {
         try {
-            run.position = source.begin(saved().read());
+            run.position = source.begin(saved().begin());
             return true;
         } catch (PullException e) {
             report.failed("", e);
@@ -107,6 +109,10 @@ final class PullLoop {
             if (batch == null) {
                 return false;
             }
+            BrokenRecord broken = run.stopsAtBroken ? firstBroken(batch) : null;
+            if (broken != null) {
+                return stopAt(run, batch, broken);
+            }
             accepted(run, batch);
             return !batch.isLast();
         } catch (InterruptedException e) {
@@ -117,6 +123,27 @@ final class PullLoop {
         } finally {
             run.giveMemoryBack();
         }
+    }
+
+    private static @Nullable BrokenRecord firstBroken(Batch batch) {
+        for (Object record : batch.records()) {
+            if (record instanceof BrokenRecord broken) {
+                return broken;
+            }
+        }
+        return null;
+    }
+
+    /** Takes those before it one by one, and ends the run at it. */
+    private boolean stopAt(BatchRun run, Batch batch, BrokenRecord broken) {
+        if (batch.records().size() > 1 && source.canSplit()) {
+            run.limit = 1;
+            readAgain(run);
+            return true;
+        }
+        run.failure = new PullException("stopped at " + broken.place() + ", which cannot be accepted (onBroken: stop): "
+                + broken.reason());
+        return false;
     }
 
     private void accepted(BatchRun run, Batch batch) throws Exception {
@@ -193,7 +220,7 @@ final class PullLoop {
             return true;
         }
         boolean broken = batch.records().isEmpty() || batch.records().get(0) instanceof BrokenRecord;
-        if (!broken && (failures.isPermanent(failure) || failures.mayBeOfRecord(failure))) {
+        if (!broken && !run.stopsAtBroken && (failures.isPermanent(failure) || failures.mayBeOfRecord(failure))) {
             run.refusal = failures.reason(failure);
             return true;
         }

@@ -4,6 +4,7 @@ import dev.serai.camel.ledger.LedgerComponent;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.Cursor;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
@@ -11,13 +12,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The cursor of a pull in the ledger.
  *
- * <p>Threads: safe.
+ * <p>Threads: one thread.
  */
 final class SavedCursor {
     private static final long SAVE_SECONDS_MAX = 30;
 
     private final CamelContext context;
     private final String name;
+    /** What the run has read or saved last. */
+    private @Nullable String known;
 
     SavedCursor(CamelContext context, String name) {
         this.context = context;
@@ -33,14 +36,28 @@ final class SavedCursor {
         return ledger().cursor(name).orElse(null);
     }
 
-    /** Saves it, unless the ledger did so together with the records, as it does if the route sends it whole batches. */
+    /** The one that a run begins with; null if none is saved yet. */
+    @Nullable Cursor begin() {
+        Cursor saved = read();
+        known = saved == null ? null : saved.value();
+        return saved;
+    }
+
+    /**
+     * Saves it, unless the ledger did so together with the records, as it does if the route sends it whole batches, and unless
+     * an operator has set another one during the run.
+     */
     void save(@Nullable String value) throws Exception {
-        if (value == null) {
+        if (value == null || value.equals(known)) {
             return;
         }
         Cursor saved = read();
-        if (saved == null || !saved.value().equals(value)) {
+        String now = saved == null ? null : saved.value();
+        if (value.equals(now)) {
+            known = value;
+        } else if (Objects.equals(now, known)) {
             ledger().saveCursor(new Cursor(name, value, Instant.now())).get(SAVE_SECONDS_MAX, TimeUnit.SECONDS);
+            known = value;
         }
     }
 

@@ -515,4 +515,21 @@ class FileSourceTest {
         FileSource source = new FileSource("in", "jsonl", ",");
         assertThatThrownBy(() -> source.setQuiet("-1s")).hasMessageContaining("quiet must not be negative");
     }
+
+    @Test
+    void aBadRecordStopsTheSourceIfItShould() throws Exception {
+        try (CapturedLog log = new CapturedLog(FileSource.class)) {
+            start("onBroken: stop");
+            write("a.jsonl", lines(0, 3) + "{broken\n" + lines(3, 5));
+            await().until(() -> log.lines().stream()
+                    .anyMatch(line -> line.contains("a.jsonl:4") && line.contains("onBroken: stop")));
+        }
+        awaitDelivered(lines(0, 3).split("\n"));
+        assertThat(runner.ledger().dead(DeadFilter.ALL, 0, 10)).isEmpty();
+        assertThat(folder.resolve("a.jsonl")).exists();
+
+        Files.writeString(folder.resolve("a.jsonl"), lines(0, 3) + "{\"id\":\"b\"}\n" + lines(3, 5));
+        awaitDone("a.jsonl");
+        await().until(() -> delivered.size() >= 6);
+    }
 }
