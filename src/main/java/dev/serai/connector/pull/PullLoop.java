@@ -141,8 +141,8 @@ final class PullLoop {
             readAgain(run);
             return true;
         }
-        run.failure = new PullException("stopped at " + broken.place() + ", which cannot be accepted (onBroken: stop): "
-                + broken.reason());
+        run.failure = new PullException(
+                "stopped at " + broken.place() + ", which cannot be accepted (onBroken: stop): " + broken.reason());
         return false;
     }
 
