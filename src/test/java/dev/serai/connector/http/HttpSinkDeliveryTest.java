@@ -51,7 +51,7 @@ class HttpSinkDeliveryTest {
             - route:
                 from:
                   uri: ledger:orders
-                  parameters: { target: platform, concurrency: 32, redeliveryDelay: 50ms }
+                  parameters: { target: platform, concurrency: 32, redeliveryDelay: 50ms, maximumRedeliveryDelay: 1s }
                   steps:
                     - to:
                         uri: kamelet:http-sink
