@@ -3,6 +3,7 @@ package dev.serai.node.live;
 import dev.serai.camel.EndpointCheck;
 import dev.serai.camel.LiveCheck;
 import dev.serai.node.route.RouteModel;
+import dev.serai.text.LogText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +36,7 @@ public final class LiveReport {
     private static final long SECONDS_MAX = 9;
 
     private static final int AT_ONCE = 16;
+    private static final int PART_CHARS_MAX = 60;
 
     /** A part to try, and its place. */
     private record Trial(String part, String at, LiveCheck check) {}
@@ -90,7 +92,8 @@ public final class LiveReport {
         for (EndpointCheck component : endpoints) {
             LiveCheck check = component.of(endpoint, isSource);
             if (check != null) {
-                String part = kamelet == null ? endpoint.getEndpointBaseUri().replace("://", ":") : kamelet;
+                String uri = endpoint.getEndpointBaseUri().replace("://", ":").replaceFirst("%20.*", "…");
+                String part = kamelet == null ? LogText.line(uri, PART_CHARS_MAX) : kamelet;
                 trials.putIfAbsent(endpoint, new Trial(part, at, check));
             }
         }
