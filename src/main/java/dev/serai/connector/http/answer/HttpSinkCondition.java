@@ -66,7 +66,7 @@ final class HttpSinkCondition {
         return !statuses.isEmpty();
     }
 
-    /** Whether the answer's body is as it says; false for a body that is no JSON or was cut. */
+    /** Whether the answer's body is as it says; false for a body that is not JSON or was cut. */
     boolean holds(HttpSinkAnswer answer) {
         if (body == null) {
             return true;
