@@ -48,6 +48,9 @@ final class PullReport {
         if (status.taken(taken.records(), taken.fresh(), taken.freshBroken(), taken.flow())) {
             log.info("Pull {}: a repeated attempt was accepted, and the run goes on", name());
         }
+        if (taken.freshBroken() > 0) {
+            log.warn("Pull {}: new dead letters of records that cannot be accepted: {}", name(), taken.freshBroken());
+        }
     }
 
     /** @param where the run is; empty if there is nothing to add */

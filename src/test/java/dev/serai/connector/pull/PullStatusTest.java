@@ -154,14 +154,15 @@ class PullStatusTest {
     }
 
     @Test
-    void aRecordThatIsRefusedInEachRunLeavesTheSourceOkAndTheLogQuiet() throws Exception {
+    void aRecordThatIsRefusedInEachRunIsToldOfOnceAndLeavesTheSourceOk() throws Exception {
         api = asked -> items(item("a", "2026-01-01T10:00:00Z"), "{\"id\":null,\"at\":\"2026-01-01T10:00:00Z\"}");
         try (CapturedLog log = new CapturedLog(HttpPullSource.class)) {
             start("");
             awaitState(SourceState.OK);
             awaitRuns(3);
 
-            assertThat(log.lines()).isEmpty();
+            assertThat(log.lines())
+                    .containsExactly("WARN Pull games-in: new dead letters of records that cannot be accepted: 1");
         }
         assertThat(report().broken()).isEqualTo(1);
         assertThat(report().lastError()).isNull();
