@@ -26,7 +26,7 @@ public final class TcpSinkAnswer implements Processor {
 
     private @Nullable JqExpression delivered;
 
-    /** A jq expression on the answer, which is text if it is no JSON; an answer for which it gives nothing or false is tried again. */
+    /** A jq expression on the answer, which is text if it is not JSON; an answer for which it gives nothing or false is tried again. */
     public void setDeliveredWhen(@Nullable String deliveredWhen) {
         delivered = deliveredWhen == null || deliveredWhen.isBlank()
                 ? null

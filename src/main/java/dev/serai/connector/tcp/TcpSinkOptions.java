@@ -3,13 +3,8 @@ package dev.serai.connector.tcp;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
-import java.io.IOException;
-import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
-import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import org.apache.camel.component.netty.ClientInitializerFactory;
 import org.apache.camel.component.netty.NettyConfiguration;
 import org.apache.camel.component.netty.NettyProducer;
@@ -87,23 +82,9 @@ public final class TcpSinkOptions extends ClientInitializerFactory {
         return made;
     }
 
-    boolean hasTls() {
-        return tls != null;
-    }
-
-    /** Tries the certificates on an open connection; returns at once without TLS. */
-    void shakeHands(Socket open, String host, int port) throws IOException {
-        if (tls instanceof JdkSslContext context) {
-            try (SSLSocket secured =
-                    (SSLSocket) context.context().getSocketFactory().createSocket(open, host, port, false)) {
-                SSLParameters checked = secured.getSSLParameters();
-                checked.setEndpointIdentificationAlgorithm("HTTPS");
-                secured.setSSLParameters(checked);
-                secured.startHandshake();
-            } catch (SocketTimeoutException e) {
-                throw new SSLException("TLS handshake timed out", e);
-            }
-        }
+    /** With these certificates; null without TLS. */
+    @Nullable SSLSocketFactory socketFactory() {
+        return tls instanceof JdkSslContext context ? context.context().getSocketFactory() : null;
     }
 
     @Override
