@@ -1,5 +1,7 @@
 package dev.serai.connector.sql;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.connector.sql.value.MysqlValue;
 import java.util.ArrayList;
@@ -9,6 +11,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
+import org.apache.camel.ValidationException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcOperations;
 
@@ -31,6 +35,8 @@ final class MysqlSinkTable extends SqlSinkTable {
 
     /** The columns that an insert has to name. */
     private List<String> required = List.of();
+    /** The bytes of a statement that the server takes. */
+    private volatile long maxPacket = Long.MAX_VALUE;
 
     MysqlSinkTable(SqlColumns columns, String key, @Nullable String version, @Nullable String deleted) {
         super(columns, key, version, deleted);
@@ -54,6 +60,35 @@ final class MysqlSinkTable extends SqlSinkTable {
                             + " add STRICT_TRANS_TABLES to sql_mode, or sessionVariables=sql_mode='STRICT_TRANS_TABLES' to the"
                             + " address of the data source");
         }
+        maxPacket = readMaxPacket(db);
+    }
+
+    private static long readMaxPacket(JdbcOperations db) {
+        Long limit = db.queryForObject("SELECT @@session.max_allowed_packet", Long.class);
+        return limit == null ? Long.MAX_VALUE : limit;
+    }
+
+    /** The server ends the connection in the middle of a larger statement, which then looks like an outage. */
+    @Override
+    void checkSize(JdbcOperations db, Exchange change, Collection<? extends @Nullable Object> row)
+            throws ValidationException {
+        long size = row.stream().mapToLong(MysqlSinkTable::size).sum();
+        if (size > maxPacket) {
+            maxPacket = readMaxPacket(db);
+        }
+        if (size > maxPacket) {
+            throw new ValidationException(
+                    change,
+                    "the row has " + size + " bytes, but the server's max_allowed_packet is " + maxPacket
+                            + ": raise it, or send less");
+        }
+    }
+
+    private static long size(@Nullable Object value) {
+        if (value instanceof byte[] bytes) {
+            return bytes.length;
+        }
+        return value instanceof String text ? text.getBytes(UTF_8).length : 0;
     }
 
     @Override

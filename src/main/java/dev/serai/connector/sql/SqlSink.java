@@ -151,6 +151,7 @@ public final class SqlSink implements Processor, Service, CamelContextAware, Liv
             if (table.deleted() != null) {
                 row.put(table.deleted(), false);
             }
+            table.checkSize(Objects.requireNonNull(jdbc, "jdbc is not set"), change, row.values());
             String sql = upserts.computeIfAbsent(List.copyOf(row.keySet()), table::upsert);
             add(statements, sql, new ArrayList<>(row.values()));
         }

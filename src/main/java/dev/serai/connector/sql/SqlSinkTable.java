@@ -6,6 +6,8 @@ import dev.serai.connector.sql.value.PostgresValue;
 import dev.serai.connector.sql.value.SqliteValue;
 import java.util.Collection;
 import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
+import org.apache.camel.ValidationException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcOperations;
 
@@ -75,6 +77,10 @@ sealed class SqlSinkTable permits MysqlSinkTable {
     @Nullable Object value(JsonNode json, String type) {
         return isPostgres() ? PostgresValue.of(json, type) : SqliteValue.of(json, type);
     }
+
+    /** Throws for a change whose row is too large for the server's statements. */
+    void checkSize(JdbcOperations db, Exchange change, Collection<? extends @Nullable Object> row)
+            throws ValidationException {}
 
     /** Whether {@link #session} sets something on the connection, so that it has to be in a transaction. */
     boolean needsSession() {

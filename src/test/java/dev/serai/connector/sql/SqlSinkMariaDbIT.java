@@ -146,7 +146,9 @@ class SqlSinkMariaDbIT {
         assertRefused(send("{\"id\":1,\"at\":1,\"day\":\"soon\"}"), "Incorrect datetime value");
         assertRefused(send("{\"id\":1,\"at\":1,\"kind\":\"c\"}"), "Data truncated");
         assertRefused(send("{\"id\":1,\"at\":1,\"nope\":1}"), "Unknown column 'nope'");
-        assertRefused(send("{\"id\":1,\"at\":1,\"short\":\"" + "x".repeat(17_000_000) + "\"}"), "max_allowed_packet");
+        assertRefused(
+                send("{\"id\":1,\"at\":1,\"short\":\"" + "x".repeat(17_000_000) + "\"}"),
+                "17000001 bytes, but the server's max_allowed_packet is");
         assertThat(db.queryForList("SELECT * FROM scores")).isEmpty();
         db.execute("DROP TABLE scores");
         assertRefused(send("{\"id\":1,\"at\":1}"), "doesn't exist");
