@@ -261,6 +261,9 @@ public final class Outlet {
             return;
         }
         chosen.addAll(recall.choose(now));
+        if (recall.isWorthWaiting()) {
+            wake.in(recall.untilNext(now));
+        }
     }
 
     private void recall(List<Slot> chosen) {

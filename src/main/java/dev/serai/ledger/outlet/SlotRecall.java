@@ -26,6 +26,7 @@ final class SlotRecall {
     private double usualMillis = -1;
     private boolean succeededSince = true;
     private long nextMillis = Long.MIN_VALUE / 2;
+    private boolean someNotSlowYet;
 
     SlotRecall(Slots slots) {
         this.slots = slots;
@@ -54,15 +55,24 @@ final class SlotRecall {
         return Math.max(0, Math.max(untilSlow, nextMillis - nowMillis));
     }
 
+    /** Whether more deliveries become slow as time goes on, so that it is worth asking again although nothing happens. */
+    boolean isWorthWaiting() {
+        return succeededSince && someNotSlowYet;
+    }
+
     /** The slots to take back, the deliveries that are nearest to their end left out: those then hold no more than half. */
     List<Slot> choose(long nowMillis) {
         nextMillis = nowMillis + PAUSE_MILLIS;
+        someNotSlowYet = false;
         List<Slot> chosen = new ArrayList<>();
         int kept = slots.retries();
         Iterator<Slot> oldestFirst = slots.iterator();
         while (oldestFirst.hasNext()) {
             Slot slot = oldestFirst.next();
-            if (slot.ageMillis(nowMillis) < slowMillis()) {
+            long untilSlow = slowMillis() - slot.ageMillis(nowMillis);
+            if (untilSlow > 0) {
+                nextMillis = Math.max(nextMillis, nowMillis + untilSlow);
+                someNotSlowYet = true;
                 break;
             }
             if (slot.lane() == SendLane.RETRY) {

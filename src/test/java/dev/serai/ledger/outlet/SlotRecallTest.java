@@ -129,6 +129,25 @@ class SlotRecallTest {
     }
 
     @Test
+    void deliveriesThatBeginToHangOneAfterTheOtherGiveUpTheirSlotsAlthoughNothingElseHappens() {
+        start();
+        for (int i = 0; i < CONCURRENCY; i++) {
+            send("k" + i);
+        }
+        stage.pass(Duration.ofSeconds(1));
+        for (int i = 0; i < CONCURRENCY; i++) {
+            target.hang.add("k" + i);
+            send("k" + i);
+            stage.pass(Duration.ofMillis(10));
+        }
+        String healthy = send("healthy");
+
+        stage.pass(Duration.ofSeconds(3));
+
+        assertThat(target.took).containsKey(healthy);
+    }
+
+    @Test
     void healthyKeysWaitLittleMoreThanASecond() {
         List<String> hanging = hangAtOnce(CONCURRENCY);
         List<String> healthy = new ArrayList<>();
