@@ -6,6 +6,7 @@ import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.ClockStep;
+import dev.serai.text.LogText;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class AdminApi {
     private static final int LIMIT_DEFAULT = 50;
     static final int LIMIT_MAX = 1000;
+    private static final int REASON_MAX = 500;
     private static final int CURSOR_NAME_MAX = 200;
 
     private final Ledger ledger;
@@ -39,9 +41,9 @@ final class AdminApi {
         router.get("/api/changes/:flow/:sequence").handler(ctx -> replies.reading(ctx, this::change));
         router.get("/api/cursors").handler(ctx -> replies.reading(ctx, this::cursors));
         router.put("/api/cursors/:name").handler(ctx -> replies.later(ctx, this::saveCursor));
-        router.post("/api/targets/:flow/:target/pause").handler(ctx -> replies.later(ctx, c -> pause(c, true)));
+        router.post("/api/targets/:flow/:target/pause").handler(ctx -> replies.later(ctx, this::pause));
         router.delete("/api/targets/:flow/:target").handler(ctx -> replies.later(ctx, this::remove));
-        router.post("/api/targets/:flow/:target/resume").handler(ctx -> replies.later(ctx, c -> pause(c, false)));
+        router.post("/api/targets/:flow/:target/resume").handler(ctx -> replies.later(ctx, this::resume));
     }
 
     private AdminAnswer flows(RoutingContext ctx) {
@@ -101,17 +103,28 @@ final class AdminApi {
         return ledger.saveCursor(cursor).thenApply(done -> new AdminAnswer(known ? 200 : 201, ApiJson.cursor(cursor)));
     }
 
-    private CompletionStage<AdminAnswer> pause(RoutingContext ctx, boolean paused) {
+    private CompletionStage<AdminAnswer> pause(RoutingContext ctx) {
+        TargetName target = target(ctx);
+        String reason = RequestBody.read(bytes(ctx), "reason").text("reason");
+        return ledger.pause(target, null, reason == null ? null : LogText.line(reason, REASON_MAX))
+                .thenApply(done -> AdminAnswer.ok(new ApiJson.Paused(target.flow(), target.target(), true)));
+    }
+
+    private CompletionStage<AdminAnswer> resume(RoutingContext ctx) {
+        TargetName target = target(ctx);
+        RequestBody.read(bytes(ctx));
+        return ledger.resume(target)
+                .thenApply(done -> AdminAnswer.ok(new ApiJson.Paused(target.flow(), target.target(), false)));
+    }
+
+    private TargetName target(RoutingContext ctx) {
         TargetName target = new TargetName(ctx.pathParam("flow"), ctx.pathParam("target"));
         names.requireTarget(target.flow(), target.target());
-        RequestBody.read(bytes(ctx));
-        return ledger.pause(target, paused)
-                .thenApply(done -> AdminAnswer.ok(new ApiJson.Paused(target.flow(), target.target(), paused)));
+        return target;
     }
 
     private CompletionStage<AdminAnswer> remove(RoutingContext ctx) {
-        TargetName target = new TargetName(ctx.pathParam("flow"), ctx.pathParam("target"));
-        names.requireTarget(target.flow(), target.target());
+        TargetName target = target(ctx);
         RequestBody.read(bytes(ctx));
         return ledger.removeTarget(target)
                 .thenApply(done -> AdminAnswer.ok(new ApiJson.Removed(target.flow(), target.target(), true)));

@@ -199,7 +199,7 @@ final class ApiJson {
                 t.delivered(),
                 ageSeconds(t.oldest(), now),
                 circuit(t.circuit()),
-                t.paused(),
+                t.isPaused(),
                 trouble == null ? null : trouble.reason(),
                 trouble == null ? null : time(trouble.since()),
                 t.timedOut());

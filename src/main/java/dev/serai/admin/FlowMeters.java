@@ -3,9 +3,11 @@ package dev.serai.admin;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.delivery.CircuitState;
+import dev.serai.ledger.delivery.TargetState;
 import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.Store.Space;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import io.micrometer.core.instrument.Counter;
@@ -18,6 +20,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,9 +78,19 @@ public final class FlowMeters {
         Gauge.builder("serai.clock.step.seconds", ledger, FlowMeters::stepSeconds)
                 .description("How far the wall clock was set within the last hour, negative for back; 0 if it was not")
                 .register(registry);
+        Gauge.builder("serai.ledger.bytes", ledger, l -> space(l, Space::bytes))
+                .description("What the ledger takes on disk; NaN if that cannot be read")
+                .register(registry);
+        Gauge.builder("serai.ledger.free.bytes", ledger, l -> space(l, Space::freeBytes))
+                .description("What its disk has free; NaN if that cannot be read")
+                .register(registry);
         FunctionCounter.builder("serai.ledger.damage", ledger, l -> l.damage().count())
                 .description("Damaged changes and other damage found in the ledger; the log has the reasons")
                 .register(registry);
+    }
+
+    private static double space(Ledger ledger, ToDoubleFunction<Space> read) {
+        return ledger.space().map(read::applyAsDouble).orElse(Double.NaN);
     }
 
     private static double stepSeconds(Ledger ledger) {
@@ -130,6 +143,19 @@ public final class FlowMeters {
     }
 
     private List<Meter> metersOf(TargetName target) {
+        List<Meter> meters = new ArrayList<>(figuresOf(target));
+        for (TargetState state : TargetState.values()) {
+            meters.add(Gauge.builder(
+                            "serai.target.state",
+                            () -> ofTarget(target, status -> status.state(clock.instant()) == state ? 1 : 0))
+                    .description("1 for the state that the target is in")
+                    .tags(tags(target).and("state", state.word()))
+                    .register(registry));
+        }
+        return meters;
+    }
+
+    private List<Meter> figuresOf(TargetName target) {
         return List.of(
                 gauge(target, "serai.pending", "Changes not tried yet", TargetStatus::pending),
                 gauge(target, "serai.delivering", "Changes being delivered", TargetStatus::delivering),

@@ -1,23 +1,42 @@
 package dev.serai.admin;
 
+import dev.serai.admin.StatusJson.FlowCountJson;
+import dev.serai.admin.StatusJson.LedgerJson;
+import dev.serai.admin.StatusJson.TargetStateJson;
 import dev.serai.camel.SourceRegistry;
 import dev.serai.camel.SourceReport;
 import dev.serai.camel.SourceState;
+import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.delivery.CircuitState;
+import dev.serai.ledger.delivery.TargetState;
+import dev.serai.ledger.delivery.TargetStatus;
+import dev.serai.ledger.model.Store.Damage;
+import dev.serai.ledger.model.Store.Space;
+import dev.serai.ledger.time.ClockStep;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
 
 /** The part of the admin API that says what is in trouble, the worst first. */
 final class StatusApi {
+    private static final Comparator<TargetStateJson> WORST_FIRST = Comparator.<TargetStateJson, TargetState>comparing(
+                    target -> TargetState.of(target.state()))
+            .thenComparing(TargetStateJson::oldestSeconds, Comparator.reverseOrder())
+            .thenComparing(TargetStateJson::flow)
+            .thenComparing(TargetStateJson::target);
+
     private final SourceRegistry sources;
     private final Ledger ledger;
     private final Clock clock;
     private final AdminReplies replies;
+    private final LedgerGrowth growth = new LedgerGrowth(() -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
 
     StatusApi(CamelContext camel, Ledger ledger, Clock clock, AdminReplies replies) {
         this.sources = SourceRegistry.of(camel);
@@ -34,16 +53,40 @@ final class StatusApi {
         new RequestQuery(ctx.queryParams());
         Instant now = clock.instant();
         List<SourceReport> reports = sources.reports();
-        boolean ok = reports.stream().allMatch(source -> source.state() == SourceState.OK) && isLedgerOk();
+        List<FlowStatus> flows = ledger.flows();
+        List<TargetStateJson> targets = new ArrayList<>();
+        for (FlowStatus flow : flows) {
+            for (TargetStatus target : flow.targets()) {
+                targets.add(StatusJson.target(flow.flow(), target, now));
+            }
+        }
+        targets.sort(WORST_FIRST);
+        LedgerJson ledgerNow = ledgerNow();
+        boolean ok = reports.stream().allMatch(source -> source.state() == SourceState.OK)
+                && targets.stream().allMatch(target -> target.state().equals(TargetState.OK.word()))
+                && ledgerNow.writable()
+                && ledgerNow.damage() == null;
         return AdminAnswer.ok(new StatusJson(
                 ok,
-                reports.stream().map(source -> StatusJson.source(source, now)).toList()));
+                reports.stream().map(source -> StatusJson.source(source, now)).toList(),
+                targets,
+                flows.stream()
+                        .map(flow -> new FlowCountJson(flow.flow(), flow.accepted(), flow.duplicates()))
+                        .toList(),
+                ledgerNow));
     }
 
-    private boolean isLedgerOk() {
-        boolean allUp = ledger.flows().stream()
-                .flatMap(flow -> flow.targets().stream())
-                .allMatch(target -> target.circuit() == CircuitState.CLOSED);
-        return allUp && ledger.trouble().isEmpty() && ledger.damage().count() == 0;
+    private LedgerJson ledgerNow() {
+        @Nullable Space space = ledger.space().orElse(null);
+        @Nullable String trouble = ledger.trouble().orElse(null);
+        Damage damage = ledger.damage();
+        return new LedgerJson(
+                trouble == null,
+                trouble,
+                space == null ? null : space.bytes(),
+                space == null ? null : space.freeBytes(),
+                space == null ? null : growth.fullInSeconds(space),
+                damage.count() == 0 ? null : damage.toString(),
+                ledger.clockStep().map(ClockStep::toString).orElse(null));
     }
 }

@@ -1,6 +1,7 @@
 package dev.serai.admin;
 
 import dev.serai.camel.SourceReport;
+import dev.serai.ledger.delivery.TargetStatus;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -9,9 +10,57 @@ import org.jspecify.annotations.Nullable;
 /**
  * The JSON of {@code GET /api/status}; as {@link ApiJson}.
  *
- * @param ok whether all sources are ok, no target is down, and the ledger can be written and is not damaged
+ * @param ok whether all sources and targets are ok, and the ledger can be written and is not damaged
+ * @param sources the worst first, like the targets
  */
-record StatusJson(boolean ok, List<SourceJson> sources) {
+record StatusJson(
+        boolean ok,
+        List<SourceJson> sources,
+        List<TargetStateJson> targets,
+        List<FlowCountJson> flows,
+        LedgerJson ledger) {
+
+    /**
+     * @param since when what the state says began; null if that is not known
+     * @param perMinute changes delivered in the last minute
+     * @param failedPerMinute attempts that failed in the last minute
+     * @param drainSeconds until it has all that waits, at the pace of the last minute; null if nothing waits or it takes nothing
+     */
+    record TargetStateJson(
+            String flow,
+            String target,
+            String state,
+            @Nullable String since,
+            @Nullable String reason,
+            long pending,
+            long delivering,
+            long retrying,
+            long blocked,
+            long dead,
+            long delivered,
+            double oldestSeconds,
+            long perMinute,
+            long failedPerMinute,
+            @Nullable Long drainSeconds,
+            long timedOut) {}
+
+    record FlowCountJson(String flow, long accepted, long duplicates) {}
+
+    /**
+     * @param trouble why it cannot be written
+     * @param bytes null, like the others, if that is not known
+     * @param fullInSeconds until its disk is full, if it grows as it did within the last hour; null if it does not grow
+     * @param damage what was found damaged, or null
+     * @param clock how far the wall clock was set within the last hour, or null
+     */
+    record LedgerJson(
+            boolean writable,
+            @Nullable String trouble,
+            @Nullable Long bytes,
+            @Nullable Long freeBytes,
+            @Nullable Long fullInSeconds,
+            @Nullable String damage,
+            @Nullable String clock) {}
 
     /**
      * @param since when the trouble began, with {@code reason}
@@ -40,6 +89,28 @@ record StatusJson(boolean ok, List<SourceJson> sources) {
             long failedRuns) {}
 
     record ErrorJson(String at, String text) {}
+
+    static TargetStateJson target(String flow, TargetStatus target, Instant now) {
+        long perMinute = target.recent().deliveredPerMinute();
+        long backlog = target.backlog();
+        return new TargetStateJson(
+                flow,
+                target.target(),
+                target.state(now).word(),
+                ApiJson.timeOrNull(target.since(now)),
+                target.reason(now),
+                target.pending(),
+                target.delivering(),
+                target.waiting(),
+                target.parked(),
+                target.dead(),
+                target.delivered(),
+                ApiJson.ageSeconds(target.oldest(), now),
+                perMinute,
+                target.recent().failedPerMinute(),
+                backlog == 0 || perMinute == 0 ? null : Math.max(1, backlog * 60 / perMinute),
+                target.timedOut());
+    }
 
     static SourceJson source(SourceReport source, Instant now) {
         SourceReport.SourceError error = source.lastError();

@@ -4,17 +4,14 @@ import dev.serai.node.RunOptions;
 import dev.serai.node.Settings;
 import dev.serai.node.route.ConfigurationException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Where the node on this machine is asked, as its own configuration says. */
 record AdminSettings(String url, Path tokenFile) {
 
-    /** @param config must exist when given */
-    static AdminSettings read(@Nullable Path config, Map<String, String> environment) {
+    /** @param options their configuration file must exist when given */
+    static AdminSettings read(RunOptions options, Map<String, String> environment) {
         try {
-            RunOptions options = new RunOptions(List.of(), List.of(), config, null, Map.of());
             Settings settings = Settings.load(options, environment);
             String host = reachable(settings.get("serai.admin.host"));
             return new AdminSettings(

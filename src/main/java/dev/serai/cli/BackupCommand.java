@@ -2,7 +2,6 @@ package dev.serai.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.node.LedgerMaintenance;
-import dev.serai.node.RunOptions;
 import dev.serai.node.Settings;
 import dev.serai.node.StartFailure;
 import java.io.PrintWriter;
@@ -10,13 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -31,9 +28,6 @@ final class BackupCommand implements Callable<Integer> {
 
     @Mixin
     private final ClientArguments client = new ClientArguments();
-
-    @Option(names = "--data", paramLabel = "DIR", description = "The node's data folder. Default: data.")
-    private @Nullable String data;
 
     @Parameters(paramLabel = "FILE", description = "A file that does not exist.")
     private String file = "";
@@ -59,11 +53,8 @@ final class BackupCommand implements Callable<Integer> {
 
     /** Null if a node has the ledger open. */
     private @Nullable List<String> withoutNode(Path wanted) {
-        CallerFolder caller = CallerFolder.ofProcess();
-        RunOptions options = new RunOptions(
-                List.of(), List.of(), client.config(), data == null ? null : caller.resolve(data), Map.of());
         try {
-            LedgerMaintenance ledger = new LedgerMaintenance(Settings.load(options, System.getenv()));
+            LedgerMaintenance ledger = new LedgerMaintenance(Settings.load(client.options(), System.getenv()));
             if (!Files.exists(ledger.ledger())) {
                 throw new CliException(
                         Cli.USAGE, "there is no ledger at " + ledger.ledger() + ": give --data or --url");

@@ -27,7 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",
-            "1:the answer is no: nothing was found or matched, the ledger is damaged, or a source is failing",
+            "1:the answer is no: nothing was found or matched, the ledger is damaged, or not all is ok",
             "2:wrong usage or configuration",
             "3:no node can be reached; for run: the ledger is locked, damaged or newer than this program",
             "4:a port is taken",

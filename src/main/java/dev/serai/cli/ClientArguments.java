@@ -1,6 +1,10 @@
 package dev.serai.cli;
 
+import dev.serai.node.RunOptions;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -21,6 +25,15 @@ final class ClientArguments {
     @Option(names = "--config", paramLabel = "FILE", description = "Default: application.properties.")
     private @Nullable String config;
 
+    @Option(names = "--data", paramLabel = "DIR", description = "The node's data folder. Default: data.")
+    private @Nullable String data;
+
+    @Option(
+            names = "-p",
+            paramLabel = "NAME=VALUE",
+            description = "A property that the node was given, repeatable; beats environment and file.")
+    private Map<String, String> properties = new LinkedHashMap<>();
+
     @Option(names = "--json", description = "Print the admin API's JSON.")
     private boolean json;
 
@@ -33,13 +46,20 @@ final class ClientArguments {
         return url != null;
     }
 
-    @Nullable Path config() {
-        return config == null ? null : CallerFolder.ofProcess().resolve(config);
+    /** What the node on this machine was given, as far as the arguments say. */
+    RunOptions options() {
+        CallerFolder caller = CallerFolder.ofProcess();
+        return new RunOptions(
+                List.of(),
+                List.of(),
+                config == null ? null : caller.resolve(config),
+                data == null ? null : caller.resolve(data),
+                Map.copyOf(properties));
     }
 
     AdminClient client() {
         CallerFolder caller = CallerFolder.ofProcess();
-        AdminSettings settings = AdminSettings.read(config(), System.getenv());
+        AdminSettings settings = AdminSettings.read(options(), System.getenv());
         Path token = tokenFile == null ? settings.tokenFile() : caller.resolve(tokenFile);
         return new AdminClient(url == null ? settings.url() : url, token);
     }

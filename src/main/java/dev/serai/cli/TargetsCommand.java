@@ -1,10 +1,15 @@
 package dev.serai.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(description = "Lists the targets, or pauses, resumes or removes one.")
@@ -25,10 +30,17 @@ final class TargetsCommand implements Callable<Integer> {
 
     @Command(name = "list", description = "Lists the targets.")
     int list(@Mixin ClientArguments client) {
-        NodeAnswer answer = client.client().get("/api/flows");
+        AdminClient node = client.client();
+        NodeAnswer answer = node.get("/api/flows");
         if (client.json()) {
             out.println(answer.text());
             return Cli.DONE;
+        }
+        Map<String, String> states = new HashMap<>();
+        for (JsonNode target : node.get("/api/status").node().path("targets")) {
+            states.put(
+                    target.path("flow").asText() + "/" + target.path("target").asText(),
+                    TerminalText.of(target.path("state")));
         }
         TextTable table = new TextTable("TARGET", "POSITION", "DELIVERED", "DEAD", "OLDEST", "STATE");
         for (JsonNode flow : answer.node()) {
@@ -36,10 +48,13 @@ final class TargetsCommand implements Callable<Integer> {
                 table.row(
                         TerminalText.of(flow.path("flow")) + "/" + TerminalText.of(target.path("target")),
                         TerminalText.of(target.path("position")),
-                        StatusCommand.count(target, "delivered"),
-                        StatusCommand.count(target, "dead"),
-                        StatusCommand.seconds(target.path("oldestSeconds")),
-                        StatusCommand.state(target));
+                        StatusText.count(target, "delivered"),
+                        StatusText.count(target, "dead"),
+                        AgeText.ofSeconds(target.path("oldestSeconds").asDouble()),
+                        states.getOrDefault(
+                                flow.path("flow").asText() + "/"
+                                        + target.path("target").asText(),
+                                "-"));
             }
         }
         table.print(out);
@@ -47,13 +62,21 @@ final class TargetsCommand implements Callable<Integer> {
     }
 
     @Command(name = "pause", description = "Delivers nothing more to a target until it is resumed.")
-    int pause(@Mixin ClientArguments client, @Parameters(paramLabel = "FLOW/TARGET") String target) {
-        return act(client, target, "pause", "paused");
+    int pause(
+            @Mixin ClientArguments client,
+            @Parameters(paramLabel = "FLOW/TARGET") String target,
+            @Option(names = "--reason", paramLabel = "TEXT", description = "Shown in status until it is resumed.")
+                    @Nullable String reason) {
+        ObjectNode body = client.client().object();
+        if (reason != null) {
+            body.put("reason", reason);
+        }
+        return act(client, target, "pause", body, "paused");
     }
 
     @Command(name = "resume", description = "Delivers to a paused target again.")
     int resume(@Mixin ClientArguments client, @Parameters(paramLabel = "FLOW/TARGET") String target) {
-        return act(client, target, "resume", "resumed");
+        return act(client, target, "resume", client.client().object(), "resumed");
     }
 
     @Command(
@@ -64,10 +87,9 @@ final class TargetsCommand implements Callable<Integer> {
         return report(client, client.client().delete(path), target, "removed");
     }
 
-    private int act(ClientArguments arguments, String target, String verb, String done) {
+    private int act(ClientArguments arguments, String target, String verb, ObjectNode body, String done) {
         String path = path(target);
-        AdminClient client = arguments.client();
-        return report(arguments, client.post(path + "/" + verb, client.object()), target, done);
+        return report(arguments, arguments.client().post(path + "/" + verb, body), target, done);
     }
 
     private static String path(String target) {

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /** Rows in aligned columns; columns of numbers are aligned to the right. */
 final class TextTable {
     private static final String GAP = "  ";
-    private static final Pattern NUMBER = Pattern.compile("-|[0-9][0-9,.]*( s)?");
+    private static final Pattern NUMBER = Pattern.compile("-|[0-9][0-9,.]*( (s|min|h|days))?");
 
     private final List<List<String>> rows = new ArrayList<>();
 

@@ -17,6 +17,7 @@ import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.outcome.WaiterRegistry;
 import dev.serai.ledger.time.ClockStep;
@@ -145,9 +146,7 @@ public final class Ledger implements AutoCloseable {
 
     /**
      * Adds a target unless it exists, and returns a subscription to it. The ledger keeps every later change of the flow for
-     * the target.
-     *
-     * <p>Throws {@link IllegalStateException} if another subscription of the target is open.
+     * the target. Throws {@link IllegalStateException} if another subscription of the target is open.
      */
     public Subscription subscribe(TargetName name, TargetOptions options, Target target, Circuit circuit) {
         return targets.subscribe(name, options, target, circuit);
@@ -162,12 +161,15 @@ public final class Ledger implements AutoCloseable {
         return targets.remove(name);
     }
 
-    /**
-     * Pauses or resumes a target. The setting survives a restart. The future fails with {@link LedgerException.Invalid} if
-     * there is no such target.
-     */
-    public CompletableFuture<Void> pause(TargetName name, boolean paused) {
-        return targets.pause(name, paused);
+    /** Pauses a target until it is resumed. The future fails with {@link LedgerException.Invalid} if there is no such target. */
+    public CompletableFuture<Void> pause(TargetName name, @Nullable String by, @Nullable String reason) {
+        return targets.pause(
+                name, new TargetCounts.Pause(false, settings.clock().instant(), by, reason));
+    }
+
+    /** Ends a pause; otherwise as {@link #pause}. */
+    public CompletableFuture<Void> resume(TargetName name) {
+        return targets.pause(name, null);
     }
 
     // ---- Dead letters
@@ -180,11 +182,7 @@ public final class Ledger implements AutoCloseable {
         return deadLetters.count(filter);
     }
 
-    /**
-     * Makes dead letters due again, in order per key; returns how many.
-     *
-     * @param perSecond how many become due per second, or 0 for all at once
-     */
+    /** Makes dead letters due again in order per key, so many per second, or all at once for 0; returns how many. */
     public CompletableFuture<Integer> replay(DeadFilter filter, double perSecond) {
         return deadLetters.replay(filter, perSecond);
     }
@@ -238,7 +236,7 @@ public final class Ledger implements AutoCloseable {
         shards.all().forEach(shard -> shard.writer().submit(WorkWrite.thatFails(error)));
     }
 
-    /** The number of writes since the start that were refused because they threw an exception. */
+    /** How many writes were refused since the start because they threw an exception. */
     public long refusedWrites() {
         return shards.refusedWrites();
     }
@@ -268,6 +266,11 @@ public final class Ledger implements AutoCloseable {
                     "a ledger of several shards is not copied to one file: use the backup of its database");
         }
         return shards.first().store().backup(file);
+    }
+
+    /** The room on disk, or empty if it cannot be known. */
+    public Optional<Store.Space> space() {
+        return Optional.ofNullable(reads.space());
     }
 
     /** What was found damaged since the start. */

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +74,14 @@ final class MergedReads {
             latest = damage.latest() == null ? latest : damage.latest();
         }
         return new Store.Damage(count, since, latest);
+    }
+
+    Store.@Nullable Space space() {
+        return shards.all().stream()
+                .map(shard -> shard.store().space())
+                .filter(Objects::nonNull)
+                .reduce(Store.Space::plus)
+                .orElse(null);
     }
 
     private <T> List<T> merged(Function<Store, List<T>> read, Comparator<T> order, int limit) {

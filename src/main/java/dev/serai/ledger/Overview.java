@@ -1,6 +1,7 @@
 package dev.serai.ledger;
 
 import dev.serai.ledger.delivery.CircuitState;
+import dev.serai.ledger.delivery.RecentOutcomes;
 import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.dispatch.Dispatcher;
 import dev.serai.ledger.model.Delivery;
@@ -110,9 +111,11 @@ final class Overview {
                 counts.delivered(),
                 counts.oldest(),
                 dispatcher == null ? CircuitState.CLOSED : dispatcher.circuit().state(),
-                counts.paused(),
+                counts.pause(),
                 dispatcher == null ? null : dispatcher.circuit().trouble(),
-                dispatcher == null ? 0 : dispatcher.timedOut());
+                dispatcher == null ? 0 : dispatcher.timedOut(),
+                dispatcher == null ? RecentOutcomes.Summary.NONE : dispatcher.recent(),
+                dispatcher != null);
     }
 
     /** The deliveries of a change, one for each target that gets it, ordered by target name. */

@@ -11,6 +11,7 @@ import dev.serai.ledger.dispatch.ShardedSubscription;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetCounts.Pause;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.outcome.WaiterRegistry;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adds, pauses and removes targets.
@@ -96,15 +98,15 @@ final class TargetAdmin {
     }
 
     /** See {@link Ledger#pause}. */
-    CompletableFuture<Void> pause(TargetName name, boolean paused) {
+    CompletableFuture<Void> pause(TargetName name, @Nullable Pause pause) {
         return inAllShards(name, shard -> {
             WorkWrite<Boolean> write = new WorkWrite<>(
                     true,
                     transaction -> {
                         if (transaction.knows(name)) {
-                            transaction.pause(name, paused);
+                            transaction.pause(name, pause);
                         }
-                        return paused;
+                        return pause != null;
                     },
                     durable -> {
                         Dispatcher dispatcher = shard.dispatchers().find(name);

@@ -125,6 +125,11 @@ public final class JdbcStore extends JdbcReads {
     }
 
     @Override
+    public @Nullable Space space() {
+        return LedgerFiles.space(database.file());
+    }
+
+    @Override
     public List<String> backup(Path file) {
         return LedgerFiles.backup(database.file(), file).stream()
                 .map(LedgerFinding::problem)

@@ -10,6 +10,7 @@ import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.time.SavedClock;
@@ -144,8 +145,13 @@ final class JdbcTransaction implements Transaction {
     }
 
     @Override
-    public void pause(TargetName target, boolean paused) {
-        session.update("pause", paused ? 1 : 0, id(target));
+    public void pause(TargetName target, TargetCounts.@Nullable Pause pause) {
+        if (pause == null) {
+            session.update("pause", 0, null, null, null, id(target));
+            return;
+        }
+        Long since = pause.since() == null ? null : pause.since().toEpochMilli();
+        session.update("pause", pause.isGone() ? 2 : 1, since, pause.by(), pause.reason(), id(target));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.serai.store;
 
+import dev.serai.ledger.model.Store.Space;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.store.StoreOpenException.OpenProblem;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 
 /**
@@ -23,6 +25,20 @@ import org.sqlite.SQLiteConfig;
  */
 public final class LedgerFiles {
     private LedgerFiles() {}
+
+    /** The size of its files, and what their disk has free; null if that cannot be read. */
+    static @Nullable Space space(Path ledger) {
+        try {
+            long bytes = 0;
+            for (String suffix : List.of("", "-wal", "-shm")) {
+                Path file = ledger.resolveSibling(ledger.getFileName() + suffix);
+                bytes += Files.exists(file) ? Files.size(file) : 0;
+            }
+            return new Space(bytes, Files.getFileStore(ledger).getUsableSpace());
+        } catch (IOException e) {
+            return null;
+        }
+    }
 
     /** Everything that is wrong in a ledger, see {@link LedgerCheck}; it is not changed. */
     public static List<LedgerFinding> check(Path ledger) {

@@ -12,7 +12,7 @@ SELECT name, accepted, duplicates FROM flow ORDER BY name
 
 -- Oldest pending, oldest waiting and oldest parked are one index lookup each.
 -- name: counts
-SELECT t.position, t.paused, t.waiting, t.parked, t.dead, t.delivered,
+SELECT t.position, t.paused, t.paused_at, t.paused_by, t.paused_reason, t.waiting, t.parked, t.dead, t.delivered,
     f.accepted - t.base - t.delivered - t.waiting - t.parked - t.dead - t.superseded - t.discarded - t.filtered AS pending,
     (SELECT c.accepted_at FROM change c WHERE c.flow = t.flow AND c.seq > t.position
         AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.target = t.id AND d.seq = c.seq)

@@ -52,7 +52,7 @@ UPDATE target SET delivered = delivered + ?, waiting = waiting + ?, parked = par
 UPDATE target SET position = ? WHERE id = ?
 
 -- name: pause
-UPDATE target SET paused = ? WHERE id = ?
+UPDATE target SET paused = ?, paused_at = ?, paused_by = ?, paused_reason = ? WHERE id = ?
 
 -- name: insertDelivery
 INSERT INTO delivery (state, attempts, due_at, finished_at, status, error, key_hash, target, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)

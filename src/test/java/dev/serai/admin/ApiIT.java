@@ -249,11 +249,14 @@ class ApiIT {
 
     @Test
     void aPausedTargetKeepsItsPlaceUntilItIsResumed() throws Exception {
-        assertThat(cli("targets", "pause", "orders/shop").out()).contains("orders/shop paused");
+        assertThat(cli("targets", "pause", "orders/shop", "--reason", "moving").out())
+                .contains("orders/shop paused");
         assertThat(shop().path("paused").asBoolean()).isTrue();
         push("p1", "P");
         await(() -> assertThat(shop().path("pending").asInt()).isEqualTo(1));
-        assertThat(cli("status").out()).containsPattern("orders .*paused");
+        assertThat(cli("status").out())
+                .containsPattern("orders .*paused")
+                .containsPattern("orders/shop is paused since .*: paused by an operator: moving");
 
         assertThat(post("/api/targets/orders/shop/resume", "").statusCode()).isEqualTo(200);
         await(() -> assertThat(target.has("p1")).isTrue());
@@ -269,8 +272,10 @@ class ApiIT {
         assertThat(of(get("/api/flows"), "away").path("dead").asInt()).isZero();
         await(() -> assertThat(metrics()).containsPattern("serai_circuit_open\\{flow=\"away\",target=\"nobody\"\\} 1"));
         assertThat(metrics()).containsPattern("serai_oldest_seconds\\{flow=\"away\",target=\"nobody\"\\} [0-9.]*[1-9]");
-        // Between two probes: during one it shows as probing.
-        await(() -> assertThat(cli("status").out()).containsPattern("away .*nobody .*down"));
+        assertThat(metrics()).contains("serai_target_state{flow=\"away\",state=\"down\",target=\"nobody\"} 1.0");
+        assertThat(cli("status").out())
+                .containsPattern("away .*nobody .*down")
+                .containsPattern("away/nobody is down since .*: cannot connect");
         await(() -> assertThat(cli("targets").out()).containsPattern("away/nobody .*down"));
     }
 
@@ -315,6 +320,19 @@ class ApiIT {
             assertThat(meter(text, "serai_dead{flow=\"orders\",target=\"shop\"}"))
                     .isEqualTo(1);
         });
+    }
+
+    @Test
+    void statusHasTheLedgersSizeAndTheRoomOnItsDisk() throws Exception {
+        JsonNode ledger = get("/api/status").path("ledger");
+
+        assertThat(ledger.path("writable").asBoolean()).isTrue();
+        assertThat(ledger.path("bytes").asLong()).isPositive();
+        assertThat(ledger.path("freeBytes").asLong()).isPositive();
+        assertThat(metrics())
+                .containsPattern("serai_ledger_bytes [1-9]")
+                .containsPattern("serai_ledger_free_bytes [1-9]");
+        assertThat(cli("status").out()).containsPattern("ledger: writable, .* free");
     }
 
     @Test
@@ -382,7 +400,7 @@ class ApiIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"status", "targets", "cursors"})
+    @ValueSource(strings = {"targets", "cursors"})
     void forMachinesACommandPrintsWhatTheNodeSays(String command) throws Exception {
         Said said = cli(command, "--json");
 
@@ -392,7 +410,7 @@ class ApiIT {
 
     @Test
     void theProcessEndsWithTheDocumentedExitCodes() throws Exception {
-        assertThat(exitCode("status", "--url", serai.adminUrl(), "--token-file", tokenFile.toString()))
+        assertThat(exitCode("targets", "--url", serai.adminUrl(), "--token-file", tokenFile.toString()))
                 .isZero();
         assertThat(exitCode("trace", "nobody", "--url", serai.adminUrl(), "--token-file", tokenFile.toString()))
                 .isEqualTo(1);

@@ -181,8 +181,8 @@ final class FaultyStore implements Store {
         }
 
         @Override
-        public void pause(TargetName target, boolean paused) {
-            transaction.pause(target, paused);
+        public void pause(TargetName target, TargetCounts.@Nullable Pause pause) {
+            transaction.pause(target, pause);
         }
 
         @Override

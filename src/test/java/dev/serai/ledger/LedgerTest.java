@@ -226,10 +226,10 @@ class LedgerTest {
 
         assertThat(target.got).containsExactly("1");
         assertThat(target.state(1)).isEqualTo(DeliveryState.DEAD);
-        assertThat(stage.store.counts(target.name).paused()).isTrue();
+        assertThat(stage.store.counts(target.name).pause()).isNotNull();
 
         target.script = (change, attempt) -> OK;
-        stage.ledger.pause(target.name, false);
+        stage.ledger.resume(target.name);
         stage.pass();
         assertThat(target.got).containsExactly("1", "2");
     }
@@ -377,7 +377,7 @@ class LedgerTest {
 
     @Test
     void pausingAnUnknownTargetIsRefused() {
-        var paused = stage.ledger.pause(new TargetName(Stage.FLOW, "nobody"), true);
+        var paused = stage.ledger.pause(new TargetName(Stage.FLOW, "nobody"), null, null);
         var sent = stage.send("1", "k");
         stage.pass();
 
@@ -447,7 +447,7 @@ class LedgerTest {
         stage.pass();
         target.subscription().close(Duration.ZERO);
         var removed = stage.ledger.removeTarget(target.name);
-        var paused = stage.ledger.pause(target.name, true);
+        var paused = stage.ledger.pause(target.name, null, null);
         var replayed = stage.ledger.replay(DeadFilter.ALL, 0);
         stage.time.runDue(); // reads the dead letters before they are deleted
         var sent = stage.send("2", "k");

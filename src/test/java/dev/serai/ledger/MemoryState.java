@@ -30,7 +30,7 @@ final class MemoryState {
      * @param from the position it was added with; earlier changes do not belong to it
      * @param deliveredAndGone delivered changes that were deleted since
      */
-    record Target(long from, long position, boolean paused, long deliveredAndGone) {}
+    record Target(long from, long position, TargetCounts.@Nullable Pause pause, long deliveredAndGone) {}
 
     public record Row(long keyHash, Delivery delivery) {
         boolean is(DeliveryState state) {
@@ -133,7 +133,7 @@ final class MemoryState {
                 .orElse(null);
         return new TargetCounts(
                 target.position(),
-                target.paused(),
+                target.pause(),
                 changes.values().stream().filter(entry -> lacks(name, entry)).count(),
                 count(name, DeliveryState.WAITING),
                 count(name, DeliveryState.PARKED),

@@ -12,6 +12,7 @@ import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Retention;
+import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.time.SavedClock;
@@ -94,7 +95,7 @@ final class MemoryTransaction implements Transaction {
         long newest = state.changes.isEmpty() ? 0 : state.changes.lastKey();
         long position = Math.min(after, newest);
         state.count(target.flow(), 0, 0);
-        state.targets.putIfAbsent(target, new Target(position, position, false, 0));
+        state.targets.putIfAbsent(target, new Target(position, position, null, 0));
     }
 
     @Override
@@ -111,9 +112,9 @@ final class MemoryTransaction implements Transaction {
     }
 
     @Override
-    public void pause(TargetName name, boolean paused) {
+    public void pause(TargetName name, TargetCounts.@Nullable Pause pause) {
         Target target = state.target(name);
-        state.targets.put(name, new Target(target.from(), target.position(), paused, target.deliveredAndGone()));
+        state.targets.put(name, new Target(target.from(), target.position(), pause, target.deliveredAndGone()));
     }
 
     @Override
@@ -267,7 +268,7 @@ final class MemoryTransaction implements Transaction {
     @Override
     public void position(TargetName name, long sequence) {
         Target target = state.target(name);
-        state.targets.put(name, new Target(target.from(), sequence, target.paused(), target.deliveredAndGone()));
+        state.targets.put(name, new Target(target.from(), sequence, target.pause(), target.deliveredAndGone()));
     }
 
     @Override
@@ -392,7 +393,7 @@ final class MemoryTransaction implements Transaction {
                 Target target = state.target(name);
                 state.targets.put(
                         name,
-                        new Target(target.from(), target.position(), target.paused(), target.deliveredAndGone() + 1));
+                        new Target(target.from(), target.position(), target.pause(), target.deliveredAndGone() + 1));
             }
         }
     }

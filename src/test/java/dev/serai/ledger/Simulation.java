@@ -227,7 +227,7 @@ final class Simulation {
 
     private void pause(TargetName name, boolean paused) {
         try {
-            operations.add(ledger.pause(name, paused));
+            operations.add(paused ? ledger.pause(name, null, null) : ledger.resume(name));
         } catch (StoreException e) {
             // the store could not be read; tried again later
         }
@@ -355,7 +355,7 @@ final class Simulation {
             }
             subscribe(target);
             Objects.requireNonNull(started.get(target.name())).resume();
-            operations.add(ledger.pause(target.name(), false));
+            operations.add(ledger.resume(target.name()));
         }
     }
 

@@ -27,6 +27,7 @@ import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetCounts;
+import dev.serai.ledger.model.TargetCounts.Pause;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.time.SavedClock;
@@ -244,7 +245,7 @@ public abstract class StoreContract {
         }
         assertThat(store.lastSequence()).isZero();
         assertThat(store.flows()).containsExactly(new FlowCounts("orders", 0, 0));
-        assertThat(store.counts(A)).isEqualTo(new TargetCounts(0, false, 0, 0, 0, 0, 0, null));
+        assertThat(store.counts(A)).isEqualTo(new TargetCounts(0, null, 0, 0, 0, 0, 0, null));
         assertThat(find("orders", "1")).isEmpty();
     }
 
@@ -380,7 +381,7 @@ public abstract class StoreContract {
             t.settle(6, hash("k6"), DEAD, over(A, DISCARDED));
         });
         TargetCounts counts = store.counts(A);
-        assertThat(counts).isEqualTo(new TargetCounts(0, false, 1, 1, 1, 1, 1, T0));
+        assertThat(counts).isEqualTo(new TargetCounts(0, null, 1, 1, 1, 1, 1, T0));
     }
 
     @Test
@@ -406,10 +407,14 @@ public abstract class StoreContract {
     @Test
     void aTargetCanBePausedAndResumed() {
         run(t -> t.addTarget(A, 0));
-        run(t -> t.pause(A, true));
-        assertThat(store.counts(A).paused()).isTrue();
-        run(t -> t.pause(A, false));
-        assertThat(store.counts(A).paused()).isFalse();
+        Pause byOperator = new Pause(false, T0, "ann", "new address");
+        Pause gone = new Pause(true, T0, null, "410");
+        run(t -> t.pause(A, byOperator));
+        assertThat(store.counts(A).pause()).isEqualTo(byOperator);
+        run(t -> t.pause(A, gone));
+        assertThat(store.counts(A).pause()).isEqualTo(gone);
+        run(t -> t.pause(A, null));
+        assertThat(store.counts(A).pause()).isNull();
     }
 
     @Test
@@ -628,7 +633,7 @@ public abstract class StoreContract {
 
         assertThatThrownBy(() -> settle(1, "k", WAITING, delivered(A, T0))).isInstanceOf(IllegalStateException.class);
         store.reopen();
-        assertThat(store.counts(A)).isEqualTo(new TargetCounts(0, false, 1, 0, 0, 0, 0, T0));
+        assertThat(store.counts(A)).isEqualTo(new TargetCounts(0, null, 1, 0, 0, 0, 0, T0));
         assertThat(store.deliveries(1)).isEmpty();
     }
 
@@ -789,7 +794,7 @@ public abstract class StoreContract {
         assertThat(store.attempts(1)).isEmpty();
         assertThat(store.dead(DeadFilter.ALL, 0, 10)).isEmpty();
         run(t -> t.addTarget(A, 0));
-        assertThat(store.counts(A)).isEqualTo(new TargetCounts(0, false, 2, 0, 0, 0, 0, T0));
+        assertThat(store.counts(A)).isEqualTo(new TargetCounts(0, null, 2, 0, 0, 0, 0, T0));
         assertThat(store.pending(A, 0, 10, 100_000)).hasSize(2);
         purgeAll(false, false);
         assertThat(store.deliveries(1)).containsExactly(delivered(B, T0));

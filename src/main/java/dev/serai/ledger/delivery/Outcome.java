@@ -84,6 +84,12 @@ public sealed interface Outcome {
         return this instanceof Delivered || this instanceof Filtered;
     }
 
+    /** Whether the target said something about the change. */
+    default boolean isAnswer() {
+        boolean silent = this instanceof Failed failed && failed.status() == null;
+        return !silent && !(this instanceof Interrupted) && !(this instanceof Unreachable);
+    }
+
     /** Whether it says more about the target than about the change. */
     default boolean isOutage() {
         return this instanceof Unreachable || (this instanceof Failed failed && failed.outage());

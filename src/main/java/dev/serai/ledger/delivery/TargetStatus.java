@@ -1,5 +1,7 @@
 package dev.serai.ledger.delivery;
 
+import dev.serai.ledger.model.TargetCounts.Pause;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -8,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param position all changes of the flow up to this sequence are settled, waiting or parked
  * @param oldest when the oldest change that the target does not have yet was accepted; dead letters not counted
- * @param paused whether an operator, or the target's own 410, stopped it
+ * @param pause null unless an operator, or the target's own 410, stopped it
  * @param trouble why the circuit is open, or null
  * @param timedOut deliveries since the start of this process that had no outcome in time
+ * @param hasRoute whether a route of this process delivers to it
  */
 public record TargetStatus(
         String target,
@@ -23,9 +26,12 @@ public record TargetStatus(
         long delivered,
         @Nullable Instant oldest,
         CircuitState circuit,
-        boolean paused,
+        @Nullable Pause pause,
         @Nullable Trouble trouble,
-        long timedOut) {
+        long timedOut,
+        RecentOutcomes.Summary recent,
+        boolean hasRoute) {
+    private static final Duration SLOW = Duration.ofMinutes(1);
 
     /** The sum of two shards, which share the circuit. */
     public TargetStatus plus(TargetStatus other) {
@@ -41,8 +47,71 @@ public record TargetStatus(
                 delivered + other.delivered,
                 older ? oldest : other.oldest,
                 circuit,
-                paused || other.paused,
+                pause == null ? other.pause : pause,
                 trouble,
-                timedOut + other.timedOut);
+                timedOut + other.timedOut,
+                recent,
+                hasRoute || other.hasRoute);
+    }
+
+    public boolean isPaused() {
+        return pause != null;
+    }
+
+    /** Changes that the target does not have yet, dead letters not counted. */
+    public long backlog() {
+        return pending + delivering + waiting + parked;
+    }
+
+    public TargetState state(Instant now) {
+        if (pause != null) {
+            return pause.isGone() ? TargetState.STOPPED : TargetState.PAUSED;
+        } else if (!hasRoute) {
+            return TargetState.STOPPED;
+        } else if (circuit != CircuitState.CLOSED) {
+            return TargetState.DOWN;
+        } else if (recent.isFailing()) {
+            return TargetState.FAILING;
+        } else if (parked > 0) {
+            return TargetState.BLOCKED;
+        }
+        boolean isSlow = oldest != null && oldest.plus(SLOW).isBefore(now);
+        return isSlow ? TargetState.SLOW : TargetState.OK;
+    }
+
+    /** When what the state says began; null if that is not known. */
+    public @Nullable Instant since(Instant now) {
+        return switch (state(now)) {
+            case DOWN -> trouble == null ? null : trouble.since();
+            case FAILING -> recent.since();
+            case STOPPED, PAUSED -> pause == null ? null : pause.since();
+            case BLOCKED, SLOW -> oldest;
+            case OK -> null;
+        };
+    }
+
+    /** Why the state is what it is, in one line; null if it is ok. */
+    public @Nullable String reason(Instant now) {
+        return switch (state(now)) {
+            case DOWN -> trouble == null ? "it is being probed" : trouble.reason();
+            case FAILING ->
+                recent.failures() + " of the last " + recent.attempts() + " attempts failed: " + recent.reason();
+            case STOPPED ->
+                pause == null
+                        ? "no route delivers to it: restore its route, or remove the target"
+                        : "it answered that it is permanently gone (410): " + pause.reason();
+            case PAUSED -> pauseReason();
+            case BLOCKED ->
+                parked + " changes wait behind failed ones of their keys"
+                        + (recent.reason() == null ? "" : ": " + recent.reason());
+            case SLOW -> "the oldest of " + backlog() + " changes has waited for more than a minute";
+            case OK -> null;
+        };
+    }
+
+    private String pauseReason() {
+        String by = pause == null || pause.by() == null ? "an operator" : pause.by();
+        String why = pause == null || pause.reason() == null ? "no reason given" : pause.reason();
+        return "paused by " + by + ": " + why;
     }
 }

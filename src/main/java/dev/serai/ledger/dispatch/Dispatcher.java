@@ -2,6 +2,7 @@ package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.delivery.Circuit;
 import dev.serai.ledger.delivery.Outcome;
+import dev.serai.ledger.delivery.RecentOutcomes;
 import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.Entry;
@@ -207,6 +208,10 @@ public final class Dispatcher implements Sender.Results {
     /** How many changes are under way: those without a delivery row, those with a waiting row, those with a parked row. */
     public int[] inFlightCounts() {
         return read(inFlight::counts);
+    }
+
+    public RecentOutcomes.Summary recent() {
+        return outlet.recent();
     }
 
     /** Deliveries since the start that had no outcome in time. */

@@ -77,7 +77,7 @@ final class DispatcherStart {
         }
         update.accept(() -> {
             if (!state.stale) {
-                state.paused = counts.paused();
+                state.paused = counts.pause() != null;
                 backlog.start(counts.position());
                 held.start(stored);
                 blocking.forEach(letter -> held.block(letter[0], letter[1]));

@@ -4,6 +4,7 @@ import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerSettings;
+import dev.serai.ledger.model.TargetCounts.Pause;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.outcome.Decision;
 import dev.serai.ledger.outcome.OutcomeWriter;
@@ -170,14 +171,15 @@ final class OutcomeSettler implements OutcomeTaker {
     }
 
     @Override
-    public void pauseForGood() {
+    public void pauseForGood(String answer) {
         LOG.error("{} answered that it is permanently gone (410): it is paused until resumed", name);
         state.paused = true;
         blocker.deactivate();
+        Pause pause = new Pause(true, settings.clock().instant(), null, answer);
         writer.submit(new WorkWrite<>(
                 false,
                 transaction -> {
-                    transaction.pause(name, true);
+                    transaction.pause(name, pause);
                     return true;
                 },
                 paused -> {}));

@@ -43,6 +43,18 @@ public interface Store extends AutoCloseable {
         }
     }
 
+    /**
+     * The room on disk.
+     *
+     * @param bytes what the store takes
+     * @param freeBytes what it may still take
+     */
+    record Space(long bytes, long freeBytes) {
+        public Space plus(Space other) {
+            return new Space(bytes + other.bytes, Math.min(freeBytes, other.freeBytes));
+        }
+    }
+
     /** Starts the next transaction. Writer only. */
     Transaction begin();
 
@@ -51,6 +63,11 @@ public interface Store extends AutoCloseable {
      * StoreException} meanwhile.
      */
     void reopen();
+
+    /** The room on disk; null if it cannot be known. */
+    default @Nullable Space space() {
+        return null;
+    }
 
     /** The sequence of the newest change, 0 if there is none. */
     long lastSequence();

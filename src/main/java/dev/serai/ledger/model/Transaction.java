@@ -48,7 +48,8 @@ public interface Transaction extends AutoCloseable {
     /** Deletes a target, its deliveries and attempts. */
     void removeTarget(TargetName target);
 
-    void pause(TargetName target, boolean paused);
+    /** @param pause null to resume it */
+    void pause(TargetName target, TargetCounts.@Nullable Pause pause);
 
     /**
      * Writes the delivery row of a change for the delivery's target: inserts it if {@code from} is {@code PENDING}, else

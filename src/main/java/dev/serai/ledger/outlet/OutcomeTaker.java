@@ -24,5 +24,5 @@ public interface OutcomeTaker {
     void sendAgain(List<PendingChange> batch, Outcome outcome, Throwable reason);
 
     /** The target is gone. */
-    void pauseForGood();
+    void pauseForGood(String answer);
 }

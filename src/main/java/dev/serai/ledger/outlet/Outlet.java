@@ -3,6 +3,7 @@ package dev.serai.ledger.outlet;
 import dev.serai.ledger.delivery.Blame;
 import dev.serai.ledger.delivery.Circuit;
 import dev.serai.ledger.delivery.Outcome;
+import dev.serai.ledger.delivery.RecentOutcomes;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.TargetName;
@@ -76,6 +77,10 @@ public final class Outlet {
 
     public Circuit circuit() {
         return throttle.circuit();
+    }
+
+    public RecentOutcomes.Summary recent() {
+        return throttle.recent().summary();
     }
 
     /** How many bytes of bodies each part may hold in memory now. */
@@ -193,7 +198,7 @@ public final class Outlet {
     /** Decides what follows from the outcome of a delivery, or waits until it is known who is to blame. */
     public void settle(Slot slot, List<PendingChange> batch, Outcome outcome) {
         OutcomeTaker outcomes = slot.part().outcomes();
-        if (slot.isRecalled() && !isAnswer(outcome)) {
+        if (slot.isRecalled() && !outcome.isAnswer()) {
             outcomes.repeat(
                     batch,
                     "no answer within " + recall.slowMillis() + " ms from a target that answers within "
@@ -217,15 +222,9 @@ public final class Outlet {
             recall.succeeded(slot.ageMillis(clock.monotonicMillis()));
             undecided.removeBefore(batch.get(0).sent()).forEach(UndecidedFailures.Failure::decide);
         }
-        if (outcome instanceof Outcome.Gone) {
-            parts.forEach(part -> part.outcomes().pauseForGood());
+        if (outcome instanceof Outcome.Gone gone) {
+            parts.forEach(part -> part.outcomes().pauseForGood(gone.error()));
         }
-    }
-
-    /** Whether the target said something about the change. */
-    private static boolean isAnswer(Outcome outcome) {
-        boolean silent = outcome instanceof Outcome.Failed failed && failed.status() == null;
-        return !silent && !(outcome instanceof Outcome.Interrupted) && !(outcome instanceof Outcome.Unreachable);
     }
 
     /** Decides about failures when no success has decided about them in time. */

@@ -5,6 +5,7 @@ import dev.serai.ledger.delivery.Circuit;
 import dev.serai.ledger.delivery.CircuitState;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RateLimit;
+import dev.serai.ledger.delivery.RecentOutcomes;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.outcome.PendingChange;
@@ -31,6 +32,7 @@ final class Throttle {
     private final TimeSource time;
     private final DrainPace pace;
     private final RateLimit rate;
+    private final RecentOutcomes recent;
     private long quietUntilMillis;
     private Duration untilNext = Duration.ZERO;
 
@@ -40,11 +42,16 @@ final class Throttle {
         this.time = time;
         this.pace = new DrainPace(options.batchSize() > 1);
         this.rate = new RateLimit(options.ratePerSecond());
+        this.recent = new RecentOutcomes(time);
         circuit.release(); // a probe of an earlier subscription has no outcome any more
     }
 
     Circuit circuit() {
         return circuit;
+    }
+
+    RecentOutcomes recent() {
+        return recent;
     }
 
     boolean isUp() {
@@ -112,6 +119,7 @@ final class Throttle {
             keepQuiet(BUSY);
             return Blame.TARGET;
         }
+        recent.add(outcome, batch.size());
         boolean wasUp = isUp();
         PendingChange first = batch.get(0);
         Blame blame = circuit.record(outcome, first.keyHash(), first.sent());

@@ -154,13 +154,24 @@ public final class Rows {
         Instant held = earlier(instant(row, "oldest_waiting"), instant(row, "oldest_parked"));
         return new TargetCounts(
                 row.getLong("position"),
-                row.getBoolean("paused"),
+                pause(row),
                 row.getLong("pending"),
                 row.getLong("waiting"),
                 row.getLong("parked"),
                 row.getLong("dead"),
                 row.getLong("delivered"),
                 earlier(instant(row, "oldest_pending"), held));
+    }
+
+    private static TargetCounts.@Nullable Pause pause(ResultSet row) throws SQLException {
+        int paused = row.getInt("paused");
+        return paused == 0
+                ? null
+                : new TargetCounts.Pause(
+                        paused == 2,
+                        instant(row, "paused_at"),
+                        row.getString("paused_by"),
+                        row.getString("paused_reason"));
     }
 
     private static Entry entry(

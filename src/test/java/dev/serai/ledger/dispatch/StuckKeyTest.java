@@ -154,14 +154,14 @@ class StuckKeyTest {
         target.script = (change, attempt) -> change.id().equals("1") && attempt == 1 ? OOPS : OK;
         send(1, CHANGES);
         stage.pass(Duration.ofMillis(1_050));
-        stage.ledger.pause(target.name, true);
+        stage.ledger.pause(target.name, null, null);
         stage.pass();
         int before = target.got.size();
         send(CHANGES + 1, CHANGES + 5);
         stage.pass(Duration.ofSeconds(5));
         assertThat(before).isBetween(2, CHANGES);
         assertThat(target.got).hasSize(before);
-        stage.ledger.pause(target.name, false);
+        stage.ledger.resume(target.name);
         stage.pass(Duration.ofSeconds(10));
 
         assertThat(target.got.subList(1, target.got.size())).containsExactlyElementsOf(ids(1, CHANGES + 5));

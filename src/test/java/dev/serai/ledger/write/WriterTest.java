@@ -64,13 +64,13 @@ class WriterTest {
     void aRepeatableWriteIsAppliedAgainAlthoughItsCallerGotAFailure() {
         Stage.Scripted target = stage.target("shop", false);
         stage.store.failCommit(1, false);
-        var paused = stage.ledger.pause(target.name, true);
+        var paused = stage.ledger.pause(target.name, null, null);
         stage.pass(Duration.ofSeconds(1));
         stage.send("1", "k");
         stage.pass();
 
         assertThatThrownBy(paused::join).hasCauseInstanceOf(LedgerException.Unavailable.class);
-        assertThat(stage.store.counts(target.name).paused()).isTrue();
+        assertThat(stage.store.counts(target.name).pause()).isNotNull();
         assertThat(target.got).isEmpty();
     }
 

@@ -1,0 +1,222 @@
+package dev.serai.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import picocli.CommandLine.Help.Ansi;
+
+/** Prints what {@code GET /api/status} answers: a sentence first, then what is in trouble and why, the worst first. */
+final class StatusText {
+    private static final String OK = "ok";
+    private static final Set<String> MILD = Set.of("slow", "blocked", "paused", "starting");
+
+    private final JsonNode status;
+    private final Instant now;
+    private final Ansi ansi;
+
+    /** @param ansi whether states are coloured */
+    StatusText(JsonNode status, Instant now, Ansi ansi) {
+        this.status = status;
+        this.now = now;
+        this.ansi = ansi;
+    }
+
+    void print(PrintWriter out) {
+        out.println(summary());
+        targets(out);
+        sources(out);
+        ledger(out);
+    }
+
+    private String summary() {
+        long targets = notOk("targets");
+        long sources = notOk("sources");
+        if (targets == 0 && sources == 0) {
+            double oldest = 0;
+            for (JsonNode target : status.path("targets")) {
+                oldest = Math.max(oldest, target.path("oldestSeconds").asDouble());
+            }
+            return status.path("ok").asBoolean()
+                    ? "all ok"
+                            + (oldest == 0
+                                    ? ""
+                                    : ", the oldest change that waits is " + AgeText.ofSeconds(oldest) + " old")
+                    : "the ledger needs you";
+        }
+        String both = sources == 0
+                ? part(targets, "targets")
+                : targets == 0
+                        ? part(sources, "sources")
+                        : part(targets, "targets") + " and " + part(sources, "sources");
+        return both + (targets + sources == 1 ? " needs you" : " need you");
+    }
+
+    private String part(long count, String what) {
+        return count + " of " + status.path(what).size() + " " + what;
+    }
+
+    private long notOk(String what) {
+        long count = 0;
+        for (JsonNode one : status.path(what)) {
+            count += isOk(one) ? 0 : 1;
+        }
+        return count;
+    }
+
+    private static boolean isOk(JsonNode one) {
+        return one.path("state").asText().equals(OK);
+    }
+
+    // ---- Targets
+
+    private void targets(PrintWriter out) {
+        if (status.path("flows").isEmpty()) {
+            out.println();
+            out.println("no flows yet");
+            return;
+        }
+        Map<String, JsonNode> flows = new LinkedHashMap<>();
+        status.path("flows").forEach(flow -> flows.put(flow.path("flow").asText(), flow));
+        TextTable table = new TextTable(
+                "FLOW",
+                "TARGET",
+                "ACCEPTED",
+                "PENDING",
+                "RETRYING",
+                "BLOCKED",
+                "DEAD",
+                "OLDEST",
+                "/MIN",
+                "DRAINED",
+                "STATE");
+        Set<String> delivered = new TreeSet<>();
+        for (JsonNode target : status.path("targets")) {
+            String flow = target.path("flow").asText();
+            delivered.add(flow);
+            table.row(
+                    TerminalText.clean(flow),
+                    TerminalText.of(target.path("target")),
+                    count(flows.getOrDefault(flow, target), "accepted"),
+                    number(target.path("pending").asLong()
+                            + target.path("delivering").asLong()),
+                    count(target, "retrying"),
+                    count(target, "blocked"),
+                    count(target, "dead"),
+                    age(target.path("oldestSeconds")),
+                    count(target, "perMinute"),
+                    target.hasNonNull("drainSeconds") ? "in " + age(target.path("drainSeconds")) : "-",
+                    state(target));
+        }
+        flows.forEach((name, flow) -> {
+            if (!delivered.contains(name)) {
+                table.row(
+                        TerminalText.clean(name), "-", count(flow, "accepted"), "-", "-", "-", "-", "-", "-", "-", "-");
+            }
+        });
+        out.println();
+        table.print(out);
+        for (JsonNode target : status.path("targets")) {
+            String name = TerminalText.of(target.path("flow")) + "/" + TerminalText.of(target.path("target"));
+            reason(out, name, target);
+            if (target.path("timedOut").asLong() > 0) {
+                out.println(name + ": " + count(target, "timedOut") + " deliveries had no outcome in time");
+            }
+        }
+    }
+
+    // ---- Sources
+
+    private void sources(PrintWriter out) {
+        if (status.path("sources").isEmpty()) {
+            return;
+        }
+        TextTable table = new TextTable(
+                "SOURCE", "KIND", "RECORDS", "BROKEN", "SKIPPED", "AHEAD", "LAST GOOD", "NEXT RUN", "LAG", "STATE");
+        for (JsonNode source : status.path("sources")) {
+            table.row(
+                    TerminalText.of(source.path("name")),
+                    TerminalText.of(source.path("kind")),
+                    count(source, "records"),
+                    count(source, "broken"),
+                    count(source, "skipped"),
+                    count(source, "ahead"),
+                    AgeText.of(source.path("lastGoodAt"), now),
+                    AgeText.of(source.path("nextRunAt"), now),
+                    source.hasNonNull("lagSeconds") ? age(source.path("lagSeconds")) : "-",
+                    state(source));
+        }
+        out.println();
+        table.print(out);
+        for (JsonNode source : status.path("sources")) {
+            reason(out, TerminalText.of(source.path("name")), source);
+        }
+    }
+
+    // ---- Ledger
+
+    private void ledger(PrintWriter out) {
+        JsonNode ledger = status.path("ledger");
+        out.println();
+        StringBuilder line = new StringBuilder("ledger: ");
+        line.append(ledger.path("writable").asBoolean() ? "writable" : "cannot be written");
+        if (ledger.hasNonNull("bytes")) {
+            line.append(", ").append(size(ledger.path("bytes"))).append(", ");
+            line.append(size(ledger.path("freeBytes"))).append(" free");
+        }
+        if (ledger.hasNonNull("fullInSeconds")) {
+            line.append(", full in ").append(age(ledger.path("fullInSeconds"))).append(" at the present growth");
+        }
+        out.println(line);
+        for (String field : new String[] {"trouble", "damage", "clock"}) {
+            if (ledger.hasNonNull(field)) {
+                out.println(TerminalText.of(ledger.path(field)));
+            }
+        }
+    }
+
+    // ---- Cells
+
+    private void reason(PrintWriter out, String name, JsonNode one) {
+        if (one.hasNonNull("reason")) {
+            String since = one.hasNonNull("since") ? " since " + AgeText.of(one.path("since"), now) : "";
+            out.println(name + " is " + TerminalText.of(one.path("state")) + since.replace(" ago", "") + ": "
+                    + TerminalText.of(one.path("reason")));
+        }
+    }
+
+    private String state(JsonNode one) {
+        String word = TerminalText.of(one.path("state"));
+        if (isOk(one) || !ansi.enabled()) {
+            return word;
+        }
+        return ansi.string("@|" + (MILD.contains(word) ? "yellow " : "bold,red ") + word + "|@");
+    }
+
+    private static String age(JsonNode seconds) {
+        return AgeText.ofSeconds(seconds.asDouble());
+    }
+
+    static String count(JsonNode object, String field) {
+        return number(object.path(field).asLong());
+    }
+
+    private static String number(long count) {
+        return String.format(Locale.ROOT, "%,d", count);
+    }
+
+    private static String size(JsonNode bytes) {
+        double left = bytes.asDouble();
+        String[] units = {"B", "KiB", "MiB", "GiB", "TiB"};
+        int unit = 0;
+        while (left >= 1024 && unit < units.length - 1) {
+            left /= 1024;
+            unit++;
+        }
+        return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", left, units[unit]);
+    }
+}
