@@ -4,6 +4,7 @@ import dev.serai.connector.pull.PullException;
 import dev.serai.connector.pull.PullPause;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Waits between the requests of a pull, so that the source is not asked more often than it wants.
@@ -14,16 +15,26 @@ final class HttpPullPace {
     private final PullPause pause = new PullPause();
     private final Duration betweenRequests;
     private final Duration afterAnswers;
+    private final LongSupplier nanos;
     private int stopsAtBegin;
-    private long nextNanos = System.nanoTime();
+    private long requestNanos;
+    private long pageNanos;
 
     /**
      * @param betweenRequests from one request to the next
      * @param afterAnswers from the end of an answer to the next request of the run
      */
     HttpPullPace(Duration betweenRequests, Duration afterAnswers) {
+        this(betweenRequests, afterAnswers, System::nanoTime);
+    }
+
+    /** @param nanos a clock that never goes back */
+    HttpPullPace(Duration betweenRequests, Duration afterAnswers, LongSupplier nanos) {
         this.betweenRequests = betweenRequests;
         this.afterAnswers = afterAnswers;
+        this.nanos = nanos;
+        this.requestNanos = nanos.getAsLong();
+        this.pageNanos = requestNanos;
     }
 
     /** A run begins. */
@@ -38,17 +49,27 @@ final class HttpPullPace {
      * @throws PullException if the route is to stop
      */
     void await(boolean isFirst) throws InterruptedException, PullException {
-        long left = nextNanos - System.nanoTime();
-        long delay = isFirst ? left - afterAnswers.toNanos() : left;
-        if (!pause.await(stopsAtBegin, delay <= 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(delay) + 1)) {
+        if (!pause.await(stopsAtBegin, waitMillis(isFirst))) {
             throw new PullException("the route is stopped");
         }
-        nextNanos = System.nanoTime() + betweenRequests.toNanos();
+        asked();
+    }
+
+    /** How long to wait from now on before a request may be sent. */
+    long waitMillis(boolean isFirst) {
+        long now = nanos.getAsLong();
+        long delay = isFirst ? requestNanos - now : Math.max(requestNanos - now, pageNanos - now);
+        return delay <= 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(delay) + 1;
+    }
+
+    /** A request is sent now. */
+    void asked() {
+        requestNanos = nanos.getAsLong() + betweenRequests.toNanos();
     }
 
     /** An answer has come. */
     void answered() {
-        nextNanos = Math.max(nextNanos, System.nanoTime() + afterAnswers.toNanos());
+        pageNanos = nanos.getAsLong() + afterAnswers.toNanos();
     }
 
     /** Ends a wait. */

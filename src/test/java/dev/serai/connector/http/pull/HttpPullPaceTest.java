@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.ClassicHttpResponse;
@@ -193,20 +194,31 @@ class HttpPullPaceTest {
     }
 
     @Test
-    void requestsWaitForTheRateAndPagesForTheDelay() throws Exception {
-        HttpPullPagingOptions options = new HttpPullPagingOptions();
-        options.setRate("20");
-        options.setPageDelay("100ms");
-        HttpPullPace pace = options.pace();
-        pace.begin();
-        long begin = System.nanoTime();
-        pace.await(true);
-        pace.await(false);
-        assertThat(System.nanoTime() - begin).isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(50));
-        long answered = System.nanoTime();
+    void requestsWaitForTheRateAndPagesForTheDelay() {
+        AtomicLong nanos = new AtomicLong();
+        HttpPullPace pace = new HttpPullPace(Duration.ofMillis(50), Duration.ofMillis(100), nanos::get);
+        assertThat(pace.waitMillis(true)).isZero();
+        pace.asked();
+        assertThat(pace.waitMillis(false)).isEqualTo(51);
+        nanos.addAndGet(Duration.ofMillis(20).toNanos());
+        assertThat(pace.waitMillis(false)).isEqualTo(31);
+
         pace.answered();
-        pace.await(false);
-        assertThat(System.nanoTime() - answered).isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(100));
+        assertThat(pace.waitMillis(false)).isEqualTo(101);
+        assertThat(pace.waitMillis(true))
+                .as("a run's first page waits for the rate")
+                .isEqualTo(31);
+        nanos.addAndGet(Duration.ofMillis(100).toNanos());
+        assertThat(pace.waitMillis(false)).isZero();
+    }
+
+    @Test
+    void theRateIsATimeBetweenRequests() {
+        HttpPullPagingOptions options = new HttpPullPagingOptions();
+        options.setRate("0.5");
+        HttpPullPace pace = options.pace();
+        pace.asked();
+        assertThat(pace.waitMillis(false)).isBetween(1L, 2_001L);
     }
 
     @Test
