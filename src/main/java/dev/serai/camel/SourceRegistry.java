@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 import org.apache.camel.ServiceStatus;
@@ -27,6 +28,14 @@ public final class SourceRegistry extends LifecycleStrategySupport {
             @Nullable String givenName,
             SourceStatus status,
             @Nullable Supplier<@Nullable String> trouble) {}
+
+    /**
+     * The name of a source, under which its cursor is saved.
+     *
+     * @param route the id of the user's route that has it
+     * @param isGiven whether it is an option of the source; else it is the id of the route
+     */
+    public record SourceName(String name, String route, boolean isGiven) {}
 
     private SourceRegistry(CamelContext context) {
         this.context = context;
@@ -68,6 +77,34 @@ public final class SourceRegistry extends LifecycleStrategySupport {
                 .map(this::report)
                 .sorted(Comparator.comparing(SourceReport::state).thenComparing(SourceReport::name))
                 .toList();
+    }
+
+    /** The names of all sources, in the order of their routes' ids; equal sources of several routes are each in it. */
+    public List<SourceName> names() {
+        return sources.values().stream()
+                .flatMap(source -> userIds(source.route.getRouteId()).map(route -> name(source.givenName, route)))
+                .sorted(Comparator.comparing(SourceName::route))
+                .toList();
+    }
+
+    private static SourceName name(@Nullable String givenName, String route) {
+        return givenName == null ? new SourceName(route, route, false) : new SourceName(givenName, route, true);
+    }
+
+    private Stream<String> userIds(String kameletRouteId) {
+        return context.getRoutes().stream()
+                .filter(route -> route.getEndpoint() instanceof KameletEndpoint kamelet
+                        && kamelet.getRouteId().equals(kameletRouteId))
+                .map(Route::getRouteId);
+    }
+
+    /** The id of another user's route whose source has this name; null if there is none. */
+    public @Nullable String otherOf(String name, String route) {
+        return names().stream()
+                .filter(other -> other.name().equals(name) && !other.route().equals(route))
+                .map(SourceName::route)
+                .findFirst()
+                .orElse(null);
     }
 
     private SourceReport report(KnownSource source) {

@@ -1,7 +1,9 @@
 package dev.serai.connector.pull;
 
+import dev.serai.camel.SourceRegistry;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.camel.ledger.BrokenRecord;
+import dev.serai.text.LogText;
 import java.util.Objects;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +54,10 @@ final class PullLoop {
             BatchRun run = new BatchRun(
                     sender, ByteBudget.of(exchange.getContext()), pause.stops(), recordsMax, stopsAtBroken);
             current = run;
-            if (begin(run)) {
+            String other = SourceRegistry.of(exchange.getContext()).otherOf(cursorName, sender.routeId());
+            if (other != null) {
+                report.failed("", shared(cursorName, other));
+            } else if (begin(run)) {
                 read(run);
             }
         } catch (RuntimeException | Error e) {
@@ -62,6 +67,11 @@ final class PullLoop {
             current = null;
             report.stopped();
         }
+    }
+
+    private static PullException shared(String name, String other) {
+        return new PullException("the route " + other + " has the name " + LogText.of(name)
+                + " too, so both would move the same cursor: give one of them another name");
     }
 
     private boolean begin(BatchRun run) {

@@ -8,6 +8,7 @@ import dev.serai.node.RunOptions;
 import dev.serai.node.StartFailure;
 import dev.serai.node.route.ConfigurationException;
 import dev.serai.node.route.RouteModel;
+import dev.serai.node.route.SharedName;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -242,6 +243,7 @@ public final class RouteReload implements AutoCloseable {
                         + " already; give each route its own id");
             }
         }
+        SharedName.refuse(rehearsed, live.context(), live.idsOf(file)::contains);
         Set<String> names = new TreeSet<>();
         for (RouteTemplateDefinition template : model.getRouteTemplateDefinitions()) {
             names.add(template.getId());

@@ -10,5 +10,6 @@ public final class RouteRules {
     public static void refuse(CamelContext context) {
         KameletOptions.refuseUnknown(RouteModel.model(context));
         BrokenPromise.refuse(context);
+        SharedName.refuse(context);
     }
 }
