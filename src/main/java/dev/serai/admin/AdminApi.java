@@ -13,9 +13,12 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The part of the admin API that shows flows, changes and cursors, moves cursors, pauses and removes targets. */
 final class AdminApi {
+    private static final Logger LOG = LoggerFactory.getLogger(AdminApi.class);
     private static final int LIMIT_DEFAULT = 50;
     static final int LIMIT_MAX = 1000;
     private static final int REASON_MAX = 500;
@@ -98,9 +101,17 @@ final class AdminApi {
         if (value == null) {
             throw AdminProblem.badRequest("value is missing: send {\"value\":\"…\"}");
         }
-        boolean known = ledger.cursors().stream().anyMatch(c -> c.name().equals(name));
+        Cursor before = ledger.cursor(name).orElse(null);
         Cursor cursor = new Cursor(name, value, clock.instant());
-        return ledger.saveCursor(cursor).thenApply(done -> new AdminAnswer(known ? 200 : 201, ApiJson.cursor(cursor)));
+        return ledger.saveCursor(cursor).thenApply(done -> {
+            LOG.info(
+                    "The cursor {} was set to {} by an operator; before, it {}. Its source reads on from there, and what it"
+                            + " passes over by that is not read",
+                    LogText.of(name),
+                    LogText.of(value),
+                    before == null ? "was not set" : "was " + LogText.of(before.value()));
+            return new AdminAnswer(before == null ? 201 : 200, ApiJson.cursor(cursor));
+        });
     }
 
     private CompletionStage<AdminAnswer> pause(RoutingContext ctx) {

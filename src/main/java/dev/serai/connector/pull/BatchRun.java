@@ -35,6 +35,9 @@ final class BatchRun {
     /** Why the run does not read all there is although nothing fails; null if it does. */
     @Nullable String incomplete;
 
+    /** Whether the cursor was set by somebody else meanwhile. */
+    boolean isOvertaken;
+
     private final RouteSender route;
     private final ByteBudget budget;
     private long memory;

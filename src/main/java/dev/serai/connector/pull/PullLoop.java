@@ -99,7 +99,7 @@ final class PullLoop {
         }
         if (run.failure != null) {
             report.failed("the run ends" + where + ": ", run.failure);
-        } else if (!run.isStopped(pause)) {
+        } else if (!run.isOvertaken && !run.isStopped(pause)) {
             report.ended(run.incomplete);
         }
     }
@@ -122,6 +122,12 @@ final class PullLoop {
             BrokenRecord broken = run.stopsAtBroken ? firstBroken(batch) : null;
             if (broken != null) {
                 return stopAt(run, batch, broken);
+            }
+            String moved = saved().movedTo(batch.cursor());
+            if (moved != null) {
+                report.moved(moved);
+                run.isOvertaken = true;
+                return false;
             }
             accepted(run, batch);
             return !batch.isLast();

@@ -103,6 +103,14 @@ final class PullReport {
         }
     }
 
+    /** An operator has set the cursor while a run was under way. */
+    void moved(String cursor) {
+        log.info(
+                "Pull {}: the cursor was set to {} by an operator, so the run ends, and the next one begins there",
+                name(),
+                LogText.of(cursor));
+    }
+
     void seen(PullCursor cursor, int skipped) {
         future.tell(name(), cursor);
         status.counted(skipped, cursor.ahead());

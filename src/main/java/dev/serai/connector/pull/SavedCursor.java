@@ -21,6 +21,8 @@ final class SavedCursor {
     private final String name;
     /** What the run has read or saved last. */
     private @Nullable String known;
+    /** What it has handed over last together with records, which may be saved. */
+    private @Nullable String offered;
 
     SavedCursor(CamelContext context, String name) {
         this.context = context;
@@ -41,6 +43,19 @@ final class SavedCursor {
         Cursor saved = read();
         known = saved == null ? null : saved.value();
         return saved;
+    }
+
+    /**
+     * What somebody else has set during the run; null if nobody has.
+     *
+     * @param next what the run is about to hand over
+     */
+    @Nullable String movedTo(@Nullable String next) {
+        Cursor saved = read();
+        String now = saved == null ? null : saved.value();
+        boolean isOwn = Objects.equals(now, known) || Objects.equals(now, offered);
+        offered = next == null ? offered : next;
+        return isOwn ? null : now;
     }
 
     /**
