@@ -50,7 +50,7 @@ final class PullLoop {
         try (RouteSender sender = RouteSender.of(exchange)) {
             String cursorName = name == null ? sender.routeId() : name;
             saved = new SavedCursor(exchange.getContext(), cursorName);
-            report.begun(cursorName, exchange);
+            report.begun(cursorName, name != null, exchange);
             BatchRun run = new BatchRun(
                     sender, ByteBudget.of(exchange.getContext()), pause.stops(), recordsMax, stopsAtBroken);
             current = run;

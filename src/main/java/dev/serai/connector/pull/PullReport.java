@@ -5,6 +5,7 @@ import dev.serai.camel.SourceStatus;
 import dev.serai.text.LogText;
 import java.time.InstantSource;
 import java.util.Date;
+import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.Route;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,9 @@ import org.slf4j.Logger;
  * <p>Threads: one thread at a time.
  */
 final class PullReport {
+    /** What Camel calls a route that has no id. */
+    private static final Pattern NUMBERED = Pattern.compile("route\\d+");
+
     private final Logger log;
     private final SourceStatus status;
     private final PullFailures failures = new PullFailures();
@@ -37,8 +41,19 @@ final class PullReport {
         return LogText.of(name);
     }
 
-    /** @param exchange that began the run */
-    void begun(String pull, Exchange exchange) {
+    /**
+     * A run begins.
+     *
+     * @param exchange that began it
+     */
+    void begun(String pull, boolean isGiven, Exchange exchange) {
+        if (name.isEmpty() && !isGiven && NUMBERED.matcher(pull).matches()) {
+            log.warn(
+                    "Pull {}: its route has no id, so the cursor is saved under a number that changes with the order of the"
+                            + " routes, and then it is that of another source: give the route the id {}, or the source a name",
+                    LogText.of(pull),
+                    LogText.of(pull));
+        }
         name = pull;
         Date next = exchange.getMessage().getHeader("nextFireTime", Date.class);
         status.begun(next == null ? null : next.toInstant());
@@ -88,6 +103,14 @@ final class PullReport {
         status.stopped();
     }
 
+    /** An operator has set the cursor while a run was under way. */
+    void moved(String cursor) {
+        log.info(
+                "Pull {}: the cursor was set to {} by an operator, so the run ends, and the next one begins there",
+                name(),
+                LogText.of(cursor));
+    }
+
     boolean problem(String what, @Nullable String text) {
         return status.problem(what, text) && text != null;
     }
@@ -101,14 +124,6 @@ final class PullReport {
         if (problem("cursor", text)) {
             log.warn("Pull {}: {}", name(), text);
         }
-    }
-
-    /** An operator has set the cursor while a run was under way. */
-    void moved(String cursor) {
-        log.info(
-                "Pull {}: the cursor was set to {} by an operator, so the run ends, and the next one begins there",
-                name(),
-                LogText.of(cursor));
     }
 
     void seen(PullCursor cursor, int skipped) {

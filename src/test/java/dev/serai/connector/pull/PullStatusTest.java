@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AutoClose;
@@ -224,6 +225,68 @@ class PullStatusTest {
 
         Files.delete(folder.resolve(".failed/bad.jsonl.gz"));
         awaitState(SourceState.OK);
+    }
+
+    @Test
+    void aCursorThatAnOperatorSetsDuringARunIsWhereTheNextOneBegins() throws Exception {
+        CountDownLatch isRead = new CountDownLatch(1);
+        CountDownLatch isSet = new CountDownLatch(1);
+        api = asked -> {
+            if (asked.query().endsWith("since=")) {
+                isRead.countDown();
+                await().until(() -> isSet.getCount() == 0);
+            }
+            return items(item("a", "2026-01-01T10:00:00Z"), item("b", "2026-01-02T10:00:00Z"));
+        };
+        try (CapturedLog log = new CapturedLog(HttpPullSource.class)) {
+            start("?since={cursor}");
+            isRead.await();
+            runner.ledger()
+                    .saveCursor(new Cursor("games-in", "2025-01-01T00:00:00Z", Instant.now()))
+                    .join();
+            isSet.countDown();
+            await().until(() -> remote.asked.size() > 1);
+
+            assertThat(remote.asked.get(1).query()).contains("2024-12-31");
+            assertThat(log.lines())
+                    .containsExactly(
+                            "INFO Pull games-in: the cursor was set to 2025-01-01T00:00:00Z by an operator, so the"
+                                    + " run ends, and the next one begins there");
+        }
+        await().until(() -> report().accepted() == 2);
+    }
+
+    @Test
+    void aRouteWithoutAnIdIsToldThatItsCursorHasNoLastingName() throws Exception {
+        api = asked -> items(item("a", "2026-01-01T10:00:00Z"));
+        try (CapturedLog log = new CapturedLog(HttpPullSource.class)) {
+            runner.with(HTTP.formatted("").replace("    id: games-in\n", ""), Map.of("remote", remote.url("")))
+                    .start();
+            awaitState(SourceState.OK);
+            awaitRuns(2);
+            assertThat(log.lines())
+                    .singleElement()
+                    .asString()
+                    .startsWith("WARN Pull route1: its route has no id")
+                    .contains("give the route the id route1");
+        }
+    }
+
+    @Test
+    void twoPullsOfOneNameReadNothingSinceEachWouldSkipWhatTheOtherHasRead() throws Exception {
+        api = asked -> items(item("a", "2026-01-01T10:00:00Z"), item("b", "2026-01-01T10:00:01Z"));
+        String other =
+                HTTP.replace("id: games-in", "id: others-in").replace("cursor: .at,", "cursor: .at, name: games-in,");
+        runner.with(HTTP.formatted("") + other.formatted(""), Map.of("remote", remote.url("")))
+                .start();
+        await().until(() -> reports().stream().allMatch(report -> report.state() == SourceState.FAILING));
+
+        assertThat(reports())
+                .extracting(SourceReport::reason)
+                .anyMatch(reason -> reason.contains("the route others-in has the name games-in too"))
+                .anyMatch(reason -> reason.contains("the route games-in has the name games-in too"));
+        assertThat(remote.asked).isEmpty();
+        assertThat(runner.ledger().cursor("games-in")).isEmpty();
     }
 
     @Test
