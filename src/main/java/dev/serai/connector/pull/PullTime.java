@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PullTime {
     private final boolean isSet;
+    private final @Nullable ZoneId given;
     private final ZoneId zone;
     private final Function<ZonedDateTime, String> format;
 
@@ -29,13 +30,14 @@ public final class PullTime {
      */
     public PullTime(@Nullable String format, @Nullable String zone) {
         this.isSet = format != null;
-        this.zone = zone(zone);
+        this.given = zone == null ? null : zone(zone);
+        this.zone = given == null ? ZoneOffset.UTC : given;
         this.format = format(format == null ? "iso" : format.strip());
     }
 
-    private static ZoneId zone(@Nullable String name) {
+    private static ZoneId zone(String name) {
         try {
-            return name == null ? ZoneOffset.UTC : ZoneId.of(name.strip());
+            return ZoneId.of(name.strip());
         } catch (DateTimeException e) {
             throw new IllegalArgumentException(
                     "zone must be one like Asia/Shanghai, UTC or +08:00, not " + LogText.of(name), e);
@@ -62,6 +64,11 @@ public final class PullTime {
                             e);
                 }
         }
+    }
+
+    /** The zone of local times; null if it is not known. */
+    public @Nullable ZoneId zone() {
+        return given;
     }
 
     public String text(Instant time) {

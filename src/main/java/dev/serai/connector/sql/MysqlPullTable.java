@@ -203,7 +203,7 @@ final class MysqlPullTable extends SqlTable {
         String value = at.asText();
         Object from = bound(cursorColumn, at);
         if (isTime()) {
-            from = older(value, from, SqlOverlap.duration(overlap));
+            from = older(value, from, SqlOverlap.duration(overlap, value));
         } else if (isNumber()) {
             BigDecimal earlier = SqlOverlap.earlier(new BigDecimal(value).toPlainString(), overlap);
             boolean isInteger = MysqlType.isInteger(cursorColumn.type());

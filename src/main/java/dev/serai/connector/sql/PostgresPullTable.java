@@ -171,7 +171,7 @@ final class PostgresPullTable extends SqlTable {
     void older(SqlWhere where, JsonNode at, String overlap) {
         String value = at.asText();
         if (isTime()) {
-            String interval = SqlOverlap.duration(overlap).toMillis() + " milliseconds";
+            String interval = SqlOverlap.duration(overlap, value).toMillis() + " milliseconds";
             where.and(cursor + " >= " + mark(cursorColumn) + " - CAST(? AS interval)", value, interval);
             return;
         }

@@ -1,6 +1,7 @@
 package dev.serai.connector.sql;
 
 import dev.serai.connector.pull.PullCursor;
+import dev.serai.connector.pull.RepeatedHour;
 import java.math.BigDecimal;
 import java.time.Duration;
 import org.apache.camel.util.TimeUtils;
@@ -21,6 +22,11 @@ final class SqlOverlap {
     /** Throws {@link IllegalArgumentException} if it is not a duration. */
     static Duration duration(String overlap) {
         return overlap.isEmpty() ? TIME : Duration.ofMillis(TimeUtils.toMilliSeconds(overlap));
+    }
+
+    /** How much older than that time rows may be; the database does not tell which zone a local time is in. */
+    static Duration duration(String overlap, String at) {
+        return RepeatedHour.lookBack(at, duration(overlap), null);
     }
 
     /** Throws {@link IllegalArgumentException} if it does not fit a cursor column of that type. */

@@ -122,7 +122,7 @@ final class SqlitePullTable extends SqlTable {
 
     private Object older(JsonNode at, String overlap) {
         if (at.isTextual() && !SqlOverlap.isNumber(overlap)) {
-            return older(at.textValue(), SqlOverlap.duration(overlap));
+            return older(at.textValue(), SqlOverlap.duration(overlap, at.textValue()));
         } else if (at.isIntegralNumber()) {
             BigDecimal earlier = SqlOverlap.earlier(at.asText(), overlap).setScale(0, RoundingMode.FLOOR);
             return earlier.max(BigDecimal.valueOf(Long.MIN_VALUE)).longValue();

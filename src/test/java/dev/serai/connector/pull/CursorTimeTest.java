@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,5 +71,23 @@ class CursorTimeTest {
         PullCursor cursor = new PullCursor(before, NOW);
         cursor.see(List.of(values));
         return cursor.toSave();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2026-10-25 02:50:00, Europe/Berlin, PT50M",
+        "2026-11-01 01:30:00, , PT30M",
+        "2026-10-25 02:00:05, Europe/Berlin, PT10S",
+        "2026-10-25 03:00:00, Europe/Berlin, PT10S",
+        "2026-10-25 02:50:00, America/New_York, PT10S",
+        "2026-11-01T01:59:59, America/New_York, PT59M59S",
+        "2026-10-25 02:50:00, UTC, PT10S",
+        "2026-10-25T02:50:00Z, , PT10S",
+        "2026-03-29 02:30:00, Europe/Berlin, PT10S", // a time that no clock has shown
+        "1792890600, , PT10S",
+    })
+    void theHourThatComesTwiceIsReadFromItsBeginning(String cursor, String zone, Duration expected) {
+        ZoneId given = zone == null ? null : ZoneId.of(zone);
+        assertThat(RepeatedHour.lookBack(cursor, Duration.ofSeconds(10), given)).isEqualTo(expected);
     }
 }

@@ -6,6 +6,7 @@ import dev.serai.connector.pull.PullCursor;
 import dev.serai.connector.pull.PullException;
 import dev.serai.connector.pull.PullTime;
 import dev.serai.connector.pull.PullWindow;
+import dev.serai.connector.pull.RepeatedHour;
 import dev.serai.ledger.model.VersionOrder;
 import dev.serai.text.LogText;
 import java.time.Duration;
@@ -45,7 +46,9 @@ final class HttpPullPaging {
             throws PullException {
         Duration step = options.window();
         if (step == null) {
-            return first(saved == null ? start : PullCursor.minus(saved, overlap), null, now, 0);
+            String from =
+                    saved == null ? start : PullCursor.minus(saved, RepeatedHour.lookBack(saved, overlap, time.zone()));
+            return first(from, null, now, 0);
         }
         Instant from = saved == null
                 ? time.time(String.valueOf(start))
