@@ -58,6 +58,11 @@ public final class PullCursor {
         ahead = other.ahead;
     }
 
+    /** A request begins that asks from a value on, and so may bring records again. */
+    public void beginRequest() {
+        last = null;
+    }
+
     /** Takes note of the values of a page's records. */
     public void see(List<String> values) {
         // A number is a time only beside one that is a time of the past; else it may be any other number.
@@ -112,7 +117,7 @@ public final class PullCursor {
         return LocalDateTime.ofInstant(time.at(), ZoneOffset.UTC).atZone(zone).toInstant();
     }
 
-    /** Whether all values arrived in non-decreasing order, so that no older value follows. */
+    /** Whether the values of each request arrived in non-decreasing order, so that no older value follows. */
     public boolean isSorted() {
         return sorted;
     }

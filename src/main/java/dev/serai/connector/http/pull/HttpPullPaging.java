@@ -71,7 +71,8 @@ final class HttpPullPaging {
         HttpPullPlace behind = behind(run, read, mayReadOn);
         PullWindow window = place.values().window();
         boolean isUnsettled = behind == null && isUnsettled(run, read);
-        PullWindow done = behind == null && !isUnsettled ? window : null;
+        boolean isCutOff = behind == null && isCutOff(run, read);
+        PullWindow done = behind == null && !isUnsettled && !isCutOff ? window : null;
         PullWindow nextWindow = done == null ? null : done.next();
         if (nextWindow != null) {
             behind = first(null, nextWindow, place.values().now(), 0);
@@ -81,6 +82,10 @@ final class HttpPullPaging {
             circle = "the next page is one that was read before, so the pages go round in a circle";
         } else if (behind != null && !run.hasItems() && run.pages() + 1 >= options.maxPages()) {
             circle = "there are more than maxPages=" + options.maxPages() + " pages";
+        } else if (isCutOff) {
+            circle =
+                    "the page is full, and there is no way to the records behind it: add {page} or {offset} to the request,"
+                            + " set next, or ask for more records per page; the cursor stays";
         } else if (isUnsettled) {
             circle = "each of " + PASSES_MAX + " passes over the pages brought something new, so records may have moved"
                     + " between them while they were read; the cursor stays, and the next run reads all of it again";
@@ -125,6 +130,18 @@ final class HttpPullPaging {
     private boolean isUnsettled(HttpPullRun run, HttpPullReading read) {
         boolean isByNumber = !run.hasItems() && !options.isNamed() && template.isNumbered() && !options.sorted();
         return isByNumber && read.count() == 0 && run.needsAnotherPass(options.pageSize());
+    }
+
+    /** Whether there may be more records that neither this run nor the next one, from the cursor on, would ask for. */
+    private boolean isCutOff(HttpPullRun run, HttpPullReading read) {
+        boolean hasWay = run.hasItems() || options.isNamed() || template.isNumbered();
+        if (hasWay || options.pageSize() == 0 || read.count() < options.pageSize()) {
+            return false;
+        }
+        String newest = read.cursor().isSorted() && template.has("cursor")
+                ? read.cursor().askFrom()
+                : null;
+        return newest == null || !isLater(newest, run.place().asked());
     }
 
     private HttpPullPlace first(@Nullable String asked, @Nullable PullWindow window, Instant now, int pass)

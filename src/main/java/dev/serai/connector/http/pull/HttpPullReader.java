@@ -74,7 +74,8 @@ final class HttpPullReader implements Closeable {
 
     private HttpPullReading ask(HttpPullRun run) throws Exception {
         HttpPullPlace place = run.place();
-        boolean mayBeMissing = place.number() > 1 && !run.hasItems();
+        // A page that an answer has named is there, or something is wrong.
+        boolean mayBeMissing = place.number() > 1 && !run.hasItems() && !options.isNamed();
         boolean isFirst = run.pages() == 0;
         pace.await(isFirst);
         HttpPullAnswer answer =

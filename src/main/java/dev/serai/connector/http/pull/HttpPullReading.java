@@ -5,6 +5,7 @@ import dev.serai.camel.ledger.BrokenRecord;
 import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullCursor;
 import dev.serai.connector.pull.PullException;
+import dev.serai.text.LogText;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +57,9 @@ final class HttpPullReading implements Closeable {
         this.source = source;
         this.cursorOfRecord = cursorOfRecord;
         this.cursor = new PullCursor(before);
+        if (place.number() == 1) {
+            cursor.beginRequest();
+        }
         this.isRead = source == null;
     }
 
@@ -88,6 +92,10 @@ final class HttpPullReading implements Closeable {
             first = first == null ? json : first;
             last = json;
             JsonNode value = cursorOfRecord == null ? null : cursorOfRecord.value(json);
+            if (value != null && value.isContainerNode()) {
+                throw new PullException("the cursor of a record is no single value but " + LogText.of(value.toString())
+                        + ": let the expression name the value in it");
+            }
             if (value != null) {
                 values.add(value.asText());
             }
