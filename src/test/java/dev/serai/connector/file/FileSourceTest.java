@@ -235,29 +235,6 @@ class FileSourceTest {
     }
 
     @Test
-    void anInterruptedRunContinuesAfterTheLastAcceptedRecord() throws Exception {
-        write("a.jsonl", lines(0, 2_000));
-        AtomicInteger batches = new AtomicInteger();
-        probe = exchange -> {
-            if (batches.incrementAndGet() > 3) {
-                throw new IllegalStateException("mapping failed");
-            }
-        };
-        start("batchSize: 300");
-        await().until(() -> batches.get() > 6);
-        await().until(() -> accepted().size() == 900);
-        assertThat(cursor().offset()).isEqualTo(lines(0, 900).length());
-        assertThat(cursor().percent()).isBetween(40.0, 50.0);
-
-        probe = exchange -> {};
-        start("batchSize: 300");
-        awaitDone("a.jsonl");
-        assertThat(accepted()).hasSize(2_000);
-        assertThat(accepted().stream().map(entry -> entry.change().key()).distinct())
-                .hasSize(2_000);
-    }
-
-    @Test
     void aCsvFileContinuesInTheMiddleWithItsColumns() throws Exception {
         write("a.csv", "id,note\n1,\"a\nb\"\n2,\"c\nd\"\n3,e\n");
         AtomicInteger batches = new AtomicInteger();

@@ -8,6 +8,7 @@ import dev.serai.camel.SourceRegistry;
 import dev.serai.camel.SourceReport;
 import dev.serai.camel.SourceState;
 import dev.serai.camel.ledger.OutcomeReader;
+import dev.serai.connector.pull.PullSourceContract;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Entry;
@@ -41,7 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The Kamelets {@code kafka-source} and {@code kafka-sink} with a real broker. */
-class KafkaKameletsIT {
+class KafkaKameletsIT extends PullSourceContract {
     private static final String IN = """
             - route:
                 id: orders-in
@@ -114,6 +115,68 @@ class KafkaKameletsIT {
                 List.of(headers));
     }
 
+    // ---- As a source like any other
+
+    @Override
+    protected String kamelet() {
+        return "kafka-source";
+    }
+
+    @Override
+    protected String options() {
+        return """
+                brokers: "{{brokers}}"
+                topic: "{{topic}}"
+                groupId: "{{topic}}"
+                batchSize: 2
+                """;
+    }
+
+    @Override
+    protected String ofAnotherReader() {
+        return ""; // see offerAgain
+    }
+
+    @Override
+    protected String ledgerOptions() {
+        return "key: \"${header.CamelLedgerKey}\"";
+    }
+
+    @Override
+    protected Map<String, String> properties() {
+        return Map.of("brokers", broker.brokers(), "topic", topic);
+    }
+
+    @Override
+    protected void write(String... keys) throws Exception {
+        for (String key : keys) {
+            broker.send(List.of(record(0, key, key)));
+        }
+    }
+
+    @Override
+    protected void writeBroken() throws Exception {
+        broker.send(List.of(record(0, null, "without a key")));
+    }
+
+    @Override
+    protected void offerAgain() throws Exception {
+        stopPull();
+        broker.rewind(topic, topic, 2);
+    }
+
+    @Override
+    protected void takeAway() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    protected void bringBack() {
+        throw new UnsupportedOperationException();
+    }
+
+    // ---- Its own promises
+
     private static Header header(String name, String value) {
         return new RecordHeader(name, value.getBytes(UTF_8));
     }
@@ -176,17 +239,6 @@ class KafkaKameletsIT {
         assertThat(report().state()).isEqualTo(SourceState.OK);
         assertThat(report().failedRuns()).isEqualTo(2);
         assertThat(tried.get()).isLessThan(6);
-    }
-
-    @Test
-    void aRolledBackBatchIsReadAgain() throws Exception {
-        AtomicInteger tried = new AtomicInteger();
-        probe = exchange -> exchange.setRollbackOnly(tried.incrementAndGet() == 1);
-        start(IN);
-        broker.send(List.of(record(0, "a", "1")));
-
-        await().until(() -> accepted().size() == 1);
-        assertThat(tried.get()).isGreaterThan(1);
     }
 
     @Test
@@ -270,22 +322,6 @@ class KafkaKameletsIT {
     }
 
     @Test
-    void aStepThatFailsOnARecordIsTriedAgainBeforeTheRecordIsGivenUp() throws Exception {
-        AtomicInteger failed = new AtomicInteger();
-        probe = exchange -> {
-            if (failed.incrementAndGet() <= 2) {
-                throw new IllegalStateException("mapping failed");
-            }
-        };
-        start(IN);
-        broker.send(List.of(record(0, "a", "1")));
-
-        await().until(() -> broker.committed(topic) == 1);
-        assertThat(accepted()).singleElement().extracting(Change::key).isEqualTo("a");
-        assertThat(failed.get()).isEqualTo(3);
-    }
-
-    @Test
     void withoutIdAndOperationTheRecordsOwnHoldSoThatWhatIsReadAgainIsRecognised() throws Exception {
         start("""
                 - route:
@@ -310,8 +346,10 @@ class KafkaKameletsIT {
         assertThat(report().duplicates()).isEqualTo(2);
     }
 
+    /** Without a broker; one that comes back would have another address. */
+    @Override
     @Test
-    void aSourceWithoutABrokerIsFailingAndAnIdleOneIsOk() throws Exception {
+    public void aSourceThatIsDownIsFailingWithTheReasonAndGoesOnByItself() throws Exception {
         try (RefusingPort nobody = new RefusingPort();
                 KameletRunner lonely = new KameletRunner(() -> data.resolve("lonely"))) {
             lonely.context.getRegistry().bind("probe", (Processor) exchange -> {});

@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.serai.camel.http.ByteBudget;
+import dev.serai.connector.pull.PullSourceContract;
 import dev.serai.ledger.model.Cursor;
-import dev.serai.ledger.model.DeadFilter;
 import dev.serai.support.KameletRunner;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** The promises of a table pull on every database: {@code orders (id, at, note)} with a number as the cursor. */
-abstract class SqlPullSourceContract {
+abstract class SqlPullSourceContract extends PullSourceContract {
     static final String ROUTE = """
             - route:
                 id: orders-in
@@ -83,9 +83,66 @@ abstract class SqlPullSourceContract {
 
     @AfterEach
     void close() {
+        stopPull();
         stop();
         source.close();
     }
+
+    // ---- As a source like any other
+
+    private int written;
+
+    @Override
+    protected String kamelet() {
+        return "sql-pull-source";
+    }
+
+    @Override
+    protected String options() {
+        return """
+                dataSource: shop
+                interval: 50ms
+                table: orders
+                cursorColumn: at
+                idColumn: id
+                batchSize: 2
+                """;
+    }
+
+    @Override
+    protected String ledgerOptions() {
+        return "key: \"${jq(.note)}\"\nversion: \"${jq(.at)}\"";
+    }
+
+    @Override
+    protected void bind(CamelContext context) {
+        context.getRegistry().bind("shop", source);
+    }
+
+    @Override
+    protected void write(String... keys) {
+        for (String one : keys) {
+            written++;
+            insert(written, written, one);
+        }
+    }
+
+    @Override
+    protected void writeBroken() {
+        write((String) null);
+    }
+
+    @Override
+    protected void takeAway() {
+        db.execute("ALTER TABLE orders RENAME TO gone");
+    }
+
+    @Override
+    protected void bringBack() {
+        db.execute("ALTER TABLE gone RENAME TO orders");
+    }
+
+    // ---- How it runs
 
     void stop() {
         if (runner != null) {
@@ -214,46 +271,6 @@ abstract class SqlPullSourceContract {
     }
 
     @Test
-    void anInterruptedRunContinuesAfterARestart() throws Exception {
-        IntStream.range(0, 2_000).forEach(i -> insert(i, i / 100, "n"));
-        AtomicInteger batches = new AtomicInteger();
-        probe = exchange -> {
-            if (batches.incrementAndGet() > 3) {
-                throw new IllegalStateException("mapping failed");
-            }
-        };
-        startOrders("batchSize: 150");
-        await().until(() -> batches.get() > 4 && delivered.size() == 450);
-        assertThat(cursor()).contains("449");
-
-        probe = exchange -> {};
-        startOrders("batchSize: 150");
-        await().until(() -> delivered.size() >= 2_000);
-        awaitAnotherRun();
-        assertThat(delivered).hasSize(2_000).doesNotHaveDuplicates();
-    }
-
-    @Test
-    void onlyTheRowThatTheLedgerRefusesBecomesADeadLetter() throws Exception {
-        IntStream.range(0, 20).forEach(i -> insert(i, i, "n"));
-        probe = exchange -> {
-            for (Object record : exchange.getMessage().getBody(List.class)) {
-                if (record instanceof com.fasterxml.jackson.databind.JsonNode json
-                        && json.path("id").asInt() == 7) {
-                    throw new org.apache.camel.ValidationException(exchange, "seven is not allowed");
-                }
-            }
-        };
-        startOrders("");
-        await().until(() -> delivered.size() == 19);
-        await().until(() -> runner.ledger().countDead(DeadFilter.ALL) == 1);
-        assertThat(runner.ledger().dead(DeadFilter.ALL, 0, 10)).singleElement().satisfies(letter -> {
-            assertThat(letter.key()).isEqualTo("orders:7");
-            assertThat(letter.error()).contains("seven is not allowed");
-        });
-    }
-
-    @Test
     void noConnectionIsHeldWhileTheRouteRuns() throws Exception {
         insert(1, 1, "a");
         AtomicInteger most = new AtomicInteger();
@@ -298,6 +315,17 @@ abstract class SqlPullSourceContract {
     }
 
     abstract String time();
+
+    @Test
+    void rowsOfTheHourThatComesTwiceAreFound() throws Exception {
+        db.execute("CREATE TABLE events (id INTEGER PRIMARY KEY, at " + time() + ")");
+        db.execute("INSERT INTO events VALUES (1, '2026-10-25 02:40:00'), (2, '2026-10-25 02:55:00')");
+        start("table: events\ncursorColumn: at");
+        await().until(() -> cursor().contains("02:55"));
+
+        db.execute("INSERT INTO events VALUES (3, '2026-10-25 02:10:00')");
+        await().until(() -> delivered.size() == 3);
+    }
 
     @Test
     void secondsSinceOneNineSevenZeroInTheFutureDoNotMoveTheCursor() throws Exception {
