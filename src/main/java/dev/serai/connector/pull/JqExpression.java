@@ -79,7 +79,8 @@ public final class JqExpression {
 
     /** What is wrong with an answer that has no list where the expression looks for one. */
     public PullException noList() {
-        return new PullException(option + " (" + expression + ") found no list of records in the answer");
+        return new PullException(option + " (" + expression
+                + ") found no list of records in the answer (if there are none" + " then, write it like .items // [])");
     }
 
     /** The first value that is found; null if it is nothing, null, false or empty text. */

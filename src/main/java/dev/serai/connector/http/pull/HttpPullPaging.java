@@ -79,7 +79,10 @@ final class HttpPullPaging {
         }
         String circle = null;
         if (behind != null && options.isNamed() && run.comesBackTo(behind)) {
-            circle = "the next page is one that was read before, so the pages go round in a circle";
+            circle = isFlag(nextOf(read)) && !template.isNumbered()
+                    ? "the answer says that there are more records, and nothing in the request asks for them: add {page} or"
+                            + " {offset}, or {cursor} and sorted: true if the source sorts by the cursor"
+                    : "the next page is one that was read before, so the pages go round in a circle";
         } else if (behind != null && !run.hasItems() && run.pages() + 1 >= options.maxPages()) {
             circle = "there are more than maxPages=" + options.maxPages() + " pages";
         } else if (isCutOff) {
@@ -109,11 +112,11 @@ final class HttpPullPaging {
             return run.nextItem();
         }
         if (options.isNamed()) {
-            return named(read, place);
+            return named(read, place, mayReadOn);
         }
-        String newest = read.cursor().askFrom();
-        if (mayReadOn && template.has("cursor") && newest != null && isLater(newest, place.asked())) {
-            return first(newest, null, place.values().now(), place.pass());
+        HttpPullPlace readOn = mayReadOn ? fromNewest(read, place) : null;
+        if (readOn != null) {
+            return readOn;
         }
         if (!template.isNumbered()) {
             return null;
@@ -124,6 +127,13 @@ final class HttpPullPaging {
         return isUnsettled(run, read) && place.pass() + 1 < PASSES_MAX
                 ? first(place.asked(), place.values().window(), place.values().now(), place.pass() + 1)
                 : null;
+    }
+
+    /** From the newest value on; null if that would be the same request. */
+    private @Nullable HttpPullPlace fromNewest(HttpPullReading read, HttpPullPlace place) throws PullException {
+        String newest = read.cursor().askFrom();
+        boolean isOther = template.has("cursor") && newest != null && isLater(newest, place.asked());
+        return isOther ? first(newest, null, place.values().now(), place.pass()) : null;
     }
 
     /** Whether this is the end of the pages by number, and they have to be read again from the first one. */
@@ -155,19 +165,30 @@ final class HttpPullPaging {
         return asked == null || asked.isEmpty() || VersionOrder.compare(value, asked) > 0;
     }
 
-    private @Nullable HttpPullPlace named(HttpPullReading read, HttpPullPlace place) throws PullException {
+    private @Nullable JsonNode nextOf(HttpPullReading read) throws PullException {
         HttpPullAnswer answer = read.answer();
         HttpPullRecords source = read.source();
         if (answer == null || source == null) {
             return null;
         }
         JqExpression inBody = options.next();
-        JsonNode value = inBody == null ? options.inHeader(answer) : inBody.value(source.rest());
+        return inBody == null ? options.inHeader(answer) : inBody.value(source.rest());
+    }
+
+    /** Whether an answer says only that there are more pages. */
+    private static boolean isFlag(@Nullable JsonNode next) {
+        return next != null && next.isBoolean();
+    }
+
+    private @Nullable HttpPullPlace named(HttpPullReading read, HttpPullPlace place, boolean mayReadOn)
+            throws PullException {
+        JsonNode value = nextOf(read);
         if (value == null) {
             return null;
         }
-        if (value.isBoolean()) {
-            return numbered(place, read);
+        if (isFlag(value)) {
+            HttpPullPlace readOn = mayReadOn && !template.isNumbered() ? fromNewest(read, place) : null;
+            return readOn == null ? numbered(place, read) : readOn;
         }
         try {
             return template.next(value, options.isLink(), place, place.values().behind(read.count()));

@@ -522,6 +522,37 @@ class HttpPullSourceTest {
     }
 
     @Test
+    void aSortedSourceThatOnlySaysThatThereIsMoreIsAskedFromItsNewestValueOn() throws Exception {
+        IntStream.rangeClosed(1, 12).forEach(i -> add("r" + i, i));
+        api = this::pageWithFlag;
+        start("/scores?since={cursor}&page=1", "sorted: true\nnext: .more");
+        await().until(() -> accepted().size() == 12);
+
+        assertThat(remote.asked.stream().limit(5).map(asked -> asked.parameter("since")))
+                .containsExactly("", "3", "5", "7", "9");
+    }
+
+    @Test
+    void moreRecordsThatNothingInTheRequestAsksForAreToldOf() throws Exception {
+        IntStream.rangeClosed(1, 12).forEach(i -> add("r" + i, i));
+        api = this::pageWithFlag;
+        try (CapturedLog log = new CapturedLog(HttpPullSource.class)) {
+            start("/scores?since={cursor}&page=1", "next: .more");
+            await().until(() -> log.lines().stream()
+                    .anyMatch(line -> line.contains("the answer says that there are more records, and nothing")));
+            awaitAccepted("r1@1", "r2@2", "r3@3", "r4@4");
+        }
+        assertThat(cursor("games-in")).isEqualTo("none");
+    }
+
+    private Answer pageWithFlag(Asked asked) {
+        List<Row> shown = pageOf(asked, 4);
+        boolean isLast = shown.get(shown.size() - 1).at() == 12;
+        return Answer.json("{\"items\":["
+                + String.join(",", shown.stream().map(Row::json).toList()) + "],\"more\":" + !isLast + "}");
+    }
+
+    @Test
     void theCursorOfASourceThatOnlyLooksSortedIsNotSavedBeforeTheRunIsComplete() throws Exception {
         api = asked -> switch (asked.parameter("page")) {
             case "1" -> items(List.of(new Row("a", 1), new Row("z", 9)), "");
