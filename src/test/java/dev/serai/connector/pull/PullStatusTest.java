@@ -267,8 +267,7 @@ class PullStatusTest {
             assertThat(log.lines())
                     .singleElement()
                     .asString()
-                    .startsWith("WARN Pull route1: its route has no id")
-                    .contains("give the route the id route1");
+                    .matches("WARN Pull (route\\d+): its route has no id, .*: give the route the id \\1, or .*");
         }
     }
 
