@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -40,7 +41,7 @@ final class Feed {
     private final ByteBudget budget;
     private final TreeSet<Offer> waiting = new TreeSet<>(Comparator.comparingLong(Offer::sequence));
     /** By cursor: what of a lease is still to be acknowledged. */
-    private final Map<String, List<Offer>> leases = new HashMap<>();
+    private final Map<String, OpenLease> leases = new HashMap<>();
 
     private final ArrayDeque<FeedReader> readers = new ArrayDeque<>();
     private final Set<FeedReader> streams = new HashSet<>();
@@ -81,12 +82,18 @@ final class Feed {
      */
     record Lease(String cursor, List<Offer> offers, Runnable written) {}
 
+    /** What of a lease is still to be acknowledged, and the task that ends it. */
+    private record OpenLease(List<Offer> offers, Future<?> end) {}
+
     /** Somebody who wants changes, once. */
     interface FeedReader {
         int limit();
 
         /** Takes a lease with at least one change. */
         void give(Lease lease);
+
+        /** This lease of the feed was acknowledged or is over. */
+        default void leaseEnded(String cursor) {}
 
         /** There will be nothing more to read. */
         void end();
@@ -111,7 +118,7 @@ final class Feed {
     /** Takes an offer back that its route no longer makes. */
     synchronized void withdraw(Offer offer) {
         if (!waiting.remove(offer)) {
-            leases.values().forEach(offers -> offers.remove(offer));
+            leases.values().forEach(lease -> lease.offers.remove(offer));
         }
     }
 
@@ -186,20 +193,24 @@ final class Feed {
                 budget.back(taken);
             }
         });
-        leases.put(lease.cursor(), offers);
-        scheduler.schedule(() -> giveBack(lease.cursor()), ackTimeout.toMillis(), TimeUnit.MILLISECONDS);
+        String cursor = lease.cursor();
+        // Of the lease it must keep no more than the cursor, and even that not once it is acknowledged.
+        Future<?> end = scheduler.schedule(() -> giveBack(cursor), ackTimeout.toMillis(), TimeUnit.MILLISECONDS);
+        leases.put(cursor, new OpenLease(offers, end));
         return lease;
     }
 
     /** Makes the unacknowledged changes of a lease available again. */
     void giveBack(String cursor) {
         synchronized (this) {
-            List<Offer> offers = leases.remove(cursor);
-            if (offers == null) {
+            OpenLease lease = leases.remove(cursor);
+            if (lease == null) {
                 return;
             }
-            waiting.addAll(offers);
+            lease.end.cancel(false);
+            waiting.addAll(lease.offers);
         }
+        leaseEnded(cursor);
         serve();
     }
 
@@ -209,18 +220,28 @@ final class Feed {
     }
 
     Ack acknowledge(@Nullable String cursor) {
-        List<Offer> offers;
+        OpenLease lease;
         synchronized (this) {
             if (cursor == null || !cursor.startsWith(name + "~")) {
                 return Ack.FOREIGN;
             }
-            offers = leases.remove(cursor);
-            if (offers == null) {
+            lease = leases.remove(cursor);
+            if (lease == null) {
                 return acknowledged.contains(cursor) ? Ack.DONE : Ack.OVER;
             }
+            lease.end.cancel(false);
             acknowledged.add(cursor);
         }
-        offers.forEach(Offer::acknowledge);
+        lease.offers.forEach(Offer::acknowledge);
+        leaseEnded(cursor);
         return Ack.DONE;
+    }
+
+    private void leaseEnded(String cursor) {
+        Set<FeedReader> all;
+        synchronized (this) {
+            all = new HashSet<>(streams);
+        }
+        all.forEach(stream -> stream.leaseEnded(cursor));
     }
 }

@@ -4,9 +4,11 @@ import dev.serai.camel.http.FlowServer;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.support.DefaultComponent;
+import org.apache.camel.util.concurrent.CamelThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /** Lets targets pull: {@code feed:FLOW/TARGET}, on the {@link FlowServer}'s port under {@code /feeds/FLOW/TARGET}. */
@@ -28,7 +30,11 @@ public final class FeedComponent extends DefaultComponent {
     protected void doStart() throws Exception {
         super.doStart();
         var executors = getCamelContext().getExecutorServiceManager();
-        scheduler = executors.newSingleThreadScheduledExecutor(this, "feed-timer");
+        // Camel's own keep a task that was cancelled until its time has come.
+        ScheduledThreadPoolExecutor timer =
+                new ScheduledThreadPoolExecutor(1, new CamelThreadFactory("serai-feed-timer", "", true));
+        timer.setRemoveOnCancelPolicy(true);
+        scheduler = timer;
         threads = executors.newFixedThreadPool(this, "feed", THREADS);
     }
 
@@ -36,7 +42,7 @@ public final class FeedComponent extends DefaultComponent {
     protected void doStop() throws Exception {
         var executors = getCamelContext().getExecutorServiceManager();
         if (scheduler != null) {
-            executors.shutdownNow(scheduler);
+            scheduler.shutdownNow();
             scheduler = null;
         }
         if (threads != null) {

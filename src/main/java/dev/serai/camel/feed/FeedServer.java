@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class FeedServer {
     private static final int LIMIT_DEFAULT = 100;
     private static final int LIMIT_MAX = 1_000;
-    /** Less than the idle timeout of the server and of most proxies. */
+    /** Less than the idle timeout of most proxies. */
     private static final Duration WAIT_MAX = Duration.ofSeconds(50);
 
     private static final int ACK_BYTES_MAX = 16 * 1024;

@@ -14,11 +14,10 @@ import java.util.Set;
  * <p>At most the limit is sent before an acknowledgement, and nothing while the reader is too slow. When the connection
  * ends, changes that were not acknowledged go to other readers.
  *
- * <p>Threads: its event loop's, but for {@link #give} and {@link #end}.
+ * <p>Threads: its event loop's, but for {@link #give}, {@link #leaseEnded} and {@link #end}.
  */
 final class FeedStream implements Feed.FeedReader {
     private static final long HEARTBEAT_MILLIS = 10_000;
-    private static final long LOOK_AGAIN_MILLIS = 200;
 
     private final Feed feed;
     private final HttpServerResponse response;
@@ -26,6 +25,7 @@ final class FeedStream implements Feed.FeedReader {
     private final Context loop = Vertx.currentContext();
     private final Set<String> open = new HashSet<>();
     private long heartbeat = -1;
+    private boolean asked;
     private boolean ended;
 
     FeedStream(Feed feed, HttpServerResponse response, int limit) {
@@ -40,6 +40,7 @@ final class FeedStream implements Feed.FeedReader {
                 .putHeader("Cache-Control", "no-store")
                 .putHeader("X-Accel-Buffering", "no");
         response.closeHandler(gone -> stop());
+        response.drainHandler(drained -> next());
         feed.opened(this);
         response.write(": feed\n\n");
         heartbeat = loop.owner().setPeriodic(HEARTBEAT_MILLIS, beat -> heartbeat());
@@ -53,17 +54,26 @@ final class FeedStream implements Feed.FeedReader {
         }
     }
 
-    /** Asks for one more change, once there is room for it. */
+    /** Asks for one more change if there is room for it. It is called again whenever there may be. */
     private void next() {
-        if (ended) {
+        if (ended || asked) {
             return;
         }
-        open.removeIf(cursor -> !feed.isOpen(cursor));
-        if (response.writeQueueFull() || open.size() >= limit) {
-            loop.owner().setTimer(LOOK_AGAIN_MILLIS, later -> next());
-        } else {
+        if (open.size() >= limit) {
+            open.removeIf(cursor -> !feed.isOpen(cursor)); // it may have ended before it was noted here
+        }
+        if (!response.writeQueueFull() && open.size() < limit) {
+            asked = true;
             feed.read(this);
         }
+    }
+
+    @Override
+    public void leaseEnded(String cursor) {
+        loop.runOnContext(back -> {
+            open.remove(cursor);
+            next();
+        });
     }
 
     /** Each event is one change, so that each can be acknowledged for itself. */
@@ -75,6 +85,7 @@ final class FeedStream implements Feed.FeedReader {
     @Override
     public void give(Feed.Lease lease) {
         loop.runOnContext(back -> {
+            asked = false;
             if (ended) {
                 feed.giveBack(lease.cursor());
                 lease.written().run();

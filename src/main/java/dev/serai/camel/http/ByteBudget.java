@@ -36,7 +36,16 @@ public final class ByteBudget {
 
     /** Whether there is room for so many bytes; then they must be given {@link #back}. */
     public boolean take(long bytes) {
-        if (taken.addAndGet(bytes) <= bytesMax) {
+        return take(bytes, 0);
+    }
+
+    /**
+     * The same, but only if as much as the taker has already is left free for others.
+     *
+     * @param shared what the taker has
+     */
+    boolean take(long bytes, long shared) {
+        if (taken.addAndGet(bytes) <= bytesMax - shared) {
             return true;
         }
         taken.addAndGet(-bytes);

@@ -36,8 +36,7 @@ import org.slf4j.LoggerFactory;
  * The HTTP server of the flows: one port for {@code ingress:} and for users' own {@code platform-http:} routes.
  *
  * <p>It replaces platform-http's own server, which has no limits, listens on one event loop, and hides the failure when
- * its port is taken. Limits: request line and headers 8 KiB each, silence on a connection (also while a route works on
- * the answer), and those of {@link ConnectionLimits}. HTTP/1.1 only, no compression.
+ * its port is taken. Limits: request line and headers 8 KiB each, and those of {@link ConnectionLimits}. HTTP/1.1 only, no compression.
  *
  * <p>Start it before the routes: {@link #start}. It stops with the context, after the routes have drained.
  *

@@ -3,7 +3,6 @@ package dev.serai.camel.http;
 import dev.serai.http.ConnectionLimits;
 import io.vertx.core.http.HttpServerOptions;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The settings of a {@link FlowServer}.
@@ -12,8 +11,7 @@ import java.util.concurrent.TimeUnit;
  * @param port 0 takes a free one, see {@link FlowServer#port()}
  * @param bodyBytesMax of a request to a {@code platform-http:} route; {@code ingress:} has its own limit
  * @param headTimeout from a connection's opening or its last answer to the end of the next request's headers
- * @param idleTimeout silence after which a connection is closed; also the longest time for a body, and for a peer to read nothing of
- *     an answer
+ * @param idleTimeout the longest time for a body, and for a peer to read nothing of an answer
  */
 public record FlowServerSettings(String host, int port, long bodyBytesMax, Duration headTimeout, Duration idleTimeout) {
 
@@ -32,8 +30,8 @@ public record FlowServerSettings(String host, int port, long bodyBytesMax, Durat
                 .setPort(port == 0 ? -1 : port)
                 .setMaxInitialLineLength(REQUEST_LINE_BYTES_MAX)
                 .setMaxHeaderSize(ConnectionLimits.HEAD_BYTES_MAX)
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                .setIdleTimeout(Math.toIntExact(idleTimeout.toMillis()))
+                // ConnectionLimits closes idle connections; this one would also cut those that wait for their answer.
+                .setIdleTimeout(0)
                 .setHttp2ClearTextEnabled(false)
                 .setUseAlpn(false)
                 .setDecompressionSupported(false)

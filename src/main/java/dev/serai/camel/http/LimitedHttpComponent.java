@@ -11,9 +11,18 @@ import org.apache.hc.core5.util.TimeValue;
 
 /**
  * camel-http for the users' own {@code http:} and {@code https:} endpoints, within the limits of
- * {@link LimitedConnectionFactory}. All options of {@code camel.component.http} work as they do in Camel.
+ * {@link LimitedConnectionFactory}, and with time-outs where Camel's own waits for ever, or for minutes. All options of {@code camel.component.http} work as they do in Camel.
  */
 public final class LimitedHttpComponent extends HttpComponent {
+    private static final long CONNECT_MILLIS_MAX = 5_000;
+    /** How long a server may be silent, and how long a request may wait for a connection. */
+    private static final long RESPONSE_MILLIS_MAX = 30_000;
+
+    public LimitedHttpComponent() {
+        setConnectTimeout(CONNECT_MILLIS_MAX);
+        setConnectionRequestTimeout(RESPONSE_MILLIS_MAX);
+        setResponseTimeout(RESPONSE_MILLIS_MAX);
+    }
 
     /** As Camel's own, but for the connections. */
     @Override

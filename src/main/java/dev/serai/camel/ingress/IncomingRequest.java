@@ -1,5 +1,6 @@
 package dev.serai.camel.ingress;
 
+import dev.serai.camel.http.AdmissionShare;
 import dev.serai.camel.http.RequestRefusal;
 import dev.serai.http.HttpAnswer;
 import dev.serai.http.Problem;
@@ -12,16 +13,14 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.impl.ContextInternal;
 import java.util.Arrays;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One incoming request: collects the raw bytes of its body within the limits, and sends its answer.
  *
- * <p>Threads: all but {@link #answerOnItsLoop} runs on the request's event loop; the body is safe to read once taken.
+ * <p>Threads: all but {@link #answerOnItsLoop} and {@link #begin} runs on the request's event loop; the body is safe to read once taken.
  */
 final class IncomingRequest {
-
-    /** The buffer for a body before any of it has arrived: a large Content-Length alone must not cost memory. */
-    private static final int FIRST_BYTES_MAX = 16 * 1024;
 
     private static final byte[] EMPTY = new byte[0];
 
@@ -36,17 +35,26 @@ final class IncomingRequest {
     private final Context loop;
     private final EventLoop eventLoop;
     private final long timer;
+    private final AdmissionShare.Claim claim;
+    private final AtomicBoolean begun = new AtomicBoolean();
     private Phase phase = Phase.READING;
+    private Runnable takeBack = () -> {};
     private byte[] body;
     private int size;
 
-    IncomingRequest(IngressConsumer consumer, HttpServerRequest request, int declared) {
+    /**
+     * A request whose body is to be read.
+     *
+     * @param claim holds the declared bytes already
+     */
+    IncomingRequest(IngressConsumer consumer, HttpServerRequest request, AdmissionShare.Claim claim, int declared) {
         this.consumer = consumer;
         this.request = request;
         this.loop = Vertx.currentContext();
         this.eventLoop = ((ContextInternal) loop).nettyEventLoop();
-        this.body = declared == 0 ? EMPTY : new byte[Math.min(declared, FIRST_BYTES_MAX)];
-        this.timer = loop.owner().setTimer(consumer.bodyTimeoutMillis(), late -> refuse(consumer.tooSlow()));
+        this.claim = claim;
+        this.body = declared == 0 ? EMPTY : new byte[declared];
+        this.timer = loop.owner().setTimer(consumer.bodyTimeoutMillis(), this::late);
     }
 
     HttpServerRequest request() {
@@ -66,23 +74,37 @@ final class IncomingRequest {
         int length = part.length();
         if (length > consumer.bodyBytesMax() - size) {
             refuse(consumer.tooLarge());
-        } else if (!consumer.admission().hold(length)) {
+        } else if (length > body.length - size && !grow(length)) {
             refuse(consumer.busy());
         } else {
-            if (length > body.length - size) {
-                body = Arrays.copyOf(body, Math.max(size + length, (int) Math.min(2L * size, consumer.bodyBytesMax())));
-            }
             part.getBytes(0, length, body, size);
             size += length;
         }
     }
 
+    private boolean grow(int length) {
+        int needed = Math.max(size + length, (int) Math.min(2L * size, consumer.bodyBytesMax()));
+        if (!claim.hold(needed - body.length)) {
+            return false;
+        }
+        body = Arrays.copyOf(body, needed);
+        return true;
+    }
+
     private void complete(Void end) {
-        loop.owner().cancelTimer(timer);
         if (body.length != size) {
             body = Arrays.copyOf(body, size);
         }
         consumer.take(this);
+    }
+
+    private void late(Long timer) {
+        if (phase == Phase.READING) {
+            refuse(consumer.tooSlow());
+        } else if (begun.compareAndSet(false, true)) {
+            takeBack.run();
+            answer(consumer.busy().answer());
+        }
     }
 
     private void broken(Throwable failure) {
@@ -105,8 +127,24 @@ final class IncomingRequest {
         }
     }
 
-    void entered() {
+    /** Whether there is room for one more request in progress. */
+    boolean enter() {
+        if (!claim.enter()) {
+            return false;
+        }
         phase = Phase.ENTERED;
+        return true;
+    }
+
+    /** It waits for a thread. */
+    void waits(Runnable takeBack) {
+        this.takeBack = takeBack;
+    }
+
+    /** Whether its route may run: not if it has waited for a thread for too long and was refused. From any thread. */
+    boolean begin() {
+        loop.owner().cancelTimer(timer);
+        return begun.compareAndSet(false, true);
     }
 
     /** Runs tasks where the request came; the same for all requests of one loop. */
@@ -134,12 +172,8 @@ final class IncomingRequest {
     private void settle() {
         Phase before = phase;
         phase = Phase.ANSWERED;
-        if (before == Phase.READING) {
-            loop.owner().cancelTimer(timer);
-        }
-        if (before != Phase.ANSWERED) {
-            consumer.admission().back(size);
-        }
+        loop.owner().cancelTimer(timer);
+        claim.close();
         if (before == Phase.ENTERED) {
             consumer.left();
         }

@@ -5,9 +5,7 @@ import dev.serai.camel.http.BodyLimit;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.camel.http.FlowServer;
 import java.util.Map;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.annotations.Component;
@@ -17,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes HTTP requests into routes: {@code ingress:PATH}, on the {@link FlowServer}'s port.
  *
- * <p>All endpoints share its limits and threads. A thread is held while a route runs, not while the ledger commits.
+ * <p>All endpoints share its limits, and each has threads of its own. A thread is held while a route runs, not while the ledger
+ * commits.
  */
 @Component("ingress")
 public class IngressComponent extends DefaultComponent {
@@ -35,11 +34,12 @@ public class IngressComponent extends DefaultComponent {
             description = "How many bytes of bodies may be in memory at once; more are answered 503.")
     private long maxHeldBytes = 64L << 20;
 
-    @Metadata(label = "advanced", defaultValue = "8", description = "How many threads run the routes.")
+    @Metadata(label = "advanced", defaultValue = "8", description = "How many threads run the routes of one path.")
     private int workers = 8;
 
     private Admission admission = new Admission(0, 0, new ByteBudget(0));
     private @Nullable ExecutorService executor;
+    private @Nullable RouteWorkers routeWorkers;
 
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
@@ -70,7 +70,9 @@ public class IngressComponent extends DefaultComponent {
     protected void doStart() throws Exception {
         super.doStart();
         admission = new Admission(maxInFlight, maxHeldBytes, ByteBudget.of(getCamelContext()));
-        executor = getCamelContext().getExecutorServiceManager().newFixedThreadPool(this, "ingress", workers);
+        ExecutorService threads = getCamelContext().getExecutorServiceManager().newCachedThreadPool(this, "ingress");
+        executor = threads;
+        routeWorkers = new RouteWorkers(threads, workers, RouteWorkers.bytesOfProcess());
     }
 
     @Override
@@ -78,6 +80,7 @@ public class IngressComponent extends DefaultComponent {
         if (executor != null) {
             getCamelContext().getExecutorServiceManager().shutdownGraceful(executor);
             executor = null;
+            routeWorkers = null;
         }
         super.doStop();
     }
@@ -86,13 +89,13 @@ public class IngressComponent extends DefaultComponent {
         return admission;
     }
 
-    /** The threads that run the routes. Never more tasks wait than {@link #getMaxInFlight} allows. */
-    Executor executor() {
-        ExecutorService running = executor;
+    /** The threads of one path. Never more tasks wait than {@link #getMaxInFlight} allows. */
+    RouteWorkers.PathWorkers pathWorkers() {
+        RouteWorkers running = routeWorkers;
         if (running == null) {
-            throw new RejectedExecutionException("the ingress component is stopped");
+            throw new IllegalStateException("the ingress component is stopped");
         }
-        return running;
+        return running.ofPath();
     }
 
     public int getMaxBodyBytes() {

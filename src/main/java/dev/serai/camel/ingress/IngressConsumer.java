@@ -1,8 +1,10 @@
 package dev.serai.camel.ingress;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.serai.camel.EventLoopRoute;
 import dev.serai.camel.NonBlockingRoute;
-import dev.serai.camel.http.Admission;
+import dev.serai.camel.http.AdmissionShare;
 import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.HttpAnswerWriter;
 import dev.serai.camel.http.InboundHeaders;
@@ -45,6 +47,8 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
 
     private final IngressComponent component;
     private @Nullable PathTable mounts;
+    private @Nullable AdmissionShare share;
+    private RouteWorkers.@Nullable PathWorkers workers;
     /** Looked at with the first request, when all routes have started. */
     private volatile @Nullable NonBlockingRoute route;
 
@@ -78,6 +82,8 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
             throw new IllegalStateException("no HTTP server runs for ingress:" + path + ": start a FlowServer first");
         }
         route = null;
+        share = component.admission().share();
+        workers = component.pathWorkers();
         mounts = server.mounts();
         mounts.add(path, getEndpoint().methodSet(), handler);
     }
@@ -125,28 +131,42 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
             RequestRefusal.close(request, tooLarge());
             return;
         }
+        AdmissionShare.Claim claim =
+                requireNonNull(share).claim(request.remoteAddress().hostAddress());
+        if (declared > 0 && !claim.hold((int) declared)) {
+            claim.close();
+            RequestRefusal.close(request, busy());
+            return;
+        }
         if ("100-continue".equalsIgnoreCase(headers.get(HttpHeaders.EXPECT))) {
             request.response().writeContinue();
         }
-        new IncomingRequest(this, request, (int) declared).read();
+        new IncomingRequest(this, request, claim, (int) declared).read();
     }
 
     /** Runs the route for a complete request, or refuses it. Called on its event loop. */
     void take(IncomingRequest arrival) {
-        if (!component.admission().enter()) {
+        if (!arrival.enter()) {
             arrival.answer(busy().answer());
             return;
         }
         open.incrementAndGet();
-        arrival.entered();
         if (arrival.body().length <= LOOP_BYTES_MAX && neverBlocks()) {
-            run(arrival, true);
+            if (arrival.begin()) {
+                run(arrival, true);
+            }
             return;
         }
         try {
-            component.executor().execute(() -> run(arrival, false));
+            arrival.waits(requireNonNull(workers).execute(() -> runOnWorker(arrival), arrival.body().length));
         } catch (RejectedExecutionException e) {
             arrival.answer(away().answer());
+        }
+    }
+
+    private void runOnWorker(IncomingRequest arrival) {
+        if (arrival.begin()) {
+            run(arrival, false);
         }
     }
 
@@ -161,7 +181,6 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
 
     /** Called once for each arrival that entered, after its answer was handed to the connection. */
     void left() {
-        component.admission().leave();
         open.decrementAndGet();
     }
 
@@ -205,10 +224,6 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
         } finally {
             arrival.answerOnItsLoop(answer);
         }
-    }
-
-    Admission admission() {
-        return component.admission();
     }
 
     int bodyBytesMax() {

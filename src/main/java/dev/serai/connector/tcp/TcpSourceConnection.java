@@ -74,9 +74,9 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
+        TcpSourceOptions options = port.options();
         long timeout = Math.min(
-                port.options().frameTimeout().toMillis(),
-                port.options().idleTimeout().toMillis());
+                options.frameTimeout().toMillis(), options.idleTimeout().toMillis());
         long every = Math.max(1, Math.min(CHECK_MILLIS_MAX, timeout / CHECKS_PER_TIMEOUT));
         checks = channel.eventLoop().scheduleWithFixedDelay(this::check, every, every, TimeUnit.MILLISECONDS);
     }
@@ -132,6 +132,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void take(TcpFrameReader.Frame frame) {
+        TcpPlace.of(channel).framed();
         if (TcpSourceServer.isForeign(frame.body())) {
             port.admission().back(frame.body().length);
             refuse(TcpProblem.FOREIGN);
@@ -251,16 +252,16 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
 
     private void check() {
         long now = System.nanoTime();
-        long frameNanos = port.options().frameTimeout().toNanos();
+        TcpSourceOptions options = port.options();
+        long frameNanos = options.frameTimeout().toNanos();
         boolean reading = channel.config().isAutoRead();
+        boolean silent = !reader.isMidFrame() && TcpPlace.of(channel).isSilentFor(frameNanos);
         if (!channel.isWritable() && now - stuckSince > frameNanos) {
             LOG.debug("{} does not read its answers", channel.remoteAddress());
             channel.close();
         } else if (state == TcpState.OPEN && reading && reader.isMidFrame() && now - frameSince > frameNanos) {
-            refuse(TcpProblem.tooSlow(
-                    port.options().frameTimeout(), port.options().framing()));
-        } else if (owed.isEmpty()
-                && now - activeAt > port.options().idleTimeout().toNanos()) {
+            refuse(TcpProblem.tooSlow(options.frameTimeout(), options.framing()));
+        } else if (silent || (owed.isEmpty() && now - activeAt > options.idleTimeout().toNanos())) {
             channel.close(); // a message would be taken for the answer to the next frame
         }
     }

@@ -7,6 +7,8 @@ import io.netty.channel.group.ChannelMatchers;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +28,22 @@ final class TcpSourceConnections extends DefaultChannelGroup {
     TcpSourceConnections(String name, StopDeadline stop) {
         super(name, ImmediateEventExecutor.INSTANCE);
         this.stop = stop;
+    }
+
+    /** Closes the one that has waited longest without a first frame, for a new one in its place. Returns false if there is none. */
+    boolean closeLongestSilent() {
+        List<TcpPlace> silent = stream()
+                .map(TcpPlace::find)
+                .filter(place -> place != null && place.isSilent())
+                .sorted(Comparator.comparingLong(TcpPlace::openedAt))
+                .toList();
+        for (TcpPlace place : silent) {
+            if (place.leave()) {
+                place.close();
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Stops reading, waits at most 20 s for the pending answers, and closes the connections. */

@@ -23,6 +23,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
@@ -42,6 +43,7 @@ final class TcpSourceServer extends ServerInitializerFactory {
     private static final Logger LOG = LoggerFactory.getLogger(TcpSourceServer.class);
     private static final int WORKERS = 8;
     private static final long HELD_BYTES_MAX = 64L << 20;
+    private static final long WARN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final TcpSourceOptions options;
     private final NettyConsumer consumer;
@@ -51,6 +53,7 @@ final class TcpSourceServer extends ServerInitializerFactory {
     private final TcpSourceConnections connections;
     private final Executor workers;
     private final int bodyBytesMax;
+    private final AtomicLong warnedAt = new AtomicLong(System.nanoTime() - WARN_NANOS);
 
     TcpSourceServer(TcpSourceOptions options, NettyConsumer consumer) {
         this.options = options;
@@ -107,11 +110,16 @@ final class TcpSourceServer extends ServerInitializerFactory {
     @Override
     protected void initChannel(Channel channel) {
         SslContext tls = options.tls();
-        if (!admission.enter()) {
+        if (!admission.enter() && !connections.closeLongestSilent()) {
             refuse(channel, tls == null);
             return;
         }
-        channel.closeFuture().addListener(closed -> admission.leave());
+        TcpPlace place = TcpPlace.take(channel);
+        channel.closeFuture().addListener(closed -> {
+            if (place.leave()) {
+                admission.leave();
+            }
+        });
         // A peer may close its sending side and still read its answers.
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         connections.add(channel);
@@ -122,10 +130,14 @@ final class TcpSourceServer extends ServerInitializerFactory {
     }
 
     private void refuse(Channel channel, boolean plain) {
-        LOG.warn(
-                "{} has {} open connections and refuses more: close some, or raise connections",
-                connections.name(),
-                options.connectionsMax());
+        long now = System.nanoTime();
+        long before = warnedAt.get();
+        if (now - before >= WARN_NANOS && warnedAt.compareAndSet(before, now)) {
+            LOG.warn(
+                    "{} has {} open connections and refuses more: close some, or raise connections",
+                    connections.name(),
+                    options.connectionsMax());
+        }
         if (!plain) {
             channel.close();
             return;

@@ -7,6 +7,7 @@ import dev.serai.ledger.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.junit.jupiter.api.Test;
 
 /** What readers that do not read their answers can make a feed hold. */
@@ -59,6 +60,23 @@ class FeedMemoryTest {
         pass(Duration.ofSeconds(1));
         assertThat(given).hasSize(3);
         assertThat(given.get(2).offers()).hasSize(5);
+    }
+
+    @Test
+    void nothingOfAnAcknowledgedLeaseIsKept() {
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
+        timer.setRemoveOnCancelPolicy(true);
+        try {
+            Feed kept = new Feed("orders/mobile", Duration.ofHours(1), timer, budget);
+            kept.offer(new Change(1));
+            kept.read(new Reader());
+            assertThat(timer.getQueue()).hasSize(1);
+
+            assertThat(kept.acknowledge(given.get(0).cursor())).isEqualTo(Feed.Ack.DONE);
+            assertThat(timer.getQueue()).isEmpty();
+        } finally {
+            timer.shutdownNow();
+        }
     }
 
     private void pass(Duration duration) {

@@ -17,9 +17,11 @@ class ByteBudgetTest {
 
         http.back(700);
         assertThat(tcp.hold(600)).as("900 bytes of one server").isFalse();
-        assertThat(tcp.hold(500)).isTrue();
-        tcp.back(300);
-        tcp.back(500);
+        assertThat(tcp.hold(500))
+                .as("800 bytes of one server, which leaves 200 for others")
+                .isFalse();
+        assertThat(tcp.hold(300)).isTrue();
+        tcp.back(600);
         assertThat(budget.taken()).isZero();
     }
 }

@@ -1,5 +1,6 @@
 package dev.serai.camel.ingress;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -454,7 +455,7 @@ class IngressIT {
 
     @Test
     void requestsAboveTheLimitAreAskedToRetry() throws Exception {
-        edge.ingress.setMaxInFlight(2);
+        edge.ingress.setMaxInFlight(6); // of which one sender on one path gets two
         Held held = new Held();
         serve("ingress:x", held);
 
@@ -469,6 +470,70 @@ class IngressIT {
             assertThat(answer.get(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS).statusCode())
                     .isEqualTo(204);
         }
+    }
+
+    @Test
+    void aSlowRouteHoldsUpNoOtherPath() throws Exception {
+        edge.ingress.setWorkers(1);
+        CountDownLatch end = new CountDownLatch(1);
+        edge.start(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("ingress:slow").process(exchange -> end.await(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS));
+                from("ingress:other").process(edge::record);
+            }
+        });
+
+        List<CompletableFuture<HttpResponse<String>>> slow = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            slow.add(postAsync("/slow", "1"));
+        }
+        assertThat(edge.post("/other", "2").statusCode()).isEqualTo(204);
+        assertThat(slow).noneMatch(CompletableFuture::isDone);
+        end.countDown();
+        for (CompletableFuture<HttpResponse<String>> answer : slow) {
+            assertThat(answer.get(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS).statusCode())
+                    .isEqualTo(204);
+        }
+    }
+
+    @Test
+    void aRequestThatGetsNoThreadInTimeIsAskedToRetryAndNotRunLater() throws Exception {
+        edge.ingress.setWorkers(1);
+        CountDownLatch end = new CountDownLatch(1);
+        CountDownLatch inside = new CountDownLatch(1);
+        serve("ingress:x?bodyTimeout=300", exchange -> {
+            inside.countDown();
+            assertThat(end.await(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
+            edge.record(exchange);
+        });
+
+        CompletableFuture<HttpResponse<String>> first = postAsync("/x", "1");
+        inside.await();
+        assertProblem(edge.post("/x", "2"), 503);
+        end.countDown();
+
+        assertThat(first.get(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS).statusCode())
+                .isEqualTo(204);
+        assertThat(edge.post("/x", "3").statusCode()).isEqualTo(204);
+        assertThat(edge.got).extracting(got -> new String(got.body(), UTF_8)).containsExactly("1", "3");
+    }
+
+    @Test
+    void aRouteMayTakeLongerThanAConnectionMayBeIdle() throws Exception {
+        edge.limits(100, 100);
+        Held held = new Held();
+        serve("ingress:x", held);
+
+        CompletableFuture<HttpResponse<String>> slow = postAsync("/x", "1");
+        await().until(() -> held.waiting.size() == 1);
+        for (int i = 0; i < 5; i++) {
+            assertThat(edge.raw("")).isEmpty(); // closed because it was idle
+        }
+        held.release();
+
+        assertThat(slow.get(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS).statusCode())
+                .isEqualTo(204);
     }
 
     @Test

@@ -365,6 +365,32 @@ class TcpSourceTest {
     }
 
     @Test
+    void connectionsThatHaveSentNothingGiveWayToNewOnes() throws Exception {
+        start("connections: 2");
+        try (TcpPeer silent = connect();
+                TcpPeer silentToo = connect();
+                TcpPeer sender = connect()) {
+            assertThat(json(sender.ask(change(1, "k"))).path("id").asText()).isEqualTo("m-1");
+            assertThat(silent.read()).isNull();
+            assertThat(json(silentToo.ask(change(2, "k"))).path("id").asText()).isEqualTo("m-2");
+            try (TcpPeer tooMany = connect()) {
+                assertError(tooMany.read(), 503, "2 connections open");
+            }
+        }
+    }
+
+    @Test
+    void aConnectionWithoutAFirstFrameIsClosedSoonerThanAnIdleOne() throws Exception {
+        start("frameTimeout: 300ms");
+        try (TcpPeer silent = connect();
+                TcpPeer sender = connect()) {
+            assertThat(json(sender.ask(change(1, "k"))).path("id").asText()).isEqualTo("m-1");
+            assertThat(silent.read()).isNull();
+            assertThat(json(sender.ask(change(2, "k"))).path("id").asText()).isEqualTo("m-2");
+        }
+    }
+
+    @Test
     void anOverloadedLedgerIsAnErrorWithRetryAfter() throws Exception {
         runner.context.getRegistry().bind("overloaded", (Processor) exchange -> {
             throw new LedgerException.Overloaded("more changes arrive than can be made durable", Duration.ofSeconds(2));
