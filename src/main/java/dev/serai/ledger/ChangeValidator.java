@@ -51,5 +51,25 @@ final class ChangeValidator {
         if (text.indexOf('\0') >= 0) {
             throw new LedgerException.Invalid("the " + what + " contains a NUL character");
         }
+        if (hasHalfPair(text)) {
+            throw new LedgerException.Invalid(
+                    "the " + what
+                            + " contains half of a surrogate pair, which UTF-8 cannot represent: it was cut in the middle of a character");
+        }
+    }
+
+    /** Stored, all of them would become the same question mark. */
+    private static boolean hasHalfPair(String text) {
+        for (int at = 0; at < text.length(); at++) {
+            char c = text.charAt(at);
+            if (Character.isHighSurrogate(c)
+                    && at + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(at + 1))) {
+                at++;
+            } else if (Character.isSurrogate(c)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

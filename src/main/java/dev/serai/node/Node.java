@@ -18,6 +18,7 @@ import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.time.TimeSource;
 import dev.serai.node.route.PartIds;
+import dev.serai.node.route.RawParameters;
 import dev.serai.node.route.RouteModel;
 import dev.serai.node.route.RouteRules;
 import dev.serai.node.route.SentMarks;
@@ -39,6 +40,7 @@ import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.apache.camel.model.Model;
 import org.apache.camel.spi.Registry;
 import org.jspecify.annotations.Nullable;
 
@@ -107,13 +109,21 @@ public final class Node implements AutoCloseable {
         camel.bind("calledStatus", new CalledStatus());
         camel.bind("meters", adminPort.registry());
         camel.addMainListener(new MainListenerSupport() {
+            /** Before the routes are read: a strategy sees only those that are added after it. */
+            @Override
+            public void beforeConfigure(BaseMainSupport main) {
+                Model model = RouteModel.model(main.getCamelContext());
+                model.addModelLifecycleStrategy(new RawParameters(main.getCamelContext()));
+                model.addModelLifecycleStrategy(new PartIds());
+                model.addModelLifecycleStrategy(new SentMarks());
+                model.addModelLifecycleStrategy(new QuietErrors());
+            }
+
             @Override
             public void afterConfigure(BaseMainSupport main) {
                 QuietErrors.in(main.getCamelContext());
-                RouteModel.model(main.getCamelContext()).addModelLifecycleStrategy(new PartIds());
-                RouteModel.model(main.getCamelContext()).addModelLifecycleStrategy(new SentMarks());
                 Registry beans = main.getCamelContext().getRegistry();
-                beans.bind("exactJson", ExactJson.mapper());
+                beans.bind("exactJson", ExactJson.routeMapper());
                 beans.bind("jqFunctions", Scope.class, JqFunctions::newScope);
             }
         });

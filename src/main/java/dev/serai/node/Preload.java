@@ -22,7 +22,7 @@ public final class Preload {
     private static void load() {
         // Opens all jars of the class path.
         Preload.class.getClassLoader().getResource("META-INF/none");
-        ExactJson.mapper();
+        ExactJson.routeMapper();
         try {
             SqliteLibrary.load();
         } catch (IOException e) {

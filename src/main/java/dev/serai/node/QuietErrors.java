@@ -1,7 +1,6 @@
 package dev.serai.node;
 
 import dev.serai.camel.http.FailedStep;
-import dev.serai.node.route.RouteModel;
 import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.LoggingLevel;
@@ -18,8 +17,6 @@ import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
 final class QuietErrors implements ModelLifecycleStrategy {
     private static final Set<String> REPORTED = Set.of("ledger", "ingress", "kamelet");
 
-    private QuietErrors() {}
-
     static void in(CamelContext context) {
         // For the whole context, since the routes inside Kamelets always use the context's error handler.
         DefaultErrorHandlerDefinition quiet = new DefaultErrorHandlerDefinition();
@@ -28,7 +25,6 @@ final class QuietErrors implements ModelLifecycleStrategy {
         quiet.logExhausted(false);
         FailedStep.noteIn(quiet);
         context.getCamelContextExtension().setErrorHandlerFactory(quiet);
-        RouteModel.model(context).addModelLifecycleStrategy(new QuietErrors());
     }
 
     @Override

@@ -4,6 +4,8 @@ import dev.serai.ledger.model.StoreException;
 import dev.serai.node.route.ConfigurationException;
 import dev.serai.node.route.RouteModel;
 import dev.serai.store.StoreOpenException;
+import dev.serai.text.JqFunctions;
+import dev.serai.text.JqSyntax;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.UnknownHostException;
@@ -13,7 +15,9 @@ import java.util.Locale;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import net.thisptr.jackson.jq.exception.JsonQueryException;
 import org.apache.camel.CamelContext;
+import org.apache.camel.ExpressionIllegalSyntaxException;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
 import org.apache.camel.NamedNode;
@@ -158,6 +162,12 @@ public record StartFailure(int exitCode, String message) {
             Matcher missing = MISSING_PARAMETERS.matcher(message);
             if (missing.find()) {
                 return "the Kamelet's required parameters are missing: " + missing.group(1);
+            }
+        }
+        for (Throwable cause : chain) {
+            if (cause instanceof ExpressionIllegalSyntaxException broken
+                    && broken.getCause() instanceof JsonQueryException) {
+                return String.valueOf(JqSyntax.fault(broken.getExpression(), JqFunctions.newScope()));
             }
         }
         for (Throwable cause : chain) {

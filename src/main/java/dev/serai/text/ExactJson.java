@@ -25,9 +25,13 @@ public final class ExactJson {
 
     /**
      * A new mapper. Bound in Camel's registry, as the only one of its type, it is what routes read JSON with, so the same record is
-     * the same bytes whether it was pushed or pulled.
+     * the same bytes whether it was pushed or pulled. It refuses text after the value: a second value would be lost.
      */
-    public static ObjectMapper mapper() {
+    public static ObjectMapper routeMapper() {
+        return mapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    }
+
+    private static ObjectMapper mapper() {
         return JsonMapper.builder()
                 .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                 .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))

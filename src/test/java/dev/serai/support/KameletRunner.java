@@ -73,7 +73,7 @@ public final class KameletRunner implements AutoCloseable {
         kamelets.setLocation("file:kamelets");
         context.getRegistry().bind("kamelet", kamelets);
         context.addComponent("http", new LimitedHttpComponent());
-        context.getRegistry().bind("exactJson", ExactJson.mapper());
+        context.getRegistry().bind("exactJson", ExactJson.routeMapper());
         RouteModel.model(context).addModelLifecycleStrategy(new PartIds());
         RouteModel.model(context).addModelLifecycleStrategy(new SentMarks());
         context.getShutdownStrategy().setTimeout(20);

@@ -43,9 +43,16 @@ public class IngressComponent extends DefaultComponent {
 
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
-        IngressEndpoint endpoint = new IngressEndpoint(uri, this, path(remaining));
+        IngressEndpoint endpoint = new IngressEndpoint(uri, this, path(written(uri)));
         setProperties(endpoint, parameters);
         return endpoint;
+    }
+
+    /** The path as requests have it: what Camel hands over as the remaining part is decoded. */
+    private static String written(String uri) {
+        String path = uri.substring(uri.indexOf(':') + 1);
+        int query = path.indexOf('?');
+        return query < 0 ? path : path.substring(0, query);
     }
 
     private static String path(String remaining) {

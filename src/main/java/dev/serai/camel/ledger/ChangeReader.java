@@ -41,10 +41,10 @@ final class ChangeReader {
     ChangeReader(LedgerEndpoint endpoint) {
         LedgerProducerOptions options = endpoint.getProducerOptions();
         flow = endpoint.getFlow();
-        id = endpoint.simple(options.getId());
-        key = endpoint.simple(options.getKey());
-        version = endpoint.simple(options.getVersion());
-        operation = endpoint.simple(options.getOperation());
+        id = endpoint.expression("id", options.getId());
+        key = endpoint.expression("key", options.getKey());
+        version = endpoint.expression("version", options.getVersion());
+        operation = endpoint.expression("operation", options.getOperation());
         idPath = paths.add(options.getId());
         keyPath = paths.add(options.getKey());
         versionPath = paths.add(options.getVersion());
@@ -151,7 +151,7 @@ final class ChangeReader {
     }
 
     private static @Nullable String present(@Nullable String text) {
-        return text == null || text.isEmpty() || text.equals("null") ? null : text;
+        return text == null || text.isEmpty() ? null : text;
     }
 
     private static byte[] bytes(Message message, @Nullable Object body)

@@ -4,12 +4,16 @@ import dev.serai.camel.NonBlockingStep;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.text.JqSyntax;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.Expression;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
+import org.apache.camel.language.jq.JqLanguage;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
@@ -107,12 +111,41 @@ public class LedgerEndpoint extends DefaultEndpoint implements NonBlockingStep {
         return consumer;
     }
 
-    /** The text as a simple expression, or null without a text. */
-    @Nullable Expression simple(@Nullable String text) {
+    /**
+     * The text as a simple expression in which jq reads its own expressions, or null without a text.
+     *
+     * @param option named if the text cannot be read
+     */
+    public @Nullable Expression expression(String option, @Nullable String text) {
         if (text == null) {
             return null;
         }
-        Expression expression = getCamelContext().resolveLanguage("simple").createExpression(text);
+        try {
+            List<Expression> parts = new ArrayList<>();
+            for (JqText.Part part : JqText.split(text)) {
+                parts.add(part.isJq() ? jq(part.text()) : simple(part.text()));
+            }
+            return new JqTemplate(parts);
+        } catch (IllegalArgumentException e) {
+            // Without the cause: it says the same without the option.
+            throw new IllegalArgumentException("the parameter " + option + ": " + e.getMessage());
+        }
+    }
+
+    private Expression simple(String text) {
+        return initialised("simple", text);
+    }
+
+    private Expression jq(String text) {
+        String fault = JqSyntax.fault(text, ((JqLanguage) getCamelContext().resolveLanguage("jq")).getRootScope());
+        if (fault != null) {
+            throw new IllegalArgumentException(fault);
+        }
+        return initialised("jq", text);
+    }
+
+    private Expression initialised(String language, String text) {
+        Expression expression = getCamelContext().resolveLanguage(language).createExpression(text);
         expression.init(getCamelContext());
         return expression;
     }

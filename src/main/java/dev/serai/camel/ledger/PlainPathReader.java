@@ -2,6 +2,7 @@ package dev.serai.camel.ledger;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.serai.ledger.model.LedgerException;
 import dev.serai.text.ExactJson;
 import java.io.IOException;
 import java.util.HashMap;
@@ -14,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * Finds the values of several plain paths, as in {@code ${jq(.order.id)}}, in one pass over a JSON body. Evaluated one by one,
  * each expression would read the whole body again.
  *
- * <p>Promise: what it finds is what the expressions would give. Where that is not sure (no object, a name twice, a value that is
- * neither text nor an integer, a broken body) it finds nothing, and the expressions decide.
+ * <p>Promise: what it finds is what the expressions would give. Where that is not sure (no object, a value that is neither text
+ * nor an integer, a broken body, something behind the object) it finds nothing, and the expressions decide. A name that is there
+ * twice is refused.
  *
  * <p>Threads: safe once all paths are added.
  */
@@ -57,7 +59,8 @@ final class PlainPathReader {
         }
         @Nullable String[] values = new String[size];
         try (JsonParser json = ExactJson.MAPPER.createParser(bytes)) {
-            return json.nextToken() == JsonToken.START_OBJECT && readObject(json, root, values) ? values : null;
+            boolean isRead = json.nextToken() == JsonToken.START_OBJECT && readObject(json, root, values);
+            return isRead && json.nextToken() == null ? values : null;
         } catch (IOException e) {
             return null; // the expression fails as well, with a message for the sender
         }
@@ -70,7 +73,10 @@ final class PlainPathReader {
             Field field = of.inner.get(name);
             if (field == null) {
                 json.skipChildren();
-            } else if (seen.put(field, true) != null || !readValue(json, value, field, values)) {
+            } else if (seen.put(field, true) != null) {
+                throw new LedgerException.Invalid("an object of the body has the name \"" + name
+                        + "\" twice, of which other readers could take the other: send it once");
+            } else if (!readValue(json, value, field, values)) {
                 return false;
             }
         }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import dev.serai.text.ExactJson;
+import dev.serai.text.JqFunctions;
+import dev.serai.text.JqSyntax;
 import dev.serai.text.LogText;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -34,6 +36,10 @@ public final class JqExpression {
     public JqExpression(String option, String expression) {
         this.option = option;
         this.expression = expression;
+        String fault = JqSyntax.fault(expression, JqFunctions.newScope());
+        if (fault != null) {
+            throw new IllegalArgumentException(option + ": " + fault);
+        }
         try {
             this.query = JsonQuery.compile(expression, Versions.JQ_1_6);
         } catch (JsonQueryException e) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Compares versions: as numbers if both are numbers, as instants if both are RFC 3339 times, else as strings. */
 public final class VersionOrder {
-    private static final Pattern NUMBER = Pattern.compile("[-+]?[0-9]{1,40}(\\.[0-9]{1,40})?");
+    private static final Pattern NUMBER = Pattern.compile("[-+]?[0-9]{1,40}(\\.[0-9]{1,40})?([eE][-+]?[0-9]{1,3})?");
 
     private VersionOrder() {}
 

@@ -9,6 +9,7 @@ public final class RouteRules {
     /** Looks at all routes that are loaded; throws {@link ConfigurationException} with file, line, reason and what to do. */
     public static void refuse(CamelContext context) {
         KameletOptions.refuseUnknown(RouteModel.model(context));
+        JqRule.refuseBroken(context);
         BrokenPromise.refuse(context);
         SharedName.refuse(context);
     }

@@ -2,6 +2,7 @@ package dev.serai.camel.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.ledger.model.LedgerException;
 import dev.serai.text.ExactJson;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ class PlainPathReaderTest {
 
     @BeforeAll
     static void prepare() {
-        CONTEXT.getRegistry().bind("exactJson", ExactJson.mapper());
+        CONTEXT.getRegistry().bind("exactJson", ExactJson.routeMapper());
         CONTEXT.start();
         for (String text : EXPRESSIONS) {
             Expression expression = CONTEXT.resolveLanguage("simple").createExpression(text);
@@ -47,15 +48,21 @@ class PlainPathReaderTest {
         Exchange exchange = new DefaultExchange(CONTEXT);
         exchange.getMessage().setBody(body);
         String text = SLOW.get(path).evaluate(exchange, String.class);
-        return text == null || text.isEmpty() || text.equals("null") ? null : text;
+        return text == null || text.isEmpty() ? null : text;
     }
 
     private static boolean isReadAsByTheExpressions(String json) {
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
-        @Nullable String @Nullable [] values = FAST.read(body);
+        @Nullable String @Nullable [] values;
+        try {
+            values = FAST.read(body);
+        } catch (LedgerException.Invalid twice) {
+            assertThat(twice).hasMessageContaining("twice");
+            return false;
+        }
         for (int path = 0; values != null && path < values.length; path++) {
             String value = values[path];
-            assertThat(value == null || value.isEmpty() || value.equals("null") ? null : value)
+            assertThat(value == null || value.isEmpty() ? null : value)
                     .as(json + " " + EXPRESSIONS.get(path))
                     .isEqualTo(slow(path, body));
         }
@@ -69,7 +76,7 @@ class PlainPathReaderTest {
                 "{\"a\":{\"c\":\"\\u00e4\\ud83d\\ude00\\n\"},\"other\":[{\"id\":1},[2]],\"id\":\"null\"}",
                 "{\"a\":null,\"id\":null}",
                 "{}",
-                " {\"id\" : \"1\"} trailing"
+                " {\"id\" : \"1\"}\n"
             })
     void whatIsPlainIsRead(String json) {
         assertThat(isReadAsByTheExpressions(json)).isTrue();
@@ -89,6 +96,8 @@ class PlainPathReaderTest {
                 "\"id\"",
                 "",
                 "{\"id\":\"x\"",
+                " {\"id\" : \"1\"} trailing",
+                "{\"id\":\"x\"}{\"id\":\"y\"}",
                 "{\"id\":\"x\",}",
                 "no json"
             })
