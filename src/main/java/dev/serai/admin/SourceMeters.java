@@ -49,6 +49,7 @@ public final class SourceMeters {
             return gone;
         });
         now.keySet().forEach(source -> meters.computeIfAbsent(source, this::metersOf));
+        now.values().forEach(this::addRefusals);
     }
 
     private List<Meter> metersOf(String source) {
@@ -86,6 +87,23 @@ public final class SourceMeters {
                     .register(registry));
         }
         return all;
+    }
+
+    /** Adds the counters of reasons that a source has refused requests for until now. */
+    private void addRefusals(SourceReport report) {
+        for (String reason : report.refused().keySet()) {
+            List<Meter> known = meters.getOrDefault(report.name(), List.of());
+            boolean isNew = known.stream().noneMatch(meter -> reason.equals(meter.getId().getTag("reason")));
+            if (isNew) {
+                known.add(FunctionCounter.builder(
+                                "serai.source.refused",
+                                this,
+                                all -> all.of(report.name(), now -> now.refused().getOrDefault(reason, 0L)))
+                        .description("Requests or frames that were refused, by reason")
+                        .tags(Tags.of("source", report.name(), "reason", reason))
+                        .register(registry));
+            }
+        }
     }
 
     private Meter counter(String source, String name, String description, ToDoubleFunction<SourceReport> read) {

@@ -123,7 +123,7 @@ record StatusJson(
                 source.reason(),
                 source.accepted(),
                 source.duplicates(),
-                Map.of(),
+                source.refused(),
                 ApiJson.timeOrNull(source.lastGoodAt()),
                 error == null ? null : new ErrorJson(ApiJson.time(error.at()), error.text()),
                 ApiJson.timeOrNull(source.nextRunAt()),

@@ -26,8 +26,12 @@ public final class SourceRegistry extends LifecycleStrategySupport {
     private record KnownSource(
             Route route,
             @Nullable String givenName,
-            SourceStatus status,
-            @Nullable Supplier<@Nullable String> trouble) {}
+            ReportMaker maker,
+            boolean hasCursor) {}
+
+    private interface ReportMaker {
+        SourceReport report(String name, boolean isStopped);
+    }
 
     /**
      * The name of a source, under which its cursor is saved.
@@ -63,7 +67,20 @@ public final class SourceRegistry extends LifecycleStrategySupport {
      */
     public void add(
             Route route, @Nullable String name, SourceStatus status, @Nullable Supplier<@Nullable String> trouble) {
-        sources.put(route.getRouteId(), new KnownSource(route, name, status, trouble));
+        ReportMaker maker = (reported, isStopped) -> {
+            String now = trouble == null || isStopped ? null : trouble.get();
+            return status.report(reported, isStopped, now, trouble != null);
+        };
+        sources.put(route.getRouteId(), new KnownSource(route, name, maker, true));
+    }
+
+    /**
+     * Adds a source that is pushed to, or replaces the one of the same route.
+     *
+     * @param route that begins with it
+     */
+    public void add(Route route, PushStatus status) {
+        sources.put(route.getRouteId(), new KnownSource(route, null, status::report, false));
     }
 
     @Override
@@ -82,6 +99,7 @@ public final class SourceRegistry extends LifecycleStrategySupport {
     /** The names of all sources, in the order of their routes' ids; equal sources of several routes are each in it. */
     public List<SourceName> names() {
         return sources.values().stream()
+                .filter(source -> source.hasCursor)
                 .flatMap(source -> userIds(source.route.getRouteId()).map(route -> name(source.givenName, route)))
                 .sorted(Comparator.comparing(SourceName::route))
                 .toList();
@@ -111,9 +129,9 @@ public final class SourceRegistry extends LifecycleStrategySupport {
         String own = source.route.getRouteId();
         Route user = user(context, own);
         String name = source.givenName != null ? source.givenName : user == null ? own : user.getRouteId();
-        boolean isStopped = !isStarted(own) || user == null || !isStarted(user.getRouteId());
-        String trouble = source.trouble == null || isStopped ? null : source.trouble.get();
-        return source.status.report(name, isStopped, trouble, source.trouble != null);
+        boolean isUserRunning = user == null ? !source.route.isCreatedByKamelet() : isStarted(user.getRouteId());
+        boolean isStopped = !isStarted(own) || !isUserRunning;
+        return source.maker.report(name, isStopped);
     }
 
     private boolean isStarted(String routeId) {

@@ -2,22 +2,24 @@ package dev.serai.camel;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a source is doing. Counts are since the start of its route, times are those of the wall clock.
  *
- * @param kind pull, file or kafka
+ * @param kind pull, file, kafka, push or tcp
  * @param flows where its records went until now
  * @param since when the trouble began; null, like {@code reason}, if there is none
  * @param reason why the state is not ok
  * @param records records that the route took, in each run; some may have been read before
  * @param accepted those of them that were new to the ledger, as far as the route tells
  * @param duplicates those that the ledger had already
+ * @param refused requests or frames that were refused, by reason; empty for sources that pull
  * @param broken those that could not be read or processed and became dead letters
  * @param runs how many runs have ended, stopped ones not counted
  * @param failedRuns those of them that failed or did not read all
- * @param lastGoodAt when the last run ended that read all there was
+ * @param lastGoodAt when the last run ended that read all there was, or a request was accepted
  * @param nextRunAt when the schedule says that the next run begins; null if that is not known
  * @param newestAt the latest time among the cursor values or records; null if they have none
  * @param skipped what the last run had to leave out
@@ -33,6 +35,7 @@ public record SourceReport(
         long records,
         long accepted,
         long duplicates,
+        Map<String, Long> refused,
         long broken,
         long runs,
         long failedRuns,

@@ -220,6 +220,7 @@ public final class SourceStatus {
                 records,
                 accepted,
                 duplicates,
+                Map.of(),
                 broken,
                 runs,
                 failedRuns,

@@ -13,6 +13,7 @@ import picocli.CommandLine.Help.Ansi;
 /** Prints what {@code GET /api/status} answers: a sentence first, then what is in trouble and why, the worst first. */
 final class StatusText {
     private static final String OK = "ok";
+    private static final Set<String> PUSHED = Set.of("push", "tcp");
     private static final Set<String> MILD = Set.of("slow", "blocked", "paused", "starting");
 
     private final JsonNode status;
@@ -136,15 +137,21 @@ final class StatusText {
             return;
         }
         TextTable table = new TextTable(
-                "SOURCE", "KIND", "RECORDS", "BROKEN", "SKIPPED", "AHEAD", "LAST GOOD", "NEXT RUN", "LAG", "STATE");
+                "SOURCE", "KIND", "RECORDS", "REFUSED", "BROKEN", "SKIPPED", "AHEAD", "LAST GOOD", "NEXT RUN", "LAG", "STATE");
         for (JsonNode source : status.path("sources")) {
+            boolean isPushed = PUSHED.contains(source.path("kind").asText());
+            long refused = 0;
+            for (JsonNode count : source.path("refused")) {
+                refused += count.asLong();
+            }
             table.row(
                     TerminalText.of(source.path("name")),
                     TerminalText.of(source.path("kind")),
                     count(source, "records"),
-                    count(source, "broken"),
-                    count(source, "skipped"),
-                    count(source, "ahead"),
+                    isPushed ? number(refused) : "-",
+                    isPushed ? "-" : count(source, "broken"),
+                    isPushed ? "-" : count(source, "skipped"),
+                    isPushed ? "-" : count(source, "ahead"),
                     AgeText.of(source.path("lastGoodAt"), now),
                     AgeText.of(source.path("nextRunAt"), now),
                     source.hasNonNull("lagSeconds") ? age(source.path("lagSeconds")) : "-",

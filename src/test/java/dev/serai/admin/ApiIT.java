@@ -336,6 +336,38 @@ class ApiIT {
     }
 
     @Test
+    void aSourceThatIsPushedToCountsWhatItAcceptsAndRefuses() throws Exception {
+        push("s1", "S");
+        push("s1", "S");
+        HttpRequest unreadable = HttpRequest.newBuilder(URI.create(serai.flowsUrl() + "/hooks/orders"))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString("{\"id\":"))
+                .build();
+        assertThat(http.send(unreadable, BodyHandlers.ofString()).statusCode()).isEqualTo(400);
+
+        JsonNode source = source("orders-in");
+        assertThat(source.path("kind").asText()).isEqualTo("push");
+        assertThat(source.path("flows").path(0).asText()).isEqualTo("orders");
+        assertThat(source.path("accepted").asLong()).isPositive();
+        assertThat(source.path("duplicates").asLong()).isPositive();
+        assertThat(source.path("refused").path("unreadable").asLong()).isPositive();
+        assertThat(source.path("lastGoodAt").isTextual()).isTrue();
+        assertThat(source.path("lastError").path("text").asText()).isEqualTo("unreadable (400)");
+        assertThat(metrics())
+                .containsPattern("serai_source_refused_total\\{reason=\"unreadable\",source=\"orders-in\"} [1-9]");
+        assertThat(cli("status").out()).containsPattern("orders-in +push");
+    }
+
+    private JsonNode source(String name) throws Exception {
+        for (JsonNode source : get("/api/status").path("sources")) {
+            if (source.path("name").asText().equals(name)) {
+                return source;
+            }
+        }
+        throw new AssertionError("no source " + name);
+    }
+
+    @Test
     void cursorsAreSetAndListed() throws Exception {
         assertThat(cli("cursors", "set", "api/it", "page 7").exitCode()).isZero();
         assertThat(send("PUT", "/api/cursors/api%2Fit", "{\"value\":\"page 8\"}", token)

@@ -54,17 +54,20 @@ class StatusTextTest {
                   "records":1204,"broken":2,"skipped":0,"ahead":1,"lastGoodAt":"2026-01-31T07:00:00.000Z",
                   "nextRunAt":"2026-01-31T08:00:05.000Z","lagSeconds":12.5},
                  {"name":"bills","kind":"pull","state":"starting","since":null,"reason":null,"records":0,"broken":0,
-                  "skipped":0,"ahead":0,"lastGoodAt":null,"nextRunAt":null,"lagSeconds":null}]""";
+                  "skipped":0,"ahead":0,"lastGoodAt":null,"nextRunAt":null,"lagSeconds":null},
+                 {"name":"hooks","kind":"push","state":"ok","since":null,"reason":null,"records":7,"refused":{"signature":2,"overload":1},
+                  "lastGoodAt":"2026-01-31T07:59:58Z","nextRunAt":null,"lagSeconds":null}]""";
 
         assertThat(lines("{\"ok\":false," + sources + ",\"targets\":[],\"flows\":[]," + LEDGER + "}", Ansi.OFF))
                 .containsExactly(
-                        "2 of 2 sources need you",
+                        "2 of 3 sources need you",
                         "",
                         "no flows yet",
                         "",
-                        "SOURCE    KIND  RECORDS  BROKEN  SKIPPED  AHEAD  LAST GOOD   NEXT RUN   LAG  STATE",
-                        "games-in  pull    1,204       2        0      1  60 min ago  in 5.0 s  13 s  failing",
-                        "bills     pull        0       0        0      0  -           -            -  starting",
+                        "SOURCE    KIND  RECORDS  REFUSED  BROKEN  SKIPPED  AHEAD  LAST GOOD   NEXT RUN   LAG  STATE",
+                        "games-in  pull    1,204        -       2        0      1  60 min ago  in 5.0 s  13 s  failing",
+                        "bills     pull        0        -       0        0      0  -           -            -  starting",
+                        "hooks     push        7        3       -        -      -  2.0 s ago   -            -  ok",
                         "games-in is failing since 60 min: HTTP 500",
                         "",
                         "ledger: writable, 7.0 MiB, 50.0 GiB free");

@@ -4,15 +4,19 @@ import static java.util.Objects.requireNonNull;
 
 import dev.serai.camel.EventLoopRoute;
 import dev.serai.camel.NonBlockingRoute;
+import dev.serai.camel.PushStatus;
+import dev.serai.camel.SourceRegistry;
 import dev.serai.camel.http.AdmissionShare;
 import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.HttpAnswerWriter;
 import dev.serai.camel.http.InboundHeaders;
 import dev.serai.camel.http.PathTable;
 import dev.serai.camel.http.ProblemReader;
+import dev.serai.camel.http.PushCount;
 import dev.serai.camel.http.RequestRefusal;
 import dev.serai.http.HttpAnswer;
 import dev.serai.http.Problem;
+import dev.serai.ledger.time.TimeSource;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -55,6 +59,7 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
     private final InboundHeaders inbound;
     private final HttpAnswerWriter answers = new HttpAnswerWriter(new ProblemReader());
     private final AtomicInteger open = new AtomicInteger();
+    private final PushStatus status = new PushStatus("push", TimeSource.system());
     private final Handler<HttpServerRequest> handler = this::arrived;
     private final String path;
     private final int bodyBytesMax;
@@ -84,6 +89,7 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
         route = null;
         share = component.admission().share();
         workers = component.pathWorkers();
+        SourceRegistry.of(getEndpoint().getCamelContext()).add(getRoute(), status);
         mounts = server.mounts();
         mounts.add(path, getEndpoint().methodSet(), handler);
     }
@@ -218,12 +224,19 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
     }
 
     private void finish(IncomingRequest arrival, Exchange exchange, HttpAnswer answer) {
+        PushCount.add(status, answer.status(), exchange.getMessage());
         try {
             doneUoW(exchange);
             releaseExchange(exchange, false);
         } finally {
             arrival.answerOnItsLoop(answer);
         }
+    }
+
+    /** The problem, counted. */
+    private Problem refused(Problem problem) {
+        status.refused(problem.status());
+        return problem;
     }
 
     int bodyBytesMax() {
@@ -235,29 +248,29 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
     }
 
     Problem tooLarge() {
-        return Problem.of(
-                413, "The body is larger than " + bodyBytesMax + " bytes, the limit here. Send less at once.");
+        return refused(Problem.of(
+                413, "The body is larger than " + bodyBytesMax + " bytes, the limit here. Send less at once."));
     }
 
     Problem tooSlow() {
-        return Problem.of(
-                408, "The body did not arrive within " + bodyTimeoutMillis + " ms. Send it again on a new connection.");
+        return refused(Problem.of(
+                408, "The body did not arrive within " + bodyTimeoutMillis + " ms. Send it again on a new connection."));
     }
 
     Problem unreadable() {
-        return Problem.of(400, "The body's framing is broken. Send it again on a new connection.");
+        return refused(Problem.of(400, "The body's framing is broken. Send it again on a new connection."));
     }
 
     Problem busy() {
-        return Problem.of(503, "This server is overloaded. Send it again in a moment.", BUSY);
+        return refused(Problem.of(503, "This server is overloaded. Send it again in a moment.", BUSY));
     }
 
     private Problem away() {
-        return Problem.of(503, "This flow is paused or stopping. Send it again in a moment.", AWAY);
+        return refused(Problem.of(503, "This flow is paused or stopping. Send it again in a moment.", AWAY));
     }
 
-    private static HttpAnswer encoded() {
-        return Problem.of(415, "Compressed bodies are not supported. Send the body without Content-Encoding.")
+    private HttpAnswer encoded() {
+        return refused(Problem.of(415, "Compressed bodies are not supported. Send the body without Content-Encoding."))
                 .answer()
                 .with("Accept-Encoding", "identity");
     }

@@ -2,7 +2,9 @@ package dev.serai.connector.tcp;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.serai.camel.PushStatus;
 import dev.serai.camel.http.ProblemReader;
+import dev.serai.camel.http.PushCount;
 import dev.serai.camel.http.ReceiptWriter;
 import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.camel.ledger.OutcomeReader;
@@ -24,15 +26,22 @@ import org.apache.camel.Message;
 final class TcpAnswerWriter {
 
     private final ProblemReader problems;
+    private final PushStatus status;
 
-    TcpAnswerWriter(ProblemReader problems) {
+    /** @param status counts the answers */
+    TcpAnswerWriter(ProblemReader problems, PushStatus status) {
         this.problems = problems;
+        this.status = status;
     }
 
     /** @param received the frame */
     byte[] of(Exchange exchange, byte[] received) {
         Throwable failure = ProblemReader.failure(exchange);
-        return failure == null ? receipt(exchange.getMessage()) : of(problems.of(failure, exchange, received));
+        if (failure == null) {
+            PushCount.add(status, 200, exchange.getMessage());
+            return receipt(exchange.getMessage());
+        }
+        return of(problems.of(failure, exchange, received));
     }
 
     /** The answer to a failure outside the route. */
@@ -41,6 +50,7 @@ final class TcpAnswerWriter {
     }
 
     byte[] of(Problem problem) {
+        status.refused(problem.status());
         ObjectNode json = JsonNodeFactory.instance
                 .objectNode()
                 .put("error", problem.detail())

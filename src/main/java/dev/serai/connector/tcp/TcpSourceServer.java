@@ -1,5 +1,7 @@
 package dev.serai.connector.tcp;
 
+import dev.serai.camel.PushStatus;
+import dev.serai.camel.SourceRegistry;
 import dev.serai.camel.StopDeadline;
 import dev.serai.camel.http.Admission;
 import dev.serai.camel.http.BodyLimit;
@@ -7,6 +9,7 @@ import dev.serai.camel.http.ByteBudget;
 import dev.serai.camel.http.ProblemReader;
 import dev.serai.camel.ledger.OrderSignal;
 import dev.serai.http.Problem;
+import dev.serai.ledger.time.TimeSource;
 import dev.serai.text.JsonText;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -48,7 +51,8 @@ final class TcpSourceServer extends ServerInitializerFactory {
     private final TcpSourceOptions options;
     private final NettyConsumer consumer;
     private final ProblemReader problems = new ProblemReader();
-    private final TcpAnswerWriter answers = new TcpAnswerWriter(problems);
+    private final PushStatus status = new PushStatus("tcp", TimeSource.system());
+    private final TcpAnswerWriter answers = new TcpAnswerWriter(problems, status);
     private final Admission admission;
     private final TcpSourceConnections connections;
     private final Executor workers;
@@ -66,6 +70,7 @@ final class TcpSourceServer extends ServerInitializerFactory {
                 "tcp-source " + configuration.getHost() + ":" + configuration.getPort(),
                 StopDeadline.of(consumer.getContext()));
         configuration.setChannelGroup(connections);
+        SourceRegistry.of(consumer.getContext()).add(consumer.getRoute(), status);
         requireFree(configuration.getHost(), configuration.getPort());
         warnIfOpen(configuration.getHost());
     }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.serai.camel.SourceRegistry;
+import dev.serai.camel.SourceReport;
+import dev.serai.camel.SourceState;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.support.KameletRunner;
@@ -89,6 +92,26 @@ class TcpSourceTest {
         assertThat(json.path("error").asText()).contains(text);
         assertThat(json.path("status").asInt()).isEqualTo(status);
         assertThat(json.path("permanent").asBoolean()).isEqualTo(status < 500 && status != 408);
+    }
+
+    @Test
+    void itsStateCountsWhatItAcceptsAndRefuses() throws Exception {
+        start("framing: line");
+        try (TcpPeer peer = connect()) {
+            peer.ask(change(1, "k"));
+            peer.ask(change(1, "k"));
+            peer.ask("[1]");
+        }
+
+        SourceReport report = SourceRegistry.of(runner.context).reports().get(0);
+        assertThat(report.kind()).isEqualTo("tcp");
+        assertThat(report.flows()).containsExactly("chat");
+        assertThat(report.accepted()).isEqualTo(1);
+        assertThat(report.duplicates()).isEqualTo(1);
+        assertThat(report.refused()).containsExactly(Map.entry("unreadable", 1L));
+        assertThat(report.state()).isEqualTo(SourceState.FAILING);
+        assertThat(report.reason())
+                .isEqualTo("1 of the last 3 requests were refused, most of them as unreadable (400)");
     }
 
     // ---- The good path
