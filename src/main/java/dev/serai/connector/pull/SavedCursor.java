@@ -54,8 +54,12 @@ final class SavedCursor {
         Cursor saved = read();
         String now = saved == null ? null : saved.value();
         boolean isOwn = Objects.equals(now, known) || Objects.equals(now, offered);
+        if (!isOwn) {
+            return now;
+        }
+        known = now;
         offered = next == null ? offered : next;
-        return isOwn ? null : now;
+        return null;
     }
 
     /**
