@@ -1,6 +1,8 @@
 package dev.serai.connector.kafka;
 
 import dev.serai.camel.SourceStatus;
+import dev.serai.camel.ledger.BrokenRecord;
+import dev.serai.connector.pull.PullException;
 import dev.serai.connector.pull.PullFailures;
 import dev.serai.connector.pull.RouteSender;
 import java.time.Duration;
@@ -26,18 +28,29 @@ final class KafkaBatch {
     private final SourceStatus status;
     private final PullFailures failures;
     private final KafkaWait wait;
+    private final boolean stopsAtBroken;
 
+    /** @param stopsAtBroken whether a record that cannot be accepted fails the batch instead of becoming a dead letter */
     KafkaBatch(
-            List<KafkaRecord> records, RouteSender route, SourceStatus status, PullFailures failures, KafkaWait wait) {
+            List<KafkaRecord> records,
+            RouteSender route,
+            SourceStatus status,
+            PullFailures failures,
+            KafkaWait wait,
+            boolean stopsAtBroken) {
         this.records = records;
         this.route = route;
         this.status = status;
         this.failures = failures;
         this.wait = wait;
+        this.stopsAtBroken = stopsAtBroken;
     }
 
     /** Returns how many records the route has taken: less than all if they were sent one by one and took too long. */
     int send() throws Exception {
+        if (stopsAtBroken && records.stream().anyMatch(KafkaRecord::isBroken)) {
+            return sendSingly(); // those before it are taken
+        }
         try {
             take(records);
         } catch (Exception e) {
@@ -65,6 +78,9 @@ final class KafkaBatch {
     }
 
     private void sendOne(KafkaRecord record) throws Exception {
+        if (stopsAtBroken && record.content() instanceof BrokenRecord broken) {
+            throw stopped(record, broken.reason());
+        }
         for (int tries = 0; ; tries++) {
             try {
                 take(List.of(record));
@@ -74,6 +90,9 @@ final class KafkaBatch {
                     throw e;
                 }
                 Long pause = failures.waitForRoute(e, tries, true);
+                if (pause == null && stopsAtBroken) {
+                    throw stopped(record, failures.reason(e));
+                }
                 if (pause == null) {
                     take(List.of(record.refused(failures.reason(e))));
                     return;
@@ -81,6 +100,11 @@ final class KafkaBatch {
                 wait.pause(pause);
             }
         }
+    }
+
+    private static PullException stopped(KafkaRecord record, String reason) {
+        return new PullException(
+                "stopped at " + record.place() + ", which cannot be accepted (onBroken: stop): " + reason);
     }
 
     /** Whether the failure may be that of a record. */

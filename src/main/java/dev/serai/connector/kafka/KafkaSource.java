@@ -2,6 +2,7 @@ package dev.serai.connector.kafka;
 
 import dev.serai.camel.SourceRegistry;
 import dev.serai.camel.SourceStatus;
+import dev.serai.connector.pull.BatchPull;
 import dev.serai.connector.pull.PullFailures;
 import dev.serai.connector.pull.RouteSender;
 import dev.serai.text.LogText;
@@ -48,6 +49,7 @@ public final class KafkaSource extends ServiceSupport implements Processor, Rout
     private final String topic;
     private final KafkaRecordReader reader;
     private int recordBytesMax = 16 << 20;
+    private boolean stopsAtBroken;
     private @Nullable Route route;
 
     /**
@@ -69,7 +71,7 @@ public final class KafkaSource extends ServiceSupport implements Processor, Rout
         status.begun(null);
         int taken;
         try (RouteSender sender = RouteSender.of(exchange)) {
-            taken = new KafkaBatch(records, sender, status, failures, wait).send();
+            taken = new KafkaBatch(records, sender, status, failures, wait, stopsAtBroken).send();
         } catch (Exception e) {
             failed(e, records);
             throw e;
@@ -178,5 +180,10 @@ public final class KafkaSource extends ServiceSupport implements Processor, Rout
             throw new IllegalArgumentException("recordBytes must be at least 1, not " + recordBytes);
         }
         this.recordBytesMax = recordBytes;
+    }
+
+    /** @param onBroken deadLetter, or stop to read a record that cannot be accepted again until it can */
+    public void setOnBroken(String onBroken) {
+        stopsAtBroken = BatchPull.isStop(onBroken);
     }
 }

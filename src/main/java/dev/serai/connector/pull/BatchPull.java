@@ -161,9 +161,14 @@ public abstract class BatchPull extends ServiceSupport
 
     /** @param onBroken deadLetter, or stop to end each run at a record that cannot be read or accepted */
     public final void setOnBroken(String onBroken) {
-        stopsAtBroken = onBroken.equals("stop");
-        if (!stopsAtBroken && !onBroken.equals("deadLetter")) {
+        stopsAtBroken = isStop(onBroken);
+    }
+
+    /** Whether the option {@code onBroken} is stop; throws {@link IllegalArgumentException} if it is nothing known. */
+    public static boolean isStop(String onBroken) {
+        if (!onBroken.equals("stop") && !onBroken.equals("deadLetter")) {
             throw new IllegalArgumentException("onBroken must be deadLetter or stop, not " + LogText.of(onBroken));
         }
+        return onBroken.equals("stop");
     }
 }
