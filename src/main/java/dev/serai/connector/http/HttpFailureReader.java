@@ -58,14 +58,18 @@ public final class HttpFailureReader implements FailureReader {
             error += ": " + (body.length() <= BODY_CHARS_MAX ? body : body.substring(0, BODY_CHARS_MAX) + "…");
         }
         Map<String, String> headers = answer.getResponseHeaders();
-        RetryAfter asked = asked(status, headers, now);
         HttpSinkAnswerException own = answer instanceof HttpSinkAnswerException sinks ? sinks : null;
         HttpSinkRules.Judgement judgement = own == null ? null : own.judgement();
+        RetryAfter asked = asked(status, headers, judgement == HttpSinkRules.Judgement.RETRY, now);
         if (judgement != null) {
             return judgement == HttpSinkRules.Judgement.DEAD
                     ? new Outcome.Refused(status, error, false)
                     : new Outcome.Failed(
-                            status, error + asked.note(), asked.delay(), judgement == HttpSinkRules.Judgement.EXPIRED);
+                            status,
+                            error + asked.note(),
+                            asked.delay(),
+                            judgement == HttpSinkRules.Judgement.EXPIRED
+                                    || judgement == HttpSinkRules.Judgement.OUTAGE);
         }
         boolean isOfRecord = own != null && own.isOfRecord() && (status == 404 || status == 410);
         if (status == 410 && !isOfRecord) {
@@ -81,10 +85,15 @@ public final class HttpFailureReader implements FailureReader {
         return new Outcome.Failed(status, error + redirect + asked.note(), asked.delay(), outage);
     }
 
-    /** By {@code Retry-After}; where requests are counted, else by the time at which the count begins anew. */
-    private static RetryAfter asked(int status, @Nullable Map<String, String> headers, Instant now) {
+    /**
+     * By {@code Retry-After}; where requests are counted, else by the time at which the count begins anew.
+     *
+     * @param isLimit whether the answer says in its body that it passes, as Feishu does with 400 for a limit on requests
+     */
+    private static RetryAfter asked(int status, @Nullable Map<String, String> headers, boolean isLimit, Instant now) {
         RetryAfter asked = RetryAfter.of(header(headers, "retry-after"), header(headers, "date"), now);
-        boolean isSpent = status == 429 || (status == 403 && "0".equals(header(headers, "x-ratelimit-remaining")));
+        boolean isSpent =
+                isLimit || status == 429 || (status == 403 && "0".equals(header(headers, "x-ratelimit-remaining")));
         if (asked.delay() != null || !isSpent) {
             return asked;
         }

@@ -234,18 +234,32 @@ class HttpSinkRulesTest {
                 "wechat   | {\"errcode\":-1}                        | Failed",
                 "wechat   | {\"errcode\":40001}                     | Outage",
                 "wechat   | {\"errcode\":40003}                     | Refused",
+                "wechat   | {\"errcode\":50005}                     | Refused",
+                "wechat   | {\"errcode\":61450}                     | Failed",
+                "wechat   | {\"errcode\":42001}                     | Outage",
+                "wechat   | {\"errcode\":40164,\"errmsg\":\"ip\"}    | Outage",
+                "wechat   | {\"errcode\":60020}                     | Outage",
                 "dingtalk | {\"errcode\":0}                         | Delivered",
                 "dingtalk | {\"errcode\":130101}                    | Failed",
                 "dingtalk | {\"errcode\":310000}                    | Refused",
+                "dingtalk | {\"errcode\":88,\"sub_code\":\"40014\"} | Outage",
+                "dingtalk | {\"errcode\":88,\"sub_code\":\"90018\"} | Failed",
+                "dingtalk | {\"errcode\":88,\"sub_code\":\"60121\"} | Refused",
+                "dingtalk | {\"errcode\":60020}                     | Outage",
+                "dingtalk | {\"status\":1111,\"punish\":\"deny\"}   | Failed",
+                "dingtalk | {\"status\":0,\"processQueryKey\":\"x\"} | Delivered",
                 "feishu   | {\"code\":0}                            | Delivered",
                 "feishu   | {\"StatusCode\":0}                      | Delivered",
                 "feishu   | {\"code\":11232}                        | Failed",
                 "feishu   | {\"code\":99991663}                     | Outage",
                 "feishu   | {\"code\":19001}                        | Refused",
+                "feishu   | {\"code\":99991672}                     | Outage",
                 "slack    | ok                                      | Delivered",
                 "slack    | {\"ok\":true}                           | Delivered",
                 "slack    | {\"ok\":false,\"error\":\"ratelimited\"} | Failed",
                 "slack    | {\"ok\":false,\"error\":\"no_text\"}     | Refused",
+                "slack    | {\"ok\":false,\"error\":\"token_expired\"} | Outage",
+                "slack    | {\"ok\":false,\"error\":\"missing_scope\"} | Outage",
             })
     void aPlatformsNoIsRead(String platform, String body, String expected) throws Exception {
         answers = asked -> Answer.json(body);
@@ -257,6 +271,39 @@ class HttpSinkRulesTest {
         if (!kind.equals("Delivered")) {
             assertThat(outcome.error()).contains(body);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "dingtalk | 400 | {\"code\":\"InvalidAuthentication\"}                        | Outage",
+                "dingtalk | 403 | {\"code\":\"Forbidden.AccessDenied.QpsLimitForApi\"}       | Failed",
+                "dingtalk | 400 | {\"code\":\"invalidParameter\"}                             | Refused",
+                "dingtalk | 500 | {\"code\":\"InternalError\"}                                | Failed",
+                "feishu   | 400 | {\"code\":99991663}                                        | Outage",
+                "feishu   | 400 | {\"code\":99991400}                                        | Failed",
+                "feishu   | 400 | {\"code\":1470602}                                         | Refused",
+                "feishu   | 429 | {\"code\":1470450}                                         | Failed",
+                "feishu   | 500 | {\"code\":1470701}                                         | Failed",
+            })
+    void aPlatformsNoIsReadInOtherStatusesToo(String platform, int status, String body, String expected)
+            throws Exception {
+        answers = asked -> new Answer(status, Map.of("Content-Type", "application/json"), body);
+
+        Outcome outcome = outcome("answers: " + platform);
+
+        boolean isOutage = outcome.isOutage() && status < 500;
+        assertThat(isOutage ? "Outage" : outcome.getClass().getSimpleName()).isEqualTo(expected);
+    }
+
+    @Test
+    void theTimeThatFeishuNamesWithA400IsWaitedFor() throws Exception {
+        answers = asked -> new Answer(400, Map.of("x-ogw-ratelimit-reset", "52"), "{\"code\":99991400}");
+
+        assertThat(outcome("answers: feishu"))
+                .isInstanceOfSatisfying(Outcome.Failed.class, failed -> assertThat(failed.retryAfter())
+                        .isEqualTo(Duration.ofSeconds(52)));
     }
 
     @ParameterizedTest

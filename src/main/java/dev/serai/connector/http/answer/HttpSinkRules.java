@@ -17,6 +17,8 @@ public final class HttpSinkRules {
         RETRY,
         /** The same as {@link #RETRY}, with a new access token if there can be one. Its cause is none of the change's. */
         EXPIRED,
+        /** It is tried again, and its cause is none of the change's. */
+        OUTAGE,
         /** It is given up. */
         DEAD
     }
