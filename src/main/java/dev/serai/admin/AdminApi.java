@@ -97,6 +97,9 @@ final class AdminApi {
         if (name.length() > CURSOR_NAME_MAX || name.chars().anyMatch(Character::isISOControl)) {
             throw AdminProblem.badRequest("a cursor's name has at most " + CURSOR_NAME_MAX + " visible characters");
         }
+        if (Cursor.isHidden(name)) {
+            throw AdminProblem.badRequest("names that begin with " + Cursor.HIDDEN + " are the node's own");
+        }
         @Nullable String value = RequestBody.read(bytes(ctx), "value").text("value");
         if (value == null) {
             throw AdminProblem.badRequest("value is missing: send {\"value\":\"…\"}");

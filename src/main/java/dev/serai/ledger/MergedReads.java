@@ -57,8 +57,11 @@ final class MergedReads {
         return all.subList(0, end);
     }
 
+    /** Those of sources. */
     List<Cursor> cursors() {
-        return merged(Store::cursors, Comparator.comparing(Cursor::name), Integer.MAX_VALUE);
+        return merged(Store::cursors, Comparator.comparing(Cursor::name), Integer.MAX_VALUE).stream()
+                .filter(cursor -> !Cursor.isHidden(cursor.name()))
+                .toList();
     }
 
     Store.Damage damage() {

@@ -425,7 +425,8 @@ class ApiIT {
                 "POST /api/dead/replay {",
                 "POST /api/dead/replay {\"all\":true,\"rate\":-1}",
                 "POST /api/dead/discard {\"kees\":[\"T\"]}",
-                "PUT /api/cursors/x {\"value\":7}"
+                "PUT /api/cursors/x {\"value\":7}",
+                "PUT /api/cursors/serai:token {\"value\":\"x\"}"
             })
     void whatCannotBeMeantIsA400(String method, String path, String body) throws Exception {
         expectProblem(send(method, path, body.equals("-") ? "" : body, token), 400);

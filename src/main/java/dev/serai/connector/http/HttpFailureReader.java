@@ -6,6 +6,7 @@ import dev.serai.camel.ledger.FailureText;
 import dev.serai.camel.ledger.OutcomeReader;
 import dev.serai.connector.http.answer.HttpSinkAnswerException;
 import dev.serai.connector.http.answer.HttpSinkRules;
+import dev.serai.connector.http.token.AccessTokenException;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RetryAfter;
 import java.io.IOException;

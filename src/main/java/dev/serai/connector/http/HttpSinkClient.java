@@ -3,9 +3,9 @@ package dev.serai.connector.http;
 import dev.serai.camel.DeliveryThreads;
 import dev.serai.camel.LiveCheck;
 import dev.serai.camel.NonBlockingStep;
-import dev.serai.camel.http.HttpAnswerWriter;
-import dev.serai.connector.http.answer.HttpSinkAnswer;
 import dev.serai.connector.http.answer.HttpSinkRules;
+import dev.serai.connector.http.token.TokenClient;
+import dev.serai.connector.http.token.TokenOptions;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
@@ -40,20 +40,16 @@ import org.jspecify.annotations.Nullable;
 public final class HttpSinkClient extends AsyncProcessorSupport
         implements CamelContextAware, NonBlockingStep, LiveCheck {
     private static final int ANSWER_BYTES_MAX = 1_048_576;
-    private static final int UNAUTHORIZED = 401;
-    private static final int NOT_FOUND = 404;
-    private static final int GONE = 410;
-    private static final int REDIRECTS_MAX = 3;
     private static final String USER_AGENT = "User-Agent";
 
     private final HttpSinkAddress address;
     private Duration timeout = Duration.ofSeconds(15);
     private HttpTls tls = new HttpTls();
-    private ClientCredentialsOptions token = new ClientCredentialsOptions();
+    private TokenOptions token = new TokenOptions();
     private HttpSinkRules rules = new HttpSinkRules();
     private Map<String, String> constants = Map.of();
     private @Nullable CamelContext context;
-    private @Nullable ClientCredentials credentials;
+    private @Nullable TokenClient tokens;
     private volatile @Nullable HttpSinkLoop loop;
 
     /** A client for the target at this address. */
@@ -73,7 +69,7 @@ public final class HttpSinkClient extends AsyncProcessorSupport
         this.tls = tls;
     }
 
-    public void setToken(ClientCredentialsOptions token) {
+    public void setToken(TokenOptions token) {
         this.token = token;
     }
 
@@ -99,8 +95,8 @@ public final class HttpSinkClient extends AsyncProcessorSupport
 
     @Override
     protected void doStart() throws Exception {
-        credentials = token.credentials(timeout, tls);
         CamelContext camel = Objects.requireNonNull(context, "no Camel context");
+        tokens = TokenClient.of(camel, token, address.url(""), timeout, () -> tls.connections(1));
         HttpSinkLoop fresh =
                 new HttpSinkLoop(address, timeout, ANSWER_BYTES_MAX, HttpSinkProxy.of(camel, address), tls::configure);
         Vertx running = HttpSinkVertx.of(camel);
@@ -121,7 +117,7 @@ public final class HttpSinkClient extends AsyncProcessorSupport
     /** A token is fetched by a client that blocks. */
     @Override
     public boolean isNonBlocking() {
-        return credentials == null;
+        return tokens == null;
     }
 
     @Override
@@ -141,9 +137,10 @@ public final class HttpSinkClient extends AsyncProcessorSupport
         Map<String, String> headers = new LinkedHashMap<>(Map.of("Host", address.authority(), USER_AGENT, "Serai"));
         headers.putAll(constants);
         HttpSinkMessage message = new HttpSinkMessage("HEAD", address.withoutKey(), headers, null);
+        TokenClient trial = TokenClient.forTrial(token, address.url(""), timeout, () -> tls.connections(1));
         return HttpSinkTrial.of(
                 Objects.requireNonNull(loop, "not started"),
-                credentials == null ? message : message.authorized(credentials.authorization()));
+                trial == null ? message : message.with(trial.token(), trial.place()));
     }
 
     @Override
@@ -154,7 +151,7 @@ public final class HttpSinkClient extends AsyncProcessorSupport
             callback.done(true);
             return true;
         }
-        if (begin(new OpenDelivery(exchange, threads, threads::waits, () -> callback.done(false)))) {
+        if (begin(exchange, threads, threads::waits, () -> callback.done(false))) {
             return false;
         }
         callback.done(true);
@@ -167,8 +164,7 @@ public final class HttpSinkClient extends AsyncProcessorSupport
         Runnable[] giveUp = {() -> {}};
         boolean[] isOver = {false};
         try {
-            boolean begun =
-                    begin(new OpenDelivery(exchange, steps::add, end -> giveUp[0] = end, () -> isOver[0] = true));
+            boolean begun = begin(exchange, steps::add, end -> giveUp[0] = end, () -> isOver[0] = true);
             while (begun && !isOver[0]) {
                 steps.take().run();
             }
@@ -179,101 +175,40 @@ public final class HttpSinkClient extends AsyncProcessorSupport
         }
     }
 
-    /**
-     * An exchange under way.
-     *
-     * @param threads run what follows the answer
-     * @param waits takes what gives up the wait for the answer
-     * @param over is run at the end
-     */
-    private record OpenDelivery(Exchange exchange, Executor threads, Consumer<Runnable> waits, Runnable over) {}
-
-    /** Why a request was sent more than once within its delivery. */
-    private record Repeats(boolean renewed, int redirects) {}
-
     /** Returns false if it failed and is over. */
-    private boolean begin(OpenDelivery delivery) {
+    private boolean begin(Exchange exchange, Executor threads, Consumer<Runnable> waits, Runnable over) {
         try {
-            send(delivery, request(delivery.exchange()), new Repeats(false, 0));
+            HttpSinkDelivery delivery = new HttpSinkDelivery(this, exchange, threads, waits, over);
+            delivery.send(request(exchange));
             return true;
         } catch (Exception e) {
-            delivery.exchange().setException(e);
+            exchange.setException(e);
             return false;
         }
     }
 
-    private void send(OpenDelivery delivery, HttpSinkMessage message, Repeats repeats) throws IOException {
+    // ---- For deliveries
+
+    /** @throws IOException if the sink has stopped */
+    HttpSinkLoop running() throws IOException {
         HttpSinkLoop running = loop;
         if (running == null) {
             throw HttpSinkLoop.notSent();
         }
-        ClientCredentials asked = credentials;
-        String authorization = asked == null ? null : asked.authorization();
-        HttpSinkMessage sent = authorization == null ? message : message.authorized(authorization);
-        HttpSinkCall call = running.call(sent);
-        delivery.waits().accept(call::giveUp);
-        call.answer().whenComplete((answer, failure) -> delivery.threads().execute(() -> {
-            if (answer == null) {
-                delivery.exchange().setException(failure);
-                delivery.over().run();
-            } else {
-                judge(delivery, sent, answer, repeats);
-            }
-        }));
-        running.send(call);
+        return running;
     }
 
-    private void judge(OpenDelivery delivery, HttpSinkMessage sent, HttpSinkAnswer answer, Repeats repeats) {
-        HttpSinkRules.Judgement judgement = rules.judge(answer);
-        boolean isExpired = judgement == HttpSinkRules.Judgement.EXPIRED || answer.status() == UNAUTHORIZED;
-        ClientCredentials asked = credentials;
-        if (isExpired && asked != null && !repeats.renewed()) {
-            asked.refused(String.valueOf(sent.headers().get("Authorization")));
-            sendAgain(delivery, sent, new Repeats(true, repeats.redirects()));
-            return;
-        }
-        String location = answer.status() == 307 || answer.status() == 308 ? answer.location() : null;
-        String target = location == null ? null : address.redirected(sent.target(), location);
-        if (judgement == null && target != null && repeats.redirects() < REDIRECTS_MAX) {
-            sendAgain(delivery, sent.to(target), new Repeats(repeats.renewed(), repeats.redirects() + 1));
-            return;
-        }
-        finish(delivery, sent, answer, judgement);
+    HttpSinkAddress address() {
+        return address;
     }
 
-    private void sendAgain(OpenDelivery delivery, HttpSinkMessage message, Repeats repeats) {
-        try {
-            send(delivery, message, repeats);
-        } catch (Exception e) {
-            delivery.exchange().setException(e);
-            delivery.over().run();
-        }
+    HttpSinkRules rules() {
+        return rules;
     }
 
-    private void finish(
-            OpenDelivery delivery,
-            HttpSinkMessage sent,
-            HttpSinkAnswer answer,
-            HttpSinkRules.@Nullable Judgement judgement) {
-        boolean isGone = sent.method().equals("DELETE") && (answer.status() == NOT_FOUND || answer.status() == GONE);
-        boolean isDelivered =
-                judgement == null ? answer.isSuccess() || isGone : judgement == HttpSinkRules.Judgement.DELIVERED;
-        take(delivery.exchange().getMessage(), answer, isDelivered);
-        HttpAnswerWriter.called(delivery.exchange());
-        if (!isDelivered) {
-            delivery.exchange().setException(answer.failure(address.url(sent.target()), judgement, address.hasKey()));
-        }
-        delivery.over().run();
-    }
-
-    /** As camel-http does with skipResponseHeaders. */
-    private static void take(Message message, HttpSinkAnswer answer, boolean isDelivered) {
-        if (isDelivered) {
-            message.setHeaders(new LinkedHashMap<>());
-            message.setBody(answer.body());
-        }
-        message.setHeader(Exchange.HTTP_RESPONSE_CODE, answer.status());
-        message.setHeader(Exchange.HTTP_RESPONSE_TEXT, answer.reason());
+    /** Null if requests need no token. */
+    @Nullable TokenClient tokens() {
+        return tokens;
     }
 
     /** The request with all headers of the message but Camel's own: {@link HttpSinkRequest} has chosen them. */

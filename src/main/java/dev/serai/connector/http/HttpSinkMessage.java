@@ -1,5 +1,7 @@
 package dev.serai.connector.http;
 
+import dev.serai.connector.http.token.AccessToken;
+import dev.serai.connector.http.token.TokenPlace;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +20,13 @@ record HttpSinkMessage(String method, String target, Map<String, String> headers
         return new HttpSinkMessage(method, otherTarget, headers, body);
     }
 
-    /** With this access token, in place of another Authorization. */
-    HttpSinkMessage authorized(String authorization) {
+    /** With this access token at its place, instead of what is there. */
+    HttpSinkMessage with(AccessToken token, TokenPlace place) {
         Map<String, String> more = new LinkedHashMap<>(headers);
-        more.keySet().removeIf("authorization"::equalsIgnoreCase);
-        more.put("Authorization", authorization);
-        return new HttpSinkMessage(method, target, more, body);
+        place.headers(token).forEach((name, value) -> {
+            more.keySet().removeIf(name::equalsIgnoreCase);
+            more.put(name, value);
+        });
+        return new HttpSinkMessage(method, place.target(target, token), more, body);
     }
 }

@@ -7,8 +7,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.serai.camel.ledger.OutcomeReader;
 import dev.serai.connector.http.pull.HttpPullSource;
+import dev.serai.connector.http.token.AccessTokenException;
+import dev.serai.connector.http.token.TokenClient;
+import dev.serai.connector.http.token.TokenOptions;
 import dev.serai.ledger.delivery.Outcome;
-import dev.serai.ledger.time.TimeSource;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.EndlessAnswer;
 import dev.serai.support.KameletRunner;
@@ -17,6 +19,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -133,15 +136,14 @@ class EndlessAnswerTest {
     @EnumSource
     void anEndlessAnswerOfATokenServerNamesTheServer(EndlessAnswer.Part part) throws Exception {
         try (var server = new EndlessAnswer(part)) {
-            var credentials = new ClientCredentials(
-                    server.url("/token"),
-                    "id",
-                    "secret",
-                    null,
-                    Duration.ofSeconds(120),
-                    new HttpTls(),
-                    TimeSource.system());
-            assertThatThrownBy(credentials::authorization)
+            var options = new TokenOptions();
+            options.setTokenUrl(server.url("/token"));
+            options.setClientId("id");
+            options.setClientSecret("secret");
+            var tokens = TokenClient.of(
+                    new DefaultCamelContext(), options, server.url("/in"), Duration.ofSeconds(120), () -> new HttpTls()
+                            .connections(1));
+            assertThatThrownBy(tokens::token)
                     .isInstanceOf(AccessTokenException.class)
                     .hasMessageContaining(server.url("/token"))
                     .message()

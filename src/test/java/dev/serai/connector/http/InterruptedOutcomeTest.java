@@ -3,6 +3,7 @@ package dev.serai.connector.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.camel.ledger.OutcomeReader;
+import dev.serai.connector.http.token.AccessTokenException;
 import dev.serai.ledger.delivery.Outcome;
 import java.io.IOException;
 import java.io.InterruptedIOException;

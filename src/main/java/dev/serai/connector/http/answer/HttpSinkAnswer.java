@@ -4,6 +4,7 @@ import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,16 @@ public record HttpSinkAnswer(
 
     public boolean isSuccess() {
         return status >= 200 && status < 300;
+    }
+
+    /** Without a secret that the target repeats. */
+    public HttpSinkAnswer masked(UnaryOperator<String> mask) {
+        MultiMap plain = MultiMap.caseInsensitiveMultiMap();
+        headers.forEach(header -> plain.add(header.getKey(), mask.apply(header.getValue())));
+        byte[] text = body == null
+                ? null
+                : mask.apply(new String(body, StandardCharsets.ISO_8859_1)).getBytes(StandardCharsets.ISO_8859_1);
+        return new HttpSinkAnswer(status, mask.apply(reason), plain, text, cut);
     }
 
     /** Where a redirect leads; null if it is none. */

@@ -62,17 +62,22 @@ final class HttpSinkCondition {
                 : statuses.stream().anyMatch(range -> range.from() <= status && status <= range.to());
     }
 
-    boolean hasStatuses() {
-        return !statuses.isEmpty();
+    /** The same without a list at all answers, for what may be said in any of them. */
+    boolean coversAny(int status) {
+        return statuses.isEmpty() || covers(status);
     }
 
     /** Whether the answer's body is as it says; false for a body that is not JSON or was cut. */
     boolean holds(HttpSinkAnswer answer) {
+        return holds(answer.cut() == null ? answer.body() : null);
+    }
+
+    /** @param bytes null if there is no whole body */
+    boolean holds(byte @Nullable [] bytes) {
         if (body == null) {
             return true;
         }
-        byte[] bytes = answer.body();
-        if (bytes == null || answer.cut() != null) {
+        if (bytes == null) {
             return false;
         }
         try {

@@ -27,6 +27,7 @@ public final class HttpSinkRules {
     private @Nullable HttpSinkCondition retry;
     private @Nullable HttpSinkCondition dead;
     private @Nullable PlatformAnswer platform;
+    private @Nullable PlatformAnswer tokensOf;
 
     /** Answers that it covers are deliveries if it holds, and else tried again. */
     public void setDeliveredWhen(@Nullable String condition) {
@@ -46,6 +47,11 @@ public final class HttpSinkRules {
         this.platform = platform == null || platform.isBlank() ? null : PlatformAnswer.of(platform);
     }
 
+    /** Whose access tokens the requests have: that platform's answers, unless {@code answers} names another. */
+    public void setTokens(@Nullable String tokens) {
+        tokensOf = tokens == null ? null : PlatformAnswer.ofTokens(tokens);
+    }
+
     private static @Nullable HttpSinkCondition condition(String option, @Nullable String condition) {
         return condition == null || condition.isBlank() ? null : new HttpSinkCondition(option, condition.strip());
     }
@@ -53,20 +59,16 @@ public final class HttpSinkRules {
     /** What the answer means; null if its status decides. */
     public @Nullable Judgement judge(HttpSinkAnswer answer) {
         int status = answer.status();
-        if (dead != null && covers(dead, status) && dead.holds(answer)) {
+        if (dead != null && dead.coversAny(status) && dead.holds(answer)) {
             return Judgement.DEAD;
         }
-        if (retry != null && covers(retry, status) && retry.holds(answer)) {
+        if (retry != null && retry.coversAny(status) && retry.holds(answer)) {
             return Judgement.RETRY;
         }
         if (delivered != null && delivered.covers(status)) {
             return delivered.holds(answer) ? Judgement.DELIVERED : Judgement.RETRY;
         }
-        return platform == null ? null : platform.judge(answer);
-    }
-
-    /** A no may stand in any answer, so that these two look at all unless they name statuses. */
-    private static boolean covers(HttpSinkCondition condition, int status) {
-        return !condition.hasStatuses() || condition.covers(status);
+        PlatformAnswer known = platform == null ? tokensOf : platform;
+        return known == null ? null : known.judge(answer);
     }
 }

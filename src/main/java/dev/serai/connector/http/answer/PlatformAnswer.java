@@ -140,6 +140,26 @@ enum PlatformAnswer {
                 + ", not " + name);
     }
 
+    /** The platform whose tokens these are; null if they are those of OAuth. */
+    static @Nullable PlatformAnswer ofTokens(String tokens) {
+        return switch (tokens.strip().toLowerCase(Locale.ROOT)) {
+            case "wechat", "wecom" -> WECHAT;
+            case "dingtalk" -> DINGTALK;
+            case "feishu" -> FEISHU;
+            default -> null;
+        };
+    }
+
+    /** Whether the body says, in the words of any of the platforms, that the access token is over. */
+    static boolean saysExpired(byte[] body) {
+        try {
+            JsonNode json = JqExpression.json(body);
+            return Arrays.stream(values()).anyMatch(one -> one.judge(json) == HttpSinkRules.Judgement.EXPIRED);
+        } catch (IOException | PullException e) {
+            return false;
+        }
+    }
+
     /** What the body says; null if it says nothing, so that the status decides. */
     HttpSinkRules.@Nullable Judgement judge(HttpSinkAnswer answer) {
         byte[] body = answer.body();

@@ -3,6 +3,9 @@ package dev.serai.connector.http.pull;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.serai.connector.http.HttpClientSetup;
+import dev.serai.connector.http.answer.TokenExpiry;
+import dev.serai.connector.http.token.AccessToken;
+import dev.serai.connector.http.token.TokenClient;
 import dev.serai.connector.pull.PullException;
 import dev.serai.signature.RequestAuth;
 import dev.serai.signature.Verdict.Refusal;
@@ -53,11 +56,13 @@ final class HttpPullClient implements Closeable {
     private final HttpPullRequestOptions options;
     private final String accept;
     private final @Nullable RequestAuth auth;
+    private final @Nullable TokenClient tokens;
 
     /**
      * @param template knows the own server
      * @param accept what the answers are to be
      * @param auth signs the requests and verifies the answers
+     * @param tokens null if requests have no access token
      */
     HttpPullClient(
             CamelContext context,
@@ -65,7 +70,8 @@ final class HttpPullClient implements Closeable {
             HttpPullTemplate template,
             HttpPullRequestOptions options,
             String accept,
-            @Nullable RequestAuth auth)
+            @Nullable RequestAuth auth,
+            @Nullable TokenClient tokens)
             throws Exception {
         this.endpoint = endpoint(context, setup);
         this.plain = endpoint(context, setup.withoutCredentials());
@@ -73,6 +79,7 @@ final class HttpPullClient implements Closeable {
         this.options = options;
         this.accept = accept;
         this.auth = auth;
+        this.tokens = tokens;
         ServiceHelper.startService(endpoint, plain);
     }
 
@@ -90,7 +97,35 @@ final class HttpPullClient implements Closeable {
     @Nullable HttpPullAnswer ask(HttpPullPlace place, boolean mayBeMissing, Map<String, String> condition)
             throws IOException, PullException, HttpOperationFailedException {
         boolean hasCredentials = template.isOwn(place.at()) || options.hasCredentialsFor(place.at());
-        HttpUriRequestBase request = request(place, hasCredentials);
+        TokenClient asked = hasCredentials ? tokens : null;
+        if (asked == null) {
+            return ask(place, mayBeMissing, condition, hasCredentials, null);
+        }
+        AccessToken token = asked.token();
+        try {
+            return ask(place, mayBeMissing, condition, true, token);
+        } catch (TokenRefusedException e) {
+            if (!asked.refused(token)) { // it is too early for another one
+                throw e;
+            }
+        }
+        token = asked.token();
+        try {
+            return ask(place, mayBeMissing, condition, true, token);
+        } catch (TokenRefusedException e) {
+            asked.refused(token);
+            throw e;
+        }
+    }
+
+    private @Nullable HttpPullAnswer ask(
+            HttpPullPlace place,
+            boolean mayBeMissing,
+            Map<String, String> condition,
+            boolean hasCredentials,
+            @Nullable AccessToken token)
+            throws IOException, PullException, HttpOperationFailedException {
+        HttpUriRequestBase request = request(place, hasCredentials, token);
         boolean isConditional = auth == null && options.method().equals("GET") && !condition.isEmpty();
         if (isConditional) { // one that is signed must be answered with a signature over its content
             condition.forEach(request::setHeader);
@@ -103,20 +138,53 @@ final class HttpPullClient implements Closeable {
                 return null;
             }
             if (status >= FAILED_FROM) {
-                throw failure(response, request, place.at());
+                throw failure(response, request, place.at(), token);
             }
-            return believed(HttpPullAnswer.of(response, request));
+            HttpPullAnswer answer = believed(HttpPullAnswer.of(response, request));
+            refuseExpired(answer, status, place.at(), token);
+            return answer;
         } catch (HttpException e) {
             throw new IOException(e.getMessage(), e);
         }
     }
 
-    private HttpUriRequestBase request(HttpPullPlace place, boolean hasCredentials) {
+    /** An answer that says that the access token is over. */
+    private static final class TokenRefusedException extends HttpOperationFailedException {
+        private static final long serialVersionUID = 1L;
+
+        TokenRefusedException(
+                URI address, int status, @Nullable String reason, Map<String, String> headers, String start) {
+            super(HttpText.withoutQuery(address), status, reason, null, headers, start);
+        }
+    }
+
+    /** As the platforms say it in a 200. */
+    private void refuseExpired(HttpPullAnswer answer, int status, URI address, @Nullable AccessToken token)
+            throws IOException, HttpOperationFailedException {
+        if (tokens == null || token == null || answer.size() > TokenExpiry.bodyBytesMax()) {
+            return;
+        }
+        byte[] body = answer.bytes(TokenExpiry.bodyBytesMax());
+        if (tokens.isOver(status, body)) {
+            answer.close();
+            String start = token.masked(options.masked(new String(body, UTF_8)));
+            throw new TokenRefusedException(address, status, "the access token is over", Map.of(), start);
+        }
+    }
+
+    private HttpUriRequestBase request(HttpPullPlace place, boolean hasCredentials, @Nullable AccessToken token) {
         Map<String, String> headers = new LinkedHashMap<>();
         URI address = place.at();
         if (hasCredentials) {
             headers.putAll(options.credentials());
             address = options.withQuery(address);
+            if (tokens != null && token != null) {
+                tokens.place().headers(token).forEach((name, value) -> {
+                    headers.keySet().removeIf(name::equalsIgnoreCase);
+                    headers.put(name, value);
+                });
+                address = URI.create(tokens.place().target(address.toString(), token));
+            }
             if (auth != null) {
                 RequestAuth.Signed signed = auth.sign(address, Instant.now());
                 address = signed.address();
@@ -156,16 +224,22 @@ final class HttpPullClient implements Closeable {
     }
 
     private HttpOperationFailedException failure(
-            ClassicHttpResponse response, HttpUriRequestBase request, URI address) {
+            ClassicHttpResponse response, HttpUriRequestBase request, URI address, @Nullable AccessToken token) {
         Map<String, String> headers = new HashMap<>();
         Stream.of(response.getHeaders()).forEach((Header header) -> headers.put(header.getName(), header.getValue()));
-        return new HttpOperationFailedException(
-                HttpText.withoutQuery(address),
-                response.getCode(),
-                response.getReasonPhrase(),
-                null,
-                headers,
-                options.masked(HttpPullAnswer.start(response, request)));
+        int status = response.getCode();
+        String reason = response.getReasonPhrase();
+        String start = options.masked(HttpPullAnswer.start(response, request));
+        if (tokens == null || token == null) {
+            return new HttpOperationFailedException(
+                    HttpText.withoutQuery(address), status, reason, null, headers, start);
+        }
+        headers.replaceAll((name, value) -> token.masked(value));
+        String masked = token.masked(start);
+        return tokens.isOver(status, start.getBytes(UTF_8))
+                ? new TokenRefusedException(address, status, reason, headers, masked)
+                : new HttpOperationFailedException(
+                        HttpText.withoutQuery(address), status, reason, null, headers, masked);
     }
 
     @Override

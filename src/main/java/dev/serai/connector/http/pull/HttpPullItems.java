@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -32,6 +33,11 @@ final class HttpPullItems {
     /** @param endpoint the endpoint's URI */
     HttpPullItems(String endpoint) {
         this.endpoint = endpoint;
+    }
+
+    /** The place of each item; see {@link #list}. */
+    List<HttpPullPlace> places(CamelContext context, Function<String, HttpPullPlace> place) throws PullException {
+        return list(context).stream().map(place).toList();
     }
 
     /** Asks the endpoint; each item comes once, in the order of the list. */

@@ -1,6 +1,8 @@
 package dev.serai.connector.http.pull;
 
 import dev.serai.connector.http.HttpClientSetup;
+import dev.serai.connector.http.token.TokenClient;
+import dev.serai.connector.http.token.TokenOptions;
 import dev.serai.connector.pull.Batch;
 import dev.serai.connector.pull.BatchPull;
 import dev.serai.connector.pull.JqExpression;
@@ -43,6 +45,7 @@ public final class HttpPullSource extends BatchPull {
     private HttpPullPagingOptions paging = new HttpPullPagingOptions();
     private HttpPullRequestOptions request = new HttpPullRequestOptions();
     private HttpPullFormat format = new HttpPullFormat();
+    private TokenOptions token = new TokenOptions();
     private @Nullable HttpPullTemplate template;
     private PullTime time = request.time();
     private HttpClientSetup clientSetup = new HttpClientSetup("30s", HttpPullAnswer.BYTES_MAX + (1 << 20));
@@ -75,7 +78,9 @@ public final class HttpPullSource extends BatchPull {
         Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         PullCursor from = new PullCursor(saved == null ? start : saved.value(), now);
         cursorAhead(saved != null && from.isAhead(saved.value()) ? saved.value() : null);
-        List<HttpPullPlace> places = items == null ? null : items(items, now);
+        List<HttpPullPlace> places = items == null
+                ? null
+                : items.places(context(), item -> template().place(HttpPullValues.ofItem(item, now, time), 1, 0));
         HttpPullPlace first = places == null
                 ? paging().begin(saved == null ? null : saved.value(), start, overlap, now)
                 : places.isEmpty() ? null : places.get(0);
@@ -83,17 +88,7 @@ public final class HttpPullSource extends BatchPull {
             return null;
         }
         run = new HttpPullRun(from, first, places);
-        return position();
-    }
-
-    private List<HttpPullPlace> items(HttpPullItems listed, Instant now) throws PullException {
-        return listed.list(Objects.requireNonNull(getCamelContext(), "not started")).stream()
-                .map(item -> template().place(HttpPullValues.ofItem(item, now, time), 1, 0))
-                .toList();
-    }
-
-    private String position() {
-        return run().place().at().toString();
+        return first.at().toString();
     }
 
     @Override
@@ -196,6 +191,18 @@ public final class HttpPullSource extends BatchPull {
         pace.stop();
     }
 
+    /** With an access token of its own, since there is no ledger that keeps it. */
+    @Override
+    public String tryOut() throws Exception {
+        TokenClient trial = clientSetup.tokensForTrial(token, url);
+        if (token.isSet() && trial == null) {
+            return "not tried, since that could use up the refresh token";
+        }
+        doStop();
+        open(trial);
+        return super.tryOut();
+    }
+
     // ---- Wiring
 
     @Override
@@ -205,7 +212,9 @@ public final class HttpPullSource extends BatchPull {
         time = request.time();
         format.check(paging.next() != null);
         paging.check();
-        request.check(clientSetup.check(), authName);
+        clientSetup.check();
+        token.check();
+        request.check(token.isSet(), authName);
         HttpPullCheck check = new HttpPullCheck(template, paging);
         check.cursor(cursor != null, items != null);
         check.window(cursor != null, start != null, overlap);
@@ -216,8 +225,15 @@ public final class HttpPullSource extends BatchPull {
 
     @Override
     protected void doStart() throws Exception {
-        CamelContext context = Objects.requireNonNull(getCamelContext());
-        client = new HttpPullClient(context, clientSetup, template(), request, format.accept(), auth);
+        open(clientSetup.tokens(context(), token, url));
+    }
+
+    private CamelContext context() {
+        return Objects.requireNonNull(getCamelContext(), "not started");
+    }
+
+    private void open(@Nullable TokenClient tokens) throws Exception {
+        client = new HttpPullClient(context(), clientSetup, template(), request, format.accept(), auth, tokens);
         reader = new HttpPullReader(client, format, paging, paging(), pace, cursor);
     }
 
@@ -228,22 +244,22 @@ public final class HttpPullSource extends BatchPull {
         }
     }
 
-    /** @param client how requests are made */
     public void setClient(HttpClientSetup client) {
         this.clientSetup = client;
     }
 
-    /** @param request what its requests have */
+    public void setToken(TokenOptions token) {
+        this.token = token;
+    }
+
     public void setRequest(HttpPullRequestOptions request) {
         this.request = request;
     }
 
-    /** @param format how its answers are read */
     public void setFormat(HttpPullFormat format) {
         this.format = format;
     }
 
-    /** @param paging how its pages follow each other */
     public void setPaging(HttpPullPagingOptions paging) {
         this.paging = paging;
     }

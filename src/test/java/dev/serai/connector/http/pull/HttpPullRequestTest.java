@@ -22,6 +22,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -114,6 +115,48 @@ class HttpPullRequestTest {
         start("url: '{{remote}}/rows'", "username: jörg", "password: 'a:b'");
 
         assertThat(firstAsked().headers()).containsEntry("authorization", "Basic asO2cmc6YTpi");
+    }
+
+    @Test
+    void aTokenInTheQueryThatIsOverInA200IsRenewedOnce() throws Exception {
+        AtomicInteger issued = new AtomicInteger();
+        api = asked -> asked.path().equals("/token")
+                ? Answer.json("{\"access_token\":\"canary" + issued.incrementAndGet() + "\",\"expires_in\":7200}")
+                : asked.query().equals("q=%2F&access_token=canary2")
+                        ? rows("a")
+                        : Answer.json("{\"errcode\":42001,\"errmsg\":\"access_token expired\"}");
+        start(
+                "url: '{{remote}}/rows?q=%2F'",
+                "tokens: wechat", "tokenUrl: '{{remote}}/token'", "clientId: a", "clientSecret: b");
+        awaitAccepted("a");
+
+        assertThat(issued).hasValue(2);
+        assertThat(firstAsked().query()).isEqualTo("grant_type=client_credential&appid=a&secret=b");
+    }
+
+    @Test
+    void aRunWhoseTokensAreAllOverEndsAndSaysWhatTheSourceSaid() throws Exception {
+        AtomicInteger issued = new AtomicInteger();
+        api = asked -> asked.path().equals("/token")
+                ? Answer.json("{\"access_token\":\"canary" + issued.incrementAndGet() + "\"}")
+                : new Answer(
+                        200,
+                        Map.of(),
+                        "{\"fault\":9,\"of\":\"" + asked.headers().get("authorization") + "\"}");
+        try (CapturedLog log = new CapturedLog(HttpPullSource.class)) {
+            start(
+                    "url: '{{remote}}/rows'",
+                    "tokenUrl: '{{remote}}/token'",
+                    "clientId: a",
+                    "clientSecret: b",
+                    "tokenExpiredWhen: .fault == 9");
+            await().until(() -> !log.lines().isEmpty());
+
+            assertThat(log.lines().get(0))
+                    .contains("the access token is over", "\"fault\":9", "Bearer ***")
+                    .doesNotContain("canary");
+        }
+        assertThat(issued).hasValue(2);
     }
 
     @Test

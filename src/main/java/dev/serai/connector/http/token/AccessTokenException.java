@@ -1,4 +1,4 @@
-package dev.serai.connector.http;
+package dev.serai.connector.http.token;
 
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 public final class AccessTokenException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    AccessTokenException(String message, @Nullable Throwable cause) {
+    public AccessTokenException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

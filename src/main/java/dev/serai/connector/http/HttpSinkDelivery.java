@@ -1,0 +1,132 @@
+package dev.serai.connector.http;
+
+import dev.serai.camel.http.HttpAnswerWriter;
+import dev.serai.connector.http.answer.HttpSinkAnswer;
+import dev.serai.connector.http.answer.HttpSinkRules.Judgement;
+import dev.serai.connector.http.token.AccessToken;
+import dev.serai.connector.http.token.TokenClient;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.util.LinkedHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One exchange of {@code http-sink}: its request, which is sent again with a new access token or to where a redirect leads, and
+ * what the answer means.
+ *
+ * <p>Threads: one thread at a time.
+ */
+final class HttpSinkDelivery {
+    private static final int REDIRECTS_MAX = 3;
+    private static final int TEMPORARY_REDIRECT = 307;
+    private static final int PERMANENT_REDIRECT = 308;
+
+    private final HttpSinkClient sink;
+    private final Exchange exchange;
+    private final Executor threads;
+    private final Consumer<Runnable> waits;
+    private final Runnable over;
+    private final @Nullable TokenClient tokens;
+    private boolean hasRenewed;
+    private int redirects;
+
+    /**
+     * A delivery that is not sent yet.
+     *
+     * @param threads run what follows the answer
+     * @param waits takes what gives up the wait for the answer
+     * @param over is run at the end
+     */
+    HttpSinkDelivery(
+            HttpSinkClient sink, Exchange exchange, Executor threads, Consumer<Runnable> waits, Runnable over) {
+        this.sink = sink;
+        this.exchange = exchange;
+        this.threads = threads;
+        this.waits = waits;
+        this.over = over;
+        this.tokens = sink.tokens();
+    }
+
+    /** @param message without an access token */
+    void send(HttpSinkMessage message) throws IOException {
+        HttpSinkLoop running = sink.running();
+        TokenClient asked = tokens;
+        AccessToken token = asked == null ? null : asked.token();
+        HttpSinkCall call = running.call(asked == null || token == null ? message : message.with(token, asked.place()));
+        waits.accept(call::giveUp);
+        call.answer()
+                .whenComplete((answer, failure) -> threads.execute(() -> {
+                    if (answer == null) {
+                        exchange.setException(failure);
+                        over.run();
+                    } else {
+                        judge(message, token, token == null ? answer : answer.masked(token::masked));
+                    }
+                }));
+        running.send(call);
+    }
+
+    private void judge(HttpSinkMessage message, @Nullable AccessToken token, HttpSinkAnswer answer) {
+        Judgement judgement = sink.rules().judge(answer);
+        if (tokens != null && token != null && isOver(tokens, answer, judgement)) {
+            if (tokens.refused(token) && !hasRenewed) {
+                hasRenewed = true;
+                sendAgain(message);
+                return;
+            }
+            // Of 401 the status says the same, unless a rule says otherwise.
+            judgement = answer.status() == HttpURLConnection.HTTP_UNAUTHORIZED ? judgement : Judgement.EXPIRED;
+        }
+        boolean isRedirect = answer.status() == TEMPORARY_REDIRECT || answer.status() == PERMANENT_REDIRECT;
+        String location = isRedirect ? answer.location() : null;
+        String target = location == null ? null : sink.address().redirected(message.target(), location);
+        if (judgement == null && target != null && redirects < REDIRECTS_MAX) {
+            redirects++;
+            sendAgain(message.to(target));
+            return;
+        }
+        finish(message, answer, judgement);
+    }
+
+    private static boolean isOver(TokenClient tokens, HttpSinkAnswer answer, @Nullable Judgement judgement) {
+        return judgement == Judgement.EXPIRED
+                || tokens.isOver(answer.status(), answer.cut() == null ? answer.body() : null);
+    }
+
+    private void sendAgain(HttpSinkMessage message) {
+        try {
+            send(message);
+        } catch (Exception e) {
+            exchange.setException(e);
+            over.run();
+        }
+    }
+
+    private void finish(HttpSinkMessage message, HttpSinkAnswer answer, @Nullable Judgement judgement) {
+        boolean isGone = message.method().equals("DELETE")
+                && (answer.status() == HttpURLConnection.HTTP_NOT_FOUND
+                        || answer.status() == HttpURLConnection.HTTP_GONE);
+        boolean isDelivered = judgement == null ? answer.isSuccess() || isGone : judgement == Judgement.DELIVERED;
+        take(exchange.getMessage(), answer, isDelivered);
+        HttpAnswerWriter.called(exchange);
+        if (!isDelivered) {
+            String url = sink.address().url(message.target());
+            exchange.setException(answer.failure(url, judgement, sink.address().hasKey()));
+        }
+        over.run();
+    }
+
+    /** As camel-http does with skipResponseHeaders. */
+    private static void take(Message message, HttpSinkAnswer answer, boolean isDelivered) {
+        if (isDelivered) {
+            message.setHeaders(new LinkedHashMap<>());
+            message.setBody(answer.body());
+        }
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, answer.status());
+        message.setHeader(Exchange.HTTP_RESPONSE_TEXT, answer.reason());
+    }
+}
