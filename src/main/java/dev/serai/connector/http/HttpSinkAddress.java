@@ -27,6 +27,12 @@ final class HttpSinkAddress {
     /** What RFC 3986 allows nowhere, and a percent sign that begins no encoding. */
     private static final Pattern UNSENDABLE = Pattern.compile("[^!#-;=?-\\[\\]_a-z~]|%(?![0-9A-Fa-f]{2})");
 
+    /**
+     * The same for a query, in which browsers and other clients send more as it is written (WHATWG URL, query state), so that a
+     * signature may cover it.
+     */
+    private static final Pattern UNSENDABLE_IN_QUERY = Pattern.compile("[^!$-;=?-~]|%(?![0-9A-Fa-f]{2})");
+
     private static final int HTTP_PORT = 80;
     private static final int HTTPS_PORT = 443;
     private static final int PORT_MAX = 65_535;
@@ -66,18 +72,18 @@ final class HttpSinkAddress {
         String target = parts.group(3);
         int mark = target.indexOf('?');
         String writtenPath = mark < 0 ? target : target.substring(0, mark);
-        path = sendable(writtenPath.isEmpty() ? "/" : writtenPath);
-        query = mark < 0 ? "" : sendable(target.substring(mark));
+        path = sendable(writtenPath.isEmpty() ? "/" : writtenPath, UNSENDABLE);
+        query = mark < 0 ? "" : sendable(target.substring(mark), UNSENDABLE_IN_QUERY);
     }
 
     private static int port(@Nullable String written, boolean tls) {
         return written == null ? (tls ? HTTPS_PORT : HTTP_PORT) : Integer.parseInt(written);
     }
 
-    private static String sendable(String text) {
+    private static String sendable(String text, Pattern unsendable) {
         String[] parts = text.split(Pattern.quote(KEY), -1);
         for (int i = 0; i < parts.length; i++) {
-            parts[i] = UNSENDABLE.matcher(parts[i]).replaceAll(found -> HttpText.urlValue(found.group()));
+            parts[i] = unsendable.matcher(parts[i]).replaceAll(found -> HttpText.urlValue(found.group()));
         }
         return String.join(KEY, parts);
     }
@@ -123,7 +129,8 @@ final class HttpSinkAddress {
      */
     @Nullable String redirected(String from, String location) {
         try {
-            URI to = URI.create(url(from)).resolve(location);
+            String base = UNSENDABLE.matcher(url(from)).replaceAll(found -> HttpText.urlValue(found.group()));
+            URI to = URI.create(base).resolve(location);
             HttpSinkAddress other = new HttpSinkAddress(to.toString());
             boolean isHere = other.tls == tls && other.port == port && other.host.equalsIgnoreCase(host);
             return isHere ? other.path + other.query : null;

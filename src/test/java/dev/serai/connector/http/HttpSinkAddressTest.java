@@ -21,7 +21,8 @@ class HttpSinkAddressTest {
                 "/a+b/c;d=1/(e)?x[]=1&y[]='2'&z=*!$,@:",
                 "/%7Euser/~user/./x/../y//z?",
                 "/?b=2&a=1&a=3&&",
-                "/%e4%BD%a0"
+                "/%e4%BD%a0",
+                "/a%2Fb+c;d=1//e/%E4?f={'g':1}&h={}|^`\\\\%7B%22+%2B;i//%E4"
             })
     void pathAndQueryAreSentAsTheyAreWritten(String target) throws Exception {
         assertThat(new HttpSinkAddress("https://h.example" + target).target(exchange, "k"))
@@ -39,6 +40,7 @@ class HttpSinkAddressTest {
                 "http://h/a#part /a",
                 "http://h/ä?q=你😀 /%C3%A4?q=%E4%BD%A0%F0%9F%98%80",
                 "http://h/100%?q=5%2 /100%25?q=5%252",
+                "http://h/?q={\"a\":<1>} /?q={%22a%22:%3C1%3E}",
                 "http://h/a|b\"c<d>e^f`g\\h{i} /a%7Cb%22c%3Cd%3Ee%5Ef%60g%5Ch%7Bi%7D"
             })
     void whatNoRequestLineMayHoldIsPercentEncoded(String url, String target) throws Exception {

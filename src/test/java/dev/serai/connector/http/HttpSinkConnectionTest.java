@@ -83,7 +83,7 @@ class HttpSinkConnectionTest {
     @Test
     void theRequestIsPlainHttpWithTheAddressAsWritten() throws Exception {
         try (RawServer server = RawServer.of(OK)) {
-            String target = "/u?sp=%2Frun&sig=Ab%2BcD%2F3%3D&team=R%26D&note=a%20b&b=1&a=2";
+            String target = "/u%2Fa+b;c//d/%E4?sp=%2Frun&sig=Ab%2BcD%2F3%3D&team=R%26D&note=a%20b+c&b=1&a=2&f={}";
             start(server.url(target), "120s");
             assertThat(outcome()).isEqualTo(new Outcome.Delivered(200));
 
