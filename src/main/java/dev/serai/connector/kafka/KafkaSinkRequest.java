@@ -6,18 +6,26 @@ import dev.serai.camel.ledger.ChangeBatch;
 import dev.serai.camel.ledger.IdentityHeaders;
 import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.camel.ledger.RestoreHeaders;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
+import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.support.DefaultExchange;
+import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Converts a delivery to a Kafka record: the change's key, the body, and the same headers as for an HTTP target ({@link
  * IdentityHeaders}), in UTF-8. A delete without a body becomes a record without a value, which deletes the key in a compacted
  * topic.
+ *
+ * <p>A batch becomes a list of such records, in its order; the producer keeps that order within a partition, and so per key.
  *
  * <p>All other headers are removed, because some of them, such as {@code CamelKafkaOverrideTopic}, change where the record is
  * sent. {@link RestoreHeaders} restores them.
@@ -26,17 +34,40 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KafkaSinkRequest implements Processor {
 
+    private Duration timeout = Duration.ofSeconds(15);
+
+    /** How long the records of a batch may wait to be sent, as in {@code 15s}. */
+    public void setTimeout(String timeout) {
+        this.timeout = Duration.ofMillis(TimeUtils.toMilliSeconds(timeout));
+    }
+
     @Override
     public void process(Exchange exchange) throws Exception {
         Message message = exchange.getMessage();
+        if (!ChangeBatch.isBatch(message)) {
+            RestoreHeaders.keep(exchange);
+            toRecord(message);
+            return;
+        }
+        List<Exchange> records = new ArrayList<>();
+        for (Exchange change : ChangeBatch.of(exchange)) {
+            Exchange record = new DefaultExchange(exchange.getContext());
+            record.setIn(change.getMessage().copy()); // the change itself is sent again after a failure
+            toRecord(record.getIn());
+            records.add(record);
+        }
+        RestoreHeaders.keep(exchange);
+        message.setHeaders(new LinkedHashMap<>());
+        message.setBody(new KafkaSinkBatch(records, timeout));
+    }
+
+    private static void toRecord(Message message) throws InvalidPayloadException {
         byte[] body = ChangeBatch.body(message);
         boolean deleted = body.length == 0 && ChangeBatch.isDelete(message);
         Map<String, Object> headers = new LinkedHashMap<>();
         IdentityHeaders.NAMES.forEach((from, name) -> put(headers, name, message.getHeader(from)));
         put(headers, Exchange.CONTENT_TYPE, message.getHeader(Exchange.CONTENT_TYPE));
         put(headers, KafkaConstants.KEY, message.getHeader(LedgerConstants.KEY));
-
-        RestoreHeaders.keep(exchange);
         message.setHeaders(headers);
         message.setBody(deleted ? null : body);
     }

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads from a TCP target's answer whether it has the change. It has not if the answer is a JSON object with {@code "error"} that is
  * not null; then {@code "permanent":true} says that trying again cannot help, and {@code "retryAfter"}, in seconds, when it can. Any other
- * answer means that it has, unless {@code deliveredWhen} says otherwise.
+ * answer means that it has, unless {@code deliveredWhen} says otherwise. A batch fails with the first of its changes that does; the ledger
+ * sends it again in smaller ones until that change is alone.
  *
  * <p>Threads: safe.
  */
@@ -35,7 +36,17 @@ public final class TcpSinkAnswer implements Processor {
 
     @Override
     public void process(Exchange exchange) throws Exception {
-        byte[] answer = exchange.getMessage().getMandatoryBody(byte[].class);
+        if (exchange.getMessage().getBody() instanceof TcpSinkBatch batch) {
+            for (byte[] answer : batch.texts()) {
+                judge(answer);
+            }
+            exchange.getMessage().setBody(null);
+        } else {
+            judge(exchange.getMessage().getMandatoryBody(byte[].class));
+        }
+    }
+
+    private void judge(byte[] answer) throws Exception {
         failIfError(answer);
         if (delivered != null && delivered.value(value(answer)) == null) {
             throw new TcpSinkException(

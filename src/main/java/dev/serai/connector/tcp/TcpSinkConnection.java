@@ -3,6 +3,7 @@ package dev.serai.connector.tcp;
 import dev.serai.camel.http.Admission;
 import dev.serai.camel.http.ByteBudget;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -11,6 +12,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,7 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One connection to a TCP target, between the bytes and camel-netty's own handler: one text goes out, one comes back in time, or the
- * connection is closed and the call fails. What comes before the first text is a greeting; what comes unasked later closes the
+ * connection is closed and the call fails. The texts of a batch go out together, and their answers come back in the same order, each in
+ * time after the one before. What comes before the first text is a greeting; what comes unasked later closes the
  * connection, since it would be taken for the next answer.
  *
  * <p>Threads: all runs on the connection's event loop.
@@ -35,6 +39,11 @@ final class TcpSinkConnection extends ChannelDuplexHandler {
     /** The first text, while the connection is listened to for a greeting. */
     private @Nullable Runnable first;
 
+    /** Those that are awaited, and those that came. */
+    private int awaited;
+
+    private boolean isBatch;
+    private List<byte[]> answers = new ArrayList<>();
     private @Nullable Future<?> listening;
     private boolean isGreeted;
     private boolean isOpen;
@@ -53,15 +62,32 @@ final class TcpSinkConnection extends ChannelDuplexHandler {
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         asked = true;
-        deadline = ctx.executor().schedule(() -> fail(ctx, late()), timeout.toMillis(), TimeUnit.MILLISECONDS);
+        isBatch = message instanceof TcpSinkBatch;
+        List<byte[]> texts = message instanceof TcpSinkBatch batch ? batch.texts() : List.of((byte[]) message);
+        awaited = texts.size();
+        answers = new ArrayList<>(awaited);
+        setDeadline(ctx);
         if (isOpen) {
-            ctx.write(framing.frame((byte[]) message), promise);
+            ctx.write(frames(texts), promise);
             return;
         }
-        first = () -> ctx.writeAndFlush(framing.frame((byte[]) message), promise);
+        first = () -> ctx.writeAndFlush(frames(texts), promise);
         if (isGreeted || !greeting.isAwaited()) {
             listen(ctx);
         }
+    }
+
+    private ByteBuf frames(List<byte[]> texts) {
+        return texts.size() == 1
+                ? framing.frame(texts.get(0))
+                : Unpooled.wrappedBuffer(texts.stream().map(framing::frame).toArray(ByteBuf[]::new));
+    }
+
+    private void setDeadline(ChannelHandlerContext ctx) {
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+        deadline = ctx.executor().schedule(() -> fail(ctx, late()), timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Sends the first text unless something comes before. */
@@ -96,8 +122,9 @@ final class TcpSinkConnection extends ChannelDuplexHandler {
     }
 
     private SocketTimeoutException late() {
-        String awaited = isOpen ? "complete answer" : "greeting";
-        return new SocketTimeoutException("no " + awaited + " within " + timeout.toMillis() + " ms");
+        String missing = isOpen ? "complete answer" : "greeting";
+        String place = answers.isEmpty() ? "" : " to text " + (answers.size() + 1) + " of " + awaited + " of the batch";
+        return new SocketTimeoutException("no " + missing + place + " within " + timeout.toMillis() + " ms");
     }
 
     @Override
@@ -115,19 +142,36 @@ final class TcpSinkConnection extends ChannelDuplexHandler {
                 ctx.close();
                 return;
             }
-            TcpFrameReader.Frame answer = reader.read(part);
-            if (answer != null) {
-                answered();
-                if (part.isReadable()) {
-                    ctx.close();
-                }
-                ctx.fireChannelRead(answer.body());
-            }
+            read(ctx, part);
         } catch (TcpFrameException e) {
             fail(ctx, new IOException("the answer cannot be read: " + e.getMessage(), e));
         } finally {
             part.release();
         }
+    }
+
+    private void read(ChannelHandlerContext ctx, ByteBuf part) throws TcpFrameException {
+        while (part.isReadable()) {
+            TcpFrameReader.Frame answer = reader.read(part);
+            if (answer == null) {
+                return;
+            }
+            reader.release();
+            answers.add(answer.body());
+            if (answers.size() == awaited) {
+                if (part.isReadable()) {
+                    ctx.close();
+                }
+                complete(ctx);
+                return;
+            }
+            setDeadline(ctx);
+        }
+    }
+
+    private void complete(ChannelHandlerContext ctx) {
+        answered();
+        ctx.fireChannelRead(isBatch ? new TcpSinkBatch(answers) : answers.get(0));
     }
 
     @Override
@@ -136,11 +180,11 @@ final class TcpSinkConnection extends ChannelDuplexHandler {
             ctx.fireExceptionCaught(new EOFException("the target closed the connection before it was asked"));
         }
         byte[] whole = deadline == null || !isOpen ? null : reader.wholeJson();
-        if (whole == null) {
+        if (whole == null || answers.size() + 1 < awaited) {
             fail(ctx, new EOFException("the target closed the connection before it answered"));
         } else { // as good as a line end
-            answered();
-            ctx.fireChannelRead(whole);
+            answers.add(whole);
+            complete(ctx);
         }
         ctx.fireChannelInactive();
     }

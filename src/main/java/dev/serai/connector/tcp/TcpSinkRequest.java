@@ -2,14 +2,16 @@ package dev.serai.connector.tcp;
 
 import dev.serai.camel.ledger.ChangeBatch;
 import dev.serai.text.JsonText;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.ValidationException;
 
 /**
- * Turns a delivery into the text that a TCP target gets: the body as it is. For lines, JSON of several lines becomes one: its
+ * Turns a delivery into the text that a TCP target gets, or a batch into a text for each change: the body as it is. For lines, JSON of several lines becomes one: its
  * line ends, which occur only between its parts, become spaces.
  *
  * <p>Threads: safe.
@@ -24,9 +26,21 @@ public final class TcpSinkRequest implements Processor {
 
     @Override
     public void process(Exchange exchange) throws Exception {
-        TcpFraming framing = options.framing();
         Message message = exchange.getMessage();
-        byte[] body = ChangeBatch.body(message);
+        if (!ChangeBatch.isBatch(message)) {
+            message.setBody(text(exchange));
+            return;
+        }
+        List<byte[]> texts = new ArrayList<>();
+        for (Exchange change : ChangeBatch.of(exchange)) {
+            texts.add(text(change));
+        }
+        message.setBody(new TcpSinkBatch(texts));
+    }
+
+    private byte[] text(Exchange exchange) throws Exception {
+        TcpFraming framing = options.framing();
+        byte[] body = ChangeBatch.body(exchange.getMessage());
         if (body.length == 0) {
             throw new ValidationException(
                     exchange, "the change has no body, so there is nothing to send: set one in the route");
@@ -38,13 +52,13 @@ public final class TcpSinkRequest implements Processor {
                             + " can tell: set it to 4");
         }
         if (framing.isLine()) {
-            message.setBody(line(exchange, body));
-        } else if (framing.lengthBytes() == 0 && holds(body, framing.end())) {
+            return line(exchange, body);
+        }
+        if (framing.lengthBytes() == 0 && holds(body, framing.end())) {
             throw new ValidationException(
                     exchange, "the body holds the delimiter: use framing=length, or another delimiter");
-        } else {
-            message.setBody(body);
         }
+        return body;
     }
 
     private static boolean holds(byte[] body, byte[] part) {

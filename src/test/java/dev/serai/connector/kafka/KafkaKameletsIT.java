@@ -22,6 +22,7 @@ import dev.serai.support.RefusingPort;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -451,6 +452,86 @@ class KafkaKameletsIT extends PullSourceContract {
         assertThat(new OutcomeReader(Clock.systemUTC()).of(failed))
                 .isInstanceOfSatisfying(Outcome.Refused.class, refused -> assertThat(refused.error())
                         .contains("1100", "larger than 1048576"));
+    }
+
+    private Exchange change(String key, String id, byte[] body) {
+        Map<String, Object> headers = change();
+        headers.put("CamelLedgerKey", key);
+        headers.put("CamelLedgerId", id);
+        return runner.change(body, headers);
+    }
+
+    @Test
+    void aBatchIsWrittenInItsOrderEachRecordWithItsOwnKeyAndHeaders() throws Exception {
+        start(OUT);
+        List<Exchange> batch = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            batch.add(change("k" + i % 3, "id-" + i, ("v" + i).getBytes(UTF_8)));
+        }
+        Exchange deleted = change("k0", "id-40", new byte[0]);
+        deleted.getMessage().setHeader("CamelLedgerOperation", "delete");
+        batch.add(deleted);
+
+        runner.sendOk("direct:in", batch, Map.of());
+
+        List<ConsumerRecord<byte[], byte[]>> written = broker.read(topic);
+        assertThat(written).hasSize(41);
+        for (int k = 0; k < 3; k++) {
+            String key = "k" + k;
+            List<ConsumerRecord<byte[], byte[]>> ofKey = written.stream()
+                    .filter(record -> new String(record.key(), UTF_8).equals(key))
+                    .toList();
+            List<String> ids = new ArrayList<>();
+            for (int i = k; i < 40; i += 3) {
+                ids.add("id-" + i);
+            }
+            if (k == 0) {
+                ids.add("id-40");
+            }
+            assertThat(ofKey)
+                    .extracting(record -> headers(record).get("Idempotency-Key"))
+                    .containsExactlyElementsOf(ids);
+            assertThat(ofKey).allSatisfy(record -> assertThat(headers(record)).containsEntry("Serai-Key", key));
+            assertThat(ofKey.get(1).value()).isEqualTo(("v" + (k + 3)).getBytes(UTF_8));
+        }
+        assertThat(written).filteredOn(record -> record.value() == null).hasSize(1);
+    }
+
+    @Test
+    void aBatchWithARecordThatIsTooLargeIsRefusedAndItsChangesCanBeSentAgain() throws Exception {
+        start(OUT);
+        List<Exchange> batch = List.of(
+                change("a", "id-1", "v".getBytes(UTF_8)),
+                change("b", "id-2", new byte[1_100_000]),
+                change("c", "id-3", "v".getBytes(UTF_8)));
+
+        Exchange failed = runner.send("direct:in", batch, Map.of());
+
+        assertThat(new OutcomeReader(Clock.systemUTC()).of(failed))
+                .isInstanceOfSatisfying(Outcome.Refused.class, refused -> assertThat(refused.error())
+                        .contains("larger than 1048576"));
+        runner.sendOk("direct:in", List.of(batch.get(0), batch.get(2)), Map.of());
+        assertThat(broker.read(topic))
+                .extracting(record -> headers(record).get("Idempotency-Key"))
+                .contains("id-1", "id-3");
+    }
+
+    @Test
+    void aBatchWithoutABrokerIsUnreachable() throws Exception {
+        try (RefusingPort nobody = new RefusingPort()) {
+            runner.with(
+                            OUT.replace("timeout: 60s", "timeout: 300ms"),
+                            Map.of("brokers", "127.0.0.1:" + nobody.number(), "topic", topic))
+                    .start();
+            List<Exchange> batch = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                batch.add(change("k", "id-" + i, new byte[1]));
+            }
+
+            Exchange failed = runner.send("direct:in", batch, Map.of());
+
+            assertThat(new OutcomeReader(Clock.systemUTC()).of(failed)).isInstanceOf(Outcome.Unreachable.class);
+        }
     }
 
     @Test

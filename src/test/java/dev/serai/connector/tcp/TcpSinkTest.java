@@ -15,9 +15,13 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
@@ -319,5 +323,82 @@ class TcpSinkTest {
         start("");
 
         assertThat(send()).isEqualTo(new Outcome.Delivered(null));
+    }
+
+    // ---- Batches
+
+    private List<Exchange> batch(String... bodies) {
+        return Stream.of(bodies)
+                .map(body -> runner.change(body.getBytes(UTF_8), new HashMap<>(CHANGE)))
+                .toList();
+    }
+
+    @Test
+    void theTextsOfABatchAreSentTogetherAndTheirAnswersBelongToThemInOrder() throws Exception {
+        CountDownLatch allCame = new CountDownLatch(3);
+        try (TcpTarget pipelined = new TcpTarget("line", (frame, socket) -> {
+            allCame.countDown();
+            if (allCame.getCount() == 0) { // one packet with all answers
+                socket.getOutputStream().write("{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n".getBytes(UTF_8));
+            }
+        })) {
+            start(pipelined.port(), "");
+
+            assertThat(send(batch("a", "b", "c"))).isEqualTo(new Outcome.Delivered(null));
+            assertThat(pipelined.frames).containsExactly("a", "b", "c");
+            assertThat(pipelined.connections).hasValue(1);
+        }
+    }
+
+    @Test
+    void aBatchOfWhichOneIsRefusedIsNotDelivered() throws Exception {
+        try (TcpTarget refusing = new TcpTarget(
+                "length",
+                (frame, socket) -> TcpTarget.length(
+                        socket, frame.equals("b") ? "{\"error\":\"not b\",\"permanent\":true}" : "{\"ok\":true}"))) {
+            start(refusing.port(), "framing: length");
+
+            assertThat(send(batch("a", "b", "c")))
+                    .isInstanceOfSatisfying(Outcome.Refused.class, refused -> assertThat(refused.error())
+                            .contains("not b"));
+            assertThat(refusing.frames).containsExactly("a", "b", "c");
+            assertThat(send(batch("a", "c"))).isEqualTo(new Outcome.Delivered(null));
+        }
+    }
+
+    @Test
+    void aBatchThatIsNotAnsweredWholeIsAnOutage() throws Exception {
+        try (TcpTarget half = new TcpTarget("line", (frame, socket) -> {
+            if (frame.equals("a")) {
+                TcpTarget.line(socket, "{\"ok\":true}");
+            } else {
+                socket.close();
+            }
+        })) {
+            start(half.port(), "");
+
+            assertOutage(send(batch("a", "b")), "closed the connection before it answered");
+        }
+    }
+
+    @Test
+    void aBatchWithAMissingAnswerSaysWhichAtTheTimeout() throws Exception {
+        try (TcpTarget silent = new TcpTarget("line", (frame, socket) -> {
+            if (frame.equals("a")) {
+                TcpTarget.line(socket, "{\"ok\":true}");
+            }
+        })) {
+            start(silent.port(), "timeout: 300ms");
+
+            assertOutage(send(batch("a", "b")), "no complete answer to text 2 of 2 of the batch within 300 ms");
+        }
+    }
+
+    @Test
+    void aChangeOfABatchThatCannotBeSentIsRefusedBeforeAnythingIs() throws Exception {
+        start("");
+
+        assertThat(send(batch("a", "two\nlines"))).isInstanceOf(Outcome.Refused.class);
+        assertThat(target.frames).isEmpty();
     }
 }
