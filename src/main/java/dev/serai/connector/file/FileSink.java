@@ -11,16 +11,17 @@ import dev.serai.camel.CheckOnly;
 import dev.serai.camel.LiveCheck;
 import dev.serai.camel.ledger.ChangeBatch;
 import dev.serai.camel.ledger.LedgerConstants;
+import dev.serai.camel.ledger.NotSentException;
+import dev.serai.connector.file.FileSinkPool.OpenFile;
 import dev.serai.connector.record.RecordFormat;
 import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,6 +33,7 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.ValidationException;
 import org.apache.camel.support.service.ServiceSupport;
+import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +45,6 @@ import org.jspecify.annotations.Nullable;
 public final class FileSink extends ServiceSupport implements Processor, CamelContextAware, LiveCheck {
     static final int LINE_BYTES_MAX = 64 << 20;
 
-    private static final int FILES_MAX = 64;
     private static final String NAME = "${header.CamelLedgerFlow}-${date-with-timezone:now:UTC:yyyy-MM-dd}.";
 
     private final CsvMapper csvMapper = CsvMapper.builder()
@@ -52,20 +53,11 @@ public final class FileSink extends ServiceSupport implements Processor, CamelCo
     private final Path directory;
     private final boolean csv;
     private String fileName;
-    private final Map<Path, OpenFile> files = new LinkedHashMap<>(16, 0.75f, true);
     private @Nullable CamelContext context;
+    private FileSinkRotation rotation = FileSinkRotation.NONE;
     private @Nullable FileSinkFolder folder;
+    private volatile @Nullable FileSinkPool pool;
     private volatile @Nullable Expression name;
-
-    /** An open file, and the number of deliveries that are writing to it. */
-    private static final class OpenFile {
-        final FileSinkFile file;
-        int users;
-
-        OpenFile(FileSinkFile file) {
-            this.file = file;
-        }
-    }
 
     /**
      * @param format jsonl or csv
@@ -93,6 +85,7 @@ public final class FileSink extends ServiceSupport implements Processor, CamelCo
     protected void doStart() throws IOException {
         if (!CheckOnly.isIn(context)) {
             folder = new FileSinkFolder(directory);
+            pool = new FileSinkPool(csv, rotation);
         }
     }
 
@@ -103,31 +96,47 @@ public final class FileSink extends ServiceSupport implements Processor, CamelCo
 
     @Override
     protected void doStop() throws IOException {
-        synchronized (files) {
-            for (OpenFile open : files.values()) {
-                open.file.close();
-            }
-            files.clear();
+        FileSinkPool open = pool;
+        pool = null;
+        if (open != null) {
+            open.close();
         }
     }
 
     /** Writes the exchange, or each exchange in the list that is its body. */
     @Override
     public void process(Exchange exchange) throws Exception {
+        FileSinkPool files = pool;
+        if (files == null) {
+            throw new NotSentException("this node stopped before the change was written");
+        }
         List<OpenFile> used = new ArrayList<>();
         Map<OpenFile, Long> ends = new HashMap<>();
         try {
             for (Exchange one : ChangeBatch.of(exchange)) {
-                OpenFile open = open(path(one));
-                used.add(open);
-                ends.put(open, csv ? appendCsv(one, open.file) : open.file.append(line(json(one))));
+                append(one, files, used, ends);
             }
             for (Map.Entry<OpenFile, Long> end : ends.entrySet()) {
-                end.getKey().file.sync(end.getValue());
+                end.getKey().file().sync(end.getValue());
             }
         } finally {
-            used.forEach(this::leave);
+            used.forEach(files::leave);
         }
+    }
+
+    /** In the file of this name; if that is rotated just then, in the next one. */
+    private void append(Exchange change, FileSinkPool files, List<OpenFile> used, Map<OpenFile, Long> ends)
+            throws Exception {
+        Path path = path(change);
+        long end;
+        do {
+            OpenFile open = files.open(path);
+            used.add(open);
+            end = csv ? appendCsv(change, open.file()) : open.file().append(line(json(change)));
+            if (end >= 0) {
+                ends.put(open, end);
+            }
+        } while (end < 0);
     }
 
     // ---- Files
@@ -144,41 +153,6 @@ public final class FileSink extends ServiceSupport implements Processor, CamelCo
             return Objects.requireNonNull(folder, "not started").file(evaluated == null ? "" : evaluated);
         } catch (IllegalArgumentException e) {
             throw new ValidationException(exchange, String.valueOf(e.getMessage()));
-        }
-    }
-
-    private OpenFile open(Path path) throws IOException {
-        synchronized (files) {
-            OpenFile open = files.get(path);
-            if (open != null && open.users == 0 && !open.file.isUsable()) {
-                files.remove(path);
-                open.file.close();
-                open = null;
-            }
-            if (open == null) {
-                open = new OpenFile(new FileSinkFile(path, csv));
-                files.put(path, open);
-                closeUnused();
-            }
-            open.users++;
-            return open;
-        }
-    }
-
-    private void leave(OpenFile open) {
-        synchronized (files) {
-            open.users--;
-        }
-    }
-
-    private void closeUnused() throws IOException {
-        Iterator<OpenFile> eldest = files.values().iterator();
-        while (files.size() > FILES_MAX && eldest.hasNext()) {
-            OpenFile open = eldest.next();
-            if (open.users == 0) {
-                open.file.close();
-                eldest.remove();
-            }
         }
     }
 
@@ -226,7 +200,9 @@ public final class FileSink extends ServiceSupport implements Processor, CamelCo
             if (columns.isEmpty()) {
                 columns = new ArrayList<>();
                 json.fieldNames().forEachRemaining(columns::add);
-                file.append(row(columns), columns);
+                if (!file.append(row(columns), columns)) {
+                    return -1;
+                }
             }
             return file.append(row(cells(exchange, json, columns)));
         }
@@ -253,6 +229,21 @@ public final class FileSink extends ServiceSupport implements Processor, CamelCo
                 .writer(CsvSchema.emptySchema())
                 .writeValueAsString(cells.toArray(new String[0]))
                 .getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** @param rotateBytes how long a file becomes before it is finished and renamed */
+    public void setRotateBytes(@Nullable String rotateBytes) {
+        if (rotateBytes != null && !rotateBytes.isBlank()) {
+            rotation = new FileSinkRotation(Long.parseLong(rotateBytes.strip()), rotation.every());
+        }
+    }
+
+    /** @param rotateEvery the length of the time that the lines of a file are of, like 1h */
+    public void setRotateEvery(@Nullable String rotateEvery) {
+        if (rotateEvery != null && !rotateEvery.isBlank()) {
+            Duration every = Duration.ofMillis(TimeUtils.toMilliSeconds(rotateEvery.strip()));
+            rotation = new FileSinkRotation(rotation.bytesMax(), every);
+        }
     }
 
     /** @param fileName a simple expression; by default the flow and the date in UTC */

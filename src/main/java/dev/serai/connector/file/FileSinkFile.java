@@ -14,8 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -41,6 +43,8 @@ final class FileSinkFile implements Closeable {
     private long written;
     private long synced;
     private boolean failed;
+    private boolean rotated;
+    private Instant lastLine;
     private List<String> columns = List.of();
 
     /** Opens a file of JSON lines or CSV; creates it if it is missing. */
@@ -61,6 +65,7 @@ final class FileSinkFile implements Closeable {
             written = channel.size();
             synced = written;
             channel.position(written);
+            lastLine = attributes().lastModifiedTime().toInstant();
             if (isNew) {
                 syncFolder();
             }
@@ -162,14 +167,17 @@ final class FileSinkFile implements Closeable {
         return columns;
     }
 
-    /** Appends the first line of a CSV file, which names its columns. */
-    synchronized void append(byte[] line, List<String> named) throws IOException {
-        append(line);
+    /** Appends the first line of a CSV file, which names its columns; false if the file was rotated. */
+    synchronized boolean append(byte[] line, List<String> named) throws IOException {
         columns = List.copyOf(named);
+        return append(line) >= 0;
     }
 
-    /** Appends a line and returns the argument for {@link #sync}, which makes it durable. */
+    /** Appends a line and returns the argument for {@link #sync}, which makes it durable; -1 if the file was rotated. */
     synchronized long append(byte[] line) throws IOException {
+        if (rotated) {
+            return -1;
+        }
         if (failed) {
             throw new IOException("an earlier write to " + path + " failed; the file will be opened again");
         }
@@ -183,7 +191,43 @@ final class FileSinkFile implements Closeable {
             throw e;
         }
         written += line.length;
+        lastLine = Instant.now();
         return written;
+    }
+
+    /**
+     * Makes the file durable and renames it, if that is due. Lines that were appended are in it; nothing is appended later.
+     *
+     * <p>A crash before the renaming leaves the file to be rotated when it is opened again; after it, the next line makes a new
+     * file.
+     *
+     * @return whether it was rotated
+     */
+    boolean rotate(FileSinkRotation rotation, Instant now) throws IOException {
+        synchronized (syncing) {
+            synchronized (this) {
+                if (rotated || !rotation.isDue(written, lastLine, now) || !isUsable()) {
+                    return rotated; // a file of this name may be another one by now
+                }
+                force();
+                synced = written;
+                Path target = rotation.target(path, lastLine);
+                Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
+                rotated = true;
+                syncFolder();
+                LOG.debug("{} is finished: {}", path, target);
+                return true;
+            }
+        }
+    }
+
+    private void force() throws IOException {
+        try {
+            channel.force(false);
+        } catch (IOException e) { // it is unknown which bytes are durable
+            fail();
+            throw e;
+        }
     }
 
     private synchronized long written() {
@@ -197,12 +241,7 @@ final class FileSinkFile implements Closeable {
                 return;
             }
             long now = written();
-            try {
-                channel.force(false);
-            } catch (IOException e) { // it is unknown which bytes are durable
-                fail();
-                throw e;
-            }
+            force();
             synced = now;
         }
     }
