@@ -11,6 +11,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
@@ -110,6 +111,9 @@ final class AdminReplies {
         }
         if (cause instanceof LedgerException || cause instanceof StoreException) {
             return Problem.of(503, UNAVAILABLE + line(cause));
+        }
+        if (cause instanceof HttpException refused && refused.getStatusCode() < 500) {
+            return Problem.of(refused.getStatusCode(), explain(refused.getStatusCode()));
         }
         LOG.error("an admin request failed", cause);
         return Problem.of(500, "an error in Serai itself: the log has the details");

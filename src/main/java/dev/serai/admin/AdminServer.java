@@ -1,8 +1,10 @@
 package dev.serai.admin;
 
 import dev.serai.camel.http.ByteBudget;
+import dev.serai.camel.http.RequestRefusal;
 import dev.serai.http.ConnectionLimits;
 import dev.serai.http.Problem;
+import dev.serai.http.RequestSyntax;
 import dev.serai.ledger.Ledger;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -56,6 +58,7 @@ public final class AdminServer implements AutoCloseable {
     private final Router open;
     private final Router guarded;
     private final ConnectionLimits limits;
+    private final TokenGuesses guesses = new TokenGuesses();
     private final HttpServer server;
     private final String host;
     private final int port;
@@ -177,17 +180,26 @@ public final class AdminServer implements AutoCloseable {
         limits.requested(request);
         protect(request.response());
         String path = request.path();
-        if (path != null && HealthApi.PATHS.contains(path)) {
-            open.handle(request);
-        } else if (token.allows(request.headers().getAll(HttpHeaders.AUTHORIZATION))) {
-            guarded.handle(request);
-        } else {
+        boolean isOpen = path != null && HealthApi.PATHS.contains(path);
+        if (!isOpen && !token.allows(request.headers().getAll(HttpHeaders.AUTHORIZATION))) {
             refuse(request);
+            return;
+        }
+        Problem fault = RequestSyntax.fault(request);
+        if (fault != null) {
+            fault.answer().send(request.response());
+        } else {
+            (isOpen ? open : guarded).handle(request);
         }
     }
 
     /** A stranger may finish a small body and read the answer, but not go on sending. */
     private void refuse(HttpServerRequest request) {
+        if (request.headers().contains(HttpHeaders.AUTHORIZATION)
+                && guesses.isTooMany(String.valueOf(request.remoteAddress()))) {
+            vertx.setTimer(REFUSED_MILLIS_MAX, late -> RequestRefusal.close(request, TokenGuesses.TOO_MANY));
+            return;
+        }
         request.response().putHeader("WWW-Authenticate", "Bearer realm=\"serai\"");
         Problem.of(
                         401,

@@ -10,6 +10,7 @@ import dev.serai.camel.http.ByteBudget;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.support.CapturedLog;
 import dev.serai.support.Patience;
 import dev.serai.support.WriterEnding;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -191,6 +192,40 @@ class AdminServerTest {
                         }
                     })
                     .isInstanceOf(IOException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /api/%zz HTTP/1.1\r\nHost: h",
+                "GET /api/changes/% HTTP/1.1\r\nHost: h",
+                "GET /api/changes?key=%zz HTTP/1.1\r\nHost: h",
+                "GET /api/flows HTTP/1.1",
+                "GET /api/flows HTTP/1.0",
+                "GET /api/flows HTTP/1.1\r\nHost: a b/c",
+                "GET /observe/health/live HTTP/1.0",
+            })
+    void aMalformedRequestIsTheSendersFault(String request) throws IOException {
+        try (CapturedLog log = new CapturedLog(AdminReplies.class)) {
+            assertThat(raw(request + "\r\nConnection: close\r\nAuthorization: Bearer " + TOKEN + "\r\n\r\n"))
+                    .containsPattern("^HTTP/1.[01] 400 ")
+                    .contains("application/problem+json");
+            assertThat(log.lines()).isEmpty();
+        }
+    }
+
+    @Test
+    void guessesOfTheTokenAreSlowedDownAndLogged() throws Exception {
+        try (CapturedLog log = new CapturedLog(TokenGuesses.class)) {
+            String guess = "GET /api/flows HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer a-guess\r\n";
+            for (int i = 0; i < 20; i++) {
+                assertThat(raw(guess + "Connection: close\r\n\r\n")).startsWith("HTTP/1.1 401 ");
+            }
+            assertThat(raw(guess + "\r\n")).startsWith("HTTP/1.1 429 ").containsIgnoringCase("retry-after: 60");
+
+            assertThat(get("/api/flows").statusCode()).isEqualTo(200);
+            assertThat(log.lines()).hasSize(2);
         }
     }
 

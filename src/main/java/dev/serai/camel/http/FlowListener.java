@@ -2,6 +2,7 @@ package dev.serai.camel.http;
 
 import dev.serai.http.ConnectionLimits;
 import dev.serai.http.Problem;
+import dev.serai.http.RequestSyntax;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -88,6 +89,11 @@ final class FlowListener extends AbstractVerticle {
         Handler<HttpServerRequest> ours = mounts.find(request);
         if (ours != null) {
             ours.handle(request);
+            return;
+        }
+        Problem fault = RequestSyntax.fault(request);
+        if (fault != null) {
+            RequestRefusal.close(request, fault);
         } else {
             routes.handle(request);
         }

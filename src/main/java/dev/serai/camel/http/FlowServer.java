@@ -234,7 +234,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
     }
 
     private void problem(RoutingContext context) {
-        int status = context.statusCode();
+        int status = Math.max(400, context.statusCode());
         Problem problem =
                 switch (status) {
                     case 404 -> notFound(context.request());

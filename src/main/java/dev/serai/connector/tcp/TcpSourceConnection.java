@@ -34,9 +34,6 @@ import org.slf4j.LoggerFactory;
 final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(TcpSourceConnection.class);
 
-    private static final long CHECKS_PER_TIMEOUT = 4;
-    private static final long CHECK_MILLIS_MAX = 1_000;
-
     private final TcpSourceServer port;
     private final Channel channel;
     private final TcpFrameReader reader;
@@ -74,10 +71,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        TcpSourceOptions options = port.options();
-        long timeout = Math.min(
-                options.frameTimeout().toMillis(), options.idleTimeout().toMillis());
-        long every = Math.max(1, Math.min(CHECK_MILLIS_MAX, timeout / CHECKS_PER_TIMEOUT));
+        long every = port.options().checkMillis();
         checks = channel.eventLoop().scheduleWithFixedDelay(this::check, every, every, TimeUnit.MILLISECONDS);
     }
 
@@ -261,7 +255,8 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
             channel.close();
         } else if (state == TcpState.OPEN && reading && reader.isMidFrame() && now - frameSince > frameNanos) {
             refuse(TcpProblem.tooSlow(options.frameTimeout(), options.framing()));
-        } else if (silent || (owed.isEmpty() && now - activeAt > options.idleTimeout().toNanos())) {
+        } else if (silent
+                || (owed.isEmpty() && now - activeAt > options.idleTimeout().toNanos())) {
             channel.close(); // a message would be taken for the answer to the next frame
         }
     }

@@ -20,6 +20,9 @@ public final class TcpSourceOptions extends ServerInitializerFactory {
     /** A receipt in which the id is a hash takes about half of it. */
     private static final int ANSWER_BYTES_MIN = 512;
 
+    private static final long CHECKS_PER_TIMEOUT = 4;
+    private static final long CHECK_MILLIS_MAX = 1_000;
+
     private final TcpTls certificates = new TcpTls();
     private String framing = "line";
     private @Nullable String delimiter;
@@ -116,6 +119,12 @@ public final class TcpSourceOptions extends ServerInitializerFactory {
 
     int connectionsMax() {
         return connections;
+    }
+
+    /** How often a connection looks whether its peer is late. */
+    long checkMillis() {
+        long timeout = Math.min(frameTimeout.toMillis(), idleTimeout.toMillis());
+        return Math.max(1, Math.min(CHECK_MILLIS_MAX, timeout / CHECKS_PER_TIMEOUT));
     }
 
     Duration frameTimeout() {

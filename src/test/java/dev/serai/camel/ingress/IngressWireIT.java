@@ -99,6 +99,29 @@ class IngressWireIT {
         assertThat(edge.got).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /%zz HTTP/1.1\r\nHost: h",
+                "GET /theirs?a=%zz HTTP/1.1\r\nHost: h",
+                "GET /theirs HTTP/1.0",
+                "GET /theirs HTTP/1.1",
+                "GET /theirs HTTP/1.1\r\nHost: a b/c",
+            })
+    void aMalformedRequestForThePlatformHttpRoutesIsTheSendersFault(String request) throws Exception {
+        edge.start(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("platform-http:/theirs").process(edge::record);
+            }
+        });
+
+        assertThat(edge.raw(request + "\r\nConnection: close\r\n\r\n"))
+                .containsPattern("^HTTP/1.[01] 400 ")
+                .contains("application/problem+json");
+        assertThat(edge.got).isEmpty();
+    }
+
     @Test
     void headersAndRequestLinesAreLimited() throws Exception {
         serve("ingress:x");
