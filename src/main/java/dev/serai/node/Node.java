@@ -57,7 +57,6 @@ public final class Node implements AutoCloseable {
     private static final int LEDGER_THREADS = 4;
 
     private final Settings settings;
-    private final List<Path> routeFiles;
     private final Main camel = new Main();
     private final SeraiKamelets kamelets = new SeraiKamelets();
     private final ScheduleComponent schedules;
@@ -79,8 +78,8 @@ public final class Node implements AutoCloseable {
 
     /** @param routeFiles loaded instead of what the options name */
     public Node(RunOptions options, Settings settings, List<Path> routeFiles) {
+        RouteFiles.refuseLarge(routeFiles);
         this.settings = settings;
-        this.routeFiles = routeFiles;
         this.schedules = new ScheduleComponent(settings);
         this.adminPort = new AdminPort(settings);
         this.ledgerUrl = settings.get("camel.component.ledger.url");
@@ -235,7 +234,6 @@ public final class Node implements AutoCloseable {
     }
 
     private void refuseBadRoutes() {
-        RouteFiles.refuseEmpty(routeFiles, RouteModel.model(context()));
         RouteRules.refuse(context());
     }
 

@@ -7,13 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.apache.camel.model.Model;
-import org.apache.camel.spi.ResourceAware;
 
 /** Finds the route files that globs name. */
 public final class RouteFiles {
@@ -22,7 +19,20 @@ public final class RouteFiles {
 
     private static final Set<String> ENDINGS = Set.of(".yaml", ".yml", ".xml");
 
+    /** A parser takes many times the bytes of a file. */
+    public static final long BYTES_MAX = 4 << 20;
+
     private RouteFiles() {}
+
+    /** Throws {@link ConfigurationException} for a file that is too large to be read. */
+    static void refuseLarge(List<Path> files) {
+        for (Path file : files) {
+            if (file.toFile().length() > BYTES_MAX) {
+                throw new ConfigurationException(
+                        file + ": is larger than " + (BYTES_MAX >> 20) + " MiB; is it a file of routes?");
+            }
+        }
+    }
 
     /** Like {@link #find}, but without complaint when a glob matches none. */
     public static List<Path> findAny(List<String> globs) {
@@ -44,25 +54,6 @@ public final class RouteFiles {
             files.addAll(found);
         }
         return files;
-    }
-
-    /** Throws {@link ConfigurationException} for a file from which Camel has read nothing. */
-    static void refuseEmpty(List<Path> files, Model model) {
-        List<ResourceAware> all = new ArrayList<>(model.getRouteDefinitions());
-        all.addAll(model.getRouteTemplateDefinitions());
-        all.addAll(model.getRestDefinitions());
-        all.addAll(model.getRouteConfigurationDefinitions());
-        Set<String> read = new HashSet<>();
-        for (ResourceAware one : all) {
-            if (one.getResource() != null) {
-                read.add(one.getResource().getLocation());
-            }
-        }
-        for (Path file : files) {
-            if (!read.contains("file:" + file)) {
-                throw new ConfigurationException(file + ": contains no route");
-            }
-        }
     }
 
     private static Set<Path> matching(String glob) {

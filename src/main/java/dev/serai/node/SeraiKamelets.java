@@ -1,5 +1,7 @@
 package dev.serai.node;
 
+import dev.serai.node.route.KameletOptions;
+import dev.serai.node.route.RouteModel;
 import java.net.URISyntaxException;
 import java.util.HashMap;
 import java.util.Map;
@@ -97,6 +99,8 @@ public final class SeraiKamelets extends KameletComponent implements EndpointUri
         }
         Object timeout = parameters.get(TIMEOUT);
         Endpoint endpoint = super.createEndpoint(uri, remaining, parameters);
+        // Before any route starts: a misspelt parameter may leave a port open to everybody.
+        KameletOptions.refuseUnknown(RouteModel.model(getCamelContext()));
         if (timeout != null && endpoint instanceof KameletEndpoint kamelet) {
             Map<String, Object> properties = new HashMap<>(kamelet.getKameletProperties());
             properties.put(TIMEOUT, timeout);

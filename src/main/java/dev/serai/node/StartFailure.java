@@ -43,6 +43,9 @@ public record StartFailure(int exitCode, String message) {
     private static final Pattern FILE_AND_LINE = Pattern.compile("in file:(\\S+?), line (\\d+)");
     private static final Pattern TEMPLATE = Pattern.compile("(?:from template: |Kamelet with id )(\\S+)");
     private static final Pattern NO_COMPONENT = Pattern.compile("No endpoint could be found for: ([^:]+):");
+    /** What follows may contain a secret that stands beside the missing property. */
+    private static final Pattern PROPERTY_BESIDE = Pattern.compile("(?s)( not found in properties) from text: .*");
+
     private static final Pattern MISSING_PARAMETERS =
             Pattern.compile("the following mandatory parameters must be provided: (.*)");
 
@@ -197,10 +200,14 @@ public record StartFailure(int exitCode, String message) {
                 .replaceFirst("^Resource is empty: file:(\\S+)$", "$1: is empty");
     }
 
+    private static @Nullable String withoutSecrets(@Nullable String message) {
+        return message == null ? null : PROPERTY_BESIDE.matcher(message).replaceFirst("$1");
+    }
+
     /** The message without the parsers' pictures of the source, in one line. */
     private static String oneLine(Throwable failure) {
         boolean onlyNamesClass = failure instanceof LinkageError || failure instanceof ClassNotFoundException;
-        String message = onlyNamesClass ? failure.toString() : failure.getMessage();
+        String message = onlyNamesClass ? failure.toString() : withoutSecrets(failure.getMessage());
         if (message == null || message.isBlank()) {
             return failure.getClass().getSimpleName();
         }

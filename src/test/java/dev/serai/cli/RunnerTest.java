@@ -140,6 +140,31 @@ class RunnerTest {
     }
 
     @Test
+    void aMissingPropertyIsNamedWithoutTheSecretThatStandsBesideIt() throws Exception {
+        replace("path: /hooks/orders", "path: /hooks/orders, secret: \"hunter2 {{orders.secret.end}}\"");
+        assertThat(refused(CONFIGURATION, Map.of()))
+                .containsPattern("orders\\.camel\\.yaml:\\d+")
+                .contains("orders.secret.end")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void aTimeoutThatTheKameletDoesNotHaveIsRefused() throws Exception {
+        replace("path: /hooks/orders", "path: /hooks/orders, timeout: 5s");
+        assertThat(refused(CONFIGURATION, Map.of()))
+                .containsPattern("orders\\.camel\\.yaml:\\d+")
+                .contains("webhook-source has no parameter timeout");
+    }
+
+    @Test
+    void aFileThatIsTooLargeForRoutesIsNamed() throws Exception {
+        try (RandomAccessFile file = new RandomAccessFile(routes.toFile(), "rw")) {
+            file.setLength(200L << 20); // sparse
+        }
+        assertThat(refused(CONFIGURATION, Map.of())).contains("orders.camel.yaml: is larger than 4 MiB");
+    }
+
+    @Test
     void aMissingPropertyIsNamedWithFileAndLine() throws Exception {
         replace("path: /hooks/orders", "path: \"{{orders.path}}\"");
         assertThat(refused(CONFIGURATION, Map.of()))
@@ -160,7 +185,7 @@ class RunnerTest {
         replace("path: /hooks/orders", "path: /hooks/orders, schem: hmac");
         assertThat(refused(CONFIGURATION, Map.of()))
                 .containsPattern("orders\\.camel\\.yaml:\\d+")
-                .contains("webhook-source has no parameter schem", "scheme");
+                .contains("webhook-source has no parameter schem, perhaps scheme is meant");
     }
 
     @Test

@@ -215,7 +215,9 @@ public final class RouteReload implements AutoCloseable {
             out.println("removed " + file + ": " + String.join(", ", ids) + "; targets keep their place in the ledger");
         } else {
             running.put(file, content);
-            out.println((before == null ? "loaded " : "reloaded ") + file + ": " + String.join(", ", live.idsOf(file)));
+            Set<String> now = live.idsOf(file);
+            out.println((before == null ? "loaded " : "reloaded ") + file + ": "
+                    + (now.isEmpty() ? "no route" : String.join(", ", now)));
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.serai.node.reload;
 
+import dev.serai.node.RouteFiles;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -104,7 +106,10 @@ final class WatchedFiles {
     /** Empty if it was removed in the meantime; the next look finds that. */
     private static Optional<byte[]> read(Path file) {
         try {
-            return Optional.of(Files.readAllBytes(file));
+            // What is larger is refused when it is loaded.
+            try (InputStream in = Files.newInputStream(file)) {
+                return Optional.of(in.readNBytes((int) RouteFiles.BYTES_MAX + 1));
+            }
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {

@@ -1,6 +1,8 @@
 package dev.serai.node.route;
 
 import java.net.URISyntaxException;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -19,14 +21,17 @@ import org.jspecify.annotations.Nullable;
  * Refuses Kamelet parameters that the Kamelet does not have. Camel ignores them, and a misspelt {@code scheme} would leave a
  * webhook open to everybody.
  */
-final class KameletOptions {
+public final class KameletOptions {
     private static final String KAMELET = "kamelet:";
+    /** Camel's own, which {@link dev.serai.node.SeraiKamelets} passes on as the Kamelet's. */
+    private static final String TIMEOUT = "timeout";
+
     private static final Set<String> CAMELS_OWN = new KameletEndpointUriFactory().propertyNames();
 
     private KameletOptions() {}
 
-    /** Looks at every route that was loaded; throws {@link ConfigurationException} with file, line and name. */
-    static void refuseUnknown(Model model) {
+    /** Looks at every route that was loaded, and whose Kamelets were; throws {@link ConfigurationException} with file, line and name. */
+    public static void refuseUnknown(Model model) {
         for (RouteDefinition route : model.getRouteDefinitions()) {
             refuseUnknown(model, route.getInput(), route.getInput().getEndpointUri());
             for (ProcessorDefinition<?> step : RouteModel.steps(route)) {
@@ -53,13 +58,39 @@ final class KameletOptions {
             }
         }
         for (String given : parameters(uri).keySet()) {
-            if (!known.contains(given) && !CAMELS_OWN.contains(given)) {
+            if (!known.contains(given) && (!CAMELS_OWN.contains(given) || given.equals(TIMEOUT))) {
                 String place = RouteModel.placeOf(node);
                 throw new ConfigurationException((place == null ? "" : place + ": ") + "the Kamelet " + name
-                        + " has no parameter " + given + ": it takes "
+                        + " has no parameter " + given + nearest(given, known) + ": it takes "
                         + (known.isEmpty() ? "none" : String.join(", ", known)));
             }
         }
+    }
+
+    /** The name that was probably meant, if there is one. */
+    private static String nearest(String given, Set<String> known) {
+        return known.stream()
+                .min(Comparator.comparingInt(name -> distance(given, name)))
+                .filter(name -> distance(given, name) <= Math.max(2, given.length() / 3))
+                .map(name -> ", perhaps " + name + " is meant")
+                .orElse("");
+    }
+
+    /** How many letters have to be inserted, removed or replaced (Levenshtein), upper and lower case being the same. */
+    private static int distance(String from, String to) {
+        int[] row = new int[to.length() + 1];
+        Arrays.setAll(row, i -> i);
+        for (int i = 1; i <= from.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= to.length(); j++) {
+                boolean same = Character.toLowerCase(from.charAt(i - 1)) == Character.toLowerCase(to.charAt(j - 1));
+                int replaced = diagonal + (same ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j - 1], row[j]));
+            }
+        }
+        return row[to.length()];
     }
 
     private static Map<String, Object> parameters(String uri) {

@@ -15,6 +15,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -260,11 +261,30 @@ class ReloadIT {
         expectRefused(ORDERS.replace("key:", "kee:"), "kee");
         expectRefused(ORDERS.replace("target: shop, ", ""), "target");
         expectRefused(ORDERS.replace("${jq(.key)}", "${jq(.key"), "orders.camel.yaml:");
-        expectRefused("- beans: []\n", "contains no route");
         assertThat(said(out)).isEmpty();
 
         save(orders, ORDERS.replace("}}/orders", "}}/repaired"));
         assertThat(said(out)).hasSize(1);
+        expectDelivers("repaired-1");
+    }
+
+    @Test
+    void aFileWithoutRoutesIsLoaded() throws Exception {
+        save(routes.resolve("beans.camel.yaml"), "- beans:\n    - { name: names, type: java.util.ArrayList }\n");
+
+        assertThat(said(err)).isEmpty();
+        assertThat(said(out)).singleElement().asString().endsWith("beans.camel.yaml: no route");
+    }
+
+    @Test
+    void aFileThatIsTooLargeIsNamedAndTheNextSaveIsTaken() throws Exception {
+        try (RandomAccessFile large = new RandomAccessFile(orders.toFile(), "rw")) {
+            large.setLength(200L << 20); // sparse
+        }
+        twoLooks();
+        assertThat(said(err)).singleElement().asString().contains("orders.camel.yaml: is larger than 4 MiB");
+
+        save(orders, ORDERS.replace("}}/orders", "}}/repaired"));
         expectDelivers("repaired-1");
     }
 
