@@ -79,7 +79,7 @@ final class AdminClient {
         HttpResponse<String> response = send(request(method, path, body));
         int status = response.statusCode();
         if (status >= 200 && status < 300) {
-            return new NodeAnswer(response.body(), parse(response));
+            return new NodeAnswer(TerminalText.json(response.body()), parse(response));
         }
         throw refused(status, response);
     }

@@ -5,6 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 /**
  * A node's answer.
  *
- * @param text the JSON as it came
+ * @param text the JSON, fit for a terminal
  */
 record NodeAnswer(String text, JsonNode node) {}

@@ -17,6 +17,22 @@ final class TerminalText {
         return String.join("\n", text.lines().map(TerminalText::clean).toList());
     }
 
+    /** JSON text with the same meaning, in which such characters are escaped. */
+    static String json(String text) {
+        StringBuilder clean = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> {
+            boolean isLayout = c == '\n' || c == '\r' || c == '\t';
+            if (isLayout || !LogText.isUnsafe(c)) {
+                clean.appendCodePoint(c);
+            } else {
+                for (char half : Character.toChars(c)) {
+                    clean.append(String.format("\\u%04x", (int) half));
+                }
+            }
+        });
+        return clean.toString();
+    }
+
     /** A JSON value as it is shown; null as a dash. */
     static String of(JsonNode value) {
         return value.isNull() || value.isMissingNode() ? "-" : clean(value.asText());

@@ -57,16 +57,23 @@ final class LineFormatter extends Formatter {
     }
 
     private static void appendClean(StringBuilder line, String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
+        text.codePoints().forEach(c -> {
             if (c == '\n') {
                 line.append("\\n");
             } else if (c == '\r') {
                 line.append("\\r");
             } else {
-                line.append(Character.isISOControl(c) ? '?' : c);
+                line.appendCodePoint(isUnsafe(c) ? '?' : c);
             }
-        }
+        });
+    }
+
+    /** Controls a terminal, ends a line or changes the direction of text. */
+    private static boolean isUnsafe(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
+            default -> false;
+        };
     }
 
     private static String stack(Throwable thrown) {

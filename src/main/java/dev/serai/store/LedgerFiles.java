@@ -119,7 +119,7 @@ public final class LedgerFiles {
         }
     }
 
-    private static void copy(Path ledger, Path part) throws SQLException {
+    private static void copy(Path ledger, Path part) throws IOException, SQLException {
         try (Connection connection = reader(ledger);
                 Statement statement = connection.createStatement()) {
             try (ResultSet rows = statement.executeQuery("PRAGMA auto_vacuum")) {
@@ -128,6 +128,7 @@ public final class LedgerFiles {
                     statement.execute("PRAGMA auto_vacuum=" + SqliteDatabase.INCREMENTAL);
                 }
             }
+            OwnerOnly.createFile(part);
             statement.execute("VACUUM INTO '" + part.toString().replace("'", "''") + "'");
         }
         try (Connection copy = DriverManager.getConnection("jdbc:sqlite:" + part);

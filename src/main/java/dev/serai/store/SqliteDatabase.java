@@ -50,6 +50,7 @@ final class SqliteDatabase implements AutoCloseable {
         createFolder();
         lock();
         try {
+            List.of(lockFile(), file, sibling("-wal"), sibling("-shm")).forEach(OwnerOnly::restrict);
             if (Files.exists(file)) {
                 return new SqliteCheck(file, migrations).refuseUnlessSound();
             }
@@ -191,7 +192,7 @@ final class SqliteDatabase implements AutoCloseable {
     private void createFolder() {
         Path folder = folder();
         try {
-            Files.createDirectories(folder);
+            OwnerOnly.createFolders(folder);
         } catch (FileAlreadyExistsException e) {
             throw new StoreOpenException(
                     OpenProblem.UNWRITABLE,
@@ -219,6 +220,7 @@ final class SqliteDatabase implements AutoCloseable {
             Files.deleteIfExists(sibling(".new-journal"));
             Files.deleteIfExists(sibling(".new-wal"));
             Files.deleteIfExists(sibling(".new-shm"));
+            OwnerOnly.createFile(made);
             fill(made);
             sync(made, StandardOpenOption.WRITE);
             move(made);

@@ -67,7 +67,7 @@ public final class LogText {
     }
 
     /** Control, formatting and unpaired characters, and those that no font has. */
-    private static boolean isUnsafe(int c) {
+    public static boolean isUnsafe(int c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL,
                     Character.FORMAT,

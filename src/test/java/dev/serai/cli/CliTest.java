@@ -113,6 +113,18 @@ class CliTest {
     }
 
     @Test
+    void jsonCanNeitherControlATerminalNorTurnTextAround() throws Exception {
+        String key = "a\u202eb\u2028c\u0085d\u009be\ud83d\ude00f\udb40\udc41g";
+        answers.put("GET /api/flows", "[{\"flow\":\"" + key + "\"}]");
+
+        assertThat(ask("status", "--json")).isZero();
+
+        assertThat(out.toString())
+                .contains("a\\u202eb\\u2028c\\u0085d\\u009be\ud83d\ude00f\\udb40\\udc41g")
+                .doesNotContain("\u202e", "\u2028", "\u0085", "\u009b");
+    }
+
+    @Test
     void traceShowsTheHistoryInOrderOfTime() {
         answers.put("GET /api/changes?key=A%2F1%20%40&limit=20", "[{\"flow\":\"orders\",\"sequence\":17}]");
         answers.put("GET /api/changes/orders/17", CHANGE);

@@ -29,6 +29,8 @@ class LineFormatterTest {
     void textFromOutsideCannotForgeALineOrControlATerminal() {
         assertThat(line(Level.INFO, "a\r\nb\u001b[31m\u0085c\td é {0}", null))
                 .endsWith("Thing  a\\r\\nb?[31m?c?d é {0}\n");
+        assertThat(line(Level.INFO, "a\u2028b\u2029c\u202ed\u2066e\u009bf\ud83d\ude00g", null))
+                .endsWith("Thing  a?b?c?d?e?f\ud83d\ude00g\n");
     }
 
     @Test

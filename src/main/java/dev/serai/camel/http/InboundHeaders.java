@@ -1,6 +1,7 @@
 package dev.serai.camel.http;
 
 import dev.serai.camel.ledger.SteeringHeaders;
+import dev.serai.text.SecretHeaders;
 import io.vertx.core.MultiMap;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,8 @@ import java.util.Set;
  * must not steer routes (for example CVE-2026-49098).
  *
  * <p>Always allowed: {@code Content-Type}, {@code webhook-*}, and {@code X-*} except {@code X-Forwarded-*}. An endpoint
- * may add names and {@code prefix*}; {@code User-Agent}, for example, must be named. Never allowed: {@code Camel*},
+ * may add names and {@code prefix*}; {@code User-Agent}, for example, must be named, and so must what carries a secret by its
+ * name ({@link SecretHeaders}), since all that reaches the ledger is kept and shown. Never allowed: {@code Camel*},
  * {@code kafka.*}, {@code Long-Running-Action}, credentials, {@code Host} and what belongs to the connection.
  *
  * <p>Threads: safe.
@@ -92,7 +94,7 @@ public final class InboundHeaders {
         }
         for (String prefix : prefixes) {
             if (startsWith(name, prefix)) {
-                return (forwarded || !startsWith(name, FORWARDED)) && !never(name);
+                return (forwarded || !startsWith(name, FORWARDED)) && !never(name) && !SecretHeaders.includes(name);
             }
         }
         return false;

@@ -115,7 +115,7 @@ final class HttpSinkDelivery {
         HttpAnswerWriter.called(exchange);
         if (!isDelivered) {
             String url = sink.address().url(message.target());
-            exchange.setException(answer.failure(url, judgement, sink.address().hasKey()));
+            exchange.setException(answer.failure(url, judgement, sink.address().hasKey(), message.secrets()));
         }
         over.run();
     }

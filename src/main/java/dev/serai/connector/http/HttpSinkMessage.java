@@ -2,7 +2,10 @@ package dev.serai.connector.http;
 
 import dev.serai.connector.http.token.AccessToken;
 import dev.serai.connector.http.token.TokenPlace;
+import dev.serai.text.SecretHeaders;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +17,27 @@ import org.jspecify.annotations.Nullable;
  * @param body null if the request has none
  */
 record HttpSinkMessage(String method, String target, Map<String, String> headers, byte @Nullable [] body) {
+    private static final int SECRET_CHARS_MIN = 6;
 
     /** For this path and query. */
     HttpSinkMessage to(String otherTarget) {
         return new HttpSinkMessage(method, otherTarget, headers, body);
+    }
+
+    /** What of its headers must not be shown, should the target repeat it in its answer: the longest first. */
+    List<String> secrets() {
+        List<String> secrets = new ArrayList<>();
+        headers.forEach((name, value) -> {
+            if (SecretHeaders.includes(name)) {
+                secrets.add(value);
+                String bare = value.substring(value.lastIndexOf(' ') + 1); // behind Bearer or Basic
+                if (bare.length() >= SECRET_CHARS_MIN) {
+                    secrets.add(bare);
+                }
+            }
+        });
+        secrets.removeIf(String::isBlank);
+        return secrets;
     }
 
     /** With this access token at its place, instead of what is there. */

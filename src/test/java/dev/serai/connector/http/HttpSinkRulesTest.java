@@ -334,6 +334,20 @@ class HttpSinkRulesTest {
     }
 
     @Test
+    void aTargetThatRepeatsACredentialDoesNotMakeItVisible() throws Exception {
+        answers = asked -> new Answer(
+                403,
+                Map.of("X-Echo", asked.headers().get("x-api-key")),
+                "wrong: " + asked.headers().get("authorization")
+                        + asked.headers().get("x-api-key") + " of "
+                        + asked.headers().get("x-shop"));
+
+        Outcome outcome = outcome("headers: 'Authorization=Bearer canary-1,X-Api-Key=canary-2,X-Shop=seven'");
+
+        assertThat(outcome.toString()).contains("wrong: ", " of seven").doesNotContain("canary");
+    }
+
+    @Test
     void aTokenThatThePlatformCallsExpiredIsRenewedAtOnce() throws Exception {
         List<String> tokens = List.of("first", "second");
         answers = asked -> {

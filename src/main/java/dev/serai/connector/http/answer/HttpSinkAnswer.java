@@ -1,8 +1,10 @@
 package dev.serai.connector.http.answer;
 
+import dev.serai.text.SecretHeaders;
 import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -45,12 +47,15 @@ public record HttpSinkAnswer(
      *
      * @param judgement null if the status decides
      * @param isOfRecord whether the address named the record
+     * @param secrets of the request, which a target may repeat: they are masked
      */
     public HttpSinkAnswerException failure(
-            String url, HttpSinkRules.@Nullable Judgement judgement, boolean isOfRecord) {
+            String url, HttpSinkRules.@Nullable Judgement judgement, boolean isOfRecord, List<String> secrets) {
         Map<String, String> copy = new LinkedHashMap<>();
-        headers.forEach(header -> copy.put(header.getKey(), header.getValue()));
+        headers.forEach(header -> copy.put(header.getKey(), SecretHeaders.masked(header.getValue(), secrets)));
         String text = body == null ? cut : new String(body, StandardCharsets.UTF_8);
-        return new HttpSinkAnswerException(url, this, copy, text, judgement, isOfRecord);
+        String shown = text == null ? null : SecretHeaders.masked(text, secrets);
+        HttpSinkAnswer masked = new HttpSinkAnswer(status, SecretHeaders.masked(reason, secrets), headers, body, cut);
+        return new HttpSinkAnswerException(url, masked, copy, shown, judgement, isOfRecord);
     }
 }
