@@ -8,6 +8,7 @@ import dev.serai.camel.http.CalledStatus;
 import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.camel.http.LimitedHttpComponent;
+import dev.serai.camel.http.RequestHeaders;
 import dev.serai.camel.http.StatusLinks;
 import dev.serai.camel.ledger.LedgerComponent;
 import dev.serai.ledger.Ledger;
@@ -106,6 +107,7 @@ public final class Node implements AutoCloseable {
         camel.bind("http", new LimitedHttpComponent());
         camel.bind("https", new LimitedHttpComponent());
         camel.bind("calledStatus", new CalledStatus());
+        camel.bind("requestHeaders", new RequestHeaders());
         camel.bind("meters", adminPort.registry());
         camel.addMainListener(new MainListenerSupport() {
             /** Before the routes are read: a strategy sees only those that are added after it. */

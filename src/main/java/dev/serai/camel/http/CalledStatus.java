@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Marks the status that another server answered a step of a route, so that {@link HttpAnswerWriter} does not take it, and with it
- * what that server sent, for the route's own answer.
+ * what that server sent, for the route's own answer; and keeps {@link RequestHeaders} from the call.
  *
  * <p>Threads: safe.
  */
@@ -45,7 +45,9 @@ public final class CalledStatus implements InterceptStrategy {
         @Override
         public boolean process(Exchange exchange, AsyncCallback callback) {
             Object before = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE);
+            Runnable putBack = RequestHeaders.hide(exchange);
             return super.process(exchange, doneSync -> {
+                putBack.run();
                 if (exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE) != before) {
                     HttpAnswerWriter.called(exchange);
                 }

@@ -165,6 +165,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false)));
         Router routes = Router.router(fresh);
+        routes.route().handler(new RouterEdge(getCamelContext(), settings.bodyBytesMax()));
         ROUTER_STATUSES.forEach(status -> routes.errorHandler(status, this::problem));
         vertx = fresh;
         router = routes;

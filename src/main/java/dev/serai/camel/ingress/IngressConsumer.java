@@ -13,6 +13,7 @@ import dev.serai.camel.http.InboundHeaders;
 import dev.serai.camel.http.PathTable;
 import dev.serai.camel.http.ProblemReader;
 import dev.serai.camel.http.PushCount;
+import dev.serai.camel.http.RequestHeaders;
 import dev.serai.camel.http.RequestRefusal;
 import dev.serai.http.HttpAnswer;
 import dev.serai.http.Problem;
@@ -198,6 +199,7 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
         exchange.setPattern(ExchangePattern.InOut);
         try {
             fill(exchange.getIn(), arrival);
+            RequestHeaders.note(exchange);
             createUoW(exchange);
         } catch (Exception e) {
             finish(arrival, exchange, answers.failed(exchange, e));

@@ -4,6 +4,7 @@ import dev.serai.camel.http.CalledStatus;
 import dev.serai.camel.http.FailedStep;
 import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.FlowServerSettings;
+import dev.serai.camel.http.RequestHeaders;
 import dev.serai.support.Patience;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,6 +44,7 @@ public final class Edge implements AutoCloseable {
         DefaultErrorHandlerDefinition errors = new DefaultErrorHandlerDefinition();
         FailedStep.noteIn(errors);
         context.getCamelContextExtension().setErrorHandlerFactory(errors);
+        context.addRoutePolicyFactory(new RequestHeaders());
         context.addRoutes(routes);
         context.start();
         return this;

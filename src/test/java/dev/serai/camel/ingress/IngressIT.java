@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.serai.camel.http.ByteBudget;
 import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.camel.http.HttpProblem;
 import dev.serai.http.Problem;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.support.Patience;
+import dev.serai.support.RemoteSide;
 import java.io.ByteArrayInputStream;
 import java.net.BindException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -267,6 +269,8 @@ class IngressIT {
                 X-Forwarded-For: 1.2.3.4\r
                 User-Agent: u\r
                 Accept: */*\r
+                X-Api-Key: secret\r
+                X-Auth-Token: secret\r
                 x-one: a\r
                 X-One: b\r
                 Webhook-Id: w\r
@@ -393,6 +397,47 @@ class IngressIT {
         assertThat(edge.post("/theirs", "you").body()).isEqualTo("hello you");
         assertThat(edge.post("/ours", "x").statusCode()).isEqualTo(204);
         assertProblem(edge.post("/theirs", "a".repeat((1 << 20) + 1)), 413);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/ours", "/theirs"})
+    void theAddressOfARequestIsNotThatOfTheServerThatItsRouteCalls(String path) throws Exception {
+        try (RemoteSide called = new RemoteSide(asked -> RemoteSide.Answer.status(200))) {
+            edge.start(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("ingress:ours").to(called.url("/in?own=1")).process(edge::record);
+                    from("platform-http:/theirs").to(called.url("/in?own=1")).process(edge::record);
+                }
+            });
+
+            edge.send(edge.to(path + "?evil=2&kafka.OVERRIDE_TOPIC=t&CamelHttpUri=http://127.0.0.1:1/")
+                    .header("CamelHttpUri", "http://127.0.0.1:1/")
+                    .header("CamelHttpQuery", "evil=3")
+                    .POST(BodyPublishers.ofString("{}")));
+
+            assertThat(called.asked).hasSize(1);
+            assertThat(called.asked.get(0).path()).isEqualTo("/in");
+            assertThat(called.asked.get(0).query()).isEqualTo("own=1");
+            assertThat(edge.got.get(0).headers()).doesNotContainKey("kafka.OVERRIDE_TOPIC");
+            assertThat(edge.got.get(0).headers().get("CamelHttpQuery").toString())
+                    .startsWith("evil=2");
+        }
+    }
+
+    @Test
+    void theBodiesOfPlatformHttpRoutesAreCountedBeforeTheyAreRead() throws Exception {
+        edge.context.getRegistry().bind("byteBudget", new ByteBudget(1_000));
+        edge.start(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("platform-http:/theirs").setBody(constant("done"));
+            }
+        });
+
+        assertThat(edge.post("/theirs", "a".repeat(1_000)).body()).isEqualTo("done");
+        assertProblem(edge.post("/theirs", "a".repeat(1_001)), 503);
+        assertThat(edge.post("/theirs", "a".repeat(1_000)).body()).isEqualTo("done");
     }
 
     @Test

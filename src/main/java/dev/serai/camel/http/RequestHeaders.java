@@ -1,0 +1,80 @@
+package dev.serai.camel.http;
+
+import dev.serai.camel.ledger.SteeringHeaders;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Route;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.RoutePolicy;
+import org.apache.camel.spi.RoutePolicyFactory;
+import org.apache.camel.support.RoutePolicySupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the address of a request from becoming that of the servers that its route calls. Camel's {@code http:} takes path, query
+ * and URI from the same headers in which a request's are passed to the route, so a stranger could choose them.
+ *
+ * <p>What the route itself sets in these headers is sent as ever.
+ *
+ * <p>Threads: safe.
+ */
+public final class RequestHeaders implements RoutePolicyFactory {
+    private static final String PROPERTY = "SeraiRequestHeaders";
+    private static final List<String> ADDRESS =
+            List.of(Exchange.HTTP_URI, Exchange.HTTP_PATH, Exchange.HTTP_QUERY, Exchange.HTTP_RAW_QUERY);
+
+    /** Notes the headers that the message has now, before its route begins, as those of the request. */
+    public static void note(Exchange exchange) {
+        Map<String, Object> request = new HashMap<>(8);
+        for (String name : ADDRESS) {
+            Object value = exchange.getMessage().getHeader(name);
+            if (value != null) {
+                request.put(name, value);
+            }
+        }
+        exchange.setProperty(PROPERTY, request);
+    }
+
+    /** Removes those that the route has not set itself; the result puts them back. */
+    static Runnable hide(Exchange exchange) {
+        Map<?, ?> request = exchange.getProperty(PROPERTY, Map.class);
+        if (request == null) {
+            return () -> {};
+        }
+        Map<String, Object> hidden = new HashMap<>(8);
+        Message message = exchange.getMessage();
+        for (String name : ADDRESS) {
+            Object value = request.get(name);
+            if (value != null && message.getHeader(name) == value) {
+                hidden.put(name, value);
+                message.removeHeader(name);
+            }
+        }
+        return () -> hidden.forEach(exchange.getMessage().getHeaders()::putIfAbsent);
+    }
+
+    /** For routes that begin with {@code platform-http:}, whose query and form parameters become headers as well. */
+    @Override
+    public @Nullable RoutePolicy createRoutePolicy(CamelContext context, String routeId, NamedNode route) {
+        String uri = route instanceof RouteDefinition definition && definition.getInput() != null
+                ? definition.getInput().getEndpointUri()
+                : "";
+        return uri.startsWith("platform-http:") || uri.startsWith("rest:") ? new Policy() : null;
+    }
+
+    private static final class Policy extends RoutePolicySupport {
+        @Override
+        public void onExchangeBegin(Route route, Exchange exchange) {
+            exchange.getMessage()
+                    .getHeaders()
+                    .keySet()
+                    .removeIf(name -> SteeringHeaders.includes(name) && !name.startsWith("Camel"));
+            note(exchange);
+        }
+    }
+}
