@@ -93,12 +93,14 @@ public final class SourceMeters {
     private void addRefusals(SourceReport report) {
         for (String reason : report.refused().keySet()) {
             List<Meter> known = meters.getOrDefault(report.name(), List.of());
-            boolean isNew = known.stream().noneMatch(meter -> reason.equals(meter.getId().getTag("reason")));
+            boolean isNew = known.stream()
+                    .noneMatch(meter -> reason.equals(meter.getId().getTag("reason")));
             if (isNew) {
                 known.add(FunctionCounter.builder(
                                 "serai.source.refused",
                                 this,
-                                all -> all.of(report.name(), now -> now.refused().getOrDefault(reason, 0L)))
+                                all -> all.of(
+                                        report.name(), now -> now.refused().getOrDefault(reason, 0L)))
                         .description("Requests or frames that were refused, by reason")
                         .tags(Tags.of("source", report.name(), "reason", reason))
                         .register(registry));

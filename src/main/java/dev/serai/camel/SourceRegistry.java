@@ -23,11 +23,7 @@ public final class SourceRegistry extends LifecycleStrategySupport {
     private final CamelContext context;
     private final Map<String, KnownSource> sources = new ConcurrentHashMap<>();
 
-    private record KnownSource(
-            Route route,
-            @Nullable String givenName,
-            ReportMaker maker,
-            boolean hasCursor) {}
+    private record KnownSource(Route route, @Nullable String givenName, ReportMaker maker, boolean hasCursor) {}
 
     private interface ReportMaker {
         SourceReport report(String name, boolean isStopped);

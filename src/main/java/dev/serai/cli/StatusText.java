@@ -137,7 +137,17 @@ final class StatusText {
             return;
         }
         TextTable table = new TextTable(
-                "SOURCE", "KIND", "RECORDS", "REFUSED", "BROKEN", "SKIPPED", "AHEAD", "LAST GOOD", "NEXT RUN", "LAG", "STATE");
+                "SOURCE",
+                "KIND",
+                "RECORDS",
+                "REFUSED",
+                "BROKEN",
+                "SKIPPED",
+                "AHEAD",
+                "LAST GOOD",
+                "NEXT RUN",
+                "LAG",
+                "STATE");
         for (JsonNode source : status.path("sources")) {
             boolean isPushed = PUSHED.contains(source.path("kind").asText());
             long refused = 0;

@@ -29,7 +29,9 @@ class PushStatusTest {
         assertThat(report().reason())
                 .isEqualTo("6 of the last 20 requests were refused, most of them as signature (401)");
         assertThat(report().refused()).containsOnly(Map.entry("signature", 5L), Map.entry("unreadable", 1L));
-        assertThat(report().lastError()).extracting(SourceReport.SourceError::text).isEqualTo("unreadable (400)");
+        assertThat(report().lastError())
+                .extracting(SourceReport.SourceError::text)
+                .isEqualTo("unreadable (400)");
     }
 
     @Test

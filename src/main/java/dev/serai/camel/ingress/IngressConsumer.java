@@ -256,7 +256,8 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
 
     Problem tooSlow() {
         return refused(Problem.of(
-                408, "The body did not arrive within " + bodyTimeoutMillis + " ms. Send it again on a new connection."));
+                408,
+                "The body did not arrive within " + bodyTimeoutMillis + " ms. Send it again on a new connection."));
     }
 
     Problem unreadable() {
