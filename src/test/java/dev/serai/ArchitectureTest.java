@@ -39,7 +39,7 @@ class ArchitectureTest {
             .layer("main")
             .definedBy("dev.serai")
             .layer("cli")
-            .definedBy("dev.serai.cli")
+            .definedBy("dev.serai.cli..")
             .layer("node")
             .definedBy("dev.serai.node..")
             .layer("admin")

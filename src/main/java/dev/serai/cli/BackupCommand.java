@@ -1,6 +1,7 @@
 package dev.serai.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.cli.text.TerminalText;
 import dev.serai.node.LedgerMaintenance;
 import dev.serai.node.Settings;
 import dev.serai.node.StartFailure;

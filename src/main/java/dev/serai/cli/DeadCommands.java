@@ -2,6 +2,8 @@ package dev.serai.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.serai.cli.text.TerminalText;
+import dev.serai.cli.text.TextTable;
 import dev.serai.ledger.delivery.RateLimit;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;

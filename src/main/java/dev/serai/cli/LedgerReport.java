@@ -1,5 +1,7 @@
 package dev.serai.cli;
 
+import dev.serai.cli.text.TerminalText;
+import dev.serai.cli.text.TextTable;
 import dev.serai.node.LedgerMaintenance;
 import dev.serai.node.RunOptions;
 import dev.serai.node.Settings;

@@ -1,5 +1,6 @@
 package dev.serai.cli;
 
+import dev.serai.cli.text.StatusText;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.concurrent.Callable;

@@ -2,6 +2,10 @@ package dev.serai.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.serai.cli.text.AgeText;
+import dev.serai.cli.text.StatusText;
+import dev.serai.cli.text.TerminalText;
+import dev.serai.cli.text.TextTable;
 import java.io.PrintWriter;
 import java.util.HashMap;
 import java.util.Map;

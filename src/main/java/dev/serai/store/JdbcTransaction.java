@@ -146,12 +146,7 @@ final class JdbcTransaction implements Transaction {
 
     @Override
     public void pause(TargetName target, TargetCounts.@Nullable Pause pause) {
-        if (pause == null) {
-            session.update("pause", 0, null, null, null, id(target));
-            return;
-        }
-        Long since = pause.since() == null ? null : pause.since().toEpochMilli();
-        session.update("pause", pause.isGone() ? 2 : 1, since, pause.by(), pause.reason(), id(target));
+        session.update("pause", Rows.pauseColumns(pause, id(target)));
     }
 
     @Override

@@ -277,10 +277,7 @@ public final class Dispatcher implements Sender.Results {
     public void completed(List<PendingChange> batch, Outcome outcome) {
         update(() -> {
             if (state.isClosed()) {
-                LOG.debug(
-                        "The outcome of {} is late, it will be delivered again: {}",
-                        PendingChange.sequences(batch),
-                        outcome);
+                LOG.debug("The outcome of {} is late: {}", PendingChange.sequences(batch), outcome);
                 return;
             }
             Slot slot = inFlight.remove(batch);

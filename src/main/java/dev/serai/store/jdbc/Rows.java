@@ -163,6 +163,15 @@ public final class Rows {
                 earlier(instant(row, "oldest_pending"), held));
     }
 
+    /** The parameters that write what {@link #pause} reads. */
+    public static @Nullable Object[] pauseColumns(TargetCounts.@Nullable Pause pause, long target) {
+        if (pause == null) {
+            return new @Nullable Object[] {0, null, null, null, target};
+        }
+        Long since = pause.since() == null ? null : pause.since().toEpochMilli();
+        return new @Nullable Object[] {pause.isGone() ? 2 : 1, since, pause.by(), pause.reason(), target};
+    }
+
     private static TargetCounts.@Nullable Pause pause(ResultSet row) throws SQLException {
         int paused = row.getInt("paused");
         return paused == 0

@@ -1,24 +1,24 @@
-package dev.serai.cli;
+package dev.serai.cli.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.text.LogText;
 
 /** TerminalText for a terminal: what comes from outside must neither move the cursor nor pass for something else. */
-final class TerminalText {
+public final class TerminalText {
     private TerminalText() {}
 
     /** The text with control, formatting and unpaired characters made visible, as in {@code \\u001b}. */
-    static String clean(String text) {
+    public static String clean(String text) {
         return LogText.escaped(text);
     }
 
     /** Like {@link #clean}, but keeps line ends, for text that is shown as a block. */
-    static String cleanLines(String text) {
+    public static String cleanLines(String text) {
         return String.join("\n", text.lines().map(TerminalText::clean).toList());
     }
 
     /** JSON text with the same meaning, in which such characters are escaped. */
-    static String json(String text) {
+    public static String json(String text) {
         StringBuilder clean = new StringBuilder(text.length());
         text.codePoints().forEach(c -> {
             boolean isLayout = c == '\n' || c == '\r' || c == '\t';
@@ -34,12 +34,12 @@ final class TerminalText {
     }
 
     /** A JSON value as it is shown; null as a dash. */
-    static String of(JsonNode value) {
+    public static String of(JsonNode value) {
         return value.isNull() || value.isMissingNode() ? "-" : clean(value.asText());
     }
 
     /** How many columns of a terminal the text takes. */
-    static int width(String text) {
+    public static int width(String text) {
         return text.codePoints().map(c -> isWide(c) ? 2 : isMark(c) ? 0 : 1).sum();
     }
 

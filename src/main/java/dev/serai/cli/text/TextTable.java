@@ -1,4 +1,4 @@
-package dev.serai.cli;
+package dev.serai.cli.text;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -6,22 +6,22 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** Rows in aligned columns; columns of numbers are aligned to the right. */
-final class TextTable {
+public final class TextTable {
     private static final String GAP = "  ";
     private static final Pattern NUMBER = Pattern.compile("-|[0-9][0-9,.]*( (s|min|h|days))?");
 
     private final List<List<String>> rows = new ArrayList<>();
 
-    TextTable(String... titles) {
+    public TextTable(String... titles) {
         rows.add(List.of(titles));
     }
 
     /** The cells must be {@link TerminalText#clean}. */
-    void row(String... cells) {
+    public void row(String... cells) {
         rows.add(List.of(cells));
     }
 
-    void print(PrintWriter out) {
+    public void print(PrintWriter out) {
         List<Column> columns = new ArrayList<>();
         for (int i = 0; i < rows.get(0).size(); i++) {
             columns.add(column(i));

@@ -1,4 +1,4 @@
-package dev.serai.cli;
+package dev.serai.cli.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
@@ -11,7 +11,7 @@ import java.util.TreeSet;
 import picocli.CommandLine.Help.Ansi;
 
 /** Prints what {@code GET /api/status} answers: a sentence first, then what is in trouble and why, the worst first. */
-final class StatusText {
+public final class StatusText {
     private static final String OK = "ok";
     private static final Set<String> PUSHED = Set.of("push", "tcp");
     private static final Set<String> MILD = Set.of("slow", "blocked", "paused", "starting");
@@ -21,13 +21,13 @@ final class StatusText {
     private final Ansi ansi;
 
     /** @param ansi whether states are coloured */
-    StatusText(JsonNode status, Instant now, Ansi ansi) {
+    public StatusText(JsonNode status, Instant now, Ansi ansi) {
         this.status = status;
         this.now = now;
         this.ansi = ansi;
     }
 
-    void print(PrintWriter out) {
+    public void print(PrintWriter out) {
         out.println(summary());
         targets(out);
         sources(out);
@@ -218,7 +218,7 @@ final class StatusText {
         return AgeText.ofSeconds(seconds.asDouble());
     }
 
-    static String count(JsonNode object, String field) {
+    public static String count(JsonNode object, String field) {
         return number(object.path(field).asLong());
     }
 

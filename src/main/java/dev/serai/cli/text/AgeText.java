@@ -1,4 +1,4 @@
-package dev.serai.cli;
+package dev.serai.cli.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
@@ -6,10 +6,10 @@ import java.time.Instant;
 import java.util.Locale;
 
 /** How long something takes or is ago, in one unit that people read at a glance. */
-final class AgeText {
+public final class AgeText {
     private AgeText() {}
 
-    static String ofSeconds(double seconds) {
+    public static String ofSeconds(double seconds) {
         if (seconds < 10) {
             return String.format(Locale.ROOT, "%.1f s", seconds);
         } else if (seconds < 120) {
@@ -23,7 +23,7 @@ final class AgeText {
     }
 
     /** A time of the admin API as "12 s ago" or "in 5 min"; a dash if it is null. */
-    static String of(JsonNode time, Instant now) {
+    public static String of(JsonNode time, Instant now) {
         if (!time.isTextual()) {
             return "-";
         }
