@@ -63,7 +63,7 @@ class ArchitectureTest {
             .layer("signature")
             .definedBy("dev.serai.signature")
             .layer("platforms")
-            .definedBy("dev.serai.signature.platform")
+            .definedBy("dev.serai.signature.platform", "dev.serai.signature.handshake")
             .layer("camel.ledger")
             .definedBy("dev.serai.camel.ledger")
             .layer("camel.http")

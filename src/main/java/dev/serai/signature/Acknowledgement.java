@@ -2,15 +2,21 @@ package dev.serai.signature;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An HTTP answer in the form that a platform expects.
  *
  * @param contentType null without a body
+ * @param headers further ones
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record Acknowledgement(int status, @Nullable String contentType, byte[] body) {
+public record Acknowledgement(int status, @Nullable String contentType, byte[] body, Map<String, String> headers) {
+    /** Without further headers. */
+    public Acknowledgement(int status, @Nullable String contentType, byte[] body) {
+        this(status, contentType, body, Map.of());
+    }
 
     /** This status without a body. */
     public static Acknowledgement empty(int status) {

@@ -7,10 +7,10 @@ import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** A key of HMAC-SHA256 (RFC 2104). */
+/** A key of an HMAC (RFC 2104), with SHA-256 unless another hash is named. */
 public final class HmacKey implements SignatureKey {
 
-    private static final String ALGORITHM = "HmacSHA256";
+    private static final String SHA256 = "HmacSHA256";
 
     /** Longer than the words of a pass phrase, shorter than random secrets. */
     private static final int LISTED_SECRET_LENGTH_MIN = 16;
@@ -18,13 +18,22 @@ public final class HmacKey implements SignatureKey {
     private final SecretKeySpec key;
 
     public HmacKey(byte[] key) {
-        this.key = new SecretKeySpec(key, ALGORITHM);
+        this(key, SHA256);
+    }
+
+    private HmacKey(byte[] key, String algorithm) {
+        this.key = new SecretKeySpec(key, algorithm);
     }
 
     /** The keys in a secret that is text, see {@link #listed}. */
     public static List<HmacKey> ofText(String secret) {
+        return ofText(secret, SHA256);
+    }
+
+    /** As {@link #ofText(String)}, for another hash, as Java names it. */
+    public static List<HmacKey> ofText(String secret, String algorithm) {
         return listed(secret).stream()
-                .map(text -> new HmacKey(text.getBytes(StandardCharsets.UTF_8)))
+                .map(text -> new HmacKey(text.getBytes(StandardCharsets.UTF_8), algorithm))
                 .toList();
     }
 
@@ -46,14 +55,14 @@ public final class HmacKey implements SignatureKey {
     @Override
     public byte[] sign(byte[]... parts) {
         try {
-            Mac mac = Mac.getInstance(ALGORITHM);
+            Mac mac = Mac.getInstance(key.getAlgorithm());
             mac.init(key);
             for (byte[] part : parts) {
                 mac.update(part);
             }
             return mac.doFinal();
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("This Java has no " + ALGORITHM, e);
+            throw new IllegalStateException("This Java has no " + key.getAlgorithm(), e);
         }
     }
 

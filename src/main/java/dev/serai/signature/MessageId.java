@@ -1,5 +1,7 @@
 package dev.serai.signature;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
@@ -45,6 +47,14 @@ public final class MessageId {
                 : new Refusal(
                         RefusalReason.MALFORMED,
                         "The body's " + name + " is not a valid id: use visible ASCII characters only.");
+    }
+
+    /**
+     * Verified, with a hash of the signed body and of what the header says that it is about as id: the platform's own id is in a
+     * header that is not signed, so a copied request could bring another one.
+     */
+    public static Verified verifiedByBody(HeaderLookup headers, String topicHeader, byte[] body) {
+        return verifiedByContent((headers.value(topicHeader) + "\n").getBytes(UTF_8), body);
     }
 
     /** Verified, with a hash of the content as id. */

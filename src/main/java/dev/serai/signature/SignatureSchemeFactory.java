@@ -18,6 +18,11 @@ public interface SignatureSchemeFactory {
         return Set.of();
     }
 
+    /** The HTTP methods that the platform uses; those that check an address may need GET or OPTIONS. */
+    default Set<String> methods() {
+        return Set.of("POST");
+    }
+
     /**
      * Creates the scheme with its keys.
      *

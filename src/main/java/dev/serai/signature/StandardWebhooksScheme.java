@@ -9,6 +9,7 @@ import dev.serai.text.HttpText;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,11 +29,19 @@ final class StandardWebhooksScheme implements SignatureScheme {
         public StandardWebhooksFactory() {
             super("standard-webhooks", StandardWebhooksScheme::new);
         }
+
+        @Override
+        public Set<String> requestHeaders() {
+            return SVIX_HEADERS;
+        }
     }
 
     private static final String ID = "webhook-id";
     private static final String TIMESTAMP = "webhook-timestamp";
     private static final String SIGNATURE = "webhook-signature";
+    private static final String PREFIX = "webhook-";
+    private static final String SVIX_PREFIX = "svix-";
+    private static final Set<String> SVIX_HEADERS = Set.of("svix-id", "svix-timestamp", "svix-signature");
 
     /** A sender lists one signature for each of its keys; a limit on the work for one request. */
     private static final int SIGNATURES_MAX = 16;
@@ -75,7 +84,7 @@ final class StandardWebhooksScheme implements SignatureScheme {
 
     @Override
     public Verdict verify(SignedRequest request, Instant now) {
-        HeaderLookup headers = request.headers();
+        HeaderLookup headers = named(request.headers());
         Refusal refused = headers.refuseUnlessOnce(ID, TIMESTAMP, SIGNATURE);
         if (refused != null) {
             return refused;
@@ -99,6 +108,13 @@ final class StandardWebhooksScheme implements SignatureScheme {
         }
         byte[] prefix = signedPrefix(id, timestamp);
         return judge(signatures, id, prefix, request.body());
+    }
+
+    /** Svix sends the same under names of its own. */
+    private static HeaderLookup named(HeaderLookup headers) {
+        boolean isSvix =
+                headers.values(ID).isEmpty() && !headers.values("svix-id").isEmpty();
+        return isSvix ? name -> headers.values(name.replace(PREFIX, SVIX_PREFIX)) : headers;
     }
 
     /** One valid signature is enough; without any, the refusal is that of the signature that came closest. */
@@ -164,7 +180,9 @@ final class StandardWebhooksScheme implements SignatureScheme {
 
     @Override
     public Set<String> signatureHeaders() {
-        return Set.of(ID, TIMESTAMP, SIGNATURE);
+        Set<String> headers = new HashSet<>(SVIX_HEADERS);
+        headers.addAll(Set.of(ID, TIMESTAMP, SIGNATURE));
+        return Set.copyOf(headers);
     }
 
     @Override

@@ -74,8 +74,9 @@ class SignatureSchemeRegistryTest {
         assertThatThrownBy(() -> SignatureSchemeRegistry.create("md5", NOTHING))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
-                        "There is no signature scheme 'md5', only [added, alipay, dingtalk, feishu, github, hmac, none, shopify,"
-                                + " slack, standard-webhooks, stripe, wechat-message, wechatpay]");
+                        "There is no signature scheme 'md5', only [added, alipay, basic, bearer, cloudevents, dingtalk, douyin,"
+                                + " dropbox, feishu, github, graph, hmac, meta, none, shopify, slack, standard-webhooks,"
+                                + " stripe, token, wechat-message, wechatpay, wecom, zoom]");
     }
 
     @Test

@@ -172,10 +172,9 @@ public final class KameletRunner implements AutoCloseable {
 
     /** A POST to the flows. */
     public HttpRequest.Builder request(String path, String contentType, byte[] body, Map<String, String> headers) {
-        HttpRequest.Builder request =
-                request(path).header("Content-Type", contentType).POST(BodyPublishers.ofByteArray(body));
+        HttpRequest.Builder request = request(path).POST(BodyPublishers.ofByteArray(body));
         headers.forEach(request::header);
-        return request;
+        return headers.containsKey("Content-Type") ? request : request.header("Content-Type", contentType);
     }
 
     public HttpResponse<String> ask(HttpRequest.Builder request) throws IOException, InterruptedException {

@@ -31,6 +31,9 @@ public final class HttpAnswerWriter {
      */
     public static final String SIGNATURE_SCHEME = "SeraiSignatureScheme";
 
+    /** The exchange property with the {@link Acknowledgement} that is the whole answer: a platform's check of the address. */
+    public static final String ANSWER = "SeraiAnswer";
+
     /** The exchange property with the status that another server answered a step of the route. */
     private static final String CALLED_STATUS = "SeraiCalledStatus";
 
@@ -54,6 +57,10 @@ public final class HttpAnswerWriter {
             return failed(exchange, problems.of(failure, exchange, body));
         }
         try {
+            Acknowledgement asked = exchange.getProperty(ANSWER, Acknowledgement.class);
+            if (asked != null) {
+                return answer(asked, Map.of("X-Content-Type-Options", "nosniff"));
+            }
             Message message = exchange.getMessage();
             Object status = message.getHeader(Exchange.HTTP_RESPONSE_CODE);
             if (status != null && status != exchange.getProperty(CALLED_STATUS)) {
@@ -97,6 +104,7 @@ public final class HttpAnswerWriter {
 
     private static HttpAnswer answer(Acknowledgement acknowledgement, Map<String, String> more) {
         Map<String, String> headers = new LinkedHashMap<>(more);
+        headers.putAll(acknowledgement.headers());
         headers.remove("Content-Type");
         if (acknowledgement.contentType() != null) {
             headers.put("Content-Type", acknowledgement.contentType());

@@ -4,6 +4,7 @@ import dev.serai.camel.ledger.SteeringHeaders;
 import dev.serai.text.SecretHeaders;
 import io.vertx.core.MultiMap;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,10 +46,19 @@ public final class InboundHeaders {
 
     /**
      * @param added names and {@code prefix*}
-     * @throws IllegalArgumentException if one of them is never allowed
+     * @param proofs those that a signature scheme reads, which may be credentials
+     * @throws IllegalArgumentException if one that is added is never allowed
      */
-    public InboundHeaders(Set<String> added) {
+    public InboundHeaders(Set<String> added, Set<String> proofs) {
         ALWAYS.forEach(this::allow);
+        for (String pattern : proofs) {
+            String name = pattern.toLowerCase(Locale.ROOT);
+            if (name.endsWith("*")) {
+                allow(name);
+            } else {
+                names.add(name);
+            }
+        }
         boolean namesForwarded = false;
         for (String pattern : added) {
             String name = pattern.strip().toLowerCase(Locale.ROOT);
@@ -73,17 +83,24 @@ public final class InboundHeaders {
         (prefix ? prefixes : names).add(name);
     }
 
-    /** Copies the allowed ones into a message's headers; several of one name are joined by a comma. */
-    public void copy(MultiMap from, Map<String, Object> to) {
+    /**
+     * Copies the allowed ones into a message's headers; several of one name are joined by a comma. Returns the names, in small
+     * letters, of those.
+     */
+    public Set<String> copy(MultiMap from, Map<String, Object> to) {
+        Set<String> repeated = Set.of();
         for (Map.Entry<String, String> header : from) {
             String name = header.getKey();
             if (allowed(name)) {
                 Object before = to.put(name, header.getValue());
                 if (before != null) {
                     to.put(name, before + ", " + header.getValue());
+                    repeated = repeated.isEmpty() ? new HashSet<>() : repeated;
+                    repeated.add(name.toLowerCase(Locale.ROOT));
                 }
             }
         }
+        return repeated;
     }
 
     private boolean allowed(String name) {

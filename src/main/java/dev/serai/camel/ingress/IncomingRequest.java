@@ -11,9 +11,14 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.impl.ContextInternal;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.Arrays;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One incoming request: collects the raw bytes of its body within the limits, and sends its answer.
@@ -22,6 +27,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class IncomingRequest {
 
+    private static final int UNPACKED_BYTES_FIRST = 16 * 1024;
     private static final byte[] EMPTY = new byte[0];
 
     private enum Phase {
@@ -37,6 +43,8 @@ final class IncomingRequest {
     private final long timer;
     private final AdmissionShare.Claim claim;
     private final AtomicBoolean begun = new AtomicBoolean();
+    private final boolean isPacked;
+    private byte[] packed = EMPTY;
     private Phase phase = Phase.READING;
     private Runnable takeBack = () -> {};
     private byte[] body;
@@ -46,8 +54,15 @@ final class IncomingRequest {
      * A request whose body is to be read.
      *
      * @param claim holds the declared bytes already
+     * @param isPacked whether the body is compressed
      */
-    IncomingRequest(IngressConsumer consumer, HttpServerRequest request, AdmissionShare.Claim claim, int declared) {
+    IncomingRequest(
+            IngressConsumer consumer,
+            HttpServerRequest request,
+            AdmissionShare.Claim claim,
+            int declared,
+            boolean isPacked) {
+        this.isPacked = isPacked;
         this.consumer = consumer;
         this.request = request;
         this.loop = Vertx.currentContext();
@@ -61,7 +76,50 @@ final class IncomingRequest {
         return request;
     }
 
-    /** The whole body, exactly as it came. */
+    /** Whether the body came compressed. */
+    boolean isPacked() {
+        return isPacked;
+    }
+
+    /** The body as it came compressed; empty if it did not. */
+    byte[] packed() {
+        return packed;
+    }
+
+    /** Replaces the compressed body by what it holds; returns why it cannot. Runs on a worker. */
+    @Nullable Problem unpack() {
+        byte[] found = new byte[Math.min(consumer.bodyBytesMax(), UNPACKED_BYTES_FIRST)];
+        int length = 0;
+        if (!claim.hold(found.length)) {
+            return consumer.busy();
+        }
+        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
+            for (int read = in.read(found); read >= 0; read = in.read(found, length, found.length - length)) {
+                length += read;
+                if (length == found.length) {
+                    if (length == consumer.bodyBytesMax()) {
+                        return in.read() < 0 ? unpacked(found) : consumer.tooLarge();
+                    }
+                    int larger = (int) Math.min(2L * length, consumer.bodyBytesMax());
+                    if (!claim.hold(larger - length)) {
+                        return consumer.busy();
+                    }
+                    found = Arrays.copyOf(found, larger);
+                }
+            }
+        } catch (IOException e) {
+            return consumer.noGzip();
+        }
+        return unpacked(Arrays.copyOf(found, length));
+    }
+
+    private @Nullable Problem unpacked(byte[] content) {
+        packed = body;
+        body = content;
+        return null;
+    }
+
+    /** The whole body, exactly as it came, or what it holds once it is unpacked. */
     byte[] body() {
         return body;
     }

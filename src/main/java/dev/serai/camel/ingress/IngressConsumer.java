@@ -10,6 +10,7 @@ import dev.serai.camel.http.AdmissionShare;
 import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.HttpAnswerWriter;
 import dev.serai.camel.http.InboundHeaders;
+import dev.serai.camel.http.MessageHeaders;
 import dev.serai.camel.http.PathTable;
 import dev.serai.camel.http.ProblemReader;
 import dev.serai.camel.http.PushCount;
@@ -24,6 +25,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Exchange;
@@ -128,7 +130,8 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
         }
         MultiMap headers = request.headers();
         String encoding = headers.get(HttpHeaders.CONTENT_ENCODING);
-        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+        boolean isPacked = "gzip".equalsIgnoreCase(encoding) || "x-gzip".equalsIgnoreCase(encoding);
+        if (encoding != null && !isPacked && !encoding.equalsIgnoreCase("identity")) {
             RequestRefusal.close(request, encoded());
             return;
         }
@@ -148,7 +151,7 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
         if ("100-continue".equalsIgnoreCase(headers.get(HttpHeaders.EXPECT))) {
             request.response().writeContinue();
         }
-        new IncomingRequest(this, request, claim, (int) declared).read();
+        new IncomingRequest(this, request, claim, (int) declared, isPacked).read();
     }
 
     /** Runs the route for a complete request, or refuses it. Called on its event loop. */
@@ -158,14 +161,15 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
             return;
         }
         open.incrementAndGet();
-        if (arrival.body().length <= LOOP_BYTES_MAX && neverBlocks()) {
+        if (!arrival.isPacked() && arrival.body().length <= LOOP_BYTES_MAX && neverBlocks()) {
             if (arrival.begin()) {
                 run(arrival, true);
             }
             return;
         }
         try {
-            arrival.waits(requireNonNull(workers).execute(() -> runOnWorker(arrival), arrival.body().length));
+            int bytes = arrival.isPacked() ? bodyBytesMax : arrival.body().length;
+            arrival.waits(requireNonNull(workers).execute(() -> runOnWorker(arrival), bytes));
         } catch (RejectedExecutionException e) {
             arrival.answer(away().answer());
         }
@@ -192,13 +196,18 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
     }
 
     private void run(IncomingRequest arrival, boolean onLoop) {
+        Problem refused = arrival.isPacked() ? arrival.unpack() : null;
+        if (refused != null) {
+            arrival.answerOnItsLoop(refused.answer());
+            return;
+        }
         Exchange exchange = createExchange(false);
         if (onLoop) {
             EventLoopRoute.runsOn(exchange, arrival.eventLoop());
         }
         exchange.setPattern(ExchangePattern.InOut);
         try {
-            fill(exchange.getIn(), arrival);
+            fill(exchange, arrival);
             RequestHeaders.note(exchange);
             createUoW(exchange);
         } catch (Exception e) {
@@ -212,10 +221,17 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
                         doneSync -> finish(arrival, exchange, answers.of(exchange, received, arrival.body())));
     }
 
-    private void fill(Message message, IncomingRequest arrival) {
+    private void fill(Exchange exchange, IncomingRequest arrival) {
+        Message message = exchange.getIn();
         HttpServerRequest request = arrival.request();
         Map<String, Object> headers = message.getHeaders();
-        inbound.copy(request.headers(), headers);
+        Set<String> repeated = inbound.copy(request.headers(), headers);
+        if (!repeated.isEmpty()) {
+            exchange.setProperty(MessageHeaders.REPEATED, repeated);
+        }
+        if (arrival.isPacked()) {
+            exchange.setProperty(MessageHeaders.PACKED_BODY, arrival.packed());
+        }
         headers.put(Exchange.HTTP_METHOD, request.method().name());
         headers.put(Exchange.HTTP_PATH, path);
         String query = request.query();
@@ -254,6 +270,11 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
                 413, "The body is larger than " + bodyBytesMax + " bytes, the limit here. Send less at once."));
     }
 
+    Problem noGzip() {
+        return refused(
+                Problem.of(400, "The body is not the gzip that Content-Encoding says. Correct it and send it again."));
+    }
+
     Problem tooSlow() {
         return refused(Problem.of(
                 408,
@@ -273,8 +294,9 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
     }
 
     private HttpAnswer encoded() {
-        return refused(Problem.of(415, "Compressed bodies are not supported. Send the body without Content-Encoding."))
+        return refused(Problem.of(
+                        415, "This compression is not supported. Send the body as gzip, or without Content-Encoding."))
                 .answer()
-                .with("Accept-Encoding", "identity");
+                .with("Accept-Encoding", "gzip, identity");
     }
 }

@@ -43,7 +43,8 @@ public class IngressEndpoint extends DefaultEndpoint {
 
     @UriParam(
             defaultValue = "POST",
-            description = "The methods accepted, separated by commas; others are answered 405.")
+            description = "The methods accepted, separated by commas, besides those that the scheme needs; others are"
+                    + " answered 405.")
     private String methods = "POST";
 
     @UriParam(
@@ -88,6 +89,12 @@ public class IngressEndpoint extends DefaultEndpoint {
                 .filter(name -> !name.isEmpty())
                 .map(name -> HttpMethod.valueOf(name.toUpperCase(Locale.ROOT)))
                 .collect(Collectors.toUnmodifiableSet());
+        if (scheme != null && !set.isEmpty()) {
+            set = new HashSet<>(set);
+            for (String name : SignatureSchemeRegistry.factory(scheme).methods()) {
+                set.add(HttpMethod.valueOf(name));
+            }
+        }
         if (set.isEmpty()) {
             throw new IllegalArgumentException(
                     "ingress:" + path + " has no method: name at least one, as in methods=POST");
@@ -101,10 +108,11 @@ public class IngressEndpoint extends DefaultEndpoint {
         if (headers != null) {
             named.addAll(Arrays.asList(headers.split(",", -1)));
         }
-        if (scheme != null) {
-            named.addAll(SignatureSchemeRegistry.factory(scheme).requestHeaders());
-        }
-        return new InboundHeaders(named);
+        return new InboundHeaders(
+                named,
+                scheme == null
+                        ? Set.of()
+                        : SignatureSchemeRegistry.factory(scheme).requestHeaders());
     }
 
     public String getPath() {

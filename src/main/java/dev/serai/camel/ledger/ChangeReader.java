@@ -207,6 +207,7 @@ final class ChangeReader {
     private static boolean isInternal(String name) {
         return SteeringHeaders.includes(name)
                 || name.equalsIgnoreCase(Exchange.CONTENT_TYPE)
+                || name.equalsIgnoreCase("Authorization")
                 || name.equalsIgnoreCase(BrokenRecord.HEADER);
     }
 }

@@ -1,6 +1,8 @@
 package dev.serai.camel.ledger;
 
 import dev.serai.camel.NonBlockingStep;
+import dev.serai.camel.expression.JqTemplate;
+import dev.serai.camel.expression.JqText;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.TargetName;

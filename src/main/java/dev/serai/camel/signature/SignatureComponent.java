@@ -11,6 +11,7 @@ import org.apache.camel.support.DefaultComponent;
 public class SignatureComponent extends DefaultComponent {
 
     private final InstantSource clock;
+    private final SignatureLog signatureLog = new SignatureLog();
 
     /** For Camel, which finds components by name. */
     public SignatureComponent() {
@@ -23,8 +24,14 @@ public class SignatureComponent extends DefaultComponent {
 
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
-        var endpoint = new SignatureEndpoint(uri, this, remaining, clock);
+        var endpoint = new SignatureEndpoint(uri, this, remaining, clock, signatureLog);
         setProperties(endpoint, parameters);
         return endpoint;
+    }
+
+    @Override
+    protected void doShutdown() throws Exception {
+        signatureLog.close();
+        super.doShutdown();
     }
 }

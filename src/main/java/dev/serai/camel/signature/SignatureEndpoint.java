@@ -4,13 +4,17 @@ import dev.serai.camel.NonBlockingStep;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeRegistry;
+import dev.serai.signature.refusal.RefusalExplainer;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.camel.Category;
 import org.apache.camel.Component;
 import org.apache.camel.Consumer;
+import org.apache.camel.Endpoint;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.spi.Metadata;
@@ -38,10 +42,25 @@ public class SignatureEndpoint extends DefaultEndpoint implements NonBlockingSte
     }
 
     /** Built in, and quick: they need no public key. A scheme in a jar may do anything. */
-    private static final Set<String> NON_BLOCKING =
-            Set.of("none", "hmac", "standard-webhooks", "github", "shopify", "slack", "stripe");
+    private static final Set<String> NON_BLOCKING = Set.of(
+            "none",
+            "hmac",
+            "token",
+            "basic",
+            "bearer",
+            "standard-webhooks",
+            "github",
+            "shopify",
+            "slack",
+            "stripe",
+            "meta",
+            "zoom",
+            "dropbox");
 
     private final InstantSource clock;
+    private final SignatureLog signatureLog;
+    /** Of the last request, for the log of another. */
+    private volatile @Nullable String path;
 
     @UriPath(
             description = "How the webhook is signed: the name of a signature scheme, as docs/platforms/README.md lists"
@@ -70,7 +89,10 @@ public class SignatureEndpoint extends DefaultEndpoint implements NonBlockingSte
             description = "The secret that is being replaced; messages signed with it are still accepted")
     private @Nullable String previousSecret;
 
-    @UriParam(defaultValue = "X-Signature", description = "The header that holds the signature; only for hmac")
+    @UriParam(
+            description =
+                    "The header that holds the signature, for hmac X-Signature unless set, or the secret, for token"
+                            + " X-Token; only for those")
     private @Nullable String header;
 
     @UriParam(
@@ -87,8 +109,9 @@ public class SignatureEndpoint extends DefaultEndpoint implements NonBlockingSte
 
     private @Nullable SignatureScheme keyedScheme;
 
-    public SignatureEndpoint(String uri, Component component, String scheme, InstantSource clock) {
+    SignatureEndpoint(String uri, Component component, String scheme, InstantSource clock, SignatureLog signatureLog) {
         super(uri, component);
+        this.signatureLog = signatureLog;
         this.scheme = scheme;
         this.clock = clock;
     }
@@ -110,7 +133,7 @@ public class SignatureEndpoint extends DefaultEndpoint implements NonBlockingSte
         if (keyedScheme == null) {
             throw new IllegalStateException("The endpoint is not initialised");
         }
-        return new SignatureProducer(this, keyedScheme, SignatureRefusals.of(getCamelContext()), clock);
+        return new SignatureProducer(this, keyedScheme, SignatureRefusals.of(getCamelContext()), signatureLog, clock);
     }
 
     @Override
@@ -121,6 +144,29 @@ public class SignatureEndpoint extends DefaultEndpoint implements NonBlockingSte
     @Override
     public boolean isNonBlocking() {
         return NON_BLOCKING.contains(scheme);
+    }
+
+    /** Remembers where its requests come. */
+    void cameAt(@Nullable String requestPath) {
+        if (requestPath != null && !requestPath.equals(path)) {
+            path = requestPath;
+        }
+    }
+
+    /** The keys of the other endpoints that verify. */
+    List<RefusalExplainer.Other> others() {
+        List<RefusalExplainer.Other> others = new ArrayList<>();
+        for (Endpoint other : getCamelContext().getEndpoints()) {
+            if (other instanceof SignatureEndpoint keyed
+                    && keyed != this
+                    && keyed.keyedScheme != null
+                    && keyed.action == Action.VERIFY
+                    && !keyed.scheme.equals("none")) {
+                String where = keyed.path == null ? "another route" : "the path " + keyed.path;
+                others.add(new RefusalExplainer.Other(where + " (scheme " + keyed.scheme + ")", keyed.keyedScheme));
+            }
+        }
+        return others;
     }
 
     public String getScheme() {

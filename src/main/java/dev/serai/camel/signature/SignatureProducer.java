@@ -12,6 +12,7 @@ import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.Verified;
 import dev.serai.signature.Verdict;
 import dev.serai.text.LogText;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Map;
@@ -20,24 +21,28 @@ import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Message;
 import org.apache.camel.support.DefaultProducer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Verifies or signs each message that passes. Threads: safe. */
 class SignatureProducer extends DefaultProducer {
-
-    private static final Logger LOG = LoggerFactory.getLogger(SignatureProducer.class);
 
     private static final String ID = "CamelLedgerId";
 
     private final SignatureEndpoint endpoint;
     private final SignatureScheme scheme;
     private final SignatureRefusals refusals;
+    private final SignatureLog signatureLog;
+    private final FormField payload;
     private final InstantSource clock;
 
     SignatureProducer(
-            SignatureEndpoint endpoint, SignatureScheme scheme, SignatureRefusals refusals, InstantSource clock) {
+            SignatureEndpoint endpoint,
+            SignatureScheme scheme,
+            SignatureRefusals refusals,
+            SignatureLog signatureLog,
+            InstantSource clock) {
         super(endpoint);
+        this.signatureLog = signatureLog;
+        this.payload = new FormField(endpoint.getOptions().get("payloadField"));
         this.endpoint = endpoint;
         this.scheme = scheme;
         this.refusals = refusals;
@@ -56,17 +61,18 @@ class SignatureProducer extends DefaultProducer {
     private void verify(Exchange exchange, byte[] body) throws SignatureException {
         exchange.setProperty(HttpAnswerWriter.SIGNATURE_SCHEME, scheme);
         Message message = exchange.getMessage();
-        String method = message.getHeader(Exchange.HTTP_METHOD, String.class);
-        Verdict verdict = scheme.verify(
-                new SignedRequest(
-                        method == null ? "POST" : method,
-                        message.getHeader(Exchange.HTTP_QUERY, String.class),
-                        new MessageHeaders(message),
-                        body),
-                clock.instant());
+        endpoint.cameAt(message.getHeader(Exchange.HTTP_PATH, String.class));
+        Instant now = clock.instant();
+        SignedRequest request = request(message, body);
+        Verdict verdict = scheme.verify(request, now);
+        if (verdict instanceof Refusal && exchange.getProperty(MessageHeaders.PACKED_BODY) instanceof byte[] packed) {
+            Verdict ofPacked =
+                    scheme.verify(request(message, packed), now); // some sign what they send, others what it holds
+            verdict = ofPacked instanceof Verified plain && plain.content() == null ? ofPacked : verdict;
+        }
         if (verdict instanceof Refusal refused) {
             refusals.count(endpoint.getScheme(), refused.reason());
-            log(refused, message);
+            signatureLog.tell(endpoint, scheme, refused, request, message, now);
             throw new SignatureException(refused);
         }
         scheme.signatureHeaders().forEach(message::removeHeader);
@@ -77,13 +83,22 @@ class SignatureProducer extends DefaultProducer {
         }
     }
 
-    private static void goOn(Message message, Verified verified, byte[] body) {
+    private static SignedRequest request(Message message, byte[] body) {
+        String method = message.getHeader(Exchange.HTTP_METHOD, String.class);
+        return new SignedRequest(
+                method == null ? "POST" : method,
+                message.getHeader(Exchange.HTTP_QUERY, String.class),
+                new MessageHeaders(message),
+                body);
+    }
+
+    private void goOn(Message message, Verified verified, byte[] body) throws SignatureException {
         if (verified.id() != null) {
             message.setHeader(ID, verified.id());
         }
         Content content = verified.content();
         if (content == null) {
-            message.setBody(body); // the verified bytes; a stream has been read by now
+            payload.open(message, body); // the verified bytes; a stream has been read by now
         } else {
             message.setBody(content.body());
             message.setHeader(Exchange.CONTENT_TYPE, content.contentType());
@@ -94,6 +109,7 @@ class SignatureProducer extends DefaultProducer {
     /** Answers the request and ends the route, since there is no change. */
     private static void answer(Exchange exchange, Acknowledgement answer) {
         Message message = exchange.getMessage();
+        exchange.setProperty(HttpAnswerWriter.ANSWER, answer);
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, answer.status());
         message.removeHeader(Exchange.CONTENT_TYPE);
         if (answer.contentType() != null) {
@@ -131,16 +147,5 @@ class SignatureProducer extends DefaultProducer {
             throw new InvalidPayloadException(exchange, byte[].class, message);
         }
         return message.getMandatoryBody(byte[].class);
-    }
-
-    private void log(Refusal refused, Message message) {
-        String idHeader = scheme.idHeader();
-        LOG.warn(
-                "Signature refused: scheme={} path={} id={} reason={} ({})",
-                endpoint.getScheme(),
-                LogText.of(message.getHeader(Exchange.HTTP_PATH)),
-                LogText.of(idHeader == null ? null : message.getHeader(idHeader)),
-                refused.reason(),
-                refused.detail());
     }
 }

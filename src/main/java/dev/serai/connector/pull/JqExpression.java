@@ -38,7 +38,7 @@ public final class JqExpression {
         this.expression = expression;
         String fault = JqSyntax.fault(expression, JqFunctions.newScope());
         if (fault != null) {
-            throw new IllegalArgumentException(option + ": " + fault);
+            throw new IllegalArgumentException(option + " is not a jq expression: " + fault);
         }
         try {
             this.query = JsonQuery.compile(expression, Versions.JQ_1_6);

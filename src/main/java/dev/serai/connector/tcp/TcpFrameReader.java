@@ -24,7 +24,12 @@ final class TcpFrameReader {
      * @param body its text; empty if it was dropped
      * @param dropped whether there was no room to hold it
      */
-    record Frame(byte[] body, boolean dropped) {}
+    record Frame(byte[] body, boolean dropped) {
+        /** An empty text, by which a peer keeps its connection. */
+        boolean isHeartbeat() {
+            return body.length == 0 && !dropped;
+        }
+    }
 
     /** What is set aside for a frame before any of it is here: an announced length must not cost much. */
     private static final int FIRST_BYTES = 512;

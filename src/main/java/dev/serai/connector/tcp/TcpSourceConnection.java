@@ -105,7 +105,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
             try {
                 boolean before = reader.isMidFrame();
                 TcpFrameReader.Frame frame = reader.read(part);
-                if (frame != null) {
+                if (frame != null && !frame.isHeartbeat()) {
                     take(frame);
                 } else if (!before) {
                     frameSince = System.nanoTime();

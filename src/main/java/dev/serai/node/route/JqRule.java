@@ -1,6 +1,6 @@
 package dev.serai.node.route;
 
-import dev.serai.camel.ledger.JqText;
+import dev.serai.camel.expression.JqText;
 import dev.serai.text.JqSyntax;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,5 @@
 package dev.serai.signature.platform;
 
-import dev.serai.signature.HmacScheme;
 import dev.serai.signature.MessageId;
 import dev.serai.signature.NamedFactory;
 import dev.serai.signature.SchemeOptions;
@@ -9,6 +8,7 @@ import dev.serai.signature.SignatureSchemeFactory;
 import dev.serai.signature.SignedRequest;
 import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict;
+import dev.serai.signature.generic.HmacScheme;
 import dev.serai.text.HttpText;
 import java.time.Instant;
 import java.util.Map;
@@ -16,7 +16,7 @@ import java.util.Set;
 
 /**
  * GitHub's webhook signatures: HMAC-SHA256 of the raw body in {@code X-Hub-Signature-256}. The id in
- * {@code X-GitHub-Delivery} is not covered by the signature.
+ * {@code X-GitHub-Delivery} is not covered by the signature, so the change's id is a hash of the body and the event's name.
  *
  * <p>See: https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
  */
@@ -32,6 +32,7 @@ final class GithubScheme implements SignatureScheme {
     private static final String SIGNATURE = "X-Hub-Signature-256";
     private static final String OLD_SIGNATURE = "X-Hub-Signature"; // SHA-1, also sent, never trusted
     private static final String ID = "X-GitHub-Delivery";
+    private static final String EVENT = "X-GitHub-Event";
 
     private final HmacScheme hmac;
 
@@ -42,7 +43,9 @@ final class GithubScheme implements SignatureScheme {
     @Override
     public Verdict verify(SignedRequest request, Instant now) {
         Verdict verdict = hmac.verify(request, now);
-        return verdict instanceof Refusal ? verdict : MessageId.verified(request.headers(), ID);
+        return verdict instanceof Refusal
+                ? verdict
+                : MessageId.verifiedByBody(request.headers(), EVENT, request.body());
     }
 
     @Override

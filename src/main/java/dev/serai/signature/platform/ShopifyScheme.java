@@ -21,7 +21,8 @@ import java.util.regex.Pattern;
 
 /**
  * Shopify's webhook signatures: HMAC-SHA256 of the raw body under the app's client secret, in base64. No time is
- * signed, and the id in {@code X-Shopify-Webhook-Id} is not covered by the signature.
+ * signed, and the id in {@code X-Shopify-Webhook-Id} is not covered by the signature, so the change's id is a hash of the body
+ * and the topic.
  *
  * <p>See: https://shopify.dev/docs/apps/build/webhooks/subscribe/https
  */
@@ -36,6 +37,7 @@ final class ShopifyScheme implements SignatureScheme {
 
     private static final String SIGNATURE = "X-Shopify-Hmac-Sha256";
     private static final String ID = "X-Shopify-Webhook-Id";
+    private static final String TOPIC = "X-Shopify-Topic";
     private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/]{43}=");
 
     private final List<HmacKey> keys;
@@ -62,7 +64,7 @@ final class ShopifyScheme implements SignatureScheme {
                     "The header " + SIGNATURE + " is not this body's signature: check that the secret is the app's"
                             + " client secret and that nothing on the way changes the body.");
         }
-        return MessageId.verified(headers, ID);
+        return MessageId.verifiedByBody(headers, TOPIC, request.body());
     }
 
     @Override

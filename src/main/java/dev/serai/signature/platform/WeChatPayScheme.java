@@ -70,8 +70,12 @@ final class WeChatPayScheme implements SignatureScheme {
     private static final String CIPHER = "AEAD_AES_256_GCM";
     private static final int NONCE_BYTES = 12;
     private static final int MESSAGE_LENGTH_MAX = 256;
-    /** The fields that name the merchant; a service provider's payment has two of them, and either may match. */
-    private static final List<String> MCHIDS = List.of("mchid", "sp_mchid", "sub_mchid", "combine_mchid");
+    /**
+     * The fields that name the merchant; a service provider's payment has two of them, and either may match. A transfer has
+     * {@code mch_id}, a coupon {@code stock_creator_mchid}, a complaint none.
+     */
+    private static final List<String> MCHIDS =
+            List.of("mchid", "sp_mchid", "sub_mchid", "combine_mchid", "mch_id", "stock_creator_mchid");
 
     /** Refunds have none of these. */
     private static final List<String> APPIDS = List.of("appid", "sp_appid", "sub_appid", "combine_appid");
@@ -138,16 +142,20 @@ final class WeChatPayScheme implements SignatureScheme {
         if (content == null) {
             return malformed("has a resource that is not a JSON object");
         }
-        if (!mchids.isEmpty() && !names(content, mchids, MCHIDS)) {
+        if (!mchids.isEmpty() && has(content, MCHIDS) && !names(content, mchids, MCHIDS)) {
             return new Refusal(
                     RefusalReason.UNKNOWN_KEY, "The notification names no merchant that is listed in mchid.");
         }
-        boolean hasApp = APPIDS.stream().anyMatch(content::has);
-        if (!appids.isEmpty() && hasApp && !names(content, appids, APPIDS)) {
+        if (!appids.isEmpty() && has(content, APPIDS) && !names(content, appids, APPIDS)) {
             return new Refusal(RefusalReason.UNKNOWN_KEY, "The notification names no app that is listed in appid.");
         }
         Map<String, String> headers = MessageId.isHeaderSafe(eventType) ? Map.of(EVENT_TYPE, eventType) : Map.of();
         return new Verified(id, new Content(plain, "application/json", headers));
+    }
+
+    /** A filter applies only to what can carry it. */
+    private static boolean has(JsonNode content, List<String> fields) {
+        return fields.stream().anyMatch(content::has);
     }
 
     private static boolean names(JsonNode content, List<String> expected, List<String> fields) {

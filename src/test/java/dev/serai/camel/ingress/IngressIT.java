@@ -366,7 +366,7 @@ class IngressIT {
         serve("ingress:x", edge::record);
 
         assertProblem(
-                edge.send(edge.to("/x").header("Content-Encoding", "gzip").POST(BodyPublishers.ofString("x"))), 415);
+                edge.send(edge.to("/x").header("Content-Encoding", "br").POST(BodyPublishers.ofString("x"))), 415);
         assertThat(edge.send(edge.to("/x")
                                 .header("Content-Encoding", "identity")
                                 .POST(BodyPublishers.ofString("x")))

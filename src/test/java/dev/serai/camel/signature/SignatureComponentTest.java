@@ -178,7 +178,9 @@ class SignatureComponentTest {
         assertThat(result.getException()).isNull();
         assertThat(result.getMessage().getHeaders())
                 .containsOnly(
-                        Map.entry("CamelLedgerId", "d1"),
+                        Map.entry(
+                                "CamelLedgerId",
+                                "sha256-b7d2e19489438106a431b9f480779c2ea5bb7f347ad07034a90fb8e2b24cf703"),
                         Map.entry("x-github-delivery", "d1"),
                         Map.entry("x-github-event", "push"));
     }

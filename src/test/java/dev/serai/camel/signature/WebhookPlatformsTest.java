@@ -2,6 +2,7 @@ package dev.serai.camel.signature;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Entry;
@@ -11,9 +12,15 @@ import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeRegistry;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.KameletRunner;
+import dev.serai.support.Patience;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
@@ -90,7 +97,8 @@ class WebhookPlatformsTest {
         for (HttpResponse<String> answer : List.of(post(envelope), post(envelope), post(sealed(scheme, EVENT)))) {
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
             if (body.equals("receipt")) {
-                assertThat(answer.body()).startsWith("{\"flow\":\"events\",\"id\":\"evt_1\",\"sequence\":");
+                assertThat(answer.body())
+                        .matches("\\{\"flow\":\"events\",\"id\":\"(evt_1|sha256-[0-9a-f]{64})\",\"sequence\":.*");
             } else {
                 assertThat(answer.body()).isEqualTo(body);
             }
@@ -98,7 +106,8 @@ class WebhookPlatformsTest {
 
         Change change = runner.onlyAccepted("events").change();
         assertThat(new String(change.body(), UTF_8)).isEqualTo(EVENT);
-        assertThat(change.id()).isEqualTo("evt_1");
+        boolean isIdSigned = !scheme.equals("github") && !scheme.equals("shopify");
+        assertThat(change.id()).matches(isIdSigned ? "evt_1" : "sha256-[0-9a-f]{64}");
         assertThat(change.headers().keySet())
                 .noneMatch(name -> envelope.headers().containsKey(name)
                         && !name.equalsIgnoreCase("X-Shopify-Webhook-Id")
@@ -118,11 +127,63 @@ class WebhookPlatformsTest {
             assertThat(forged.statusCode()).isEqualTo(401);
             assertThat(forged.body()).contains("\"reason\":\"forged\"");
             assertThat(unsigned.body()).contains("\"reason\":\"missing\"");
-            assertThat(log.lines()).hasSize(2).allSatisfy(line -> assertThat(line)
-                    .startsWith("WARN Signature refused: scheme=" + scheme + " path=/hooks/platform")
-                    .doesNotContain("canary", SECRET));
+            assertThat(log.lines())
+                    .filteredOn(line -> line.contains(" reason="))
+                    .hasSize(2)
+                    .allSatisfy(line -> assertThat(line)
+                            .startsWith("WARN Signature refused: scheme=" + scheme + " path=/hooks/platform")
+                            .doesNotContain("canary", SECRET));
         }
         assertThat(accepted()).isEmpty();
+    }
+
+    @Test
+    void aStripeHeaderGivenTwiceIsRefused() throws Exception {
+        start("stripe", "secret: \"{{my.secret}}\"");
+        String genuine = sealed("stripe", EVENT).headers().get("Stripe-Signature");
+        HttpRequest twice = HttpRequest.newBuilder(URI.create(runner.url("/hooks/platform")))
+                .header("Stripe-Signature", genuine)
+                .header("Stripe-Signature", "v1=" + "0".repeat(64))
+                .POST(HttpRequest.BodyPublishers.ofString(EVENT))
+                .build();
+
+        HttpResponse<String> answer = HttpClient.newHttpClient().send(twice, HttpResponse.BodyHandlers.ofString());
+
+        assertThat(answer.statusCode()).isEqualTo(401);
+        assertThat(answer.body()).contains("more than once");
+    }
+
+    @Test
+    void aGithubFormIsTheJsonInItsPayload() throws Exception {
+        start("github", "secret: \"{{my.secret}}\"\npayloadField: payload");
+        String form = "payload=" + URLEncoder.encode("{\"id\":\"a+b & c\"}", UTF_8);
+        Envelope envelope = sealed("github", form);
+        Map<String, String> headers = new HashMap<>(envelope.headers());
+        headers.put("Content-Type", "application/x-www-form-urlencoded");
+
+        assertThat(post(envelope.body(), headers).statusCode()).isEqualTo(202);
+
+        Change change = runner.onlyAccepted("events").change();
+        assertThat(new String(change.body(), UTF_8)).isEqualTo("{\"id\":\"a+b & c\"}");
+        assertThat(change.key()).isEqualTo("a+b & c");
+    }
+
+    @Test
+    void aRefusedSignatureIsToldOnceWithItsCause() throws Exception {
+        start("hmac", "secret: \"{{my.secret}}\"");
+        String signature = sealed("hmac", EVENT).headers().get("X-Signature");
+        try (var log = new CapturedLog(SignatureProducer.class)) {
+            for (int i = 0; i < 50; i++) {
+                HttpResponse<String> answer =
+                        post(EVENT.getBytes(UTF_8), Map.of("X-Signature", signature.substring("sha256=".length())));
+                assertThat(answer.statusCode()).isEqualTo(401);
+                assertThat(answer.body()).doesNotContain("lacks");
+            }
+
+            await().atMost(Patience.MAX).until(() -> log.lines().size() == 2);
+            assertThat(log.lines().get(1))
+                    .contains("path=/hooks/platform: the header X-Signature lacks the prefix sha256=");
+        }
     }
 
     @Test

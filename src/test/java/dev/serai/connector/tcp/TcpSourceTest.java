@@ -267,7 +267,6 @@ class TcpSourceTest {
             assertThat(json(peer.read()).path("id").asText()).isEqualTo("m-1");
             assertError(peer.read(), 400, "not one JSON object: Unexpected end-of-input");
             assertError(peer.read(), 400, "not an object");
-            assertError(peer.read(), 400, "empty");
             assertError(peer.read(), 400, "something comes after");
             assertError(peer.read(), 422, "the change has no key");
             assertError(peer.read(), 400, "nesting depth");

@@ -148,7 +148,7 @@ class GithubPeerIT {
         for (int i = 0; i < bodies.size(); i++) {
             JsonNode answer = answers.get(i);
             assertThat(answer.path("verified").asBoolean()).isTrue();
-            assertThat(verify(bodies.get(i), answer.path("signature").asText())).isEqualTo(new Verified(null));
+            assertThat(verify(bodies.get(i), answer.path("signature").asText())).isInstanceOf(Verified.class);
         }
     }
 

@@ -2,13 +2,13 @@ package dev.serai.signature.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import dev.serai.signature.WebhookSchemeContract;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.crypto.Mac;
@@ -54,13 +54,15 @@ class ShopifySchemeTest extends WebhookSchemeContract.Signing {
     }
 
     @Test
-    void theIdIsInItsHeaderAndMayBeMissing() throws Exception {
-        Map<String, String> headers = theirs(secret, ORDER, NOW);
+    void aCopyUnderAnotherIdIsTheSameChangeAndAnotherTopicIsNot() throws Exception {
+        Map<String, String> headers = new HashMap<>(theirs(secret, ORDER, NOW));
+        headers.put("X-Shopify-Topic", "orders/create");
+        Verified first = (Verified) verify(ORDER, headers);
+        headers.put(ID, "another");
 
-        assertThat(verify(ORDER, headers)).isEqualTo(new Verified("b54557e4-bdd9-4b37-8a5f-bf7d70bcd043"));
-        assertThat(verify(ORDER, Map.of(SIGNATURE, headers.get(SIGNATURE)))).isEqualTo(new Verified(null));
-        assertThat(reason(verify(ORDER, with(headers, ID, "a b")))).isEqualTo(RefusalReason.MALFORMED);
-        assertThat(reason(verify(ORDER, with(headers, ID.toLowerCase(java.util.Locale.ROOT), "two"))))
-                .isEqualTo(RefusalReason.MALFORMED);
+        assertThat(first.id()).startsWith("sha256-");
+        assertThat(verify(ORDER, headers)).isEqualTo(first);
+        headers.put("X-Shopify-Topic", "orders/updated");
+        assertThat(verify(ORDER, headers)).isNotEqualTo(first);
     }
 }

@@ -395,10 +395,17 @@ class WeChatPaySchemeTest {
     }
 
     @Test
-    void aRefundNamesNoAppAndPassesButAPaymentWithoutMerchantDoesNot() {
+    void aFilterAppliesOnlyToWhatCanCarryIt() {
         assertVerified(verify(schemeWith("appid", APPID), notification(ID, REFUND)), REFUND);
-        assertThat(reason(verify(schemeWith("mchid", MCHID), notification(ID, "{}"))))
-                .isEqualTo(RefusalReason.UNKNOWN_KEY);
+        SignatureScheme filtered = schemeWith("mchid", MCHID);
+        String complaint = "{\"complaint_id\":\"200201820200101080076610000\",\"action_type\":\"CREATE_COMPLAINT\"}";
+        assertVerified(verify(filtered, notification(ID, complaint)), complaint);
+        for (String field : List.of("mch_id", "stock_creator_mchid")) {
+            String mine = "{\"" + field + "\":\"" + MCHID + "\",\"state\":\"SUCCESS\"}";
+            assertVerified(verify(filtered, notification(ID, mine)), mine);
+            assertThat(reason(verify(filtered, notification(ID, mine.replace(MCHID, "1900000108")))))
+                    .isEqualTo(RefusalReason.UNKNOWN_KEY);
+        }
     }
 
     // ---- Answers

@@ -1,5 +1,11 @@
-package dev.serai.signature;
+package dev.serai.signature.generic;
 
+import dev.serai.signature.NamedFactory;
+import dev.serai.signature.SchemeOptions;
+import dev.serai.signature.SignatureScheme;
+import dev.serai.signature.SignatureSchemeFactory;
+import dev.serai.signature.SignedRequest;
+import dev.serai.signature.Verdict;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;

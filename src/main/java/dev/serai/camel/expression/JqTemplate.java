@@ -1,4 +1,4 @@
-package dev.serai.camel.ledger;
+package dev.serai.camel.expression;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: safe.
  */
-final class JqTemplate implements Expression {
+public final class JqTemplate implements Expression {
     /** More digits than any number that identifies something; {@code 1e999999999} written out would fill the memory. */
     private static final int DIGITS_MAX = 1_000;
 
     private final List<Expression> parts;
 
     /** @param parts at least one */
-    JqTemplate(List<Expression> parts) {
+    public JqTemplate(List<Expression> parts) {
         this.parts = List.copyOf(parts);
     }
 

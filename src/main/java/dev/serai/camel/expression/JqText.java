@@ -1,4 +1,4 @@
-package dev.serai.camel.ledger;
+package dev.serai.camel.expression;
 
 import java.util.ArrayList;
 import java.util.List;
