@@ -123,6 +123,8 @@ final class TokenOwner {
             token.complete(kept == null ? fetched(request) : kept);
         } catch (AccessTokenException | RuntimeException e) {
             token.completeExceptionally(e);
+        } finally { // after an error, too, those that wait must not wait for ever
+            token.completeExceptionally(new AccessTokenException("fetching an access token ended unexpectedly", null));
         }
     }
 
