@@ -2,6 +2,7 @@ package dev.serai.store;
 
 import dev.serai.ledger.model.StoreException;
 import dev.serai.store.StoreOpenException.OpenProblem;
+import dev.serai.store.jdbc.OwnerOnly;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

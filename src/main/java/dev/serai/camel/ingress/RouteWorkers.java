@@ -39,11 +39,11 @@ final class RouteWorkers {
         return new PathWorkers();
     }
 
-    private record Task(Runnable work, int bytes) {}
+    private record WaitingRoute(Runnable work, int bytes) {}
 
     /** The workers of one path. Its routes begin in the order of arrival. */
     final class PathWorkers {
-        private final Queue<Task> tasks = new ArrayDeque<>();
+        private final Queue<WaitingRoute> tasks = new ArrayDeque<>();
         private int running;
         private long held;
 
@@ -56,7 +56,7 @@ final class RouteWorkers {
          * @throws RejectedExecutionException if the threads are stopped
          */
         Runnable execute(Runnable work, int bodyBytes) {
-            Task task = new Task(work, bodyBytes);
+            WaitingRoute task = new WaitingRoute(work, bodyBytes);
             synchronized (RouteWorkers.this) {
                 tasks.add(task);
                 startAll(this);
@@ -64,19 +64,19 @@ final class RouteWorkers {
             return () -> takeBack(task);
         }
 
-        private void takeBack(Task task) {
+        private void takeBack(WaitingRoute task) {
             synchronized (RouteWorkers.this) {
                 tasks.removeIf(waiting -> waiting == task);
                 startAll(this);
             }
         }
 
-        private boolean mayStart(Task task) {
+        private boolean mayStart(WaitingRoute task) {
             long free = bytesMax - bytes - task.bytes;
             return running < threadsPerPath && (bytes == 0 || held <= free);
         }
 
-        private void start(Task task) {
+        private void start(WaitingRoute task) {
             threads.execute(() -> {
                 try {
                     task.work.run();
@@ -91,7 +91,7 @@ final class RouteWorkers {
     }
 
     private void startAll(PathWorkers path) {
-        Task next;
+        WaitingRoute next;
         while ((next = path.tasks.peek()) != null && path.mayStart(next)) {
             path.tasks.remove();
             path.start(next);
@@ -103,7 +103,7 @@ final class RouteWorkers {
         }
     }
 
-    private synchronized void ended(PathWorkers path, Task task) {
+    private synchronized void ended(PathWorkers path, WaitingRoute task) {
         path.running--;
         path.held -= task.bytes;
         bytes -= task.bytes;

@@ -1,4 +1,4 @@
-package dev.serai.store;
+package dev.serai.store.jdbc;
 
 import java.io.IOException;
 import java.nio.file.FileSystems;
@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Keeps files from everybody but their owner, on file systems that know owners: bodies and tokens are in them. */
-final class OwnerOnly {
+public final class OwnerOnly {
     private static final Logger LOG = LoggerFactory.getLogger(OwnerOnly.class);
     private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> FOLDER = PosixFilePermissions.fromString("rwx------");
@@ -22,17 +22,17 @@ final class OwnerOnly {
     private OwnerOnly() {}
 
     /** Those that are missing of the path. A folder that exists is left as it is. */
-    static void createFolders(Path folder) throws IOException {
+    public static void createFolders(Path folder) throws IOException {
         Files.createDirectories(folder, attributes(FOLDER));
     }
 
     /** An empty file. */
-    static void createFile(Path file) throws IOException {
+    public static void createFile(Path file) throws IOException {
         Files.createFile(file, attributes(FILE));
     }
 
     /** Takes the rights of others on a file away, if it exists. */
-    static void restrict(Path file) {
+    public static void restrict(Path file) {
         try {
             if (POSIX && Files.exists(file) && !FILE.equals(Files.getPosixFilePermissions(file))) {
                 Files.setPosixFilePermissions(file, FILE);
