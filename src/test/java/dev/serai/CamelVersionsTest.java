@@ -2,9 +2,9 @@ package dev.serai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.support.ClassPathIndex;
 import dev.serai.support.ClassPathIndex.ClassFile;
 import dev.serai.support.ClassPathIndex.Use;
-import dev.serai.support.ClassPathIndex;
 import java.io.File;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor.Version;

@@ -1,7 +1,7 @@
 package dev.serai.node.route;
 
-import dev.serai.camel.SourceRegistry.SourceName;
 import dev.serai.camel.SourceRegistry;
+import dev.serai.camel.SourceRegistry.SourceName;
 import dev.serai.text.LogText;
 import java.util.HashMap;
 import java.util.Map;

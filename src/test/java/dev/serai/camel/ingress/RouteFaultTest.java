@@ -3,8 +3,8 @@ package dev.serai.camel.ingress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.support.CapturedLog;
-import dev.serai.support.RemoteSide.Answer;
 import dev.serai.support.RemoteSide;
+import dev.serai.support.RemoteSide.Answer;
 import java.net.http.HttpResponse;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;

@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.serai.support.KameletRunner;
+import dev.serai.support.RemoteSide;
 import dev.serai.support.RemoteSide.Answer;
 import dev.serai.support.RemoteSide.Asked;
-import dev.serai.support.RemoteSide;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;

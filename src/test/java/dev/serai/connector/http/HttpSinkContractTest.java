@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.connector.SinkContract;
+import dev.serai.support.RemoteSide;
 import dev.serai.support.RemoteSide.Answer;
 import dev.serai.support.RemoteSide.Asked;
-import dev.serai.support.RemoteSide;
 import dev.serai.text.ExactJson;
 import java.util.Map;
 import java.util.TreeMap;

@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.serai.support.CapturedLog;
 import dev.serai.support.KameletRunner;
+import dev.serai.support.RemoteSide;
 import dev.serai.support.RemoteSide.Answer;
 import dev.serai.support.RemoteSide.Asked;
-import dev.serai.support.RemoteSide;
 import dev.serai.support.WeChatPayPeer;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.serai.connector.pull.PullSourceContract;
 import dev.serai.signature.Digest;
+import dev.serai.support.RemoteSide;
 import dev.serai.support.RemoteSide.Answer;
 import dev.serai.support.RemoteSide.Asked;
-import dev.serai.support.RemoteSide;
 import dev.serai.support.WeChatPayPeer;
 import java.time.Instant;
 import java.time.LocalDate;

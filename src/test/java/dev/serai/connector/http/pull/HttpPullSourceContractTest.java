@@ -1,9 +1,9 @@
 package dev.serai.connector.http.pull;
 
 import dev.serai.connector.pull.PullSourceContract;
+import dev.serai.support.RemoteSide;
 import dev.serai.support.RemoteSide.Answer;
 import dev.serai.support.RemoteSide.Asked;
-import dev.serai.support.RemoteSide;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
