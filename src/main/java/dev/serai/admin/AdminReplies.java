@@ -5,10 +5,12 @@ import dev.serai.http.HttpAnswer;
 import dev.serai.http.Problem;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.StoreException;
+import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
@@ -83,7 +85,10 @@ final class AdminReplies {
 
     /** Answers a request that failed, or that no route serves. */
     void failed(RoutingContext ctx) {
-        problem(ctx).answer().send(ctx.response());
+        Problem problem = problem(ctx);
+        if (!ctx.response().ended() && !ctx.response().closed()) {
+            problem.answer().send(ctx.response());
+        }
     }
 
     private static Problem problem(RoutingContext ctx) {
@@ -114,6 +119,9 @@ final class AdminReplies {
         }
         if (cause instanceof HttpException refused && refused.getStatusCode() < 500) {
             return Problem.of(refused.getStatusCode(), explain(refused.getStatusCode()));
+        }
+        if (cause instanceof DecoderException || cause instanceof HttpClosedException) {
+            return Problem.of(400, explain(400));
         }
         LOG.error("an admin request failed", cause);
         return Problem.of(500, "an error in Serai itself: the log has the details");

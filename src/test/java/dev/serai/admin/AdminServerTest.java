@@ -12,6 +12,7 @@ import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.Patience;
+import dev.serai.support.RequestFuzz;
 import dev.serai.support.WriterEnding;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -212,6 +213,31 @@ class AdminServerTest {
                     .containsPattern("^HTTP/1.[01] 400 ")
                     .contains("application/problem+json");
             assertThat(log.lines()).isEmpty();
+        }
+    }
+
+    @Test
+    void noMutatedRequestIsTheServersFault() throws Exception {
+        String end = " HTTP/1.1\r\nHost: h\r\nConnection: close\r\nAuthorization: Bearer " + TOKEN + "\r\n";
+        String body = "{\"flow\":\"orders\",\"since\":\"2026-01-31T08:00:00Z\",\"rate\":1.5,\"dryRun\":true}";
+        AdminServer impatient = impatientServer();
+        impatient.start();
+        try (CapturedLog log = new CapturedLog(AdminReplies.class)) {
+            assertThat(new RequestFuzz()
+                            .failures(
+                                    impatient.port(),
+                                    List.of(
+                                            "GET /api/changes?flow=orders&key=A-1&limit=5" + end + "\r\n",
+                                            "GET /api/flows/orders/changes/1" + end + "\r\n",
+                                            "GET /api/dead?flow=orders&limit=5&since=2026-01-31T08:00:00Z" + end
+                                                    + "\r\n",
+                                            "GET /observe/health/live" + end + "\r\n",
+                                            "POST /api/dead/replay" + end + "Content-Length: " + body.length()
+                                                    + "\r\n\r\n" + body)))
+                    .isEmpty();
+            assertThat(log.lines()).isEmpty();
+        } finally {
+            impatient.close();
         }
     }
 
