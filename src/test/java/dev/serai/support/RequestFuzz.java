@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -22,6 +23,9 @@ import java.util.regex.Pattern;
 public final class RequestFuzz {
     private static final int REQUESTS = Integer.getInteger("serai.fuzz.requests", 200);
     private static final int SENDERS = 16;
+    /** What the protocol has for methods and versions that a server does not know, for overload, and for a full disk. */
+    private static final Set<Integer> EXPECTED = Set.of(501, 503, 505, 507);
+
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3})");
     private static final List<String> PIECES = List.of(
             "%",
@@ -71,7 +75,7 @@ public final class RequestFuzz {
     private final long seed = Long.getLong("serai.fuzz.seed", System.nanoTime());
     private final Random random = new Random(seed);
 
-    /** What was answered with a status of 500 or more, but 503 and 507, with the request. */
+    /** What was answered with another status of 500 or more than one expects, with the request. */
     public List<String> failures(int port, List<String> requests) throws Exception {
         List<String> failures = new CopyOnWriteArrayList<>();
         ExecutorService senders = Executors.newFixedThreadPool(SENDERS);
@@ -83,7 +87,7 @@ public final class RequestFuzz {
                     Matcher status = STATUS.matcher(answer(port, request));
                     while (status.find()) {
                         int code = Integer.parseInt(status.group(1));
-                        if (code >= 500 && code != 503 && code != 507) {
+                        if (code >= 500 && !EXPECTED.contains(code)) {
                             failures.add("seed " + seed + ": " + code + " to " + request);
                         }
                     }
