@@ -271,14 +271,12 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
     }
 
     Problem noGzip() {
-        return refused(
-                Problem.of(400, "The body is not the gzip that Content-Encoding says. Correct it and send it again."));
+        return refused(Problem.of(400, "The body is not the gzip that Content-Encoding says. Correct it."));
     }
 
     Problem tooSlow() {
         return refused(Problem.of(
-                408,
-                "The body did not arrive within " + bodyTimeoutMillis + " ms. Send it again on a new connection."));
+                408, "The body did not come within " + bodyTimeoutMillis + " ms. Send it again on a new connection."));
     }
 
     Problem unreadable() {
