@@ -337,15 +337,15 @@ class ApiIT {
 
     @Test
     void aSourceThatIsPushedToCountsWhatItAcceptsAndRefuses() throws Exception {
-        push("s1", "S");
-        push("s1", "S");
+        push("counted", "C");
+        push("counted", "C");
         HttpRequest unreadable = HttpRequest.newBuilder(URI.create(serai.flowsUrl() + "/hooks/orders"))
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString("{\"id\":"))
                 .build();
         assertThat(http.send(unreadable, BodyHandlers.ofString()).statusCode()).isEqualTo(400);
 
-        JsonNode source = source("orders-in");
+        JsonNode source = source("in");
         assertThat(source.path("kind").asText()).isEqualTo("push");
         assertThat(source.path("flows").path(0).asText()).isEqualTo("orders");
         assertThat(source.path("accepted").asLong()).isPositive();
@@ -354,8 +354,8 @@ class ApiIT {
         assertThat(source.path("lastGoodAt").isTextual()).isTrue();
         assertThat(source.path("lastError").path("text").asText()).isEqualTo("unreadable (400)");
         assertThat(metrics())
-                .containsPattern("serai_source_refused_total\\{reason=\"unreadable\",source=\"orders-in\"} [1-9]");
-        assertThat(cli("status").out()).containsPattern("orders-in +push");
+                .containsPattern("serai_source_refused_total\\{reason=\"unreadable\",source=\"in\"} [1-9]");
+        assertThat(cli("status").out()).containsPattern("\nin +push");
     }
 
     private JsonNode source(String name) throws Exception {

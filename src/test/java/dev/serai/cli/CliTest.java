@@ -117,7 +117,7 @@ class CliTest {
         String key = "a\u202eb\u2028c\u0085d\u009be\ud83d\ude00f\udb40\udc41g";
         answers.put("GET /api/flows", "[{\"flow\":\"" + key + "\"}]");
 
-        assertThat(ask("status", "--json")).isZero();
+        assertThat(ask("targets", "--json")).isZero();
 
         assertThat(out.toString())
                 .contains("a\\u202eb\\u2028c\\u0085d\\u009be\ud83d\ude00f\\udb40\\udc41g")

@@ -267,7 +267,9 @@ class DamageTest {
         execute(copy, "DROP TABLE unchecked");
         execute(copy, "ALTER TABLE flow DROP COLUMN deleted");
         execute(copy, "ALTER TABLE run DROP COLUMN filter_bits");
-        execute(copy, "ALTER TABLE target DROP COLUMN filtered");
+        for (String column : List.of("filtered", "paused_at", "paused_by", "paused_reason")) {
+            execute(copy, "ALTER TABLE target DROP COLUMN " + column);
+        }
         execute(copy, "ALTER TABLE delivered_version DROP COLUMN last_seq");
         execute(copy, "DROP TABLE run_filter");
         execute(copy, "DELETE FROM migration WHERE version > 3");

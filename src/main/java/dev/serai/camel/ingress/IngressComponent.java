@@ -25,9 +25,9 @@ public class IngressComponent extends DefaultComponent {
     private int maxBodyBytes;
 
     @Metadata(
-            defaultValue = "2048",
+            defaultValue = "6144",
             description = "How many requests may be in progress at once; more are answered 503.")
-    private int maxInFlight = 2048;
+    private int maxInFlight = 6144;
 
     @Metadata(
             defaultValue = "67108864",

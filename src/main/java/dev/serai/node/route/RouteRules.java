@@ -10,6 +10,7 @@ public final class RouteRules {
     public static void refuse(CamelContext context) {
         KameletOptions.refuseUnknown(RouteModel.model(context));
         JqRule.refuseBroken(context);
+        DynamicLedger.refuse(context);
         BrokenPromise.refuse(context);
         SharedName.refuse(context);
     }

@@ -146,6 +146,22 @@ class RawParametersTest {
     }
 
     @Test
+    void aStepThatWouldEvaluateTextOfAMessageAsAnExpressionIsRefused() {
+        String step = """
+                - route:
+                    from:
+                      uri: direct:f
+                      steps:
+                        - toD: { uri: "%s" }
+                """;
+
+        assertThat(refusal(step.formatted("ledger:x?key=${jq(.id)}")))
+                .contains("g.camel.yaml:")
+                .contains("toD evaluates the parameters of ledger: before ledger: does")
+                .contains("use to: for each flow");
+    }
+
+    @Test
     void anExpressionThatJqCannotEvaluateIsRefusedWithItsPlace() {
         String ledger = """
                 - route:
