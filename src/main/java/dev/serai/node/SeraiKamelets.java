@@ -98,9 +98,10 @@ public final class SeraiKamelets extends KameletComponent implements EndpointUri
             context.createRoute(addedRoute);
         }
         Object timeout = parameters.get(TIMEOUT);
+        Set<String> given = Set.copyOf(parameters.keySet());
         Endpoint endpoint = super.createEndpoint(uri, remaining, parameters);
         // Before any route starts: a misspelt parameter may leave a port open to everybody.
-        KameletOptions.refuseUnknown(RouteModel.model(getCamelContext()));
+        KameletOptions.refuseUnknown(RouteModel.model(getCamelContext()), remaining, given);
         if (timeout != null && endpoint instanceof KameletEndpoint kamelet) {
             Map<String, Object> properties = new HashMap<>(kamelet.getKameletProperties());
             properties.put(TIMEOUT, timeout);

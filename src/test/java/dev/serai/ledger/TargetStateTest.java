@@ -71,6 +71,15 @@ class TargetStateTest {
     }
 
     @Test
+    void aRecordThatWasBrokenWhenItCameSaysNothingAboutTheTarget() {
+        target.script = (change, attempt) -> Outcome.Refused.unsent("line 7: no JSON");
+        send(1);
+
+        assertThat(target.status().dead()).isEqualTo(1);
+        assertThat(state()).isEqualTo(TargetState.OK);
+    }
+
+    @Test
     void theMostFrequentReasonIsNamedWhateverNumbersItHas() {
         target.script = (change, attempt) -> new Outcome.Refused(
                 422,

@@ -193,7 +193,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         for (Sending sending : changes) {
             String broken = sending.entry().change().headers().get(BrokenRecord.HEADER);
             if (broken != null) { // in a batch it is soon alone
-                done.accept(new Outcome.Refused(null, broken));
+                done.accept(Outcome.Refused.unsent(broken));
                 return;
             }
         }

@@ -59,10 +59,19 @@ public sealed interface Outcome {
      *     a validation or a database's constraint
      * @param hasSharedCause whether the cause may be one that all changes share, for example an expired token or a path that
      *     has moved
+     * @param wasSent false for a record that was broken when it was accepted, which no target is given
      */
-    record Refused(@Nullable Integer status, String error, boolean hasSharedCause) implements Outcome {
+    record Refused(@Nullable Integer status, String error, boolean hasSharedCause, boolean wasSent) implements Outcome {
         /** Answers that depend on credentials, address and method, which all changes share. */
         private static final Set<Integer> SHARED_CAUSE = Set.of(401, 402, 403, 404, 405, 407, 421, 426, 451);
+
+        public static Refused unsent(String error) {
+            return new Refused(null, error, false, false);
+        }
+
+        public Refused(@Nullable Integer status, String error, boolean hasSharedCause) {
+            this(status, error, hasSharedCause, true);
+        }
 
         /** Whether all changes may share the cause is told by the status. */
         public Refused(@Nullable Integer status, String error) {

@@ -65,7 +65,8 @@ public final class RecentOutcomes {
 
     /** @param changes how many were sent together */
     public synchronized void add(Outcome outcome, int changes) {
-        if (outcome instanceof Outcome.Filtered || outcome instanceof Outcome.Interrupted) {
+        boolean isUnsent = outcome instanceof Outcome.Refused refused && !refused.wasSent();
+        if (isUnsent || outcome instanceof Outcome.Filtered || outcome instanceof Outcome.Interrupted) {
             return; // nothing was sent, or nothing is known
         }
         long now = time.monotonicMillis();

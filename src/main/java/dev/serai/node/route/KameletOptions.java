@@ -30,8 +30,20 @@ public final class KameletOptions {
 
     private KameletOptions() {}
 
-    /** Looks at every route that was loaded, and whose Kamelets were; throws {@link ConfigurationException} with file, line and name. */
-    public static void refuseUnknown(Model model) {
+    /**
+     * Looks at what one endpoint was given; throws {@link ConfigurationException} with file, line and name.
+     *
+     * @param path of the endpoint's URI, which begins with the Kamelet's name
+     */
+    public static void refuseUnknown(Model model, String path, Set<String> given) {
+        RouteTemplateDefinition template = model.getRouteTemplateDefinition(nameOf(path));
+        if (template != null && !unknown(template, given).isEmpty()) {
+            refuseUnknown(model); // which finds its place
+        }
+    }
+
+    /** Looks at every route that was loaded; throws {@link ConfigurationException} with file, line and name. */
+    static void refuseUnknown(Model model) {
         for (RouteDefinition route : model.getRouteDefinitions()) {
             refuseUnknown(model, route.getInput(), route.getInput().getEndpointUri());
             for (ProcessorDefinition<?> step : RouteModel.steps(route)) {
@@ -46,25 +58,39 @@ public final class KameletOptions {
         if (uri == null || !uri.startsWith(KAMELET)) {
             return;
         }
-        String name = uri.substring(KAMELET.length()).replaceFirst("[/?].*", "");
+        String name = nameOf(uri.substring(KAMELET.length()));
         RouteTemplateDefinition template = model.getRouteTemplateDefinition(name);
         if (template == null) {
             return; // named by a property, or not loaded: Camel reports it
         }
+        for (String given : unknown(template, parameters(uri).keySet())) {
+            Set<String> known = known(template);
+            String place = RouteModel.placeOf(node);
+            throw new ConfigurationException((place == null ? "" : place + ": ") + "the Kamelet " + name
+                    + " has no parameter " + given + nearest(given, known) + ": it takes "
+                    + (known.isEmpty() ? "none" : String.join(", ", known)));
+        }
+    }
+
+    private static String nameOf(String path) {
+        return path.replaceFirst("[/?].*", "");
+    }
+
+    private static Set<String> unknown(RouteTemplateDefinition template, Set<String> given) {
+        Set<String> unknown = new TreeSet<>(given);
+        unknown.removeAll(known(template));
+        unknown.removeIf(name -> CAMELS_OWN.contains(name) && !name.equals(TIMEOUT));
+        return unknown;
+    }
+
+    private static Set<String> known(RouteTemplateDefinition template) {
         Set<String> known = new TreeSet<>();
         if (template.getTemplateParameters() != null) { // null for a Kamelet without parameters
             for (RouteTemplateParameterDefinition parameter : template.getTemplateParameters()) {
                 known.add(parameter.getName());
             }
         }
-        for (String given : parameters(uri).keySet()) {
-            if (!known.contains(given) && (!CAMELS_OWN.contains(given) || given.equals(TIMEOUT))) {
-                String place = RouteModel.placeOf(node);
-                throw new ConfigurationException((place == null ? "" : place + ": ") + "the Kamelet " + name
-                        + " has no parameter " + given + nearest(given, known) + ": it takes "
-                        + (known.isEmpty() ? "none" : String.join(", ", known)));
-            }
-        }
+        return known;
     }
 
     /** The name that was probably meant, if there is one. */

@@ -2,6 +2,7 @@ package dev.serai.node.route;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.model.FromDefinition;
@@ -16,9 +17,11 @@ import org.apache.camel.spi.EndpointUriFactory;
  * a space, {@code %20} too, and {@code &} ends a parameter; {@code RAW(...)} stops it.
  */
 public final class RawParameters extends ModelLifecycleStrategySupport {
-    private static final String OWN = "dev.serai.";
-    /** An {@code &} before anything else than a name and {@code =} belongs to the value. */
-    private static final Pattern NEXT = Pattern.compile("&(?=[A-Za-z][A-Za-z0-9.]*=)");
+    /** Kamelets are left alone: {@link dev.serai.node.SeraiKamelets} takes care of theirs. */
+    private static final String OWN = "dev.serai.camel.";
+    /** A parameter: {@code RAW} to its end, else up to an {@code &} that stands before a name and {@code =}. */
+    private static final Pattern PARAMETER = Pattern.compile(
+            "[^=&]*=RAW\\(.*?\\)(?=&|$)|[^=&]*=RAW\\{.*?}(?=&|$)|.+?(?=&[A-Za-z][A-Za-z0-9.]*=|$)", Pattern.DOTALL);
 
     private static final Pattern DECODED = Pattern.compile("[+%&]|\\{\\{");
 
@@ -52,7 +55,7 @@ public final class RawParameters extends ModelLifecycleStrategySupport {
             return uri;
         }
         List<String> parameters = new ArrayList<>();
-        for (String parameter : NEXT.split(uri.substring(query))) {
+        for (String parameter : parameters(uri.substring(query))) {
             int value = parameter.indexOf('=') + 1;
             boolean isSecret = names.secretPropertyNames().contains(parameter.substring(0, Math.max(0, value - 1)));
             parameters.add(
@@ -61,6 +64,15 @@ public final class RawParameters extends ModelLifecycleStrategySupport {
                             : parameter.substring(0, value) + raw(parameter.substring(value), route, isSecret));
         }
         return uri.substring(0, query) + String.join("&", parameters);
+    }
+
+    private static List<String> parameters(String query) {
+        List<String> parameters = new ArrayList<>();
+        Matcher next = PARAMETER.matcher(query);
+        for (int at = 0; at < query.length() && next.find(at); at = next.end() + 1) {
+            parameters.add(next.group());
+        }
+        return parameters;
     }
 
     private String raw(String value, RouteDefinition route, boolean isSecret) {

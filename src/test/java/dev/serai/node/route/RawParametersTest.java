@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.component.kamelet.KameletEndpoint;
 import org.apache.camel.model.ToDefinition;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,35 @@ class RawParametersTest {
 
         assertThat(keys("b.camel.yaml", yaml.toString())).isEqualTo(TEXTS);
         assertThat(keys("c.camel.xml", xml.append("</routes>").toString())).isEqualTo(TEXTS);
+    }
+
+    @Test
+    void whatIsRawAlreadyAndWhatAKameletGetsStaysAsItIs() throws Exception {
+        String step = """
+                - route:
+                    from:
+                      uri: direct:r
+                      steps:
+                        - to: %s
+                """;
+        String address = "http://h/u?sp=%2Frun&sig=Ab%2BcD%3D&team=R%26D";
+
+        assertThat(keys("i.camel.yaml", step.formatted("'ledger:x?key=RAW(a&b=c+d)&id=${header.id}'")))
+                .containsExactly("a&b=c+d");
+        assertThat(loaded(
+                        "j.camel.yaml",
+                        step.formatted("{ uri: 'kamelet:http-sink', parameters: { url: '" + address + "' } }"),
+                        Map.of(),
+                        RawParametersTest::sinkUrls))
+                .contains(address);
+    }
+
+    private static List<String> sinkUrls(CamelContext context) {
+        return context.getEndpoints().stream()
+                .filter(KameletEndpoint.class::isInstance)
+                .map(endpoint -> String.valueOf(
+                        ((KameletEndpoint) endpoint).getKameletProperties().get("url")))
+                .toList();
     }
 
     @Test
