@@ -78,7 +78,7 @@ public abstract class BatchPull extends ServiceSupport
         return report.name();
     }
 
-    // ---- What a source tells of itself
+    // ---- What a source reports
 
     /** Something of this run is not read although no error ends it, so the run does not count as good. */
     protected final void incomplete(String reason) {

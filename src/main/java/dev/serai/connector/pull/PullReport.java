@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * Reports what becomes of the runs of a pull: in its {@link SourceStatus}, and in a line of the log whenever that changes.
+ * Reports the outcomes of the runs of a pull: in its {@link SourceStatus}, and in a line of the log whenever that changes.
  *
  * <p>Threads: one thread at a time.
  */
