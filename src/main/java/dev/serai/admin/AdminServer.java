@@ -55,6 +55,7 @@ public final class AdminServer implements AutoCloseable {
     private final Context loop;
     private final AdminToken token;
     private final AdminReplies replies;
+    private final StatusApi status;
     private final Router open;
     private final Router guarded;
     private final ConnectionLimits limits;
@@ -109,7 +110,8 @@ public final class AdminServer implements AutoCloseable {
         this.guarded = router();
         guarded.route().handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX));
         new AdminApi(ledger, clock, replies).mount(guarded);
-        new StatusApi(camel, ledger, clock, replies).mount(guarded);
+        this.status = new StatusApi(camel, ledger, clock, replies);
+        status.mount(guarded);
         new DeadApi(ledger, replies).mount(guarded);
         new BackupApi(ledger, replies).mount(guarded);
         guarded.get("/observe/metrics").handler(ctx -> scrape(ctx, metrics));
@@ -144,6 +146,7 @@ public final class AdminServer implements AutoCloseable {
         Promise<HttpServer> listening = Promise.promise();
         loop.runOnContext(now -> {
             limits.watch(vertx);
+            status.watchGrowth(vertx);
             server.listen(port, host).onComplete(listening);
         });
         return listening.future();

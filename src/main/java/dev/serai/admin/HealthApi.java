@@ -1,5 +1,6 @@
 package dev.serai.admin;
 
+import dev.serai.camel.RouteFileStatus;
 import dev.serai.camel.SourceRegistry;
 import dev.serai.camel.SourceReport;
 import dev.serai.camel.SourceState;
@@ -75,6 +76,11 @@ final class HealthApi {
         checks.add(check("ledger", trouble == null, trouble));
         // No reason to keep traffic away.
         ledger.clockStep().ifPresent(step -> checks.add(check("clock", true, step.toString())));
+        int refused = RouteFileStatus.of(camel).refused().size();
+        if (refused > 0) {
+            String files = refused == 1 ? "1 route file is" : refused + " route files are";
+            checks.add(check("routes", true, files + " not loaded; ./serai status has the reason"));
+        }
         Damage damage = ledger.damage();
         if (damage.count() > 0) {
             // The node can work all the same, so this does not make it unready.

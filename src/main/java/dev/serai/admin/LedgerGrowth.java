@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.
  */
 final class LedgerGrowth {
-    private static final long STEP_MILLIS = Duration.ofMinutes(1).toMillis();
+    static final long STEP_MILLIS = Duration.ofMinutes(1).toMillis();
     private static final int SIZES_MAX = 60;
 
     private final LongSupplier millis;

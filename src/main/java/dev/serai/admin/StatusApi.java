@@ -3,6 +3,8 @@ package dev.serai.admin;
 import dev.serai.admin.StatusJson.FlowCountJson;
 import dev.serai.admin.StatusJson.LedgerJson;
 import dev.serai.admin.StatusJson.TargetStateJson;
+import dev.serai.camel.RouteFileStatus;
+import dev.serai.camel.RouteFileStatus.RefusedFile;
 import dev.serai.camel.SourceRegistry;
 import dev.serai.camel.SourceReport;
 import dev.serai.camel.SourceState;
@@ -13,6 +15,7 @@ import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.model.Store.Damage;
 import dev.serai.ledger.model.Store.Space;
 import dev.serai.ledger.time.ClockStep;
+import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
@@ -32,6 +35,7 @@ final class StatusApi {
             .thenComparing(TargetStateJson::flow)
             .thenComparing(TargetStateJson::target);
 
+    private final CamelContext camel;
     private final SourceRegistry sources;
     private final Ledger ledger;
     private final Clock clock;
@@ -39,6 +43,7 @@ final class StatusApi {
     private final LedgerGrowth growth = new LedgerGrowth(() -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
 
     StatusApi(CamelContext camel, Ledger ledger, Clock clock, AdminReplies replies) {
+        this.camel = camel;
         this.sources = SourceRegistry.of(camel);
         this.ledger = ledger;
         this.clock = clock;
@@ -47,6 +52,11 @@ final class StatusApi {
 
     void mount(Router router) {
         router.get("/api/status").handler(ctx -> replies.blocking(ctx, this::status));
+    }
+
+    /** Looks at the ledger's size once a minute, so that its growth is known when somebody asks; ends with {@code vertx}. */
+    void watchGrowth(Vertx vertx) {
+        vertx.setPeriodic(0, LedgerGrowth.STEP_MILLIS, look -> vertx.executeBlocking(this::ledgerNow));
     }
 
     private AdminAnswer status(RoutingContext ctx) {
@@ -62,7 +72,9 @@ final class StatusApi {
         }
         targets.sort(WORST_FIRST);
         LedgerJson ledgerNow = ledgerNow();
-        boolean ok = reports.stream().allMatch(source -> source.state() == SourceState.OK)
+        List<RefusedFile> refused = RouteFileStatus.of(camel).refused();
+        boolean ok = refused.isEmpty()
+                && reports.stream().allMatch(source -> source.state() == SourceState.OK)
                 && targets.stream().allMatch(target -> target.state().equals(TargetState.OK.word()))
                 && ledgerNow.writable()
                 && ledgerNow.damage() == null;
@@ -73,7 +85,8 @@ final class StatusApi {
                 flows.stream()
                         .map(flow -> new FlowCountJson(flow.flow(), flow.accepted(), flow.duplicates()))
                         .toList(),
-                ledgerNow));
+                ledgerNow,
+                StatusJson.routes(RouteFileStatus.loaded(camel), refused)));
     }
 
     private LedgerJson ledgerNow() {

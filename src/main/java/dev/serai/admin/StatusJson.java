@@ -1,5 +1,6 @@
 package dev.serai.admin;
 
+import dev.serai.camel.RouteFileStatus.RefusedFile;
 import dev.serai.camel.SourceReport;
 import dev.serai.ledger.delivery.TargetStatus;
 import java.time.Instant;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The JSON of {@code GET /api/status}; as {@link ApiJson}.
  *
- * @param ok whether all sources and targets are ok, and the ledger can be written and is not damaged
+ * @param ok whether all sources and targets are ok, the ledger can be written and is not damaged, and all route files are loaded
  * @param sources the worst first, like the targets
  */
 record StatusJson(
@@ -18,7 +19,8 @@ record StatusJson(
         List<SourceJson> sources,
         List<TargetStateJson> targets,
         List<FlowCountJson> flows,
-        LedgerJson ledger) {
+        LedgerJson ledger,
+        RoutesJson routes) {
 
     /**
      * @param since when what the state says began; null if that is not known
@@ -90,6 +92,16 @@ record StatusJson(
 
     record ErrorJson(String at, String text) {}
 
+    /**
+     * @param loaded how many of the users' routes run
+     * @param refused the files that could not be loaded as they are now
+     */
+    record RoutesJson(long loaded, List<RefusedFileJson> refused) {}
+
+    /** @param line null if it is not known */
+    record RefusedFileJson(
+            String file, @Nullable Integer line, String reason, String since) {}
+
     static TargetStateJson target(String flow, TargetStatus target, Instant now) {
         long perMinute = target.recent().deliveredPerMinute();
         long backlog = target.backlog();
@@ -110,6 +122,15 @@ record StatusJson(
                 target.recent().failedPerMinute(),
                 backlog == 0 || perMinute == 0 ? null : Math.max(1, backlog * 60 / perMinute),
                 target.timedOut());
+    }
+
+    static RoutesJson routes(long loaded, List<RefusedFile> refused) {
+        return new RoutesJson(
+                loaded,
+                refused.stream()
+                        .map(file -> new RefusedFileJson(
+                                file.file(), file.line(), file.reason(), ApiJson.time(file.since())))
+                        .toList());
     }
 
     static SourceJson source(SourceReport source, Instant now) {

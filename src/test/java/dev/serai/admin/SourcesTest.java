@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.serai.camel.RouteFileStatus;
+import dev.serai.camel.RouteFileStatus.RefusedFile;
 import dev.serai.support.KameletRunner;
 import dev.serai.support.Patience;
 import dev.serai.support.RemoteSide;
@@ -19,6 +21,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.apache.camel.Route;
 import org.apache.camel.health.HealthCheckHelper;
@@ -157,6 +161,27 @@ class SourcesTest {
         HttpResponse<String> health = get("/observe/health/ready");
         assertThat(health.body()).contains("consumer:kafka-source-1", "KafkaConsumer is not ready");
         assertThat(health.statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aRouteFileThatIsNotLoadedIsInStatusAndHealth() throws Exception {
+        answer = Answer.json("{\"items\":[]}");
+        awaitState("ok");
+        assertThat(status().path("ok").asBoolean()).isTrue();
+        assertThat(status().path("routes").path("loaded").asInt()).isEqualTo(1);
+        assertThat(status().path("routes").path("refused")).isEmpty();
+
+        RouteFileStatus.of(runner.context)
+                .setRefused(List.of(new RefusedFile("routes/a.yaml", 7, "no such Kamelet", Instant.EPOCH)));
+
+        assertThat(status().path("ok").asBoolean()).isFalse();
+        JsonNode refused = status().path("routes").path("refused").path(0);
+        assertThat(refused.path("file").asText()).isEqualTo("routes/a.yaml");
+        assertThat(refused.path("line").asInt()).isEqualTo(7);
+        assertThat(refused.path("reason").asText()).isEqualTo("no such Kamelet");
+        assertThat(get("/observe/health/ready").body())
+                .contains("1 route file is not loaded")
+                .doesNotContain("no such Kamelet");
     }
 
     @Test

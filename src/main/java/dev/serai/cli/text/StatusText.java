@@ -32,11 +32,16 @@ public final class StatusText {
         targets(out);
         sources(out);
         ledger(out);
+        routes(out);
     }
 
     private String summary() {
         long targets = notOk("targets");
         long sources = notOk("sources");
+        int files = status.path("routes").path("refused").size();
+        if (targets + sources == 0 && files > 0) {
+            return files == 1 ? "1 route file needs you" : files + " route files need you";
+        }
         if (targets == 0 && sources == 0) {
             double oldest = 0;
             for (JsonNode target : status.path("targets")) {
@@ -193,6 +198,19 @@ public final class StatusText {
             if (ledger.hasNonNull(field)) {
                 out.println(TerminalText.of(ledger.path(field)));
             }
+        }
+    }
+
+    // ---- Routes
+
+    private void routes(PrintWriter out) {
+        JsonNode routes = status.path("routes");
+        out.println("routes: " + count(routes, "loaded") + " loaded");
+        for (JsonNode file : routes.path("refused")) {
+            String name = TerminalText.of(file.path("file"));
+            String reason = TerminalText.of(file.path("reason"));
+            out.println("not loaded for " + AgeText.of(file.path("since"), now).replace(" ago", "") + ": "
+                    + (reason.contains(name) ? reason : name + ": " + reason));
         }
     }
 

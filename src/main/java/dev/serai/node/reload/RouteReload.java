@@ -1,5 +1,6 @@
 package dev.serai.node.reload;
 
+import dev.serai.camel.RouteFileStatus;
 import dev.serai.node.NamedThreads;
 import dev.serai.node.Node;
 import dev.serai.node.Rehearsal;
@@ -14,6 +15,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -60,6 +62,7 @@ public final class RouteReload implements AutoCloseable {
     private final Set<Path> changedKamelets = new TreeSet<>();
     private final ScheduledExecutorService looks =
             Executors.newSingleThreadScheduledExecutor(NamedThreads.named("serai-reload"));
+    private final RefusedFiles refusedFiles;
     private String lastTrouble = "";
 
     /** The files as they were before the routes were loaded. */
@@ -95,6 +98,7 @@ public final class RouteReload implements AutoCloseable {
         this.out = out;
         this.err = err;
         this.running = watch.routes.contents();
+        this.refusedFiles = new RefusedFiles(RouteFileStatus.of(live.context()), Clock.systemUTC());
     }
 
     public void start() {
@@ -119,13 +123,20 @@ public final class RouteReload implements AutoCloseable {
         try {
             look();
             lastTrouble = "";
+            refusedFiles.setTrouble(watchedNames(), null);
         } catch (RuntimeException | Error e) { // an exception that is thrown on would end the schedule
             String trouble = e.toString();
             if (!trouble.equals(lastTrouble)) {
                 LOG.warn("Route files cannot be read, so changes to them have no effect; trying again: {}", trouble, e);
                 lastTrouble = trouble;
             }
+            refusedFiles.setTrouble(
+                    watchedNames(), "route files cannot be read, so changes to them have no effect: " + trouble);
         }
+    }
+
+    private String watchedNames() {
+        return String.join(" ", options.routes());
     }
 
     /** Looks once and loads what changed. */
@@ -188,6 +199,8 @@ public final class RouteReload implements AutoCloseable {
                 }
             }
         }
+        reasons.keySet().retainAll(todo.keySet());
+        refusedFiles.set(reasons);
         todo.keySet()
                 .forEach(file -> err.println("serai: " + reasons.get(file)
                         + (running.containsKey(file)

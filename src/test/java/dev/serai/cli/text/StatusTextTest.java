@@ -13,7 +13,8 @@ import picocli.CommandLine.Help.Ansi;
 class StatusTextTest {
     private static final Instant NOW = Instant.parse("2026-01-31T08:00:00Z");
     private static final String LEDGER =
-            "\"ledger\":{\"writable\":true,\"bytes\":7340032,\"freeBytes\":53687091200,\"fullInSeconds\":null}";
+            "\"ledger\":{\"writable\":true,\"bytes\":7340032,\"freeBytes\":53687091200,\"fullInSeconds\":null},"
+                    + "\"routes\":{\"loaded\":3,\"refused\":[]}";
     private static final String TARGETS = """
             "targets":[
              {"flow":"orders","target":"erp","state":"down","since":"2026-01-31T07:57:00Z","reason":"503 \\u001b[2J",
@@ -42,7 +43,8 @@ class StatusTextTest {
                         "orders/erp is down since 3 min: 503 \\u001b[2J",
                         "orders/erp: 4 deliveries had no outcome in time",
                         "",
-                        "ledger: writable, 7.0 MiB, 50.0 GiB free")
+                        "ledger: writable, 7.0 MiB, 50.0 GiB free",
+                        "routes: 3 loaded")
                 .allMatch(line -> line.length() <= 100);
     }
 
@@ -70,7 +72,8 @@ class StatusTextTest {
                         "hooks     push        7        3       -        -      -  2.0 s ago   -            -  ok",
                         "games-in is failing since 60 min: HTTP 500",
                         "",
-                        "ledger: writable, 7.0 MiB, 50.0 GiB free");
+                        "ledger: writable, 7.0 MiB, 50.0 GiB free",
+                        "routes: 3 loaded");
     }
 
     @Test
@@ -87,6 +90,20 @@ class StatusTextTest {
                         "disk is full",
                         "the ledger is damaged: 2 found",
                         "the clock was set back by 3600 s");
+    }
+
+    @Test
+    void aRouteFileThatIsNotLoadedIsSaidWithItsReason() throws Exception {
+        String status = """
+                {"ok":false,"sources":[],"targets":[],"flows":[],"ledger":{"writable":true},"routes":{"loaded":4,"refused":[
+                 {"file":"routes/a.yaml","line":7,"reason":"routes/a.yaml:7: there is no Kamelet named webhock-source",
+                  "since":"2026-01-31T07:55:00Z"}]}}""";
+
+        assertThat(lines(status, Ansi.OFF))
+                .contains(
+                        "1 route file needs you",
+                        "routes: 4 loaded",
+                        "not loaded for 5 min: routes/a.yaml:7: there is no Kamelet named webhock-source");
     }
 
     @Test

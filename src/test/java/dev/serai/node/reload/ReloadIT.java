@@ -3,6 +3,7 @@ package dev.serai.node.reload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.serai.camel.RouteFileStatus;
 import dev.serai.node.Node;
 import dev.serai.node.RunOptions;
 import dev.serai.node.Settings;
@@ -265,6 +266,7 @@ class ReloadIT {
 
         save(orders, ORDERS.replace("}}/orders", "}}/repaired"));
         assertThat(said(out)).hasSize(1);
+        assertThat(RouteFileStatus.of(node.context()).refused()).isEmpty();
         expectDelivers("repaired-1");
     }
 
@@ -337,6 +339,10 @@ class ReloadIT {
                 .asString()
                 .contains("orders.camel.yaml")
                 .contains(reason);
+        assertThat(RouteFileStatus.of(node.context()).refused()).singleElement().satisfies(file -> {
+            assertThat(file.file()).isEqualTo(orders.toString());
+            assertThat(file.reason()).contains(reason);
+        });
         expectDelivers("refused-" + saves.get(orders));
     }
 
@@ -557,6 +563,10 @@ class ReloadIT {
                 .startsWith("serai: ")
                 .contains("orders.camel.yaml")
                 .contains(reason);
+        assertThat(RouteFileStatus.of(node.context()).refused()).singleElement().satisfies(file -> {
+            assertThat(file.file()).isEqualTo(orders.toString());
+            assertThat(file.reason()).contains(reason);
+        });
         expectDelivers("refused-" + saves.get(orders));
     }
 

@@ -1,0 +1,69 @@
+package dev.serai.node.reload;
+
+import dev.serai.camel.RouteFileStatus;
+import dev.serai.camel.RouteFileStatus.RefusedFile;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which files could not be loaded, and since when, for status.
+ *
+ * <p>Threads: one.
+ */
+final class RefusedFiles {
+    private final RouteFileStatus status;
+    private final Clock clock;
+    private final Map<Path, RefusedFile> files = new TreeMap<>();
+    private @Nullable RefusedFile trouble;
+
+    RefusedFiles(RouteFileStatus status, Clock clock) {
+        this.status = status;
+        this.clock = clock;
+    }
+
+    /** Replaces all files. A file that is refused for the same reason as before keeps its time. */
+    void set(Map<Path, String> reasons) {
+        files.keySet().retainAll(reasons.keySet());
+        reasons.forEach((file, reason) -> files.merge(
+                file,
+                new RefusedFile(file.toString(), line(file, reason), reason, clock.instant()),
+                (before, now) -> before.reason().equals(now.reason()) ? before : now));
+        publish();
+    }
+
+    /**
+     * Says that the files cannot be looked at.
+     *
+     * @param reason null if they can again
+     */
+    void setTrouble(String files, @Nullable String reason) {
+        if (reason == null && trouble == null) {
+            return;
+        }
+        Instant since = trouble != null ? trouble.since() : clock.instant();
+        trouble = reason == null ? null : new RefusedFile(files, null, reason, since);
+        publish();
+    }
+
+    private void publish() {
+        List<RefusedFile> all = new ArrayList<>(files.values());
+        if (trouble != null) {
+            all.add(0, trouble);
+        }
+        status.setRefused(all);
+    }
+
+    private static @Nullable Integer line(Path file, String reason) {
+        Matcher place = Pattern.compile(Pattern.quote(String.valueOf(file.getFileName())) + ":(\\d{1,9})\\b")
+                .matcher(reason);
+        return place.find() ? Integer.valueOf(place.group(1)) : null;
+    }
+}
