@@ -173,7 +173,7 @@ public final class AdminServer implements AutoCloseable {
 
     private Router router() {
         Router router = Router.router(vertx);
-        for (int status : List.of(400, 404, 405, 413, 500)) {
+        for (int status : List.of(200, 400, 404, 405, 413, 500)) {
             router.errorHandler(status, replies::failed);
         }
         return router;

@@ -73,8 +73,18 @@ public final class PushStatus {
      * @param status as in HTTP
      */
     public synchronized void refused(int status) {
+        refused(status, null);
+    }
+
+    /**
+     * A request was refused.
+     *
+     * @param status as in HTTP
+     * @param fault what is wrong on this side; null if its sender is to blame, or the status says it
+     */
+    public synchronized void refused(int status, @Nullable String fault) {
         String reason = REASONS.getOrDefault(status, "other");
-        String text = reason + " (" + status + ")";
+        String text = reason + " (" + status + ")" + (fault == null ? "" : ": " + fault);
         refused.merge(reason, 1L, Long::sum);
         lastError = new SourceReport.SourceError(time.instant(), text);
         recent.add(new Outcome.Refused(status, text), 1);

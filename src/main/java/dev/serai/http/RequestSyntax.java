@@ -2,6 +2,7 @@ package dev.serai.http;
 
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.HttpUtils;
 import io.vertx.core.net.impl.URIDecoder;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +19,14 @@ public final class RequestSyntax {
         try {
             URIDecoder.decodeURIComponent(path, false);
             new QueryStringDecoder(request.uri()).parameters();
-            return null;
         } catch (IllegalArgumentException e) {
             return Problem.of(400, "The address is malformed: a % in it must be followed by two hexadecimal digits.");
         }
+        try { // what cannot be written into an answer, where routes return the headers that they were given
+            request.headers().forEach(HttpUtils::validateHeader);
+        } catch (IllegalArgumentException e) {
+            return Problem.of(400, "A header is malformed: its name or value has a character that is not allowed there.");
+        }
+        return null;
     }
 }

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  * serai.fuzz.seed} repeats a run.
  */
 public final class RequestFuzz {
-    private static final int REQUESTS = Integer.getInteger("serai.fuzz.requests", 200);
+    public static final int REQUESTS = Integer.getInteger("serai.fuzz.requests", 200);
     private static final int SENDERS = 16;
     /** What the protocol has for methods and versions that a server does not know, for overload, and for a full disk. */
     private static final Set<Integer> EXPECTED = Set.of(501, 503, 505, 507);
@@ -103,7 +103,13 @@ public final class RequestFuzz {
         return failures;
     }
 
-    private String mutated(String request) {
+    /** The seed that repeats the run. */
+    public long seed() {
+        return seed;
+    }
+
+    /** The text with one to three mutations. */
+    public String mutated(String request) {
         StringBuilder text = new StringBuilder(request);
         for (int n = 1 + random.nextInt(3); n > 0; n--) {
             int at = random.nextInt(text.length());

@@ -92,7 +92,7 @@ public final class TcpPeer implements AutoCloseable {
     }
 
     /** The next line, or null if the connection ended. */
-    static String readLine(InputStream in) throws IOException {
+    public static String readLine(InputStream in) throws IOException {
         StringBuilder line = new StringBuilder();
         int c;
         while ((c = in.read()) != '\n') {

@@ -51,7 +51,6 @@ public final class FlowServer extends VertxPlatformHttpServer {
     private static final Duration DRAIN_MAX = Duration.ofSeconds(10);
     private static final long LAST_ANSWERS_MILLIS = 1_000; // even if the time to stop is over
     static final Duration STARTING = Duration.ofSeconds(1);
-    private static final List<Integer> ROUTER_STATUSES = List.of(400, 404, 405, 406, 413, 415, 500);
 
     private final FlowServerSettings settings;
     private final PathTable mounts = new PathTable();
@@ -166,7 +165,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
                         .setFileCachingEnabled(false)));
         Router routes = Router.router(fresh);
         routes.route().handler(new RouterEdge(getCamelContext(), settings.bodyBytesMax()));
-        ROUTER_STATUSES.forEach(status -> routes.errorHandler(status, this::problem));
+        RouterEdge.FAILED.forEach(status -> routes.errorHandler(status, this::problem));
         vertx = fresh;
         router = routes;
         getCamelContext().getRegistry().bind(routerName(), new SharedRouter(routes));
@@ -235,7 +234,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
     }
 
     private void problem(RoutingContext context) {
-        int status = Math.max(400, context.statusCode());
+        int status = RouterEdge.failedStatus(context);
         Problem problem =
                 switch (status) {
                     case 404 -> notFound(context.request());

@@ -38,6 +38,8 @@ public final class ProblemReader {
 
     private static final int REASONS_MAX = 10;
 
+    private static final String FAULT = "SeraiRouteFault";
+
     private static final Duration STOPPING = Duration.ofSeconds(5);
 
     private static final Duration UNWRITABLE = Duration.ofSeconds(5);
@@ -60,8 +62,13 @@ public final class ProblemReader {
             }
             cause = cause.getCause();
         }
-        faults.tell(exchange, failure, exchange.getExchangeId());
+        exchange.setProperty(FAULT, faults.tell(exchange, failure, exchange.getExchangeId()));
         return broken(exchange.getExchangeId());
+    }
+
+    /** Which step of the route failed, and why; null if that is not what {@link #of} has found. */
+    public static @Nullable String fault(Exchange exchange) {
+        return exchange.getProperty(FAULT, String.class);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.serai.camel.http;
 
 import dev.serai.camel.ledger.SteeringHeaders;
+import io.vertx.core.http.impl.HttpUtils;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +76,21 @@ public final class RequestHeaders implements RoutePolicyFactory {
                     .keySet()
                     .removeIf(name -> SteeringHeaders.includes(name) && !name.startsWith("Camel"));
             note(exchange);
+        }
+
+        /** Form fields that the route did not remove would be sent back, and some are no headers. */
+        @Override
+        public void onExchangeDone(Route route, Exchange exchange) {
+            exchange.getMessage().getHeaders().entrySet().removeIf(header -> !isWritable(header));
+        }
+
+        private static boolean isWritable(Map.Entry<String, Object> header) {
+            try {
+                HttpUtils.validateHeader(header.getKey(), String.valueOf(header.getValue()));
+                return true;
+            } catch (IllegalArgumentException e) {
+                return false;
+            }
         }
     }
 }

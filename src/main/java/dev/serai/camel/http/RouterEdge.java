@@ -1,11 +1,17 @@
 package dev.serai.camel.http;
 
 import dev.serai.http.Problem;
+import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.apache.camel.CamelContext;
 
 /**
@@ -15,9 +21,18 @@ import org.apache.camel.CamelContext;
  * <p>Threads: safe.
  */
 final class RouterEdge implements Handler<RoutingContext> {
+    /** With which the router fails; 200 if the connection is closed before the body ends. */
+    static final List<Integer> FAILED = List.of(200, 400, 404, 405, 406, 413, 415, 500);
+
     private static final int REQUESTS_MAX = 2_048;
     private static final Problem BUSY =
             Problem.of(503, "This server is overloaded. Send it again in a moment.", Duration.ofSeconds(1));
+
+    /** With any other, the router fails on a form. */
+    private static final Set<HttpMethod> WITH_FORM =
+            Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
+
+    private static final Problem NO_FORM = Problem.of(400, "A form is sent with POST, PUT, PATCH or DELETE.");
 
     private final AdmissionShare share;
     private final int bodyBytesMax;
@@ -27,9 +42,21 @@ final class RouterEdge implements Handler<RoutingContext> {
         this.bodyBytesMax = (int) Math.min(bodyBytesMax, Integer.MAX_VALUE);
     }
 
+    /** The status for a request on which the router failed; 400 for what its sender is to blame for, or left unfinished. */
+    static int failedStatus(RoutingContext failed) {
+        Throwable cause = failed.failure();
+        return cause instanceof DecoderException || cause instanceof HttpClosedException
+                ? 400
+                : Math.max(400, failed.statusCode());
+    }
+
     @Override
     public void handle(RoutingContext asked) {
         HttpServerRequest request = asked.request();
+        if (isForm(request) && !WITH_FORM.contains(request.method())) {
+            RequestRefusal.close(request, NO_FORM);
+            return;
+        }
         AdmissionShare.Claim claim = share.claim(request.remoteAddress().hostAddress());
         int bytes = bodyBytes(request);
         if (claim.enter() && (bytes == 0 || claim.hold(bytes))) {
@@ -39,6 +66,11 @@ final class RouterEdge implements Handler<RoutingContext> {
             claim.close();
             RequestRefusal.close(request, BUSY);
         }
+    }
+
+    private static boolean isForm(HttpServerRequest request) {
+        String type = String.valueOf(request.getHeader(HttpHeaders.CONTENT_TYPE)).toLowerCase(Locale.ROOT);
+        return type.startsWith("multipart/form-data") || type.startsWith("application/x-www-form-urlencoded");
     }
 
     /** At most; a body without a length may be as long as the limit. */

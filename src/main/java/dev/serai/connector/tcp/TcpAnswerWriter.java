@@ -41,7 +41,9 @@ final class TcpAnswerWriter {
             PushCount.add(status, 200, exchange.getMessage());
             return receipt(exchange.getMessage());
         }
-        return of(problems.of(failure, exchange, received));
+        Problem problem = problems.of(failure, exchange, received);
+        status.refused(problem.status(), ProblemReader.fault(exchange));
+        return json(problem);
     }
 
     /** The answer to a failure outside the route. */
@@ -51,6 +53,10 @@ final class TcpAnswerWriter {
 
     byte[] of(Problem problem) {
         status.refused(problem.status());
+        return json(problem);
+    }
+
+    private static byte[] json(Problem problem) {
         ObjectNode json = JsonNodeFactory.instance
                 .objectNode()
                 .put("error", problem.detail())

@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.camel.SourceRegistry;
 import dev.serai.camel.SourceReport;
 import dev.serai.camel.SourceState;
 import dev.serai.camel.ledger.OutcomeReader;
+import dev.serai.connector.SinkContract;
 import dev.serai.connector.pull.PullSourceContract;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.model.Change;
@@ -19,6 +21,7 @@ import dev.serai.support.CapturedLog;
 import dev.serai.support.KafkaBroker;
 import dev.serai.support.KameletRunner;
 import dev.serai.support.RefusingPort;
+import dev.serai.text.ExactJson;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -39,6 +42,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -570,5 +574,68 @@ class KafkaKameletsIT extends PullSourceContract {
         await().until(() -> broker.read(topic).size() == 1);
         assertThat(broker.read("evil-" + topic)).isEmpty();
         assertThat(headers(broker.read(topic).get(0))).containsEntry("kept", "yes");
+    }
+
+    // ---- As a sink like any other
+
+    @Nested
+    class AsASink extends SinkContract {
+        private volatile String refused = "";
+
+        @Override
+        protected String kamelet() {
+            return "kafka-sink";
+        }
+
+        @Override
+        protected String options() {
+            return """
+                    brokers: "{{brokers}}"
+                    topic: "{{topic}}"
+                    timeout: 2s
+                    """;
+        }
+
+        @Override
+        protected Map<String, String> properties() {
+            return Map.of("brokers", broker.brokers(), "topic", topic);
+        }
+
+        @Override
+        protected Map<String, Integer> state() throws Exception {
+            Map<String, Integer> state = new TreeMap<>();
+            for (ConsumerRecord<byte[], byte[]> record : broker.read(topic)) {
+                JsonNode body = record.value() == null ? null : ExactJson.MAPPER.readTree(record.value());
+                String key = new String(record.key(), UTF_8);
+                if (body == null || body.path("gone").asBoolean()) {
+                    state.remove(key);
+                } else {
+                    state.put(key, body.path("n").asInt());
+                }
+            }
+            return state;
+        }
+
+        /** A broker refuses what is too large. */
+        @Override
+        protected void refuse(String key) {
+            refused = key;
+        }
+
+        @Override
+        protected String bodyOf(String key, String json) {
+            return key.equals(refused) ? json.replace("}", ",\"more\":\"" + "x".repeat(2_000_000) + "\"}") : json;
+        }
+
+        /** Too few replicas. */
+        @Override
+        protected void takeAway() throws Exception {
+            broker.setTopic(topic, "min.insync.replicas", "2");
+        }
+
+        @Override
+        protected void bringBack() throws Exception {
+            broker.setTopic(topic, "min.insync.replicas", "1");
+        }
     }
 }
