@@ -1,10 +1,11 @@
 package dev.serai.admin;
 
 import dev.serai.camel.http.ByteBudget;
-import dev.serai.camel.http.RequestRefusal;
 import dev.serai.http.ConnectionLimits;
 import dev.serai.http.Problem;
+import dev.serai.http.RequestRefusal;
 import dev.serai.http.RequestSyntax;
+import dev.serai.http.ServerTls;
 import dev.serai.ledger.Ledger;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -29,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,6 +71,7 @@ public final class AdminServer implements AutoCloseable {
      *
      * @param port 0 for any free one
      * @param metrics writes all meters in Prometheus' text format; may block
+     * @param tls null for none
      */
     public AdminServer(
             Vertx vertx,
@@ -78,8 +81,9 @@ public final class AdminServer implements AutoCloseable {
             Ledger ledger,
             CamelContext camel,
             Supplier<String> metrics,
-            Clock clock) {
-        this(vertx, host, port, token, ledger, camel, metrics, clock, HEAD_MAX, IDLE_MAX);
+            Clock clock,
+            @Nullable ServerTls tls) {
+        this(vertx, host, port, token, ledger, camel, metrics, clock, tls, HEAD_MAX, IDLE_MAX);
     }
 
     /**
@@ -97,6 +101,7 @@ public final class AdminServer implements AutoCloseable {
             CamelContext camel,
             Supplier<String> metrics,
             Clock clock,
+            @Nullable ServerTls tls,
             Duration headMax,
             Duration bodyMax) {
         this.vertx = vertx;
@@ -116,11 +121,15 @@ public final class AdminServer implements AutoCloseable {
         new BackupApi(ledger, replies).mount(guarded);
         guarded.get("/observe/metrics").handler(ctx -> scrape(ctx, metrics));
         this.limits = new ConnectionLimits(1, headMax, bodyMax);
-        this.server = vertx.createHttpServer(new HttpServerOptions()
-                        .setMaxHeaderSize(ConnectionLimits.HEAD_BYTES_MAX)
-                        .setMaxInitialLineLength(LINE_BYTES_MAX)
-                        .setIdleTimeout(Math.toIntExact(IDLE_MAX.toSeconds()))
-                        .setHttp2ClearTextEnabled(false))
+        HttpServerOptions options = new HttpServerOptions()
+                .setMaxHeaderSize(ConnectionLimits.HEAD_BYTES_MAX)
+                .setMaxInitialLineLength(LINE_BYTES_MAX)
+                .setIdleTimeout(Math.toIntExact(IDLE_MAX.toSeconds()))
+                .setHttp2ClearTextEnabled(false);
+        if (tls != null) {
+            tls.configure(options, false);
+        }
+        this.server = vertx.createHttpServer(options)
                 .connectionHandler(limits::opened)
                 .requestHandler(this::receive);
     }
@@ -209,11 +218,7 @@ public final class AdminServer implements AutoCloseable {
                         "send the admin token as \"Authorization: Bearer …\"; serai.admin.tokenFile says where it is kept")
                 .answer()
                 .send(request.response());
-        vertx.setTimer(REFUSED_MILLIS_MAX, timer -> {
-            if (!request.isEnded()) {
-                request.connection().close();
-            }
-        });
+        vertx.setTimer(REFUSED_MILLIS_MAX, late -> RequestRefusal.cutOff(request));
     }
 
     private static void protect(HttpServerResponse response) {

@@ -76,9 +76,10 @@ final class ApiJson {
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String damage) {}
 
-    /** Has either {@code body}, if it is text, or {@code bodyBase64}. */
+    /** Has either {@code body}, if it is text, or {@code bodyBase64}; {@code client} is the address of who sent it. */
     record WholeChange(
             @JsonUnwrapped ChangeSummary summary,
+            @Nullable String client,
             Map<String, String> headers,
             @Nullable String contentType,
 
@@ -236,7 +237,8 @@ final class ApiJson {
         String text = BodyText.of(change.contentType(), change.body());
         return new WholeChange(
                 change(entry, deliveries),
-                change.headers(),
+                change.client(),
+                change.passedHeaders(),
                 change.contentType(),
                 text,
                 text == null ? Base64.getEncoder().encodeToString(change.body()) : null,

@@ -86,6 +86,12 @@ final class HealthApi {
             // The node can work all the same, so this does not make it unready.
             checks.add(check("damage", true, damage.toString()));
         }
+        for (StatusJson.TlsJson tls : StatusJson.TlsJson.of(camel)) {
+            if (tls.trouble() != null) {
+                // Clients that still connect are served.
+                checks.add(check("tls:" + tls.port(), true, tls.trouble()));
+            }
+        }
         boolean up = checks.stream().allMatch(c -> c.status().equals(UP));
         return new AdminAnswer(up ? 200 : 503, new ApiJson.Health(up ? UP : DOWN, checks));
     }

@@ -3,6 +3,7 @@ package dev.serai.admin;
 import dev.serai.admin.StatusJson.FlowCountJson;
 import dev.serai.admin.StatusJson.LedgerJson;
 import dev.serai.admin.StatusJson.TargetStateJson;
+import dev.serai.admin.StatusJson.TlsJson;
 import dev.serai.camel.RouteFileStatus;
 import dev.serai.camel.RouteFileStatus.RefusedFile;
 import dev.serai.camel.SourceRegistry;
@@ -72,12 +73,14 @@ final class StatusApi {
         }
         targets.sort(WORST_FIRST);
         LedgerJson ledgerNow = ledgerNow();
+        List<TlsJson> tls = TlsJson.of(camel);
         List<RefusedFile> refused = RouteFileStatus.of(camel).refused();
         boolean ok = refused.isEmpty()
                 && reports.stream().allMatch(source -> source.state() == SourceState.OK)
                 && targets.stream().allMatch(target -> target.state().equals(TargetState.OK.word()))
                 && ledgerNow.writable()
-                && ledgerNow.damage() == null;
+                && ledgerNow.damage() == null
+                && tls.stream().allMatch(port -> port.trouble() == null);
         return AdminAnswer.ok(new StatusJson(
                 ok,
                 reports.stream().map(source -> StatusJson.source(source, now)).toList(),
@@ -86,7 +89,8 @@ final class StatusApi {
                         .map(flow -> new FlowCountJson(flow.flow(), flow.accepted(), flow.duplicates()))
                         .toList(),
                 ledgerNow,
-                StatusJson.routes(RouteFileStatus.loaded(camel), refused)));
+                StatusJson.routes(RouteFileStatus.loaded(camel), refused),
+                tls));
     }
 
     private LedgerJson ledgerNow() {

@@ -2,17 +2,22 @@ package dev.serai.admin;
 
 import dev.serai.camel.RouteFileStatus.RefusedFile;
 import dev.serai.camel.SourceReport;
+import dev.serai.http.ServerTls;
 import dev.serai.ledger.delivery.TargetStatus;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON of {@code GET /api/status}; as {@link ApiJson}.
  *
- * @param ok whether all sources and targets are ok, the ledger can be written and is not damaged, and all route files are loaded
+ * @param ok whether all sources, targets and certificates are ok, the ledger can be written and is not damaged, and all route
+ *     files are loaded
  * @param sources the worst first, like the targets
+ * @param tls of the ports that have it
  */
 record StatusJson(
         boolean ok,
@@ -20,7 +25,22 @@ record StatusJson(
         List<TargetStateJson> targets,
         List<FlowCountJson> flows,
         LedgerJson ledger,
-        RoutesJson routes) {
+        RoutesJson routes,
+        List<TlsJson> tls) {
+
+    /**
+     * @param port flows or admin
+     * @param expiresAt when its certificate expires
+     * @param trouble what has to be mended, or null
+     */
+    record TlsJson(String port, String expiresAt, @Nullable String trouble) {
+        static List<TlsJson> of(CamelContext camel) {
+            return camel.getRegistry().findByType(ServerTls.class).stream()
+                    .map(tls -> new TlsJson(tls.port(), ApiJson.time(tls.expiresAt()), tls.trouble()))
+                    .sorted(Comparator.comparing(TlsJson::port))
+                    .toList();
+        }
+    }
 
     /**
      * @param since when what the state says began; null if that is not known

@@ -73,18 +73,33 @@ public final class PushStatus {
      * @param status as in HTTP
      */
     public synchronized void refused(int status) {
-        refused(status, null);
+        refused(status, reason(status));
     }
 
     /**
-     * A request was refused.
+     * The same for a reason that the status does not say.
      *
-     * @param status as in HTTP
-     * @param fault what is wrong on this side; null if its sender is to blame, or the status says it
+     * @param reason in a few words
      */
-    public synchronized void refused(int status, @Nullable String fault) {
-        String reason = REASONS.getOrDefault(status, "other");
-        String text = reason + " (" + status + ")" + (fault == null ? "" : ": " + fault);
+    public synchronized void refused(int status, String reason) {
+        refuse(status, reason, reason + " (" + status + ")");
+    }
+
+    /**
+     * The same for a fault of this side.
+     *
+     * @param fault what is wrong; null if the status says it, or the sender is to blame
+     */
+    public synchronized void failed(int status, @Nullable String fault) {
+        String reason = reason(status);
+        refuse(status, reason, reason + " (" + status + ")" + (fault == null ? "" : ": " + fault));
+    }
+
+    private static String reason(int status) {
+        return REASONS.getOrDefault(status, "other");
+    }
+
+    private void refuse(int status, String reason, String text) {
         refused.merge(reason, 1L, Long::sum);
         lastError = new SourceReport.SourceError(time.instant(), text);
         recent.add(new Outcome.Refused(status, text), 1);

@@ -21,6 +21,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,21 +34,24 @@ final class AdminClient {
     private static final Duration CONNECT_MAX = Duration.ofSeconds(5);
     private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
     private static final long ANSWER_BYTES_MAX = 32L << 20;
+    private static final String TLS_ADVICE = "the node's certificate must be the one in the file that"
+            + " serai.admin.tls.* names (give its --config), or from an authority that Java trusts and for that host";
 
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT_MAX)
-            .build();
+    private final HttpClient http;
     private final String url;
     private final Path tokenFile;
     private final Duration answerMax;
 
-    AdminClient(String url, Path tokenFile) {
-        this(url, tokenFile, ANSWER_MAX);
+    /** @param trust for the node's certificate; null for what Java trusts */
+    AdminClient(String url, Path tokenFile, @Nullable SSLContext trust) {
+        this(url, tokenFile, trust, ANSWER_MAX);
     }
 
     /** @param answerMax how long a whole answer may take */
-    AdminClient(String url, Path tokenFile, Duration answerMax) {
+    AdminClient(String url, Path tokenFile, @Nullable SSLContext trust, Duration answerMax) {
+        HttpClient.Builder builder =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT_MAX);
+        this.http = (trust == null ? builder : builder.sslContext(trust)).build();
         this.answerMax = answerMax;
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
         this.tokenFile = tokenFile;
@@ -135,6 +140,9 @@ final class AdminClient {
             return answer.get(answerMax.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
+            if (cause instanceof SSLException) {
+                throw new CliException(Cli.NO_NODE, "TLS with " + url + " failed" + reason(cause) + ": " + TLS_ADVICE);
+            }
             throw new CliException(
                     Cli.NO_NODE,
                     "no node answers at " + url + reason(cause) + ": start one with ./serai run, or give --url");

@@ -24,7 +24,8 @@ final class ChangeText {
                 .toArray();
         out.println("%s %s  key %s  id %s  version %s  %s".formatted(words));
         List<Event> events = new ArrayList<>();
-        events.add(new Event(TerminalText.of(change.path("acceptedAt")), "", "accepted"));
+        String from = change.hasNonNull("client") ? " from " + TerminalText.of(change.path("client")) : "";
+        events.add(new Event(TerminalText.of(change.path("acceptedAt")), "", "accepted" + from));
         change.path("attempts").forEach(attempt -> events.add(attempt(attempt)));
         change.path("deliveries").forEach(delivery -> events.add(delivery(delivery)));
         events.sort(Comparator.comparing(Event::at));

@@ -61,6 +61,6 @@ final class ClientArguments {
         CallerFolder caller = CallerFolder.ofProcess();
         AdminSettings settings = AdminSettings.read(options(), System.getenv());
         Path token = tokenFile == null ? settings.tokenFile() : caller.resolve(tokenFile);
-        return new AdminClient(url == null ? settings.url() : url, token);
+        return new AdminClient(url == null ? settings.url() : url, token, settings.trust());
     }
 }

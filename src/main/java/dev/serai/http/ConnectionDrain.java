@@ -1,10 +1,12 @@
 package dev.serai.http;
 
+import io.netty.handler.codec.http2.Http2Error;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -31,12 +33,21 @@ final class ConnectionDrain {
 
     private boolean last;
 
-    /** A connection with its request in progress, or the one that was answered last. */
+    /**
+     * A connection with its request in progress, or the one that was answered last.
+     *
+     * @param streams null if it is HTTP/1
+     */
     record OpenConnection(
-            HttpConnection connection, @Nullable HttpServerRequest request) {
+            HttpConnection connection,
+            @Nullable HttpServerRequest request,
+            @Nullable StreamLimits streams) {
         /** A request that was refused before its end is still read for a moment: closing would reset the connection. */
         private boolean isOver() {
-            return request == null || (request.isEnded() && request.response().ended());
+            return streams != null
+                    ? streams.isIdle()
+                    : request == null
+                            || (request.isEnded() && request.response().ended());
         }
     }
 
@@ -49,6 +60,9 @@ final class ConnectionDrain {
     void begin() {
         for (OpenConnection open : connections.get()) {
             HttpServerRequest request = open.request();
+            if (open.streams() != null) {
+                open.connection().goAway(Http2Error.NO_ERROR.code(), Integer.MAX_VALUE);
+            }
             if (request != null && !request.response().ended()) {
                 announce(request);
             }
@@ -59,7 +73,7 @@ final class ConnectionDrain {
     /** The answer to this request is the last one of its connection, and says so if it still can. */
     void announce(HttpServerRequest request) {
         lastRequests.add(request);
-        if (!request.response().headWritten()) {
+        if (request.version() != HttpVersion.HTTP_2 && !request.response().headWritten()) {
             request.response().putHeader("Connection", "close");
         }
     }

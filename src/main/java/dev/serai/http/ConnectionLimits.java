@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>An idle timeout does not close a slow peer: one byte now and then restarts it (slowloris). Beyond the number of waiting
  * connections the one that has waited longest is closed, so that peers that send nothing cannot keep others out. Connections
- * whose request is in progress are bounded by who answers them.
+ * whose request is in progress are bounded by who answers them. Of an HTTP/2 connection each stream counts like a connection
+ * (see {@link StreamLimits}).
  *
  * <p>Threads: one, the event loop.
  */
@@ -35,12 +36,26 @@ public final class ConnectionLimits {
     private static final long WARN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private static final class Peer {
+        private final @Nullable StreamLimits streams;
         private long sinceNanos = System.nanoTime();
+        /** Of HTTP/1 the one in progress, of HTTP/2 the latest. */
         private @Nullable HttpServerRequest request;
 
-        /** Whether its request is complete, so that the next step is the server's. */
-        private boolean isServed() {
-            return request != null && request.isEnded();
+        private Peer(@Nullable StreamLimits streams) {
+            this.streams = streams;
+        }
+
+        /** How many requests it is waited for: none if the next step is the server's. */
+        private int awaited() {
+            if (streams != null) {
+                return streams.isIdle() ? 1 : streams.incomplete();
+            }
+            return request != null && request.isEnded() ? 0 : 1;
+        }
+
+        private long awaitedSinceNanos() {
+            Long oldest = streams == null ? null : streams.oldestIncompleteNanos();
+            return oldest == null ? sinceNanos : oldest;
         }
     }
 
@@ -79,15 +94,12 @@ public final class ConnectionLimits {
     }
 
     public void opened(HttpConnection connection) {
-        if (peers.size() >= connectionsMax
-                && peers.values().stream().filter(peer -> !peer.isServed()).count() >= connectionsMax) {
-            warn(connection);
-            HttpConnection longest = longestWaiting();
-            peers.remove(longest);
-            longest.close();
+        if (peers.size() >= connectionsMax && awaited() >= connectionsMax) {
+            endLongestWait(connection);
         }
-        ReadAheadLimit.install(connection, body);
-        peers.put(connection, new Peer());
+        StreamLimits streams = StreamLimits.of(connection);
+        ReadAheadLimit.install(connection, body, streams == null);
+        peers.put(connection, new Peer(streams));
         connection.closeHandler(closed -> peers.remove(connection));
     }
 
@@ -96,6 +108,12 @@ public final class ConnectionLimits {
         if (peer != null) {
             peer.request = request;
             peer.sinceNanos = System.nanoTime();
+            if (peer.streams != null) {
+                if (awaited() >= connectionsMax) {
+                    endLongestWait(request.connection());
+                }
+                peer.streams.requested(request);
+            }
         }
         if (drain != null) {
             drain.announce(request);
@@ -122,22 +140,42 @@ public final class ConnectionLimits {
 
     private Collection<ConnectionDrain.OpenConnection> open() {
         return peers.entrySet().stream()
-                .map(entry -> new ConnectionDrain.OpenConnection(entry.getKey(), entry.getValue().request))
+                .map(entry -> new ConnectionDrain.OpenConnection(
+                        entry.getKey(), entry.getValue().request, entry.getValue().streams))
                 .toList();
     }
 
-    private HttpConnection longestWaiting() {
+    private int awaited() {
+        int awaited = 0;
+        for (Peer peer : peers.values()) {
+            awaited += peer.awaited();
+        }
+        return awaited;
+    }
+
+    /** Of the requests that do not arrive, ends the one that has been awaited for longest, with its connection or its stream. */
+    private void endLongestWait(HttpConnection opened) {
+        warn(opened);
         HttpConnection longest = null;
         long waitedNanos = -1;
         long now = System.nanoTime();
         for (Map.Entry<HttpConnection, Peer> entry : peers.entrySet()) {
-            long waited = now - entry.getValue().sinceNanos;
-            if (!entry.getValue().isServed() && waited > waitedNanos) {
+            long waited = now - entry.getValue().awaitedSinceNanos();
+            if (entry.getValue().awaited() > 0 && waited > waitedNanos) {
                 longest = entry.getKey();
                 waitedNanos = waited;
             }
         }
-        return Objects.requireNonNull(longest, "some connection waits");
+        Peer peer = longest == null ? null : peers.get(longest);
+        if (longest == null || peer == null) {
+            return;
+        }
+        if (peer.streams != null && !peer.streams.isIdle()) {
+            peer.streams.resetOldestIncomplete();
+        } else {
+            peers.remove(longest);
+            longest.close();
+        }
     }
 
     private void warn(HttpConnection opened) {
@@ -155,7 +193,11 @@ public final class ConnectionLimits {
     private void closeSlow() {
         long now = System.nanoTime();
         for (Map.Entry<HttpConnection, Peer> entry : new ArrayList<>(peers.entrySet())) {
-            if (isSlow(entry.getValue(), now)) {
+            Peer peer = entry.getValue();
+            if (peer.streams != null && !peer.streams.isIdle()) {
+                peer.streams.resetSlow(now, bodyNanos);
+                peer.sinceNanos = now;
+            } else if (peer.streams != null ? now - peer.sinceNanos > headNanos : isSlow(peer, now)) {
                 entry.getKey().close();
             }
         }
@@ -172,6 +214,6 @@ public final class ConnectionLimits {
             return false;
         }
         long nanosMax = request == null ? headNanos : bodyNanos;
-        return !peer.isServed() && now - peer.sinceNanos > nanosMax;
+        return peer.awaited() > 0 && now - peer.sinceNanos > nanosMax;
     }
 }

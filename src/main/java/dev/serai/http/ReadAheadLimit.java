@@ -53,16 +53,20 @@ public final class ReadAheadLimit extends ChannelDuplexHandler {
      * Puts the limit on a connection that was just opened.
      *
      * @param stalledMax after this time without reading its answer a peer is disconnected
+     * @param isHttp1 HTTP/2 has windows instead, so only a peer that reads nothing at all is disconnected
      */
-    public static void install(HttpConnection connection, Duration stalledMax) {
+    public static void install(HttpConnection connection, Duration stalledMax, boolean isHttp1) {
         HttpServerConnection server = (HttpServerConnection) connection;
         ChannelPipeline pipeline = server.channel().pipeline();
         String vertx = server.channelHandlerContext().name();
+        pipeline.addBefore(vertx, "stalledPeer", new StalledPeer(stalledMax));
+        if (!isHttp1) {
+            return;
+        }
         server.channel()
                 .config()
                 .setRecvByteBufAllocator(
                         new AdaptiveRecvByteBufAllocator(READ_BYTES_MIN, READ_BYTES_FIRST, READ_BYTES_MAX));
-        pipeline.addBefore(vertx, "stalledPeer", new StalledPeer(stalledMax));
         pipeline.addBefore(vertx, "readAheadLimit", new ReadAheadLimit());
     }
 

@@ -5,6 +5,8 @@ import dev.serai.admin.AdminToken;
 import dev.serai.admin.FlowMeters;
 import dev.serai.admin.SourceMeters;
 import dev.serai.camel.http.StatusLinks;
+import dev.serai.http.CertificateFiles;
+import dev.serai.http.ServerTls;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.TargetName;
@@ -72,7 +74,8 @@ final class AdminPort implements AutoCloseable {
                         sourceMeters.refresh();
                         return registry.scrape();
                     },
-                    Clock.systemUTC());
+                    Clock.systemUTC(),
+                    tls(context));
             admin.start();
             server = admin;
             return links;
@@ -81,9 +84,20 @@ final class AdminPort implements AutoCloseable {
         }
     }
 
+    private @Nullable ServerTls tls(CamelContext context) throws IOException {
+        CertificateFiles files = TlsSettings.files(settings, TlsSettings.ADMIN);
+        if (files == null) {
+            ServerTls.warnIfOpen("admin", settings.get("serai.admin.host"), TlsSettings.ADMIN);
+            return null;
+        }
+        ServerTls tls = ServerTls.open("admin", files, vertx.get(), Clock.systemUTC());
+        context.getRegistry().bind("adminTls", tls);
+        return tls;
+    }
+
     String url() {
         int port = server == null ? settings.port("serai.admin.port") : server.port();
-        return "http://" + settings.get("serai.admin.host") + ":" + port;
+        return TlsSettings.scheme(settings, TlsSettings.ADMIN) + settings.get("serai.admin.host") + ":" + port;
     }
 
     void measure(TargetName target, DeliveryState outcome, Duration sinceAccepted) {

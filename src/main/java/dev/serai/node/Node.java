@@ -193,7 +193,7 @@ public final class Node implements AutoCloseable {
 
     public String flowsUrl() {
         int port = flowServer == null ? settings.port("serai.http.port") : flowServer.port();
-        return "http://" + settings.get("serai.http.host") + ":" + port;
+        return TlsSettings.scheme(settings, TlsSettings.FLOWS) + settings.get("serai.http.host") + ":" + port;
     }
 
     public String adminUrl() {
@@ -225,7 +225,9 @@ public final class Node implements AutoCloseable {
                 settings.port("serai.http.port"),
                 settings.bytes("serai.limits.bodyBytes"),
                 Duration.ofSeconds(30),
-                Duration.ofSeconds(60));
+                Duration.ofSeconds(60),
+                TlsSettings.files(settings, TlsSettings.FLOWS),
+                TlsSettings.proxies(settings));
         try {
             FlowServer server = FlowServer.start(context, listen);
             flowServer = server;

@@ -40,7 +40,11 @@ public final class Rehearsal implements AutoCloseable {
         properties.put("camel.component.ledger.url", "jdbc:sqlite:" + scratch.resolve("ledger.db"));
         RunOptions scratched =
                 new RunOptions(options.routes(), options.kamelets(), options.config(), options.data(), properties);
-        Node fresh = new Node(scratched, Settings.load(scratched, System.getenv()), routeFiles);
+        Settings settings = Settings.load(scratched, System.getenv());
+        if (touchesNothing) { // a reload leaves them to the running node
+            TlsSettings.check(settings);
+        }
+        Node fresh = new Node(scratched, settings, routeFiles);
         node = fresh;
         fresh.load(touchesNothing);
     }

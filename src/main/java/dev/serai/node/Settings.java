@@ -9,10 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +39,18 @@ public final class Settings {
             // A pull that waits for its source holds one of these; idle ones cost next to nothing.
             Map.entry(ScheduleComponent.THREADS, "64"),
             Map.entry("camel.component.ledger.url", "jdbc:sqlite:{{serai.data}}/ledger.db"));
+    /** What has no default: unset it is off. */
+    static final List<String> OPTIONAL = List.of(
+            "serai.http.trustedProxies",
+            "serai.http.tls.certificate",
+            "serai.http.tls.key",
+            "serai.http.tls.keyStore",
+            "serai.http.tls.keyStorePassword",
+            "serai.admin.tls.certificate",
+            "serai.admin.tls.key",
+            "serai.admin.tls.keyStore",
+            "serai.admin.tls.keyStorePassword");
+
     private static final Path DEFAULT_FILE = Path.of("application.properties");
     private static final int NESTING_MAX = 10;
 
@@ -53,7 +68,9 @@ public final class Settings {
     public static Settings load(RunOptions options, Map<String, String> environment) {
         Map<String, String> values = new HashMap<>(DEFAULTS);
         values.putAll(readFile(options.config()));
-        for (String name : values.keySet()) {
+        Set<String> names = new HashSet<>(values.keySet());
+        names.addAll(OPTIONAL);
+        for (String name : names) {
             String fromEnvironment = environment.get(variable(name));
             if (fromEnvironment != null) {
                 values.put(name, fromEnvironment);
@@ -96,6 +113,12 @@ public final class Settings {
             throw new ConfigurationException("the property " + name + " is missing");
         }
         return resolve(name, value, 0);
+    }
+
+    /** The value, or null if there is none. */
+    @Nullable String optional(String name) {
+        String value = values.containsKey(name) ? get(name) : "";
+        return value.isEmpty() ? null : value;
     }
 
     public int port(String name) {

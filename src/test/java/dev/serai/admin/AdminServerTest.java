@@ -7,12 +7,15 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.serai.camel.http.ByteBudget;
+import dev.serai.http.CertificateFiles;
+import dev.serai.http.ServerTls;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.Patience;
 import dev.serai.support.RequestFuzz;
+import dev.serai.support.TestKeys;
 import dev.serai.support.WriterEnding;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -30,6 +33,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -41,6 +45,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -76,7 +81,8 @@ class AdminServerTest {
                     meters.refresh();
                     return registry.scrape();
                 },
-                CLOCK);
+                CLOCK,
+                null);
     }
 
     private AdminServer impatientServer() {
@@ -89,6 +95,7 @@ class AdminServerTest {
                 camel,
                 registry::scrape,
                 CLOCK,
+                null,
                 Duration.ofMillis(200),
                 Duration.ofMillis(200));
     }
@@ -163,6 +170,39 @@ class AdminServerTest {
     void nothingButTheExactTokenOpens(String header) throws IOException {
         assertThat(raw("GET /api/flows HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + header + "\r\n\r\n"))
                 .startsWith("HTTP/1.1 401 ");
+    }
+
+    @Test
+    void itSpeaksTlsAndShowsACertificateThatHasExpired(@TempDir Path folder) throws Exception {
+        TestKeys keys = TestKeys.create(folder, "admin");
+        CertificateFiles files = CertificateFiles.of(
+                "serai.admin.tls", keys.certificate().toString(), keys.key().toString(), null, null);
+        Clock later = Clock.offset(Clock.systemUTC(), Duration.ofDays(3));
+        ServerTls tls = ServerTls.open("admin", files, vertx, later);
+        camel.getRegistry().bind("adminTls", tls);
+        try (AdminServer secured = new AdminServer(
+                vertx, "127.0.0.1", 0, new AdminToken(TOKEN), history.ledger, camel, registry::scrape, CLOCK, tls)) {
+            secured.start();
+            HttpClient client =
+                    HttpClient.newBuilder().sslContext(keys.trusting(null)).build();
+
+            JsonNode status = json.readTree(ask(client, secured, "/api/status").body());
+            assertThat(status.path("ok").asBoolean()).isFalse();
+            assertThat(status.path("tls").path(0).path("port").asText()).isEqualTo("admin");
+            assertThat(status.path("tls").path(0).path("trouble").asText()).contains("has expired at");
+            HttpResponse<String> ready = ask(client, secured, "/observe/health/ready");
+            assertThat(ready.statusCode()).isEqualTo(200);
+            assertThat(ready.body()).contains("\"tls:admin\"", "has expired at");
+        }
+    }
+
+    private static HttpResponse<String> ask(HttpClient client, AdminServer server, String path) throws Exception {
+        URI uri = URI.create("https://localhost:" + server.port() + path);
+        HttpRequest request = HttpRequest.newBuilder(uri)
+                .header("Authorization", "Bearer " + TOKEN)
+                .timeout(Patience.MAX)
+                .build();
+        return client.send(request, BodyHandlers.ofString());
     }
 
     @Test

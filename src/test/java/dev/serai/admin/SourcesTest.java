@@ -73,7 +73,8 @@ class SourcesTest {
                     meters.refresh();
                     return registry.scrape();
                 },
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                null);
         server.start();
         runner.with(ROUTE, Map.of("remote", remote.url(""))).start();
     }

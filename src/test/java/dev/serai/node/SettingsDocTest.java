@@ -41,6 +41,13 @@ class SettingsDocTest {
     }
 
     @Test
+    void thePageHasEverySettingWithoutADefault() throws IOException {
+        String page = Files.readString(Path.of("docs/operate.md"));
+
+        assertThat(Settings.OPTIONAL).allSatisfy(name -> assertThat(page).contains("| `" + name + "` | — |"));
+    }
+
+    @Test
     void theShippedFileStatesTheDefaults() throws IOException {
         Properties file = new Properties();
         try (Reader reader = Files.newBufferedReader(Path.of("application.properties"))) {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -19,13 +20,18 @@ public record TestKeys(Path store) {
     private static final String ALIAS = "test";
 
     public static TestKeys create(Path folder, String name) throws Exception {
+        return create(folder, name, "CN=localhost");
+    }
+
+    /** With another subject; it is valid for two days. */
+    public static TestKeys create(Path folder, String name, String subject) throws Exception {
         TestKeys keys = new TestKeys(folder.resolve(name + ".p12"));
         keys.keytool(
                 "-genkeypair",
                 "-keyalg",
                 "EC",
                 "-dname",
-                "CN=localhost",
+                subject,
                 "-ext",
                 "san=dns:localhost",
                 "-validity",
@@ -33,6 +39,14 @@ public record TestKeys(Path store) {
                 "-storetype",
                 "PKCS12");
         return keys;
+    }
+
+    /** The key as a PEM file. */
+    public Path key() throws Exception {
+        byte[] key = load().getKey(ALIAS, PASSWORD.toCharArray()).getEncoded();
+        String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key);
+        return Files.writeString(
+                Path.of(store + ".key"), "-----BEGIN PRIVATE KEY-----\n" + text + "\n-----END PRIVATE KEY-----\n");
     }
 
     /** The certificate as a PEM file. */

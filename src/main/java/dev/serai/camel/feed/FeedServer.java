@@ -1,10 +1,10 @@
 package dev.serai.camel.feed;
 
 import dev.serai.camel.http.PathTable;
-import dev.serai.camel.http.RequestRefusal;
 import dev.serai.http.BearerToken;
 import dev.serai.http.HttpAnswer;
 import dev.serai.http.Problem;
+import dev.serai.http.RequestRefusal;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;

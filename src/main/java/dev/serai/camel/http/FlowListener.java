@@ -2,6 +2,7 @@ package dev.serai.camel.http;
 
 import dev.serai.http.ConnectionLimits;
 import dev.serai.http.Problem;
+import dev.serai.http.RequestRefusal;
 import dev.serai.http.RequestSyntax;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Context;
@@ -83,7 +84,7 @@ final class FlowListener extends AbstractVerticle {
     private void handle(HttpServerRequest request) {
         limits.requested(request);
         if (limits.isDraining()) {
-            RequestRefusal.close(request, stopping());
+            RequestRefusal.close(request, RouterProblem.stopping());
             return;
         }
         Handler<HttpServerRequest> ours = mounts.find(request);
@@ -97,9 +98,5 @@ final class FlowListener extends AbstractVerticle {
         } else {
             routes.handle(request);
         }
-    }
-
-    static Problem stopping() {
-        return Problem.of(503, "This server is starting or stopping. Send it again in a moment.", FlowServer.STARTING);
     }
 }

@@ -2,7 +2,8 @@ package dev.serai.camel.http;
 
 import dev.serai.camel.StopDeadline;
 import dev.serai.http.ConnectionLimits;
-import dev.serai.http.Problem;
+import dev.serai.http.ServerTls;
+import dev.serai.http.TrustedProxies;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -11,11 +12,11 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -36,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * The HTTP server of the flows: one port for {@code ingress:} and for users' own {@code platform-http:} routes.
  *
  * <p>It replaces platform-http's own server, which has no limits, listens on one event loop, and hides the failure when
- * its port is taken. Limits: request line and headers 8 KiB each, and those of {@link ConnectionLimits}. HTTP/1.1 only, no compression.
+ * its port is taken. Limits: request line and headers 8 KiB each, and those of {@link ConnectionLimits}. HTTP/2 with TLS only, no compression.
  *
  * <p>Start it before the routes: {@link #start}. It stops with the context, after the routes have drained.
  *
@@ -50,13 +51,13 @@ public final class FlowServer extends VertxPlatformHttpServer {
     private static final long START_SECONDS_MAX = 30;
     private static final Duration DRAIN_MAX = Duration.ofSeconds(10);
     private static final long LAST_ANSWERS_MILLIS = 1_000; // even if the time to stop is over
-    static final Duration STARTING = Duration.ofSeconds(1);
 
     private final FlowServerSettings settings;
     private final PathTable mounts = new PathTable();
     private @Nullable Vertx vertx;
     private @Nullable Router router;
     private volatile @Nullable HttpServer server;
+    private @Nullable ServerTls tls;
     private final List<FlowListener> listeners = new CopyOnWriteArrayList<>();
     private final List<Runnable> drainTasks = new CopyOnWriteArrayList<>();
 
@@ -141,6 +142,15 @@ public final class FlowServer extends VertxPlatformHttpServer {
         return mounts;
     }
 
+    public TrustedProxies proxies() {
+        return settings.proxies();
+    }
+
+    /** Whether its connections have TLS; then clients were asked for certificates. */
+    public boolean hasTls() {
+        return tls != null;
+    }
+
     @Override
     public Vertx getVertx() {
         return started(vertx);
@@ -164,8 +174,9 @@ public final class FlowServer extends VertxPlatformHttpServer {
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false)));
         Router routes = Router.router(fresh);
-        routes.route().handler(new RouterEdge(getCamelContext(), settings.bodyBytesMax()));
-        RouterEdge.FAILED.forEach(status -> routes.errorHandler(status, this::problem));
+        routes.route().handler(new RouterEdge(getCamelContext(), settings.bodyBytesMax(), settings.proxies()));
+        RouterProblem problem = new RouterProblem(getCamelContext(), mounts);
+        RouterProblem.STATUSES.forEach(status -> routes.errorHandler(status, problem));
         vertx = fresh;
         router = routes;
         getCamelContext().getRegistry().bind(routerName(), new SharedRouter(routes));
@@ -174,6 +185,13 @@ public final class FlowServer extends VertxPlatformHttpServer {
     @Override
     protected void startServer() throws Exception {
         HttpServerOptions options = settings.serverOptions();
+        if (settings.tls() == null) {
+            ServerTls.warnIfOpen("flows", settings.host(), "serai.http.tls");
+        } else {
+            tls = ServerTls.open("flows", settings.tls(), getVertx(), Clock.systemUTC());
+            tls.configure(options, true);
+            getCamelContext().getRegistry().bind("flowsTls", tls);
+        }
         DeploymentOptions loops = new DeploymentOptions().setInstances(LOOPS);
         CompletableFuture<String> listening = getVertx()
                 .deployVerticle(() -> listener(options), loops)
@@ -231,35 +249,6 @@ public final class FlowServer extends VertxPlatformHttpServer {
 
     private String routerName() {
         return VertxPlatformHttpRouter.getRouterNameFromPort(settings.port());
-    }
-
-    private void problem(RoutingContext context) {
-        int status = RouterEdge.failedStatus(context);
-        Problem problem =
-                switch (status) {
-                    case 404 -> notFound(context.request());
-                    case 413 -> Problem.of(413, "The body is too large. Send less at once.");
-                    case 500 -> Problem.of(500, "An error in this server. Send it again later.");
-                    default -> Problem.of(status, "The request is not valid here.");
-                };
-        if (status == 500) {
-            LOG.error("A request to a platform-http route failed", context.failure());
-        }
-        if (!context.response().headWritten()) {
-            problem.answer().send(context.response());
-        }
-    }
-
-    /** The port is open before the first route and after the last one; a sender must not get a 404 then. */
-    private Problem notFound(HttpServerRequest request) {
-        // The path may have been mounted in the meantime.
-        if (!getCamelContext().getStatus().isStarted() || mounts.find(request) != null) {
-            return FlowListener.stopping();
-        }
-        // The paths of a platform-http route are not known while it is replaced.
-        return mounts.isReplacing()
-                ? Problem.of(503, "Flows are being replaced. Send it again in a moment.", STARTING)
-                : Problem.of(404, "Nothing is here. Check the path.");
     }
 
     private static VertxPlatformHttpServerConfiguration configuration(FlowServerSettings settings) {

@@ -1,6 +1,7 @@
 package dev.serai.camel.http;
 
 import dev.serai.http.Problem;
+import dev.serai.http.RequestRefusal;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;

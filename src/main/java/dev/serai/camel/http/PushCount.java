@@ -15,7 +15,7 @@ public final class PushCount {
      */
     public static void add(PushStatus source, int status, Message result) {
         if (status >= 400) {
-            source.refused(status, ProblemReader.fault(result.getExchange()));
+            source.failed(status, ProblemReader.fault(result.getExchange()));
             return;
         }
         Integer batch = result.getHeader(LedgerConstants.NEW_CHANGES, Integer.class);

@@ -1,15 +1,15 @@
 package dev.serai.camel.http;
 
 import dev.serai.http.Problem;
-import io.netty.handler.codec.DecoderException;
+import dev.serai.http.RequestRefusal;
+import dev.serai.http.TrustedProxies;
 import io.vertx.core.Handler;
-import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.camel.CamelContext;
@@ -21,9 +21,6 @@ import org.apache.camel.CamelContext;
  * <p>Threads: safe.
  */
 final class RouterEdge implements Handler<RoutingContext> {
-    /** With which the router fails; 200 if the connection is closed before the body ends. */
-    static final List<Integer> FAILED = List.of(200, 400, 404, 405, 406, 413, 415, 500);
-
     private static final int REQUESTS_MAX = 2_048;
     private static final Problem BUSY =
             Problem.of(503, "This server is overloaded. Send it again in a moment.", Duration.ofSeconds(1));
@@ -35,19 +32,13 @@ final class RouterEdge implements Handler<RoutingContext> {
     private static final Problem NO_FORM = Problem.of(400, "A form is sent with POST, PUT, PATCH or DELETE.");
 
     private final AdmissionShare share;
+    private final TrustedProxies proxies;
     private final int bodyBytesMax;
 
-    RouterEdge(CamelContext context, long bodyBytesMax) {
+    RouterEdge(CamelContext context, long bodyBytesMax, TrustedProxies proxies) {
+        this.proxies = proxies;
         this.share = new Admission(REQUESTS_MAX, Long.MAX_VALUE, ByteBudget.of(context)).share();
         this.bodyBytesMax = (int) Math.min(bodyBytesMax, Integer.MAX_VALUE);
-    }
-
-    /** The status for a request on which the router failed; 400 for what its sender is to blame for, or left unfinished. */
-    static int failedStatus(RoutingContext failed) {
-        Throwable cause = failed.failure();
-        return cause instanceof DecoderException || cause instanceof HttpClosedException
-                ? 400
-                : Math.max(400, failed.statusCode());
     }
 
     @Override
@@ -57,7 +48,7 @@ final class RouterEdge implements Handler<RoutingContext> {
             RequestRefusal.close(request, NO_FORM);
             return;
         }
-        AdmissionShare.Claim claim = share.claim(request.remoteAddress().hostAddress());
+        AdmissionShare.Claim claim = share.claim(proxies.client(request));
         int bytes = bodyBytes(request);
         if (claim.enter() && (bytes == 0 || claim.hold(bytes))) {
             asked.addEndHandler(ended -> claim.close());
@@ -77,7 +68,10 @@ final class RouterEdge implements Handler<RoutingContext> {
     private int bodyBytes(HttpServerRequest request) {
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length == null) {
-            return request.headers().contains(HttpHeaders.TRANSFER_ENCODING) ? bodyBytesMax : 0;
+            boolean hasBody = request.version() == HttpVersion.HTTP_2
+                    ? !request.isEnded()
+                    : request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+            return hasBody ? bodyBytesMax : 0;
         }
         return (int) Math.min(Long.parseLong(length), bodyBytesMax);
     }

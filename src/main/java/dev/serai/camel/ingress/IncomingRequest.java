@@ -1,9 +1,9 @@
 package dev.serai.camel.ingress;
 
 import dev.serai.camel.http.AdmissionShare;
-import dev.serai.camel.http.RequestRefusal;
 import dev.serai.http.HttpAnswer;
 import dev.serai.http.Problem;
+import dev.serai.http.RequestRefusal;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Context;
@@ -38,6 +38,7 @@ final class IncomingRequest {
 
     private final IngressConsumer consumer;
     private final HttpServerRequest request;
+    private final String client;
     private final Context loop;
     private final EventLoop eventLoop;
     private final long timer;
@@ -53,18 +54,21 @@ final class IncomingRequest {
     /**
      * A request whose body is to be read.
      *
+     * @param client the address of whose request it is
      * @param claim holds the declared bytes already
      * @param isPacked whether the body is compressed
      */
     IncomingRequest(
             IngressConsumer consumer,
             HttpServerRequest request,
+            String client,
             AdmissionShare.Claim claim,
             int declared,
             boolean isPacked) {
         this.isPacked = isPacked;
         this.consumer = consumer;
         this.request = request;
+        this.client = client;
         this.loop = Vertx.currentContext();
         this.eventLoop = ((ContextInternal) loop).nettyEventLoop();
         this.claim = claim;
@@ -74,6 +78,10 @@ final class IncomingRequest {
 
     HttpServerRequest request() {
         return request;
+    }
+
+    String client() {
+        return client;
     }
 
     /** Whether the body came compressed. */
@@ -91,24 +99,26 @@ final class IncomingRequest {
         byte[] found = new byte[Math.min(consumer.bodyBytesMax(), UNPACKED_BYTES_FIRST)];
         int length = 0;
         if (!claim.hold(found.length)) {
-            return consumer.busy();
+            return consumer.refusal().busy();
         }
         try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
             for (int read = in.read(found); read >= 0; read = in.read(found, length, found.length - length)) {
                 length += read;
                 if (length == found.length) {
                     if (length == consumer.bodyBytesMax()) {
-                        return in.read() < 0 ? unpacked(found) : consumer.tooLarge();
+                        return in.read() < 0
+                                ? unpacked(found)
+                                : consumer.refusal().tooLarge();
                     }
                     int larger = (int) Math.min(2L * length, consumer.bodyBytesMax());
                     if (!claim.hold(larger - length)) {
-                        return consumer.busy();
+                        return consumer.refusal().busy();
                     }
                     found = Arrays.copyOf(found, larger);
                 }
             }
         } catch (IOException e) {
-            return consumer.noGzip();
+            return consumer.refusal().noGzip();
         }
         return unpacked(Arrays.copyOf(found, length));
     }
@@ -131,9 +141,9 @@ final class IncomingRequest {
     private void append(Buffer part) {
         int length = part.length();
         if (length > consumer.bodyBytesMax() - size) {
-            refuse(consumer.tooLarge());
+            refuse(consumer.refusal().tooLarge());
         } else if (length > body.length - size && !grow(length)) {
-            refuse(consumer.busy());
+            refuse(consumer.refusal().busy());
         } else {
             part.getBytes(0, length, body, size);
             size += length;
@@ -158,10 +168,10 @@ final class IncomingRequest {
 
     private void late(Long timer) {
         if (phase == Phase.READING) {
-            refuse(consumer.tooSlow());
+            refuse(consumer.refusal().tooSlow());
         } else if (begun.compareAndSet(false, true)) {
             takeBack.run();
-            answer(consumer.busy().answer());
+            answer(consumer.refusal().busy().answer());
         }
     }
 
@@ -169,7 +179,7 @@ final class IncomingRequest {
         if (phase == Phase.READING) {
             boolean misframed = failure instanceof DecoderException || failure instanceof IllegalArgumentException;
             if (misframed) {
-                refuse(consumer.unreadable());
+                refuse(consumer.refusal().unreadable());
                 // Vert.x is about to drop the connection; closing it here sends the answer first.
                 request.connection().close();
             } else {

@@ -15,15 +15,16 @@ import dev.serai.camel.http.PathTable;
 import dev.serai.camel.http.ProblemReader;
 import dev.serai.camel.http.PushCount;
 import dev.serai.camel.http.RequestHeaders;
-import dev.serai.camel.http.RequestRefusal;
+import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.http.HttpAnswer;
 import dev.serai.http.Problem;
+import dev.serai.http.RequestRefusal;
+import dev.serai.http.TrustedProxies;
 import dev.serai.ledger.time.TimeSource;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
@@ -46,9 +47,6 @@ import org.jspecify.annotations.Nullable;
  */
 public class IngressConsumer extends DefaultConsumer implements Suspendable, ShutdownAware {
 
-    private static final Duration BUSY = Duration.ofSeconds(1);
-    private static final Duration AWAY = Duration.ofSeconds(5);
-
     /** To read the JSON of a larger one holds up the other connections of the loop. */
     private static final int LOOP_BYTES_MAX = 64 * 1024;
 
@@ -67,6 +65,10 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
     private final String path;
     private final int bodyBytesMax;
     private final long bodyTimeoutMillis;
+    private final IngressRefusal refusal;
+    private final @Nullable ClientCertificates certificates;
+    private final RequestRate rate;
+    private TrustedProxies proxies = TrustedProxies.NONE;
 
     IngressConsumer(IngressEndpoint endpoint, Processor processor) {
         super(endpoint, processor);
@@ -75,6 +77,9 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
         this.inbound = endpoint.inboundHeaders();
         this.bodyBytesMax = component.getMaxBodyBytes();
         this.bodyTimeoutMillis = endpoint.getBodyTimeout();
+        this.refusal = new IngressRefusal(status, bodyBytesMax, bodyTimeoutMillis);
+        this.certificates = endpoint.clientCertificates();
+        this.rate = endpoint.requestRate();
     }
 
     @Override
@@ -89,7 +94,12 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
         if (server == null) {
             throw new IllegalStateException("no HTTP server runs for ingress:" + path + ": start a FlowServer first");
         }
+        if (certificates != null && !server.hasTls()) {
+            throw new IllegalStateException("trustedCertificates of ingress:" + path
+                    + " needs TLS on the flows' port: set serai.http.tls.certificate and serai.http.tls.key");
+        }
         route = null;
+        proxies = server.proxies();
         share = component.admission().share();
         workers = component.pathWorkers();
         SourceRegistry.of(getEndpoint().getCamelContext()).add(getRoute(), status);
@@ -125,39 +135,54 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
 
     private void arrived(HttpServerRequest request) {
         if (!isRunAllowed() || isSuspendingOrSuspended()) {
-            RequestRefusal.close(request, away());
+            RequestRefusal.close(request, refusal.away());
+            return;
+        }
+        String client = proxies.client(request);
+        Problem unwanted = unwanted(request, client);
+        if (unwanted != null) {
+            RequestRefusal.close(request, unwanted);
             return;
         }
         MultiMap headers = request.headers();
         String encoding = headers.get(HttpHeaders.CONTENT_ENCODING);
         boolean isPacked = "gzip".equalsIgnoreCase(encoding) || "x-gzip".equalsIgnoreCase(encoding);
         if (encoding != null && !isPacked && !encoding.equalsIgnoreCase("identity")) {
-            RequestRefusal.close(request, encoded());
+            RequestRefusal.close(request, refusal.encoded());
             return;
         }
         String length = headers.get(HttpHeaders.CONTENT_LENGTH);
         long declared = length == null ? 0 : Long.parseLong(length);
         if (declared > bodyBytesMax) {
-            RequestRefusal.close(request, tooLarge());
+            RequestRefusal.close(request, refusal.tooLarge());
             return;
         }
-        AdmissionShare.Claim claim =
-                requireNonNull(share).claim(request.remoteAddress().hostAddress());
+        AdmissionShare.Claim claim = requireNonNull(share).claim(client);
         if (declared > 0 && !claim.hold((int) declared)) {
             claim.close();
-            RequestRefusal.close(request, busy());
+            RequestRefusal.close(request, refusal.busy());
             return;
         }
         if ("100-continue".equalsIgnoreCase(headers.get(HttpHeaders.EXPECT))) {
             request.response().writeContinue();
         }
-        new IncomingRequest(this, request, claim, (int) declared, isPacked).read();
+        new IncomingRequest(this, request, client, claim, (int) declared, isPacked).read();
+    }
+
+    /** Strangers use up nothing of the path's rate. */
+    private @Nullable Problem unwanted(HttpServerRequest request, String client) {
+        ClientCertificates.Rejection stranger = certificates == null ? null : certificates.rejection(request, client);
+        if (stranger != null) {
+            return refusal.certificate(stranger);
+        }
+        RequestRate.Excess excess = rate.excess(client);
+        return excess == null ? null : refusal.tooMany(excess);
     }
 
     /** Runs the route for a complete request, or refuses it. Called on its event loop. */
     void take(IncomingRequest arrival) {
         if (!arrival.enter()) {
-            arrival.answer(busy().answer());
+            arrival.answer(refusal.busy().answer());
             return;
         }
         open.incrementAndGet();
@@ -171,7 +196,7 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
             int bytes = arrival.isPacked() ? bodyBytesMax : arrival.body().length;
             arrival.waits(requireNonNull(workers).execute(() -> runOnWorker(arrival), bytes));
         } catch (RejectedExecutionException e) {
-            arrival.answer(away().answer());
+            arrival.answer(refusal.away().answer());
         }
     }
 
@@ -239,6 +264,7 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
             headers.put(Exchange.HTTP_QUERY, query);
         }
         message.setBody(arrival.body());
+        exchange.setProperty(LedgerConstants.CLIENT, arrival.client());
     }
 
     private void finish(IncomingRequest arrival, Exchange exchange, HttpAnswer answer) {
@@ -251,12 +277,6 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
         }
     }
 
-    /** The problem, counted. */
-    private Problem refused(Problem problem) {
-        status.refused(problem.status());
-        return problem;
-    }
-
     int bodyBytesMax() {
         return bodyBytesMax;
     }
@@ -265,36 +285,7 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
         return bodyTimeoutMillis;
     }
 
-    Problem tooLarge() {
-        return refused(Problem.of(
-                413, "The body is larger than " + bodyBytesMax + " bytes, the limit here. Send less at once."));
-    }
-
-    Problem noGzip() {
-        return refused(Problem.of(400, "The body is not the gzip that Content-Encoding says. Correct it."));
-    }
-
-    Problem tooSlow() {
-        return refused(Problem.of(
-                408, "The body did not come within " + bodyTimeoutMillis + " ms. Send it again on a new connection."));
-    }
-
-    Problem unreadable() {
-        return refused(Problem.of(400, "The body's framing is broken. Send it again on a new connection."));
-    }
-
-    Problem busy() {
-        return refused(Problem.of(503, "This server is overloaded. Send it again in a moment.", BUSY));
-    }
-
-    private Problem away() {
-        return refused(Problem.of(503, "This flow is paused or stopping. Send it again in a moment.", AWAY));
-    }
-
-    private HttpAnswer encoded() {
-        return refused(Problem.of(
-                        415, "This compression is not supported. Send the body as gzip, or without Content-Encoding."))
-                .answer()
-                .with("Accept-Encoding", "gzip, identity");
+    IngressRefusal refusal() {
+        return refusal;
     }
 }

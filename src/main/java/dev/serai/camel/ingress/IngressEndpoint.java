@@ -61,6 +61,33 @@ public class IngressEndpoint extends DefaultEndpoint {
             description = "How long a body may take to arrive; then the answer is 408 and the connection is closed.")
     private long bodyTimeout = 30_000;
 
+    @UriParam(
+            label = "security",
+            description =
+                    "A PEM file of authorities: a client needs a certificate from one of them. Needs TLS on the flows'"
+                            + " port.")
+    private @Nullable String trustedCertificates;
+
+    @UriParam(
+            label = "security",
+            description =
+                    "With trustedCertificates: a distinguished name, as CN=shop,O=Example; the subject of a client's"
+                            + " certificate must have each of its parts.")
+    private @Nullable String clientSubject;
+
+    @UriParam(
+            label = "security",
+            defaultValue = "0",
+            description = "How many requests a second are taken, 0 for any number; more are answered 429.")
+    private double rate;
+
+    @UriParam(
+            label = "security",
+            defaultValue = "0",
+            description = "How many requests a second are taken from one client's address, 0 for any number; more are"
+                    + " answered 429.")
+    private double ratePerSender;
+
     IngressEndpoint(String uri, IngressComponent component, String path) {
         super(uri, component);
         this.path = path;
@@ -115,6 +142,30 @@ public class IngressEndpoint extends DefaultEndpoint {
                         : SignatureSchemeRegistry.factory(scheme).requestHeaders());
     }
 
+    /** Those that clients must have; null if they need none. */
+    @Nullable ClientCertificates clientCertificates() {
+        if (trustedCertificates != null) {
+            return new ClientCertificates(path, trustedCertificates, clientSubject);
+        }
+        if (clientSubject != null) {
+            throw new IllegalArgumentException("ingress:" + path
+                    + " has a clientSubject, but no trustedCertificates: set it to a PEM file with their authority");
+        }
+        return null;
+    }
+
+    RequestRate requestRate() {
+        return new RequestRate(perSecond("rate", rate), perSecond("ratePerSender", ratePerSender), System::nanoTime);
+    }
+
+    private double perSecond(String option, double value) {
+        if (value >= 0 && value < Double.POSITIVE_INFINITY) {
+            return value;
+        }
+        throw new IllegalArgumentException(
+                option + " of ingress:" + path + " must be a number of requests a second from 0 on, not " + value);
+    }
+
     public String getPath() {
         return path;
     }
@@ -153,5 +204,37 @@ public class IngressEndpoint extends DefaultEndpoint {
 
     public void setBodyTimeout(long bodyTimeout) {
         this.bodyTimeout = bodyTimeout;
+    }
+
+    public @Nullable String getTrustedCertificates() {
+        return trustedCertificates;
+    }
+
+    public void setTrustedCertificates(@Nullable String trustedCertificates) {
+        this.trustedCertificates = trustedCertificates;
+    }
+
+    public @Nullable String getClientSubject() {
+        return clientSubject;
+    }
+
+    public void setClientSubject(@Nullable String clientSubject) {
+        this.clientSubject = clientSubject;
+    }
+
+    public double getRate() {
+        return rate;
+    }
+
+    public void setRate(double rate) {
+        this.rate = rate;
+    }
+
+    public double getRatePerSender() {
+        return ratePerSender;
+    }
+
+    public void setRatePerSender(double ratePerSender) {
+        this.ratePerSender = ratePerSender;
     }
 }

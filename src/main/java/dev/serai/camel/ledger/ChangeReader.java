@@ -113,7 +113,7 @@ final class ChangeReader {
                     : UUID.randomUUID().toString();
         }
         return new Change(
-                flow, foundId, foundKey, foundVersion, foundOperation, contentType, headers(message), bytes, computed);
+                flow, foundId, foundKey, foundVersion, foundOperation, contentType, headers(exchange), bytes, computed);
     }
 
     private Operation operation(Exchange exchange) {
@@ -182,12 +182,13 @@ final class ChangeReader {
 
     /**
      * The message's own headers, without those that steer Camel: they must not steer the target's route
-     * (CVE-2026-49098).
+     * (CVE-2026-49098). With them the address of who sent it.
      */
-    private static Map<String, String> headers(Message message) {
+    private static Map<String, String> headers(Exchange exchange) {
         Map<String, String> headers = new LinkedHashMap<>();
         int chars = 0;
-        for (Map.Entry<String, Object> header : message.getHeaders().entrySet()) {
+        for (Map.Entry<String, Object> header :
+                exchange.getMessage().getHeaders().entrySet()) {
             String name = header.getKey();
             Object value = header.getValue();
             boolean plain = value instanceof String || value instanceof Number || value instanceof Boolean;
@@ -201,6 +202,10 @@ final class ChangeReader {
             throw new LedgerException.Invalid("the headers have " + chars + " characters, more than the "
                     + HEADER_CHARS_MAX + " allowed; remove those that no target needs in the route");
         }
+        String client = exchange.getProperty(LedgerConstants.CLIENT, String.class);
+        if (client != null) {
+            headers.put(Change.CLIENT, client);
+        }
         return headers;
     }
 
@@ -208,6 +213,7 @@ final class ChangeReader {
         return SteeringHeaders.includes(name)
                 || name.equalsIgnoreCase(Exchange.CONTENT_TYPE)
                 || name.equalsIgnoreCase("Authorization")
+                || name.equalsIgnoreCase(Change.CLIENT)
                 || name.equalsIgnoreCase(BrokenRecord.HEADER);
     }
 }

@@ -84,5 +84,8 @@ public final class LedgerConstants {
     /** The property of an exchange whose route may keep a change back: an {@code AtomicBoolean}, whether something was sent. */
     public static final String SENT = "CamelLedgerSent";
 
+    /** The property of an exchange with the address of who sent it, which is kept with the change. */
+    public static final String CLIENT = "SeraiClient";
+
     private LedgerConstants() {}
 }

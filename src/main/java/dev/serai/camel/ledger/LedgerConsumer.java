@@ -265,7 +265,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         Entry entry = sending.entry();
         Change change = entry.change();
         message.setBody(change.body());
-        for (Map.Entry<String, String> header : change.headers().entrySet()) {
+        for (Map.Entry<String, String> header : change.passedHeaders().entrySet()) {
             message.setHeader(header.getKey(), header.getValue());
         }
         if (change.contentType() != null) {

@@ -33,6 +33,7 @@ public final class StatusText {
         sources(out);
         ledger(out);
         routes(out);
+        status.path("tls").forEach(tls -> out.println(tls(tls)));
     }
 
     private String summary() {
@@ -52,7 +53,7 @@ public final class StatusText {
                             + (oldest == 0
                                     ? ""
                                     : ", the oldest change that waits is " + AgeText.ofSeconds(oldest) + " old")
-                    : "the ledger needs you";
+                    : (isTlsInTrouble() ? "a certificate" : "the ledger") + " needs you";
         }
         String both = sources == 0
                 ? part(targets, "targets")
@@ -212,6 +213,24 @@ public final class StatusText {
             out.println("not loaded for " + AgeText.of(file.path("since"), now).replace(" ago", "") + ": "
                     + (reason.contains(name) ? reason : name + ": " + reason));
         }
+    }
+
+    // ---- Certificates
+
+    private boolean isTlsInTrouble() {
+        for (JsonNode tls : status.path("tls")) {
+            if (tls.hasNonNull("trouble")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private String tls(JsonNode tls) {
+        return tls.hasNonNull("trouble")
+                ? TerminalText.of(tls.path("trouble"))
+                : "tls of the " + TerminalText.of(tls.path("port")) + " port: certificate until "
+                        + TerminalText.of(tls.path("expiresAt"));
     }
 
     // ---- Cells

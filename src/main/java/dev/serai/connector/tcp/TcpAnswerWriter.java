@@ -42,7 +42,7 @@ final class TcpAnswerWriter {
             return receipt(exchange.getMessage());
         }
         Problem problem = problems.of(failure, exchange, received);
-        status.refused(problem.status(), ProblemReader.fault(exchange));
+        status.failed(problem.status(), ProblemReader.fault(exchange));
         return json(problem);
     }
 

@@ -2,6 +2,7 @@ package dev.serai.connector.tcp;
 
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
+import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,13 @@ final class TcpPlace {
     /** Null if the channel has none, as the listening one. */
     static @Nullable TcpPlace find(Channel channel) {
         return channel.attr(KEY).get();
+    }
+
+    /** The address of the connection's peer. */
+    static String client(Channel channel) {
+        return channel.remoteAddress() instanceof InetSocketAddress peer
+                ? peer.getAddress().getHostAddress()
+                : "unknown";
     }
 
     /** A frame has come. */

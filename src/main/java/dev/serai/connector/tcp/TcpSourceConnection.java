@@ -1,7 +1,7 @@
 package dev.serai.connector.tcp;
 
-import dev.serai.camel.http.RequestRefusal;
 import dev.serai.http.Problem;
+import dev.serai.http.RequestRefusal;
 import dev.serai.text.LogText;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -36,6 +36,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
 
     private final TcpSourceServer port;
     private final Channel channel;
+    private final String client;
     private final TcpFrameReader reader;
     private final TaskSequence<OwedAnswer> turns;
     private final Queue<ByteBuf> unread = new ArrayDeque<>();
@@ -51,6 +52,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
     TcpSourceConnection(TcpSourceServer port, Channel channel) {
         this.port = port;
         this.channel = channel;
+        this.client = TcpPlace.client(channel);
         this.reader = new TcpFrameReader(port.options().framing(), port.bodyBytesMax(), port.admission());
         this.turns = new TaskSequence<>(
                 port.executor(), this::run, frame -> answer(frame, port.answer(TcpProblem.STOPPING)));
@@ -166,7 +168,7 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
     /** Runs on a worker. */
     private void run(OwedAnswer frame, Runnable passOn) {
         try {
-            port.run(frame.frame, passOn, answer -> answer(frame, answer));
+            port.run(frame.frame, client, passOn, answer -> answer(frame, answer));
         } catch (RuntimeException | Error e) {
             answer(frame, port.failed(e));
             passOn.run();

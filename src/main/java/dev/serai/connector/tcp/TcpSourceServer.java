@@ -7,6 +7,7 @@ import dev.serai.camel.http.Admission;
 import dev.serai.camel.http.BodyLimit;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.camel.http.ProblemReader;
+import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.camel.ledger.OrderSignal;
 import dev.serai.http.Problem;
 import dev.serai.ledger.time.TimeSource;
@@ -154,10 +155,11 @@ final class TcpSourceServer extends ServerInitializerFactory {
     /**
      * Runs the route for a frame. Runs on one of {@link #workers}.
      *
+     * @param client the peer's address
      * @param entered called once, after the ledger has queued the change or the answer is known
      * @param answered called once, on any thread
      */
-    void run(byte[] body, Runnable entered, Consumer<byte[]> answered) {
+    void run(byte[] body, String client, Runnable entered, Consumer<byte[]> answered) {
         String wrong = JsonText.whyNoObject(body);
         if (wrong != null) {
             answered.accept(answers.of(TcpProblem.noObject(wrong)));
@@ -167,6 +169,7 @@ final class TcpSourceServer extends ServerInitializerFactory {
         Exchange exchange = consumer.createExchange(false);
         exchange.setPattern(ExchangePattern.InOut);
         exchange.getIn().setBody(body);
+        exchange.setProperty(LedgerConstants.CLIENT, client);
         exchange.getIn().setHeader(Exchange.CONTENT_TYPE, "application/json");
         OrderSignal.listen(exchange, entered);
         try {

@@ -3,6 +3,7 @@ package dev.serai.ledger.model;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * the key. The body is not copied: the caller must not change it after handing it over.
  *
  * @param flow the stream of changes it belongs to
- * @param headers names and values that are passed on to targets, in order; never secrets
+ * @param headers names and values, in order; never secrets. All but {@link #CLIENT} are passed on to targets
  * @param idComputed whether the id is {@link #idOf computed}: then the change is a duplicate only of the key's newest state.
  *     Whoever makes the change says so; it is not stored
  */
@@ -28,6 +29,9 @@ public record Change(
         Map<String, String> headers,
         byte[] body,
         boolean idComputed) {
+
+    /** The header that holds the address of who sent the change. No sender can set it, and no target gets it. */
+    public static final String CLIENT = "Serai-Client";
 
     private static final int ID_BYTES = 16;
     /** What the objects around the texts and the body take, with those by which a target keeps the change in order. */
@@ -59,6 +63,21 @@ public record Change(
         String prefix = (operation == Operation.DELETE ? DELETE : "") + flow + '\0' + key + '\0' + version + '\0';
         byte[] hash = Hash.sha256(prefix.getBytes(StandardCharsets.UTF_8), body);
         return HexFormat.of().formatHex(hash, 0, ID_BYTES);
+    }
+
+    /** The address of who sent it; null if that is not known. */
+    public @Nullable String client() {
+        return headers.get(CLIENT);
+    }
+
+    /** The headers that targets get. */
+    public Map<String, String> passedHeaders() {
+        if (!headers.containsKey(CLIENT)) {
+            return headers;
+        }
+        Map<String, String> passed = new LinkedHashMap<>(headers);
+        passed.remove(CLIENT);
+        return passed;
     }
 
     /** The same change under another id. */

@@ -5,6 +5,7 @@ import dev.serai.camel.http.FailedStep;
 import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.camel.http.RequestHeaders;
+import dev.serai.http.TrustedProxies;
 import dev.serai.support.Patience;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,7 +53,13 @@ public final class Edge implements AutoCloseable {
 
     void limits(long headMillis, long idleMillis) {
         settings = new FlowServerSettings(
-                "127.0.0.1", 0, 1 << 20, Duration.ofMillis(headMillis), Duration.ofMillis(idleMillis));
+                "127.0.0.1",
+                0,
+                1 << 20,
+                Duration.ofMillis(headMillis),
+                Duration.ofMillis(idleMillis),
+                null,
+                TrustedProxies.NONE);
     }
 
     public int port() {

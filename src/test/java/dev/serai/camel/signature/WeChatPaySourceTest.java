@@ -116,7 +116,7 @@ class WeChatPaySourceTest {
         assertThat(entry.change().key()).isEqualTo("P-1");
         assertThat(entry.change().version()).isEqualTo("2026-11-20T10:34:56+08:00");
         assertThat(entry.change().headers()).containsEntry("Wechatpay-Event-Type", "TRANSACTION.SUCCESS");
-        assertThat(entry.change().headers().keySet())
+        assertThat(entry.change().passedHeaders().keySet())
                 .allSatisfy(name -> assertThat(name).doesNotContainIgnoringCase("Signature"));
     }
 

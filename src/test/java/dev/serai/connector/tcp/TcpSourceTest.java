@@ -128,7 +128,8 @@ class TcpSourceTest {
                 assertThat(new String(entry.change().body(), java.nio.charset.StandardCharsets.UTF_8))
                         .isEqualTo(change(i, "k"));
                 assertThat(entry.change().contentType()).isEqualTo("application/json");
-                assertThat(entry.change().headers()).isEmpty();
+                assertThat(entry.change().passedHeaders()).isEmpty();
+                assertThat(entry.change().client()).isEqualTo("127.0.0.1");
             }
             long first = changes().get(49).sequence();
             assertThat(peer.ask(change(0, "k")))

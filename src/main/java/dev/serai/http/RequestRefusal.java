@@ -1,9 +1,9 @@
-package dev.serai.camel.http;
+package dev.serai.http;
 
-import dev.serai.http.HttpAnswer;
-import dev.serai.http.Problem;
+import io.netty.handler.codec.http2.Http2Error;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 
 /** Answers a request without reading its body. */
 public final class RequestRefusal {
@@ -20,11 +20,19 @@ public final class RequestRefusal {
         close(request, problem.answer());
     }
 
-    /** Sends the answer. If the request is not complete, drops the rest of it and closes the connection. */
+    /**
+     * Sends the answer. If the request is not complete, drops the rest of it and closes the connection; of an HTTP/2 connection
+     * only the request's own stream.
+     */
     public static void close(HttpServerRequest request, HttpAnswer answer) {
         request.handler(null).exceptionHandler(failure -> {});
         if (request.isEnded()) {
             answer.send(request.response());
+            return;
+        }
+        if (request.version() == HttpVersion.HTTP_2) {
+            request.resume();
+            answer.send(request.response()).onComplete(sent -> cutOff(request));
             return;
         }
         request.response().putHeader("Connection", "close");
@@ -33,5 +41,17 @@ public final class RequestRefusal {
         request.resume();
         Vertx.currentContext().owner().setTimer(LINGER_MILLIS, late -> request.connection()
                 .close());
+    }
+
+    /** Reads no more of a request that is not complete: closes its connection, or of an HTTP/2 connection its stream. */
+    public static void cutOff(HttpServerRequest request) {
+        if (request.isEnded()) {
+            return;
+        }
+        if (request.version() == HttpVersion.HTTP_2) {
+            request.response().reset(Http2Error.NO_ERROR.code());
+        } else {
+            request.connection().close();
+        }
     }
 }

@@ -1,0 +1,139 @@
+package dev.serai.http;
+
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2RemoteFlowController;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.HttpServerConnection;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The streams of one HTTP/2 connection: ends those whose request takes too long to arrive, and those whose peer reads nothing
+ * of its answer. The other streams of the connection go on.
+ *
+ * <p>Threads: one, the connection's event loop.
+ */
+final class StreamLimits extends Http2ConnectionAdapter {
+    /** How many requests of a connection may be in progress at once. */
+    static final int STREAMS_MAX = 64;
+
+    private final Http2Connection connection;
+    private final Map<Integer, OpenStream> open = new LinkedHashMap<>();
+
+    private static final class OpenStream {
+        private final HttpServerRequest request;
+        private final long openedNanos = System.nanoTime();
+        private long movedNanos = openedNanos;
+        private int streamWindow;
+        private int connectionWindow;
+
+        private OpenStream(HttpServerRequest request) {
+            this.request = request;
+        }
+    }
+
+    private StreamLimits(Http2Connection connection) {
+        this.connection = connection;
+    }
+
+    /** Those of a connection that was just opened; null if it is HTTP/1. */
+    static @Nullable StreamLimits of(HttpConnection connection) {
+        Http2ConnectionHandler http2 =
+                ((HttpServerConnection) connection).channel().pipeline().get(Http2ConnectionHandler.class);
+        if (http2 == null) {
+            return null;
+        }
+        StreamLimits limits = new StreamLimits(http2.connection());
+        http2.connection().addListener(limits);
+        return limits;
+    }
+
+    void requested(HttpServerRequest request) {
+        open.put(request.streamId(), new OpenStream(request));
+    }
+
+    @Override
+    public void onStreamClosed(Http2Stream stream) {
+        open.remove(stream.id());
+    }
+
+    boolean isIdle() {
+        return open.isEmpty();
+    }
+
+    /** How many requests are not complete. */
+    int incomplete() {
+        int count = 0;
+        for (Map.Entry<Integer, OpenStream> one : open.entrySet()) {
+            count += isIncomplete(one.getKey()) ? 1 : 0;
+        }
+        return count;
+    }
+
+    private boolean isIncomplete(int id) {
+        Http2Stream stream = connection.stream(id);
+        return stream != null && stream.state().remoteSideOpen();
+    }
+
+    /** Since when the oldest request is awaited that is not complete; null if all are. */
+    @Nullable Long oldestIncompleteNanos() {
+        for (Map.Entry<Integer, OpenStream> one : open.entrySet()) {
+            if (isIncomplete(one.getKey())) {
+                return one.getValue().openedNanos;
+            }
+        }
+        return null;
+    }
+
+    /** Ends the stream whose request has been incomplete for longest. */
+    void resetOldestIncomplete() {
+        for (Map.Entry<Integer, OpenStream> one : open.entrySet()) {
+            if (isIncomplete(one.getKey())) {
+                reset(one.getValue());
+                return;
+            }
+        }
+    }
+
+    /** @param nanosMax for a request to arrive, and without any progress of an answer */
+    void resetSlow(long now, long nanosMax) {
+        for (Map.Entry<Integer, OpenStream> one : new ArrayList<>(open.entrySet())) {
+            Http2Stream stream = connection.stream(one.getKey());
+            if (stream == null) {
+                continue;
+            }
+            OpenStream known = one.getValue();
+            boolean isLate = stream.state().remoteSideOpen() && now - known.openedNanos > nanosMax;
+            if (isLate || isStalled(stream, known, now, nanosMax)) {
+                reset(known);
+            }
+        }
+    }
+
+    /** As long as bytes are sent or the peer allows more of them, one of the windows changes. */
+    private boolean isStalled(Http2Stream stream, OpenStream known, long now, long nanosMax) {
+        Http2RemoteFlowController flow = connection.remote().flowController();
+        int streamWindow = flow.windowSize(stream);
+        int connectionWindow = flow.windowSize(connection.connectionStream());
+        boolean isStill = flow.hasFlowControlled(stream)
+                && streamWindow == known.streamWindow
+                && connectionWindow == known.connectionWindow;
+        if (!isStill) {
+            known.streamWindow = streamWindow;
+            known.connectionWindow = connectionWindow;
+            known.movedNanos = now;
+        }
+        return isStill && now - known.movedNanos > nanosMax;
+    }
+
+    private static void reset(OpenStream stream) {
+        stream.request.response().reset(Http2Error.CANCEL.code());
+    }
+}
