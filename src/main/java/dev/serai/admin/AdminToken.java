@@ -1,5 +1,6 @@
 package dev.serai.admin;
 
+import dev.serai.files.OwnerOnly;
 import dev.serai.http.BearerToken;
 import dev.serai.signature.HmacKey;
 import java.io.IOException;
@@ -11,8 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
@@ -71,8 +70,8 @@ public final class AdminToken {
         if (folder == null) {
             throw new IOException(file + " cannot be the file of the admin token: it has no folder");
         }
-        Files.createDirectories(folder);
-        Path draft = Files.createTempFile(folder, ".admin", ".token", ownerOnly(folder));
+        OwnerOnly.createFolders(folder);
+        Path draft = OwnerOnly.createTempFile(folder, ".admin", ".token");
         try {
             Files.writeString(draft, newToken() + "\n");
             sync(draft, StandardOpenOption.WRITE);
@@ -100,15 +99,6 @@ public final class AdminToken {
             // A file system without hard links.
             Files.move(draft, file);
         }
-    }
-
-    private static FileAttribute<?>[] ownerOnly(Path folder) throws IOException {
-        if (!Files.getFileStore(folder).supportsFileAttributeView("posix")) {
-            return new FileAttribute<?>[0];
-        }
-        return new FileAttribute<?>[] {
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-        };
     }
 
     private static String newToken() {

@@ -1,5 +1,6 @@
 package dev.serai.log;
 
+import dev.serai.text.SecretNames;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.LocalTime;
@@ -30,13 +31,13 @@ final class LineFormatter extends Formatter {
         TIME.formatTo(LocalTime.ofInstant(event.getInstant(), ZoneId.systemDefault()), line);
         line.append(' ').append(level(event.getLevel()));
         line.append(logger, logger.lastIndexOf('.') + 1, logger.length()).append("  ");
-        appendClean(line, message);
+        appendClean(line, SecretNames.withoutUrlSecrets(message));
         Throwable thrown = event.getThrown();
         boolean isError = event.getLevel().intValue() >= Level.SEVERE.intValue();
         String more = thrown == null ? null : isError ? stack(thrown) : thrown.getMessage();
         if (more != null && !more.isEmpty()) {
             line.append(' ');
-            appendClean(line, more);
+            appendClean(line, SecretNames.withoutUrlSecrets(more));
         }
         return line.append('\n').toString();
     }

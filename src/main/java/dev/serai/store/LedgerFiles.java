@@ -1,9 +1,9 @@
 package dev.serai.store;
 
+import dev.serai.files.OwnerOnly;
 import dev.serai.ledger.model.Store.Space;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.store.StoreOpenException.OpenProblem;
-import dev.serai.store.jdbc.OwnerOnly;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

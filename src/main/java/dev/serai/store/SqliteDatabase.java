@@ -1,8 +1,8 @@
 package dev.serai.store;
 
+import dev.serai.files.OwnerOnly;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.store.StoreOpenException.OpenProblem;
-import dev.serai.store.jdbc.OwnerOnly;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -52,11 +52,14 @@ final class SqliteDatabase implements AutoCloseable {
         lock();
         try {
             List.of(lockFile(), file, sibling("-wal"), sibling("-shm")).forEach(OwnerOnly::restrict);
+            List<LedgerFinding> damaged = List.of();
             if (Files.exists(file)) {
-                return new SqliteCheck(file, migrations).refuseUnlessSound();
+                damaged = new SqliteCheck(file, migrations).refuseUnlessSound();
+            } else {
+                create();
             }
-            create();
-            return List.of();
+            OwnerOnly.tellIfOpen(folder());
+            return damaged;
         } catch (RuntimeException e) {
             close();
             throw e;

@@ -1,6 +1,7 @@
 package dev.serai.text;
 
 import java.net.URI;
+import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -36,6 +37,15 @@ public final class HttpText {
     /** The text as one value in the path or the query of an address. */
     public static String urlValue(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    /** The text of a value in a query; as it is written if that is not valid. */
+    public static String decoded(String value) {
+        try {
+            return URLDecoder.decode(value, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return value;
+        }
     }
 
     /** Whether the text can name a header (RFC 9110, section 5.1). */

@@ -1,7 +1,7 @@
 package dev.serai.camel.http;
 
 import dev.serai.camel.ledger.SteeringHeaders;
-import dev.serai.text.SecretHeaders;
+import dev.serai.text.SecretNames;
 import io.vertx.core.MultiMap;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -16,7 +16,7 @@ import java.util.Set;
  *
  * <p>Always allowed: {@code Content-Type}, {@code webhook-*}, and {@code X-*} except {@code X-Forwarded-*}. An endpoint
  * may add names and {@code prefix*}; {@code User-Agent}, for example, must be named, and so must what carries a secret by its
- * name ({@link SecretHeaders}), since all that reaches the ledger is kept and shown. Never allowed: {@code Camel*},
+ * name ({@link SecretNames}), since all that reaches the ledger is kept and shown. Never allowed: {@code Camel*},
  * {@code kafka.*}, {@code Long-Running-Action}, credentials, {@code Host} and what belongs to the connection.
  *
  * <p>Threads: safe.
@@ -111,7 +111,7 @@ public final class InboundHeaders {
         }
         for (String prefix : prefixes) {
             if (startsWith(name, prefix)) {
-                return (forwarded || !startsWith(name, FORWARDED)) && !never(name) && !SecretHeaders.includes(name);
+                return (forwarded || !startsWith(name, FORWARDED)) && !never(name) && !SecretNames.isHeader(name);
             }
         }
         return false;

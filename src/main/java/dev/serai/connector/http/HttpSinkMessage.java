@@ -2,7 +2,8 @@ package dev.serai.connector.http;
 
 import dev.serai.connector.http.token.AccessToken;
 import dev.serai.connector.http.token.TokenPlace;
-import dev.serai.text.SecretHeaders;
+import dev.serai.text.HttpText;
+import dev.serai.text.SecretNames;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,11 +25,11 @@ record HttpSinkMessage(String method, String target, Map<String, String> headers
         return new HttpSinkMessage(method, otherTarget, headers, body);
     }
 
-    /** What of its headers must not be shown, should the target repeat it in its answer: the longest first. */
+    /** What of its headers and its query must not be shown, should the target repeat it in its answer. */
     List<String> secrets() {
         List<String> secrets = new ArrayList<>();
         headers.forEach((name, value) -> {
-            if (SecretHeaders.includes(name)) {
+            if (SecretNames.isHeader(name)) {
                 secrets.add(value);
                 String bare = value.substring(value.lastIndexOf(' ') + 1); // behind Bearer or Basic
                 if (bare.length() >= SECRET_CHARS_MIN) {
@@ -36,6 +37,10 @@ record HttpSinkMessage(String method, String target, Map<String, String> headers
                 }
             }
         });
+        for (String secret : SecretNames.inQuery(target)) {
+            String decoded = HttpText.decoded(secret);
+            (decoded.length() >= SECRET_CHARS_MIN ? List.of(secret, decoded) : List.<String>of()).forEach(secrets::add);
+        }
         secrets.removeIf(String::isBlank);
         return secrets;
     }

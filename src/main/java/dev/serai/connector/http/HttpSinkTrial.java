@@ -2,6 +2,7 @@ package dev.serai.connector.http;
 
 import dev.serai.connector.http.answer.HttpSinkAnswer;
 import dev.serai.text.LogText;
+import dev.serai.text.SecretNames;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.util.Locale;
@@ -40,8 +41,9 @@ final class HttpSinkTrial {
         }
         String location = answer.headers().get("Location");
         if (status >= 300 && status < 400 && location != null) {
-            throw new IOException("the target answers " + status + " and names " + LogText.of(location)
-                    + ": redirects are not followed, so set url to that address");
+            throw new IOException(
+                    "the target answers " + status + " and names " + LogText.of(SecretNames.withoutUrlSecrets(location))
+                            + ": redirects are not followed, so set url to that address");
         }
         return "takes requests; it answers HEAD with " + status;
     }

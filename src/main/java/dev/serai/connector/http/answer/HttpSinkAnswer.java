@@ -1,6 +1,6 @@
 package dev.serai.connector.http.answer;
 
-import dev.serai.text.SecretHeaders;
+import dev.serai.text.SecretNames;
 import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -52,10 +52,10 @@ public record HttpSinkAnswer(
     public HttpSinkAnswerException failure(
             String url, HttpSinkRules.@Nullable Judgement judgement, boolean isOfRecord, List<String> secrets) {
         Map<String, String> copy = new LinkedHashMap<>();
-        headers.forEach(header -> copy.put(header.getKey(), SecretHeaders.masked(header.getValue(), secrets)));
+        headers.forEach(header -> copy.put(header.getKey(), SecretNames.masked(header.getValue(), secrets)));
         String text = body == null ? cut : new String(body, StandardCharsets.UTF_8);
-        String shown = text == null ? null : SecretHeaders.masked(text, secrets);
-        HttpSinkAnswer masked = new HttpSinkAnswer(status, SecretHeaders.masked(reason, secrets), headers, body, cut);
+        String shown = text == null ? null : SecretNames.masked(text, secrets);
+        HttpSinkAnswer masked = new HttpSinkAnswer(status, SecretNames.masked(reason, secrets), headers, body, cut);
         return new HttpSinkAnswerException(url, masked, copy, shown, judgement, isOfRecord);
     }
 }

@@ -1,4 +1,4 @@
-package dev.serai.store.jdbc;
+package dev.serai.files;
 
 import java.io.IOException;
 import java.nio.file.FileSystems;
@@ -29,6 +29,30 @@ public final class OwnerOnly {
     /** An empty file. */
     public static void createFile(Path file) throws IOException {
         Files.createFile(file, attributes(FILE));
+    }
+
+    /** An empty file with a name of its own. */
+    public static Path createTempFile(Path folder, String prefix, String suffix) throws IOException {
+        return Files.createTempFile(folder, prefix, suffix, attributes(FILE));
+    }
+
+    /** Says so if a folder that exists is open to others. It is left as it is, since others may need what else is in it. */
+    public static void tellIfOpen(Path folder) {
+        try {
+            if (POSIX && Files.isDirectory(folder)) {
+                Set<PosixFilePermission> rights = Files.getPosixFilePermissions(folder);
+                if (!FOLDER.containsAll(rights)) {
+                    LOG.warn(
+                            "The folder {} is open to others ({}). The files of the ledger and the admin token are not, other"
+                                    + " files in it may be: chmod 700 {}",
+                            folder,
+                            PosixFilePermissions.toString(rights),
+                            folder);
+                }
+            }
+        } catch (IOException | UnsupportedOperationException e) {
+            LOG.debug("The rights of {} cannot be read", folder, e);
+        }
     }
 
     /** Takes the rights of others on a file away, if it exists. */

@@ -1,0 +1,5 @@
+/** Files and folders that only their owner may read. */
+@NullMarked
+package dev.serai.files;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,69 @@
+package dev.serai.text;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Which headers and which parameters of an address carry a secret, as far as their names tell. */
+public final class SecretNames {
+    private static final String ANYWHERE =
+            "authorization|cookie|apiv3key|aeskey|token|secret|passw|passphrase|credential|signature|(?:api|access|auth|private)[-_]?key";
+    private static final Pattern HEADER = Pattern.compile(
+            "(?i).*(?:authorization|cookie|token|secret|passw|credential|(?:api|access|auth|private)-?key).*");
+    private static final Pattern PARAMETER =
+            Pattern.compile("(?i).*(?:" + ANYWHERE + ").*|key|sign|sig|auth|pwd|pass|ticket");
+
+    /** A parameter behind the start of a query, up to what ends its value in a text. */
+    private static final Pattern IN_TEXT = Pattern.compile("(?<=[?&;])([A-Za-z0-9_.%-]{1,60})=([^&;#\\s\"'<>|\\\\]+)");
+
+    private static final Pattern USER = Pattern.compile("(?<=://)[^/?#\\s@:]{0,200}:[^/?#\\s@]{0,200}(?=@)");
+
+    private SecretNames() {}
+
+    public static boolean isHeader(String name) {
+        return HEADER.matcher(name).matches();
+    }
+
+    /** Whether a parameter of an address, an option or a property has a secret; of a property the last word counts too. */
+    public static boolean isParameter(String name) {
+        return PARAMETER.matcher(name).matches()
+                || PARAMETER.matcher(name.substring(name.lastIndexOf('.') + 1)).matches();
+    }
+
+    /** The text with *** in place of each of these secrets. */
+    public static String masked(String text, Collection<String> secrets) {
+        String masked = text;
+        for (String secret : secrets) {
+            masked = masked.replace(secret, "***");
+        }
+        return masked;
+    }
+
+    /** The text with *** in place of the secrets that addresses in it have: in their queries, and before an @. */
+    public static String withoutUrlSecrets(String text) {
+        String shown = text.contains("://") && text.indexOf('@') >= 0
+                ? USER.matcher(text).replaceAll("***")
+                : text;
+        if (shown.indexOf('=') < 0 || (shown.indexOf('?') < 0 && shown.indexOf('&') < 0)) {
+            return shown;
+        }
+        return IN_TEXT.matcher(shown)
+                .replaceAll(found -> isParameter(found.group(1))
+                        ? Matcher.quoteReplacement(found.group(1) + "=***")
+                        : Matcher.quoteReplacement(found.group()));
+    }
+
+    /** The secrets in the query of an address, as they are written there. */
+    public static List<String> inQuery(String address) {
+        List<String> secrets = new ArrayList<>();
+        Matcher parameter = IN_TEXT.matcher(address);
+        while (parameter.find()) {
+            if (isParameter(parameter.group(1))) {
+                secrets.add(parameter.group(2));
+            }
+        }
+        return secrets;
+    }
+}
