@@ -3,6 +3,7 @@ package dev.serai.node;
 import dev.serai.admin.ProgressLine;
 import dev.serai.camel.CheckOnly;
 import dev.serai.camel.StopDeadline;
+import dev.serai.camel.egress.Egress;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.camel.http.CalledStatus;
 import dev.serai.camel.http.FlowServer;
@@ -23,6 +24,7 @@ import dev.serai.node.route.RawParameters;
 import dev.serai.node.route.RouteModel;
 import dev.serai.node.route.RouteRules;
 import dev.serai.node.route.SentMarks;
+import dev.serai.node.route.WrittenServers;
 import dev.serai.store.JdbcStore;
 import dev.serai.text.ExactJson;
 import dev.serai.text.JqFunctions;
@@ -65,6 +67,7 @@ public final class Node implements AutoCloseable {
     private final LedgerScheduler scheduler = new LedgerScheduler(LEDGER_THREADS, NamedThreads.named("serai-ledger"));
     private final ExecutorService completions = Executors.newFixedThreadPool(
             Math.max(4, 2 * Runtime.getRuntime().availableProcessors()), NamedThreads.named("serai-accepted"));
+    private final Egress egress;
     private final StopDeadline stopDeadline = new StopDeadline();
     private @Nullable FlowServer flowServer;
     private final AdminPort adminPort;
@@ -82,6 +85,7 @@ public final class Node implements AutoCloseable {
         RouteFiles.refuseLarge(routeFiles);
         this.settings = settings;
         this.schedules = new ScheduleComponent(settings);
+        this.egress = WrittenServers.egress(settings.get("serai.egress.allow"), settings.asProperties());
         this.adminPort = new AdminPort(settings);
         this.ledgerUrl = settings.get("camel.component.ledger.url");
         this.earlyLedger = new EarlyPart<>("serai-early-ledger", () -> openLedger(ledgerUrl));
@@ -106,6 +110,7 @@ public final class Node implements AutoCloseable {
         camel.bind("quartz", schedules);
         camel.bind("http", new LimitedHttpComponent());
         camel.bind("https", new LimitedHttpComponent());
+        camel.bind(Egress.NAME, egress);
         camel.bind("calledStatus", new CalledStatus());
         camel.bind("requestHeaders", new RequestHeaders());
         camel.bind("meters", adminPort.registry());
@@ -115,6 +120,7 @@ public final class Node implements AutoCloseable {
             public void beforeConfigure(BaseMainSupport main) {
                 Model model = RouteModel.model(main.getCamelContext());
                 model.addModelLifecycleStrategy(new RawParameters(main.getCamelContext()));
+                model.addModelLifecycleStrategy(new WrittenServers(main.getCamelContext(), egress));
                 model.addModelLifecycleStrategy(new PartIds());
                 model.addModelLifecycleStrategy(new SentMarks());
                 model.addModelLifecycleStrategy(new QuietErrors());
@@ -143,7 +149,7 @@ public final class Node implements AutoCloseable {
         }
         // Schedules would start although their routes do not.
         schedules.setAutoStartScheduler(false);
-        camel.start();
+        startCamel();
         refuseBadRoutes();
     }
 
@@ -160,8 +166,17 @@ public final class Node implements AutoCloseable {
         });
         adminPort.prepare();
         earlyLedger.begin();
-        camel.start();
+        startCamel();
         refuseBadRoutes();
+    }
+
+    private void startCamel() throws Exception {
+        egress.loading(true);
+        try {
+            camel.start();
+        } finally {
+            egress.loading(false);
+        }
     }
 
     public CamelContext context() {

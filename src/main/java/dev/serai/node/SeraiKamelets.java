@@ -1,5 +1,6 @@
 package dev.serai.node;
 
+import dev.serai.camel.egress.Egress;
 import dev.serai.node.route.KameletOptions;
 import dev.serai.node.route.RouteModel;
 import java.net.URISyntaxException;
@@ -83,6 +84,7 @@ public final class SeraiKamelets extends KameletComponent implements EndpointUri
      */
     public void adding(@Nullable String routeId) {
         addedRoute = routeId;
+        Egress.of(getCamelContext()).loading(routeId != null);
     }
 
     /** A key in PEM has several lines, which no URI may have, and any white space will do for it. */

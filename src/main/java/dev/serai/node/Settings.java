@@ -23,9 +23,13 @@ import org.jspecify.annotations.Nullable;
  * All settings by name. The command line beats the environment, which beats the file, which beats the defaults.
  *
  * <p>A name's environment variable is the name in upper case with underscores, for example {@code SERAI_HTTP_PORT}. Values
- * may refer to others as {@code {{name}}} or {@code {{name:default}}}.
+ * may refer to others as {@code {{name}}} or {@code {{name:default}}}, to the environment as {@code {{env:NAME}}}, to Java's
+ * properties as {@code {{sys:name}}} and to a file's content as {@code {{file:PATH}}}.
  */
 public final class Settings {
+    /** Camel and its routes have no use for them. */
+    static final String LEDGER_KEYS = "serai.ledger.encryption.keys";
+
     private static final Map<String, String> DEFAULTS = Map.ofEntries(
             Map.entry("serai.http.host", "127.0.0.1"),
             Map.entry("serai.http.port", "8080"),
@@ -34,6 +38,8 @@ public final class Settings {
             Map.entry("serai.data", "data"),
             Map.entry("serai.admin.tokenFile", "{{serai.data}}/admin.token"),
             Map.entry("serai.limits.bodyBytes", String.valueOf(BodyLimit.BYTES_MAX_DEFAULT)),
+            Map.entry("serai.egress.allow", "none"),
+            Map.entry(LEDGER_KEYS, "none"),
             Map.entry("serai.retention.settled", days(Retention.DEFAULT.settled())),
             Map.entry("serai.retention.dead", days(Retention.DEFAULT.dead())),
             // A pull that waits for its source holds one of these; idle ones cost next to nothing.
@@ -54,10 +60,29 @@ public final class Settings {
     private static final Path DEFAULT_FILE = Path.of("application.properties");
     private static final int NESTING_MAX = 10;
 
-    private final Map<String, String> values;
+    /** References that Camel resolves, as it reads routes and its own properties. */
+    private static final Set<String> OF_CAMEL = Set.of(
+            "service",
+            "service.name",
+            "service.host",
+            "service.port",
+            "bean",
+            "boolean",
+            "hashicorp",
+            "aws",
+            "gcp",
+            "azure",
+            "secret",
+            "configmap",
+            "cyberark",
+            "ibm");
 
-    private Settings(Map<String, String> values) {
+    private final Map<String, String> values;
+    private final Map<String, String> environment;
+
+    private Settings(Map<String, String> values, Map<String, String> environment) {
         this.values = values;
+        this.environment = environment;
     }
 
     private static String days(Duration duration) {
@@ -80,7 +105,7 @@ public final class Settings {
             values.put("serai.data", options.data().toString());
         }
         values.putAll(options.properties());
-        return new Settings(values);
+        return new Settings(values, environment);
     }
 
     private static Map<String, String> readFile(@Nullable Path given) {
@@ -112,7 +137,14 @@ public final class Settings {
         if (value == null) {
             throw new ConfigurationException("the property " + name + " is missing");
         }
-        return resolve(name, value, 0);
+        String resolved = resolve(name, value, 0);
+        if (name.startsWith("serai.") && resolved.contains("{{")) {
+            String reference = resolved.replaceAll("(?s)^.*?\\{\\{([^:}]*).*$", "$1");
+            throw new ConfigurationException(
+                    "the property " + name + " refers to \"" + reference
+                            + "\", which is not known when Serai reads it: it may refer to other properties, env:, sys: and file:");
+        }
+        return resolved;
     }
 
     /** The value, or null if there is none. */
@@ -139,7 +171,7 @@ public final class Settings {
         } catch (NumberFormatException e) {
             // reported below
         }
-        throw new ConfigurationException(name + " must be " + what + ", not \"" + value + "\"");
+        throw new ConfigurationException(name + " must be " + what + ", not \"" + values.get(name) + "\"");
     }
 
     Duration duration(String name) {
@@ -153,7 +185,7 @@ public final class Settings {
         } catch (IllegalArgumentException
                 | IndexOutOfBoundsException e) { // the latter from Camel, for text without a digit
             throw new ConfigurationException(
-                    name + " must be a duration such as 30s, 5m or 7d, not \"" + value + "\"", e);
+                    name + " must be a duration such as 30s, 5m or 7d, not \"" + values.get(name) + "\"", e);
         }
     }
 
@@ -162,11 +194,34 @@ public final class Settings {
         Properties properties = new Properties();
         values.forEach((name, value) -> properties.setProperty(name, resolveOrKeep(name, value)));
         properties.remove(ScheduleComponent.THREADS);
+        properties.remove(LEDGER_KEYS); // so that no route can use them
         return properties;
     }
 
     private String resolveOrKeep(String name, String value) {
         return name.startsWith("serai.") || name.startsWith("camel.") ? resolve(name, value, 0) : value;
+    }
+
+    /** What a function or the environment has, else the default; null to leave it to Camel. */
+    private @Nullable String outside(String name, String function, String rest) {
+        switch (function) {
+            case "file":
+                return FilePropertiesFunction.content(rest);
+            case "env", "sys":
+                int colon = rest.indexOf(':');
+                String wanted = colon < 0 ? rest : rest.substring(0, colon);
+                String found = function.equals("sys") ? System.getProperty(wanted) : environment.get(wanted);
+                String given = found == null && function.equals("env") ? environment.get(variable(wanted)) : found;
+                if (given == null && colon < 0) {
+                    throw new ConfigurationException("the property " + name + " needs "
+                            + (function.equals("env") ? "the environment variable " : "Java's property ") + wanted
+                            + ", which is not set");
+                }
+                return given == null ? rest.substring(colon + 1) : given;
+            default:
+                String fromEnvironment = environment.get(function);
+                return OF_CAMEL.contains(function) ? null : fromEnvironment != null ? fromEnvironment : rest;
+        }
     }
 
     /** Replaces references to other settings; those to unknown names are left to Camel. */
@@ -184,8 +239,7 @@ public final class Settings {
         String other = colon < 0 ? reference : reference.substring(0, colon);
         String replacement = values.get(other);
         if (replacement == null && colon >= 0) {
-            String fromEnvironment = System.getenv(other);
-            replacement = fromEnvironment != null ? fromEnvironment : reference.substring(colon + 1);
+            replacement = outside(name, other, reference.substring(colon + 1));
         }
         if (replacement == null) {
             return value;

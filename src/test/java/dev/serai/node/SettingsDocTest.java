@@ -27,6 +27,7 @@ class SettingsDocTest {
         Map<String, String> defaults = new TreeMap<>();
         settings.asProperties().forEach((name, value) -> defaults.put(name.toString(), value.toString()));
         defaults.put(ScheduleComponent.THREADS, settings.get(ScheduleComponent.THREADS)); // Camel does not get it
+        defaults.put(Settings.LEDGER_KEYS, settings.get(Settings.LEDGER_KEYS)); // nor these
         return defaults;
     }
 

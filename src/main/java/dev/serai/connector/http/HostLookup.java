@@ -18,14 +18,27 @@ final class HostLookup {
 
     private final String host;
     private final boolean isConstant;
+    private final @Nullable Check check;
     private volatile @Nullable Found found;
+
+    /** Refuses addresses before they are used. */
+    interface Check {
+        void check(InetAddress... addresses) throws UnknownHostException;
+    }
 
     private record Found(List<String> addresses, long untilNanos) {}
 
-    /** @param hasProxy a proxy looks the name up itself */
-    HostLookup(String host, boolean hasProxy) {
+    /**
+     * A lookup of one host.
+     *
+     * @param hasProxy a proxy looks the name up itself
+     * @param check null if the host may lead anywhere
+     */
+    HostLookup(String host, boolean hasProxy, @Nullable Check check) {
         this.host = host;
-        this.isConstant = hasProxy || host.contains(":") || host.matches("[0-9]+(\\.[0-9]+){3}");
+        this.check = check;
+        boolean isAddress = host.contains(":") || host.matches("[0-9]+(\\.[0-9]+){3}");
+        this.isConstant = isAddress ? check == null : hasProxy;
         if (isConstant) {
             found = new Found(List.of(host), 0);
         }
@@ -41,9 +54,12 @@ final class HostLookup {
     }
 
     List<String> ask() throws UnknownHostException {
-        List<String> addresses = Arrays.stream(InetAddress.getAllByName(host))
-                .map(InetAddress::getHostAddress)
-                .toList();
+        InetAddress[] all = InetAddress.getAllByName(host);
+        if (check != null) {
+            check.check(all);
+        }
+        List<String> addresses =
+                Arrays.stream(all).map(InetAddress::getHostAddress).toList();
         found = new Found(addresses, System.nanoTime() + KNOWN_NANOS);
         return addresses;
     }

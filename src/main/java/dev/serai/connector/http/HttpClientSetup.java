@@ -7,6 +7,7 @@ import java.time.Duration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.camel.util.TimeUtils;
+import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.jspecify.annotations.Nullable;
 
@@ -22,22 +23,29 @@ public final class HttpClientSetup implements HttpClientConfigurer {
     private final String timeout;
     private final long answerBytesMax;
     private final HttpTls tls;
+    private final @Nullable DnsResolver resolver;
 
     /** See {@link HttpLimits#HttpLimits}. */
     public HttpClientSetup(String timeout, long answerBytesMax) {
-        this(timeout, answerBytesMax, new HttpTls());
+        this(timeout, answerBytesMax, new HttpTls(), null);
     }
 
-    private HttpClientSetup(String timeout, long answerBytesMax, HttpTls tls) {
+    private HttpClientSetup(String timeout, long answerBytesMax, HttpTls tls, @Nullable DnsResolver resolver) {
         this.timeout = timeout;
         this.answerBytesMax = answerBytesMax;
         this.tls = tls;
+        this.resolver = resolver;
         new HttpLimits(timeout, answerBytesMax); // refuses a time-out of zero at the start
     }
 
     /** The same without the client certificate, for servers that must not get them. */
     public HttpClientSetup withoutCredentials() {
-        return new HttpClientSetup(timeout, answerBytesMax, tls.withoutKeys());
+        return new HttpClientSetup(timeout, answerBytesMax, tls.withoutKeys(), resolver);
+    }
+
+    /** The same with a resolver that checks what it finds. */
+    public HttpClientSetup checkedBy(DnsResolver checking) {
+        return new HttpClientSetup(timeout, answerBytesMax, tls, checking);
     }
 
     /**
@@ -56,12 +64,12 @@ public final class HttpClientSetup implements HttpClientConfigurer {
      * @throws IllegalArgumentException if the options do not go together
      */
     public @Nullable TokenClient tokens(CamelContext context, TokenOptions token, String target) throws Exception {
-        return TokenClient.of(context, token, target, timeout(), () -> tls.connections(1));
+        return TokenClient.of(context, token, target, timeout(), () -> tls.connections(1, null));
     }
 
     /** See {@link TokenClient#forTrial}. */
     public @Nullable TokenClient tokensForTrial(TokenOptions token, String target) {
-        return TokenClient.forTrial(token, target, timeout(), () -> tls.connections(1));
+        return TokenClient.forTrial(token, target, timeout(), () -> tls.connections(1, null));
     }
 
     private Duration timeout() {
@@ -84,6 +92,6 @@ public final class HttpClientSetup implements HttpClientConfigurer {
     @Override
     public void configureHttpClient(HttpClientBuilder builder) {
         new HttpLimits(timeout, answerBytesMax).configureHttpClient(builder);
-        builder.setConnectionManager(tls.connections(CONNECTIONS_MAX));
+        builder.setConnectionManager(tls.connections(CONNECTIONS_MAX, resolver));
     }
 }

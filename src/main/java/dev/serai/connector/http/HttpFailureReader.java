@@ -1,5 +1,6 @@
 package dev.serai.connector.http;
 
+import dev.serai.camel.egress.EgressException;
 import dev.serai.camel.http.LimitedConnectionFactory;
 import dev.serai.camel.ledger.FailureReader;
 import dev.serai.camel.ledger.FailureText;
@@ -9,6 +10,7 @@ import dev.serai.connector.http.answer.HttpSinkRules;
 import dev.serai.connector.http.token.AccessTokenException;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RetryAfter;
+import dev.serai.text.SecretNames;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -40,6 +42,9 @@ public final class HttpFailureReader implements FailureReader {
         if (failure instanceof HttpOperationFailedException answer) {
             return ofAnswer(answer, now);
         }
+        if (failure instanceof EgressException) {
+            return new Outcome.Refused(null, String.valueOf(failure.getMessage()), false);
+        }
         boolean closed = failure instanceof IllegalStateException && CLOSED.equals(failure.getMessage());
         if (closed || failure.getCause() instanceof InterruptedException) {
             return new Outcome.Interrupted();
@@ -56,7 +61,8 @@ public final class HttpFailureReader implements FailureReader {
         String error = ("HTTP " + status + " " + orEmpty(answer.getStatusText())).strip();
         String body = orEmpty(answer.getResponseBody()).strip();
         if (!body.isEmpty()) {
-            error += ": " + (body.length() <= BODY_CHARS_MAX ? body : body.substring(0, BODY_CHARS_MAX) + "…");
+            String shown = body.length() <= BODY_CHARS_MAX ? body : body.substring(0, BODY_CHARS_MAX) + "…";
+            error += ": " + SecretNames.withoutUrlSecrets(shown);
         }
         Map<String, String> headers = answer.getResponseHeaders();
         HttpSinkAnswerException own = answer instanceof HttpSinkAnswerException sinks ? sinks : null;
@@ -82,7 +88,8 @@ public final class HttpFailureReader implements FailureReader {
         boolean outage = OF_THE_TARGET.contains(status);
         String redirect = answer.getRedirectLocation() == null
                 ? ""
-                : "; it leads to " + answer.getRedirectLocation() + ", and is not followed: set url to that address";
+                : "; it leads to " + SecretNames.withoutUrlSecrets(answer.getRedirectLocation())
+                        + ", and is not followed: set url to that address";
         return new Outcome.Failed(status, error + redirect + asked.note(), asked.delay(), outage);
     }
 

@@ -3,6 +3,7 @@ package dev.serai.connector.http;
 import dev.serai.camel.DeliveryThreads;
 import dev.serai.camel.LiveCheck;
 import dev.serai.camel.NonBlockingStep;
+import dev.serai.camel.egress.Egress;
 import dev.serai.connector.http.answer.HttpSinkRules;
 import dev.serai.connector.http.token.TokenClient;
 import dev.serai.connector.http.token.TokenOptions;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -25,6 +27,7 @@ import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Message;
 import org.apache.camel.support.AsyncProcessorSupport;
 import org.apache.camel.util.TimeUtils;
+import org.apache.hc.client5.http.io.HttpClientConnectionManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +52,9 @@ public final class HttpSinkClient extends AsyncProcessorSupport
     private HttpSinkRules rules = new HttpSinkRules();
     private Map<String, String> constants = Map.of();
     private @Nullable CamelContext context;
+    /** Null if the address is written in a route; one that a message made may not lead to internal servers. */
+    private @Nullable Egress check;
+
     private @Nullable TokenClient tokens;
     private volatile @Nullable HttpSinkLoop loop;
 
@@ -86,6 +92,8 @@ public final class HttpSinkClient extends AsyncProcessorSupport
     @Override
     public void setCamelContext(@Nullable CamelContext camelContext) {
         this.context = camelContext;
+        Egress egress = camelContext == null ? null : Egress.of(camelContext);
+        check = egress == null || egress.isLoading() ? null : egress;
     }
 
     @Override
@@ -96,12 +104,22 @@ public final class HttpSinkClient extends AsyncProcessorSupport
     @Override
     protected void doStart() throws Exception {
         CamelContext camel = Objects.requireNonNull(context, "no Camel context");
-        tokens = TokenClient.of(camel, token, address.url(""), timeout, () -> tls.connections(1));
-        HttpSinkLoop fresh =
-                new HttpSinkLoop(address, timeout, ANSWER_BYTES_MAX, HttpSinkProxy.of(camel, address), tls::configure);
+        tokens = TokenClient.of(camel, token, address.url(""), timeout, this::tokenConnections);
+        Egress egress = check;
+        HttpSinkLoop fresh = new HttpSinkLoop(
+                address,
+                timeout,
+                ANSWER_BYTES_MAX,
+                HttpSinkProxy.of(camel, address),
+                tls::configure,
+                egress == null ? null : found -> egress.check(address.host(), address.port(), found));
         Vertx running = HttpSinkVertx.of(camel);
         running.deployVerticle(fresh).toCompletionStage().toCompletableFuture().join();
         loop = fresh;
+    }
+
+    private HttpClientConnectionManager tokenConnections() {
+        return tls.connections(1, check == null ? null : check.resolver(Set.of()));
     }
 
     /** Requests under way go on: the consumer of the deliveries, which may stop later, decides how long they may take. */
@@ -137,7 +155,7 @@ public final class HttpSinkClient extends AsyncProcessorSupport
         Map<String, String> headers = new LinkedHashMap<>(Map.of("Host", address.authority(), USER_AGENT, "Serai"));
         headers.putAll(constants);
         HttpSinkMessage message = new HttpSinkMessage("HEAD", address.withoutKey(), headers, null);
-        TokenClient trial = TokenClient.forTrial(token, address.url(""), timeout, () -> tls.connections(1));
+        TokenClient trial = TokenClient.forTrial(token, address.url(""), timeout, this::tokenConnections);
         return HttpSinkTrial.of(
                 Objects.requireNonNull(loop, "not started"),
                 trial == null ? message : message.with(trial.token(), trial.place()));

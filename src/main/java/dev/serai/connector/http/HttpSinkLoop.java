@@ -64,17 +64,19 @@ final class HttpSinkLoop extends AbstractVerticle {
      *
      * @param proxy null if the target is reached without one
      * @param tls adds the certificates to the client's options
+     * @param check of the addresses that the host leads to; null if it may lead anywhere
      */
     HttpSinkLoop(
             HttpSinkAddress address,
             Duration timeout,
             int answerBytesMax,
             @Nullable ProxyOptions proxy,
-            UnaryOperator<HttpClientOptions> tls) {
+            UnaryOperator<HttpClientOptions> tls,
+            HostLookup.@Nullable Check check) {
         this.address = address;
         this.timeout = timeout;
         this.hasProxy = proxy != null;
-        this.lookup = new HostLookup(address.host(), hasProxy);
+        this.lookup = new HostLookup(address.host(), hasProxy, check);
         this.answerBytesMax = answerBytesMax;
         this.failures = new HttpSinkFailure(address.host() + ":" + address.port(), timeout);
         Duration connect = timeout.compareTo(CONNECT_MAX) < 0 ? timeout : CONNECT_MAX;

@@ -10,9 +10,11 @@ import java.security.GeneralSecurityException;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.HttpClientConnectionManager;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The certificates of an HTTP Kamelet, as its options say. The server's must be for the host's name, as always.
@@ -24,10 +26,14 @@ public final class HttpTls extends TlsFiles {
     /**
      * Connections with these certificates if there are any, and within the limits of {@link LimitedConnectionFactory}.
      *
+     * @param resolver finds the addresses of hosts; null for Java's own
      * @throws IllegalArgumentException if a file cannot be read, naming the option
      */
-    public HttpClientConnectionManager connections(int max) {
+    public HttpClientConnectionManager connections(int max, @Nullable DnsResolver resolver) {
         PoolingHttpClientConnectionManagerBuilder builder = LimitedConnectionFactory.pool(max);
+        if (resolver != null) {
+            builder.setDnsResolver(resolver);
+        }
         if (isSet()) {
             builder.setTlsSocketStrategy(new DefaultClientTlsStrategy(context()));
         }

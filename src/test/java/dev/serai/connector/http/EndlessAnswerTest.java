@@ -142,7 +142,7 @@ class EndlessAnswerTest {
             options.setClientSecret("secret");
             var tokens = TokenClient.of(
                     new DefaultCamelContext(), options, server.url("/in"), Duration.ofSeconds(120), () -> new HttpTls()
-                            .connections(1));
+                            .connections(1, null));
             assertThatThrownBy(tokens::token)
                     .isInstanceOf(AccessTokenException.class)
                     .hasMessageContaining(server.url("/token"))

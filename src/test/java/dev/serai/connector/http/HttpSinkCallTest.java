@@ -34,7 +34,8 @@ class HttpSinkCallTest {
                     Duration.ofMinutes(10),
                     1_000,
                     null,
-                    options -> options);
+                    options -> options,
+                    null);
             vertx.deployVerticle(loop).toCompletionStage().toCompletableFuture().join();
             HttpSinkCall call = loop.call(new HttpSinkMessage("POST", "/", Map.of(), new byte[0]));
             CompletableFuture<Integer> seen = new CompletableFuture<>();

@@ -2,6 +2,8 @@ package dev.serai.connector.http.pull;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.serai.camel.egress.Egress;
+import dev.serai.camel.egress.EgressException;
 import dev.serai.connector.http.HttpClientSetup;
 import dev.serai.connector.http.answer.TokenExpiry;
 import dev.serai.connector.http.token.AccessToken;
@@ -10,6 +12,7 @@ import dev.serai.connector.pull.PullException;
 import dev.serai.signature.RequestAuth;
 import dev.serai.signature.Verdict.Refusal;
 import dev.serai.text.HttpText;
+import dev.serai.text.SecretNames;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
@@ -73,8 +76,9 @@ final class HttpPullClient implements Closeable {
             @Nullable RequestAuth auth,
             @Nullable TokenClient tokens)
             throws Exception {
-        this.endpoint = endpoint(context, setup);
-        this.plain = endpoint(context, setup.withoutCredentials());
+        HttpClientSetup checked = setup.checkedBy(Egress.of(context).resolver(template.writtenServers()));
+        this.endpoint = endpoint(context, checked);
+        this.plain = endpoint(context, checked.withoutCredentials());
         this.template = template;
         this.options = options;
         this.accept = accept;
@@ -143,6 +147,8 @@ final class HttpPullClient implements Closeable {
             HttpPullAnswer answer = believed(HttpPullAnswer.of(response, request));
             refuseExpired(answer, status, place.at(), token);
             return answer;
+        } catch (EgressException e) { // waiting would not help
+            throw new PullException(String.valueOf(e.getMessage()));
         } catch (HttpException e) {
             throw new IOException(e.getMessage(), e);
         }
@@ -167,7 +173,7 @@ final class HttpPullClient implements Closeable {
         byte[] body = answer.bytes(TokenExpiry.bodyBytesMax());
         if (tokens.isOver(status, body)) {
             answer.close();
-            String start = token.masked(options.masked(new String(body, UTF_8)));
+            String start = token.masked(masked(new String(body, UTF_8), address));
             throw new TokenRefusedException(address, status, "the access token is over", Map.of(), start);
         }
     }
@@ -223,13 +229,18 @@ final class HttpPullClient implements Closeable {
         }
     }
 
+    /** Without the credentials, and without the secrets in the address itself. */
+    private String masked(String text, URI address) {
+        return SecretNames.masked(options.masked(text), SecretNames.inQuery(address.toString()));
+    }
+
     private HttpOperationFailedException failure(
             ClassicHttpResponse response, HttpUriRequestBase request, URI address, @Nullable AccessToken token) {
         Map<String, String> headers = new HashMap<>();
         Stream.of(response.getHeaders()).forEach((Header header) -> headers.put(header.getName(), header.getValue()));
         int status = response.getCode();
         String reason = response.getReasonPhrase();
-        String start = options.masked(HttpPullAnswer.start(response, request));
+        String start = masked(HttpPullAnswer.start(response, request), address);
         if (tokens == null || token == null) {
             return new HttpOperationFailedException(
                     HttpText.withoutQuery(address), status, reason, null, headers, start);

@@ -2,6 +2,7 @@ package dev.serai.connector.http.pull;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.camel.egress.Egress;
 import dev.serai.text.HttpText;
 import dev.serai.text.LogText;
 import java.net.URI;
@@ -25,6 +26,9 @@ final class HttpPullTemplate {
 
     /** Characters that an address must encode, and a JSON text in a query has. */
     private static final Pattern NOT_PLAIN = Pattern.compile("\\{(?:cursor|page|offset|from|to|now|item)}|[{}\"| ]");
+
+    private static final int HTTP_PORT = 80;
+    private static final int HTTPS_PORT = 443;
 
     private final String address;
     private final URI own;
@@ -88,6 +92,15 @@ final class HttpPullTemplate {
     /** Whether a request there is one to the server of the address. */
     boolean isOwn(URI uri) {
         return HttpText.origin(uri).equals(HttpText.origin(own));
+    }
+
+    /** The servers that are known from the route: that of the address, and others that it names by their addresses. */
+    Set<String> writtenServers() {
+        Set<String> servers = Egress.addressed(allowedHosts);
+        int port =
+                own.getPort() > 0 ? own.getPort() : own.getScheme().equalsIgnoreCase("https") ? HTTPS_PORT : HTTP_PORT;
+        servers.add(Egress.server(own.getHost(), port));
+        return servers;
     }
 
     /** The request with these values. */
