@@ -4,6 +4,7 @@ import dev.serai.node.route.ConfigurationException;
 import dev.serai.store.LedgerFiles;
 import dev.serai.store.LedgerFinding;
 import dev.serai.store.StoreOpenException;
+import dev.serai.store.crypt.BodyCipher;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,15 @@ public final class LedgerMaintenance {
             throw new ConfigurationException("camel.component.ledger.url must begin with " + SQLITE + ", not: " + url);
         }
         ledger = Path.of(url.substring(SQLITE.length())).toAbsolutePath().normalize();
+    }
+
+    /** How bodies are encrypted. */
+    static BodyCipher bodies(Settings settings) {
+        try {
+            return BodyCipher.of(settings.get(Settings.LEDGER_KEYS));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     /**

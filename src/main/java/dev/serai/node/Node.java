@@ -26,6 +26,7 @@ import dev.serai.node.route.RouteRules;
 import dev.serai.node.route.SentMarks;
 import dev.serai.node.route.WrittenServers;
 import dev.serai.store.JdbcStore;
+import dev.serai.store.crypt.BodyCipher;
 import dev.serai.text.ExactJson;
 import dev.serai.text.JqFunctions;
 import java.io.PrintStream;
@@ -67,6 +68,7 @@ public final class Node implements AutoCloseable {
     private final LedgerScheduler scheduler = new LedgerScheduler(LEDGER_THREADS, NamedThreads.named("serai-ledger"));
     private final ExecutorService completions = Executors.newFixedThreadPool(
             Math.max(4, 2 * Runtime.getRuntime().availableProcessors()), NamedThreads.named("serai-accepted"));
+    private final BodyCipher bodies;
     private final Egress egress;
     private final StopDeadline stopDeadline = new StopDeadline();
     private @Nullable FlowServer flowServer;
@@ -85,6 +87,7 @@ public final class Node implements AutoCloseable {
         RouteFiles.refuseLarge(routeFiles);
         this.settings = settings;
         this.schedules = new ScheduleComponent(settings);
+        this.bodies = LedgerMaintenance.bodies(settings);
         this.egress = WrittenServers.egress(settings.get("serai.egress.allow"), settings.asProperties());
         this.adminPort = new AdminPort(settings);
         this.ledgerUrl = settings.get("camel.component.ledger.url");
@@ -282,7 +285,7 @@ public final class Node implements AutoCloseable {
                 scheduler,
                 completions,
                 adminPort::measure);
-        Ledger ledger = new Ledger(JdbcStore.open(url), ledgerSettings);
+        Ledger ledger = new Ledger(JdbcStore.open(url, bodies), ledgerSettings);
         scheduler.whenFailed(ledger::fail);
         return ledger;
     }

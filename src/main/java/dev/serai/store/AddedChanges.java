@@ -2,6 +2,7 @@ package dev.serai.store;
 
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Hash;
+import dev.serai.store.crypt.BodyCipher;
 import dev.serai.store.index.IdIndex;
 import dev.serai.store.jdbc.Checksum;
 import dev.serai.store.jdbc.Rows;
@@ -44,14 +45,20 @@ final class AddedChanges {
                 Rows.code(change.operation()),
                 acceptedAt.toEpochMilli(),
                 Checksum.of(sequence, change, acceptedAt));
-        String headers = StoredHeaders.write(change.headers());
+        BodyCipher.Owner owner = new BodyCipher.Owner(
+                change.flow(), change.id(), change.key(), change.version(), Rows.code(change.operation()));
+        BodyCipher.Payload payload = session.bodies()
+                .sealed(
+                        owner,
+                        new BodyCipher.Payload(
+                                change.contentType(), StoredHeaders.write(change.headers()), change.body()));
         session.batch(
                 "insertPayload",
                 sequence,
-                change.contentType(),
-                headers,
-                change.body(),
-                Checksum.ofPayload(sequence, change.contentType(), headers, change.body()));
+                payload.contentType(),
+                payload.headers(),
+                payload.body(),
+                Checksum.ofPayload(sequence, payload.contentType(), payload.headers(), payload.body()));
         byId.putIfAbsent(new Id(change.flow(), change.id()), sequence);
         added.add(new Added(sequence, Hash.of(change.flow(), change.id()), Hash.of(change.flow(), change.key())));
     }

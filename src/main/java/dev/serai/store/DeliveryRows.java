@@ -92,7 +92,7 @@ final class DeliveryRows {
         session.update("promote", dueAt.toEpochMilli(), id, first[1]);
         counters.left(id, DeliveryState.PARKED);
         counters.entered(id, DeliveryState.WAITING);
-        Entry found = session.first("entry", Rows::entry, first[1]);
+        Entry found = session.first("entry", row -> Rows.entry(row, session.bodies()), first[1]);
         Entry entry = damages.note(found == null ? Rows.missing(target, first[1]) : found);
         boolean followed = session.exists("parkedBefore", id, keyHash, Long.MAX_VALUE, 1);
         return new DueChange(entry, (int) first[2], Instant.ofEpochMilli(dueAt.toEpochMilli()), keyHash, followed);

@@ -80,7 +80,7 @@ abstract class JdbcReads implements Store {
             session.each(
                     "pending",
                     row -> {
-                        Entry entry = damages().note(Rows.entry(row));
+                        Entry entry = damages().note(Rows.entry(row, session.bodies()));
                         found.add(entry);
                         bytes[0] += entry.change().memoryBytes();
                         return bytes[0] <= bytesMax;
@@ -115,7 +115,7 @@ abstract class JdbcReads implements Store {
             session.each(
                     statement,
                     row -> {
-                        DueChange change = damages().note(Rows.held(row));
+                        DueChange change = damages().note(Rows.held(row, session.bodies()));
                         found.add(change);
                         bytes[0] += change.entry().change().memoryBytes();
                         return bytes[0] <= bytesMax;
@@ -161,7 +161,8 @@ abstract class JdbcReads implements Store {
 
     @Override
     public Optional<Entry> entry(long sequence) {
-        return read(session -> Optional.ofNullable(session.first("entry", Rows::entry, sequence)))
+        return read(session ->
+                        Optional.ofNullable(session.first("entry", row -> Rows.entry(row, session.bodies()), sequence)))
                 .map(damages()::note);
     }
 

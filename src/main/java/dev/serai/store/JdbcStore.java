@@ -2,8 +2,10 @@ package dev.serai.store;
 
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.Transaction;
+import dev.serai.store.crypt.BodyCipher;
 import dev.serai.store.index.ChangeSearch;
 import dev.serai.store.index.IdIndex;
+import dev.serai.store.jdbc.KeyUse;
 import dev.serai.store.jdbc.Session;
 import dev.serai.store.jdbc.Sql;
 import java.nio.file.Path;
@@ -28,6 +30,7 @@ public final class JdbcStore extends JdbcReads {
     private final SqliteDatabase database;
     private final Migrations migrations;
     private final int runChanges;
+    private final BodyCipher bodies;
     private final Sql sql = new Sql();
     private final DamageLog damages;
     private volatile @Nullable OpenDatabase open;
@@ -54,7 +57,8 @@ public final class JdbcStore extends JdbcReads {
         }
     }
 
-    private JdbcStore(SqliteDatabase database, Migrations migrations, int runChanges) {
+    private JdbcStore(SqliteDatabase database, Migrations migrations, int runChanges, BodyCipher bodies) {
+        this.bodies = bodies;
         this.database = database;
         this.migrations = migrations;
         this.runChanges = runChanges;
@@ -64,13 +68,15 @@ public final class JdbcStore extends JdbcReads {
     /**
      * Opens the ledger at a JDBC URL such as {@code jdbc:sqlite:data/ledger.db}; creates it if it is missing.
      *
+     * @param bodies encrypts and decrypts them
      * @throws StoreOpenException if it is in use, damaged, newer than this program, or cannot be written
+     * @throws StoreException if bodies in it are encrypted with a key that is missing
      */
-    public static JdbcStore open(String url) {
+    public static JdbcStore open(String url, BodyCipher bodies) {
         if (!url.startsWith(SQLITE)) {
             throw new IllegalArgumentException("the URL of a ledger must begin with " + SQLITE + ", not: " + url);
         }
-        return open(Path.of(url.substring(SQLITE.length())));
+        return open(Path.of(url.substring(SQLITE.length())), RUN_CHANGES, bodies);
     }
 
     /**
@@ -84,8 +90,12 @@ public final class JdbcStore extends JdbcReads {
 
     /** @param runChanges the number of changes in a run of the id index */
     public static JdbcStore open(Path file, int runChanges) {
+        return open(file, runChanges, BodyCipher.NONE);
+    }
+
+    static JdbcStore open(Path file, int runChanges, BodyCipher bodies) {
         Migrations migrations = new Migrations();
-        JdbcStore store = new JdbcStore(new SqliteDatabase(file, migrations), migrations, runChanges);
+        JdbcStore store = new JdbcStore(new SqliteDatabase(file, migrations), migrations, runChanges, bodies);
         List<LedgerFinding> damaged = store.database.prepare();
         try {
             damaged.forEach(store.damages::note);
@@ -181,6 +191,7 @@ public final class JdbcStore extends JdbcReads {
         try {
             IdIndex ids = new IdIndex(runChanges, database.file().getParent());
             writer.execute(database.begin());
+            new KeyUse(writer, bodies, database.name()).check(System.currentTimeMillis());
             ids.load(writer);
             writer.execute("COMMIT");
             Checkpoint checkpoint = new Checkpoint();
@@ -191,7 +202,7 @@ public final class JdbcStore extends JdbcReads {
                 // reopens it
             }
             open = new OpenDatabase(
-                    writer, new ReadConnections(database, sql), ids, checkpoint, writer.number("lastSequence"));
+                    writer, new ReadConnections(database, sql, bodies), ids, checkpoint, writer.number("lastSequence"));
         } catch (StoreException e) {
             closeQuietly(writer);
             database.disconnected();
@@ -212,7 +223,7 @@ public final class JdbcStore extends JdbcReads {
                 database.disconnected();
                 throw e;
             }
-            return new Session(connection, sql, database.name());
+            return new Session(connection, sql, database.name(), bodies);
         } catch (SQLException e) {
             throw new StoreException("the ledger " + database.name() + " cannot be opened: " + e.getMessage(), e);
         }

@@ -112,7 +112,7 @@ final class JdbcTransaction implements Transaction {
     @Override
     public @Nullable Entry entry(long sequence) {
         flush();
-        Entry entry = session.first("entry", Rows::entry, sequence);
+        Entry entry = session.first("entry", row -> Rows.entry(row, session.bodies()), sequence);
         return entry == null ? null : damages.note(entry);
     }
 

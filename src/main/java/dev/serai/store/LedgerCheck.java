@@ -116,7 +116,7 @@ final class LedgerCheck {
         long purged = session.number("lastPurged");
         long[] last = {purged};
         session.each("checkChanges", row -> {
-            Entry entry = Rows.entry(row);
+            Entry entry = Rows.unopened(row);
             long sequence = entry.sequence();
             if (sequence > last[0] + 1) {
                 String which = sequence == last[0] + 2

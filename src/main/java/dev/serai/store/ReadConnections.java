@@ -1,6 +1,7 @@
 package dev.serai.store;
 
 import dev.serai.ledger.model.StoreException;
+import dev.serai.store.crypt.BodyCipher;
 import dev.serai.store.jdbc.Session;
 import dev.serai.store.jdbc.Sql;
 import java.sql.SQLException;
@@ -24,13 +25,15 @@ final class ReadConnections implements AutoCloseable {
 
     private final SqliteDatabase database;
     private final Sql sql;
+    private final BodyCipher bodies;
     private final Semaphore permits = new Semaphore(CONNECTIONS_MAX);
     private final Deque<Session> idle = new ConcurrentLinkedDeque<>();
     private volatile boolean closed;
 
-    ReadConnections(SqliteDatabase database, Sql sql) {
+    ReadConnections(SqliteDatabase database, Sql sql, BodyCipher bodies) {
         this.database = database;
         this.sql = sql;
+        this.bodies = bodies;
     }
 
     <T extends @Nullable Object> T read(Function<Session, T> question) {
@@ -80,7 +83,7 @@ final class ReadConnections implements AutoCloseable {
             return session;
         }
         try {
-            return new Session(database.reader(), sql, database.name());
+            return new Session(database.reader(), sql, database.name(), bodies);
         } catch (SQLException e) {
             throw new StoreException("the ledger " + database.name() + " cannot be read: " + e.getMessage(), e);
         }

@@ -11,6 +11,7 @@ import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.store.crypt.BodyCipher;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Maps rows to the types of the ledger and back, by the column names of the {@code .sql} files. */
 public final class Rows {
     private static final byte[] EMPTY = new byte[0];
+    private static final BodyCipher.Payload UNREADABLE = new BodyCipher.Payload(null, null, EMPTY);
 
     private Rows() {}
 
@@ -58,15 +60,41 @@ public final class Rows {
         return time == null ? null : time.toEpochMilli();
     }
 
-    public static Entry entry(ResultSet row) throws SQLException {
+    /**
+     * An entry with its body.
+     *
+     * @param bodies decrypts it
+     */
+    public static Entry entry(ResultSet row, BodyCipher bodies) throws SQLException {
         byte[] body = row.getBytes("body");
         String damage = Checksum.damage(row);
-        return entry(
-                row,
-                row.getString("content_type"),
-                headers(row.getString("headers"), damage),
-                body == null ? EMPTY : body,
-                damage);
+        BodyCipher.Payload payload = new BodyCipher.Payload(
+                row.getString("content_type"), row.getString("headers"), body == null ? EMPTY : body);
+        if (BodyCipher.keyId(payload.headers()) != null) {
+            try {
+                payload = damage == null ? bodies.opened(owner(row), payload) : UNREADABLE;
+            } catch (BodyCipher.AlteredException e) {
+                damage =
+                        "corrupt: the body of change " + row.getLong("seq") + " cannot be decrypted: " + e.getMessage();
+                payload = UNREADABLE;
+            }
+        }
+        return entry(row, payload.contentType(), headers(payload.headers(), damage), payload.body(), damage);
+    }
+
+    /** An entry whose body stays encrypted, and which is otherwise checked. */
+    public static Entry unopened(ResultSet row) throws SQLException {
+        String damage = Checksum.damage(row);
+        return entry(row, null, Map.of(), EMPTY, damage);
+    }
+
+    private static BodyCipher.Owner owner(ResultSet row) throws SQLException {
+        return new BodyCipher.Owner(
+                text(row, "flow"),
+                text(row, "id"),
+                text(row, "key"),
+                row.getString("version"),
+                row.getInt("operation"));
     }
 
     /** An entry without its body and headers. */
@@ -97,9 +125,9 @@ public final class Rows {
         return text == null ? "" : text;
     }
 
-    public static DueChange held(ResultSet row) throws SQLException {
+    public static DueChange held(ResultSet row, BodyCipher bodies) throws SQLException {
         return new DueChange(
-                entry(row),
+                entry(row, bodies),
                 row.getInt("attempts"),
                 instant(row, "due_at"),
                 row.getLong("key_hash"),

@@ -1,6 +1,7 @@
 package dev.serai.store.jdbc;
 
 import dev.serai.ledger.model.StoreException;
+import dev.serai.store.crypt.BodyCipher;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -34,13 +35,26 @@ public final class Session implements AutoCloseable {
     private final Connection connection;
     private final Sql sql;
     private final String where;
+    private final BodyCipher bodies;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
     private final Set<String> batches = new HashSet<>();
 
     /**
+     * A session that leaves encrypted bodies as they are stored.
+     *
      * @param where names the database in errors
      */
     public Session(Connection connection, Sql sql, String where) {
+        this(connection, sql, where, BodyCipher.NONE);
+    }
+
+    /**
+     * A session that reads encrypted bodies.
+     *
+     * @param where names the database in errors
+     */
+    public Session(Connection connection, Sql sql, String where, BodyCipher bodies) {
+        this.bodies = bodies;
         this.connection = connection;
         this.sql = sql;
         this.where = where;
@@ -75,6 +89,11 @@ public final class Session implements AutoCloseable {
         } catch (SQLException e) {
             throw failed(e);
         }
+    }
+
+    /** Encrypts and decrypts bodies. */
+    public BodyCipher bodies() {
+        return bodies;
     }
 
     public boolean exists(String name, @Nullable Object... args) {
