@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
  */
 class CamelVersionsTest {
     private static final Set<String> HELD_BACK = Set.of(
+            "camel-hashicorp-vault",
             "camel-jq",
             "camel-json-validator",
             "camel-kamelet",

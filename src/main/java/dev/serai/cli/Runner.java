@@ -11,6 +11,7 @@ import dev.serai.node.live.LiveReport;
 import dev.serai.node.reload.LiveRoutes;
 import dev.serai.node.reload.RouteReload;
 import dev.serai.node.route.GuaranteeTable;
+import dev.serai.text.SecretNames;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -40,6 +41,7 @@ public final class Runner {
     /** Runs until a signal stops the process. Returns an exit code if it cannot start or cannot continue. */
     int run(RunOptions options) {
         long startedAt = System.nanoTime();
+        tellOfSecrets(options);
         Node node = null;
         RouteReload reload;
         try {
@@ -102,6 +104,7 @@ public final class Runner {
      * @param live whether to try what the routes use too; then 1 is returned if some of it is wrong
      */
     public int check(RunOptions options, boolean live) {
+        tellOfSecrets(options);
         try (Rehearsal rehearsal = new Rehearsal(options, true)) {
             try {
                 rehearsal.load(RouteFiles.find(options.routes()));
@@ -113,6 +116,19 @@ public final class Runner {
         } catch (IOException e) {
             return explain(e, null);
         }
+    }
+
+    /** What is given with -p stands in the list of processes, for all users of the machine. */
+    private static void tellOfSecrets(RunOptions options) {
+        options.properties().forEach((name, value) -> {
+            boolean refers = value.isEmpty() || value.startsWith("{{") || value.startsWith("file:");
+            if (SecretNames.isParameter(name) && !refers) {
+                LOG.warn(
+                        "{} is given with -p, where all users of this machine can read it in the list of processes: take the"
+                                + " environment or a file, see docs/secrets.md",
+                        name);
+            }
+        });
     }
 
     private int tryOut(CamelContext context) throws InterruptedException {

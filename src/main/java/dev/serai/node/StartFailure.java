@@ -6,12 +6,14 @@ import dev.serai.node.route.RouteModel;
 import dev.serai.store.StoreOpenException;
 import dev.serai.text.JqFunctions;
 import dev.serai.text.JqSyntax;
+import dev.serai.text.SecretNames;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Properties;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,6 +42,9 @@ public record StartFailure(int exitCode, String message) {
     /** Not at the start: an error ended the ledger's writer. */
     public static final int WRITER_ENDED = 5;
 
+    /** A shorter one could be a part of any word. */
+    private static final int SECRET_CHARS_MIN = 6;
+
     private static final Pattern FILE_AND_LINE = Pattern.compile("in file:(\\S+?), line (\\d+)");
     private static final Pattern TEMPLATE = Pattern.compile("(?:from template: |Kamelet with id )(\\S+)");
     private static final Pattern NO_COMPONENT = Pattern.compile("No endpoint could be found for: ([^:]+):");
@@ -51,6 +56,22 @@ public record StartFailure(int exitCode, String message) {
 
     /** @param context the context whose start failed, or null if it failed before there was one */
     public static StartFailure of(Throwable failure, @Nullable CamelContext context) {
+        StartFailure found = unmasked(failure, context);
+        return context == null
+                ? found
+                : new StartFailure(found.exitCode, SecretNames.masked(found.message, secrets(context)));
+    }
+
+    /** The values of the properties that have secrets, which an option of another name may refer to. */
+    private static List<String> secrets(CamelContext context) {
+        Properties properties = context.getPropertiesComponent().loadProperties(SecretNames::isParameter);
+        return properties.values().stream()
+                .map(Object::toString)
+                .filter(value -> value.length() >= SECRET_CHARS_MIN && !value.contains("{{"))
+                .toList();
+    }
+
+    private static StartFailure unmasked(Throwable failure, @Nullable CamelContext context) {
         List<Throwable> chain = chain(failure);
         for (Throwable cause : chain) {
             if (cause instanceof StoreOpenException open) {
@@ -175,8 +196,14 @@ public record StartFailure(int exitCode, String message) {
         }
         for (Throwable cause : chain) {
             if (cause instanceof PropertyBindingException binding && binding.getPropertyName() != null) {
-                String refused =
-                        "the option " + binding.getPropertyName() + " cannot be \"" + binding.getValue() + "\"";
+                String option = binding.getPropertyName();
+                // One that is misspelt or unknown may be meant for a secret.
+                String refused = isUnknown(chain)
+                        ? "there is no option " + option
+                        : "the option " + option + " cannot be "
+                                + (SecretNames.isParameter(option)
+                                        ? "what is given"
+                                        : "\"" + binding.getValue() + "\"");
                 Throwable root = chain.get(chain.size() - 1);
                 return root instanceof IllegalArgumentException && !(root instanceof NumberFormatException)
                         ? refused + ": " + oneLine(root)
@@ -184,6 +211,9 @@ public record StartFailure(int exitCode, String message) {
             }
         }
         Throwable root = chain.get(chain.size() - 1);
+        if (root instanceof NullPointerException && isOfVault(root)) { // Camel's own words for it
+            return "the Vault has no secret where a {{hashicorp:ENGINE:PATH#FIELD}} looks for it: check engine, path and field";
+        }
         Throwable said = root.getMessage() == null && chain.size() > 1 ? chain.get(chain.size() - 2) : root;
         String text = oneLine(said);
         Matcher kamelet = Pattern.compile("Resource not found: \\S*?([^/]+)\\.kamelet\\.yaml")
@@ -198,6 +228,16 @@ public record StartFailure(int exitCode, String message) {
         }
         return text.replaceFirst("^Failed to (?:create|start) route.*? because: ", "")
                 .replaceFirst("^Resource is empty: file:(\\S+)$", "$1: is empty");
+    }
+
+    private static boolean isOfVault(Throwable failure) {
+        StackTraceElement[] stack = failure.getStackTrace();
+        return stack.length > 0 && stack[0].getClassName().startsWith("org.apache.camel.component.hashicorp.vault");
+    }
+
+    private static boolean isUnknown(List<Throwable> chain) {
+        return chain.stream()
+                .anyMatch(cause -> String.valueOf(cause.getMessage()).contains("No such property"));
     }
 
     private static @Nullable String withoutSecrets(@Nullable String message) {
@@ -220,6 +260,6 @@ public record StartFailure(int exitCode, String message) {
                 line.append(line.isEmpty() ? "" : " ").append(part.strip());
             }
         }
-        return line.isEmpty() ? message.replaceAll("\\s+", " ") : line.toString();
+        return SecretNames.withoutUrlSecrets(line.isEmpty() ? message.replaceAll("\\s+", " ") : line.toString());
     }
 }
