@@ -119,8 +119,7 @@ record StatusJson(
     record RoutesJson(long loaded, List<RefusedFileJson> refused) {}
 
     /** @param line null if it is not known */
-    record RefusedFileJson(
-            String file, @Nullable Integer line, String reason, String since) {}
+    record RefusedFileJson(String file, @Nullable Integer line, String reason, String since) {}
 
     static TargetStateJson target(String flow, TargetStatus target, Instant now) {
         long perMinute = target.recent().deliveredPerMinute();

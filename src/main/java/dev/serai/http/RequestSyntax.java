@@ -25,7 +25,8 @@ public final class RequestSyntax {
         try { // what cannot be written into an answer, where routes return the headers that they were given
             request.headers().forEach(HttpUtils::validateHeader);
         } catch (IllegalArgumentException e) {
-            return Problem.of(400, "A header is malformed: its name or value has a character that is not allowed there.");
+            return Problem.of(
+                    400, "A header is malformed: its name or value has a character that is not allowed there.");
         }
         return null;
     }

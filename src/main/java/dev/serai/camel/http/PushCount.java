@@ -2,6 +2,7 @@ package dev.serai.camel.http;
 
 import dev.serai.camel.PushStatus;
 import dev.serai.camel.ledger.LedgerConstants;
+import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
 
@@ -11,13 +12,14 @@ public final class PushCount {
 
     /**
      * @param status of the answer, as in HTTP
-     * @param result of the route
+     * @param exchange that ran through the route
      */
-    public static void add(PushStatus source, int status, Message result) {
+    public static void add(PushStatus source, int status, Exchange exchange) {
         if (status >= 400) {
-            source.failed(status, ProblemReader.fault(result.getExchange()));
+            source.failed(status, ProblemReader.fault(exchange));
             return;
         }
+        Message result = exchange.getMessage();
         Integer batch = result.getHeader(LedgerConstants.NEW_CHANGES, Integer.class);
         boolean isOne = result.getHeader(LedgerConstants.SEQUENCE) != null;
         boolean isKnown = Boolean.TRUE.equals(result.getHeader(LedgerConstants.DUPLICATE));

@@ -60,7 +60,8 @@ final class RouterEdge implements Handler<RoutingContext> {
     }
 
     private static boolean isForm(HttpServerRequest request) {
-        String type = String.valueOf(request.getHeader(HttpHeaders.CONTENT_TYPE)).toLowerCase(Locale.ROOT);
+        String type =
+                String.valueOf(request.getHeader(HttpHeaders.CONTENT_TYPE)).toLowerCase(Locale.ROOT);
         return type.startsWith("multipart/form-data") || type.startsWith("application/x-www-form-urlencoded");
     }
 

@@ -268,7 +268,7 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
     }
 
     private void finish(IncomingRequest arrival, Exchange exchange, HttpAnswer answer) {
-        PushCount.add(status, answer.status(), exchange.getMessage());
+        PushCount.add(status, answer.status(), exchange);
         try {
             doneUoW(exchange);
             releaseExchange(exchange, false);

@@ -38,7 +38,7 @@ final class TcpAnswerWriter {
     byte[] of(Exchange exchange, byte[] received) {
         Throwable failure = ProblemReader.failure(exchange);
         if (failure == null) {
-            PushCount.add(status, 200, exchange.getMessage());
+            PushCount.add(status, 200, exchange);
             return receipt(exchange.getMessage());
         }
         Problem problem = problems.of(failure, exchange, received);

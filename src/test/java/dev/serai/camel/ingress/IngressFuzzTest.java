@@ -14,8 +14,7 @@ class IngressFuzzTest {
     private static final String END = " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n";
     private static final String FORM = "Content-Type: application/x-www-form-urlencoded\r\n";
     private static final String MULTIPART = "Content-Type: multipart/form-data; boundary=b\r\n";
-    private static final String PART =
-            "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--b--\r\n";
+    private static final String PART = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--b--\r\n";
 
     @AutoClose
     private final Edge edge = new Edge();

@@ -48,8 +48,7 @@ class AlipaySourceContractTest extends PushSourceContract {
     }
 
     private Answer post(String form) throws Exception {
-        return of(source()
-                .post(
+        return of(source().post(
                         "/hooks/alipay",
                         "application/x-www-form-urlencoded; charset=utf-8",
                         form.getBytes(UTF_8),

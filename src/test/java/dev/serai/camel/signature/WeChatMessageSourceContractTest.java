@@ -53,6 +53,7 @@ class WeChatMessageSourceContractTest extends PushSourceContract {
     }
 
     private Answer post(Push push) throws Exception {
-        return of(source().post("/hooks/wechat?" + push.query(), "text/xml", push.body().getBytes(UTF_8), Map.of()));
+        return of(source().post(
+                        "/hooks/wechat?" + push.query(), "text/xml", push.body().getBytes(UTF_8), Map.of()));
     }
 }

@@ -41,9 +41,8 @@ class WeChatPaySourceContractTest extends PushSourceContract {
 
     @Override
     protected Answer push(String id, String key, String text) throws Exception {
-        return post(
-                WeChatPayPeer.notification(
-                        id, WeChatPayPeer.PAYMENT.replace("P-1", key).replace("支付成功", text)));
+        return post(WeChatPayPeer.notification(
+                id, WeChatPayPeer.PAYMENT.replace("P-1", key).replace("支付成功", text)));
     }
 
     @Override

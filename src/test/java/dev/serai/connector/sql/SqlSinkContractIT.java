@@ -41,7 +41,8 @@ class SqlSinkContractIT {
         @BeforeAll
         static void startServer() throws Exception {
             server = MariaDbServer.start(folder);
-            server.execute("CREATE USER shop@localhost", "GRANT ALL ON shop.* TO shop@localhost", "CREATE DATABASE shop");
+            server.execute(
+                    "CREATE USER shop@localhost", "GRANT ALL ON shop.* TO shop@localhost", "CREATE DATABASE shop");
         }
 
         @AfterAll
