@@ -18,11 +18,11 @@ final class HostLookup {
 
     private final String host;
     private final boolean isConstant;
-    private final @Nullable Check check;
+    private final @Nullable AddressCheck check;
     private volatile @Nullable Found found;
 
     /** Refuses addresses before they are used. */
-    interface Check {
+    interface AddressCheck {
         void check(InetAddress... addresses) throws UnknownHostException;
     }
 
@@ -34,7 +34,7 @@ final class HostLookup {
      * @param hasProxy a proxy looks the name up itself
      * @param check null if the host may lead anywhere
      */
-    HostLookup(String host, boolean hasProxy, @Nullable Check check) {
+    HostLookup(String host, boolean hasProxy, @Nullable AddressCheck check) {
         this.host = host;
         this.check = check;
         boolean isAddress = host.contains(":") || host.matches("[0-9]+(\\.[0-9]+){3}");

@@ -72,7 +72,7 @@ final class HttpSinkLoop extends AbstractVerticle {
             int answerBytesMax,
             @Nullable ProxyOptions proxy,
             UnaryOperator<HttpClientOptions> tls,
-            HostLookup.@Nullable Check check) {
+            HostLookup.@Nullable AddressCheck check) {
         this.address = address;
         this.timeout = timeout;
         this.hasProxy = proxy != null;

@@ -334,6 +334,20 @@ class HttpSinkRulesTest {
     }
 
     @Test
+    void secretsInTheAddressAreMaskedWhereATargetRepeatsThem() throws Exception {
+        answers = asked -> new Answer(
+                307,
+                Map.of("Location", "https://other.example/in?access_token=canary-1&page=2"),
+                "you asked for " + asked.path() + "?" + asked.query() + " (canary 2)");
+        Outcome outcome = outcomeAt(remote.url("/in?access_token=canary-1&sign=canary%202&page=2"));
+
+        assertThat(remote.asked.get(0).query()).isEqualTo("access_token=canary-1&sign=canary%202&page=2");
+        assertThat(outcome.error())
+                .contains("access_token=***", "sign=***", "page=2", "https://other.example/in")
+                .doesNotContain("canary");
+    }
+
+    @Test
     void aTargetThatRepeatsACredentialDoesNotMakeItVisible() throws Exception {
         answers = asked -> new Answer(
                 403,
