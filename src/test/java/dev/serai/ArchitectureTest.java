@@ -186,6 +186,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "dev.serai.store..",
                     "dev.serai.ledger.model",
+                    "dev.serai.ledger.cause",
                     "dev.serai.ledger.time",
                     "dev.serai.text",
                     "dev.serai.files",

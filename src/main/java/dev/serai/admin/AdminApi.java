@@ -1,7 +1,6 @@
 package dev.serai.admin;
 
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.TargetName;
@@ -19,7 +18,6 @@ import org.slf4j.LoggerFactory;
 /** The part of the admin API that shows flows, changes and cursors, moves cursors, pauses and removes targets. */
 final class AdminApi {
     private static final Logger LOG = LoggerFactory.getLogger(AdminApi.class);
-    private static final int LIMIT_DEFAULT = 50;
     static final int LIMIT_MAX = 1000;
     private static final int REASON_MAX = 500;
     private static final int CURSOR_NAME_MAX = 200;
@@ -40,7 +38,6 @@ final class AdminApi {
         router.get("/api/flows").handler(ctx -> replies.blocking(ctx, this::flows));
         router.get("/api/clock").handler(ctx -> replies.blocking(ctx, this::clock));
         router.get("/api/damage").handler(ctx -> replies.blocking(ctx, this::damage));
-        router.get("/api/changes").handler(ctx -> replies.reading(ctx, this::changes));
         router.get("/api/changes/:flow/:sequence").handler(ctx -> replies.reading(ctx, this::change));
         router.get("/api/cursors").handler(ctx -> replies.reading(ctx, this::cursors));
         router.put("/api/cursors/:name").handler(ctx -> replies.later(ctx, this::saveCursor));
@@ -65,16 +62,6 @@ final class AdminApi {
     private AdminAnswer damage(RoutingContext ctx) {
         new RequestQuery(ctx.queryParams());
         return AdminAnswer.ok(ApiJson.damage(ledger.damage()));
-    }
-
-    private AdminAnswer changes(RoutingContext ctx) {
-        RequestQuery query = new RequestQuery(ctx.queryParams(), "flow", "key", "id", "limit");
-        @Nullable String flow = query.text("flow");
-        names.requireFlow(flow);
-        int limit = (int) query.number("limit", LIMIT_DEFAULT, 1, LIMIT_MAX);
-        return AdminAnswer.ok(ledger.changes(new ChangeQuery(flow, query.text("key"), query.text("id"), limit)).stream()
-                .map(entry -> ApiJson.change(entry, ledger.deliveries(entry)))
-                .toList());
     }
 
     private AdminAnswer change(RoutingContext ctx) {

@@ -143,6 +143,10 @@ final class AdminReplies {
     }
 
     private HttpAnswer written(AdminAnswer answer) {
-        return new HttpAnswer(answer.status(), JSON, ApiJson.write(answer.shape()));
+        String next = answer.next();
+        Map<String, String> headers = next == null
+                ? JSON
+                : Map.of("Content-Type", "application/json", "Link", "<" + next + ">; rel=\"next\"");
+        return new HttpAnswer(answer.status(), headers, ApiJson.write(answer.shape()));
     }
 }

@@ -117,7 +117,8 @@ public final class AdminServer implements AutoCloseable {
         new AdminApi(ledger, clock, replies).mount(guarded);
         this.status = new StatusApi(camel, ledger, clock, replies);
         status.mount(guarded);
-        new DeadApi(ledger, replies).mount(guarded);
+        new SearchApi(ledger, replies).mount(guarded);
+        new ActionApi(ledger, replies).mount(guarded);
         new BackupApi(ledger, replies).mount(guarded);
         guarded.get("/observe/metrics").handler(ctx -> scrape(ctx, metrics));
         this.limits = new ConnectionLimits(1, headMax, bodyMax);

@@ -10,7 +10,6 @@ import dev.serai.ledger.delivery.Trouble;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
-import dev.serai.ledger.model.DeadLetter;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Store;
@@ -96,29 +95,12 @@ final class ApiJson {
             @Nullable String dueAt,
             @Nullable String finishedAt,
             @Nullable Integer status,
-            @Nullable String error) {}
+            @Nullable String error,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer behind) {}
 
     record AttemptAt(
             String target, int number, String at, @Nullable Integer status, String error) {}
-
-    record Dead(
-            String flow,
-            String target,
-            long sequence,
-            String id,
-            String key,
-            @Nullable String version,
-            String operation,
-            String acceptedAt,
-            int attempts,
-            String diedAt,
-            @Nullable Integer status,
-            String error) {}
-
-    /** @param running whether the replay continues after this answer; then {@code replayed} is 0 */
-    record Replayed(long matched, long replayed, boolean running) {}
-
-    record Discarded(long matched, long replayed, long discarded) {}
 
     /** @param damaged what is damaged in the copy, as it is in the ledger */
     record BackupState(String file, String state, long bytes, List<String> damaged) {}
@@ -228,7 +210,7 @@ final class ApiJson {
                 change.version(),
                 lower(change.operation()),
                 time(entry.acceptedAt()),
-                deliveries.stream().map(ApiJson::delivery).toList(),
+                deliveries.stream().map(delivery -> delivery(delivery, null)).toList(),
                 entry.damage());
     }
 
@@ -245,7 +227,7 @@ final class ApiJson {
                 attempts.stream().map(ApiJson::attempt).toList());
     }
 
-    private static DeliveryOf delivery(Delivery d) {
+    static DeliveryOf delivery(Delivery d, @Nullable Integer behind) {
         return new DeliveryOf(
                 d.target().target(),
                 StateWord.of(d.state()),
@@ -253,27 +235,12 @@ final class ApiJson {
                 timeOrNull(d.dueAt()),
                 timeOrNull(d.finishedAt()),
                 d.status(),
-                d.error());
+                d.error(),
+                behind);
     }
 
     private static AttemptAt attempt(Attempt a) {
         return new AttemptAt(a.target().target(), a.number(), time(a.at()), a.status(), a.error());
-    }
-
-    static Dead dead(DeadLetter d) {
-        return new Dead(
-                d.target().flow(),
-                d.target().target(),
-                d.sequence(),
-                d.id(),
-                d.key(),
-                d.version(),
-                lower(d.operation()),
-                time(d.acceptedAt()),
-                d.attempts(),
-                time(d.diedAt()),
-                d.status(),
-                d.error());
     }
 
     static CursorAt cursor(Cursor cursor) {
@@ -288,7 +255,7 @@ final class ApiJson {
         return time == null ? null : time(time);
     }
 
-    private static String lower(Enum<?> name) {
+    static String lower(Enum<?> name) {
         return name.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -21,6 +21,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,7 @@ final class AdminClient {
     private static final long ANSWER_BYTES_MAX = 32L << 20;
     private static final String TLS_ADVICE = "the node's certificate must be the one in the file that"
             + " serai.admin.tls.* names (give its --config), or from an authority that Java trusts and for that host";
+    private static final Pattern NEXT = Pattern.compile("<(/[^>]*)>; rel=\"next\"");
 
     private final HttpClient http;
     private final String url;
@@ -59,6 +62,26 @@ final class AdminClient {
 
     NodeAnswer get(String path) {
         return ask("GET", path, null);
+    }
+
+    /** Reads a list on until it has so many, or ends. */
+    NodeAnswer list(Query query, int limit) {
+        NodeAnswer answer = get(query.toString());
+        String next = answer.next();
+        while (next != null && answer.node().size() < limit) {
+            answer = answer.plus(get(next));
+            next = answer.next();
+        }
+        return answer;
+    }
+
+    private static @Nullable String next(HttpResponse<String> response) {
+        return response.headers()
+                .firstValue("Link")
+                .map(NEXT::matcher)
+                .filter(Matcher::matches)
+                .map(link -> link.group(1))
+                .orElse(null);
     }
 
     NodeAnswer post(String path, ObjectNode body) {
@@ -85,7 +108,7 @@ final class AdminClient {
         HttpResponse<String> response = send(request(method, path, body));
         int status = response.statusCode();
         if (status >= 200 && status < 300) {
-            return new NodeAnswer(TerminalText.json(response.body()), parse(response));
+            return new NodeAnswer(TerminalText.json(response.body()), parse(response), next(response));
         }
         throw refused(status, response);
     }

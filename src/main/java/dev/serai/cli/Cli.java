@@ -71,6 +71,9 @@ public final class Cli implements Runnable {
         commands.put("check", CheckCommand::new);
         commands.put("status", () -> new StatusCommand(out));
         commands.put("trace", () -> new TraceCommand(out));
+        commands.put("stuck", () -> new WaitingCommands.Stuck(out));
+        commands.put("retry", () -> new WaitingCommands.Retry(out));
+        commands.put("skip", () -> new WaitingCommands.Skip(out));
         commands.put("dead", () -> new DeadCommands(out));
         commands.put("targets", () -> new TargetsCommand(out));
         commands.put("cursors", () -> new CursorsCommand(out));

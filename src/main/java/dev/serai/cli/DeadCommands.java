@@ -1,11 +1,14 @@
 package dev.serai.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.serai.cli.text.DeliveryText;
 import dev.serai.cli.text.TerminalText;
-import dev.serai.cli.text.TextTable;
 import dev.serai.ledger.delivery.RateLimit;
 import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,9 +18,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(description = "Lists, shows, replays and discards dead letters.", synopsisSubcommandLabel = "COMMAND")
+@Command(description = "Lists, shows, replays, discards and exports dead letters.", synopsisSubcommandLabel = "COMMAND")
 final class DeadCommands implements Runnable {
     private static final String PER_SECOND_DEFAULT = "50";
+    private static final int LIMIT_DEFAULT = 100;
+    private static final int EXPORT_PAGE = 500;
 
     private final PrintWriter out;
 
@@ -31,43 +36,35 @@ final class DeadCommands implements Runnable {
     @Override
     public void run() {
         if (spec != null) {
-            throw new ParameterException(spec.commandLine(), "say list, show, replay or discard");
+            throw new ParameterException(spec.commandLine(), "say list, show, replay, replays, discard or export");
         }
     }
 
     @Command(name = "list", description = "Lists dead letters, oldest change first.")
     int list(
             @Mixin ClientArguments arguments,
-            @Mixin DeadFilterArguments filter,
+            @Mixin FilterArguments filter,
             @Option(names = "--after", paramLabel = "N", description = "Beyond this sequence.") @Nullable Long after,
             @Option(names = "--limit", paramLabel = "N", description = "At most this many, up to 1000. Default: 100.")
                     @Nullable Integer limit) {
-        NodeAnswer answer = arguments
-                .client()
-                .get(filter.query().with("after", after).with("limit", limit).toString());
+        AdminClient.Query query =
+                filter.query("/api/dead", "error").with("after", after).with("limit", limit);
+        NodeAnswer answer = arguments.client().list(query, limit == null ? LIMIT_DEFAULT : limit);
         if (arguments.json()) {
             out.println(answer.text());
         } else if (answer.node().isEmpty()) {
             out.println("no dead letters");
         } else {
-            print(answer.node());
+            new DeliveryText(Instant.now(), out).dead(answer.node());
+            if (answer.next() != null) {
+                out.println("there is more: --after "
+                        + answer.node()
+                                .path(answer.node().size() - 1)
+                                .path("sequence")
+                                .asLong());
+            }
         }
         return answer.node().isEmpty() ? Cli.NO : Cli.DONE;
-    }
-
-    private void print(JsonNode letters) {
-        TextTable table = new TextTable("SEQUENCE", "TARGET", "KEY", "VERSION", "GIVEN UP", "ATTEMPTS", "ERROR");
-        for (JsonNode letter : letters) {
-            table.row(
-                    TerminalText.of(letter.path("sequence")),
-                    TerminalText.of(letter.path("flow")) + "/" + TerminalText.of(letter.path("target")),
-                    TerminalText.of(letter.path("key")),
-                    TerminalText.of(letter.path("version")),
-                    TerminalText.of(letter.path("diedAt")),
-                    TerminalText.of(letter.path("attempts")),
-                    TerminalText.of(letter.path("error")));
-        }
-        table.print(out);
     }
 
     @Command(name = "show", description = "Shows the change of a dead letter whole: headers, body, every attempt.")
@@ -107,7 +104,7 @@ final class DeadCommands implements Runnable {
     @Command(name = "replay", description = "Delivers dead letters again, in the order of each key.")
     int replay(
             @Mixin ClientArguments arguments,
-            @Mixin DeadFilterArguments filter,
+            @Mixin FilterArguments filter,
             @Option(names = "--all", description = "Needed when no filter is given.") boolean all,
             @Option(
                             names = "--rate",
@@ -122,7 +119,7 @@ final class DeadCommands implements Runnable {
             throw new CliException(Cli.USAGE, "--" + e.getMessage());
         }
         AdminClient client = arguments.client();
-        ObjectNode body = order(client, filter, all, dryRun).put("rate", rate);
+        ObjectNode body = WaitingCommands.order(client, filter, all, dryRun).put("rate", rate);
         NodeAnswer answer = client.post("/api/dead/replay", body);
         return report(arguments, answer, dryRun, "replay");
     }
@@ -130,18 +127,88 @@ final class DeadCommands implements Runnable {
     @Command(name = "discard", description = "Drops dead letters for good.")
     int discard(
             @Mixin ClientArguments arguments,
-            @Mixin DeadFilterArguments filter,
+            @Mixin FilterArguments filter,
             @Option(names = "--all", description = "Needed when no filter is given.") boolean all,
             @Option(names = "--dry-run", description = "Only count them.") boolean dryRun) {
         AdminClient client = arguments.client();
-        NodeAnswer answer = client.post("/api/dead/discard", order(client, filter, all, dryRun));
+        NodeAnswer answer = client.post("/api/dead/discard", WaitingCommands.order(client, filter, all, dryRun));
         return report(arguments, answer, dryRun, "discard");
     }
 
-    private static ObjectNode order(AdminClient client, DeadFilterArguments filter, boolean all, boolean dryRun) {
-        ObjectNode body = client.object();
-        filter.write(body);
-        return body.put("all", all).put("dryRun", dryRun);
+    @Command(
+            name = "replays",
+            description = "Lists the newest replays and how far they are, or stops one: replays stop ID.")
+    int replays(
+            @Mixin ClientArguments arguments,
+            @Parameters(paramLabel = "stop ID", arity = "0..2") @Nullable List<String> words) {
+        AdminClient client = arguments.client();
+        if (words != null && !words.isEmpty()) {
+            boolean isStop = words.size() == 2
+                    && words.get(0).equals("stop")
+                    && words.get(1).matches("\\d{1,18}");
+            if (!isStop) {
+                throw new CliException(
+                        Cli.USAGE, "say replays, or replays stop ID with one of the ids that replays lists");
+            }
+            NodeAnswer answer = client.delete("/api/replays/" + words.get(1));
+            if (arguments.json()) {
+                out.println(answer.text());
+            } else {
+                new DeliveryText(Instant.now(), out)
+                        .replays(client.object().withArray("list").add(answer.node()));
+            }
+            return Cli.DONE;
+        }
+        NodeAnswer answer = client.get("/api/replays");
+        if (arguments.json()) {
+            out.println(answer.text());
+        } else if (answer.node().isEmpty()) {
+            out.println("no replays");
+        } else {
+            new DeliveryText(Instant.now(), out).replays(answer.node());
+        }
+        return Cli.DONE;
+    }
+
+    @Command(
+            name = "export",
+            description =
+                    "Prints dead letters as JSON lines: what list shows, with headers, body and every failed attempt.")
+    int export(@Mixin ClientArguments arguments, @Mixin FilterArguments filter) {
+        AdminClient client = arguments.client();
+        @Nullable String next =
+                filter.query("/api/dead", "error").with("limit", EXPORT_PAGE).toString();
+        int exported = 0;
+        while (next != null) {
+            NodeAnswer page = client.get(next);
+            for (JsonNode letter : page.node()) {
+                out.println(TerminalText.json(exported(client, letter).toString()));
+                exported++;
+            }
+            next = page.next();
+        }
+        return exported == 0 ? Cli.NO : Cli.DONE;
+    }
+
+    private static ObjectNode exported(AdminClient client, JsonNode letter) {
+        ObjectNode line = letter.deepCopy();
+        JsonNode change = client.get("/api/changes/"
+                        + AdminClient.encode(letter.path("flow").asText()) + "/"
+                        + letter.path("sequence").asLong())
+                .node();
+        for (String field : List.of("contentType", "headers", "body", "bodyBase64")) {
+            if (change.has(field)) {
+                line.set(field, change.path(field));
+            }
+        }
+        line.set("attemptCount", line.path("attempts"));
+        ArrayNode attempts = line.putArray("attempts");
+        for (JsonNode attempt : change.path("attempts")) {
+            if (attempt.path("target").equals(letter.path("target"))) {
+                attempts.add(attempt);
+            }
+        }
+        return line;
     }
 
     private int report(ClientArguments arguments, NodeAnswer answer, boolean dryRun, String verb) {
@@ -153,7 +220,7 @@ final class DeadCommands implements Runnable {
         } else if (dryRun) {
             out.println("would " + verb + " " + matched);
         } else if (answer.node().path("running").asBoolean()) {
-            out.println("replaying " + matched + " at the pace given: serai status shows how far it is");
+            out.println("replaying " + matched + " at the pace given: serai dead replays shows how far it is");
         } else {
             out.println(verb + "ed " + answer.node().path(verb + "ed").asLong() + " of " + matched);
         }

@@ -1,10 +1,22 @@
 package dev.serai.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.serai.cli.text.TerminalText;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A node's answer.
+ * What a node answered.
  *
- * @param text the JSON, fit for a terminal
+ * @param text safe to print
+ * @param next the path where a list continues, or null
  */
-record NodeAnswer(String text, JsonNode node) {}
+record NodeAnswer(String text, JsonNode node, @Nullable String next) {
+
+    /** A list with what follows of it. */
+    NodeAnswer plus(NodeAnswer rest) {
+        ArrayNode all = node.deepCopy();
+        rest.node.forEach(all::add);
+        return new NodeAnswer(TerminalText.json(all.toString()), all, rest.next);
+    }
+}

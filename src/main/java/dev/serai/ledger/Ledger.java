@@ -9,9 +9,9 @@ import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
-import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.model.DeadLetter;
 import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.LedgerSettings;
@@ -48,8 +48,9 @@ public final class Ledger implements AutoCloseable {
     private final MergedReads reads;
     private final Intake intake;
     private final TargetAdmin targets;
-    private final DeadLetters deadLetters;
+    private final DeliveryActions actions;
     private final Overview overview;
+    private final DeliverySearch search;
     private final ClockWatch clockWatch;
     private final WaiterRegistry waiters;
 
@@ -69,13 +70,15 @@ public final class Ledger implements AutoCloseable {
         this.shards = new ShardMap(stores, settings, writers);
         this.reads = new MergedReads(shards);
         this.intake = new Intake(shards, settings);
-        this.deadLetters = new DeadLetters(shards, settings.scheduler());
         this.overview = new Overview(shards);
+        this.search = new DeliverySearch(shards, overview);
+        this.actions = new DeliveryActions(shards, settings);
         this.clockWatch = new ClockWatch(shards, settings);
         this.waiters = new WaiterRegistry(settings.completions(), settings.limits());
         this.targets = new TargetAdmin(shards, waiters, settings);
         shards.all().forEach(Shard::start);
         clockWatch.start();
+        actions.start();
     }
 
     // ---- Accepting
@@ -172,24 +175,20 @@ public final class Ledger implements AutoCloseable {
         return targets.pause(name, null);
     }
 
-    // ---- Dead letters
+    // ---- What has not ended well
 
-    public List<DeadLetter> dead(DeadFilter filter, long afterSequence, int limit) {
+    /** Finds what is pending, retrying, blocked or dead, and why. */
+    public DeliverySearch search() {
+        return search;
+    }
+
+    /** What operators do about it. */
+    public DeliveryActions actions() {
+        return actions;
+    }
+
+    public List<DeadLetter> dead(DeliveryFilter filter, long afterSequence, int limit) {
         return reads.dead(filter, afterSequence, limit);
-    }
-
-    public long countDead(DeadFilter filter) {
-        return deadLetters.count(filter);
-    }
-
-    /** Makes dead letters due again in order per key, so many per second, or all at once for 0; returns how many. */
-    public CompletableFuture<Integer> replay(DeadFilter filter, double perSecond) {
-        return deadLetters.replay(filter, perSecond);
-    }
-
-    /** Discards dead letters; returns how many. */
-    public CompletableFuture<Integer> discard(DeadFilter filter) {
-        return deadLetters.discard(filter);
     }
 
     // ---- Reading
@@ -287,6 +286,7 @@ public final class Ledger implements AutoCloseable {
     /** Refuses new changes from now on; deliveries continue. */
     public void drain() {
         intake.drain();
+        actions.stop();
         shards.all().forEach(Shard::drain);
     }
 

@@ -2,8 +2,8 @@ package dev.serai.ledger;
 
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
-import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.model.DeadLetter;
+import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Store;
 import java.time.Instant;
@@ -43,7 +43,7 @@ final class MergedReads {
     }
 
     /** As {@link Store#dead}: in the order of sequences, so that a page begins where the one before ended. */
-    List<DeadLetter> dead(DeadFilter filter, long afterSequence, int limit) {
+    List<DeadLetter> dead(DeliveryFilter filter, long afterSequence, int limit) {
         List<DeadLetter> all = merged(
                 store -> store.dead(filter, afterSequence, limit),
                 Comparator.comparingLong(DeadLetter::sequence),

@@ -137,8 +137,8 @@ final class Overview {
         return deliveries;
     }
 
-    private static Delivery with(Delivery stored, DeliveryState state, @Nullable Instant dueAt) {
-        @Nullable Instant finishedAt = state == DeliveryState.DELIVERING ? null : stored.finishedAt();
+    static Delivery with(Delivery stored, DeliveryState state, @Nullable Instant dueAt) {
+        @Nullable Instant finishedAt = state.isSettled() ? stored.finishedAt() : null;
         return new Delivery(
                 stored.target(), state, stored.attempts(), dueAt, finishedAt, stored.status(), stored.error());
     }
@@ -146,10 +146,15 @@ final class Overview {
     private static Delivery asOfNow(Shard shard, Entry entry, Delivery stored) {
         Dispatcher dispatcher = shard.dispatchers().find(stored.target());
         if (dispatcher == null || !dispatcher.isDelivering(entry.sequence())) {
-            return stored.dueAt() == null
-                    ? stored
-                    : with(stored, stored.state(), shard.clock().toWall(stored.dueAt()));
+            return onWallClock(shard, stored);
         }
         return with(stored, DeliveryState.DELIVERING, null);
+    }
+
+    /** As it is stored, but due by the wall clock. */
+    static Delivery onWallClock(Shard shard, Delivery stored) {
+        return stored.dueAt() == null
+                ? stored
+                : with(stored, stored.state(), shard.clock().toWall(stored.dueAt()));
     }
 }

@@ -72,7 +72,7 @@ final class Purge {
     private void release(TargetName target, Map<String, Set<Long>> letters) {
         Dispatcher dispatcher = dispatchers.find(target);
         if (dispatcher != null) {
-            dispatcher.discarded(letters);
+            dispatcher.operator().discarded(letters);
         }
     }
 }

@@ -111,7 +111,7 @@ final class TargetAdmin {
                     durable -> {
                         Dispatcher dispatcher = shard.dispatchers().find(name);
                         if (dispatcher != null) {
-                            dispatcher.pause(durable);
+                            dispatcher.operator().pause(durable);
                         }
                     });
             shard.writer().submit(write);

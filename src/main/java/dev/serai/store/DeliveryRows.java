@@ -1,5 +1,6 @@
 package dev.serai.store;
 
+import dev.serai.ledger.cause.Cause;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
@@ -38,6 +39,7 @@ final class DeliveryRows {
         DeliveryState to = delivery.state();
         from.requireMove(to);
         boolean held = to == DeliveryState.WAITING || to == DeliveryState.PARKED;
+        Long cause = cause(delivery);
         if (to == DeliveryState.DEAD) {
             Objects.requireNonNull(delivery.finishedAt(), "a dead letter needs the time when it was given up");
             session.batch("died", target, sequence);
@@ -50,6 +52,8 @@ final class DeliveryRows {
         row.add(delivery.status());
         row.add(delivery.error());
         row.add(held ? keyHash : null);
+        row.add(cause);
+        row.add(cause == null ? null : keyHash);
         row.add(target);
         row.add(sequence);
         if (from == DeliveryState.PENDING) {
@@ -64,6 +68,13 @@ final class DeliveryRows {
         if (done && sequence <= names.flow(session, delivery.target().flow()).purged()) {
             session.batch("revisit", sequence);
         }
+    }
+
+    /** What failed and waits or is dead is counted by cause. */
+    private static @Nullable Long cause(Delivery delivery) {
+        boolean failed = delivery.state() == DeliveryState.WAITING || delivery.state() == DeliveryState.DEAD;
+        String error = delivery.error();
+        return failed && error != null ? Cause.of(delivery.status(), error).hash() : null;
     }
 
     /** Saves a failed attempt, and deletes one where there are too many. */

@@ -3,9 +3,10 @@ package dev.serai.store;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
-import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.model.DeadLetter;
 import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryFilter;
+import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.FlowCounts;
@@ -16,12 +17,13 @@ import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.SavedClock;
 import dev.serai.store.index.ChangeSearch;
 import dev.serai.store.jdbc.Checksum;
+import dev.serai.store.jdbc.ReplayRows;
 import dev.serai.store.jdbc.Rows;
 import dev.serai.store.jdbc.Session;
+import dev.serai.store.jdbc.StandingRead;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The read methods of the store. Each is one short read of committed data. */
 abstract class JdbcReads implements Store {
+    private static final int REPLAYS_MAX = 100;
 
     abstract <T extends @Nullable Object> T read(Function<Session, T> question);
 
@@ -184,11 +187,12 @@ abstract class JdbcReads implements Store {
     }
 
     @Override
-    public List<DeadLetter> dead(DeadFilter filter, long afterSequence, int limit) {
+    public List<DeadLetter> dead(DeliveryFilter filter, long afterSequence, int limit) {
         Predicate<DeadLetter> wanted = wanted(filter);
         long first = filter.sequences().stream().min(Long::compare).orElse(1L);
         long last = filter.sequences().stream().max(Long::compare).orElse(Long.MAX_VALUE);
         Instant since = filter.since();
+        Long cause = filter.cause();
         return read(session -> {
             List<DeadLetter> found = new ArrayList<>();
             session.each(
@@ -200,7 +204,7 @@ abstract class JdbcReads implements Store {
                         if (full || letter.sequence() > last) {
                             return false;
                         }
-                        if (wanted.test(letter)) {
+                        if (wanted.test(letter) && (cause == null || row.getLong("cause") == cause)) {
                             found.add(letter);
                         }
                         return true;
@@ -211,14 +215,35 @@ abstract class JdbcReads implements Store {
         });
     }
 
-    private static Predicate<DeadLetter> wanted(DeadFilter filter) {
-        String flow = filter.flow();
-        String target = filter.target();
-        String error = filter.error() == null ? null : filter.error().toLowerCase(Locale.ROOT);
-        return letter -> (flow == null || flow.equals(letter.target().flow()))
-                && (target == null || target.equals(letter.target().target()))
-                && (filter.keys().isEmpty() || filter.keys().contains(letter.key()))
-                && (filter.sequences().isEmpty() || filter.sequences().contains(letter.sequence()))
-                && (error == null || letter.error().toLowerCase(Locale.ROOT).contains(error));
+    @Override
+    public List<TargetName> targetsWith(DeliveryState state) {
+        int code = state == DeliveryState.PENDING ? 0 : Rows.code(state);
+        return read(session -> session.list("targetsWith", Rows::target, code));
+    }
+
+    @Override
+    public List<Standing> standing(
+            TargetName target, DeliveryState state, @Nullable Long cause, long after, int limit) {
+        return read(session -> new StandingRead(session, target).list(state, cause, after, limit));
+    }
+
+    @Override
+    public int behind(TargetName target, long keyHash, long sequence, int max) {
+        return read(session -> (int) session.number("behind", target.flow(), target.target(), keyHash, sequence, max));
+    }
+
+    @Override
+    public List<CauseCount> causes(TargetName target, DeliveryState state) {
+        return read(session -> new StandingRead(session, target).causes(state));
+    }
+
+    @Override
+    public List<Replay> replays() {
+        return read(session -> session.list("replays", ReplayRows::read, REPLAYS_MAX));
+    }
+
+    private static Predicate<DeadLetter> wanted(DeliveryFilter filter) {
+        return letter -> filter.matches(
+                letter.target(), letter.key(), letter.sequence(), letter.diedAt(), letter.status(), letter.error());
     }
 }

@@ -8,6 +8,7 @@ import dev.serai.store.index.IdIndex;
 import dev.serai.store.jdbc.KeyUse;
 import dev.serai.store.jdbc.Session;
 import dev.serai.store.jdbc.Sql;
+import dev.serai.store.jdbc.TransactionEnd;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -249,8 +250,8 @@ public final class JdbcStore extends JdbcReads {
         }
     }
 
-    private JdbcTransaction.End end(OpenDatabase now) {
-        return new JdbcTransaction.End() {
+    private TransactionEnd end(OpenDatabase now) {
+        return new TransactionEnd() {
             @Override
             public void committed(long lastSequence) {
                 now.lastSequence = lastSequence;

@@ -9,6 +9,7 @@ import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.Retention;
+import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
@@ -17,8 +18,10 @@ import dev.serai.ledger.time.SavedClock;
 import dev.serai.store.index.ChangeSearch;
 import dev.serai.store.index.IdIndex;
 import dev.serai.store.jdbc.Checksum;
+import dev.serai.store.jdbc.ReplayRows;
 import dev.serai.store.jdbc.Rows;
 import dev.serai.store.jdbc.Session;
+import dev.serai.store.jdbc.TransactionEnd;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
@@ -31,23 +34,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class JdbcTransaction implements Transaction {
 
-    /** Receives how the transaction ended. */
-    interface End {
-        void committed(long lastSequence);
-
-        /** The transaction was rolled back. */
-        void undone();
-
-        /** It is unknown whether the transaction was committed. */
-        void unknown();
-    }
-
     private final Session session;
     private final IdIndex ids;
     private final NumberCache names;
     private final RetentionSweep retention;
     private final DamageLog damages;
-    private final End end;
+    private final TransactionEnd end;
     private final CountUpdates counters = new CountUpdates();
     private final DeliveryRows deliveries;
     private final AddedChanges added;
@@ -62,7 +54,7 @@ final class JdbcTransaction implements Transaction {
             RetentionSweep retention,
             DamageLog damages,
             long lastSequence,
-            End end) {
+            TransactionEnd end) {
         this.session = session;
         this.ids = ids;
         this.names = names;
@@ -175,6 +167,17 @@ final class JdbcTransaction implements Transaction {
     public @Nullable DueChange promote(TargetName target, long keyHash, Instant dueAt) {
         flush();
         return deliveries.promote(target, id(target), keyHash, dueAt);
+    }
+
+    @Override
+    public boolean expedite(TargetName target, long sequence, Instant dueAt) {
+        flush();
+        return session.update("expedite", dueAt.toEpochMilli(), id(target), sequence) > 0;
+    }
+
+    @Override
+    public void replay(Store.Replay replay) {
+        session.update("saveReplay", ReplayRows.columns(replay));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.serai.store;
 
+import dev.serai.store.jdbc.CauseBackfill;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -17,6 +18,9 @@ import java.util.List;
  * <p>Each script and the record of its number are one transaction, so an interrupted migration leaves no trace.
  */
 final class Migrations {
+    /** Since this version failures have causes, which no script can compute. */
+    private static final int WITH_CAUSES = 8;
+
     private final List<String> scripts = scripts();
 
     /** The version that this program reads and writes. */
@@ -44,6 +48,9 @@ final class Migrations {
                 statement.execute(begin);
                 try {
                     run(statement, version);
+                    if (version == WITH_CAUSES) {
+                        new CauseBackfill(connection).run();
+                    }
                     statement.execute("COMMIT");
                 } catch (SQLException e) {
                     rollback(statement, e);

@@ -106,7 +106,68 @@ SELECT f.name AS flow, t.name AS target, a.number, a.at, a.status, a.error
 FROM attempt a JOIN target t ON t.id = a.target JOIN flow f ON f.id = t.flow WHERE a.seq = ? ORDER BY a.id
 
 -- name: dead
-SELECT f.name AS flow, t.name AS target, d.seq, c.id, c.key, c.version, c.operation, c.accepted_at, d.attempts, d.finished_at, d.status, d.error
+SELECT f.name AS flow, t.name AS target, d.seq, c.id, c.key, c.version, c.operation, c.accepted_at, d.attempts, d.finished_at, d.status, d.error, d.cause
 FROM delivery d LEFT JOIN change c ON c.seq = d.seq CROSS JOIN target t CROSS JOIN flow f
 WHERE d.state = 4 AND d.seq > ? AND d.finished_at >= ? AND t.id = d.target AND f.id = t.flow
 ORDER BY d.seq, d.target
+
+-- The state is 0 for pending.
+-- name: targetsWith
+SELECT f.name AS flow, t.name AS target FROM target t JOIN flow f ON f.id = t.flow
+WHERE CASE ? WHEN 2 THEN t.waiting WHEN 3 THEN t.parked WHEN 4 THEN t.dead
+    ELSE f.accepted - t.base - t.delivered - t.waiting - t.parked - t.dead - t.superseded - t.discarded - t.filtered END > 0
+ORDER BY f.name, t.name
+
+-- name: standingWaiting
+SELECT d.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, c.sum, (SELECT seq FROM unchecked) AS unchecked,
+    d.state, d.attempts, d.due_at, d.finished_at, d.status, d.error, d.key_hash
+FROM delivery d INDEXED BY delivery_waiting LEFT JOIN change c ON c.seq = d.seq LEFT JOIN flow f ON f.id = c.flow
+WHERE d.target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
+    AND d.state = 2 AND d.seq > ? ORDER BY d.seq LIMIT ?
+
+-- name: standingParked
+SELECT d.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, c.sum, (SELECT seq FROM unchecked) AS unchecked,
+    d.state, d.attempts, d.due_at, d.finished_at, d.status, d.error, d.key_hash
+FROM delivery d INDEXED BY delivery_parked LEFT JOIN change c ON c.seq = d.seq LEFT JOIN flow f ON f.id = c.flow
+WHERE d.target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
+    AND d.state = 3 AND d.seq > ? ORDER BY d.seq LIMIT ?
+
+-- name: standingDead
+SELECT d.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, c.sum, (SELECT seq FROM unchecked) AS unchecked,
+    d.state, d.attempts, d.due_at, d.finished_at, d.status, d.error, d.key_hash
+FROM delivery d INDEXED BY delivery_dead LEFT JOIN change c ON c.seq = d.seq LEFT JOIN flow f ON f.id = c.flow
+WHERE d.target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
+    AND d.state = 4 AND d.seq > ? ORDER BY d.seq LIMIT ?
+
+-- name: standingOfCause
+SELECT d.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, c.sum, (SELECT seq FROM unchecked) AS unchecked,
+    d.state, d.attempts, d.due_at, d.finished_at, d.status, d.error, d.key_hash
+FROM delivery d INDEXED BY delivery_cause LEFT JOIN change c ON c.seq = d.seq LEFT JOIN flow f ON f.id = c.flow
+WHERE d.target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
+    AND d.state = ? AND d.cause = ? AND d.seq > ? ORDER BY d.seq LIMIT ?
+
+-- name: standingPending
+SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, c.sum, (SELECT seq FROM unchecked) AS unchecked
+FROM flow f CROSS JOIN target t CROSS JOIN change c
+WHERE f.name = ? AND t.flow = f.id AND t.name = ? AND c.flow = f.id AND c.seq > MAX(?, t.position)
+    AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.target = t.id AND d.seq = c.seq)
+ORDER BY c.seq LIMIT ?
+
+-- name: behind
+SELECT COUNT(*) FROM (SELECT 1 FROM delivery d INDEXED BY delivery_held
+    WHERE d.target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
+    AND d.key_hash = ? AND d.state = 3 AND d.seq > ? LIMIT ?)
+
+-- The index has all that is asked for.
+-- name: causes
+SELECT d.cause, COUNT(*) AS count, COUNT(DISTINCT d.cause_key) AS keys, MIN(d.finished_at) AS first_at, MAX(d.finished_at) AS last_at, MIN(d.seq) AS example
+FROM delivery d INDEXED BY delivery_cause
+WHERE d.target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
+    AND d.state = ? AND d.cause IS NOT NULL GROUP BY d.cause
+
+-- name: failure
+SELECT status, error FROM delivery WHERE seq = ? AND target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
+
+-- name: replays
+SELECT id, flow, target, keys, sequences, error, cause, status, since, until, rate, started_at, ended_at, state, reason, matched, moved, settled, failed
+FROM replay ORDER BY id DESC LIMIT ?

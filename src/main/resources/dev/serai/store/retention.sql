@@ -31,7 +31,7 @@ DELETE FROM dead_age WHERE target = ? AND seq IN (SELECT seq FROM dead_age WHERE
 SELECT f.name AS flow, t.name AS target, c.key FROM target t JOIN flow f ON f.id = t.flow JOIN change c ON c.flow = t.flow WHERE t.id = ? AND c.seq = ?
 
 -- name: expire
-UPDATE delivery SET state = 6 WHERE target = ? AND seq = ? AND state = 4
+UPDATE delivery SET state = 6, cause = NULL WHERE target = ? AND seq = ? AND state = 4
 
 -- The change is missing if the walk has deleted it.
 -- name: revisits

@@ -55,10 +55,10 @@ UPDATE target SET position = ? WHERE id = ?
 UPDATE target SET paused = ?, paused_at = ?, paused_by = ?, paused_reason = ? WHERE id = ?
 
 -- name: insertDelivery
-INSERT INTO delivery (state, attempts, due_at, finished_at, status, error, key_hash, target, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO delivery (state, attempts, due_at, finished_at, status, error, key_hash, cause, cause_key, target, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: updateDelivery
-UPDATE delivery SET state = ?, attempts = ?, due_at = ?, finished_at = ?, status = ?, error = ?, key_hash = ?
+UPDATE delivery SET state = ?, attempts = ?, due_at = ?, finished_at = ?, status = ?, error = ?, key_hash = ?, cause = ?, cause_key = ?
 WHERE target = ? AND seq = ? AND state = ?
 
 -- name: delivery
@@ -82,6 +82,15 @@ SELECT state, seq, attempts FROM delivery INDEXED BY delivery_held WHERE target 
 
 -- name: promote
 UPDATE delivery SET state = 2, due_at = ? WHERE target = ? AND seq = ? AND state = 3
+
+-- name: expedite
+UPDATE delivery SET due_at = MIN(due_at, ?) WHERE target = ? AND seq = ? AND state = 2
+
+-- name: saveReplay
+INSERT INTO replay (id, flow, target, keys, sequences, error, cause, status, since, until, rate, started_at, ended_at, state, reason, matched, moved, settled, failed)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET ended_at = excluded.ended_at, state = excluded.state, reason = excluded.reason, moved = excluded.moved,
+    settled = excluded.settled, failed = excluded.failed
 
 -- name: isHeldRow
 SELECT 1 FROM delivery WHERE target = ? AND seq = ? AND state IN (2, 3)

@@ -248,6 +248,40 @@ class ApiIT {
     }
 
     @Test
+    void deadLettersOfOneCauseAreExportedAndReplayedFromTheCommandLine() throws Exception {
+        target.refuse("C-1", 422);
+        target.refuse("C-2", 422);
+        target.refuse("D", 404);
+        push("c1", "C-1");
+        push("c2", "C-2");
+        push("d1", "D");
+        awaitDead(3, "flow=orders");
+
+        JsonNode causes = json.readTree(
+                cli("stuck", "--causes", "--flow", "orders", "--json").out());
+        assertThat(causes).hasSize(2);
+        assertThat(causes.path(0).path("count").asInt()).isEqualTo(2);
+        assertThat(causes.path(0).path("keys").asInt()).isEqualTo(2);
+        String id = causes.path(0).path("id").asText();
+        assertThat(cli("stuck", "--causes").out()).contains(id, "HTTP 422");
+        List<String> lines = cli("dead", "export", "--cause", id).out().lines().toList();
+        assertThat(lines).hasSize(2).allSatisfy(line -> {
+            assertThat(json.readTree(line).path("body").asText()).contains("\"id\":\"c");
+            assertThat(json.readTree(line).path("attempts")).hasSize(1);
+        });
+        assertThat(cli("retry", "--cause", id).exitCode())
+                .as("nothing is retrying")
+                .isEqualTo(1);
+        assertThat(cli("skip", "--target", "none").err()).contains("known are");
+
+        target.takeAll();
+        assertThat(cli("dead", "replay", "--cause", id).out()).contains("replayed 2 of 2");
+        await(() -> assertThat(target.has("c2")).isTrue());
+        awaitDead(1, "flow=orders");
+        await(() -> assertThat(cli("dead", "replays").out()).containsPattern("ended +.* +2 +0 +0 +2 +0 "));
+    }
+
+    @Test
     void aPausedTargetKeepsItsPlaceUntilItIsResumed() throws Exception {
         assertThat(cli("targets", "pause", "orders/shop", "--reason", "moving").out())
                 .contains("orders/shop paused");

@@ -2,6 +2,8 @@ package dev.serai.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.serai.node.RunOptions;
@@ -50,10 +52,17 @@ class CliTest {
               "acceptedAt":"2026-01-31T08:00:00.000Z","attempts":2,"diedAt":"2026-01-31T08:00:03.000Z","status":503,
               "error":"503\\r\\nforged line"}]""";
 
+    private static final String STUCK = """
+            {"flow":"orders","sequence":17,"id":"e1","key":"A\\n1","version":null,"operation":"upsert",
+             "acceptedAt":"2026-01-31T08:00:00.000Z","deliveries":[
+              {"target":"erp","state":"retrying","attempts":2,"dueAt":"2026-01-31T08:00:09.000Z","finishedAt":null,"status":503,
+               "error":"503\\u001b[2J no","behind":1000}]}""";
+
     @TempDir
     Path folder;
 
     private final Map<String, String> answers = new LinkedHashMap<>();
+    private final Map<String, String> next = new LinkedHashMap<>();
     private final List<String> asked = new ArrayList<>();
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
@@ -89,6 +98,9 @@ class CliTest {
                 : "{\"detail\":\"no\"}";
         byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
         int code = !known ? 401 : answers.containsKey(asked) ? status : 404;
+        if (next.containsKey(asked)) {
+            exchange.getResponseHeaders().set("Link", "<" + next.get(asked) + ">; rel=\"next\"");
+        }
         exchange.sendResponseHeaders(code, bytes.length);
         exchange.getResponseBody().write(bytes);
         exchange.close();
@@ -192,6 +204,114 @@ class CliTest {
                 .contains("  X-Trace: t-1")
                 .contains("{\"a\":\"\\u001b[31m\"}")
                 .doesNotContain("\u001b");
+    }
+
+    @Test
+    void whatWaitsIsListedWithWhatStandsBehindAndPagesAreFollowed() {
+        String page =
+                "/api/changes?target=erp&cause=0123456789abcdef&state=pending&state=delivering&state=retrying&state=blocked";
+        answers.put("GET " + page + "&limit=2", "[" + STUCK + "]");
+        next.put("GET " + page + "&limit=2", page + "&limit=2&after=17");
+        answers.put("GET " + page + "&limit=2&after=17", "[" + STUCK.replace("17,", "18,") + "]");
+        next.put("GET " + page + "&limit=2&after=17", page + "&limit=2&after=18");
+
+        assertThat(ask("stuck", "--target", "erp", "--cause", "0123456789abcdef", "--limit", "2"))
+                .isZero();
+
+        assertThat(out.toString().lines().toList().get(0))
+                .matches("SEQUENCE +TARGET +STATE +KEY +ACCEPTED +ATTEMPTS +NEXT TRY +BEHIND +ERROR");
+        assertThat(out.toString())
+                .containsPattern("17 +orders/erp +retrying +A\\\\u000a1 .* ago +2 +.* +1,000\\+ +503\\\\u001b\\[2J no")
+                .contains("18", "there is more: --after 18")
+                .doesNotContain("\u001b");
+    }
+
+    @Test
+    void nothingThatWaitsExitsWithNo() {
+        answers.put("GET /api/changes?since=2026-01-31T08%3A00%3A00Z&state=dead&limit=50", "[]");
+
+        assertThat(ask("stuck", "--state", "dead", "--since", "2026-01-31T08:00:00Z"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void causesAreListedWithTheIdThatSelectsThem() {
+        answers.put(
+                "GET /api/causes?flow=orders",
+                "[{\"cause\":\"422 order <number> is unknown\\u001b\",\"id\":\"0123456789abcdef\",\"flow\":\"orders\",\"target\":\"erp\","
+                        + "\"state\":\"dead\",\"count\":100000,\"firstAt\":\"2026-01-31T08:00:00.000Z\",\"lastAt\":\"2026-01-31T08:00:00.000Z\","
+                        + "\"keys\":12,\"example\":\"order 17 is unknown\",\"exampleSequence\":17}]");
+
+        assertThat(ask("stuck", "--causes", "--flow", "orders")).isZero();
+        assertThat(out.toString())
+                .containsPattern("0123456789abcdef +orders/erp +dead +100,000 +12 .*422 order <number> is unknown")
+                .doesNotContain("\u001b");
+    }
+
+    @Test
+    void retryAndSkipNameTheirFilterAndSayWhatTheyDid() {
+        answers.put("POST /api/retry", "{\"matched\":3,\"retried\":3}");
+        answers.put("POST /api/skip", "{\"matched\":3,\"skipped\":2,\"delivering\":1}");
+
+        assertThat(ask("retry", "--key", "A-1")).isZero();
+        assertThat(ask("skip", "--cause", "oops", "--status", "503", "--reason", "no longer needed"))
+                .isZero();
+        assertThat(ask("skip", "--target", "erp", "--dry-run")).isZero();
+
+        assertThat(asked)
+                .containsExactly(
+                        "POST /api/retry {\"keys\":[\"A-1\"],\"sequences\":[],\"all\":false,\"dryRun\":false}",
+                        "POST /api/skip {\"keys\":[],\"sequences\":[],\"cause\":\"oops\",\"status\":503,\"all\":false,\"dryRun\":false,\"reason\":\"no longer needed\"}",
+                        "POST /api/skip {\"target\":\"erp\",\"keys\":[],\"sequences\":[],\"all\":false,\"dryRun\":true}");
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "retrying 3 of 3 now",
+                        "skipped 2 of 3; 1 being delivered now are skipped if that attempt fails",
+                        "would skip 3");
+    }
+
+    @Test
+    void replaysAreListedAndStopped() {
+        String replay =
+                "{\"id\":4,\"state\":\"running\",\"reason\":null,\"startedAt\":\"2026-01-31T08:00:00.000Z\",\"endedAt\":null,"
+                        + "\"rate\":50.0,\"matched\":1000,\"moved\":300,\"settled\":250,\"failed\":10,\"open\":40,\"left\":700,"
+                        + "\"filter\":{\"flow\":null,\"target\":null}}";
+        answers.put("GET /api/replays", "[" + replay + "]");
+        answers.put(
+                "DELETE /api/replays/4",
+                replay.replace("running", "stopped")
+                        .replace("\"reason\":null", "\"reason\":\"stopped by an operator\""));
+
+        assertThat(ask("dead", "replays")).isZero();
+        assertThat(ask("dead", "replays", "stop", "4")).isZero();
+        assertThat(ask("dead", "replays", "stop")).isEqualTo(2);
+        assertThat(ask("dead", "replays", "stop", "5")).isEqualTo(1);
+
+        assertThat(out.toString())
+                .containsPattern("4 +running +.* ago +1,000 +700 +40 +250 +10 +50.0 +all targets +-")
+                .containsPattern("4 +stopped .*stopped by an operator");
+    }
+
+    @Test
+    void deadLettersAreExportedAsJsonLines() throws Exception {
+        answers.put("GET /api/dead?target=shop&limit=500", DEAD);
+        next.put("GET /api/dead?target=shop&limit=500", "/api/dead?target=shop&limit=500&after=17");
+        answers.put("GET /api/dead?target=shop&limit=500&after=17", DEAD.replace("17", "18"));
+        answers.put("GET /api/changes/orders/17", CHANGE);
+        answers.put("GET /api/changes/orders/18", CHANGE);
+
+        assertThat(ask("dead", "export", "--target", "shop")).isZero();
+
+        List<String> lines = out.toString().lines().toList();
+        assertThat(lines).hasSize(2);
+        assertThat(out.toString()).doesNotContain("\u001b");
+        JsonNode line = new JsonMapper().readTree(lines.get(0));
+        assertThat(line.path("sequence").asLong()).isEqualTo(17);
+        assertThat(line.path("target").asText()).isEqualTo("shop");
+        assertThat(line.path("headers").path("X-Trace").asText()).isEqualTo("t-1");
+        assertThat(line.path("body").asText()).contains("\"a\"");
+        assertThat(line.path("attemptCount").asInt()).isEqualTo(2);
+        assertThat(line.path("attempts")).hasSize(1);
     }
 
     @Test

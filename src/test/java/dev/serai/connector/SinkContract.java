@@ -5,7 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.serai.ledger.delivery.CircuitState;
 import dev.serai.ledger.delivery.TargetStatus;
-import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.model.DeliveryFilter;
+import dev.serai.ledger.model.DeliveryState;
 import dev.serai.support.KameletRunner;
 import java.nio.file.Path;
 import java.util.Map;
@@ -122,7 +123,7 @@ public abstract class SinkContract {
     }
 
     private long dead() {
-        return sink.ledger().countDead(DeadFilter.ALL);
+        return sink.ledger().actions().count(DeliveryFilter.ALL, DeliveryState.DEAD);
     }
 
     // ---- What it promises
@@ -166,7 +167,7 @@ public abstract class SinkContract {
 
         awaitState(Map.of("a", 1, "b", 1));
         await().until(() -> dead() == 1);
-        assertThat(sink.ledger().dead(DeadFilter.ALL, 0, 2)).singleElement().satisfies(letter -> {
+        assertThat(sink.ledger().dead(DeliveryFilter.ALL, 0, 2)).singleElement().satisfies(letter -> {
             assertThat(letter.key()).isEqualTo("bad");
             assertThat(letter.error()).isNotBlank();
         });

@@ -4,9 +4,9 @@ import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
-import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.model.DeadLetter;
 import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
@@ -201,6 +201,16 @@ final class FaultyStore implements Store {
         }
 
         @Override
+        public boolean expedite(TargetName target, long sequence, Instant dueAt) {
+            return transaction.expedite(target, sequence, dueAt);
+        }
+
+        @Override
+        public void replay(Replay replay) {
+            transaction.replay(replay);
+        }
+
+        @Override
         public void putInOrder(TargetName target, long sequence, long keyHash, boolean blocked) {
             transaction.putInOrder(target, sequence, keyHash, blocked);
         }
@@ -347,8 +357,35 @@ final class FaultyStore implements Store {
     }
 
     @Override
-    public List<DeadLetter> dead(DeadFilter filter, long afterSequence, int limit) {
+    public List<DeadLetter> dead(DeliveryFilter filter, long afterSequence, int limit) {
         return read(() -> List.copyOf(inner.dead(filter, afterSequence, limit)));
+    }
+
+    @Override
+    public List<TargetName> targetsWith(DeliveryState state) {
+        return read(() -> inner.targetsWith(state));
+    }
+
+    @Override
+    public List<Standing> standing(
+            TargetName target, DeliveryState state, @Nullable Long cause, long after, int limit) {
+        return read(() -> inner.standing(target, state, cause, after, limit));
+    }
+
+    @Override
+    public int behind(TargetName target, long keyHash, long sequence, int max) {
+        return read(() -> inner.behind(target, keyHash, sequence, max));
+    }
+
+    @Override
+    public List<CauseCount> causes(TargetName target, DeliveryState state) {
+        return read(() -> inner.causes(target, state));
+    }
+
+    /** Never fails, as {@link #clock}. */
+    @Override
+    public List<Replay> replays() {
+        return inner.replays();
     }
 
     @Override

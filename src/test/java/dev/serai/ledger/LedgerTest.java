@@ -12,7 +12,7 @@ import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.TargetCircuit;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.Change;
-import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Operation;
@@ -244,7 +244,7 @@ class LedgerTest {
         stage.pass();
         target.got.clear();
         target.script = (change, attempt) -> OK;
-        var replayed = stage.ledger.replay(DeadFilter.ALL, 0);
+        var replayed = stage.ledger.actions().replay(DeliveryFilter.ALL);
         stage.pass();
 
         assertThat(replayed.join()).isEqualTo(3);
@@ -261,7 +261,7 @@ class LedgerTest {
         stage.pass();
         target.got.clear();
         target.script = (change, attempt) -> OK;
-        stage.ledger.replay(DeadFilter.ALL, 1);
+        stage.ledger.actions().replay(DeliveryFilter.ALL, 1, 10);
         stage.pass(Duration.ofMillis(4_500));
 
         assertThat(target.got).hasSize(5);
@@ -275,7 +275,7 @@ class LedgerTest {
         stage.send("2", "k");
         stage.pass(Duration.ofHours(1));
         assertThat(target.got).containsExactly("1");
-        stage.ledger.discard(DeadFilter.ALL);
+        stage.ledger.actions().discard(DeliveryFilter.ALL);
         stage.pass();
         stage.send("3", "k");
         stage.pass();
@@ -307,7 +307,7 @@ class LedgerTest {
         stage.send("2", "k");
         stage.pass();
         assertThat(target.subscription().close(Duration.ZERO)).isTrue();
-        stage.ledger.discard(DeadFilter.ALL);
+        stage.ledger.actions().discard(DeliveryFilter.ALL);
         stage.pass();
         target.start(TargetOptions.of(4, Stage.TWICE_MORE, true, true));
         stage.pass();
@@ -448,7 +448,7 @@ class LedgerTest {
         target.subscription().close(Duration.ZERO);
         var removed = stage.ledger.removeTarget(target.name);
         var paused = stage.ledger.pause(target.name, null, null);
-        var replayed = stage.ledger.replay(DeadFilter.ALL, 0);
+        var replayed = stage.ledger.actions().replay(DeliveryFilter.ALL);
         stage.time.runDue(); // reads the dead letters before they are deleted
         var sent = stage.send("2", "k");
         stage.pass();

@@ -8,6 +8,7 @@ import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.FlowCounts;
+import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
@@ -57,6 +58,7 @@ final class MemoryState {
     final Map<TargetName, NavigableMap<Long, Row>> rows = new HashMap<>();
     final Map<Long, List<Attempt>> attempts = new HashMap<>();
     final Map<String, Cursor> cursors;
+    final NavigableMap<Long, Store.Replay> replays = new TreeMap<>();
     final Map<TargetName, Map<String, SavedVersion>> deliveredVersions = new HashMap<>();
     final NavigableMap<Long, Long> marks = new TreeMap<>();
     final Map<DeadKey, Long> deadSince = new HashMap<>();
@@ -85,6 +87,7 @@ final class MemoryState {
         flows.putAll(other.flows);
         targets.putAll(other.targets);
         cursors.putAll(other.cursors);
+        replays.putAll(other.replays);
         purged.putAll(other.purged);
         other.deliveredVersions.forEach((target, all) -> deliveredVersions.put(target, new HashMap<>(all)));
         other.rows.forEach((target, all) -> rows.put(target, new TreeMap<>(all)));

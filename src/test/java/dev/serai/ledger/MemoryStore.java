@@ -1,11 +1,12 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.cause.Cause;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
-import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.model.DeadLetter;
 import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
@@ -21,9 +22,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongUnaryOperator;
 import java.util.function.Predicate;
@@ -308,7 +312,7 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public List<DeadLetter> dead(DeadFilter filter, long afterSequence, int limit) {
+    public List<DeadLetter> dead(DeliveryFilter filter, long afterSequence, int limit) {
         List<DeadLetter> all = committed.dead().stream()
                 .filter(letter -> letter.sequence() > afterSequence)
                 .filter(wanted(filter))
@@ -323,15 +327,92 @@ public final class MemoryStore implements Store {
         return all.subList(0, end);
     }
 
-    private static Predicate<DeadLetter> wanted(DeadFilter filter) {
-        Instant since = filter.since();
-        String error = filter.error();
-        return letter -> matches(filter.flow(), letter.target().flow())
-                && matches(filter.target(), letter.target().target())
-                && (filter.keys().isEmpty() || filter.keys().contains(letter.key()))
-                && (filter.sequences().isEmpty() || filter.sequences().contains(letter.sequence()))
-                && (since == null || !letter.diedAt().isBefore(since))
-                && (error == null || letter.error().toLowerCase().contains(error.toLowerCase()));
+    private static Predicate<DeadLetter> wanted(DeliveryFilter filter) {
+        return letter -> filter.matches(
+                        letter.target(),
+                        letter.key(),
+                        letter.sequence(),
+                        letter.diedAt(),
+                        letter.status(),
+                        letter.error())
+                && (filter.cause() == null
+                        || filter.cause()
+                                == Cause.of(letter.status(), letter.error()).hash());
+    }
+
+    @Override
+    public List<TargetName> targetsWith(DeliveryState state) {
+        return targets().stream()
+                .filter(target -> !standing(target, state, null, 0, 1).isEmpty())
+                .toList();
+    }
+
+    @Override
+    public List<Standing> standing(
+            TargetName target, DeliveryState state, @Nullable Long cause, long after, int limit) {
+        MemoryState now = committed;
+        List<Standing> found = new ArrayList<>();
+        if (!now.targets.containsKey(target)) {
+            return found;
+        }
+        for (Entry entry : now.changes.tailMap(after, false).values()) {
+            MemoryState.Row row = now.rows(target).get(entry.sequence());
+            boolean pending = row == null && now.lacks(target, entry);
+            if (pending && state == DeliveryState.PENDING && cause == null) {
+                Delivery delivery = new Delivery(target, state, 0, null, null, null, null);
+                found.add(new Standing(MemoryState.head(entry), delivery, 0));
+            } else if (row != null && row.is(state) && (cause == null || cause.equals(cause(row.delivery())))) {
+                found.add(new Standing(MemoryState.head(entry), row.delivery(), row.isHeld() ? row.keyHash() : 0));
+            }
+        }
+        return found.stream().limit(limit).toList();
+    }
+
+    private static @Nullable Long cause(Delivery delivery) {
+        String error = delivery.error();
+        boolean failed = delivery.state() == DeliveryState.WAITING || delivery.state() == DeliveryState.DEAD;
+        return failed && error != null ? Cause.of(delivery.status(), error).hash() : null;
+    }
+
+    @Override
+    public int behind(TargetName target, long keyHash, long sequence, int max) {
+        return (int) committed.rows(target).tailMap(sequence, false).values().stream()
+                .filter(row -> row.is(DeliveryState.PARKED) && row.keyHash() == keyHash)
+                .limit(max)
+                .count();
+    }
+
+    @Override
+    public List<CauseCount> causes(TargetName target, DeliveryState state) {
+        Map<Long, CauseCount> causes = new TreeMap<>();
+        Map<Long, Set<Long>> keys = new HashMap<>();
+        committed.rows(target).forEach((sequence, row) -> {
+            Delivery delivery = row.delivery();
+            Long cause = row.is(state) ? cause(delivery) : null;
+            if (cause != null) {
+                Instant at = delivery.finishedAt() == null ? Instant.EPOCH : delivery.finishedAt();
+                boolean isNew =
+                        keys.computeIfAbsent(cause, none -> new HashSet<>()).add(row.keyHash());
+                CauseCount one = new CauseCount(
+                        target,
+                        state,
+                        cause,
+                        1,
+                        isNew ? 1 : 0,
+                        at,
+                        at,
+                        sequence,
+                        delivery.status(),
+                        String.valueOf(delivery.error()));
+                causes.merge(cause, one, CauseCount::plus);
+            }
+        });
+        return List.copyOf(causes.values());
+    }
+
+    @Override
+    public List<Replay> replays() {
+        return List.copyOf(committed.replays.descendingMap().values());
     }
 
     private static boolean matches(@Nullable String wanted, String is) {

@@ -12,6 +12,7 @@ import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Retention;
+import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
@@ -196,6 +197,26 @@ final class MemoryTransaction implements Transaction {
                 rows.values().stream().anyMatch(row -> row.keyHash() == keyHash && row.is(DeliveryState.PARKED));
         return new DueChange(
                 Objects.requireNonNull(state.changes.get(first)), parked.attempts(), dueAt, keyHash, followed);
+    }
+
+    @Override
+    public boolean expedite(TargetName target, long sequence, Instant dueAt) {
+        Row row = state.rows(target).get(sequence);
+        if (row == null || !row.is(DeliveryState.WAITING)) {
+            return false;
+        }
+        Delivery was = row.delivery();
+        if (Objects.requireNonNull(was.dueAt()).isAfter(dueAt)) {
+            Delivery now = new Delivery(
+                    target, was.state(), was.attempts(), dueAt, was.finishedAt(), was.status(), was.error());
+            state.rows(target).put(sequence, new Row(row.keyHash(), now));
+        }
+        return true;
+    }
+
+    @Override
+    public void replay(Store.Replay replay) {
+        state.replays.put(replay.id(), replay);
     }
 
     @Override

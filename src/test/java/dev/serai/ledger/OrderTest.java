@@ -6,7 +6,7 @@ import static dev.serai.ledger.Stage.OOPS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.ledger.delivery.TargetOptions;
-import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import java.time.Duration;
 import java.util.List;
@@ -134,7 +134,7 @@ class OrderTest {
         target.restart(TargetOptions.of(4, Stage.TWICE_MORE, true, true));
         stage.pass(Duration.ofSeconds(10));
         assertThat(target.got.subList(3, target.got.size())).containsExactly("1");
-        stage.ledger.replay(DeadFilter.ALL, 0);
+        stage.ledger.actions().replay(DeliveryFilter.ALL);
         stage.pass();
 
         assertThat(target.got.subList(3, target.got.size())).containsExactly("1", "2", "3");

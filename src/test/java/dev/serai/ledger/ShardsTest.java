@@ -16,8 +16,8 @@ import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
-import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.model.DeadLetter;
+import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Hash;
@@ -301,22 +301,24 @@ class ShardsTest {
             stage.pass();
         }
         List<Long> listed = new ArrayList<>();
-        List<DeadLetter> page = stage.ledger.dead(DeadFilter.ALL, 0, 3);
+        List<DeadLetter> page = stage.ledger.dead(DeliveryFilter.ALL, 0, 3);
         while (!page.isEmpty()) {
             assertThat(page).hasSizeLessThanOrEqualTo(3);
             page.forEach(letter -> listed.add(letter.sequence()));
-            page = stage.ledger.dead(DeadFilter.ALL, listed.get(listed.size() - 1), 3);
+            page = stage.ledger.dead(DeliveryFilter.ALL, listed.get(listed.size() - 1), 3);
         }
         assertThat(listed).hasSize(8).doesNotHaveDuplicates().isSorted();
-        assertThat(stage.ledger.countDead(DeadFilter.ALL)).isEqualTo(8);
+        assertThat(stage.ledger.actions().count(DeliveryFilter.ALL, DeliveryState.DEAD))
+                .isEqualTo(8);
 
         target.script = (change, attempt) -> OK;
         target.got.clear();
-        CompletableFuture<Integer> replayed = stage.ledger.replay(DeadFilter.ALL, 1);
+        CompletableFuture<Integer> replayed =
+                stage.ledger.actions().replay(DeliveryFilter.ALL, 1, 8).allMoved();
         stage.pass(Duration.ofMillis(3_500));
-        assertThat(replayed.join()).isEqualTo(8);
         assertThat(target.got).hasSizeBetween(3, 5);
         stage.pass(Duration.ofSeconds(6));
+        assertThat(replayed.join()).isEqualTo(8);
         assertThat(target.got).hasSize(8);
         assertThat(target.status().delivered()).isEqualTo(8);
     }

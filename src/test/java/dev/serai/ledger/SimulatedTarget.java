@@ -57,6 +57,9 @@ final class SimulatedTarget implements Target {
 
     private final Map<Long, Outcome> lastVerdict = new HashMap<>();
     private final Map<Long, Integer> failures = new HashMap<>();
+    /** Why an operator skips something. */
+    static final String SKIPPED = "skipped";
+
     private final Set<String> busyKeys = new HashSet<>();
     /** By key: the newest version that it has, as far as the ledger has to know. */
     private final Map<String, String> versions = new HashMap<>();
@@ -395,7 +398,11 @@ final class SimulatedTarget implements Target {
             }
             case DEAD -> {
                 boolean refused = verdict != null && isRefusal(verdict);
-                assertThat(refused || delivery.attempts() == most + 1)
+                boolean skipped = SKIPPED.equals(delivery.error());
+                if (skipped) {
+                    givenUp.add(moved.sequence());
+                }
+                assertThat(refused || skipped || delivery.attempts() == most + 1)
                         .as("given up after %d: %s", delivery.attempts(), verdict)
                         .isTrue();
             }

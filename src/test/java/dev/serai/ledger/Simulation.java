@@ -9,8 +9,8 @@ import dev.serai.ledger.delivery.Subscription;
 import dev.serai.ledger.delivery.TargetCircuit;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.delivery.TargetStatus;
-import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerSettings;
@@ -185,11 +185,11 @@ final class Simulation {
     private void operate(SimulatedTarget target) {
         TargetName name = target.name();
         Subscription subscription = started.get(name);
-        switch (random.nextInt(10)) {
+        switch (random.nextInt(12)) {
             case 0 -> pause(name, true);
             case 1, 2 -> pause(name, false);
-            case 3 -> operations.add(ledger.replay(filter(target), random.nextInt(3)));
-            case 4 -> operations.add(ledger.discard(filter(target)));
+            case 3 -> operations.add(replay(filter(target), random.nextInt(3)));
+            case 4 -> operations.add(ledger.actions().discard(filter(target)));
             case 5 -> {
                 if (subscription != null) {
                     subscription.suspend();
@@ -213,6 +213,8 @@ final class Simulation {
                     remove(name);
                 }
             }
+            case 9 -> operations.add(ledger.actions().retry(filter(target)));
+            case 10 -> operations.add(ledger.actions().skip(filter(target), SimulatedTarget.SKIPPED));
             default -> subscribe(target);
         }
     }
@@ -233,14 +235,14 @@ final class Simulation {
         }
     }
 
-    private DeadFilter filter(SimulatedTarget target) {
-        DeadFilter filter = DeadFilter.ALL;
+    private DeliveryFilter filter(SimulatedTarget target) {
+        DeliveryFilter filter = DeliveryFilter.ALL;
         if (random.nextBoolean()) {
             filter = filter.within(target.name());
         }
         if (random.nextInt(3) == 0) {
             List<String> keys = List.of(sources.key(), sources.key());
-            filter = new DeadFilter(filter.flow(), filter.target(), keys, List.of(), null, null);
+            filter = new DeliveryFilter(filter.flow(), filter.target(), keys, List.of(), null, null);
         }
         return filter;
     }
@@ -359,13 +361,20 @@ final class Simulation {
         }
     }
 
+    private CompletableFuture<Integer> replay(DeliveryFilter filter, int perSecond) {
+        return perSecond == 0
+                ? ledger.actions().replay(filter)
+                : ledger.actions().replay(filter, perSecond, 1).allMoved();
+    }
+
     /** Dead letters are replayed, or dropped. */
     private void unblock() {
         if (random.nextBoolean()) {
-            operations.add(ledger.discard(DeadFilter.ALL.within(any(targets).name())));
+            operations.add(ledger.actions()
+                    .discard(DeliveryFilter.ALL.within(any(targets).name())));
         }
         until(() -> operations.stream().allMatch(CompletableFuture::isDone));
-        operations.add(ledger.replay(DeadFilter.ALL, random.nextInt(20)));
+        operations.add(replay(DeliveryFilter.ALL, random.nextInt(20)));
     }
 
     private void untilOrFail(String what, BooleanSupplier condition) {

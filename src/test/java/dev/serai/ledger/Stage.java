@@ -17,6 +17,7 @@ import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.Retention;
+import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetName;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -48,6 +49,7 @@ public final class Stage {
 
     public final Ledger ledger;
     final List<MemoryStore> stores;
+    private final List<Store> used;
     private final List<SteppedWriter> writers = new ArrayList<>();
 
     public Stage() {
@@ -59,6 +61,17 @@ public final class Stage {
     }
 
     private Stage(Limits limits, VirtualTime time, List<MemoryStore> stores) {
+        this(limits, time, stores, List.copyOf(stores));
+    }
+
+    /** A ledger in another store. */
+    public static Stage over(Store store) {
+        return new Stage(Limits.DEFAULT, new VirtualTime(), List.of(new MemoryStore()), List.of(store));
+    }
+
+    /** @param used those that the ledger is in */
+    private Stage(Limits limits, VirtualTime time, List<MemoryStore> stores, List<Store> used) {
+        this.used = used;
         this.time = time;
         this.stores = stores;
         this.store = stores.get(0);
@@ -70,7 +83,7 @@ public final class Stage {
                 time.scheduler(),
                 time.scheduler(),
                 (target, state, age) -> {});
-        ledger = new Ledger(List.copyOf(stores), settings, (inner, bounds, clock, afterCommit) -> {
+        ledger = new Ledger(used, settings, (inner, bounds, clock, afterCommit) -> {
             SteppedWriter made =
                     new SteppedWriter(inner, bounds, clock, afterCommit, () -> time.advance(Duration.ofMillis(10)));
             writers.add(made);
@@ -89,7 +102,7 @@ public final class Stage {
     /** After a crash: the same store, opened again now. */
     Stage reopened() {
         time.crash();
-        return new Stage(Limits.DEFAULT, time, stores);
+        return new Stage(Limits.DEFAULT, time, stores, used);
     }
 
     /** A target that notes what it is given and answers by its script, a millisecond later unless it takes longer. */
@@ -153,7 +166,7 @@ public final class Stage {
         }
 
         public DeliveryState state(long sequence) {
-            return store.deliveries(sequence).stream()
+            return used.get(0).deliveries(sequence).stream()
                     .filter(delivery -> delivery.target().equals(name))
                     .map(Delivery::state)
                     .findFirst()

@@ -10,13 +10,14 @@ import static dev.serai.ledger.model.DeliveryState.WAITING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.serai.ledger.cause.Cause;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
-import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.model.DeadLetter;
 import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
@@ -717,25 +718,127 @@ public abstract class StoreContract {
         }
         settle(2, "k2", PENDING, dead(B, T0, "timeout"));
 
-        assertThat(dead(DeadFilter.ALL, 0, 10)).containsExactly("a1", "a2", "b2", "a3", "a4");
-        assertThat(dead(DeadFilter.ALL, 0, 2)).containsExactly("a1", "a2", "b2");
-        assertThat(dead(DeadFilter.ALL, 2, 10)).containsExactly("a3", "a4");
-        assertThat(dead(new DeadFilter("orders", "b", List.of(), List.of(), null, null), 0, 10))
+        assertThat(dead(DeliveryFilter.ALL, 0, 10)).containsExactly("a1", "a2", "b2", "a3", "a4");
+        assertThat(dead(DeliveryFilter.ALL, 0, 2)).containsExactly("a1", "a2", "b2");
+        assertThat(dead(DeliveryFilter.ALL, 2, 10)).containsExactly("a3", "a4");
+        assertThat(dead(new DeliveryFilter("orders", "b", List.of(), List.of(), null, null), 0, 10))
                 .containsExactly("b2");
-        assertThat(dead(new DeadFilter("none", null, List.of(), List.of(), null, null), 0, 10))
+        assertThat(dead(new DeliveryFilter("none", null, List.of(), List.of(), null, null), 0, 10))
                 .isEmpty();
-        assertThat(dead(new DeadFilter(null, "a", List.of("k1", "k4"), List.of(), null, null), 0, 10))
+        assertThat(dead(new DeliveryFilter(null, "a", List.of("k1", "k4"), List.of(), null, null), 0, 10))
                 .containsExactly("a1", "a4");
-        assertThat(dead(new DeadFilter(null, null, List.of(), List.of(2L, 4L), null, null), 0, 10))
+        assertThat(dead(new DeliveryFilter(null, null, List.of(), List.of(2L, 4L), null, null), 0, 10))
                 .containsExactly("a2", "b2", "a4");
-        assertThat(dead(new DeadFilter(null, null, List.of(), List.of(), "NUMBER 3", null), 0, 10))
+        assertThat(dead(new DeliveryFilter(null, null, List.of(), List.of(), "NUMBER 3", null), 0, 10))
                 .containsExactly("a3");
-        assertThat(dead(new DeadFilter(null, null, List.of(), List.of(), null, T0.plusSeconds(3)), 0, 10))
+        assertThat(dead(new DeliveryFilter(null, null, List.of(), List.of(), null, T0.plusSeconds(3)), 0, 10))
                 .containsExactly("a3", "a4");
-        DeadLetter letter = store.dead(DeadFilter.ALL, 3, 1).get(0);
+        DeadLetter letter = store.dead(DeliveryFilter.ALL, 3, 1).get(0);
         assertThat(letter)
                 .isEqualTo(new DeadLetter(
                         A, 4, "4", "k4", null, Operation.UPSERT, T0, 2, T0.plusSeconds(4), 422, "Error number 4"));
+    }
+
+    @Test
+    void whatHasNotEndedWellIsListedByTargetStateAndCause() {
+        run(t -> {
+            t.addTarget(A, 0);
+            t.addTarget(B, 0);
+        });
+        for (int i = 1; i <= 8; i++) {
+            insert("" + i, i == 3 || i == 4 ? "k2" : "k" + i);
+        }
+        settle(1, "k1", PENDING, delivered(A, T0));
+        settle(2, "k2", PENDING, failing(A, T0.plusSeconds(1), "order 17 is unknown"));
+        settle(3, "k2", PENDING, parked(A));
+        settle(4, "k2", PENDING, parked(A));
+        settle(5, "k5", PENDING, failing(A, T0.plusSeconds(5), "order 18 is unknown"));
+        settle(6, "k6", PENDING, dead(A, T0.plusSeconds(6), "order 19 is unknown"));
+        settle(6, "k6", PENDING, dead(B, T0.plusSeconds(6), "no"));
+        run(t -> t.position(A, 6));
+
+        assertThat(standing(A, WAITING, null, 0, 10)).containsExactly(2L, 5L);
+        assertThat(standing(A, WAITING, null, 2, 10)).containsExactly(5L);
+        assertThat(standing(A, PARKED, null, 0, 1)).containsExactly(3L);
+        assertThat(standing(A, PENDING, null, 0, 10)).containsExactly(7L, 8L);
+        assertThat(standing(B, PENDING, null, 5, 2)).containsExactly(7L, 8L);
+        assertThat(standing(A, DEAD, null, 0, 10)).containsExactly(6L);
+        assertThat(store.behind(A, hash("k2"), 2, 1_000)).isEqualTo(2);
+        assertThat(store.behind(A, hash("k2"), 2, 1)).isEqualTo(1);
+        assertThat(store.behind(A, hash("k5"), 5, 1_000)).isZero();
+        assertThat(store.targetsWith(WAITING)).containsExactly(A);
+        assertThat(store.targetsWith(PENDING)).containsExactly(A, B);
+        assertThat(store.targetsWith(DEAD)).containsExactly(A, B);
+
+        long cause = Cause.of(503, "order 99 is unknown").hash();
+        assertThat(standing(A, WAITING, cause, 0, 10)).containsExactly(2L, 5L);
+        assertThat(standing(A, WAITING, cause, 2, 10)).containsExactly(5L);
+        assertThat(standing(A, DEAD, cause, 0, 10)).as("another status").isEmpty();
+        assertThat(store.causes(A, WAITING))
+                .containsExactly(new Store.CauseCount(
+                        A, WAITING, cause, 2, 2, T0.plusSeconds(1), T0.plusSeconds(5), 2, 503, "order 17 is unknown"));
+
+        settle(5, "k5", WAITING, delivered(A, T0));
+        settle(6, "k6", DEAD, parked(A));
+        run(t -> assertThat(t.promote(A, hash("k6"), T0)).isNotNull());
+        assertThat(store.causes(A, DEAD)).isEmpty();
+        assertThat(store.causes(A, WAITING)).singleElement().satisfies(one -> {
+            assertThat(one.count()).isEqualTo(1);
+            assertThat(one.example()).isEqualTo(2);
+        });
+        assertThat(standing(A, WAITING, null, 0, 10)).containsExactly(2L, 6L);
+    }
+
+    private List<Long> standing(TargetName target, DeliveryState state, @Nullable Long cause, long after, int limit) {
+        return store.standing(target, state, cause, after, limit).stream()
+                .map(one -> {
+                    assertThat(one.delivery().state()).isEqualTo(state);
+                    assertThat(one.delivery().target()).isEqualTo(target);
+                    return one.entry().sequence();
+                })
+                .toList();
+    }
+
+    private static Delivery failing(TargetName target, Instant failedAt, String error) {
+        return new Delivery(target, WAITING, 1, T0.plusSeconds(99), failedAt, 503, error);
+    }
+
+    @Test
+    void whatWaitsIsMadeDueEarlierButNeverLater() {
+        run(t -> t.addTarget(A, 0));
+        for (int i = 1; i <= 3; i++) {
+            insert("" + i, "k" + i);
+        }
+        settle(1, "k1", PENDING, waiting(A, 1, T0.plusSeconds(60)));
+        settle(2, "k2", PENDING, waiting(A, 1, T0));
+        settle(3, "k3", PENDING, parked(A));
+        run(t -> {
+            assertThat(t.expedite(A, 1, T0.plusSeconds(5))).isTrue();
+            assertThat(t.expedite(A, 2, T0.plusSeconds(5))).isTrue();
+            assertThat(t.expedite(A, 3, T0.plusSeconds(5))).isFalse();
+            assertThat(t.expedite(A, 9, T0.plusSeconds(5))).isFalse();
+        });
+        assertThat(store.standing(A, WAITING, null, 0, 10))
+                .extracting(one -> one.delivery().dueAt())
+                .containsExactly(T0.plusSeconds(5), T0);
+    }
+
+    @Test
+    void replaysAreKeptWithTheirFilters() {
+        DeliveryFilter filter = new DeliveryFilter(
+                "orders", null, List.of("a\nb", "c\\n", ""), List.of(7L, 8L), "no", -5L, 422, T0, T0.plusSeconds(1));
+        Store.Replay first =
+                new Store.Replay(1, DeliveryFilter.ALL, 2.5, Store.ReplayState.RUNNING, T0, null, null, 10, 0, 0, 0);
+        Store.Replay second = new Store.Replay(2, filter, 50, Store.ReplayState.RUNNING, T0, null, null, 10, 0, 0, 0);
+        Store.Replay stopped = new Store.Replay(
+                2, filter, 50, Store.ReplayState.STOPPED, T0, T0.plusSeconds(9), "stopped", 10, 7, 3, 2);
+        run(t -> {
+            t.replay(first);
+            t.replay(second);
+        });
+        run(t -> t.replay(stopped));
+
+        assertThat(store.replays()).containsExactly(stopped, first);
     }
 
     @Test
@@ -792,7 +895,7 @@ public abstract class StoreContract {
         assertThat(store.targets()).containsExactly(B);
         assertThat(store.deliveries(1)).hasSize(1);
         assertThat(store.attempts(1)).isEmpty();
-        assertThat(store.dead(DeadFilter.ALL, 0, 10)).isEmpty();
+        assertThat(store.dead(DeliveryFilter.ALL, 0, 10)).isEmpty();
         run(t -> t.addTarget(A, 0));
         assertThat(store.counts(A)).isEqualTo(new TargetCounts(0, null, 2, 0, 0, 0, 0, T0));
         assertThat(store.pending(A, 0, 10, 100_000)).hasSize(2);
@@ -1007,7 +1110,7 @@ public abstract class StoreContract {
         settle(1, "k", PENDING, dead(A, T0, "no"));
         purgeAll(false, true);
 
-        assertThat(store.dead(DeadFilter.ALL, 0, 10)).isEmpty();
+        assertThat(store.dead(DeliveryFilter.ALL, 0, 10)).isEmpty();
         assertThat(store.counts(A).dead()).isZero();
         assertThat(store.deliveries(1).get(0).state()).isEqualTo(DISCARDED);
         assertThat(find("orders", "1")).hasValue(1);
@@ -1225,7 +1328,7 @@ public abstract class StoreContract {
         return new Delivery(target, state, 0, null, T0, null, null);
     }
 
-    private List<String> dead(DeadFilter filter, long after, int limit) {
+    private List<String> dead(DeliveryFilter filter, long after, int limit) {
         return store.dead(filter, after, limit).stream()
                 .map(letter -> letter.target().target() + letter.sequence())
                 .toList();

@@ -11,7 +11,7 @@ import dev.serai.ledger.delivery.TargetCircuit;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
-import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Operation;
@@ -175,7 +175,7 @@ class BackupTest {
         try (Ledger ledger = open(file())) {
             deliverAll(ledger);
             assertThat(delivered).hasSize(27).doesNotContainKeys("id-4", "id-5", "id-6");
-            assertThat(ledger.dead(DeadFilter.ALL, 0, 10))
+            assertThat(ledger.dead(DeliveryFilter.ALL, 0, 10))
                     .extracting(letter -> letter.error())
                     .containsExactly(
                             "corrupt: checksum of change 5 does not match",

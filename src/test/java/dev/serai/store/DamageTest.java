@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
-import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.model.DeadLetter;
 import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
@@ -270,6 +270,10 @@ class DamageTest {
         for (String column : List.of("filtered", "paused_at", "paused_by", "paused_reason")) {
             execute(copy, "ALTER TABLE target DROP COLUMN " + column);
         }
+        execute(copy, "DROP INDEX delivery_cause");
+        execute(copy, "ALTER TABLE delivery DROP COLUMN cause");
+        execute(copy, "ALTER TABLE delivery DROP COLUMN cause_key");
+        execute(copy, "DROP TABLE replay");
         execute(copy, "ALTER TABLE delivered_version DROP COLUMN last_seq");
         execute(copy, "DROP TABLE run_filter");
         execute(copy, "DELETE FROM migration WHERE version > 3");
@@ -329,7 +333,7 @@ class DamageTest {
                 expected.removeAll(drain(store, target, what));
                 missing.addAll(expected);
                 Set<Long> letters = new HashSet<>(dead.get(target));
-                for (DeadLetter letter : store.dead(DeadFilter.ALL.within(target), 0, 1000)) {
+                for (DeadLetter letter : store.dead(DeliveryFilter.ALL.within(target), 0, 1000)) {
                     letters.remove(letter.sequence());
                 }
                 missing.addAll(letters);

@@ -6,8 +6,8 @@ import dev.serai.ledger.MemoryStore;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.ChangeQuery;
-import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
@@ -155,7 +155,7 @@ class StoreAgreementTest {
     private void assertAgreement(JdbcStore sqlite, Instant now) {
         assertThat(sqlite.lastSequence()).isEqualTo(memory.lastSequence());
         assertThat(sqlite.flows()).isEqualTo(memory.flows());
-        assertThat(sqlite.dead(DeadFilter.ALL, 0, 1000)).isEqualTo(memory.dead(DeadFilter.ALL, 0, 1000));
+        assertThat(sqlite.dead(DeliveryFilter.ALL, 0, 1000)).isEqualTo(memory.dead(DeliveryFilter.ALL, 0, 1000));
         List<Long> changes = sequences(memory.changes(new ChangeQuery(null, null, null, 1000)));
         assertThat(sequences(sqlite.changes(new ChangeQuery(null, null, null, 1000))))
                 .isEqualTo(changes);

@@ -2,8 +2,11 @@ package dev.serai.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.cause.Cause;
+import dev.serai.ledger.model.DeliveryFilter;
+import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Retention;
+import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -64,11 +67,23 @@ class UpgradeTest {
             purge(store, KEPT.settled());
             assertThat(store.entry(1)).isEmpty();
             purge(store, KEPT.dead().minusMillis(1));
-            assertThat(store.dead(DeadFilter.ALL, 0, 10)).hasSize(1);
+            assertThat(store.dead(DeliveryFilter.ALL, 0, 10)).hasSize(1);
 
             purge(store, KEPT.dead());
-            assertThat(store.dead(DeadFilter.ALL, 0, 10)).isEmpty();
+            assertThat(store.dead(DeliveryFilter.ALL, 0, 10)).isEmpty();
             assertThat(store.entry(2)).isEmpty();
+        }
+    }
+
+    @Test
+    void whatFailedBeforeTheUpgradeHasACause() {
+        try (JdbcStore store = JdbcStore.open(file)) {
+            TargetName shop = new TargetName("orders", "shop");
+            assertThat(store.causes(shop, DeliveryState.DEAD)).singleElement().satisfies(cause -> {
+                assertThat(cause.cause()).isEqualTo(Cause.of(null, "no").hash());
+                assertThat(cause.count()).isEqualTo(1);
+                assertThat(cause.keys()).isEqualTo(1);
+            });
         }
     }
 

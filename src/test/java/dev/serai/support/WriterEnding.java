@@ -67,6 +67,9 @@ public final class WriterEnding {
         public void open(Outcome last, Instant since) {}
 
         @Override
+        public void probeNow() {}
+
+        @Override
         public boolean hasSucceeded(long keyHash) {
             return false;
         }

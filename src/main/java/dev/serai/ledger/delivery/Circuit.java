@@ -43,6 +43,9 @@ public interface Circuit {
     /** Why it is open, or null while it is closed. */
     @Nullable Trouble trouble();
 
+    /** The next probe is due now. */
+    void probeNow();
+
     /** How long until {@link #tryAcquire} is worth asking again; zero when closed. */
     Duration untilProbe();
 }

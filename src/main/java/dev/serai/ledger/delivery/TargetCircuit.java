@@ -182,6 +182,11 @@ public final class TargetCircuit implements Circuit {
     }
 
     @Override
+    public void probeNow() {
+        nextProbeMillis = time.monotonicMillis();
+    }
+
+    @Override
     public boolean hasSucceeded(long keyHash) {
         return proven.contains(keyHash);
     }

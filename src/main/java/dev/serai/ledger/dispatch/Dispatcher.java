@@ -64,6 +64,7 @@ public final class Dispatcher implements Sender.Results {
     private final DeliveryDeadline deadline;
     private final PositionSaver positionSaver;
     private final DurableOutcomes durableOutcomes;
+    private final OperatorCommands operator;
 
     /** @param outlet shared with the dispatchers that other shards have for the target */
     public Dispatcher(
@@ -98,7 +99,9 @@ public final class Dispatcher implements Sender.Results {
                 new PositionSaver(name, writer, settings, () -> read(backlog::position), () -> read(state::isRunning));
         this.start =
                 new DispatcherStart(name, options, store, writer, settings.clock(), state, backlog, held, this::update);
-        this.durableOutcomes = new DurableOutcomes(options, backlog, held, inFlight, blocker, reader, positionSaver);
+        this.durableOutcomes =
+                new DurableOutcomes(options, backlog, held, inFlight, blocker, settler, reader, positionSaver);
+        this.operator = new OperatorCommands(outlet.circuit(), state, held, keys, blocker, settler, this::update);
         this.part = new OutletPart(sendQueue, settler, this::readOn, sender::send, sender::recall);
         outlet.join(part);
     }
@@ -171,30 +174,6 @@ public final class Dispatcher implements Sender.Results {
         return positionSaver.save();
     }
 
-    /** Pauses or resumes, as an operator asked. */
-    public void pause(boolean pause) {
-        update(() -> {
-            state.stale = true;
-            state.paused = pause;
-            activityChanged();
-        });
-    }
-
-    /** Suspends or resumes, as the route does. */
-    void suspend(boolean suspend) {
-        update(() -> {
-            state.suspended = suspend;
-            activityChanged();
-        });
-    }
-
-    private void activityChanged() {
-        held.expectDue();
-        if (!state.isActive()) {
-            blocker.deactivate();
-        }
-    }
-
     // ---- State for others
 
     TargetName name() {
@@ -228,7 +207,16 @@ public final class Dispatcher implements Sender.Results {
         return read(() -> inFlight.contains(sequence));
     }
 
-    // ---- Changes and operators
+    /** The sequences of the changes that are under way. */
+    public Set<Long> delivering() {
+        return read(inFlight::sequences);
+    }
+
+    public OperatorCommands operator() {
+        return operator;
+    }
+
+    // ---- Changes
 
     /** New changes of the flow are durable. Called by the writer, in commit order. */
     void committed(List<Entry> entries) {
@@ -238,22 +226,6 @@ public final class Dispatcher implements Sender.Results {
     /** The store was reopened: changes committed meanwhile must be read. */
     void resync() {
         update(reader::resync);
-    }
-
-    /** Dead letters will be delivered again: their sequences, by key. */
-    public void replayed(Map<String, Set<Long>> letters) {
-        update(() -> {
-            state.stale = true;
-            letters.forEach(blocker::replayed);
-        });
-    }
-
-    /** Dead letters were discarded, and may have held back their keys: their sequences, by key. */
-    public void discarded(Map<String, Set<Long>> letters) {
-        update(() -> {
-            state.stale = true;
-            letters.forEach(blocker::discarded);
-        });
     }
 
     // ---- Outcomes

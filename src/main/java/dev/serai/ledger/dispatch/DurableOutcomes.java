@@ -2,6 +2,8 @@ package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.DueChange;
+import dev.serai.ledger.outcome.Decision;
 import dev.serai.ledger.outcome.PendingChange;
 import dev.serai.ledger.outcome.SettleWrite;
 import dev.serai.ledger.stuck.StuckKeys;
@@ -18,6 +20,7 @@ final class DurableOutcomes {
     private final StuckKeys held;
     private final InFlight inFlight;
     private final KeyBlocker blocker;
+    private final OutcomeSettler settler;
     private final StoreReader reader;
     private final PositionSaver positionSaver;
 
@@ -27,6 +30,7 @@ final class DurableOutcomes {
             StuckKeys held,
             InFlight inFlight,
             KeyBlocker blocker,
+            OutcomeSettler settler,
             StoreReader reader,
             PositionSaver positionSaver) {
         this.options = options;
@@ -34,6 +38,7 @@ final class DurableOutcomes {
         this.held = held;
         this.inFlight = inFlight;
         this.blocker = blocker;
+        this.settler = settler;
         this.reader = reader;
         this.positionSaver = positionSaver;
     }
@@ -57,9 +62,23 @@ final class DurableOutcomes {
         }
         Instant dueAt = write.delivery().dueAt();
         if (dueAt != null) {
+            skip(item, dueAt);
             reader.readDueAt(dueAt);
         }
         positionSaver.saveSoon();
+    }
+
+    /** Gives up a change that waits, if an operator asked for it while this outcome was written. */
+    private void skip(PendingChange item, Instant dueAt) {
+        String reason = item.skipped();
+        if (reason != null) {
+            PendingChange again = blocker.take(
+                    new DueChange(item.entry(), item.attempts(), dueAt, item.keyHash(), item.isFollowed()));
+            if (again != null) {
+                again.skip(reason);
+                settler.giveUp(again, Decision.skipped(reason));
+            }
+        }
     }
 
     /** A change under way for so long that very many later ones are finished gets a row, so that the target reads on. */

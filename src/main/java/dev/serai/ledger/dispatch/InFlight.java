@@ -85,6 +85,11 @@ final class InFlight {
         return sequences.contains(sequence);
     }
 
+    /** A copy. */
+    Set<Long> sequences() {
+        return new HashSet<>(sequences);
+    }
+
     /** Changes on their way: those without a delivery row, those with a waiting row, those with a parked row. */
     int[] counts() {
         return new int[] {count(DeliveryState.PENDING), count(DeliveryState.WAITING), count(DeliveryState.PARKED)};

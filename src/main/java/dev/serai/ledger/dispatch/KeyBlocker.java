@@ -116,6 +116,12 @@ final class KeyBlocker {
         return true;
     }
 
+    /** Takes a change that waits in hand, not to be sent; null if its key is busy. */
+    @Nullable PendingChange take(DueChange change) {
+        recovery.end(change.keyHash());
+        return held.take(change);
+    }
+
     /** The change is finished, and the next of its key may be sent. */
     void finish(PendingChange item, Decision decision) {
         if (recovery.contains(item.keyHash())) {

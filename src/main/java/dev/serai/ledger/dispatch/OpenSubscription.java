@@ -32,12 +32,12 @@ public final class OpenSubscription implements Subscription {
 
     @Override
     public void suspend() {
-        dispatcher.suspend(true);
+        dispatcher.operator().suspend(true);
     }
 
     @Override
     public void resume() {
-        dispatcher.suspend(false);
+        dispatcher.operator().suspend(false);
     }
 
     @Override

@@ -74,6 +74,9 @@ final class OutcomeSettler implements OutcomeTaker {
         Duration asked = outcome instanceof Outcome.Failed failed ? failed.retryAfter() : null;
         Integer status = outcome instanceof Outcome.Failed failed ? failed.status() : null;
         for (PendingChange item : batch) {
+            if (isSkipped(item)) {
+                continue;
+            }
             if (asked != null && !asked.isZero()) {
                 holdUncounted(item, asked, status);
             } else if (sendQueue.isInTheWay(item)) {
@@ -91,7 +94,11 @@ final class OutcomeSettler implements OutcomeTaker {
     @Override
     public void repeat(List<PendingChange> batch, String reason) {
         Decision decision = Decision.unknown(settings.clock().steady(), reason);
-        batch.forEach(item -> blocker.hold(item, decision));
+        for (PendingChange item : batch) {
+            if (!isSkipped(item)) {
+                blocker.hold(item, decision);
+            }
+        }
     }
 
     @Override
@@ -142,7 +149,11 @@ final class OutcomeSettler implements OutcomeTaker {
             }
             case FILTERED -> blocker.finish(item, decision);
             case DEAD -> giveUp(item, decision);
-            case WAITING -> blocker.hold(item, decision);
+            case WAITING -> {
+                if (!isSkipped(item)) {
+                    blocker.hold(item, decision);
+                }
+            }
             default -> sendQueue.putBack(item);
         }
     }
@@ -161,7 +172,18 @@ final class OutcomeSettler implements OutcomeTaker {
         }
     }
 
-    private void giveUp(PendingChange item, Decision decision) {
+    /** Gives up a change that failed, if an operator asked for it while it was under way. */
+    private boolean isSkipped(PendingChange item) {
+        String reason = item.skipped();
+        if (reason == null) {
+            return false;
+        }
+        giveUp(item, Decision.skipped(reason));
+        return true;
+    }
+
+    /** The change becomes a dead letter, and its key continues, or is blocked if the target's dead letters block. */
+    void giveUp(PendingChange item, Decision decision) {
         LOG.warn("Dead letter: {} for {} in attempt {}: {}", item.sequence(), name, item.attempts(), decision.error());
         if (options.blockOnDeadLetter()) {
             blocker.hold(item, decision);

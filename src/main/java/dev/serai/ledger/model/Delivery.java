@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param attempts the number of attempts that count towards the limit
  * @param dueAt the time of the next attempt, while waiting
+ * @param finishedAt when it ended; while it waits after a failure, when that was
  * @param status the HTTP status that the target answered last, if it answered one
  * @param error why the last attempt failed, or why it was superseded; one line
  */

@@ -59,7 +59,7 @@ public enum DeliveryState {
             case PENDING -> EnumSet.of(DELIVERING, PARKED, SUPERSEDED);
             case PARKED -> EnumSet.of(DELIVERING, WAITING, SUPERSEDED);
             case DELIVERING -> EnumSet.of(DELIVERED, FILTERED, WAITING, DEAD, PENDING, SUPERSEDED);
-            case WAITING -> EnumSet.of(DELIVERING, PARKED, SUPERSEDED);
+            case WAITING -> EnumSet.of(DELIVERING, PARKED, SUPERSEDED, DEAD);
             case DEAD -> EnumSet.of(PARKED, DISCARDED);
             case DELIVERED, FILTERED, SUPERSEDED, DISCARDED -> EnumSet.noneOf(DeliveryState.class);
         };

@@ -55,6 +55,101 @@ public interface Store extends AutoCloseable {
         }
     }
 
+    /**
+     * A delivery that has not ended well: it is pending, waits, is parked, or is dead.
+     *
+     * @param entry without body and headers
+     * @param keyHash by which it is held, 0 if it is not
+     */
+    record Standing(Entry entry, Delivery delivery, long keyHash) {}
+
+    /**
+     * The deliveries that wait or are dead for one cause.
+     *
+     * @param keys how many keys they have; without an order each change counts as a key
+     * @param first when the first of them failed last
+     * @param example the oldest of them
+     * @param status of the example
+     */
+    record CauseCount(
+            TargetName target,
+            DeliveryState state,
+            long cause,
+            long count,
+            long keys,
+            Instant first,
+            Instant last,
+            long example,
+            @Nullable Integer status,
+            String error) {
+
+        /** With those of another shard. */
+        public CauseCount plus(CauseCount other) {
+            return new CauseCount(
+                    target,
+                    state,
+                    cause,
+                    count + other.count,
+                    keys + other.keys,
+                    first.isBefore(other.first) ? first : other.first,
+                    last.isAfter(other.last) ? last : other.last,
+                    example,
+                    status,
+                    error);
+        }
+    }
+
+    /**
+     * A replay of dead letters at a pace.
+     *
+     * @param matched how many there were when it began
+     * @param moved how many of them were made due
+     * @param settled how many of those came to a good end
+     * @param failed how many of those failed at least once
+     * @param reason why it was stopped, or null
+     */
+    record Replay(
+            long id,
+            DeliveryFilter filter,
+            double rate,
+            ReplayState state,
+            Instant startedAt,
+            @Nullable Instant endedAt,
+            @Nullable String reason,
+            long matched,
+            long moved,
+            long settled,
+            long failed) {
+
+        public Replay with(ReplayState next, @Nullable Instant end, @Nullable String why) {
+            return new Replay(id, filter, rate, next, startedAt, end, why, matched, moved, settled, failed);
+        }
+
+        /** With so many more. */
+        public Replay plus(int nowMoved, int nowSettled, int nowFailed) {
+            return new Replay(
+                    id,
+                    filter,
+                    rate,
+                    state,
+                    startedAt,
+                    endedAt,
+                    reason,
+                    matched,
+                    moved + nowMoved,
+                    settled + nowSettled,
+                    failed + nowFailed);
+        }
+    }
+
+    /** {@code SETTLING} has moved all and waits for their outcomes. The order is that of the stored numbers. */
+    enum ReplayState {
+        RUNNING,
+        SETTLING,
+        ENDED,
+        STOPPED
+    }
+
     /** Starts the next transaction. Writer only. */
     Transaction begin();
 
@@ -151,17 +246,37 @@ public interface Store extends AutoCloseable {
      * @param limit the number of dead letters to stop at; all dead letters of the last sequence are returned, so that the
      *     next call can start after it
      */
-    List<DeadLetter> dead(DeadFilter filter, long afterSequence, int limit);
+    List<DeadLetter> dead(DeliveryFilter filter, long afterSequence, int limit);
 
     /** Passes all dead letters of the target to {@code each}, in sequence order. */
     default void eachDead(TargetName target, Consumer<DeadLetter> each) {
-        DeadFilter filter = DeadFilter.ALL.within(target);
+        DeliveryFilter filter = DeliveryFilter.ALL.within(target);
         List<DeadLetter> page = dead(filter, 0, 500);
         while (!page.isEmpty()) {
             page.forEach(each);
             page = dead(filter, page.get(page.size() - 1).sequence(), 500);
         }
     }
+
+    /** The targets that have deliveries in this state: pending, waiting, parked or dead. */
+    List<TargetName> targetsWith(DeliveryState state);
+
+    /**
+     * The target's deliveries in one state after {@code after}, in sequence order.
+     *
+     * @param state pending, waiting, parked or dead
+     * @param cause only those that failed with this cause, or null for all
+     */
+    List<Standing> standing(TargetName target, DeliveryState state, @Nullable Long cause, long after, int limit);
+
+    /** How many deliveries are parked behind a change of a key, counted up to {@code max}. */
+    int behind(TargetName target, long keyHash, long sequence, int max);
+
+    /** Why deliveries of the target wait or are dead; it reads a row for each of them. */
+    List<CauseCount> causes(TargetName target, DeliveryState state);
+
+    /** The newest replays, newest first. */
+    List<Replay> replays();
 
     /** What was found damaged since the store was opened, by reads or at the start. */
     Damage damage();

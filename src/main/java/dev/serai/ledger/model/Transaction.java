@@ -77,6 +77,12 @@ public interface Transaction extends AutoCloseable {
      */
     @Nullable DueChange promote(TargetName target, long keyHash, Instant dueAt);
 
+    /** Makes a delivery that waits due then, if it is due later; returns whether it waits. */
+    boolean expedite(TargetName target, long sequence, Instant dueAt);
+
+    /** Saves the state of a replay; replaces what was saved of it before. */
+    void replay(Store.Replay replay);
+
     /**
      * Puts a held delivery in the order of its key: none waits but the first of the key, all others are parked.
      *

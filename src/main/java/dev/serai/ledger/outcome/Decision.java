@@ -94,6 +94,11 @@ public record Decision(
         return NOT_SENT;
     }
 
+    /** Given up by an operator. */
+    public static Decision skipped(String reason) {
+        return dead(null, reason);
+    }
+
     private static Decision dead(@Nullable Integer status, String error) {
         return new Decision(DeliveryState.DEAD, null, status, error);
     }

@@ -74,7 +74,8 @@ public final class OutcomeWriter {
 
     private void submit(PendingChange item, Decision decision, boolean releasesKey, boolean promotesNext) {
         DeliveryState state = decision.state();
-        Instant finishedAt = state.isSettled() ? settings.clock().instant() : null;
+        boolean ended = state.isSettled() || decision.error() != null;
+        Instant finishedAt = ended ? settings.clock().instant() : null;
         Delivery delivery = new Delivery(
                 name, state, item.attempts(), decision.dueAt(), finishedAt, decision.status(), decision.error());
         SettleWrite write = new SettleWrite(item, delivery, releasesKey, settings.clock(), retry, this::durable);

@@ -5,6 +5,7 @@ import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Hash;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One change that a dispatcher has in memory. */
 public final class PendingChange {
@@ -18,6 +19,7 @@ public final class PendingChange {
     private int attempts;
     private int batchMax = Integer.MAX_VALUE;
     private long sent;
+    private @Nullable String skipped;
 
     private PendingChange(Entry entry, long keyHash, int attempts, DeliveryState storedState, boolean followed) {
         this.sequence = entry.sequence();
@@ -116,6 +118,16 @@ public final class PendingChange {
 
     public Entry entry() {
         return entry;
+    }
+
+    /** An operator gives it up, if the attempt that is under way fails. */
+    public void skip(String reason) {
+        skipped = reason;
+    }
+
+    /** Why it is given up when it fails, or null. */
+    public @Nullable String skipped() {
+        return skipped;
     }
 
     /** Whether it cannot be delivered, because it is not what was accepted. */

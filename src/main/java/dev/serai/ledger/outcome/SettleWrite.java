@@ -157,7 +157,8 @@ public final class SettleWrite extends Write {
             transaction.deliveredVersion(
                     delivery.target(), item.entry().change().key(), version);
         }
-        if (delivery.error() != null && delivery.state() != DeliveryState.SUPERSEDED) {
+        boolean skipped = item.skipped() != null && delivery.state() == DeliveryState.DEAD;
+        if (delivery.error() != null && delivery.state() != DeliveryState.SUPERSEDED && !skipped) {
             transaction.attempt(
                     item.sequence(),
                     new Attempt(delivery.target(), delivery.attempts(), triedAt, delivery.status(), delivery.error()));

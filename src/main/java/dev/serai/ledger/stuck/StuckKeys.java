@@ -188,6 +188,16 @@ public final class StuckKeys {
         return inHand.keySet().stream().allMatch(keyHashes::test);
     }
 
+    /** The change of the key that is in hand, or null. */
+    public @Nullable PendingChange inHand(long keyHash) {
+        return inHand.get(keyHash);
+    }
+
+    /** Takes a change in hand out of those that are ready to send, if it is one. */
+    public boolean takeReady(PendingChange item) {
+        return retries.remove(item) || recovering.remove(item);
+    }
+
     public boolean isInHand(long keyHash) {
         return inHand.containsKey(keyHash);
     }

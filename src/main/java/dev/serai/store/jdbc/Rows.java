@@ -9,6 +9,7 @@ import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.store.crypt.BodyCipher;
@@ -134,6 +135,10 @@ public final class Rows {
                 row.getBoolean("followed"));
     }
 
+    public static Store.Standing standing(TargetName target, ResultSet row) throws SQLException {
+        return new Store.Standing(head(row), delivery(target, row), row.getLong("key_hash"));
+    }
+
     public static Cursor cursor(ResultSet row) throws SQLException {
         return new Cursor(row.getString("name"), row.getString("value"), Instant.ofEpochMilli(row.getLong("saved_at")));
     }
@@ -151,6 +156,11 @@ public final class Rows {
                 instant(row, "finished_at"),
                 integer(row, "status"),
                 row.getString("error"));
+    }
+
+    /** The status and error of a delivery. */
+    public static Delivery failure(TargetName target, DeliveryState state, ResultSet row) throws SQLException {
+        return new Delivery(target, state, 0, null, null, integer(row, "status"), row.getString("error"));
     }
 
     public static Attempt attempt(ResultSet row) throws SQLException {
@@ -244,12 +254,12 @@ public final class Rows {
         return one.isBefore(other) ? one : other;
     }
 
-    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+    static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
         long millis = row.getLong(column);
         return row.wasNull() ? null : Instant.ofEpochMilli(millis);
     }
 
-    private static @Nullable Integer integer(ResultSet row, String column) throws SQLException {
+    static @Nullable Integer integer(ResultSet row, String column) throws SQLException {
         int number = row.getInt(column);
         return row.wasNull() ? null : number;
     }

@@ -8,8 +8,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.Cursor;
-import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.model.DeadLetter;
+import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.Entry;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.KameletRunner;
@@ -120,8 +120,8 @@ class FileSourceTest {
 
     private Map<String, String> deadLetters(int count) {
         Ledger ledger = runner.ledger();
-        await().until(() -> ledger.dead(DeadFilter.ALL, 0, 1_000).size() == count);
-        return ledger.dead(DeadFilter.ALL, 0, 1_000).stream()
+        await().until(() -> ledger.dead(DeliveryFilter.ALL, 0, 1_000).size() == count);
+        return ledger.dead(DeliveryFilter.ALL, 0, 1_000).stream()
                 .collect(Collectors.toMap(DeadLetter::key, DeadLetter::error));
     }
 
@@ -502,7 +502,7 @@ class FileSourceTest {
                     .anyMatch(line -> line.contains("a.jsonl:4") && line.contains("onBroken: stop")));
         }
         awaitDelivered(lines(0, 3).split("\n"));
-        assertThat(runner.ledger().dead(DeadFilter.ALL, 0, 10)).isEmpty();
+        assertThat(runner.ledger().dead(DeliveryFilter.ALL, 0, 10)).isEmpty();
         assertThat(folder.resolve("a.jsonl")).exists();
 
         Files.writeString(folder.resolve("a.jsonl"), lines(0, 3) + "{\"id\":\"b\"}\n" + lines(3, 5));

@@ -6,7 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.serai.camel.SourceRegistry;
 import dev.serai.camel.SourceReport;
 import dev.serai.camel.SourceState;
-import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.model.DeliveryFilter;
+import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.StoreException;
@@ -147,7 +148,7 @@ public abstract class PullSourceContract {
     }
 
     private long dead() {
-        return pull.ledger().countDead(DeadFilter.ALL);
+        return pull.ledger().actions().count(DeliveryFilter.ALL, DeliveryState.DEAD);
     }
 
     private SourceReport report() {
@@ -237,7 +238,7 @@ public abstract class PullSourceContract {
 
         assertThat(accepted()).contains("before", "behind");
         await().until(() -> dead() == 1);
-        assertThat(pull.ledger().dead(DeadFilter.ALL, 0, 2)).singleElement().satisfies(letter -> {
+        assertThat(pull.ledger().dead(DeliveryFilter.ALL, 0, 2)).singleElement().satisfies(letter -> {
             assertThat(letter.key()).as("its place").isNotBlank();
             assertThat(letter.error()).isNotBlank();
         });
@@ -258,7 +259,7 @@ public abstract class PullSourceContract {
 
         assertThat(accepted()).contains("first", "third", "fourth").doesNotContain("unwanted");
         await().until(() -> dead() == 1);
-        assertThat(pull.ledger().dead(DeadFilter.ALL, 0, 2))
+        assertThat(pull.ledger().dead(DeliveryFilter.ALL, 0, 2))
                 .singleElement()
                 .satisfies(letter -> assertThat(letter.error()).contains("not wanted here"));
     }

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.serai.ledger.Stage;
-import dev.serai.ledger.model.DeadFilter;
 import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import java.time.Duration;
 import java.util.Set;
@@ -256,7 +256,7 @@ class TargetOptionsTest {
         assertThatThrownBy(() -> new Wanted(1, 1, true, false, false, rate).options())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("rate must be");
-        assertThatThrownBy(() -> stage.ledger.replay(DeadFilter.ALL, rate))
+        assertThatThrownBy(() -> stage.ledger.actions().replay(DeliveryFilter.ALL, rate, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("rate must be");
     }

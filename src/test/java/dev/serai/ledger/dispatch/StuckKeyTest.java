@@ -12,7 +12,7 @@ import dev.serai.ledger.delivery.Sending;
 import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.delivery.TargetCircuit;
 import dev.serai.ledger.delivery.TargetOptions;
-import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.TargetName;
@@ -95,7 +95,7 @@ class StuckKeyTest {
         send(2, CHANGES);
         stage.pass(Duration.ofMillis(1_050)); // the key has begun to continue
         assertThat(target.got).hasSizeBetween(4, CHANGES / 2);
-        stage.ledger.replay(DeadFilter.ALL, 0);
+        stage.ledger.actions().replay(DeliveryFilter.ALL);
         stage.pass(Duration.ofSeconds(10));
 
         assertThat(target.got.lastIndexOf("1")).isBetween(2, CHANGES / 2);
@@ -115,11 +115,11 @@ class StuckKeyTest {
         target.start(TargetOptions.of(4, TWICE_MORE, true, true)); // dead letters block from now on
         send(3, 4);
         stage.pass();
-        stage.ledger.discard(dead(1));
+        stage.ledger.actions().discard(dead(1));
         stage.pass(Duration.ofSeconds(10));
         assertThat(target.got).containsExactly("1", "2");
 
-        stage.ledger.replay(dead(2), 0);
+        stage.ledger.actions().replay(dead(2));
         stage.pass();
         assertThat(target.got).containsExactly("1", "2", "2", "3", "4");
     }
@@ -135,17 +135,17 @@ class StuckKeyTest {
         target.start(TargetOptions.of(4, TWICE_MORE, true, true));
         send(3, 4);
         stage.pass();
-        stage.ledger.replay(dead(2), 0);
+        stage.ledger.actions().replay(dead(2));
         stage.pass(Duration.ofSeconds(10));
         assertThat(target.got).containsExactly("1", "2", "2");
 
-        stage.ledger.discard(dead(1));
+        stage.ledger.actions().discard(dead(1));
         stage.pass();
         assertThat(target.got).containsExactly("1", "2", "2", "3", "4");
     }
 
-    private static DeadFilter dead(long sequence) {
-        return new DeadFilter(null, null, List.of(), List.of(sequence), null, null);
+    private static DeliveryFilter dead(long sequence) {
+        return new DeliveryFilter(null, null, List.of(), List.of(sequence), null, null);
     }
 
     @Test

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options that select dead letters; a dead letter must match every option that is set. */
-final class DeadFilterArguments {
+/** The options that select deliveries; one must match every option that is set. */
+final class FilterArguments {
     private static final Pattern AGO = Pattern.compile("(\\d{1,9})([smhd])");
 
     @Option(names = "--flow", paramLabel = "FLOW", description = "Of this flow.")
@@ -33,19 +33,40 @@ final class DeadFilterArguments {
     private @Nullable String error;
 
     @Option(
+            names = "--cause",
+            paramLabel = "CAUSE",
+            description = "That failed for this cause: its id or its text, as stuck --causes shows them.")
+    private @Nullable String cause;
+
+    @Option(names = "--status", paramLabel = "N", description = "To which the target answered this HTTP status last.")
+    private @Nullable Integer status;
+
+    @Option(
             names = "--since",
             paramLabel = "TIME",
-            description = "Given up since: an RFC 3339 time, or how long ago, such as 30m, 2h, 7d.")
+            description =
+                    "Given up since (what waits: accepted since): an RFC 3339 time, or how long ago, such as 30m, 2h, 7d.")
     private @Nullable String since;
 
-    AdminClient.Query query() {
-        return new AdminClient.Query("/api/dead")
+    @Option(names = "--until", paramLabel = "TIME", description = "Before this time; otherwise as --since.")
+    private @Nullable String until;
+
+    /** @param text what the API calls the text that the error contains */
+    AdminClient.Query query(String path, String text) {
+        return new AdminClient.Query(path)
                 .with("flow", flow)
                 .with("target", target)
                 .withAll("key", keys)
                 .withAll("sequence", sequences)
-                .with("error", error)
-                .with("since", sinceTime());
+                .with(text, error)
+                .with("cause", cause)
+                .with("status", status)
+                .with("since", time("--since", since))
+                .with("until", time("--until", until));
+    }
+
+    AdminClient.Query causes() {
+        return new AdminClient.Query("/api/causes").with("flow", flow).with("target", target);
     }
 
     void write(ObjectNode body) {
@@ -54,8 +75,16 @@ final class DeadFilterArguments {
         keys.forEach(body.withArray("keys")::add);
         sequences.forEach(body.withArray("sequences")::add);
         put(body, "error", error);
-        Instant time = sinceTime();
-        put(body, "since", time == null ? null : time.toString());
+        put(body, "cause", cause);
+        if (status != null) {
+            body.put("status", status);
+        }
+        put(body, "since", text(time("--since", since)));
+        put(body, "until", text(time("--until", until)));
+    }
+
+    private static @Nullable String text(@Nullable Instant time) {
+        return time == null ? null : time.toString();
     }
 
     private static void put(ObjectNode body, String name, @Nullable String value) {
@@ -64,11 +93,11 @@ final class DeadFilterArguments {
         }
     }
 
-    private @Nullable Instant sinceTime() {
-        return since == null ? null : time(since, Clock.systemUTC());
+    private static @Nullable Instant time(String option, @Nullable String text) {
+        return text == null ? null : time(option, text, Clock.systemUTC());
     }
 
-    static Instant time(String text, Clock clock) {
+    static Instant time(String option, String text, Clock clock) {
         Matcher ago = AGO.matcher(text);
         if (ago.matches()) {
             return clock.instant().minus(duration(Long.parseLong(ago.group(1)), ago.group(2)));
@@ -77,7 +106,7 @@ final class DeadFilterArguments {
             return OffsetDateTime.parse(text).toInstant();
         } catch (DateTimeException e) {
             throw new CliException(
-                    Cli.USAGE, "--since " + text + " is neither a time such as 2026-01-31T08:00:00Z nor 30m, 2h, 7d");
+                    Cli.USAGE, option + " " + text + " is neither a time such as 2026-01-31T08:00:00Z nor 30m, 2h, 7d");
         }
     }
 

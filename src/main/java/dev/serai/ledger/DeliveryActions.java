@@ -1,0 +1,211 @@
+package dev.serai.ledger;
+
+import dev.serai.ledger.delivery.RateLimit;
+import dev.serai.ledger.dispatch.Dispatcher;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryFilter;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.DueChange;
+import dev.serai.ledger.model.LedgerSettings;
+import dev.serai.ledger.model.Store.Replay;
+import dev.serai.ledger.model.Store.Standing;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction;
+import dev.serai.ledger.write.WorkWrite;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * What operators do with deliveries that have not ended well: try them now, give them up, replay or discard dead letters. This is
+ * the one place where that is done.
+ *
+ * <p>Threads: safe. The counts block while they read; the rest is done on the scheduler and by the writers.
+ */
+public final class DeliveryActions {
+    private static final int STEP = 500;
+
+    private final ShardMap shards;
+    private final LedgerSettings settings;
+    private final DeadLetters deadLetters;
+    private final Replays replays;
+
+    DeliveryActions(ShardMap shards, LedgerSettings settings) {
+        this.shards = shards;
+        this.settings = settings;
+        this.deadLetters = new DeadLetters(shards, settings.scheduler());
+        this.replays = new Replays(shards, settings);
+    }
+
+    /**
+     * How a skip ended.
+     *
+     * @param skipped how many were given up
+     * @param delivering how many are under way and are given up if their attempt fails
+     */
+    public record SkipResult(int skipped, int delivering) {
+        private SkipResult plus(SkipResult other) {
+            return new SkipResult(skipped + other.skipped, delivering + other.delivering);
+        }
+    }
+
+    /** Continues the replays that the last stop interrupted. */
+    void start() {
+        replays.resume();
+    }
+
+    void stop() {
+        replays.interrupt();
+    }
+
+    /** How many deliveries in this state match. */
+    public long count(DeliveryFilter filter, DeliveryState state) {
+        return StandingWalk.count(shards, filter, state);
+    }
+
+    // ---- What waits
+
+    /** Makes what waits due now; returns how many. The order of each key is kept, and the attempt counts as any other. */
+    public CompletableFuture<Integer> retry(DeliveryFilter filter) {
+        return onWaiting(filter, this::retry, 0, Integer::sum);
+    }
+
+    /**
+     * Gives up what waits: it becomes a dead letter with this reason, and its key continues as after any other dead letter. What
+     * is behind it in its key is not skipped, although it may match.
+     */
+    public CompletableFuture<SkipResult> skip(DeliveryFilter filter, String reason) {
+        return onWaiting(filter, page -> skip(page, reason), new SkipResult(0, 0), SkipResult::plus);
+    }
+
+    private <T> CompletableFuture<T> onWaiting(
+            DeliveryFilter filter,
+            Function<StandingPage, CompletableFuture<T>> action,
+            T none,
+            java.util.function.BinaryOperator<T> plus) {
+        return CompletableFuture.supplyAsync(() -> pages(filter), settings.scheduler())
+                .thenCompose(pages -> {
+                    CompletableFuture<T> all = CompletableFuture.completedFuture(none);
+                    for (StandingPage page : pages) {
+                        all = all.thenCompose(before -> action.apply(page).thenApply(one -> plus.apply(before, one)));
+                    }
+                    return all;
+                });
+    }
+
+    /** All that match now: what waits only because of the action is not among them. */
+    private List<StandingPage> pages(DeliveryFilter filter) {
+        List<StandingPage> pages = new ArrayList<>();
+        StandingWalk walk = new StandingWalk(shards, filter, DeliveryState.WAITING);
+        for (StandingPage page = walk.next(STEP); page != null; page = walk.next(STEP)) {
+            if (!page.found().isEmpty()) {
+                pages.add(page);
+            }
+        }
+        return pages;
+    }
+
+    private CompletableFuture<Integer> retry(StandingPage page) {
+        WorkWrite<Integer> write = new WorkWrite<>(
+                true,
+                transaction -> {
+                    int retried = 0;
+                    for (Standing one : transaction.knows(page.target()) ? page.found() : List.<Standing>of()) {
+                        boolean waits = transaction.expedite(
+                                page.target(),
+                                one.entry().sequence(),
+                                page.shard().clock().steady());
+                        retried += waits ? 1 : 0;
+                    }
+                    return retried;
+                },
+                retried -> {
+                    Dispatcher dispatcher = page.shard().dispatchers().find(page.target());
+                    if (dispatcher != null) {
+                        dispatcher.operator().retried();
+                    }
+                });
+        page.shard().writer().submit(write);
+        return write.done();
+    }
+
+    private static CompletableFuture<SkipResult> skip(StandingPage page, String reason) {
+        Dispatcher dispatcher = page.shard().dispatchers().find(page.target());
+        int underWay = dispatcher == null ? 0 : dispatcher.operator().skip(due(page.found()), reason);
+        // The dispatcher has submitted the outcomes before this.
+        WorkWrite<Integer> write = new WorkWrite<>(true, transaction -> skipped(transaction, page, reason));
+        page.shard().writer().submit(write);
+        return write.done().thenApply(skipped -> new SkipResult(skipped, underWay));
+    }
+
+    private static List<DueChange> due(List<Standing> waiting) {
+        return waiting.stream()
+                .map(one -> new DueChange(
+                        one.entry(), one.delivery().attempts(), one.delivery().dueAt(), one.keyHash(), false))
+                .toList();
+    }
+
+    /** How many are dead now; gives them up itself if no route has the target in its hands. */
+    private static int skipped(Transaction transaction, StandingPage page, String reason) {
+        TargetName target = page.target();
+        if (!transaction.knows(target)) {
+            return 0;
+        }
+        // Asked on the writer's thread: a subscription registers its dispatcher before it reads what waits.
+        boolean unused = page.shard().dispatchers().find(target) == null;
+        int skipped = 0;
+        for (Standing one : page.found()) {
+            long sequence = one.entry().sequence();
+            Delivery stored = transaction.delivery(target, sequence);
+            if (stored != null && stored.state() == DeliveryState.WAITING && unused) {
+                Delivery dead = new Delivery(
+                        target,
+                        DeliveryState.DEAD,
+                        stored.attempts(),
+                        null,
+                        page.shard().clock().instant(),
+                        null,
+                        reason);
+                transaction.settle(sequence, one.keyHash(), DeliveryState.WAITING, dead);
+                skipped++;
+            } else if (stored != null && stored.state() == DeliveryState.DEAD) {
+                skipped++;
+            }
+        }
+        return skipped;
+    }
+
+    // ---- Dead letters
+
+    /** Makes all dead letters that match due again at once, in order per key; returns how many. */
+    public CompletableFuture<Integer> replay(DeliveryFilter filter) {
+        return deadLetters.move(filter, LetterMove.REPLAY);
+    }
+
+    /** Discards dead letters; returns how many. */
+    public CompletableFuture<Integer> discard(DeliveryFilter filter) {
+        return deadLetters.move(filter, LetterMove.DISCARD);
+    }
+
+    /**
+     * Begins to make dead letters due again, in order per key and so many per second.
+     *
+     * @param matched how many there are
+     */
+    public ReplayRun replay(DeliveryFilter filter, double perSecond, long matched) {
+        RateLimit.requireValid(perSecond);
+        return replays.begin(filter, perSecond, matched);
+    }
+
+    /** The newest replays, newest first. */
+    public List<Replay> replays() {
+        return replays.list();
+    }
+
+    /** Stops a replay; what it made due is delivered. Empty if there is none with this id. */
+    public Optional<Replay> stopReplay(long id, String reason) {
+        return replays.stop(id, reason);
+    }
+}

@@ -1,0 +1,163 @@
+package dev.serai.ledger;
+
+import dev.serai.ledger.cause.Cause;
+import dev.serai.ledger.model.ChangeQuery;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryFilter;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.Hash;
+import dev.serai.ledger.model.Store.CauseCount;
+import dev.serai.ledger.model.TargetName;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds deliveries that have not ended well, and why: what is pending, being delivered, retrying, blocked or dead.
+ *
+ * <p>Threads: safe.
+ */
+public final class DeliverySearch {
+    /** The states that can be listed. */
+    public static final Set<DeliveryState> STATES = EnumSet.of(
+            DeliveryState.PENDING,
+            DeliveryState.DELIVERING,
+            DeliveryState.WAITING,
+            DeliveryState.PARKED,
+            DeliveryState.DEAD);
+
+    private static final int CHANGES_OF_KEY_MAX = 1_000;
+    private static final int BEHIND_MAX = 1_000;
+    private static final Comparator<CauseCount> MOST_FIRST = Comparator.comparingLong(CauseCount::count)
+            .reversed()
+            .thenComparing(cause -> cause.target().flow())
+            .thenComparing(cause -> cause.target().target())
+            .thenComparing(CauseCount::cause);
+
+    private final ShardMap shards;
+    private final Overview overview;
+
+    DeliverySearch(ShardMap shards, Overview overview) {
+        this.shards = shards;
+        this.overview = overview;
+    }
+
+    /**
+     * A delivery.
+     *
+     * @param behind how many changes are blocked behind it, counted up to 1,000
+     */
+    public record FoundDelivery(Entry entry, Delivery delivery, int behind) {}
+
+    /**
+     * Some deliveries in sequence order.
+     *
+     * @param next the sequence after which the search continues; null if there is nothing more
+     */
+    public record FoundPage(
+            List<FoundDelivery> found, @Nullable Long next) {}
+
+    /**
+     * The deliveries that match, oldest first. It may return fewer than {@code limit}, even none, although there are more: it
+     * stops after so many rows, and {@link FoundPage#next} says where. All of the last sequence are returned.
+     */
+    public FoundPage find(DeliveryFilter filter, Set<DeliveryState> states, long after, int limit) {
+        FoundPage page =
+                filter.keys().isEmpty() && filter.sequences().isEmpty() ? null : byName(filter, states, after, limit);
+        return page != null ? page : new StandingScan(shards, filter, states).page(after, limit);
+    }
+
+    /** Why deliveries wait or are dead, the most frequent first. */
+    public List<CauseCount> causes(@Nullable String flow, @Nullable String target) {
+        DeliveryFilter filter = new DeliveryFilter(flow, target, List.of(), List.of(), null, null);
+        Map<List<Object>, CauseCount> sums = new HashMap<>();
+        for (Shard shard : shards.all()) {
+            for (DeliveryState state : List.of(DeliveryState.WAITING, DeliveryState.DEAD)) {
+                for (TargetName name : shard.store().targetsWith(state)) {
+                    if (filter.covers(name)) {
+                        for (CauseCount one : shard.store().causes(name, state)) {
+                            sums.merge(List.of(name, state, one.cause()), one, CauseCount::plus);
+                        }
+                    }
+                }
+            }
+        }
+        return sums.values().stream().sorted(MOST_FIRST).toList();
+    }
+
+    // ---- By key or sequence
+
+    /** Null if a key has too many changes to look at all of them. */
+    private @Nullable FoundPage byName(DeliveryFilter filter, Set<DeliveryState> states, long after, int limit) {
+        Map<Long, Entry> entries = new HashMap<>();
+        for (String key : filter.keys()) {
+            List<Entry> some = changes(new ChangeQuery(filter.flow(), key, null, CHANGES_OF_KEY_MAX));
+            if (some.size() == CHANGES_OF_KEY_MAX) {
+                return null;
+            }
+            some.forEach(entry -> entries.put(entry.sequence(), entry));
+        }
+        for (long sequence : filter.sequences()) {
+            if (filter.keys().isEmpty()) {
+                shards.of(sequence).store().entry(sequence).ifPresent(entry -> entries.put(sequence, entry));
+            }
+        }
+        List<FoundDelivery> found = new ArrayList<>();
+        for (Entry entry : entries.values().stream()
+                .filter(entry -> entry.sequence() > after)
+                .sorted(Comparator.comparingLong(Entry::sequence))
+                .toList()) {
+            if (found.size() >= limit) {
+                return new FoundPage(found, found.get(found.size() - 1).entry().sequence());
+            }
+            for (Delivery delivery : overview.deliveries(entry)) {
+                if (states.contains(delivery.state())
+                        && matches(filter, entry, delivery)
+                        && hasCause(filter, delivery)) {
+                    found.add(found(shards.of(entry.sequence()), entry, delivery));
+                }
+            }
+        }
+        return new FoundPage(found, null);
+    }
+
+    static boolean hasCause(DeliveryFilter filter, Delivery delivery) {
+        String error = delivery.error();
+        return filter.cause() == null
+                || (error != null
+                        && filter.cause() == Cause.of(delivery.status(), error).hash());
+    }
+
+    private List<Entry> changes(ChangeQuery query) {
+        List<Entry> all = new ArrayList<>();
+        for (Shard shard : shards.all()) {
+            all.addAll(shard.store().changes(query));
+        }
+        return all;
+    }
+
+    static boolean matches(DeliveryFilter filter, Entry entry, Delivery delivery) {
+        Instant diedAt = delivery.state() == DeliveryState.DEAD ? delivery.finishedAt() : null;
+        return filter.matches(
+                delivery.target(),
+                entry.change().key(),
+                entry.sequence(),
+                diedAt == null ? entry.acceptedAt() : diedAt,
+                delivery.status(),
+                delivery.error());
+    }
+
+    static FoundDelivery found(Shard shard, Entry entry, Delivery delivery) {
+        int behind = delivery.state() == DeliveryState.PENDING
+                ? 0
+                : shard.store().behind(delivery.target(), Hash.of(entry.change().key()), entry.sequence(), BEHIND_MAX);
+        return new FoundDelivery(entry, delivery, behind);
+    }
+}

@@ -1,0 +1,113 @@
+package dev.serai.ledger;
+
+import dev.serai.ledger.dispatch.Dispatcher;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.Hash;
+import dev.serai.ledger.model.Store.Standing;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction;
+import dev.serai.ledger.write.WorkWrite;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/** Replays or discards some dead letters of one target in one transaction, and notifies its dispatcher after the commit. */
+enum LetterMove {
+    /** They are due at once, and their attempts are counted from zero. */
+    REPLAY {
+        @Override
+        void apply(Transaction transaction, Shard shard, TargetName target, Standing letter) {
+            long keyHash = Hash.of(letter.entry().change().key());
+            Delivery parked = new Delivery(target, DeliveryState.PARKED, 0, null, null, null, null);
+            transaction.settle(letter.entry().sequence(), keyHash, DeliveryState.DEAD, parked);
+            transaction.promote(target, keyHash, shard.clock().steady());
+        }
+
+        @Override
+        boolean isDone(DeliveryState state) {
+            return state.isHeld();
+        }
+
+        @Override
+        void tell(Dispatcher dispatcher, Map<String, Set<Long>> letters) {
+            dispatcher.operator().replayed(letters);
+        }
+    },
+
+    /** What they held back is released. */
+    DISCARD {
+        @Override
+        void apply(Transaction transaction, Shard shard, TargetName target, Standing letter) {
+            Delivery was = letter.delivery();
+            Instant now = shard.clock().instant();
+            Delivery discarded =
+                    new Delivery(target, DeliveryState.DISCARDED, was.attempts(), null, now, was.status(), was.error());
+            long keyHash = Hash.of(letter.entry().change().key());
+            transaction.settle(letter.entry().sequence(), keyHash, DeliveryState.DEAD, discarded);
+        }
+
+        @Override
+        boolean isDone(DeliveryState state) {
+            return state == DeliveryState.DISCARDED;
+        }
+
+        @Override
+        void tell(Dispatcher dispatcher, Map<String, Set<Long>> letters) {
+            dispatcher.operator().discarded(letters);
+        }
+    };
+
+    abstract void apply(Transaction transaction, Shard shard, TargetName target, Standing letter);
+
+    /** Whether a dead letter in this state was already moved. */
+    abstract boolean isDone(DeliveryState state);
+
+    abstract void tell(Dispatcher dispatcher, Map<String, Set<Long>> letters);
+
+    /** The letters that were moved now, and those for the dispatcher. */
+    private record Done(List<Standing> moved, Map<String, Set<Long>> letters) {}
+
+    /** Moves those that are still dead; returns them. */
+    CompletableFuture<List<Standing>> move(StandingPage page) {
+        Shard shard = page.shard();
+        TargetName target = page.target();
+        WorkWrite<Done> write = new WorkWrite<>(true, transaction -> apply(transaction, page), done -> {
+            Dispatcher dispatcher = shard.dispatchers().find(target);
+            if (dispatcher != null && !done.letters().isEmpty()) {
+                tell(dispatcher, done.letters());
+            }
+        });
+        shard.writer().submit(write);
+        return write.done().thenApply(Done::moved);
+    }
+
+    private Done apply(Transaction transaction, StandingPage page) {
+        TargetName target = page.target();
+        Done done = new Done(new ArrayList<>(), new HashMap<>());
+        boolean known = transaction.knows(target); // false if it was removed after the letters were read
+        for (Standing letter : page.found()) {
+            long sequence = letter.entry().sequence();
+            Delivery stored = known ? transaction.delivery(target, sequence) : null;
+            if (stored == null) {
+                continue;
+            }
+            boolean dead = stored.state() == DeliveryState.DEAD;
+            if (dead) {
+                apply(transaction, page.shard(), target, letter);
+                done.moved().add(letter);
+            }
+            if (dead || isDone(stored.state())) { // by this move, if its commit was reported as failed but succeeded
+                done.letters()
+                        .computeIfAbsent(letter.entry().change().key(), key -> new HashSet<>())
+                        .add(sequence);
+            }
+        }
+        return done;
+    }
+}

@@ -1,0 +1,270 @@
+package dev.serai.ledger;
+
+import dev.serai.ledger.cause.Cause;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryFilter;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.LedgerSettings;
+import dev.serai.ledger.model.Store.Replay;
+import dev.serai.ledger.model.Store.ReplayState;
+import dev.serai.ledger.model.Store.Standing;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.write.WorkWrite;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One replay of dead letters: makes some due at each tick, as many as its rate allows, and watches what becomes of them. It waits
+ * while too many of them have no outcome, and stops by itself if the first {@value #TRIAL} fail again with the cause that they
+ * died of.
+ *
+ * <p>It takes each dead letter once, and none of changes that were accepted after it began.
+ *
+ * <p>Threads: safe; one tick runs at a time.
+ */
+public final class ReplayRun {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplayRun.class);
+    private static final int TRIAL = 10;
+    private static final int TICK_MILLIS = 100;
+    private static final int OPEN_MAX = 1_000;
+    private static final int AHEAD = 500;
+    /** So many pages are read in one tick, if nothing in them matches. */
+    private static final int PAGES_MAX = 20;
+    /** The outcomes of more are looked for less often. */
+    private static final int OFTEN_MAX = 100;
+    /** While nothing is moved, outcomes are looked for less often. */
+    private static final int IDLE_TICKS = 10;
+
+    private final ShardMap shards;
+    private final LedgerSettings settings;
+    private final boolean resumed;
+    private final CompletableFuture<Integer> allMoved = new CompletableFuture<>();
+    /** Moved, and without an outcome yet. */
+    private final Deque<Moved> open = new ArrayDeque<>();
+
+    private Replay state;
+    /** What is moved next; null when all is read. */
+    private @Nullable StandingPage ahead;
+
+    private @Nullable Replay saved;
+    private int ticks;
+    private @Nullable StandingWalk walk;
+    private boolean interrupted;
+    /** One of them was settled, or failed for another reason than before. */
+    private boolean trusted;
+
+    private int failedAsBefore;
+    private int movedNow;
+    private double allowed = 1;
+    private long lastTickMillis;
+
+    /** @param cause that it died of */
+    private record Moved(Shard shard, TargetName target, long sequence, long cause) {}
+
+    /** @param resumed whether it began before the last start of the process */
+    ReplayRun(Replay state, boolean resumed, ShardMap shards, LedgerSettings settings) {
+        this.resumed = resumed;
+        this.state = state;
+        this.shards = shards;
+        this.settings = settings;
+        this.ahead = new StandingPage(shards.first(), new TargetName("", ""), List.of());
+        this.lastTickMillis = settings.clock().monotonicMillis();
+    }
+
+    void start() {
+        save();
+        schedule(0);
+    }
+
+    public synchronized Replay state() {
+        return state;
+    }
+
+    /** Completes when all are due again, or it stops, with how many are. */
+    public CompletableFuture<Integer> allMoved() {
+        return allMoved;
+    }
+
+    synchronized boolean isOver() {
+        return state.state() == ReplayState.ENDED || state.state() == ReplayState.STOPPED;
+    }
+
+    synchronized void interrupt() {
+        interrupted = true;
+        allMoved.complete((int) state.moved());
+    }
+
+    synchronized void stop(String reason) {
+        if (!isOver()) {
+            end(ReplayState.STOPPED, reason);
+        }
+    }
+
+    private void schedule(int millis) {
+        settings.scheduler().schedule(this::tick, millis, TimeUnit.MILLISECONDS);
+    }
+
+    private void tick() {
+        CompletableFuture<List<Standing>> moving = null;
+        StandingPage page = null;
+        synchronized (this) {
+            if (interrupted || isOver()) {
+                return;
+            }
+            try {
+                ticks++;
+                if (open.size() <= OFTEN_MAX || ticks % IDLE_TICKS == 0) {
+                    watch();
+                }
+                page = isOver() || state.state() == ReplayState.SETTLING ? null : nextPage();
+            } catch (RuntimeException e) {
+                LOG.debug("Replay {} cannot read the ledger, trying again: {}", state.id(), e.toString());
+            }
+            if (page != null && !page.found().isEmpty()) {
+                moving = LetterMove.REPLAY.move(page);
+            }
+            save();
+        }
+        if (moving == null || page == null) {
+            schedule(page != null || state().state() == ReplayState.RUNNING ? TICK_MILLIS : IDLE_TICKS * TICK_MILLIS);
+            return;
+        }
+        StandingPage from = page;
+        moving.whenComplete((moved, failure) -> {
+            if (moved != null) {
+                note(from, moved);
+            } else {
+                LOG.warn(
+                        "Replay {} could not move dead letters, leaving them out: {}",
+                        state().id(),
+                        failure.toString());
+            }
+            schedule(TICK_MILLIS);
+        });
+    }
+
+    /** What may be moved now; null if nothing may. Notes that all are moved when there is nothing left. */
+    private @Nullable StandingPage nextPage() {
+        long now = settings.clock().monotonicMillis();
+        allowed = Math.min(Math.max(1, state.rate()), allowed + state.rate() * (now - lastTickMillis) / 1000.0);
+        lastTickMillis = now;
+        StandingWalk reads = walk == null ? newWalk() : walk;
+        walk = reads;
+        for (int pages = 0; pages < PAGES_MAX && ahead != null && ahead.found().isEmpty(); pages++) {
+            ahead = reads.next(AHEAD);
+        }
+        StandingPage from = ahead;
+        if (from == null) {
+            state = state.with(ReplayState.SETTLING, null, null);
+            allMoved.complete((int) state.moved());
+            watchEnd();
+            return null;
+        }
+        int most = Math.min((int) allowed, OPEN_MAX - open.size());
+        if (!trusted) {
+            most = Math.min(most, TRIAL - movedNow);
+        }
+        most = Math.min(most, from.found().size());
+        if (most <= 0) {
+            return null;
+        }
+        ahead = new StandingPage(
+                from.shard(),
+                from.target(),
+                from.found().subList(most, from.found().size()));
+        return new StandingPage(from.shard(), from.target(), from.found().subList(0, most));
+    }
+
+    /** After a restart without what was given up since it began: that may have been replayed before. */
+    private StandingWalk newWalk() {
+        DeliveryFilter filter = state.filter();
+        return new StandingWalk(
+                shards, resumed ? filter.before(state.startedAt().plusMillis(1)) : filter, DeliveryState.DEAD);
+    }
+
+    private synchronized void note(StandingPage page, List<Standing> moved) {
+        for (Standing one : moved) {
+            Delivery died = one.delivery();
+            String error = died.error() == null ? "" : died.error();
+            long cause = Cause.of(died.status(), error).hash();
+            open.add(new Moved(page.shard(), page.target(), one.entry().sequence(), cause));
+        }
+        allowed -= moved.size();
+        movedNow += moved.size();
+        state = state.plus(moved.size(), 0, 0);
+        save();
+    }
+
+    // ---- Outcomes
+
+    private void watch() {
+        for (Moved one : List.copyOf(open)) {
+            Delivery now = stored(one);
+            if (now == null || !now.state().isHeld() && now.state() != DeliveryState.DEAD) {
+                trusted = true;
+                open.remove(one);
+                state = state.plus(0, 1, 0);
+            } else if (now.state() == DeliveryState.DEAD || now.error() != null) {
+                open.remove(one);
+                state = state.plus(0, 0, 1);
+                failed(Cause.of(now.status(), now.error() == null ? "" : now.error()), one);
+                if (isOver()) {
+                    return;
+                }
+            }
+        }
+        watchEnd();
+    }
+
+    private void failed(Cause cause, Moved one) {
+        boolean asBefore = cause.hash() == one.cause();
+        failedAsBefore += asBefore ? 1 : 0;
+        trusted |= !asBefore;
+        if (!trusted && failedAsBefore >= TRIAL) {
+            end(ReplayState.STOPPED, "the first " + TRIAL + " failed again as before: " + cause.text());
+        }
+    }
+
+    private void watchEnd() {
+        if (state.state() == ReplayState.SETTLING && open.isEmpty()) {
+            end(ReplayState.ENDED, null);
+        }
+    }
+
+    private static @Nullable Delivery stored(Moved one) {
+        for (Delivery delivery : one.shard().store().deliveries(one.sequence())) {
+            if (delivery.target().equals(one.target())) {
+                return delivery;
+            }
+        }
+        return null;
+    }
+
+    // ---- State
+
+    private void end(ReplayState how, @Nullable String reason) {
+        state = state.with(how, shards.first().clock().instant(), reason);
+        if (reason != null) {
+            LOG.warn("Replay {} stopped after {} of {}: {}", state.id(), state.moved(), state.matched(), reason);
+        }
+        allMoved.complete((int) state.moved());
+        save();
+    }
+
+    private synchronized void save() {
+        Replay now = state;
+        if (now != saved) {
+            saved = now;
+            shards.first().writer().submit(new WorkWrite<>(now.endedAt() != null, transaction -> {
+                transaction.replay(now);
+                return true;
+            }));
+        }
+    }
+}
