@@ -7,7 +7,6 @@ import dev.serai.camel.egress.Egress;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.camel.http.CalledStatus;
 import dev.serai.camel.http.FlowServer;
-import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.camel.http.LimitedHttpComponent;
 import dev.serai.camel.http.RequestHeaders;
 import dev.serai.camel.http.StatusLinks;
@@ -71,7 +70,7 @@ public final class Node implements AutoCloseable {
     private final BodyCipher bodies;
     private final Egress egress;
     private final StopDeadline stopDeadline = new StopDeadline();
-    private @Nullable FlowServer flowServer;
+    private final FlowsPort flowsPort;
     private final AdminPort adminPort;
     private final String ledgerUrl;
     private final EarlyPart<Ledger> earlyLedger;
@@ -89,6 +88,7 @@ public final class Node implements AutoCloseable {
         this.schedules = new ScheduleComponent(settings);
         this.bodies = LedgerMaintenance.bodies(settings);
         this.egress = WrittenServers.egress(settings.get("serai.egress.allow"), settings.asProperties());
+        this.flowsPort = new FlowsPort(settings);
         this.adminPort = new AdminPort(settings);
         this.ledgerUrl = settings.get("camel.component.ledger.url");
         this.earlyLedger = new EarlyPart<>("serai-early-ledger", () -> openLedger(ledgerUrl));
@@ -145,14 +145,11 @@ public final class Node implements AutoCloseable {
 
     /** Loads the routes and starts none of them. */
     void load(boolean touchesNothing) throws Exception {
-        camel.configure().withAutoStartup(false);
         if (touchesNothing) {
             camel.bind(CheckOnly.NAME, new CheckOnly());
             camel.configure().withEndpointLazyStartProducer(true);
         }
-        // Schedules would start although their routes do not.
-        schedules.setAutoStartScheduler(false);
-        startCamel();
+        makeRoutes();
         refuseBadRoutes();
     }
 
@@ -164,13 +161,32 @@ public final class Node implements AutoCloseable {
                 ledger().whenClockSteps(new ScheduleReset(main.getCamelContext()));
                 StatusLinks links = adminPort.start(main.getCamelContext(), ledger());
                 ledgerComponent.linkStatus(links::path);
-                startFlowServer(main.getCamelContext(), links);
+                flowsPort.prepare(main.getCamelContext(), links, ledger());
             }
         });
         adminPort.prepare();
         earlyLedger.begin();
-        startCamel();
+        makeRoutes();
         refuseBadRoutes();
+        flowServer().listen();
+        startRoutes();
+    }
+
+    /** Makes all routes and starts none of them, so that a bad one is refused before a port is open or anything is pulled. */
+    private void makeRoutes() throws Exception {
+        camel.configure().withAutoStartup(false);
+        // Schedules would start although their routes do not.
+        schedules.setAutoStartScheduler(false);
+        startCamel();
+    }
+
+    private void startRoutes() throws Exception {
+        context().setAutoStartup(true);
+        context().getRouteController().startAllRoutes();
+        schedules.setAutoStartScheduler(true);
+        if (context().hasComponent("quartz") != null) {
+            schedules.getScheduler().start();
+        }
     }
 
     private void startCamel() throws Exception {
@@ -188,10 +204,7 @@ public final class Node implements AutoCloseable {
 
     /** The flows' server of a started node. */
     public FlowServer flowServer() {
-        if (flowServer == null) {
-            throw new IllegalStateException("the node is not started");
-        }
-        return flowServer;
+        return flowsPort.server();
     }
 
     /** The component behind every {@code kamelet:} URI of this node. */
@@ -210,8 +223,7 @@ public final class Node implements AutoCloseable {
     }
 
     public String flowsUrl() {
-        int port = flowServer == null ? settings.port("serai.http.port") : flowServer.port();
-        return TlsSettings.scheme(settings, TlsSettings.FLOWS) + settings.get("serai.http.host") + ":" + port;
+        return flowsPort.url();
     }
 
     public String adminUrl() {
@@ -222,9 +234,7 @@ public final class Node implements AutoCloseable {
     @Override
     public void close() {
         stopDeadline.begin(DRAIN_MAX);
-        if (flowServer != null) {
-            flowServer.drain();
-        }
+        flowsPort.drain();
         if (progressLine != null) {
             progressLine.close();
         }
@@ -235,24 +245,6 @@ public final class Node implements AutoCloseable {
         adminPort.close();
         scheduler.shutdownNow();
         completions.shutdownNow();
-    }
-
-    private void startFlowServer(CamelContext context, StatusLinks links) {
-        FlowServerSettings listen = new FlowServerSettings(
-                settings.get("serai.http.host"),
-                settings.port("serai.http.port"),
-                settings.bytes("serai.limits.bodyBytes"),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(60),
-                TlsSettings.files(settings, TlsSettings.FLOWS),
-                TlsSettings.proxies(settings));
-        try {
-            FlowServer server = FlowServer.start(context, listen);
-            flowServer = server;
-            links.mount(server.router(), ledger());
-        } catch (Exception e) {
-            throw new IllegalStateException(e.getMessage(), e);
-        }
     }
 
     private void refuseBadRoutes() {

@@ -199,6 +199,16 @@ class RunnerTest {
     }
 
     @Test
+    void routesAreRefusedBeforeAPortIsOpened() throws Exception {
+        replace("path:", "pfad: 1, path:");
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = String.valueOf(taken.getLocalPort());
+
+            assertThat(refused(CONFIGURATION, Map.of("serai.http.port", port))).contains("pfad");
+        }
+    }
+
+    @Test
     void anOptionThatCannotHaveItsValueIsNamedWithFileAndLine() throws Exception {
         Files.writeString(routes, OUT.replace("concurrency: 4", "concurrency: many"));
         assertThat(refused(CONFIGURATION, Map.of()))

@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * <p>It replaces platform-http's own server, which has no limits, listens on one event loop, and hides the failure when
  * its port is taken. Limits: request line and headers 8 KiB each, and those of {@link ConnectionLimits}. HTTP/2 with TLS only, no compression.
  *
- * <p>Start it before the routes: {@link #start}. It stops with the context, after the routes have drained.
+ * <p>It has to be there before the routes: {@link #prepare}. It stops with the context, after the routes have drained.
  *
  * <p>Threads: safe.
  */
@@ -66,27 +66,28 @@ public final class FlowServer extends VertxPlatformHttpServer {
         this.settings = settings;
     }
 
-    /**
-     * Starts a server that stops with the context.
-     *
-     * @throws IOException if the port cannot be bound; a taken one has a {@link java.net.BindException} among its causes
-     */
-    public static FlowServer start(CamelContext context, FlowServerSettings settings) throws Exception {
+    /** A server that stops with the context, for routes to be made with; {@link #listen} opens its port. */
+    public static FlowServer prepare(CamelContext context, FlowServerSettings settings) throws Exception {
         FlowServer server = new FlowServer(settings);
         server.setCamelContext(context);
         try {
-            // The context would start it later, but the port and a failure are needed now.
             server.start();
         } catch (Exception failure) {
             server.stop();
-            for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-                if (cause instanceof IOException io) {
-                    throw io;
-                }
-            }
             throw failure;
         }
         context.addService(server, true);
+        return server;
+    }
+
+    /**
+     * Prepares a server and opens its port.
+     *
+     * @throws IOException as {@link #listen}
+     */
+    public static FlowServer start(CamelContext context, FlowServerSettings settings) throws Exception {
+        FlowServer server = prepare(context, settings);
+        server.listen();
         return server;
     }
 
@@ -182,8 +183,16 @@ public final class FlowServer extends VertxPlatformHttpServer {
         getCamelContext().getRegistry().bind(routerName(), new SharedRouter(routes));
     }
 
+    /** The port is opened by {@link #listen}, when it is known that the routes are good. */
     @Override
-    protected void startServer() throws Exception {
+    protected void startServer() {}
+
+    /**
+     * Opens the port.
+     *
+     * @throws IOException if it cannot be bound; a taken one has a {@link java.net.BindException} among its causes
+     */
+    public void listen() throws IOException, InterruptedException, TimeoutException {
         HttpServerOptions options = settings.serverOptions();
         if (settings.tls() == null) {
             ServerTls.warnIfOpen("flows", settings.host(), "serai.http.tls");

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.serai.connector.http.pull.HttpPullSource;
-import dev.serai.ledger.model.DeadFilter;
+import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.node.route.RouteModel;
 import dev.serai.node.route.WrittenServers;
 import dev.serai.support.CapturedLog;
@@ -149,7 +149,7 @@ class EgressConnectTest {
 
         runner.sendOk("direct:in", otherUrl() + "/x", Map.of("key", "a"));
 
-        await().untilAsserted(() -> assertThat(runner.ledger().dead(DeadFilter.ALL, 0, 10))
+        await().untilAsserted(() -> assertThat(runner.ledger().dead(DeliveryFilter.ALL, 0, 10))
                 .singleElement()
                 .satisfies(letter -> assertThat(letter.error()).contains("a loopback address", "serai.egress.allow")));
         assertThat(other.asked).isEmpty();

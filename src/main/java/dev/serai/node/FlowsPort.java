@@ -1,0 +1,61 @@
+package dev.serai.node;
+
+import dev.serai.camel.http.FlowServer;
+import dev.serai.camel.http.FlowServerSettings;
+import dev.serai.camel.http.StatusLinks;
+import dev.serai.ledger.Ledger;
+import java.time.Duration;
+import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node's server for the flows, by its settings.
+ *
+ * <p>Threads: one thread prepares and drains it.
+ */
+final class FlowsPort {
+    private final Settings settings;
+    private @Nullable FlowServer server;
+
+    FlowsPort(Settings settings) {
+        this.settings = settings;
+    }
+
+    /** Makes the server that the routes need; its port is not open yet. */
+    void prepare(CamelContext context, StatusLinks links, Ledger ledger) {
+        FlowServerSettings listen = new FlowServerSettings(
+                settings.get("serai.http.host"),
+                settings.port("serai.http.port"),
+                settings.bytes("serai.limits.bodyBytes"),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(60),
+                TlsSettings.files(settings, TlsSettings.FLOWS),
+                TlsSettings.proxies(settings));
+        try {
+            FlowServer prepared = FlowServer.prepare(context, listen);
+            server = prepared;
+            links.mount(prepared.router(), ledger);
+        } catch (Exception e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    /** The server of a started node. */
+    FlowServer server() {
+        if (server == null) {
+            throw new IllegalStateException("the node is not started");
+        }
+        return server;
+    }
+
+    String url() {
+        int port = server == null ? settings.port("serai.http.port") : server.port();
+        return TlsSettings.scheme(settings, TlsSettings.FLOWS) + settings.get("serai.http.host") + ":" + port;
+    }
+
+    void drain() {
+        if (server != null) {
+            server.drain();
+        }
+    }
+}
