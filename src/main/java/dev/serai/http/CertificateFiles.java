@@ -96,14 +96,14 @@ public final class CertificateFiles {
     }
 
     /** What the files hold at one time. */
-    record Content(byte[] certificate, byte[] key) {
-        boolean isSame(@Nullable Content other) {
+    record CertificateBytes(byte[] certificate, byte[] key) {
+        boolean isSame(@Nullable CertificateBytes other) {
             return other != null && Arrays.equals(certificate, other.certificate) && Arrays.equals(key, other.key);
         }
     }
 
-    Content read() throws IOException {
-        return new Content(
+    CertificateBytes read() throws IOException {
+        return new CertificateBytes(
                 read(isPem ? ".certificate" : ".keyStore", certificate), key == null ? new byte[0] : read(".key", key));
     }
 
@@ -132,7 +132,7 @@ public final class CertificateFiles {
     }
 
     /** The certificate with its key, which was tried. */
-    ServerCertificate load(Vertx vertx, Content content) throws IOException {
+    ServerCertificate load(Vertx vertx, CertificateBytes content) throws IOException {
         List<X509Certificate> chain;
         X509ExtendedKeyManager keys;
         try {
@@ -148,7 +148,7 @@ public final class CertificateFiles {
         return new ServerCertificate(keys, chain);
     }
 
-    private KeyManagerFactory factory(Vertx vertx, Content content) throws Exception {
+    private KeyManagerFactory factory(Vertx vertx, CertificateBytes content) throws Exception {
         Buffer first = Buffer.buffer(content.certificate());
         return isPem
                 ? new PemKeyCertOptions()

@@ -40,9 +40,9 @@ public final class ServerTls {
     private final ReplaceableKeys keys;
     private volatile ServerCertificate certificate;
     private volatile @Nullable String refused;
-    private CertificateFiles.Content used;
-    private CertificateFiles.@Nullable Content seen;
-    private CertificateFiles.@Nullable Content failed;
+    private CertificateFiles.CertificateBytes used;
+    private CertificateFiles.@Nullable CertificateBytes seen;
+    private CertificateFiles.@Nullable CertificateBytes failed;
     private @Nullable Instant toldAt;
 
     private ServerTls(
@@ -50,7 +50,7 @@ public final class ServerTls {
             CertificateFiles files,
             Vertx vertx,
             Clock clock,
-            CertificateFiles.Content content,
+            CertificateFiles.CertificateBytes content,
             ServerCertificate certificate) {
         this.port = port;
         this.files = files;
@@ -68,7 +68,7 @@ public final class ServerTls {
      * @throws IOException if they cannot be used; the message names the property
      */
     public static ServerTls open(String port, CertificateFiles files, Vertx vertx, Clock clock) throws IOException {
-        CertificateFiles.Content content = files.read();
+        CertificateFiles.CertificateBytes content = files.read();
         ServerTls tls = new ServerTls(port, files, vertx, clock, content, files.load(vertx, content));
         tls.tellDates();
         vertx.setPeriodic(LOOK_EVERY.toMillis(), tick -> vertx.executeBlocking(tls::look, false));
@@ -141,7 +141,7 @@ public final class ServerTls {
     }
 
     private synchronized void lookAtFiles() {
-        CertificateFiles.Content now;
+        CertificateFiles.CertificateBytes now;
         try {
             now = files.read();
         } catch (IOException e) {
@@ -159,7 +159,7 @@ public final class ServerTls {
         }
     }
 
-    private void use(CertificateFiles.Content content) {
+    private void use(CertificateFiles.CertificateBytes content) {
         try {
             ServerCertificate loaded = files.load(vertx, content);
             keys.replace(loaded.keys());

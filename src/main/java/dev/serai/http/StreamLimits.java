@@ -1,5 +1,7 @@
 package dev.serai.http;
 
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -24,39 +26,38 @@ final class StreamLimits extends Http2ConnectionAdapter {
     /** How many requests of a connection may be in progress at once. */
     static final int STREAMS_MAX = 64;
 
+    private final Http2ConnectionHandler http2;
+    private final ChannelHandlerContext context;
     private final Http2Connection connection;
     private final Map<Integer, OpenStream> open = new LinkedHashMap<>();
 
     private static final class OpenStream {
-        private final HttpServerRequest request;
         private final long openedNanos = System.nanoTime();
         private long movedNanos = openedNanos;
         private int streamWindow;
         private int connectionWindow;
-
-        private OpenStream(HttpServerRequest request) {
-            this.request = request;
-        }
     }
 
-    private StreamLimits(Http2Connection connection) {
-        this.connection = connection;
+    private StreamLimits(Http2ConnectionHandler http2, ChannelHandlerContext context) {
+        this.http2 = http2;
+        this.context = context;
+        this.connection = http2.connection();
     }
 
     /** Those of a connection that was just opened; null if it is HTTP/1. */
     static @Nullable StreamLimits of(HttpConnection connection) {
-        Http2ConnectionHandler http2 =
-                ((HttpServerConnection) connection).channel().pipeline().get(Http2ConnectionHandler.class);
+        ChannelPipeline pipeline = ((HttpServerConnection) connection).channel().pipeline();
+        Http2ConnectionHandler http2 = pipeline.get(Http2ConnectionHandler.class);
         if (http2 == null) {
             return null;
         }
-        StreamLimits limits = new StreamLimits(http2.connection());
+        StreamLimits limits = new StreamLimits(http2, pipeline.context(http2));
         http2.connection().addListener(limits);
         return limits;
     }
 
     void requested(HttpServerRequest request) {
-        open.put(request.streamId(), new OpenStream(request));
+        open.put(request.streamId(), new OpenStream());
     }
 
     @Override
@@ -96,7 +97,7 @@ final class StreamLimits extends Http2ConnectionAdapter {
     void resetOldestIncomplete() {
         for (Map.Entry<Integer, OpenStream> one : open.entrySet()) {
             if (isIncomplete(one.getKey())) {
-                reset(one.getValue());
+                reset(one.getKey());
                 return;
             }
         }
@@ -112,7 +113,7 @@ final class StreamLimits extends Http2ConnectionAdapter {
             OpenStream known = one.getValue();
             boolean isLate = stream.state().remoteSideOpen() && now - known.openedNanos > nanosMax;
             if (isLate || isStalled(stream, known, now, nanosMax)) {
-                reset(known);
+                reset(one.getKey());
             }
         }
     }
@@ -133,7 +134,9 @@ final class StreamLimits extends Http2ConnectionAdapter {
         return isStill && now - known.movedNanos > nanosMax;
     }
 
-    private static void reset(OpenStream stream) {
-        stream.request.response().reset(Http2Error.CANCEL.code());
+    /** Not by Vert.x, which resets no stream whose answer it has handed over. */
+    private void reset(int id) {
+        http2.resetStream(context, id, Http2Error.CANCEL.code(), context.newPromise());
+        context.flush();
     }
 }

@@ -16,6 +16,7 @@ import dev.serai.support.TestKeys;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
@@ -28,6 +29,8 @@ import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.PfxOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -38,6 +41,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The flows' port with TLS: certificates of clients, and HTTP/2. */
 class TlsIngressTest {
@@ -98,11 +103,16 @@ class TlsIngressTest {
     }
 
     private HttpClient client(TestKeys own, HttpVersion version) {
+        return client(own, version, new Http2Settings());
+    }
+
+    private HttpClient client(TestKeys own, HttpVersion version, Http2Settings http2) {
         HttpClientOptions options = new HttpClientOptions()
                 .setSsl(true)
                 .setUseAlpn(version == HttpVersion.HTTP_2)
                 .setProtocolVersion(version)
                 .setHttp2MaxPoolSize(1)
+                .setInitialSettings(http2)
                 .setTrustAll(true)
                 .setVerifyHost(false);
         if (own != null) {
@@ -236,5 +246,59 @@ class TlsIngressTest {
         endless.setChunked(true);
         endless.write(Buffer.buffer(new byte[2 * BODY_MAX]));
         assertThat(get(endless.response()).statusCode()).isEqualTo(413);
+    }
+
+    @Test
+    void anAnswerThatIsNotReadEndsItsStreamOnly() throws Exception {
+        start(300);
+        HttpClient client = client(null, HttpVersion.HTTP_2, new Http2Settings().setInitialWindowSize(0));
+        Future<HttpClientResponse> slow = post(client, "/slow");
+
+        HttpClientResponse unread = get(post(client, "/partner"));
+
+        assertThat(unread.statusCode()).isEqualTo(401);
+        assertThatThrownBy(() -> get(unread.body())).hasCauseInstanceOf(StreamResetException.class);
+        release.countDown();
+        assertThat(get(slow).statusCode()).isEqualTo(204);
+        assertThat(get(slow).request().connection()).isSameAs(unread.request().connection());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Content-Length, abc",
+        "Content-Length, -1",
+        "Content-Length, 99999999999999999999",
+        "Transfer-Encoding, chunked",
+    })
+    void aMalformedRequestHarmsNoOther(String name, String value) throws Exception {
+        start(60_000);
+        HttpClient client = client(null, HttpVersion.HTTP_2);
+        try (CapturedLog log = new CapturedLog()) {
+            HttpClientRequest request = get(request(client, "/open"));
+            request.putHeader(name, value);
+            request.sendHead();
+            request.end("{}");
+
+            assertThatThrownBy(() -> get(request.response())).isInstanceOf(ExecutionException.class);
+            assertThat(get(post(client(null, HttpVersion.HTTP_2), "/open")).statusCode())
+                    .isEqualTo(204);
+            assertThat(edge.got).hasSize(1);
+            assertThat(log.lines()).noneMatch(line -> line.startsWith("ERROR"));
+        }
+    }
+
+    @Test
+    void moreRequestsAtOnceThanAConnectionMayHaveWait() throws Exception {
+        start(60_000);
+        HttpClient client = client(null, HttpVersion.HTTP_2);
+        List<Future<HttpClientResponse>> all = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            all.add(post(client, "/slow"));
+        }
+        release.countDown();
+
+        for (Future<HttpClientResponse> one : all) {
+            assertThat(get(one).statusCode()).isEqualTo(204);
+        }
     }
 }
