@@ -117,7 +117,7 @@ class SecretSourcesTest {
     @Test
     void theListedLibrariesHaveTheTestedVersions() throws IOException {
         String pom = Files.readString(Path.of("pom.xml"));
-        String list = Files.readString(Path.of("docs/examples/vault.pom.xml"));
+        String list = Files.readString(Path.of("docs/vault/pom.xml"));
         for (String property : List.of("spring.version", "camel.held-back.version", "spring-vault.version")) {
             String version = pom.replaceFirst("(?s).*<" + property + ">([^<]+)<.*", "$1");
 
