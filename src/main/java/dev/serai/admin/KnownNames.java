@@ -3,6 +3,7 @@ package dev.serai.admin;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.delivery.TargetStatus;
+import dev.serai.text.NearestName;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,7 @@ final class KnownNames {
                 .toList();
         if (target != null && !known.contains(target)) {
             String of = flow == null ? "there is no target " : "flow " + flow + " has no target ";
-            throw AdminProblem.notFound(of + target + ": " + choice(known));
+            throw AdminProblem.notFound(of + target + NearestName.hint(target, known) + ": " + choice(known));
         }
     }
 
@@ -44,8 +45,9 @@ final class KnownNames {
         List<FlowStatus> named =
                 flows.stream().filter(f -> f.flow().equals(name)).toList();
         if (named.isEmpty()) {
-            throw AdminProblem.notFound("there is no flow " + name + ": "
-                    + choice(flows.stream().map(FlowStatus::flow).sorted().toList()));
+            List<String> known = flows.stream().map(FlowStatus::flow).sorted().toList();
+            throw AdminProblem.notFound(
+                    "there is no flow " + name + NearestName.hint(name, known) + ": " + choice(known));
         }
         return named;
     }

@@ -13,7 +13,9 @@ final class NodeArguments {
     @Option(
             names = "--routes",
             paramLabel = "GLOB",
-            description = "Route files, repeatable. Default: routes/*. When given, nothing of the sandbox is loaded.")
+            arity = "1..*",
+            description = "Route files: globs, files and folders. Default: routes/*. When given, nothing of the sandbox"
+                    + " is loaded.")
     List<String> routes = new ArrayList<>();
 
     @Option(names = "--kamelets", paramLabel = "DIR", description = "Folders of Kamelets. Default: kamelets.")

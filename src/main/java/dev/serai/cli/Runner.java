@@ -1,5 +1,6 @@
 package dev.serai.cli;
 
+import dev.serai.node.FurtherMistakes;
 import dev.serai.node.Node;
 import dev.serai.node.Rehearsal;
 import dev.serai.node.RouteFiles;
@@ -52,11 +53,11 @@ public final class Runner {
             node.start();
             reload = new RouteReload(options, watch, new LiveRoutes(node, DRAIN_MAX), out, err);
         } catch (Exception | Error e) {
-            int exitCode = explain(e, node);
+            StartFailure failure = failure(e, node);
             if (node != null) {
                 node.close();
             }
-            return exitCode;
+            return explain(failure, options);
         }
         node.reportProgress(out);
         reload.start();
@@ -111,10 +112,10 @@ public final class Runner {
                 GuaranteeTable.of(rehearsal.context()).lines().forEach(out::println);
                 return live ? tryOut(rehearsal.context()) : 0;
             } catch (Exception | Error e) {
-                return explain(e, rehearsal.node());
+                return explain(failure(e, rehearsal.node()), options);
             }
         } catch (IOException e) {
-            return explain(e, null);
+            return explain(failure(e, null), options);
         }
     }
 
@@ -141,10 +142,15 @@ public final class Runner {
         return findings.stream().allMatch(Finding::isGood) ? 0 : Cli.NO;
     }
 
-    private int explain(Throwable failure, @Nullable Node node) {
+    private static StartFailure failure(Throwable failure, @Nullable Node node) {
         LOG.debug("Could not start", failure);
-        StartFailure explained = StartFailure.of(failure, node == null ? null : node.context());
-        err.println("serai: " + explained.message());
-        return explained.exitCode();
+        return StartFailure.of(failure, node == null ? null : node.context());
+    }
+
+    /** Prints the failure, and what else is wrong in the files of routes. */
+    private int explain(StartFailure failure, RunOptions options) {
+        FurtherMistakes.after(failure, options, RouteFiles.findAny(options.routes()))
+                .forEach(line -> err.println("serai: " + line));
+        return failure.exitCode();
     }
 }

@@ -18,6 +18,9 @@ import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.time.TimeSource;
+import dev.serai.node.mistake.FileShape;
+import dev.serai.node.mistake.LoadedFiles;
+import dev.serai.node.mistake.RouteMistakes;
 import dev.serai.node.route.PartIds;
 import dev.serai.node.route.RawParameters;
 import dev.serai.node.route.RouteModel;
@@ -83,7 +86,9 @@ public final class Node implements AutoCloseable {
 
     /** @param routeFiles loaded instead of what the options name */
     public Node(RunOptions options, Settings settings, List<Path> routeFiles) {
+        settings.refuseUnknown();
         RouteFiles.refuseLarge(routeFiles);
+        FileShape.refuse(routeFiles);
         this.settings = settings;
         this.schedules = new ScheduleComponent(settings);
         this.bodies = LedgerMaintenance.bodies(settings);
@@ -106,6 +111,8 @@ public final class Node implements AutoCloseable {
                 .withAutoConfigurationLogSummary(false)
                 .withShutdownTimeout((int) DRAIN_MAX.toSeconds());
         camel.setShutdownStrategy(new SimpleMainShutdownStrategy());
+        camel.bind(Settings.NAME, settings);
+        camel.bind(LoadedFiles.NAME, new LoadedFiles(routeFiles));
         camel.bind("ledger", ledgerComponent);
         camel.bind("stopDeadline", stopDeadline);
         camel.bind("byteBudget", ByteBudget.ofProcess());
@@ -135,6 +142,7 @@ public final class Node implements AutoCloseable {
                 Registry beans = main.getCamelContext().getRegistry();
                 beans.bind("exactJson", ExactJson.routeMapper());
                 beans.bind("jqFunctions", Scope.class, JqFunctions::newScope);
+                RouteMistakes.refuse(main.getCamelContext(), settings.names());
             }
         });
     }

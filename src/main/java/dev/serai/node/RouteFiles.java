@@ -1,12 +1,13 @@
 package dev.serai.node;
 
 import dev.serai.node.route.ConfigurationException;
+import dev.serai.text.NearestName;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -36,27 +37,52 @@ public final class RouteFiles {
 
     /** Like {@link #find}, but without complaint when a glob matches none. */
     public static List<Path> findAny(List<String> globs) {
-        List<Path> files = new ArrayList<>();
+        Set<Path> files = new LinkedHashSet<>();
         for (String glob : globs.isEmpty() ? DEFAULTS : globs) {
             files.addAll(matching(glob));
         }
-        return files;
+        return List.copyOf(files);
     }
 
-    /** The files, sorted by name; throws {@link ConfigurationException} if a given glob matches none. */
+    /**
+     * The files, sorted by name; throws {@link ConfigurationException} if what is given names none. A file that is no route file
+     * and a folder without any are left out if something else is found, since a shell replaces {@code routes/*} by all that is
+     * there.
+     */
     public static List<Path> find(List<String> globs) {
-        List<Path> files = new ArrayList<>();
-        for (String glob : globs.isEmpty() ? DEFAULTS : globs) {
-            Set<Path> found = matching(glob);
-            if (found.isEmpty() && !globs.isEmpty()) {
-                throw new ConfigurationException("no route file (.yaml or .xml) matches --routes " + glob);
+        List<Path> files = findAny(globs);
+        for (String glob : globs) {
+            if (matching(glob).isEmpty() && (files.isEmpty() || !Files.exists(Path.of(glob)))) {
+                throw new ConfigurationException("no route file (.yaml or .xml) matches --routes " + glob + near(glob));
             }
-            files.addAll(found);
         }
         return files;
     }
 
+    /** The file that was probably meant. */
+    private static String near(String glob) {
+        Path given = Path.of(glob);
+        Path folder = given.toAbsolutePath().getParent();
+        if (glob.matches(".*[*?\\[{].*") || folder == null || !Files.isDirectory(folder)) {
+            return "";
+        }
+        try (Stream<Path> beside = Files.list(folder)) {
+            List<String> names = beside.filter(file -> isRouteFile(file) || Files.isDirectory(file))
+                    .map(file -> String.valueOf(file.getFileName()))
+                    .toList();
+            return NearestName.hint(String.valueOf(given.getFileName()), names);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
     private static Set<Path> matching(String glob) {
+        if (Files.isRegularFile(Path.of(glob))) {
+            return isRouteFile(Path.of(glob)) ? Set.of(Path.of(glob)) : Set.of();
+        }
+        if (Files.isDirectory(Path.of(glob))) {
+            return matching(glob + (glob.endsWith("/") ? "*" : "/*"));
+        }
         Path plain = Path.of(glob.replaceAll("[*?\\[{].*", ""));
         Path folder = glob.endsWith("/") || Files.isDirectory(plain) ? plain : plain.getParent();
         if (folder == null) {

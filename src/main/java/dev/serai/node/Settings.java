@@ -2,6 +2,7 @@ package dev.serai.node;
 
 import dev.serai.camel.http.BodyLimit;
 import dev.serai.ledger.model.Retention;
+import dev.serai.node.mistake.SettingPlace;
 import dev.serai.node.route.ConfigurationException;
 import java.io.IOException;
 import java.io.Reader;
@@ -16,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import org.apache.camel.CamelContext;
 import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
@@ -77,12 +79,22 @@ public final class Settings {
             "cyberark",
             "ibm");
 
+    /** The name of the settings in the registry of a node's context. */
+    static final String NAME = "settings";
+
     private final Map<String, String> values;
     private final Map<String, String> environment;
+    private final SettingPlace places;
 
-    private Settings(Map<String, String> values, Map<String, String> environment) {
+    private Settings(Map<String, String> values, Map<String, String> environment, Path file) {
         this.values = values;
         this.environment = environment;
+        this.places = new SettingPlace(file);
+    }
+
+    /** The settings of the node that the context is of; null if it is of none. */
+    static @Nullable Settings of(CamelContext context) {
+        return context.getRegistry().lookupByNameAndType(NAME, Settings.class);
     }
 
     private static String days(Duration duration) {
@@ -105,7 +117,7 @@ public final class Settings {
             values.put("serai.data", options.data().toString());
         }
         values.putAll(options.properties());
-        return new Settings(values, environment);
+        return new Settings(values, environment, options.config() != null ? options.config() : DEFAULT_FILE);
     }
 
     private static Map<String, String> readFile(@Nullable Path given) {
@@ -126,6 +138,28 @@ public final class Settings {
         properties.forEach(
                 (name, value) -> values.put(name.toString(), value.toString().strip()));
         return values;
+    }
+
+    /** The names of all that is set or has a default. */
+    Set<String> names() {
+        return values.keySet();
+    }
+
+    /** Throws {@link ConfigurationException} with one line for each name that begins as Serai's own do and is none of them. */
+    void refuseUnknown() {
+        Set<String> known = new HashSet<>(DEFAULTS.keySet());
+        known.addAll(OPTIONAL);
+        places.refuseUnknown(values.keySet(), known);
+    }
+
+    /** Where the file sets the first option of this last name; null if it does not. */
+    @Nullable String placeOfOption(String last) {
+        return places.ofOption(values.keySet(), last);
+    }
+
+    /** The first line of the file with the text; null if it has none. */
+    @Nullable String placeOfValue(String text) {
+        return places.ofText(text);
     }
 
     static String variable(String name) {
@@ -171,7 +205,7 @@ public final class Settings {
         } catch (NumberFormatException e) {
             // reported below
         }
-        throw new ConfigurationException(name + " must be " + what + ", not \"" + values.get(name) + "\"");
+        throw new ConfigurationException(places.before(name) + name + " must be " + what + ", not \"" + values.get(name) + "\"");
     }
 
     Duration duration(String name) {
@@ -185,7 +219,7 @@ public final class Settings {
         } catch (IllegalArgumentException
                 | IndexOutOfBoundsException e) { // the latter from Camel, for text without a digit
             throw new ConfigurationException(
-                    name + " must be a duration such as 30s, 5m or 7d, not \"" + values.get(name) + "\"", e);
+                    places.before(name) + name + " must be a duration such as 30s, 5m or 7d, not \"" + values.get(name) + "\"", e);
         }
     }
 
@@ -232,7 +266,7 @@ public final class Settings {
             return value;
         }
         if (depth > NESTING_MAX) {
-            throw new ConfigurationException("the property " + name + " refers to itself");
+            throw new ConfigurationException(placed(name) + "the property " + name + " refers to itself");
         }
         String reference = value.substring(start + 2, end);
         int colon = reference.indexOf(':');

@@ -1,5 +1,6 @@
 package dev.serai.signature;
 
+import dev.serai.text.NearestName;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
 
@@ -28,6 +29,7 @@ public final class SignatureSchemeRegistry {
             }
             known.add(factory.name());
         }
-        throw new IllegalArgumentException("There is no signature scheme '" + name + "', only " + known);
+        throw new IllegalArgumentException("there is no signature scheme " + name + NearestName.hint(name, known)
+                + ": there are " + String.join(", ", known));
     }
 }

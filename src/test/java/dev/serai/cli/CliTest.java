@@ -393,10 +393,40 @@ class CliTest {
     @Test
     void aCursorIsSet() {
         answers.put("PUT /api/cursors/a%2Fb", "{\"name\":\"a/b\",\"value\":\"9\",\"savedAt\":\"x\"}");
+        answers.put("GET /api/cursors", "[{\"name\":\"a/b\",\"value\":\"7\"}]");
 
         assertThat(ask("cursors", "set", "a/b", "9")).isZero();
-        assertThat(asked).containsExactly("PUT /api/cursors/a%2Fb {\"value\":\"9\"}");
+        assertThat(asked).containsExactly("GET /api/cursors", "PUT /api/cursors/a%2Fb {\"value\":\"9\"}");
         assertThat(out.toString()).isEqualToIgnoringNewLines("a/b is now 9");
+    }
+
+    @Test
+    void aMisspeltCursorIsRefusedAndANewOneIsSetIfToldSo() {
+        answers.put("GET /api/cursors", "[{\"name\":\"scores\",\"value\":\"7\"}]");
+        answers.put("PUT /api/cursors/score", "{\"name\":\"score\",\"value\":\"9\"}");
+
+        assertThat(ask("cursors", "set", "score", "9")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("there is no cursor score, perhaps scores is meant: known are scores", "--new");
+        assertThat(asked).containsExactly("GET /api/cursors");
+        assertThat(ask("cursors", "set", "score", "9", "--new")).isZero();
+    }
+
+    @Test
+    void theCommandAndTheOptionThatWereProbablyMeantAreNamed() {
+        assertThat(run("stauts")).isEqualTo(2);
+        assertThat(err.toString()).contains("there is no command stauts", "serai status");
+        assertThat(run("status", "--jsn")).isEqualTo(2);
+        assertThat(err.toString()).contains("--jsn", "--json");
+    }
+
+    @Test
+    void routesTakeWhatAShellMakesOfAGlob() {
+        var parsed = Cli.commandLine(new PrintWriter(out), new PrintWriter(err))
+                .parseArgs("run", "--routes", "a.yaml", "b.xml", "c", "-p", "x=1", "--routes", "d");
+        RunCommand run = (RunCommand) parsed.subcommand().commandSpec().userObject();
+
+        assertThat(run.options().routes()).containsExactly("a.yaml", "b.xml", "c", "d");
     }
 
     @Test

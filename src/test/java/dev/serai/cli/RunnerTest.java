@@ -108,7 +108,7 @@ class RunnerTest {
                       steps:
                         - to: [direct:b
                 """);
-        assertThat(refused(CONFIGURATION, Map.of())).contains("orders.camel.yaml:7");
+        assertThat(refused(CONFIGURATION, Map.of())).contains("orders.camel.yaml:6");
     }
 
     @Test

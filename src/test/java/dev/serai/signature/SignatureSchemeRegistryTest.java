@@ -74,9 +74,9 @@ class SignatureSchemeRegistryTest {
         assertThatThrownBy(() -> SignatureSchemeRegistry.create("md5", NOTHING))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
-                        "There is no signature scheme 'md5', only [added, alipay, basic, bearer, cloudevents, dingtalk, douyin,"
+                        "there is no signature scheme md5: there are added, alipay, basic, bearer, cloudevents, dingtalk, douyin,"
                                 + " dropbox, feishu, github, graph, hmac, meta, none, shopify, slack, standard-webhooks,"
-                                + " stripe, token, wechat-message, wechatpay, wecom, zoom]");
+                                + " stripe, token, wechat-message, wechatpay, wecom, zoom");
     }
 
     @Test

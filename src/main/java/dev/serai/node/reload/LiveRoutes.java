@@ -82,6 +82,12 @@ public final class LiveRoutes {
         return route != null && !isOf(file, route.getResource());
     }
 
+    /** File and line of a route. */
+    @Nullable String placeOf(String id) {
+        RouteDefinition route = model.getRouteDefinition(id);
+        return route == null ? null : RouteModel.placeOf(route);
+    }
+
     /** The names of the Kamelets that a file's routes use, those inside Kamelets included. */
     Set<String> kameletsOf(Path file) {
         return RouteUse.of(context, idsOf(file)).kamelets();

@@ -202,10 +202,11 @@ public final class RouteReload implements AutoCloseable {
         reasons.keySet().retainAll(todo.keySet());
         refusedFiles.set(reasons);
         todo.keySet()
-                .forEach(file -> err.println("serai: " + reasons.get(file)
-                        + (running.containsKey(file)
-                                ? "; its old routes continue to run"
-                                : "; the file is not loaded")));
+                .forEach(file -> err.println(
+                        "serai: " + String.valueOf(reasons.get(file)).replace("\n", "\nserai: ")
+                                + (running.containsKey(file)
+                                        ? "; its old routes continue to run"
+                                        : "; the file is not loaded")));
     }
 
     private void load(Path file, byte @Nullable [] content) throws ReloadException {
@@ -254,8 +255,9 @@ public final class RouteReload implements AutoCloseable {
         Model model = RouteModel.model(rehearsed);
         for (RouteDefinition route : model.getRouteDefinitions()) {
             if (route.hasCustomIdAssigned() && live.isTaken(route.getRouteId(), file)) {
-                throw new ConfigurationException("another file has a route with the id " + route.getRouteId()
-                        + " already; give each route its own id");
+                throw new ConfigurationException(
+                        RouteModel.placeOf(route) + ": the route at " + live.placeOf(route.getRouteId())
+                                + " has the route id " + route.getRouteId() + " too: give each route its own id");
             }
         }
         SharedName.refuse(rehearsed, live.context(), live.idsOf(file)::contains);

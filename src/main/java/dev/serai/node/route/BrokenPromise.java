@@ -1,5 +1,6 @@
 package dev.serai.node.route;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +18,16 @@ record BrokenPromise(String flow, @Nullable String place, EarlyEnd end, boolean 
 
     /** Throws {@link ConfigurationException} with file, line and what to do, if a step is not allowed. */
     static void refuse(CamelContext context) {
+        List<String> refused = new ArrayList<>();
         for (BrokenPromise broken : all(context)) {
             if (!broken.allowed()) {
-                throw new ConfigurationException((broken.place() == null ? "" : broken.place() + ": ") + broken.what()
+                refused.add((broken.place() == null ? "" : broken.place() + ": ") + broken.what()
                         + "; " + broken.end().instead() + ", or allow it with unsafe: true on "
                         + (broken.behindLedger() ? "from" : "to") + ": ledger:" + broken.flow());
             }
+        }
+        if (!refused.isEmpty()) {
+            throw new ConfigurationException(String.join("\n", refused));
         }
     }
 

@@ -23,19 +23,23 @@ final class JqRule {
         this.functions = functions;
     }
 
-    /** Throws {@link ConfigurationException} with file, line, expression and place. */
+    /** Throws {@link ConfigurationException} with file, line, expression and place, one line for each. */
     static void refuseBroken(CamelContext context) {
         JqRule rule = new JqRule(((JqLanguage) context.resolveLanguage("jq")).getRootScope());
+        List<String> faults = new ArrayList<>();
         for (RouteDefinition route : RouteModel.model(context).getRouteDefinitions()) {
             for (ProcessorDefinition<?> step : RouteModel.steps(route)) {
                 for (ExpressionDefinition expression : expressions(step)) {
                     String fault = expression == null ? null : rule.fault(expression);
                     if (fault != null) {
                         String place = RouteLinks.place(route, step);
-                        throw new ConfigurationException((place == null ? "" : place + ": ") + fault);
+                        faults.add((place == null ? "" : place + ": ") + fault);
                     }
                 }
             }
+        }
+        if (!faults.isEmpty()) {
+            throw new ConfigurationException(String.join("\n", faults));
         }
     }
 

@@ -1,8 +1,7 @@
 package dev.serai.node.route;
 
+import dev.serai.text.NearestName;
 import java.net.URISyntaxException;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -67,7 +66,7 @@ public final class KameletOptions {
             Set<String> known = known(template);
             String place = RouteModel.placeOf(node);
             throw new ConfigurationException((place == null ? "" : place + ": ") + "the Kamelet " + name
-                    + " has no parameter " + given + nearest(given, known) + ": it takes "
+                    + " has no parameter " + given + NearestName.hint(given, known) + ": it takes "
                     + (known.isEmpty() ? "none" : String.join(", ", known)));
         }
     }
@@ -91,32 +90,6 @@ public final class KameletOptions {
             }
         }
         return known;
-    }
-
-    /** The name that was probably meant, if there is one. */
-    private static String nearest(String given, Set<String> known) {
-        return known.stream()
-                .min(Comparator.comparingInt(name -> distance(given, name)))
-                .filter(name -> distance(given, name) <= Math.max(2, given.length() / 3))
-                .map(name -> ", perhaps " + name + " is meant")
-                .orElse("");
-    }
-
-    /** How many letters have to be inserted, removed or replaced (Levenshtein), upper and lower case being the same. */
-    private static int distance(String from, String to) {
-        int[] row = new int[to.length() + 1];
-        Arrays.setAll(row, i -> i);
-        for (int i = 1; i <= from.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= to.length(); j++) {
-                boolean same = Character.toLowerCase(from.charAt(i - 1)) == Character.toLowerCase(to.charAt(j - 1));
-                int replaced = diagonal + (same ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j - 1], row[j]));
-            }
-        }
-        return row[to.length()];
     }
 
     private static Map<String, Object> parameters(String uri) {
