@@ -143,9 +143,7 @@ final class FailureReason {
                     + (known.isEmpty() ? "" : ": there are " + String.join(", ", known));
         }
         String said = "the option " + name + " cannot be "
-                + (SecretNames.isParameter(name) || value.contains("://")
-                        ? "what is given"
-                        : "\"" + value + "\"");
+                + (SecretNames.isParameter(name) || value.contains("://") ? "what is given" : "\"" + value + "\"");
         boolean isTold = root instanceof IllegalArgumentException && !(root instanceof NumberFormatException);
         if (isTold && oneLine(root).startsWith(name + " ")) {
             return oneLine(root);

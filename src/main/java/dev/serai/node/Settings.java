@@ -205,7 +205,8 @@ public final class Settings {
         } catch (NumberFormatException e) {
             // reported below
         }
-        throw new ConfigurationException(places.before(name) + name + " must be " + what + ", not \"" + values.get(name) + "\"");
+        throw new ConfigurationException(
+                places.before(name) + name + " must be " + what + ", not \"" + values.get(name) + "\"");
     }
 
     Duration duration(String name) {
@@ -219,7 +220,9 @@ public final class Settings {
         } catch (IllegalArgumentException
                 | IndexOutOfBoundsException e) { // the latter from Camel, for text without a digit
             throw new ConfigurationException(
-                    places.before(name) + name + " must be a duration such as 30s, 5m or 7d, not \"" + values.get(name) + "\"", e);
+                    places.before(name) + name + " must be a duration such as 30s, 5m or 7d, not \"" + values.get(name)
+                            + "\"",
+                    e);
         }
     }
 
@@ -266,7 +269,7 @@ public final class Settings {
             return value;
         }
         if (depth > NESTING_MAX) {
-            throw new ConfigurationException(placed(name) + "the property " + name + " refers to itself");
+            throw new ConfigurationException(places.before(name) + "the property " + name + " refers to itself");
         }
         String reference = value.substring(start + 2, end);
         int colon = reference.indexOf(':');

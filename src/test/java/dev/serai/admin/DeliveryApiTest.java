@@ -41,7 +41,8 @@ class DeliveryApiTest {
     @BeforeEach
     void start() throws IOException {
         camel.getRegistry().bind("byteBudget", new ByteBudget(1 << 20));
-        server = new AdminServer(vertx, "127.0.0.1", 0, new AdminToken(TOKEN), history.ledger, camel, () -> "", CLOCK, null);
+        server = new AdminServer(
+                vertx, "127.0.0.1", 0, new AdminToken(TOKEN), history.ledger, camel, () -> "", CLOCK, null);
         camel.start();
         server.start();
     }

@@ -49,8 +49,8 @@ public final class SettingPlace {
         List<String> unknown = new ArrayList<>();
         for (String name : new TreeSet<>(names)) {
             if (name.startsWith(OURS) && !ours.contains(name)) {
-                unknown.add(before(name) + "there is no setting " + name + NearestName.hint(name, ours)
-                        + ": there are " + String.join(", ", ours));
+                unknown.add(before(name) + "there is no setting " + name + NearestName.hint(name, ours) + ": there are "
+                        + String.join(", ", ours));
             }
         }
         if (!unknown.isEmpty()) {
