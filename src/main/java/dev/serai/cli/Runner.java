@@ -57,7 +57,7 @@ public final class Runner {
             if (node != null) {
                 node.close();
             }
-            return explain(failure, options);
+            return print(failure, FurtherMistakes.afterStart(failure, options, RouteFiles.findAny(options.routes())));
         }
         node.reportProgress(out);
         reload.start();
@@ -147,10 +147,13 @@ public final class Runner {
         return StartFailure.of(failure, node == null ? null : node.context());
     }
 
-    /** Prints the failure, and what else is wrong in the files of routes. */
+    /** With what else is wrong in the files of routes. */
     private int explain(StartFailure failure, RunOptions options) {
-        FurtherMistakes.after(failure, options, RouteFiles.findAny(options.routes()))
-                .forEach(line -> err.println("serai: " + line));
+        return print(failure, FurtherMistakes.after(failure, options, RouteFiles.findAny(options.routes())));
+    }
+
+    private int print(StartFailure failure, List<String> lines) {
+        lines.forEach(line -> err.println("serai: " + line));
         return failure.exitCode();
     }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what else is wrong after a start failed. Camel gives up at the first file that it cannot read, so the files that are not
+ * Finds what else is wrong after routes could not be loaded. Camel gives up at the first file that it cannot read, so the files that are not
  * named yet are rehearsed without those that are, until nothing more is found.
  */
 public final class FurtherMistakes {
@@ -32,6 +32,13 @@ public final class FurtherMistakes {
             }
         }
         return lines.stream().distinct().sorted(PlaceOrder.BY_PLACE).toList();
+    }
+
+    /** The same after a node could not start, which looks less closely at its files than a rehearsal does. */
+    public static List<String> afterStart(StartFailure failure, RunOptions options, List<Path> files) {
+        boolean mayBeInFiles = failure.exitCode() == StartFailure.CONFIGURATION && !files.isEmpty();
+        StartFailure seen = mayBeInFiles ? rehearse(options, files) : null;
+        return after(seen == null ? failure : seen, options, files);
     }
 
     /** Null if nothing is wrong. */

@@ -142,7 +142,6 @@ public final class Node implements AutoCloseable {
                 Registry beans = main.getCamelContext().getRegistry();
                 beans.bind("exactJson", ExactJson.routeMapper());
                 beans.bind("jqFunctions", Scope.class, JqFunctions::newScope);
-                RouteMistakes.refuse(main.getCamelContext(), settings.names());
             }
         });
     }
@@ -157,6 +156,13 @@ public final class Node implements AutoCloseable {
             camel.bind(CheckOnly.NAME, new CheckOnly());
             camel.configure().withEndpointLazyStartProducer(true);
         }
+        // Not at a start, which it would make longer; what a failed start comes from is found by a rehearsal.
+        camel.addMainListener(new MainListenerSupport() {
+            @Override
+            public void afterConfigure(BaseMainSupport main) {
+                RouteMistakes.refuse(main.getCamelContext(), settings.names());
+            }
+        });
         makeRoutes();
         refuseBadRoutes();
     }

@@ -247,6 +247,33 @@ class RunnerTest {
     }
 
     @Test
+    void aStartTellsAllMistakesOfAllFiles() throws Exception {
+        replace("webhook-source", "webhock-source");
+        Files.writeString(
+                folder.resolve("shop.camel.yaml"), OUT.replace("concurrency: 4", "concurrency: many, oder: none"));
+        Files.writeString(folder.resolve("empty.camel.yaml"), "# to be done\n");
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        PrintStream stream = new PrintStream(said, true, StandardCharsets.UTF_8);
+        RunOptions options = new RunOptions(
+                List.of(folder.toString()),
+                List.of(),
+                null,
+                data,
+                Map.of("serai.http.port", "0", "serai.admin.port", "0"));
+
+        assertThat(new Runner(stream, stream).run(options)).isEqualTo(CONFIGURATION);
+
+        assertThat(said.toString(StandardCharsets.UTF_8).lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("empty.camel.yaml: has only comments"),
+                        line -> assertThat(line)
+                                .contains("orders.camel.yaml:4: there is no Kamelet named webhock-source"),
+                        line -> assertThat(line).contains("shop.camel.yaml:5: concurrency must be a whole number"),
+                        line -> assertThat(line)
+                                .contains("shop.camel.yaml:5: ledger: has no parameter oder, perhaps order"));
+    }
+
+    @Test
     void aValueThatIsNotADurationIsNamed() throws Exception {
         assertThat(refused(CONFIGURATION, Map.of("serai.retention.dead", "soon")))
                 .contains("serai.retention.dead", "soon");

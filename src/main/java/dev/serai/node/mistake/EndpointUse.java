@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.camel.CamelContext;
 import org.apache.camel.NamedNode;
 import org.apache.camel.model.EndpointRequiredDefinition;
@@ -27,9 +28,14 @@ record EndpointUse(boolean isFrom, @Nullable String place, String scheme, String
 
     /** All of the routes that were read from files; those that Camel made from templates are not among them. */
     static List<EndpointUse> all(CamelContext context) {
+        return all(context, id -> true);
+    }
+
+    /** @param wanted which routes, by their ids */
+    static List<EndpointUse> all(CamelContext context, Predicate<String> wanted) {
         List<EndpointUse> uses = new ArrayList<>();
         for (RouteDefinition route : RouteModel.model(context).getRouteDefinitions()) {
-            if (route.getTemplateParameters() != null || route.getInput() == null) {
+            if (route.getTemplateParameters() != null || route.getInput() == null || !wanted.test(route.getRouteId())) {
                 continue;
             }
             add(uses, true, route.getInput(), route.getInput().getEndpointUri());

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.model.RouteDefinition;
@@ -34,12 +35,31 @@ public final class RouteMistakes {
         mistakes.addAll(SharedUse.find(context, kamelets, uses));
         if (!mistakes.isEmpty()) {
             mistakes.addAll(MissingProperties.find(context, settings));
-            throw new ConfigurationException(mistakes.stream()
-                    .map(Mistake::line)
-                    .distinct()
-                    .sorted(PlaceOrder.BY_PLACE)
-                    .collect(Collectors.joining("\n")));
+            throw new ConfigurationException(lines(mistakes));
         }
+    }
+
+    /**
+     * Refuses sources on a path, and targets of a name, that others have which run already.
+     *
+     * @param context with the routes to look at
+     * @param isReplaced whether a running route, named by its id, goes when they come
+     */
+    public static void refuseShared(CamelContext context, CamelContext running, Predicate<String> isReplaced) {
+        List<EndpointUse> uses = new ArrayList<>(EndpointUse.all(running, isReplaced.negate()));
+        uses.addAll(EndpointUse.all(context));
+        List<Mistake> shared = SharedUse.find(context, new KameletFolders(context), uses);
+        if (!shared.isEmpty()) {
+            throw new ConfigurationException(lines(shared));
+        }
+    }
+
+    private static String lines(List<Mistake> mistakes) {
+        return mistakes.stream()
+                .map(Mistake::line)
+                .distinct()
+                .sorted(PlaceOrder.BY_PLACE)
+                .collect(Collectors.joining("\n"));
     }
 
     /** One line for each property that the loaded files refer to and nothing sets; empty if none is missing. */

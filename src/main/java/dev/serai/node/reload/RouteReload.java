@@ -7,6 +7,7 @@ import dev.serai.node.Rehearsal;
 import dev.serai.node.RouteFiles;
 import dev.serai.node.RunOptions;
 import dev.serai.node.StartFailure;
+import dev.serai.node.mistake.RouteMistakes;
 import dev.serai.node.route.ConfigurationException;
 import dev.serai.node.route.RouteModel;
 import dev.serai.node.route.SharedName;
@@ -261,6 +262,7 @@ public final class RouteReload implements AutoCloseable {
             }
         }
         SharedName.refuse(rehearsed, live.context(), live.idsOf(file)::contains);
+        RouteMistakes.refuseShared(rehearsed, live.context(), live.idsOf(file)::contains);
         Set<String> names = new TreeSet<>();
         for (RouteTemplateDefinition template : model.getRouteTemplateDefinitions()) {
             names.add(template.getId());

@@ -300,8 +300,8 @@ class ReloadIT {
         assertThat(said(err))
                 .singleElement()
                 .asString()
-                .contains("shop.camel.yaml")
-                .contains("/hooks/orders");
+                .contains("shop.camel.yaml:")
+                .contains("the route at ", "orders.camel.yaml:", "takes requests on /hooks/orders too");
         assertThat(post("/hooks/returns", change("k", 1)).statusCode()).isEqualTo(202);
         assertThat(post("/hooks/orders", change("k", 2)).statusCode()).isEqualTo(202);
         await(() -> target.has("k-1") && target.has("k-2"));
