@@ -1,7 +1,6 @@
 package dev.serai.node.mistake;
 
 import dev.serai.camel.expression.JqText;
-import dev.serai.connector.sql.DataSourceNames;
 import dev.serai.signature.SignatureSchemeRegistry;
 import dev.serai.text.JqFunctions;
 import dev.serai.text.JqSyntax;
@@ -155,7 +154,10 @@ final class EndpointMistakes {
         if (name.isEmpty() || context.getRegistry().lookupByName(name) != null) {
             return;
         }
-        Set<String> names = DataSourceNames.in(context);
+        // By name, since only the store and the connectors for databases know SQL's classes.
+        Class<?> type = context.getClassResolver().resolveClass("javax.sql.DataSource");
+        Set<String> names =
+                new TreeSet<>(context.getRegistry().findByTypeWithName(type).keySet());
         found.add(new Mistake(
                 use.placeOf(DATA_SOURCE),
                 "there is no data source named " + name + NearestName.hint(name, names) + ": "
