@@ -220,6 +220,6 @@ final class FailureReason {
                 line.append(line.isEmpty() ? "" : " ").append(part.strip());
             }
         }
-        return SecretNames.withoutUrlSecrets(line.isEmpty() ? message.replaceAll("\\s+", " ") : line.toString());
+        return line.isEmpty() ? message.replaceAll("\\s+", " ") : line.toString();
     }
 }

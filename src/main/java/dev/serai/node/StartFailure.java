@@ -34,9 +34,8 @@ public record StartFailure(int exitCode, String message) {
     /** @param context the context whose start failed, or null if it failed before there was one */
     public static StartFailure of(Throwable failure, @Nullable CamelContext context) {
         StartFailure found = unmasked(failure, context);
-        return context == null
-                ? found
-                : new StartFailure(found.exitCode, SecretNames.masked(found.message, secrets(context)));
+        String shown = SecretNames.withoutUrlSecrets(found.message);
+        return new StartFailure(found.exitCode, context == null ? shown : SecretNames.masked(shown, secrets(context)));
     }
 
     /** The values of the properties that have secrets, which an option of another name may refer to. */

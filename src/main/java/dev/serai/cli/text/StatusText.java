@@ -208,10 +208,9 @@ public final class StatusText {
         JsonNode routes = status.path("routes");
         out.println("routes: " + count(routes, "loaded") + " loaded");
         for (JsonNode file : routes.path("refused")) {
-            String name = TerminalText.of(file.path("file"));
-            String reason = TerminalText.of(file.path("reason"));
-            out.println("not loaded for " + AgeText.of(file.path("since"), now).replace(" ago", "") + ": "
-                    + (reason.contains(name) ? reason : name + ": " + reason));
+            out.println(TerminalText.of(file.path("file")) + " is not loaded since "
+                    + AgeText.of(file.path("since"), now).replace(" ago", "") + ":");
+            file.path("reason").asText().lines().forEach(line -> out.println("  " + TerminalText.clean(line)));
         }
     }
 

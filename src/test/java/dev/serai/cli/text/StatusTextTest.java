@@ -96,14 +96,16 @@ class StatusTextTest {
     void aRouteFileThatIsNotLoadedIsSaidWithItsReason() throws Exception {
         String status = """
                 {"ok":false,"sources":[],"targets":[],"flows":[],"ledger":{"writable":true},"routes":{"loaded":4,"refused":[
-                 {"file":"routes/a.yaml","line":7,"reason":"routes/a.yaml:7: there is no Kamelet named webhock-source",
+                 {"file":"routes/a.yaml","line":7,"reason":"routes/a.yaml:7: there is no Kamelet named webhock-source\\nroutes/a.yaml:9: it has no id",
                   "since":"2026-01-31T07:55:00Z"}]}}""";
 
         assertThat(lines(status, Ansi.OFF))
                 .contains(
                         "1 route file needs you",
                         "routes: 4 loaded",
-                        "not loaded for 5 min: routes/a.yaml:7: there is no Kamelet named webhock-source");
+                        "routes/a.yaml is not loaded since 5 min:",
+                        "  routes/a.yaml:7: there is no Kamelet named webhock-source",
+                        "  routes/a.yaml:9: it has no id");
     }
 
     @Test
