@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -155,7 +156,7 @@ final class EndpointMistakes {
             return;
         }
         // By name, since only the store and the connectors for databases know SQL's classes.
-        Class<?> type = context.getClassResolver().resolveClass("javax.sql.DataSource");
+        Class<?> type = Objects.requireNonNull(context.getClassResolver().resolveClass("javax.sql.DataSource"));
         Set<String> names =
                 new TreeSet<>(context.getRegistry().findByTypeWithName(type).keySet());
         found.add(new Mistake(
