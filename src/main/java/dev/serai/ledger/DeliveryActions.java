@@ -12,11 +12,12 @@ import dev.serai.ledger.model.Store.Standing;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.write.WorkWrite;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BinaryOperator;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * What operators do with deliveries that have not ended well: try them now, give them up, replay or discard dead letters. This is
@@ -69,7 +70,7 @@ public final class DeliveryActions {
 
     /** Makes what waits due now; returns how many. The order of each key is kept, and the attempt counts as any other. */
     public CompletableFuture<Integer> retry(DeliveryFilter filter) {
-        return onWaiting(filter, this::retry, 0, Integer::sum);
+        return onWaiting(filter, page -> true, this::retry, 0, Integer::sum);
     }
 
     /**
@@ -77,34 +78,42 @@ public final class DeliveryActions {
      * is behind it in its key is not skipped, although it may match.
      */
     public CompletableFuture<SkipResult> skip(DeliveryFilter filter, String reason) {
-        return onWaiting(filter, page -> skip(page, reason), new SkipResult(0, 0), SkipResult::plus);
+        return CompletableFuture.supplyAsync(() -> WaitingNow.read(shards, filter), settings.scheduler())
+                .thenCompose(now -> onWaiting(
+                        filter, now::contains, page -> skip(page, reason), new SkipResult(0, 0), SkipResult::plus));
     }
 
     private <T> CompletableFuture<T> onWaiting(
             DeliveryFilter filter,
+            Predicate<WaitingNow.Sequence> wanted,
             Function<StandingPage, CompletableFuture<T>> action,
             T none,
-            java.util.function.BinaryOperator<T> plus) {
-        return CompletableFuture.supplyAsync(() -> pages(filter), settings.scheduler())
-                .thenCompose(pages -> {
-                    CompletableFuture<T> all = CompletableFuture.completedFuture(none);
-                    for (StandingPage page : pages) {
-                        all = all.thenCompose(before -> action.apply(page).thenApply(one -> plus.apply(before, one)));
-                    }
-                    return all;
-                });
+            BinaryOperator<T> plus) {
+        return CompletableFuture.supplyAsync(
+                        () -> new StandingWalk(shards, filter, DeliveryState.WAITING), settings.scheduler())
+                .thenCompose(walk -> next(walk, wanted, action, none, plus));
     }
 
-    /** All that match now: what waits only because of the action is not among them. */
-    private List<StandingPage> pages(DeliveryFilter filter) {
-        List<StandingPage> pages = new ArrayList<>();
-        StandingWalk walk = new StandingWalk(shards, filter, DeliveryState.WAITING);
-        for (StandingPage page = walk.next(STEP); page != null; page = walk.next(STEP)) {
-            if (!page.found().isEmpty()) {
-                pages.add(page);
-            }
+    /** Acts on one page, then on the following ones. */
+    private <T> CompletableFuture<T> next(
+            StandingWalk walk,
+            Predicate<WaitingNow.Sequence> wanted,
+            Function<StandingPage, CompletableFuture<T>> action,
+            T before,
+            BinaryOperator<T> plus) {
+        StandingPage page = walk.next(STEP);
+        if (page == null) {
+            return CompletableFuture.completedFuture(before);
         }
-        return pages;
+        List<Standing> some = page.found().stream()
+                .filter(one -> wanted.test(new WaitingNow.Sequence(
+                        page.shard(), page.target(), one.entry().sequence())))
+                .toList();
+        CompletableFuture<T> acted = some.isEmpty()
+                ? CompletableFuture.completedFuture(before)
+                : action.apply(new StandingPage(page.shard(), page.target(), some))
+                        .thenApply(one -> plus.apply(before, one));
+        return acted.thenComposeAsync(sum -> next(walk, wanted, action, sum, plus), settings.scheduler());
     }
 
     private CompletableFuture<Integer> retry(StandingPage page) {

@@ -330,6 +330,35 @@ class OperatorTest {
     }
 
     @Test
+    void aSkipOfManyTakesOneChangeOfEachKey() {
+        target = stage.target("shop", false);
+        target.script = (change, attempt) -> OOPS;
+        int keys = 1_100;
+        for (int i = 0; i < keys; i++) {
+            stage.send("a" + i, "k" + i);
+            stage.send("b" + i, "k" + i);
+            if (i % 50 == 49) {
+                stage.pass(Duration.ofMillis(20));
+            }
+        }
+        stage.pass(Duration.ofMillis(300));
+        stage.ledger.pause(target.name, null, null); // so that nothing fails meanwhile
+        stage.pass(Duration.ofSeconds(1));
+        CompletableFuture<DeliveryActions.SkipResult> skip =
+                stage.ledger.actions().skip(DeliveryFilter.ALL, REASON);
+        stage.pass();
+
+        assertThat(skip.join().skipped()).as("more than one step").isBetween(501, keys);
+        List<FoundDelivery> dead = stage.ledger
+                .search()
+                .find(DeliveryFilter.ALL, EnumSet.of(DeliveryState.DEAD), 0, 5_000)
+                .found();
+        assertThat(dead)
+                .hasSize(skip.join().skipped())
+                .allSatisfy(one -> assertThat(one.entry().change().id()).startsWith("a"));
+    }
+
+    @Test
     void aPausedTargetsChangesAreSkippedAndItsKeyGoesOnWhenItIsResumed() {
         stuckKey(false);
         stage.ledger.pause(target.name, null, null);

@@ -152,6 +152,12 @@ class StoreAgreementTest {
         };
     }
 
+    private static List<Object> standing(Store store, TargetName target, DeliveryState state) {
+        return store.standing(target, state, null, 0, 1_000).stream()
+                .<Object>map(one -> List.of(one.entry().sequence(), one.delivery(), one.keyHash()))
+                .toList();
+    }
+
     private void assertAgreement(JdbcStore sqlite, Instant now) {
         assertThat(sqlite.lastSequence()).isEqualTo(memory.lastSequence());
         assertThat(sqlite.flows()).isEqualTo(memory.flows());
@@ -171,6 +177,10 @@ class StoreAgreementTest {
             assertThat(sequences(sqlite.pending(target, 0, 100, 100_000)))
                     .isEqualTo(sequences(memory.pending(target, 0, 100, 100_000)));
             assertThat(held(sqlite, target)).isEqualTo(held(memory, target));
+            for (DeliveryState state :
+                    List.of(DeliveryState.PENDING, DeliveryState.WAITING, DeliveryState.PARKED, DeliveryState.DEAD)) {
+                assertThat(standing(sqlite, target, state)).isEqualTo(standing(memory, target, state));
+            }
         }
         try (Transaction transaction = sqlite.begin()) {
             for (int id = 1; id <= ids; id++) {

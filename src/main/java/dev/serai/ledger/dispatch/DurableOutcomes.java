@@ -8,6 +8,7 @@ import dev.serai.ledger.outcome.PendingChange;
 import dev.serai.ledger.outcome.SettleWrite;
 import dev.serai.ledger.stuck.StuckKeys;
 import java.time.Instant;
+import java.util.Set;
 
 /**
  * Takes note of outcomes that are durable: what is finished leaves the memory, and keys that were held continue.
@@ -51,6 +52,9 @@ final class DurableOutcomes {
             setLaggardAside();
         } else {
             held.finished(item);
+        }
+        if (write.wasInVain()) {
+            blocker.discarded(item.entry().change().key(), Set.of(item.sequence()));
         }
         if (state == DeliveryState.PARKED) {
             blocker.parked(item.keyHash(), write.next());

@@ -37,6 +37,7 @@ public final class SettleWrite extends Write {
     private boolean waitsForRetry;
     private boolean wasApplied;
     private boolean mayBeThere;
+    private boolean wasInVain;
 
     /** @param releasesKey whether the change held back its key and no longer does */
     SettleWrite(
@@ -148,6 +149,10 @@ public final class SettleWrite extends Write {
     }
 
     private void write(Transaction transaction) {
+        wasInVain = isSkip() && hasMovedOn(transaction);
+        if (wasInVain) {
+            return;
+        }
         transaction.settle(item.sequence(), item.keyHash(), stateBefore(transaction), delivery);
         if (replacesParked) {
             replaced = transaction.supersedeParked(delivery.target(), item.keyHash(), item.sequence(), clock.instant());
@@ -157,12 +162,26 @@ public final class SettleWrite extends Write {
             transaction.deliveredVersion(
                     delivery.target(), item.entry().change().key(), version);
         }
-        boolean skipped = item.skipped() != null && delivery.state() == DeliveryState.DEAD;
-        if (delivery.error() != null && delivery.state() != DeliveryState.SUPERSEDED && !skipped) {
+        if (delivery.error() != null && delivery.state() != DeliveryState.SUPERSEDED && !isSkip()) {
             transaction.attempt(
                     item.sequence(),
                     new Attempt(delivery.target(), delivery.attempts(), triedAt, delivery.status(), delivery.error()));
         }
+    }
+
+    private boolean isSkip() {
+        return item.skipped() != null && delivery.state() == DeliveryState.DEAD;
+    }
+
+    /** What an operator skips was read before the dispatcher took it in hand, and may have had another outcome meanwhile. */
+    private boolean hasMovedOn(Transaction transaction) {
+        Delivery stored = transaction.delivery(delivery.target(), item.sequence());
+        return stored == null || stored.state() != stateBefore(transaction);
+    }
+
+    /** Whether it changed nothing, because the change to skip did not wait any more. */
+    public boolean wasInVain() {
+        return wasInVain;
     }
 
     /** A parked change that was read may have become due since, because an operator replayed or discarded a dead letter. */
