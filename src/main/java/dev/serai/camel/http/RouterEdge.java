@@ -12,6 +12,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 
 /**
@@ -25,11 +26,13 @@ final class RouterEdge implements Handler<RoutingContext> {
     private static final Problem BUSY =
             Problem.of(503, "This server is overloaded. Send it again in a moment.", Duration.ofSeconds(1));
 
-    /** With any other, the router fails on a form. */
     private static final Set<HttpMethod> WITH_FORM =
             Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
 
-    private static final Problem NO_FORM = Problem.of(400, "A form is sent with POST, PUT, PATCH or DELETE.");
+    private static final Pattern BOUNDARY = Pattern.compile(";\\s*boundary=\\s*\"?[^\";\\s]");
+
+    private static final Problem NO_FORM =
+            Problem.of(400, "A form is sent with POST, PUT, PATCH or DELETE, and multipart/form-data with a boundary.");
 
     private final AdmissionShare share;
     private final TrustedProxies proxies;
@@ -44,7 +47,7 @@ final class RouterEdge implements Handler<RoutingContext> {
     @Override
     public void handle(RoutingContext asked) {
         HttpServerRequest request = asked.request();
-        if (isForm(request) && !WITH_FORM.contains(request.method())) {
+        if (isUnreadableForm(request)) {
             RequestRefusal.close(request, NO_FORM);
             return;
         }
@@ -59,10 +62,14 @@ final class RouterEdge implements Handler<RoutingContext> {
         }
     }
 
-    private static boolean isForm(HttpServerRequest request) {
+    /** On which the router would fail. */
+    private static boolean isUnreadableForm(HttpServerRequest request) {
         String type =
                 String.valueOf(request.getHeader(HttpHeaders.CONTENT_TYPE)).toLowerCase(Locale.ROOT);
-        return type.startsWith("multipart/form-data") || type.startsWith("application/x-www-form-urlencoded");
+        boolean isMultipart = type.startsWith("multipart/form-data");
+        boolean isForm = isMultipart || type.startsWith("application/x-www-form-urlencoded");
+        return isForm && !WITH_FORM.contains(request.method())
+                || isMultipart && !BOUNDARY.matcher(type).find();
     }
 
     /** At most; a body without a length may be as long as the limit. */

@@ -515,7 +515,7 @@ class HttpPullSourceTest {
         IntStream.rangeClosed(1, 12).forEach(i -> add("r" + i, i));
         api = asked -> items(pageOf(asked, 4), "");
         start("/scores?since={cursor}&page=1", "sorted: true\npageSize: 4");
-        await().until(() -> accepted().size() == 12);
+        await().until(() -> accepted().size() == 12 && remote.asked.size() >= 6);
 
         assertThat(remote.asked.stream().limit(6).map(asked -> asked.parameter("since")))
                 .containsExactly("", "3", "5", "7", "9", "11");
