@@ -403,7 +403,7 @@ class ApiIT {
 
     @Test
     void cursorsAreSetAndListed() throws Exception {
-        assertThat(cli("cursors", "set", "api/it", "page 7").exitCode()).isZero();
+        assertThat(cli("cursors", "set", "--new", "api/it", "page 7").exitCode()).isZero();
         assertThat(send("PUT", "/api/cursors/api%2Fit", "{\"value\":\"page 8\"}", token)
                         .statusCode())
                 .isEqualTo(200);

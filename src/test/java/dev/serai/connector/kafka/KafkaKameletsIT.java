@@ -627,15 +627,14 @@ class KafkaKameletsIT extends PullSourceContract {
             return key.equals(refused) ? json.replace("}", ",\"more\":\"" + "x".repeat(2_000_000) + "\"}") : json;
         }
 
-        /** Too few replicas. */
         @Override
-        protected void takeAway() throws Exception {
-            broker.setTopic(topic, "min.insync.replicas", "2");
+        protected void takeAway() {
+            broker.stop();
         }
 
         @Override
-        protected void bringBack() throws Exception {
-            broker.setTopic(topic, "min.insync.replicas", "1");
+        protected void bringBack() {
+            broker.start();
         }
     }
 }

@@ -80,7 +80,7 @@ class SqlFailureReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"53100", "53200", "57014", "58030", "25006", "42501", "55P03", "55006", "40001"})
+    @ValueSource(strings = {"53100", "53200", "57014", "58030", "25006", "3F000", "42501", "42P01", "55P03", "55006", "40001"})
     void aDatabaseInTroubleIsAnOutage(String state) {
         assertOutage(of(new SQLException("the driver's words", state)));
     }
@@ -107,7 +107,7 @@ class SqlFailureReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"22P02", "23502", "23505", "42703", "42P01", "54000"})
+    @CsvSource({"22P02", "23502", "23505", "42703", "54000"})
     void whatIsWrongWithTheRowIsRefused(String state) {
         assertThat(of(new SQLException("the driver's words", state))).isInstanceOf(Outcome.Refused.class);
     }
@@ -123,9 +123,14 @@ class SqlFailureReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"no such table: t", "no such column: c", "table t has no column named c"})
+    @ValueSource(strings = {"no such column: c", "table t has no column named c"})
     void whatIsMissingInAnSqliteFileIsRefused(String words) {
         assertThat(of(new SQLiteException(words, SQLiteErrorCode.SQLITE_ERROR))).isInstanceOf(Outcome.Refused.class);
+    }
+
+    @Test
+    void aMissingTableOfSqliteIsAnOutage() {
+        assertOutage(of(new SQLiteException("no such table: t", SQLiteErrorCode.SQLITE_ERROR)));
     }
 
     @Test

@@ -151,7 +151,7 @@ class SqlSinkMariaDbIT {
                 "17000001 bytes, but the server's max_allowed_packet is");
         assertThat(db.queryForList("SELECT * FROM scores")).isEmpty();
         db.execute("DROP TABLE scores");
-        assertRefused(send("{\"id\":1,\"at\":1}"), "doesn't exist");
+        assertOutage(send("{\"id\":1,\"at\":1}"), "doesn't exist");
     }
 
     @Test
