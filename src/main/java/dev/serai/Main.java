@@ -22,6 +22,8 @@ public final class Main {
         Logging.start();
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        System.exit(Invocation.execute(out, err, args));
+        int exitCode = Invocation.execute(out, err, args);
+        Logging.flush();
+        System.exit(exitCode);
     }
 }

@@ -61,6 +61,7 @@ class StopIT {
                 assertThat(output.lines().filter(line -> line.contains("still busy at the end of its time to stop")))
                         .hasSize(3);
                 assertThat(output).contains("peers/slow1", "peers/slow2", "peers/slow3");
+                assertThat(output).contains("Nothing is left from before", "because a signal came", "delivered ");
                 assertThat(output).doesNotContain("is down, its changes wait", "was not saved");
                 for (Thread peer : peers) {
                     peer.join(Patience.MAX_MILLIS);

@@ -162,6 +162,11 @@ public final class AdminServer implements AutoCloseable {
         return listening.future();
     }
 
+    /** What {@code GET /api/status} answers; may block. */
+    public StatusJson status() {
+        return status.status();
+    }
+
     /** The port it listens on. */
     public int port() {
         return server.actualPort();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** Prints the totals of all flows and targets every few seconds, if they changed. */
 public final class ProgressLine implements AutoCloseable {
     private static final int INTERVAL_SECONDS = 5;
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
 
     private final Ledger ledger;
     private final PrintStream out;

@@ -62,6 +62,11 @@ final class StatusApi {
 
     private AdminAnswer status(RoutingContext ctx) {
         new RequestQuery(ctx.queryParams());
+        return AdminAnswer.ok(status());
+    }
+
+    /** The state of everything; may block. */
+    StatusJson status() {
         Instant now = clock.instant();
         List<SourceReport> reports = sources.reports();
         List<FlowStatus> flows = ledger.flows();
@@ -81,7 +86,7 @@ final class StatusApi {
                 && ledgerNow.writable()
                 && ledgerNow.damage() == null
                 && tls.stream().allMatch(port -> port.trouble() == null);
-        return AdminAnswer.ok(new StatusJson(
+        return new StatusJson(
                 ok,
                 reports.stream().map(source -> StatusJson.source(source, now)).toList(),
                 targets,
@@ -90,7 +95,7 @@ final class StatusApi {
                         .toList(),
                 ledgerNow,
                 StatusJson.routes(RouteFileStatus.loaded(camel), refused),
-                tls));
+                tls);
     }
 
     private LedgerJson ledgerNow() {

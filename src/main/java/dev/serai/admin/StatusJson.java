@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param sources the worst first, like the targets
  * @param tls of the ports that have it
  */
-record StatusJson(
+public record StatusJson(
         boolean ok,
         List<SourceJson> sources,
         List<TargetStateJson> targets,
@@ -33,7 +33,8 @@ record StatusJson(
      * @param expiresAt when its certificate expires
      * @param trouble what has to be mended, or null
      */
-    record TlsJson(String port, String expiresAt, @Nullable String trouble) {
+    public record TlsJson(
+            String port, String expiresAt, @Nullable String trouble) {
         static List<TlsJson> of(CamelContext camel) {
             return camel.getRegistry().findByType(ServerTls.class).stream()
                     .map(tls -> new TlsJson(tls.port(), ApiJson.time(tls.expiresAt()), tls.trouble()))
@@ -48,7 +49,7 @@ record StatusJson(
      * @param failedPerMinute attempts that failed in the last minute
      * @param drainSeconds until it has all that waits, at the pace of the last minute; null if nothing waits or it takes nothing
      */
-    record TargetStateJson(
+    public record TargetStateJson(
             String flow,
             String target,
             String state,
@@ -66,7 +67,7 @@ record StatusJson(
             @Nullable Long drainSeconds,
             long timedOut) {}
 
-    record FlowCountJson(String flow, long accepted, long duplicates) {}
+    public record FlowCountJson(String flow, long accepted, long duplicates) {}
 
     /**
      * @param trouble why it cannot be written
@@ -75,7 +76,7 @@ record StatusJson(
      * @param damage what was found damaged, or null
      * @param clock how far the wall clock was set within the last hour, or null
      */
-    record LedgerJson(
+    public record LedgerJson(
             boolean writable,
             @Nullable String trouble,
             @Nullable Long bytes,
@@ -89,7 +90,7 @@ record StatusJson(
      * @param refused by reason, of sources that answer a sender
      * @param lagSeconds the age of the newest record; null if that is not known
      */
-    record SourceJson(
+    public record SourceJson(
             String name,
             String kind,
             List<String> flows,
@@ -110,16 +111,16 @@ record StatusJson(
             long runs,
             long failedRuns) {}
 
-    record ErrorJson(String at, String text) {}
+    public record ErrorJson(String at, String text) {}
 
     /**
      * @param loaded how many of the users' routes run
      * @param refused the files that could not be loaded as they are now
      */
-    record RoutesJson(long loaded, List<RefusedFileJson> refused) {}
+    public record RoutesJson(long loaded, List<RefusedFileJson> refused) {}
 
     /** @param line null if it is not known */
-    record RefusedFileJson(String file, @Nullable Integer line, String reason, String since) {}
+    public record RefusedFileJson(String file, @Nullable Integer line, String reason, String since) {}
 
     static TargetStateJson target(String flow, TargetStatus target, Instant now) {
         long perMinute = target.recent().deliveredPerMinute();

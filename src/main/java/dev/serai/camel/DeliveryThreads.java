@@ -1,5 +1,6 @@
 package dev.serai.camel;
 
+import dev.serai.log.LogNames;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -38,6 +39,7 @@ public final class DeliveryThreads {
 
     public DeliveryThreads(String target, int size) {
         this.target = target;
+        LogNames.know(target);
         this.size = size;
         this.pool = new ThreadPoolExecutor(
                 size,
@@ -192,9 +194,11 @@ public final class DeliveryThreads {
             if (!begin()) {
                 return;
             }
+            LogNames.beginDelivery(target);
             try {
                 work.run();
             } finally {
+                LogNames.endDelivery();
                 end();
             }
         }

@@ -1,5 +1,6 @@
 package dev.serai.cli;
 
+import dev.serai.log.Logging;
 import dev.serai.node.FurtherMistakes;
 import dev.serai.node.Node;
 import dev.serai.node.Rehearsal;
@@ -11,10 +12,12 @@ import dev.serai.node.live.Finding;
 import dev.serai.node.live.LiveReport;
 import dev.serai.node.reload.LiveRoutes;
 import dev.serai.node.reload.RouteReload;
+import dev.serai.node.report.RunReport;
 import dev.serai.node.route.GuaranteeTable;
 import dev.serai.text.SecretNames;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -42,16 +45,21 @@ public final class Runner {
     /** Runs until a signal stops the process. Returns an exit code if it cannot start or cannot continue. */
     int run(RunOptions options) {
         long startedAt = System.nanoTime();
-        tellOfSecrets(options);
         Node node = null;
         RouteReload reload;
+        RunReport report;
         try {
             Settings settings = Settings.load(options, System.getenv());
+            boolean json = settings.isLogJson();
+            Logging.setJson(json);
+            tellOfSecrets(options);
             node = new Node(options, settings);
             // Before the start, so that files saved during it are seen.
             RouteReload.Watch watch = new RouteReload.Watch(options);
             node.start();
             reload = new RouteReload(options, watch, new LiveRoutes(node, DRAIN_MAX), out, err);
+            report = new RunReport(node, Clock.systemDefaultZone());
+            report.start(new Cli.Version().getVersion()[0], options, settings, json ? null : out);
         } catch (Exception | Error e) {
             StartFailure failure = failure(e, node);
             if (node != null) {
@@ -59,11 +67,10 @@ public final class Runner {
             }
             return print(failure, FurtherMistakes.afterStart(failure, options, RouteFiles.findAny(options.routes())));
         }
-        node.reportProgress(out);
         reload.start();
         // Before the ready line, after which a signal may come at once.
         AtomicInteger exitCode = new AtomicInteger();
-        stopOnSignal(node, reload, exitCode);
+        stopOnSignal(node, reload, report, exitCode);
         out.printf(
                 Locale.ROOT,
                 "serai ready in %.1f s · flows %s · console %s%n",
@@ -75,11 +82,17 @@ public final class Runner {
     }
 
     /** Halts in the shutdown hook, since a process that a signal ends would not exit with 0. */
-    private static void stopOnSignal(Node node, RouteReload reload, AtomicInteger exitCode) {
+    private static void stopOnSignal(Node node, RouteReload reload, RunReport report, AtomicInteger exitCode) {
         Thread hook = new Thread(
                 () -> {
+                    report.stopping();
                     reload.close();
                     node.close();
+                    report.stopped(
+                            exitCode.get() == 0
+                                    ? "a signal came (SIGTERM or Ctrl-C)"
+                                    : "the ledger's writer has ended (exit code " + exitCode.get() + ")");
+                    Logging.flush();
                     Runtime.getRuntime().halt(exitCode.get());
                 },
                 "serai-stop");

@@ -1,16 +1,13 @@
 package dev.serai.log;
 
-import java.io.UnsupportedEncodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
-import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import java.util.logging.StreamHandler;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sets up the JDK's logging, to which SLF4J writes: others take a tenth of a node's start to read their configuration.
@@ -37,6 +34,8 @@ public final class Logging {
     /** The JDK forgets the level of a logger that nobody refers to. */
     private static final List<Logger> KEPT = new ArrayList<>();
 
+    private static volatile @Nullable LogHandler handler;
+
     private Logging() {}
 
     /** To be called before anything logs. A file named by {@code java.util.logging.config.file} decides about the levels. */
@@ -46,27 +45,29 @@ public final class Logging {
         for (Handler handler : root.getHandlers()) {
             root.removeHandler(handler);
         }
-        root.addHandler(handler());
+        LogHandler made = new LogHandler(System.err);
+        made.setLevel(Level.ALL);
+        root.addHandler(made);
+        handler = made;
         if (System.getProperty(OWN_LEVELS) == null) {
             setLevels();
         }
     }
 
-    static Handler handler() {
-        StreamHandler handler = new StreamHandler(System.err, new LineFormatter()) {
-            @Override
-            public synchronized void publish(LogRecord event) {
-                super.publish(event);
-                flush();
-            }
-        };
-        handler.setLevel(Level.ALL);
-        try {
-            handler.setEncoding(StandardCharsets.UTF_8.name());
-        } catch (UnsupportedEncodingException e) {
-            throw new IllegalStateException(e);
+    /** Writes lines of JSON from now on, or of text. */
+    public static void setJson(boolean json) {
+        LogHandler used = handler;
+        if (used != null) {
+            used.setFormat(json ? new JsonFormat() : new TextFormat());
         }
-        return handler;
+    }
+
+    /** Writes how many lines were left out because they are like earlier ones; to be called before the process ends. */
+    public static void flush() {
+        LogHandler used = handler;
+        if (used != null) {
+            used.flush();
+        }
     }
 
     static void setLevels() {

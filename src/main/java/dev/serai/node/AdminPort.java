@@ -4,6 +4,8 @@ import dev.serai.admin.AdminServer;
 import dev.serai.admin.AdminToken;
 import dev.serai.admin.FlowMeters;
 import dev.serai.admin.SourceMeters;
+import dev.serai.admin.StatusJson;
+import dev.serai.admin.meter.NodeMeters;
 import dev.serai.camel.http.StatusLinks;
 import dev.serai.http.CertificateFiles;
 import dev.serai.http.ServerTls;
@@ -23,6 +25,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Objects;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +59,7 @@ final class AdminPort implements AutoCloseable {
         FlowMeters flowMeters = new FlowMeters(registry, ledger, Clock.systemUTC());
         meters = flowMeters;
         SourceMeters sourceMeters = new SourceMeters(registry, context, Clock.systemUTC());
+        NodeMeters nodeMeters = new NodeMeters(registry, context, ledger);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
@@ -72,6 +76,7 @@ final class AdminPort implements AutoCloseable {
                     () -> {
                         flowMeters.refresh();
                         sourceMeters.refresh();
+                        nodeMeters.refresh();
                         return registry.scrape();
                     },
                     Clock.systemUTC(),
@@ -93,6 +98,11 @@ final class AdminPort implements AutoCloseable {
         ServerTls tls = ServerTls.open("admin", files, vertx.get(), Clock.systemUTC());
         context.getRegistry().bind("adminTls", tls);
         return tls;
+    }
+
+    /** What {@code GET /api/status} answers, of a started node. */
+    StatusJson status() {
+        return Objects.requireNonNull(server).status();
     }
 
     String url() {

@@ -1,5 +1,11 @@
 package dev.serai.node;
 
+import dev.serai.ledger.LedgerScheduler;
+import dev.serai.ledger.model.LedgerSettings;
+import dev.serai.ledger.model.Limits;
+import dev.serai.ledger.model.Retention;
+import dev.serai.ledger.time.LedgerClock;
+import dev.serai.ledger.time.TimeSource;
 import dev.serai.node.route.ConfigurationException;
 import dev.serai.store.LedgerFiles;
 import dev.serai.store.LedgerFinding;
@@ -8,6 +14,8 @@ import dev.serai.store.crypt.BodyCipher;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** Checks and copies the ledger that the settings name, without a node. {@link StartFailure} explains what it throws. */
@@ -31,6 +39,22 @@ public final class LedgerMaintenance {
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** What a node's ledger works with. */
+    static LedgerSettings settings(
+            Settings settings,
+            LedgerScheduler scheduler,
+            Executor completions,
+            LedgerSettings.DeliveryListener deliveries) {
+        return new LedgerSettings(
+                Limits.DEFAULT.within(Runtime.getRuntime().maxMemory()),
+                new Retention(settings.duration("serai.retention.settled"), settings.duration("serai.retention.dead")),
+                new LedgerClock(TimeSource.system()),
+                new Random(),
+                scheduler,
+                completions,
+                deliveries);
     }
 
     /**

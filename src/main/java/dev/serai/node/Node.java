@@ -1,7 +1,8 @@
 package dev.serai.node;
 
-import dev.serai.admin.ProgressLine;
+import dev.serai.admin.StatusJson;
 import dev.serai.camel.CheckOnly;
+import dev.serai.camel.StepLog;
 import dev.serai.camel.StopDeadline;
 import dev.serai.camel.egress.Egress;
 import dev.serai.camel.http.ByteBudget;
@@ -11,13 +12,10 @@ import dev.serai.camel.http.LimitedHttpComponent;
 import dev.serai.camel.http.RequestHeaders;
 import dev.serai.camel.http.StatusLinks;
 import dev.serai.camel.ledger.LedgerComponent;
+import dev.serai.camel.ledger.LedgerConstants;
+import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.LedgerScheduler;
-import dev.serai.ledger.model.LedgerSettings;
-import dev.serai.ledger.model.Limits;
-import dev.serai.ledger.model.Retention;
-import dev.serai.ledger.time.LedgerClock;
-import dev.serai.ledger.time.TimeSource;
 import dev.serai.node.mistake.FileShape;
 import dev.serai.node.mistake.LoadedFiles;
 import dev.serai.node.mistake.RouteMistakes;
@@ -31,12 +29,9 @@ import dev.serai.store.JdbcStore;
 import dev.serai.store.crypt.BodyCipher;
 import dev.serai.text.ExactJson;
 import dev.serai.text.JqFunctions;
-import java.io.PrintStream;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
@@ -78,7 +73,7 @@ public final class Node implements AutoCloseable {
     private final String ledgerUrl;
     private final EarlyPart<Ledger> earlyLedger;
     private volatile boolean ledgerTaken;
-    private @Nullable ProgressLine progressLine;
+    private volatile List<FlowStatus> flowsAtStart = List.of();
 
     public Node(RunOptions options, Settings settings) {
         this(options, settings, RouteFiles.find(options.routes()));
@@ -139,6 +134,7 @@ public final class Node implements AutoCloseable {
             @Override
             public void afterConfigure(BaseMainSupport main) {
                 QuietErrors.in(main.getCamelContext());
+                StepLog.in(main.getCamelContext(), LedgerConstants.FLOW, LedgerConstants.TARGET);
                 Registry beans = main.getCamelContext().getRegistry();
                 beans.bind("exactJson", ExactJson.routeMapper());
                 beans.bind("jqFunctions", Scope.class, JqFunctions::newScope);
@@ -182,6 +178,7 @@ public final class Node implements AutoCloseable {
         earlyLedger.begin();
         makeRoutes();
         refuseBadRoutes();
+        flowsAtStart = ledger().flows();
         flowServer().listen();
         startRoutes();
     }
@@ -226,14 +223,23 @@ public final class Node implements AutoCloseable {
         return kamelets;
     }
 
-    /** Prints a {@link ProgressLine} every few seconds, until the node is closed. */
-    public void reportProgress(PrintStream out) {
-        progressLine = new ProgressLine(ledger(), out, Clock.systemDefaultZone());
-        progressLine.start();
-    }
-
     public Ledger ledger() {
         return ledgerComponent.ledger();
+    }
+
+    /** The flows before the node accepted anything. */
+    public List<FlowStatus> flowsAtStart() {
+        return flowsAtStart;
+    }
+
+    /** The flows when the ledger of a node that was started was closed; null if they could not be read. */
+    public @Nullable List<FlowStatus> flowsAtEnd() {
+        return ledgerComponent.flowsAtEnd();
+    }
+
+    /** What {@code GET /api/status} answers. */
+    public StatusJson status() {
+        return adminPort.status();
     }
 
     public String flowsUrl() {
@@ -249,9 +255,6 @@ public final class Node implements AutoCloseable {
     public void close() {
         stopDeadline.begin(DRAIN_MAX);
         flowsPort.drain();
-        if (progressLine != null) {
-            progressLine.close();
-        }
         camel.stop();
         // Camel does not stop components that failed to start.
         ledgerComponent.shutdown();
@@ -283,15 +286,9 @@ public final class Node implements AutoCloseable {
     }
 
     private Ledger openLedger(String url) {
-        LedgerSettings ledgerSettings = new LedgerSettings(
-                Limits.DEFAULT.within(Runtime.getRuntime().maxMemory()),
-                new Retention(settings.duration("serai.retention.settled"), settings.duration("serai.retention.dead")),
-                new LedgerClock(TimeSource.system()),
-                new Random(),
-                scheduler,
-                completions,
-                adminPort::measure);
-        Ledger ledger = new Ledger(JdbcStore.open(url, bodies), ledgerSettings);
+        Ledger ledger = new Ledger(
+                JdbcStore.open(url, bodies),
+                LedgerMaintenance.settings(settings, scheduler, completions, adminPort::measure));
         scheduler.whenFailed(ledger::fail);
         return ledger;
     }

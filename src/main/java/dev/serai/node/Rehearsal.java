@@ -43,6 +43,7 @@ public final class Rehearsal implements AutoCloseable {
         Settings settings = Settings.load(scratched, System.getenv());
         if (touchesNothing) { // a reload leaves them to the running node
             TlsSettings.check(settings);
+            settings.isLogJson(); // throws if it is neither that nor text
         }
         Node fresh = new Node(scratched, settings, routeFiles);
         node = fresh;

@@ -32,6 +32,8 @@ public final class Settings {
     /** Camel and its routes have no use for them. */
     static final String LEDGER_KEYS = "serai.ledger.encryption.keys";
 
+    private static final String LOG_FORMAT = "serai.log.format";
+
     private static final Map<String, String> DEFAULTS = Map.ofEntries(
             Map.entry("serai.http.host", "127.0.0.1"),
             Map.entry("serai.http.port", "8080"),
@@ -41,6 +43,7 @@ public final class Settings {
             Map.entry("serai.admin.tokenFile", "{{serai.data}}/admin.token"),
             Map.entry("serai.limits.bodyBytes", String.valueOf(BodyLimit.BYTES_MAX_DEFAULT)),
             Map.entry("serai.egress.allow", "none"),
+            Map.entry(LOG_FORMAT, "text"),
             Map.entry(LEDGER_KEYS, "none"),
             Map.entry("serai.retention.settled", days(Retention.DEFAULT.settled())),
             Map.entry("serai.retention.dead", days(Retention.DEFAULT.dead())),
@@ -207,6 +210,16 @@ public final class Settings {
         }
         throw new ConfigurationException(
                 places.before(name) + name + " must be " + what + ", not \"" + values.get(name) + "\"");
+    }
+
+    /** Whether the log is written as JSON; throws {@link ConfigurationException} if the format is neither that nor text. */
+    public boolean isLogJson() {
+        String value = get(LOG_FORMAT);
+        if (value.equals("json") || value.equals("text")) {
+            return value.equals("json");
+        }
+        throw new ConfigurationException(places.before(LOG_FORMAT) + LOG_FORMAT + " must be text or json, not \""
+                + values.get(LOG_FORMAT) + "\"");
     }
 
     Duration duration(String name) {

@@ -24,7 +24,7 @@ class ProgressLineTest {
 
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .isEqualToIgnoringNewLines(
-                        "08:01:00 accepted 3 (+3) · delivered 2 · pending 2 · delivering 0 · retrying 1 · blocked 0 · dead 1 · oldest 50.0 s");
+                        "2026-01-31 08:01:00 accepted 3 (+3) · delivered 2 · pending 2 · delivering 0 · retrying 1 · blocked 0 · dead 1 · oldest 50.0 s");
     }
 
     @Test

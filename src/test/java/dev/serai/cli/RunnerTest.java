@@ -280,6 +280,12 @@ class RunnerTest {
     }
 
     @Test
+    void aFormatOfTheLogThatDoesNotExistIsNamed() throws Exception {
+        assertThat(refused(CONFIGURATION, Map.of("serai.log.format", "xml")))
+                .contains("serai.log.format must be text or json, not \"xml\"");
+    }
+
+    @Test
     void aDataFolderThatCannotBeWrittenIsNamed() throws Exception {
         Files.writeString(data, "a file is in the way");
         assertThat(refused(CONFIGURATION, Map.of())).contains(data + " is a file", "--data");

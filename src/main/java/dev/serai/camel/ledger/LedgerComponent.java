@@ -1,6 +1,8 @@
 package dev.serai.camel.ledger;
 
+import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.apache.camel.Endpoint;
@@ -15,6 +17,7 @@ public final class LedgerComponent extends HealthCheckComponent {
     private final Function<String, Ledger> opener;
     private volatile @Nullable Ledger ledger;
     private @Nullable StatusPath statusPath;
+    private volatile @Nullable List<FlowStatus> flowsAtEnd;
 
     @Metadata(description = "Where the ledger is stored, as a JDBC URL", defaultValue = "jdbc:sqlite:data/ledger.db")
     private String url = "jdbc:sqlite:data/ledger.db";
@@ -59,10 +62,24 @@ public final class LedgerComponent extends HealthCheckComponent {
     protected synchronized void doShutdown() throws Exception {
         Ledger open = ledger;
         if (open != null) {
+            flowsAtEnd = flows(open);
             open.close();
             ledger = null;
         }
         super.doShutdown();
+    }
+
+    private static @Nullable List<FlowStatus> flows(Ledger open) {
+        try {
+            return open.flows();
+        } catch (RuntimeException e) { // it has to be closed in any case
+            return null;
+        }
+    }
+
+    /** The flows when the ledger was closed; null if they could not be read, or it was not. */
+    public @Nullable List<FlowStatus> flowsAtEnd() {
+        return flowsAtEnd;
     }
 
     public String getUrl() {
