@@ -88,11 +88,11 @@ public final class Runner {
                     report.stopping();
                     reload.close();
                     node.close();
+                    Logging.flush();
                     report.stopped(
                             exitCode.get() == 0
                                     ? "a signal came (SIGTERM or Ctrl-C)"
                                     : "the ledger's writer has ended (exit code " + exitCode.get() + ")");
-                    Logging.flush();
                     Runtime.getRuntime().halt(exitCode.get());
                 },
                 "serai-stop");

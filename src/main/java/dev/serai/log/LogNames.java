@@ -63,8 +63,9 @@ public record LogNames(
         return slash < 0 ? NONE : new LogNames(name.substring(0, slash), name.substring(slash + 1), null);
     }
 
-    /** The first word of the text that is a target's name. */
+    /** The only target whose name is a word of the text. */
     private static LogNames inText(String text) {
+        String found = null;
         int slash = text.indexOf('/');
         while (slash >= 0) {
             int start = text.lastIndexOf(' ', slash) + 1;
@@ -75,10 +76,13 @@ public record LogNames(
                 word = word.substring(0, word.length() - 1);
             }
             if (TARGETS.contains(word)) {
-                return ofTarget(word);
+                if (found != null && !found.equals(word)) {
+                    return NONE;
+                }
+                found = word;
             }
             slash = text.indexOf('/', end);
         }
-        return NONE;
+        return found == null ? NONE : ofTarget(found);
     }
 }

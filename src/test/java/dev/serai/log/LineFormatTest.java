@@ -103,11 +103,15 @@ class LineFormatTest {
     @Test
     void aMessageThatNamesATargetIsAboutIt() throws Exception {
         LogNames.know("stock/erp.v2");
+        LogNames.know("stock/shop");
         LogLine line = event(Level.WARNING, "Dead letter: 17 for stock/erp.v2: no", null);
 
         assertThat(json(line).path("flow").asText()).isEqualTo("stock");
         assertThat(json(line).path("target").asText()).isEqualTo("erp.v2");
         assertThat(new TextFormat().of(line)).endsWith("Thing  Dead letter: 17 for stock/erp.v2: no\n");
+        assertThat(json(event(Level.INFO, "2 targets: stock/shop, stock/erp.v2", null))
+                        .has("flow"))
+                .isFalse();
         assertThat(json(event(Level.INFO, "read http://a/stock/erp.v2x and 1/2", null))
                         .has("flow"))
                 .isFalse();
