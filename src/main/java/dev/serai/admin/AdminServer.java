@@ -1,6 +1,10 @@
 package dev.serai.admin;
 
+import dev.serai.access.AdminCaller;
+import dev.serai.access.NamedTokens;
+import dev.serai.access.TokenRole;
 import dev.serai.camel.http.ByteBudget;
+import dev.serai.http.BearerToken;
 import dev.serai.http.ConnectionLimits;
 import dev.serai.http.Problem;
 import dev.serai.http.RequestRefusal;
@@ -16,6 +20,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -23,6 +28,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -37,8 +43,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The admin port: API, metrics and health, on an HTTP server of its own.
  *
- * <p>Closed by default: every request must carry the {@link AdminToken}, checked before anything looks at its path,
- * method or body. Only the paths of {@link HealthApi#PATHS}, spelt exactly so, are open, and they reach a router that
+ * <p>Closed by default: every request must carry the {@link AdminToken} or one of the {@link NamedTokens}, checked before
+ * anything looks at its path, method or body; reading needs the role view, all else operate. Only the paths of {@link HealthApi#PATHS}, spelt exactly so, are open, and they reach a router that
  * has nothing else.
  *
  * <p>Threads: safe.
@@ -47,15 +53,19 @@ public final class AdminServer implements AutoCloseable {
     static final int BODY_BYTES_MAX = 64 * 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+    private static final String CALLER = "caller";
     private static final int LINE_BYTES_MAX = 8 * 1024;
     private static final Duration HEAD_MAX = Duration.ofSeconds(30);
     private static final Duration IDLE_MAX = Duration.ofSeconds(60);
     private static final Duration DRAIN_MAX = Duration.ofSeconds(2);
     private static final int REFUSED_MILLIS_MAX = 1000;
+    /** So soon a change of the named tokens has effect. */
+    private static final int TOKENS_LOOK_MILLIS = 1000;
 
     private final Vertx vertx;
     private final Context loop;
     private final AdminToken token;
+    private final NamedTokens tokens;
     private final AdminReplies replies;
     private final StatusApi status;
     private final Router open;
@@ -78,12 +88,13 @@ public final class AdminServer implements AutoCloseable {
             String host,
             int port,
             AdminToken token,
+            NamedTokens tokens,
             Ledger ledger,
             CamelContext camel,
             Supplier<String> metrics,
             Clock clock,
             @Nullable ServerTls tls) {
-        this(vertx, host, port, token, ledger, camel, metrics, clock, tls, HEAD_MAX, IDLE_MAX);
+        this(vertx, host, port, token, tokens, ledger, camel, metrics, clock, tls, HEAD_MAX, IDLE_MAX);
     }
 
     /**
@@ -97,6 +108,7 @@ public final class AdminServer implements AutoCloseable {
             String host,
             int port,
             AdminToken token,
+            NamedTokens tokens,
             Ledger ledger,
             CamelContext camel,
             Supplier<String> metrics,
@@ -109,10 +121,12 @@ public final class AdminServer implements AutoCloseable {
         this.host = host;
         this.port = port;
         this.token = token;
+        this.tokens = tokens;
         this.replies = new AdminReplies(vertx, ByteBudget.of(camel));
         this.open = router();
         new HealthApi(camel, ledger, replies).mount(open);
         this.guarded = router();
+        guarded.route().handler(this::authorize);
         guarded.route().handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX));
         new AdminApi(ledger, clock, replies).mount(guarded);
         this.status = new StatusApi(camel, ledger, clock, replies);
@@ -141,6 +155,7 @@ public final class AdminServer implements AutoCloseable {
      * @throws IOException if it cannot, for example because the port is taken
      */
     public void start() throws IOException {
+        tokens.look();
         try {
             listening().toCompletionStage().toCompletableFuture().join();
         } catch (CompletionException e) {
@@ -157,6 +172,7 @@ public final class AdminServer implements AutoCloseable {
         loop.runOnContext(now -> {
             limits.watch(vertx);
             status.watchGrowth(vertx);
+            vertx.setPeriodic(TOKENS_LOOK_MILLIS, look -> vertx.executeBlocking(tokens::look));
             server.listen(port, host).onComplete(listening);
         });
         return listening.future();
@@ -199,7 +215,7 @@ public final class AdminServer implements AutoCloseable {
         protect(request.response());
         String path = request.path();
         boolean isOpen = path != null && HealthApi.PATHS.contains(path);
-        if (!isOpen && !token.allows(request.headers().getAll(HttpHeaders.AUTHORIZATION))) {
+        if (!isOpen && caller(request) == null) {
             refuse(request);
             return;
         }
@@ -209,6 +225,42 @@ public final class AdminServer implements AutoCloseable {
         } else {
             (isOpen ? open : guarded).handle(request);
         }
+    }
+
+    private @Nullable AdminCaller caller(HttpServerRequest request) {
+        List<String> authorization = request.headers().getAll(HttpHeaders.AUTHORIZATION);
+        if (token.allows(authorization)) {
+            return AdminCaller.ADMIN;
+        }
+        @Nullable String secret = BearerToken.sent(authorization);
+        return secret == null ? null : tokens.caller(secret).orElse(null);
+    }
+
+    /** What each guarded route goes through first: a new route needs the role operate unless it is a GET. */
+    private void authorize(RoutingContext ctx) {
+        @Nullable AdminCaller caller = caller(ctx.request());
+        TokenRole needed = TokenRole.neededFor(ctx.request().method().name());
+        if (caller == null) {
+            ctx.fail(new AdminProblem(401, "the token was removed"));
+        } else if (!caller.role().includes(needed)) {
+            ctx.fail(new AdminProblem(
+                    403,
+                    "this needs a token with the role " + needed.word() + ", and " + caller.name() + " has the role "
+                            + caller.role().word() + ": serai token add makes one on the node's machine"));
+        } else {
+            ctx.put(CALLER, caller);
+            ctx.next();
+        }
+    }
+
+    /** Who sent a request to a guarded route. */
+    static AdminCaller callerOf(RoutingContext ctx) {
+        return Objects.requireNonNull(ctx.get(CALLER));
+    }
+
+    /** All that needs a token. */
+    List<Route> guardedRoutes() {
+        return guarded.getRoutes();
     }
 
     /** A stranger may finish a small body and read the answer, but not go on sending. */
@@ -221,7 +273,8 @@ public final class AdminServer implements AutoCloseable {
         request.response().putHeader("WWW-Authenticate", "Bearer realm=\"serai\"");
         Problem.of(
                         401,
-                        "send the admin token as \"Authorization: Bearer …\"; serai.admin.tokenFile says where it is kept")
+                        "send the admin token, or a named one, as \"Authorization: Bearer …\"; serai.admin.tokenFile says where it"
+                                + " is kept")
                 .answer()
                 .send(request.response());
         vertx.setTimer(REFUSED_MILLIS_MAX, late -> RequestRefusal.cutOff(request));

@@ -43,21 +43,28 @@ final class AdminClient {
     private final HttpClient http;
     private final String url;
     private final Path tokenFile;
+    private final @Nullable String givenToken;
     private final Duration answerMax;
 
-    /** @param trust for the node's certificate; null for what Java trusts */
-    AdminClient(String url, Path tokenFile, @Nullable SSLContext trust) {
-        this(url, tokenFile, trust, ANSWER_MAX);
+    /**
+     * A client of one node.
+     *
+     * @param token the token, instead of that in the file; null or empty if there is none
+     * @param trust for the node's certificate; null for what Java trusts
+     */
+    AdminClient(String url, Path tokenFile, @Nullable String token, @Nullable SSLContext trust) {
+        this(url, tokenFile, token, trust, ANSWER_MAX);
     }
 
     /** @param answerMax how long a whole answer may take */
-    AdminClient(String url, Path tokenFile, @Nullable SSLContext trust, Duration answerMax) {
+    AdminClient(String url, Path tokenFile, @Nullable String token, @Nullable SSLContext trust, Duration answerMax) {
         HttpClient.Builder builder =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT_MAX);
         this.http = (trust == null ? builder : builder.sslContext(trust)).build();
         this.answerMax = answerMax;
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
         this.tokenFile = tokenFile;
+        this.givenToken = token == null || token.isBlank() ? null : token.strip();
     }
 
     NodeAnswer get(String path) {
@@ -128,7 +135,9 @@ final class AdminClient {
             return request.build();
         } catch (IllegalArgumentException e) {
             throw new CliException(
-                    Cli.USAGE, tokenFile + " does not hold an admin token: one line of letters and digits");
+                    Cli.USAGE,
+                    (givenToken == null ? tokenFile : ClientArguments.TOKEN_VARIABLE)
+                            + " does not hold an admin token: one line of letters and digits");
         }
     }
 
@@ -147,6 +156,9 @@ final class AdminClient {
     /** Null without a token file: the request is sent anyway, to find out whether a node answers. */
     private @Nullable String token() {
         try {
+            if (givenToken != null) {
+                return givenToken;
+            }
             return Files.exists(tokenFile) ? Files.readString(tokenFile).strip() : null;
         } catch (IOException e) {
             throw new CliException(
@@ -195,6 +207,12 @@ final class AdminClient {
 
     private CliException refused(int status, HttpResponse<String> response) {
         if (status == 401) {
+            if (givenToken != null) {
+                return new CliException(
+                        Cli.USAGE,
+                        "the node at " + url + " does not accept the token in " + ClientArguments.TOKEN_VARIABLE
+                                + ": was it removed? serai token list shows what the node accepts");
+            }
             String why = Files.exists(tokenFile)
                     ? "does not accept the admin token in " + tokenFile
                     : "needs its admin token, and there is no file " + tokenFile;

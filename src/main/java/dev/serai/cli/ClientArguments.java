@@ -6,10 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of every command that asks a running node. */
 final class ClientArguments {
+    /** A token instead of the node's token file; for a client on another machine. */
+    static final String TOKEN_VARIABLE = "SERAI_TOKEN";
+
     @Option(
             names = "--url",
             paramLabel = "URL",
@@ -19,23 +23,41 @@ final class ClientArguments {
     @Option(
             names = "--token-file",
             paramLabel = "FILE",
-            description = "Where the node keeps its admin token. Default: serai.admin.tokenFile, data/admin.token.")
+            description = "Has the token to use. Default: the variable SERAI_TOKEN is the token, else the file is"
+                    + " serai.admin.tokenFile, data/admin.token.")
     private @Nullable String tokenFile;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "Default: application.properties.")
-    private @Nullable String config;
-
-    @Option(names = "--data", paramLabel = "DIR", description = "The node's data folder. Default: data.")
-    private @Nullable String data;
-
-    @Option(
-            names = "-p",
-            paramLabel = "NAME=VALUE",
-            description = "A property that the node was given, repeatable; beats environment and file.")
-    private Map<String, String> properties = new LinkedHashMap<>();
+    @Mixin
+    private final NodeFolder folder = new NodeFolder();
 
     @Option(names = "--json", description = "Print the admin API's JSON.")
     private boolean json;
+
+    /** The options that say where the node on this machine has its files. */
+    static final class NodeFolder {
+        @Option(names = "--config", paramLabel = "FILE", description = "Default: application.properties.")
+        private @Nullable String config;
+
+        @Option(names = "--data", paramLabel = "DIR", description = "The node's data folder. Default: data.")
+        private @Nullable String data;
+
+        @Option(
+                names = "-p",
+                paramLabel = "NAME=VALUE",
+                description = "A property that the node was given, repeatable; beats environment and file.")
+        private Map<String, String> properties = new LinkedHashMap<>();
+
+        /** What the node on this machine was given, as far as the arguments say. */
+        RunOptions options() {
+            CallerFolder caller = CallerFolder.ofProcess();
+            return new RunOptions(
+                    List.of(),
+                    List.of(),
+                    config == null ? null : caller.resolve(config),
+                    data == null ? null : caller.resolve(data),
+                    Map.copyOf(properties));
+        }
+    }
 
     boolean json() {
         return json;
@@ -46,21 +68,20 @@ final class ClientArguments {
         return url != null;
     }
 
-    /** What the node on this machine was given, as far as the arguments say. */
     RunOptions options() {
-        CallerFolder caller = CallerFolder.ofProcess();
-        return new RunOptions(
-                List.of(),
-                List.of(),
-                config == null ? null : caller.resolve(config),
-                data == null ? null : caller.resolve(data),
-                Map.copyOf(properties));
+        return folder.options();
     }
 
     AdminClient client() {
-        CallerFolder caller = CallerFolder.ofProcess();
-        AdminSettings settings = AdminSettings.read(options(), System.getenv());
-        Path token = tokenFile == null ? settings.tokenFile() : caller.resolve(tokenFile);
-        return new AdminClient(url == null ? settings.url() : url, token, settings.trust());
+        return client(System.getenv());
+    }
+
+    AdminClient client(Map<String, String> environment) {
+        AdminSettings settings = AdminSettings.read(options(), environment);
+        Path file = tokenFile == null
+                ? settings.tokenFile()
+                : CallerFolder.ofProcess().resolve(tokenFile);
+        @Nullable String token = tokenFile == null ? environment.get(TOKEN_VARIABLE) : null;
+        return new AdminClient(url == null ? settings.url() : url, file, token, settings.trust());
     }
 }

@@ -3,6 +3,7 @@ package dev.serai.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.serai.cli.text.ChangeText;
 import dev.serai.cli.text.DeliveryText;
 import dev.serai.cli.text.TerminalText;
 import dev.serai.ledger.delivery.RateLimit;

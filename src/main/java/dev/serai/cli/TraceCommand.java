@@ -1,6 +1,7 @@
 package dev.serai.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.cli.text.ChangeText;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collections;

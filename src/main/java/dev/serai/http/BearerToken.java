@@ -3,6 +3,7 @@ package dev.serai.http;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A secret that a client sends as {@code Authorization: Bearer TOKEN}.
@@ -20,12 +21,18 @@ public final class BearerToken {
 
     /** Whether a request's {@code Authorization} header carries this token, once; takes as long for any wrong one. */
     public boolean allows(List<String> authorization) {
+        @Nullable String sent = sent(authorization);
+        return sent != null && MessageDigest.isEqual(token, sent.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The token that a request's {@code Authorization} header carries, once; null if there is none. */
+    public static @Nullable String sent(List<String> authorization) {
         if (authorization.size() != 1) {
-            return false;
+            return null;
         }
         String value = authorization.get(0);
         return value.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
-                && MessageDigest.isEqual(
-                        token, value.substring(SCHEME.length()).strip().getBytes(StandardCharsets.UTF_8));
+                ? value.substring(SCHEME.length()).strip()
+                : null;
     }
 }

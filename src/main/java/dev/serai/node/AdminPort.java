@@ -1,5 +1,7 @@
 package dev.serai.node;
 
+import dev.serai.access.NamedTokens;
+import dev.serai.access.TokenFile;
 import dev.serai.admin.AdminServer;
 import dev.serai.admin.AdminToken;
 import dev.serai.admin.FlowMeters;
@@ -71,6 +73,7 @@ final class AdminPort implements AutoCloseable {
                     settings.get("serai.admin.host"),
                     settings.port("serai.admin.port"),
                     token,
+                    new NamedTokens(TokenFile.in(Path.of(settings.get("serai.data")))),
                     ledger,
                     context,
                     () -> {

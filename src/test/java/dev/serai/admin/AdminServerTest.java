@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.serai.access.NamedTokens;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.http.CertificateFiles;
 import dev.serai.http.ServerTls;
@@ -75,6 +76,7 @@ class AdminServerTest {
                 "127.0.0.1",
                 port,
                 new AdminToken(TOKEN),
+                new NamedTokens(null),
                 history.ledger,
                 camel,
                 () -> {
@@ -91,6 +93,7 @@ class AdminServerTest {
                 "127.0.0.1",
                 0,
                 new AdminToken(TOKEN),
+                new NamedTokens(null),
                 history.ledger,
                 camel,
                 registry::scrape,
@@ -181,7 +184,16 @@ class AdminServerTest {
         ServerTls tls = ServerTls.open("admin", files, vertx, later);
         camel.getRegistry().bind("adminTls", tls);
         try (AdminServer secured = new AdminServer(
-                vertx, "127.0.0.1", 0, new AdminToken(TOKEN), history.ledger, camel, registry::scrape, CLOCK, tls)) {
+                vertx,
+                "127.0.0.1",
+                0,
+                new AdminToken(TOKEN),
+                new NamedTokens(null),
+                history.ledger,
+                camel,
+                registry::scrape,
+                CLOCK,
+                tls)) {
             secured.start();
             HttpClient client =
                     HttpClient.newBuilder().sslContext(keys.trusting(null)).build();

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.serai.access.NamedTokens;
 import dev.serai.camel.http.ByteBudget;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -42,7 +43,16 @@ class DeliveryApiTest {
     void start() throws IOException {
         camel.getRegistry().bind("byteBudget", new ByteBudget(1 << 20));
         server = new AdminServer(
-                vertx, "127.0.0.1", 0, new AdminToken(TOKEN), history.ledger, camel, () -> "", CLOCK, null);
+                vertx,
+                "127.0.0.1",
+                0,
+                new AdminToken(TOKEN),
+                new NamedTokens(null),
+                history.ledger,
+                camel,
+                () -> "",
+                CLOCK,
+                null);
         camel.start();
         server.start();
     }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.serai.access.NamedTokens;
 import dev.serai.camel.RouteFileStatus;
 import dev.serai.camel.RouteFileStatus.RefusedFile;
 import dev.serai.support.KameletRunner;
@@ -67,6 +68,7 @@ class SourcesTest {
                 "127.0.0.1",
                 0,
                 new AdminToken(TOKEN),
+                new NamedTokens(null),
                 runner.ledger(),
                 runner.context,
                 () -> {

@@ -20,7 +20,7 @@ class AdminClientTest {
     private Path folder;
 
     private AdminClient client(String url, Duration max) {
-        return new AdminClient(url, folder.resolve("no-token"), null, max);
+        return new AdminClient(url, folder.resolve("no-token"), null, null, max);
     }
 
     @Test

@@ -67,7 +67,7 @@ class AdminTlsTest {
         AdminSettings settings = AdminSettings.read(new RunOptions(List.of(), List.of(), config, null, all), Map.of());
         assertThat(settings.url())
                 .isEqualTo("https://127.0.0.1:" + server.getAddress().getPort());
-        return new AdminClient(settings.url(), folder.resolve("no-token"), settings.trust());
+        return new AdminClient(settings.url(), folder.resolve("no-token"), null, settings.trust());
     }
 
     private static Map<String, String> pem(TestKeys keys) throws Exception {

@@ -1,7 +1,6 @@
-package dev.serai.cli;
+package dev.serai.cli.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.serai.cli.text.TerminalText;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -9,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Prints one change for people: its events in order of time, then the deliveries that are not finished. */
-final class ChangeText {
+public final class ChangeText {
     private static final String LATER = "9999";
 
     private ChangeText() {}
@@ -18,7 +17,7 @@ final class ChangeText {
     private record Event(String at, String target, String what) {}
 
     /** @param change as {@code GET /api/changes/FLOW/SEQUENCE} gives it */
-    static void print(JsonNode change, PrintWriter out) {
+    public static void print(JsonNode change, PrintWriter out) {
         Object[] words = Stream.of("flow", "sequence", "key", "id", "version", "operation")
                 .map(name -> TerminalText.of(change.path(name)))
                 .toArray();

@@ -1,0 +1,86 @@
+package dev.serai.access;
+
+import dev.serai.files.OwnerOnly;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The named tokens that a running node accepts: those that the {@link TokenFile} had at the last look. While the file cannot be
+ * read none is accepted.
+ *
+ * <p>Threads: safe; one at a time looks.
+ */
+public final class NamedTokens {
+    private static final Logger LOG = LoggerFactory.getLogger(NamedTokens.class);
+
+    private final @Nullable TokenFile file;
+    private byte[] content = new byte[0];
+    private String trouble = "";
+    private volatile List<NamedToken> tokens = List.of();
+    private List<NamedToken> known = List.of();
+
+    /** @param file null for a node without named tokens */
+    public NamedTokens(@Nullable TokenFile file) {
+        this.file = file;
+    }
+
+    /** The tokens that came and went between two looks. */
+    public record TokenChanges(List<NamedToken> added, List<NamedToken> removed) {
+        static final TokenChanges NONE = new TokenChanges(List.of(), List.of());
+    }
+
+    /** Reads the file if it changed. */
+    public synchronized TokenChanges look() {
+        if (file == null) {
+            return TokenChanges.NONE;
+        }
+        try {
+            byte[] now = file.bytes();
+            if (trouble.isEmpty() && Arrays.equals(now, content)) {
+                return TokenChanges.NONE;
+            }
+            return changed(file, now);
+        } catch (IOException e) {
+            tokens = List.of();
+            if (!trouble.equals(e.toString())) {
+                trouble = e.toString();
+                LOG.warn(
+                        "The tokens in {} cannot be read, so none of them is accepted; the one in serai.admin.tokenFile is: {}",
+                        file.path(),
+                        trouble);
+            }
+            return TokenChanges.NONE;
+        }
+    }
+
+    private TokenChanges changed(TokenFile read, byte[] now) {
+        OwnerOnly.restrict(read.path());
+        TokenFile.TokenList list = read.parse(now);
+        list.faults().forEach(fault -> LOG.warn("A line of the tokens is not used: {}", fault));
+        List<NamedToken> before = known;
+        content = now;
+        trouble = "";
+        known = list.tokens();
+        tokens = known;
+        return new TokenChanges(without(known, before), without(before, known));
+    }
+
+    private static List<NamedToken> without(List<NamedToken> all, List<NamedToken> others) {
+        return all.stream().filter(token -> !others.contains(token)).toList();
+    }
+
+    /** Whose secret this is. Takes as long for any wrong one. */
+    public Optional<AdminCaller> caller(String secret) {
+        String hash = NamedToken.hashOf(secret);
+        NamedToken found = null;
+        for (NamedToken token : tokens) {
+            found = token.hasHash(hash) ? token : found;
+        }
+        return Optional.ofNullable(found).map(token -> new AdminCaller(token.name(), token.role()));
+    }
+}

@@ -1,0 +1,125 @@
+package dev.serai.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.serai.access.NamedToken;
+import dev.serai.access.TokenFile;
+import dev.serai.access.TokenRole;
+import dev.serai.cli.text.TextTable;
+import dev.serai.node.Settings;
+import dev.serai.node.route.ConfigurationException;
+import dev.serai.text.ExactJson;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.NoSuchElementException;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        description = {
+            "Makes, lists and removes named tokens for the admin port, in the node's data folder.",
+            "A running node sees the change within two seconds."
+        },
+        synopsisSubcommandLabel = "COMMAND")
+final class TokenCommand implements Runnable {
+    private final PrintWriter out;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    TokenCommand(PrintWriter out) {
+        this.out = out;
+    }
+
+    @Override
+    public void run() {
+        if (spec != null) {
+            throw new ParameterException(spec.commandLine(), "say add, list or remove");
+        }
+    }
+
+    @Command(name = "add", description = "Makes a token and prints it, once: only its hash is kept.")
+    int add(
+            @Mixin ClientArguments.NodeFolder folder,
+            @Parameters(paramLabel = "NAME", description = "Who or what uses it; the log of actions has it.")
+                    String name,
+            @Option(
+                            names = "--role",
+                            paramLabel = "ROLE",
+                            required = true,
+                            description = "view: may read; operate: may also act.")
+                    String role) {
+        TokenRole wanted = TokenRole.of(role)
+                .orElseThrow(() -> new CliException(
+                        Cli.USAGE,
+                        "--role " + role + " is not a role: use "
+                                + Arrays.stream(TokenRole.values())
+                                        .map(TokenRole::word)
+                                        .collect(Collectors.joining(" or "))));
+        String secret = change(folder, file -> file.add(name, wanted, Clock.systemUTC()));
+        out.println(secret);
+        return Cli.DONE;
+    }
+
+    @Command(name = "list", description = "Lists the names and roles of the tokens.")
+    int list(
+            @Mixin ClientArguments.NodeFolder folder,
+            @Option(names = "--json", description = "Print JSON.") boolean json) {
+        TokenFile.TokenList found = change(folder, TokenFile::read);
+        if (json) {
+            ArrayNode list = ExactJson.MAPPER.createArrayNode();
+            found.tokens().forEach(token -> list.addObject()
+                    .put("name", token.name())
+                    .put("role", token.role().word())
+                    .put("madeAt", token.madeAt().toString()));
+            out.println(list);
+        } else {
+            TextTable table = new TextTable("TOKEN", "ROLE", "MADE");
+            found.tokens()
+                    .forEach(token -> table.row(
+                            token.name(), token.role().word(), token.madeAt().toString()));
+            table.print(out);
+        }
+        if (!found.faults().isEmpty()) {
+            throw new CliException(Cli.USAGE, String.join("; ", found.faults()) + "; such a line is not used");
+        }
+        return Cli.DONE;
+    }
+
+    @Command(name = "remove", description = "Removes a token: the node refuses it from then on.")
+    int remove(@Mixin ClientArguments.NodeFolder folder, @Parameters(paramLabel = "NAME") String name) {
+        NamedToken removed = change(folder, file -> file.remove(name));
+        out.println(removed.name() + " removed");
+        return Cli.DONE;
+    }
+
+    @FunctionalInterface
+    private interface FileWork<T> {
+        T on(TokenFile file) throws IOException;
+    }
+
+    private static <T> T change(ClientArguments.NodeFolder folder, FileWork<T> work) {
+        try {
+            Settings settings = Settings.load(folder.options(), System.getenv());
+            TokenFile file = TokenFile.in(Path.of(settings.get("serai.data")));
+            try {
+                return work.on(file);
+            } catch (IOException e) {
+                throw new CliException(Cli.USAGE, file.path() + " cannot be used: " + e + ": give --data");
+            }
+        } catch (NoSuchElementException e) {
+            throw new CliException(Cli.NO, String.valueOf(e.getMessage()));
+        } catch (IllegalArgumentException | ConfigurationException e) {
+            throw new CliException(Cli.USAGE, String.valueOf(e.getMessage()));
+        }
+    }
+}
