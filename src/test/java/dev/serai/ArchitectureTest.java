@@ -147,7 +147,12 @@ class ArchitectureTest {
             .resideInAPackage("dev.serai.ledger.model")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("dev.serai.ledger.model", "dev.serai.ledger.time", "java..", "org.jspecify..");
+            .resideInAnyPackage(
+                    "dev.serai.ledger.model",
+                    "dev.serai.ledger.audit",
+                    "dev.serai.ledger.time",
+                    "java..",
+                    "org.jspecify..");
 
     @ArchTest
     static final ArchRule timeKnowsNothingButJava = classes()
@@ -190,6 +195,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "dev.serai.store..",
                     "dev.serai.ledger.model",
+                    "dev.serai.ledger.audit",
                     "dev.serai.ledger.cause",
                     "dev.serai.ledger.time",
                     "dev.serai.text",

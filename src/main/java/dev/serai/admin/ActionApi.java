@@ -26,24 +26,22 @@ final class ActionApi {
     /** A replay at a set rate may take hours; after this time it is answered as still running. */
     private static final int WAIT_SECONDS_MAX = 10;
 
-    private static final String OPERATOR = "an operator";
-
     private final DeliveryActions actions;
-    private final AdminReplies replies;
+    private final AuditApi audit;
     private final FilterReader filters;
 
-    ActionApi(Ledger ledger, AdminReplies replies) {
+    ActionApi(Ledger ledger, AuditApi audit) {
         this.actions = ledger.actions();
-        this.replies = replies;
+        this.audit = audit;
         this.filters = new FilterReader(ledger);
     }
 
     void mount(Router router) {
-        router.post("/api/retry").handler(ctx -> replies.later(ctx, this::retry));
-        router.post("/api/skip").handler(ctx -> replies.later(ctx, this::skip));
-        router.post("/api/dead/replay").handler(ctx -> replies.later(ctx, this::replay));
-        router.post("/api/dead/discard").handler(ctx -> replies.later(ctx, this::discard));
-        router.delete("/api/replays/:id").handler(ctx -> replies.blocking(ctx, this::stop));
+        router.post("/api/retry").handler(ctx -> audit.act(ctx, "retry", this::retry));
+        router.post("/api/skip").handler(ctx -> audit.act(ctx, "skip", this::skip));
+        router.post("/api/dead/replay").handler(ctx -> audit.act(ctx, "replay", this::replay));
+        router.post("/api/dead/discard").handler(ctx -> audit.act(ctx, "discard", this::discard));
+        router.delete("/api/replays/:id").handler(ctx -> audit.act(ctx, "replay stop", this::stop));
     }
 
     private CompletionStage<AdminAnswer> retry(RoutingContext ctx) {
@@ -62,15 +60,17 @@ final class ActionApi {
         if (order.dryRun() || matched == 0) {
             return done(new DeliveryJson.Skipped(matched, 0, 0));
         }
-        return actions.skip(order.filter(), "skipped by " + OPERATOR + reason(order.body(), ": "))
+        return actions.skip(
+                        order.filter(),
+                        "skipped by " + AdminServer.callerOf(ctx).name() + reason(order.body()))
                 .thenApply(
                         skip -> AdminAnswer.ok(new DeliveryJson.Skipped(matched, skip.skipped(), skip.delivering())));
     }
 
-    private static String reason(RequestBody body, String before) {
+    private static String reason(RequestBody body) {
         @Nullable String reason = body.text("reason");
         String line = reason == null ? "" : LogText.line(reason, REASON_MAX);
-        return line.isEmpty() ? "" : before + line;
+        return line.isEmpty() ? "" : ": " + line;
     }
 
     private CompletionStage<AdminAnswer> replay(RoutingContext ctx) {
@@ -115,12 +115,13 @@ final class ActionApi {
         }
     }
 
-    private AdminAnswer stop(RoutingContext ctx) {
+    private CompletionStage<AdminAnswer> stop(RoutingContext ctx) {
         long id = RequestQuery.number("the id", ctx.pathParam("id"), 0, Long.MAX_VALUE);
         RequestBody body = RequestBody.read(AdminApi.bytes(ctx), "reason");
-        Replay stopped = actions.stopReplay(id, "stopped by " + OPERATOR + reason(body, ": "))
+        Replay stopped = actions.stopReplay(
+                        id, "stopped by " + AdminServer.callerOf(ctx).name() + reason(body))
                 .orElseThrow(() -> AdminProblem.notFound("there is no replay " + id + ": " + known()));
-        return AdminAnswer.ok(DeliveryJson.replay(stopped));
+        return done(DeliveryJson.replay(stopped));
     }
 
     private String known() {

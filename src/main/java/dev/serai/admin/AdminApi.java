@@ -12,12 +12,9 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The part of the admin API that shows flows, changes and cursors, moves cursors, pauses and removes targets. */
 final class AdminApi {
-    private static final Logger LOG = LoggerFactory.getLogger(AdminApi.class);
     static final int LIMIT_MAX = 1000;
     private static final int REASON_MAX = 500;
     private static final int CURSOR_NAME_MAX = 200;
@@ -25,12 +22,14 @@ final class AdminApi {
     private final Ledger ledger;
     private final Clock clock;
     private final AdminReplies replies;
+    private final AuditApi audit;
     private final KnownNames names;
 
-    AdminApi(Ledger ledger, Clock clock, AdminReplies replies) {
+    AdminApi(Ledger ledger, Clock clock, AdminReplies replies, AuditApi audit) {
         this.ledger = ledger;
         this.clock = clock;
         this.replies = replies;
+        this.audit = audit;
         this.names = new KnownNames(ledger);
     }
 
@@ -40,10 +39,10 @@ final class AdminApi {
         router.get("/api/damage").handler(ctx -> replies.blocking(ctx, this::damage));
         router.get("/api/changes/:flow/:sequence").handler(ctx -> replies.reading(ctx, this::change));
         router.get("/api/cursors").handler(ctx -> replies.reading(ctx, this::cursors));
-        router.put("/api/cursors/:name").handler(ctx -> replies.later(ctx, this::saveCursor));
-        router.post("/api/targets/:flow/:target/pause").handler(ctx -> replies.later(ctx, this::pause));
-        router.delete("/api/targets/:flow/:target").handler(ctx -> replies.later(ctx, this::remove));
-        router.post("/api/targets/:flow/:target/resume").handler(ctx -> replies.later(ctx, this::resume));
+        router.put("/api/cursors/:name").handler(ctx -> audit.act(ctx, "cursor set", this::saveCursor));
+        router.post("/api/targets/:flow/:target/pause").handler(ctx -> audit.act(ctx, "pause", this::pause));
+        router.delete("/api/targets/:flow/:target").handler(ctx -> audit.act(ctx, "target remove", this::remove));
+        router.post("/api/targets/:flow/:target/resume").handler(ctx -> audit.act(ctx, "resume", this::resume));
     }
 
     private AdminAnswer flows(RoutingContext ctx) {
@@ -87,33 +86,34 @@ final class AdminApi {
         if (Cursor.isHidden(name)) {
             throw AdminProblem.badRequest("names that begin with " + Cursor.HIDDEN + " are the node's own");
         }
-        @Nullable String value = RequestBody.read(bytes(ctx), "value").text("value");
+        RequestBody body = RequestBody.read(bytes(ctx), "value", "new", "reason");
+        body.text("reason");
+        @Nullable String value = body.text("value");
         if (value == null) {
             throw AdminProblem.badRequest("value is missing: send {\"value\":\"…\"}");
         }
         Cursor before = ledger.cursor(name).orElse(null);
+        if (before == null && !body.flag("new")) {
+            throw names.unknownCursor(name);
+        }
         Cursor cursor = new Cursor(name, value, clock.instant());
-        return ledger.saveCursor(cursor).thenApply(done -> {
-            LOG.info(
-                    "The cursor {} was set to {} by an operator; before, it {}. Its source reads on from there, and what it"
-                            + " passes over by that is not read",
-                    LogText.of(name),
-                    LogText.of(value),
-                    before == null ? "was not set" : "was " + LogText.of(before.value()));
-            return new AdminAnswer(before == null ? 201 : 200, ApiJson.cursor(cursor));
-        });
+        AuditApi.detail(
+                ctx, "set to " + value + "; before, it " + (before == null ? "was not set" : "was " + before.value()));
+        return ledger.saveCursor(cursor)
+                .thenApply(done -> new AdminAnswer(before == null ? 201 : 200, ApiJson.cursor(cursor)));
     }
 
     private CompletionStage<AdminAnswer> pause(RoutingContext ctx) {
         TargetName target = target(ctx);
         String reason = RequestBody.read(bytes(ctx), "reason").text("reason");
-        return ledger.pause(target, null, reason == null ? null : LogText.line(reason, REASON_MAX))
+        String by = AdminServer.callerOf(ctx).name();
+        return ledger.pause(target, by, reason == null ? null : LogText.line(reason, REASON_MAX))
                 .thenApply(done -> AdminAnswer.ok(new ApiJson.Paused(target.flow(), target.target(), true)));
     }
 
     private CompletionStage<AdminAnswer> resume(RoutingContext ctx) {
         TargetName target = target(ctx);
-        RequestBody.read(bytes(ctx));
+        RequestBody.read(bytes(ctx), "reason").text("reason");
         return ledger.resume(target)
                 .thenApply(done -> AdminAnswer.ok(new ApiJson.Paused(target.flow(), target.target(), false)));
     }
@@ -126,7 +126,7 @@ final class AdminApi {
 
     private CompletionStage<AdminAnswer> remove(RoutingContext ctx) {
         TargetName target = target(ctx);
-        RequestBody.read(bytes(ctx));
+        RequestBody.read(bytes(ctx), "reason").text("reason");
         return ledger.removeTarget(target)
                 .thenApply(done -> AdminAnswer.ok(new ApiJson.Removed(target.flow(), target.target(), true)));
     }

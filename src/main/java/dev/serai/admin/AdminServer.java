@@ -68,6 +68,7 @@ public final class AdminServer implements AutoCloseable {
     private final NamedTokens tokens;
     private final AdminReplies replies;
     private final StatusApi status;
+    private final AuditApi audit;
     private final Router open;
     private final Router guarded;
     private final ConnectionLimits limits;
@@ -128,12 +129,14 @@ public final class AdminServer implements AutoCloseable {
         this.guarded = router();
         guarded.route().handler(this::authorize);
         guarded.route().handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX));
-        new AdminApi(ledger, clock, replies).mount(guarded);
+        this.audit = new AuditApi(ledger, replies);
+        audit.mount(guarded);
+        new AdminApi(ledger, clock, replies, audit).mount(guarded);
         this.status = new StatusApi(camel, ledger, clock, replies);
         status.mount(guarded);
         new SearchApi(ledger, replies).mount(guarded);
-        new ActionApi(ledger, replies).mount(guarded);
-        new BackupApi(ledger, replies).mount(guarded);
+        new ActionApi(ledger, audit).mount(guarded);
+        new BackupApi(ledger, replies, audit).mount(guarded);
         guarded.get("/observe/metrics").handler(ctx -> scrape(ctx, metrics));
         this.limits = new ConnectionLimits(1, headMax, bodyMax);
         HttpServerOptions options = new HttpServerOptions()
@@ -172,7 +175,8 @@ public final class AdminServer implements AutoCloseable {
         loop.runOnContext(now -> {
             limits.watch(vertx);
             status.watchGrowth(vertx);
-            vertx.setPeriodic(TOKENS_LOOK_MILLIS, look -> vertx.executeBlocking(tokens::look));
+            vertx.setPeriodic(TOKENS_LOOK_MILLIS, look -> vertx.executeBlocking(tokens::look)
+                    .onSuccess(audit::tokens));
             server.listen(port, host).onComplete(listening);
         });
         return listening.future();

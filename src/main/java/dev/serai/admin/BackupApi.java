@@ -23,21 +23,25 @@ final class BackupApi {
 
     private final Ledger ledger;
     private final AdminReplies replies;
+    private final AuditApi audit;
     private @Nullable Path file;
     private CompletableFuture<List<String>> copy = CompletableFuture.completedFuture(List.of());
 
-    BackupApi(Ledger ledger, AdminReplies replies) {
+    BackupApi(Ledger ledger, AdminReplies replies, AuditApi audit) {
         this.ledger = ledger;
         this.replies = replies;
+        this.audit = audit;
     }
 
     void mount(Router router) {
-        router.post("/api/backup").handler(ctx -> replies.later(ctx, this::start));
+        router.post("/api/backup").handler(ctx -> audit.act(ctx, "backup", this::start));
         router.get("/api/backup").handler(ctx -> replies.blocking(ctx, this::state));
     }
 
     private CompletionStage<AdminAnswer> start(RoutingContext ctx) {
-        Path wanted = file(RequestBody.read(AdminApi.bytes(ctx), "file").text("file"));
+        RequestBody body = RequestBody.read(AdminApi.bytes(ctx), "file", "reason");
+        body.text("reason");
+        Path wanted = file(body.text("file"));
         return begin(wanted)
                 .thenApply(damaged -> true)
                 .completeOnTimeout(false, WAIT_SECONDS_MAX, TimeUnit.SECONDS)

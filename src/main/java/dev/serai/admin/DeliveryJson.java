@@ -83,6 +83,12 @@ final class DeliveryJson {
             @Nullable String since,
             @Nullable String until) {}
 
+    /** What came of a request that changes deliveries. */
+    sealed interface Acted {
+        /** How many it changed, or is going to. */
+        long count();
+    }
+
     /**
      * @param running whether the replay continues after this answer; then {@code replayed} is 0
      * @param id of the replay, unless all were made due at once
@@ -92,14 +98,34 @@ final class DeliveryJson {
             long replayed,
             boolean running,
 
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long id) {}
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long id) implements Acted {
+        @Override
+        public long count() {
+            return running ? matched : replayed;
+        }
+    }
 
-    record Discarded(long matched, long replayed, long discarded) {}
+    record Discarded(long matched, long replayed, long discarded) implements Acted {
+        @Override
+        public long count() {
+            return discarded;
+        }
+    }
 
-    record Retried(long matched, long retried) {}
+    record Retried(long matched, long retried) implements Acted {
+        @Override
+        public long count() {
+            return retried;
+        }
+    }
 
     /** @param delivering how many are under way, and are skipped if their attempt fails */
-    record Skipped(long matched, long skipped, long delivering) {}
+    record Skipped(long matched, long skipped, long delivering) implements Acted {
+        @Override
+        public long count() {
+            return skipped + delivering;
+        }
+    }
 
     static Dead dead(FoundDelivery found) {
         Change change = found.entry().change();

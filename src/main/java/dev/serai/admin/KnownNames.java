@@ -3,11 +3,12 @@ package dev.serai.admin;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.delivery.TargetStatus;
+import dev.serai.ledger.model.Cursor;
 import dev.serai.text.NearestName;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Refuses names of flows and targets that do not exist, and says which do. */
+/** Refuses names of flows, targets and cursors that do not exist, and says which do. */
 final class KnownNames {
     private final Ledger ledger;
 
@@ -38,6 +39,13 @@ final class KnownNames {
             String of = flow == null ? "there is no target " : "flow " + flow + " has no target ";
             throw AdminProblem.notFound(of + target + NearestName.hint(target, known) + ": " + choice(known));
         }
+    }
+
+    /** A misspelt name would be saved beside the cursor that is meant, and nothing would move. */
+    AdminProblem unknownCursor(String name) {
+        List<String> known = ledger.cursors().stream().map(Cursor::name).toList();
+        return AdminProblem.notFound("there is no cursor " + name + NearestName.hint(name, known) + ": " + choice(known)
+                + "; \"new\":true, in the command --new, sets one that no source has saved yet");
     }
 
     private List<FlowStatus> flowsNamed(String name) {

@@ -99,8 +99,8 @@ final class AdminClient {
         return ask("PUT", path, body);
     }
 
-    NodeAnswer delete(String path) {
-        return ask("DELETE", path, null);
+    NodeAnswer delete(String path, ObjectNode body) {
+        return ask("DELETE", path, body.isEmpty() ? null : body);
     }
 
     ObjectNode object() {

@@ -30,6 +30,9 @@ final class BackupCommand implements Callable<Integer> {
     @Mixin
     private final ClientArguments client = new ClientArguments();
 
+    @Mixin
+    private final ClientArguments.Reason reason = new ClientArguments.Reason();
+
     @Parameters(paramLabel = "FILE", description = "A file that does not exist.")
     private String file = "";
 
@@ -88,7 +91,7 @@ final class BackupCommand implements Callable<Integer> {
 
     private List<String> byNode(Path wanted) {
         AdminClient node = client.client();
-        NodeAnswer answer = node.post("/api/backup", node.object().put("file", wanted.toString()));
+        NodeAnswer answer = node.post("/api/backup", reason.write(node.object().put("file", wanted.toString())));
         try {
             while (answer.node().path("state").asText().equals("running")) {
                 Thread.sleep(POLL_MILLIS);

@@ -1,5 +1,6 @@
 package dev.serai.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.serai.node.RunOptions;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -56,6 +57,16 @@ final class ClientArguments {
                     config == null ? null : caller.resolve(config),
                     data == null ? null : caller.resolve(data),
                     Map.copyOf(properties));
+        }
+    }
+
+    /** The option of every command that changes something. */
+    static final class Reason {
+        @Option(names = "--reason", paramLabel = "TEXT", description = "Why; kept in the log of actions.")
+        private @Nullable String reason;
+
+        ObjectNode write(ObjectNode body) {
+            return reason == null ? body : body.put("reason", reason);
         }
     }
 

@@ -4,10 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.serai.cli.text.TerminalText;
 import dev.serai.cli.text.TextTable;
-import dev.serai.text.NearestName;
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,12 +50,14 @@ final class CursorsCommand implements Callable<Integer> {
             @Mixin ClientArguments arguments,
             @Parameters(paramLabel = "NAME") String name,
             @Parameters(paramLabel = "VALUE") String value,
-            @Option(names = "--new", description = "Also set a cursor that no source has saved yet.") boolean isNew) {
+            @Option(names = "--new", description = "Also set a cursor that no source has saved yet.") boolean isNew,
+            @Mixin ClientArguments.Reason reason) {
         AdminClient client = arguments.client();
-        if (!isNew) {
-            requireKnown(client, name);
-        }
         ObjectNode body = client.object().put("value", value);
+        if (isNew) {
+            body.put("new", true);
+        }
+        reason.write(body);
         NodeAnswer answer = client.put("/api/cursors/" + AdminClient.encode(name), body);
         out.println(
                 arguments.json()
@@ -66,20 +65,5 @@ final class CursorsCommand implements Callable<Integer> {
                         : TerminalText.clean(name) + " is now "
                                 + TerminalText.of(answer.node().path("value")));
         return Cli.DONE;
-    }
-
-    /** A misspelt name would be saved beside the cursor that is meant, and nothing would move. */
-    private static void requireKnown(AdminClient client, String name) {
-        List<String> known = new ArrayList<>();
-        client.get("/api/cursors")
-                .node()
-                .forEach(cursor -> known.add(cursor.path("name").asText()));
-        if (!known.contains(name)) {
-            throw new CliException(
-                    Cli.NO,
-                    "there is no cursor " + name + NearestName.hint(name, known) + ": "
-                            + (known.isEmpty() ? "there is none yet" : "known are " + String.join(", ", known))
-                            + "; --new sets one that no source has saved yet");
-        }
     }
 }

@@ -113,14 +113,16 @@ final class DeadCommands implements Runnable {
                             defaultValue = PER_SECOND_DEFAULT,
                             description = "So many a second, 0 for all at once. Default: ${DEFAULT-VALUE}.")
                     double rate,
-            @Option(names = "--dry-run", description = "Only count them.") boolean dryRun) {
+            @Option(names = "--dry-run", description = "Only count them.") boolean dryRun,
+            @Mixin ClientArguments.Reason reason) {
         try {
             RateLimit.requireValid(rate);
         } catch (IllegalArgumentException e) {
             throw new CliException(Cli.USAGE, "--" + e.getMessage());
         }
         AdminClient client = arguments.client();
-        ObjectNode body = WaitingCommands.order(client, filter, all, dryRun).put("rate", rate);
+        ObjectNode body =
+                reason.write(WaitingCommands.order(client, filter, all, dryRun).put("rate", rate));
         NodeAnswer answer = client.post("/api/dead/replay", body);
         return report(arguments, answer, dryRun, "replay");
     }
@@ -130,9 +132,11 @@ final class DeadCommands implements Runnable {
             @Mixin ClientArguments arguments,
             @Mixin FilterArguments filter,
             @Option(names = "--all", description = "Needed when no filter is given.") boolean all,
-            @Option(names = "--dry-run", description = "Only count them.") boolean dryRun) {
+            @Option(names = "--dry-run", description = "Only count them.") boolean dryRun,
+            @Mixin ClientArguments.Reason reason) {
         AdminClient client = arguments.client();
-        NodeAnswer answer = client.post("/api/dead/discard", WaitingCommands.order(client, filter, all, dryRun));
+        ObjectNode body = reason.write(WaitingCommands.order(client, filter, all, dryRun));
+        NodeAnswer answer = client.post("/api/dead/discard", body);
         return report(arguments, answer, dryRun, "discard");
     }
 
@@ -141,7 +145,8 @@ final class DeadCommands implements Runnable {
             description = "Lists the newest replays and how far they are, or stops one: replays stop ID.")
     int replays(
             @Mixin ClientArguments arguments,
-            @Parameters(paramLabel = "stop ID", arity = "0..2") @Nullable List<String> words) {
+            @Parameters(paramLabel = "stop ID", arity = "0..2") @Nullable List<String> words,
+            @Mixin ClientArguments.Reason reason) {
         AdminClient client = arguments.client();
         if (words != null && !words.isEmpty()) {
             boolean isStop = words.size() == 2
@@ -151,7 +156,7 @@ final class DeadCommands implements Runnable {
                 throw new CliException(
                         Cli.USAGE, "say replays, or replays stop ID with one of the ids that replays lists");
             }
-            NodeAnswer answer = client.delete("/api/replays/" + words.get(1));
+            NodeAnswer answer = client.delete("/api/replays/" + words.get(1), reason.write(client.object()));
             if (arguments.json()) {
                 out.println(answer.text());
             } else {

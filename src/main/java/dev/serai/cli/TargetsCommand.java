@@ -79,16 +79,23 @@ final class TargetsCommand implements Callable<Integer> {
     }
 
     @Command(name = "resume", description = "Delivers to a paused target again.")
-    int resume(@Mixin ClientArguments client, @Parameters(paramLabel = "FLOW/TARGET") String target) {
-        return act(client, target, "resume", client.client().object(), "resumed");
+    int resume(
+            @Mixin ClientArguments client,
+            @Mixin ClientArguments.Reason reason,
+            @Parameters(paramLabel = "FLOW/TARGET") String target) {
+        return act(client, target, "resume", reason.write(client.client().object()), "resumed");
     }
 
     @Command(
             name = "remove",
             description = "Forgets a target whose route is gone, with what waits for it and its dead letters.")
-    int remove(@Mixin ClientArguments client, @Parameters(paramLabel = "FLOW/TARGET") String target) {
+    int remove(
+            @Mixin ClientArguments client,
+            @Mixin ClientArguments.Reason reason,
+            @Parameters(paramLabel = "FLOW/TARGET") String target) {
         String path = path(target);
-        return report(client, client.client().delete(path), target, "removed");
+        AdminClient node = client.client();
+        return report(client, node.delete(path, reason.write(node.object())), target, "removed");
     }
 
     private int act(ClientArguments arguments, String target, String verb, ObjectNode body, String done) {

@@ -117,6 +117,9 @@ final class WaitingCommands {
         @Option(names = "--dry-run", description = "Only count them.")
         private boolean dryRun;
 
+        @Mixin
+        private final ClientArguments.Reason reason = new ClientArguments.Reason();
+
         Retry(PrintWriter out) {
             this.out = out;
         }
@@ -124,7 +127,7 @@ final class WaitingCommands {
         @Override
         public Integer call() {
             AdminClient client = arguments.client();
-            NodeAnswer answer = client.post("/api/retry", order(client, filter, all, dryRun));
+            NodeAnswer answer = client.post("/api/retry", reason.write(order(client, filter, all, dryRun)));
             long matched = answer.node().path("matched").asLong();
             if (arguments.json()) {
                 out.println(answer.text());

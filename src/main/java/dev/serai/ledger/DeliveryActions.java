@@ -21,7 +21,7 @@ import java.util.function.Predicate;
 
 /**
  * What operators do with deliveries that have not ended well: try them now, give them up, replay or discard dead letters. This is
- * the one place where that is done.
+ * the one place where that is done; {@link #log} keeps what was done and by whom.
  *
  * <p>Threads: safe. The counts block while they read; the rest is done on the scheduler and by the writers.
  */
@@ -32,12 +32,14 @@ public final class DeliveryActions {
     private final LedgerSettings settings;
     private final DeadLetters deadLetters;
     private final Replays replays;
+    private final AuditLog log;
 
     DeliveryActions(ShardMap shards, LedgerSettings settings) {
         this.shards = shards;
         this.settings = settings;
         this.deadLetters = new DeadLetters(shards, settings.scheduler());
         this.replays = new Replays(shards, settings);
+        this.log = new AuditLog(shards);
     }
 
     /**
@@ -50,6 +52,11 @@ public final class DeliveryActions {
         private SkipResult plus(SkipResult other) {
             return new SkipResult(skipped + other.skipped, delivering + other.delivering);
         }
+    }
+
+    /** Who did what. */
+    public AuditLog log() {
+        return log;
     }
 
     /** Continues the replays that the last stop interrupted. */

@@ -1,5 +1,7 @@
 package dev.serai.store;
 
+import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.audit.AuditQuery;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
@@ -16,6 +18,7 @@ import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.SavedClock;
 import dev.serai.store.index.ChangeSearch;
+import dev.serai.store.jdbc.AuditRows;
 import dev.serai.store.jdbc.Checksum;
 import dev.serai.store.jdbc.ReplayRows;
 import dev.serai.store.jdbc.Rows;
@@ -240,6 +243,11 @@ abstract class JdbcReads implements Store {
     @Override
     public List<Replay> replays() {
         return read(session -> session.list("replays", ReplayRows::read, REPLAYS_MAX));
+    }
+
+    @Override
+    public List<AuditEntry> audit(AuditQuery query) {
+        return read(session -> AuditRows.list(session, query));
     }
 
     private static Predicate<DeadLetter> wanted(DeliveryFilter filter) {

@@ -1,5 +1,6 @@
 package dev.serai.store;
 
+import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
@@ -17,7 +18,7 @@ import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.time.SavedClock;
 import dev.serai.store.index.ChangeSearch;
 import dev.serai.store.index.IdIndex;
-import dev.serai.store.jdbc.Checksum;
+import dev.serai.store.jdbc.AuditRows;
 import dev.serai.store.jdbc.ReplayRows;
 import dev.serai.store.jdbc.Rows;
 import dev.serai.store.jdbc.Session;
@@ -27,13 +28,8 @@ import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One transaction on the writer's connection.
- *
- * <p>Rows are batched by statement and flushed before each read. State in memory is updated only after the commit.
- */
+/** One transaction on the writer's connection. Rows are batched by statement and flushed before each read. */
 final class JdbcTransaction implements Transaction {
-
     private final Session session;
     private final IdIndex ids;
     private final NumberCache names;
@@ -181,6 +177,11 @@ final class JdbcTransaction implements Transaction {
     }
 
     @Override
+    public void audit(AuditEntry entry, Instant keptSince, long entriesMax) {
+        AuditRows.add(session, entry, keptSince, entriesMax);
+    }
+
+    @Override
     public void putInOrder(TargetName target, long sequence, long keyHash, boolean blocked) {
         flush();
         deliveries.putInOrder(id(target), sequence, keyHash, blocked);
@@ -204,9 +205,7 @@ final class JdbcTransaction implements Transaction {
 
     @Override
     public void cursor(Cursor cursor) {
-        String value = cursor.value();
-        int sum = Checksum.ofCursor(cursor.name(), value);
-        session.update("saveCursor", cursor.name(), value, cursor.savedAt().toEpochMilli(), sum);
+        session.update("saveCursor", Rows.cursorColumns(cursor));
     }
 
     @Override
@@ -243,7 +242,7 @@ final class JdbcTransaction implements Transaction {
         }
         ended = true;
         try {
-            ids.written();
+            ids.written(); // memory follows only what is durable
             added.index(ids);
             end.committed(lastSequence);
         } catch (RuntimeException e) { // memory may differ from the database now

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Checks JSON texts without building a tree. */
+/** Checks JSON texts without building a tree, and makes them safe to show. */
 public final class JsonText {
     private JsonText() {}
 
@@ -45,5 +45,21 @@ public final class JsonText {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** JSON text with the same meaning, in which control, formatting and unpaired characters are escaped. */
+    public static String escaped(String json) {
+        StringBuilder clean = new StringBuilder(json.length());
+        json.codePoints().forEach(c -> {
+            boolean isLayout = c == '\n' || c == '\r' || c == '\t';
+            if (isLayout || !LogText.isUnsafe(c)) {
+                clean.appendCodePoint(c);
+            } else {
+                for (char half : Character.toChars(c)) {
+                    clean.append(String.format("\\u%04x", (int) half));
+                }
+            }
+        });
+        return clean.toString();
     }
 }

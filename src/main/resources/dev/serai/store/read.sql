@@ -171,3 +171,7 @@ SELECT status, error FROM delivery WHERE seq = ? AND target = (SELECT t.id FROM 
 -- name: replays
 SELECT id, flow, target, keys, sequences, error, cause, status, since, until, rate, started_at, ended_at, state, reason, matched, moved, settled, failed
 FROM replay ORDER BY id DESC LIMIT ?
+
+-- name: audit
+SELECT id, at, actor, action, what, filter, count, reason, outcome FROM audit
+WHERE id < ? AND at >= ? AND at < ? AND (? IS NULL OR actor = ?) AND (? IS NULL OR action = ?) ORDER BY id DESC LIMIT ?

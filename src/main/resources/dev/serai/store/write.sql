@@ -92,6 +92,14 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET ended_at = excluded.ended_at, state = excluded.state, reason = excluded.reason, moved = excluded.moved,
     settled = excluded.settled, failed = excluded.failed
 
+-- name: saveAudit
+INSERT INTO audit (at, actor, action, what, filter, count, reason, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+
+-- Looks at the oldest rows alone.
+-- name: trimAudit
+DELETE FROM audit WHERE id IN (SELECT id FROM audit ORDER BY id LIMIT ?)
+    AND (at < ? OR id <= (SELECT MAX(id) FROM audit) - ?)
+
 -- name: isHeldRow
 SELECT 1 FROM delivery WHERE target = ? AND seq = ? AND state IN (2, 3)
 

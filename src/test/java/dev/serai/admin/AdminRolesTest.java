@@ -42,6 +42,7 @@ class AdminRolesTest {
     /** Every route that needs a token, and the role it needs. */
     private static final Map<String, TokenRole> ROUTES = new TreeMap<>(Map.ofEntries(
             Map.entry("GET /api/flows", TokenRole.VIEW),
+            Map.entry("GET /api/log", TokenRole.VIEW),
             Map.entry("GET /api/status", TokenRole.VIEW),
             Map.entry("GET /api/clock", TokenRole.VIEW),
             Map.entry("GET /api/damage", TokenRole.VIEW),

@@ -539,8 +539,13 @@ class AdminServerTest {
         assertThat(send("PUT", "/api/cursors/orders-pull", "{\"value\":\"page-9\"}")
                         .statusCode())
                 .isEqualTo(200);
-        assertThat(send("PUT", "/api/cursors/a%2Fb%20c", "{\"value\":\"1\"}").statusCode())
+        assertThat(send("PUT", "/api/cursors/a%2Fb%20c", "{\"value\":\"1\",\"new\":true}")
+                        .statusCode())
                 .isEqualTo(201);
+        assertProblem(
+                send("PUT", "/api/cursors/order-pull", "{\"value\":\"1\"}"),
+                404,
+                "there is no cursor order-pull, perhaps orders-pull is meant: known are a/b c, orders-pull");
 
         JsonNode cursors = json.readTree(get("/api/cursors").body());
         assertThat(cursors.findValuesAsText("name")).containsExactlyInAnyOrder("orders-pull", "a/b c");

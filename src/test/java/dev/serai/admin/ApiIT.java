@@ -290,7 +290,7 @@ class ApiIT {
         await(() -> assertThat(shop().path("pending").asInt()).isEqualTo(1));
         assertThat(cli("status").out())
                 .containsPattern("orders .*paused")
-                .containsPattern("orders/shop is paused since .*: paused by an operator: moving");
+                .containsPattern("orders/shop is paused since .*: paused by admin: moving");
 
         assertThat(post("/api/targets/orders/shop/resume", "").statusCode()).isEqualTo(200);
         await(() -> assertThat(target.has("p1")).isTrue());
@@ -403,7 +403,8 @@ class ApiIT {
 
     @Test
     void cursorsAreSetAndListed() throws Exception {
-        assertThat(cli("cursors", "set", "--new", "api/it", "page 7").exitCode()).isZero();
+        assertThat(cli("cursors", "set", "api/it", "page 7", "--new").exitCode())
+                .isZero();
         assertThat(send("PUT", "/api/cursors/api%2Fit", "{\"value\":\"page 8\"}", token)
                         .statusCode())
                 .isEqualTo(200);

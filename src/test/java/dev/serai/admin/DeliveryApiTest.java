@@ -167,7 +167,7 @@ class DeliveryApiTest {
                         .body());
         assertThat(done).isEqualTo(json.readTree("{\"matched\":1,\"skipped\":1,\"delivering\":0}"));
         assertThat(read("/api/dead?target=erp").path(0).path("error").asText())
-                .isEqualTo("skipped by an operator: wrong customer [2J");
+                .isEqualTo("skipped by admin: wrong customer [2J");
         assertThat(read("/api/changes?state=retrying")).isEmpty();
     }
 
@@ -202,7 +202,7 @@ class DeliveryApiTest {
         JsonNode stopped = json.readTree(
                 send("DELETE", "/api/replays/" + id, "{\"reason\":\"enough\"}").body());
         assertThat(stopped.path("state").asText()).isEqualTo("stopped");
-        assertThat(stopped.path("reason").asText()).isEqualTo("stopped by an operator: enough");
+        assertThat(stopped.path("reason").asText()).isEqualTo("stopped by admin: enough");
         await().untilAsserted(() -> assertThat(history.store.replays())
                 .singleElement()
                 .satisfies(saved -> assertThat(saved.reason()).contains("enough")));

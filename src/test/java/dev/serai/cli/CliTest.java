@@ -1,6 +1,7 @@
 package dev.serai.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -28,6 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 class CliTest {
     private static final String TOKEN = "test-only-token-0123456789";
@@ -393,23 +396,90 @@ class CliTest {
     @Test
     void aCursorIsSet() {
         answers.put("PUT /api/cursors/a%2Fb", "{\"name\":\"a/b\",\"value\":\"9\",\"savedAt\":\"x\"}");
-        answers.put("GET /api/cursors", "[{\"name\":\"a/b\",\"value\":\"7\"}]");
 
         assertThat(ask("cursors", "set", "a/b", "9")).isZero();
-        assertThat(asked).containsExactly("GET /api/cursors", "PUT /api/cursors/a%2Fb {\"value\":\"9\"}");
+        assertThat(asked).containsExactly("PUT /api/cursors/a%2Fb {\"value\":\"9\"}");
         assertThat(out.toString()).isEqualToIgnoringNewLines("a/b is now 9");
     }
 
     @Test
-    void aMisspeltCursorIsRefusedAndANewOneIsSetIfToldSo() {
-        answers.put("GET /api/cursors", "[{\"name\":\"scores\",\"value\":\"7\"}]");
-        answers.put("PUT /api/cursors/score", "{\"name\":\"score\",\"value\":\"9\"}");
-
+    void anUnknownCursorIsRefusedByTheNodeAndANewOneIsSetIfToldSo() {
         assertThat(ask("cursors", "set", "score", "9")).isEqualTo(1);
-        assertThat(err.toString())
-                .contains("there is no cursor score, perhaps scores is meant: known are scores", "--new");
-        assertThat(asked).containsExactly("GET /api/cursors");
-        assertThat(ask("cursors", "set", "score", "9", "--new")).isZero();
+        assertThat(err.toString()).contains("there is no such thing: known are others");
+
+        answers.put("PUT /api/cursors/score", "{\"name\":\"score\",\"value\":\"9\"}");
+        assertThat(ask("cursors", "set", "score", "9", "--new", "--reason", "first run"))
+                .isZero();
+        assertThat(asked)
+                .containsExactly(
+                        "PUT /api/cursors/score {\"value\":\"9\"}",
+                        "PUT /api/cursors/score {\"value\":\"9\",\"new\":true,\"reason\":\"first run\"}");
+    }
+
+    @Test
+    void theLogShowsWhoDidWhat() {
+        answers.put(
+                "GET /api/log?actor=ann&action=skip&after=9&limit=1",
+                "[{\"id\":8,\"at\":\"2026-01-31T08:00:00.000Z\",\"actor\":\"ann\",\"action\":\"skip\",\"what\":\"orders/erp\",\"filter\":{},\"count\":3,"
+                        + "\"reason\":\"cancel\\u001b[2Jled\",\"outcome\":\"done\"}]");
+        next.put("GET /api/log?actor=ann&action=skip&after=9&limit=1", "/api/log?after=8");
+
+        assertThat(ask("log", "--actor", "ann", "--action", "skip", "--after", "9", "--limit", "1"))
+                .isZero();
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "AT                        WHO  ACTION  WHAT        COUNT  OUTCOME  REASON",
+                        "2026-01-31T08:00:00.000Z  ann  skip    orders/erp      3  done     cancel\\u001b[2Jled",
+                        "there may be more: --after 8");
+
+        answers.put("GET /api/log?limit=100", "[]");
+        assertThat(ask("log")).isEqualTo(1);
+        assertThat(out.toString()).contains("nothing that matches was done");
+    }
+
+    @Test
+    void everyVerbTakesAReason() {
+        answers.put("POST /api/targets/orders/erp/resume", "{}");
+        answers.put("DELETE /api/targets/orders/erp", "{}");
+        answers.put("DELETE /api/replays/7", "{}");
+        answers.put("POST /api/retry", "{\"matched\":1,\"retried\":1}");
+        answers.put("POST /api/dead/replay", "{\"matched\":1,\"replayed\":1}");
+        answers.put("POST /api/dead/discard", "{\"matched\":1,\"discarded\":1}");
+
+        ask("targets", "resume", "orders/erp", "--reason", "why");
+        ask("targets", "remove", "orders/erp", "--reason", "why");
+        ask("dead", "replays", "stop", "7", "--reason", "why");
+        ask("retry", "--all", "--reason", "why");
+        ask("dead", "replay", "--all", "--reason", "why");
+        ask("dead", "discard", "--all", "--reason", "why");
+
+        assertThat(asked).hasSize(6).allMatch(request -> request.contains("\"reason\":\"why\""));
+    }
+
+    @Test
+    void aTokenOfTheEnvironmentIsUsedUnlessAFileIsGiven() {
+        answers.put("GET /api/flows", "[]");
+        String url = "http://127.0.0.1:" + node.getAddress().getPort();
+        String file = folder.resolve("token").toString();
+        ClientArguments given = new ClientArguments();
+        new CommandLine(CommandSpec.create().addMixin("client", CommandSpec.forAnnotatedObject(given)))
+                .parseArgs("--url", url, "-p", "serai.admin.tokenFile=" + folder.resolve("none"));
+
+        assertThat(given.client(Map.of("SERAI_TOKEN", TOKEN + "\n"))
+                        .get("/api/flows")
+                        .text())
+                .isEqualTo("[]");
+        assertThatThrownBy(() -> given.client(Map.of("SERAI_TOKEN", "wrong")).get("/api/flows"))
+                .isInstanceOf(CliException.class)
+                .hasMessageContaining("does not accept the token in SERAI_TOKEN");
+
+        ClientArguments withFile = new ClientArguments();
+        new CommandLine(CommandSpec.create().addMixin("client", CommandSpec.forAnnotatedObject(withFile)))
+                .parseArgs("--url", url, "--token-file", file);
+        assertThat(withFile.client(Map.of("SERAI_TOKEN", "wrong"))
+                        .get("/api/flows")
+                        .text())
+                .isEqualTo("[]");
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.audit.AuditQuery;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.ChangeQuery;
@@ -211,6 +213,11 @@ final class FaultyStore implements Store {
         }
 
         @Override
+        public void audit(AuditEntry entry, Instant keptSince, long entriesMax) {
+            transaction.audit(entry, keptSince, entriesMax);
+        }
+
+        @Override
         public void putInOrder(TargetName target, long sequence, long keyHash, boolean blocked) {
             transaction.putInOrder(target, sequence, keyHash, blocked);
         }
@@ -386,6 +393,11 @@ final class FaultyStore implements Store {
     @Override
     public List<Replay> replays() {
         return inner.replays();
+    }
+
+    @Override
+    public List<AuditEntry> audit(AuditQuery query) {
+        return read(() -> inner.audit(query));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
@@ -59,6 +60,7 @@ final class MemoryState {
     final Map<Long, List<Attempt>> attempts = new HashMap<>();
     final Map<String, Cursor> cursors;
     final NavigableMap<Long, Store.Replay> replays = new TreeMap<>();
+    final NavigableMap<Long, AuditEntry> audit = new TreeMap<>();
     final Map<TargetName, Map<String, SavedVersion>> deliveredVersions = new HashMap<>();
     final NavigableMap<Long, Long> marks = new TreeMap<>();
     final Map<DeadKey, Long> deadSince = new HashMap<>();
@@ -88,6 +90,7 @@ final class MemoryState {
         targets.putAll(other.targets);
         cursors.putAll(other.cursors);
         replays.putAll(other.replays);
+        audit.putAll(other.audit);
         purged.putAll(other.purged);
         other.deliveredVersions.forEach((target, all) -> deliveredVersions.put(target, new HashMap<>(all)));
         other.rows.forEach((target, all) -> rows.put(target, new TreeMap<>(all)));

@@ -1,5 +1,7 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.audit.AuditQuery;
 import dev.serai.ledger.cause.Cause;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.ChangeQuery;
@@ -413,6 +415,14 @@ public final class MemoryStore implements Store {
     @Override
     public List<Replay> replays() {
         return List.copyOf(committed.replays.descendingMap().values());
+    }
+
+    @Override
+    public List<AuditEntry> audit(AuditQuery query) {
+        return committed.audit.descendingMap().values().stream()
+                .filter(query::matches)
+                .limit(query.limit())
+                .toList();
     }
 
     private static boolean matches(@Nullable String wanted, String is) {

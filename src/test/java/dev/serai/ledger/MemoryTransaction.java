@@ -3,6 +3,7 @@ package dev.serai.ledger;
 import dev.serai.ledger.MemoryState.DeadKey;
 import dev.serai.ledger.MemoryState.Row;
 import dev.serai.ledger.MemoryState.Target;
+import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
@@ -217,6 +218,13 @@ final class MemoryTransaction implements Transaction {
     @Override
     public void replay(Store.Replay replay) {
         state.replays.put(replay.id(), replay);
+    }
+
+    @Override
+    public void audit(AuditEntry entry, Instant keptSince, long entriesMax) {
+        long id = state.audit.isEmpty() ? 1 : state.audit.lastKey() + 1;
+        state.audit.put(id, entry.withId(id));
+        state.audit.values().removeIf(one -> one.at().isBefore(keptSince) || one.id() <= id - entriesMax);
     }
 
     @Override

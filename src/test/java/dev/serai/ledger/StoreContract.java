@@ -10,6 +10,8 @@ import static dev.serai.ledger.model.DeliveryState.WAITING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.audit.AuditQuery;
 import dev.serai.ledger.cause.Cause;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
@@ -839,6 +841,48 @@ public abstract class StoreContract {
         run(t -> t.replay(stopped));
 
         assertThat(store.replays()).containsExactly(stopped, first);
+    }
+
+    private static AuditEntry audited(String actor, String action, int day) {
+        return AuditEntry.of(actor, action, "orders/erp", "{\"all\":true}", 7L, "why", "done")
+                .at(T0.plus(Duration.ofDays(day)));
+    }
+
+    private List<AuditEntry> audit(
+            @Nullable Instant since, @Nullable Instant until, @Nullable String actor, @Nullable String action) {
+        return store.audit(new AuditQuery(since, until, actor, action, Long.MAX_VALUE, 10));
+    }
+
+    @Test
+    void theAuditIsReadNewestFirstAndByItsParts() {
+        AuditEntry bare = AuditEntry.of("node", "reload", "a.yaml", null, null, null, "loaded")
+                .at(T0);
+        run(t -> t.audit(bare, Instant.EPOCH, 10));
+        run(t -> {
+            t.audit(audited("ann", "skip", 1), Instant.EPOCH, 10);
+            t.audit(audited("bob", "skip", 2), Instant.EPOCH, 10);
+        });
+        AuditEntry ann = audited("ann", "skip", 1).withId(2);
+        AuditEntry bob = audited("bob", "skip", 2).withId(3);
+
+        assertThat(audit(null, null, null, null)).containsExactly(bob, ann, bare.withId(1));
+        assertThat(audit(null, null, "ann", null)).containsExactly(ann);
+        assertThat(audit(null, null, null, "skip")).containsExactly(bob, ann);
+        assertThat(audit(null, null, "ann", "reload")).isEmpty();
+        assertThat(audit(ann.at(), bob.at(), null, null)).containsExactly(ann);
+        assertThat(store.audit(new AuditQuery(null, null, null, null, 3, 1))).containsExactly(ann);
+    }
+
+    @Test
+    void theAuditForgetsWhatIsTooOldOrTooMuch() {
+        for (int day = 0; day < 5; day++) {
+            int now = day;
+            run(t -> t.audit(audited("ann", "skip", now), Instant.EPOCH, 3));
+        }
+        assertThat(audit(null, null, null, null)).extracting(AuditEntry::id).containsExactly(5L, 4L, 3L);
+
+        run(t -> t.audit(audited("ann", "skip", 5), T0.plus(Duration.ofDays(4)), 100));
+        assertThat(audit(null, null, null, null)).extracting(AuditEntry::id).containsExactly(6L, 5L);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.serai.cli.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.text.JsonText;
 import dev.serai.text.LogText;
 
 /** TerminalText for a terminal: what comes from outside must neither move the cursor nor pass for something else. */
@@ -19,18 +20,7 @@ public final class TerminalText {
 
     /** JSON text with the same meaning, in which such characters are escaped. */
     public static String json(String text) {
-        StringBuilder clean = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> {
-            boolean isLayout = c == '\n' || c == '\r' || c == '\t';
-            if (isLayout || !LogText.isUnsafe(c)) {
-                clean.appendCodePoint(c);
-            } else {
-                for (char half : Character.toChars(c)) {
-                    clean.append(String.format("\\u%04x", (int) half));
-                }
-            }
-        });
-        return clean.toString();
+        return JsonText.escaped(text);
     }
 
     /** A JSON value as it is shown; null as a dash. */

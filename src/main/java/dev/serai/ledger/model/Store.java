@@ -1,5 +1,7 @@
 package dev.serai.ledger.model;
 
+import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.audit.AuditQuery;
 import dev.serai.ledger.time.SavedClock;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -201,11 +203,9 @@ public interface Store extends AutoCloseable {
     List<DueChange> due(TargetName target, Instant now, int limit, long bytesMax);
 
     /**
-     * The waiting deliveries of a key, then its parked ones beyond {@code after} in order.
+     * The waiting deliveries of a key, then its parked ones beyond {@code after} in order; the limits are those of {@link #pending}.
      *
      * @param keyHash {@link Hash#of(String)} of the key
-     * @param limit the most changes
-     * @param bytesMax as in {@link #pending}
      */
     List<DueChange> held(TargetName target, long keyHash, long after, int limit, long bytesMax);
 
@@ -277,6 +277,9 @@ public interface Store extends AutoCloseable {
 
     /** The newest replays, newest first. */
     List<Replay> replays();
+
+    /** What was done and is kept of it, newest first. */
+    List<AuditEntry> audit(AuditQuery query);
 
     /** What was found damaged since the store was opened, by reads or at the start. */
     Damage damage();

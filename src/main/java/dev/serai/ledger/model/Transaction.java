@@ -1,5 +1,6 @@
 package dev.serai.ledger.model;
 
+import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.time.SavedClock;
 import java.time.Instant;
 import java.util.List;
@@ -82,6 +83,12 @@ public interface Transaction extends AutoCloseable {
 
     /** Saves the state of a replay; replaces what was saved of it before. */
     void replay(Store.Replay replay);
+
+    /**
+     * Adds an entry to the audit, with an id greater than all others, and deletes some of the oldest if there are too many or they
+     * are too old.
+     */
+    void audit(AuditEntry entry, Instant keptSince, long entriesMax);
 
     /**
      * Puts a held delivery in the order of its key: none waits but the first of the key, all others are parked.

@@ -8,7 +8,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -29,14 +31,22 @@ final class RefusedFiles {
         this.clock = clock;
     }
 
-    /** Replaces all files. A file that is refused for the same reason as before keeps its time. */
-    void set(Map<Path, String> reasons) {
+    /**
+     * Replaces all files. A file that is refused for the same reason as before keeps its time.
+     *
+     * @return the others
+     */
+    Set<Path> set(Map<Path, String> reasons) {
+        Map<Path, RefusedFile> before = Map.copyOf(files);
         files.keySet().retainAll(reasons.keySet());
         reasons.forEach((file, reason) -> files.merge(
                 file,
                 new RefusedFile(file.toString(), line(file, reason), reason, clock.instant()),
-                (before, now) -> before.reason().equals(now.reason()) ? before : now));
+                (was, now) -> was.reason().equals(now.reason()) ? was : now));
         publish();
+        Set<Path> fresh = new TreeSet<>(reasons.keySet());
+        fresh.removeIf(file -> files.get(file) == before.get(file));
+        return fresh;
     }
 
     /**

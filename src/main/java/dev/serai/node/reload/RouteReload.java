@@ -1,6 +1,8 @@
 package dev.serai.node.reload;
 
 import dev.serai.camel.RouteFileStatus;
+import dev.serai.camel.ledger.LedgerComponent;
+import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.node.NamedThreads;
 import dev.serai.node.Node;
 import dev.serai.node.Rehearsal;
@@ -11,6 +13,7 @@ import dev.serai.node.mistake.RouteMistakes;
 import dev.serai.node.route.ConfigurationException;
 import dev.serai.node.route.RouteModel;
 import dev.serai.node.route.SharedName;
+import dev.serai.text.LogText;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -50,6 +53,7 @@ import org.slf4j.LoggerFactory;
 public final class RouteReload implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RouteReload.class);
     private static final long LOOK_MILLIS = 1_000;
+    private static final int REASON_MAX = 500;
     private static final long CLOSE_SECONDS_MAX = 2;
     private static final String KAMELET = ".kamelet.yaml";
 
@@ -201,7 +205,7 @@ public final class RouteReload implements AutoCloseable {
             }
         }
         reasons.keySet().retainAll(todo.keySet());
-        refusedFiles.set(reasons);
+        refusedFiles.set(reasons).forEach(file -> note(file, "refused", reasons.get(file)));
         todo.keySet()
                 .forEach(file -> err.println(
                         "serai: " + String.valueOf(reasons.get(file)).replace("\n", "\nserai: ")
@@ -228,12 +232,24 @@ public final class RouteReload implements AutoCloseable {
         if (content == null) {
             running.remove(file);
             out.println("removed " + file + ": " + String.join(", ", ids) + "; targets keep their place in the ledger");
+            note(file, "removed", null);
         } else {
             running.put(file, content);
             Set<String> now = live.idsOf(file);
             out.println((before == null ? "loaded " : "reloaded ") + file + ": "
                     + (now.isEmpty() ? "no route" : String.join(", ", now)));
+            note(file, before == null ? "loaded" : "reloaded", null);
         }
+    }
+
+    private void note(Path file, String outcome, @Nullable String reason) {
+        String why = reason == null ? null : LogText.line(reason, REASON_MAX);
+        live.context()
+                .getComponent("ledger", LedgerComponent.class)
+                .ledger()
+                .actions()
+                .log()
+                .append(AuditEntry.of("node", "reload", file.toString(), null, null, why, outcome));
     }
 
     /** Loads the file in a {@link Rehearsal}; returns the names of the Kamelets it uses. */

@@ -201,6 +201,12 @@ public final class Rows {
                 earlier(instant(row, "oldest_pending"), held));
     }
 
+    /** The parameters that write a cursor with its checksum. */
+    public static Object[] cursorColumns(Cursor cursor) {
+        int sum = Checksum.ofCursor(cursor.name(), cursor.value());
+        return new Object[] {cursor.name(), cursor.value(), cursor.savedAt().toEpochMilli(), sum};
+    }
+
     /** The parameters that write what {@link #pause} reads. */
     public static @Nullable Object[] pauseColumns(TargetCounts.@Nullable Pause pause, long target) {
         if (pause == null) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.serai.camel.RouteFileStatus;
+import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.audit.AuditQuery;
 import dev.serai.node.Node;
 import dev.serai.node.RunOptions;
 import dev.serai.node.Settings;
@@ -267,6 +269,11 @@ class ReloadIT {
         save(orders, ORDERS.replace("}}/orders", "}}/repaired"));
         assertThat(said(out)).hasSize(1);
         assertThat(RouteFileStatus.of(node.context()).refused()).isEmpty();
+        await(() -> audited().size() == 7);
+        assertThat(audited()).allMatch(entry -> entry.what().equals(orders.toString()));
+        assertThat(audited().get(0).outcome()).isEqualTo("reloaded");
+        assertThat(audited().get(1).outcome()).isEqualTo("refused");
+        assertThat(audited().get(6).reason()).contains("orders.camel.yaml:");
         expectDelivers("repaired-1");
     }
 
@@ -327,6 +334,10 @@ class ReloadIT {
         write(orders, ORDERS.replace("}}/orders", "}}/repaired"));
         await(() -> said(out).size() == 1);
         expectDelivers("repaired-1");
+    }
+
+    private List<AuditEntry> audited() {
+        return node.ledger().actions().log().list(new AuditQuery(null, null, "node", "reload", Long.MAX_VALUE, 100));
     }
 
     /** As {@link #expectRefused}, but the reload finds the file itself. */

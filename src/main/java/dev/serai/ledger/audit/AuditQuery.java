@@ -1,0 +1,27 @@
+package dev.serai.ledger.audit;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which entries are looked for; one must match all that is not null.
+ *
+ * @param until exclusive
+ * @param before only entries older than the one with this id; {@link Long#MAX_VALUE} for all
+ */
+public record AuditQuery(
+        @Nullable Instant since,
+        @Nullable Instant until,
+        @Nullable String actor,
+        @Nullable String action,
+        long before,
+        int limit) {
+
+    public boolean matches(AuditEntry entry) {
+        return entry.id() < before
+                && (since == null || !entry.at().isBefore(since))
+                && (until == null || entry.at().isBefore(until))
+                && (actor == null || actor.equals(entry.actor()))
+                && (action == null || action.equals(entry.action()));
+    }
+}
