@@ -128,7 +128,8 @@ class StartIT {
                       steps:
                         - to: [direct:b
                 """);
-        assertThat(refused(CONFIGURATION, Map.of())).contains("orders.camel.yaml:6: the [ that begins here is not closed");
+        assertThat(refused(CONFIGURATION, Map.of()))
+                .contains("orders.camel.yaml:6: the [ that begins here is not closed");
     }
 
     private void replace(String what, String by) throws IOException {

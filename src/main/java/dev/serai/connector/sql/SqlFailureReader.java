@@ -70,8 +70,8 @@ public final class SqlFailureReader implements FailureReader {
 
     private static final String SQLITE_NO_TABLE = "no such table";
 
-    private static final Pattern SQLITE_WRONG = Pattern.compile(
-            "no such column|has no column named|syntax error|does not match any (PRIMARY KEY|UNIQUE)"
+    private static final Pattern SQLITE_WRONG =
+            Pattern.compile("no such column|has no column named|syntax error|does not match any (PRIMARY KEY|UNIQUE)"
                     + "|cannot (INSERT into|UPDATE) generated column|cannot modify|ambiguous column");
 
     /** No connection, no login, or a connection that the server ended. */
@@ -80,14 +80,14 @@ public final class SqlFailureReader implements FailureReader {
             1160, 1161, 1184, 1203, 1226, 1251, 1698, 1820, 1862, 1927, 2002, 2003, 2006, 2013, 2055, 3118, 4031, 4151);
     /** The database is in trouble: disk, memory, files, rights, a missing table, read-only, locks, statements that it ended. */
     private static final Set<Integer> MYSQL_OUTAGE = Set.of(
-            1015, 1016, 1021, 1026, 1030, 1034, 1035, 1036, 1037, 1038, 1041, 1114, 1135, 1142, 1143, 1146, 1180, 1194, 1195,
-            1205, 1206, 1207, 1213, 1223, 1227, 1290, 1297, 1317, 1370, 1412, 1614, 1615, 1637, 1785, 1792, 1836, 1969,
-            3024, 3100, 3101, 3572, 4058);
+            1015, 1016, 1021, 1026, 1030, 1034, 1035, 1036, 1037, 1038, 1041, 1114, 1135, 1142, 1143, 1146, 1180, 1194,
+            1195, 1205, 1206, 1207, 1213, 1223, 1227, 1290, 1297, 1317, 1370, 1412, 1614, 1615, 1637, 1785, 1792, 1836,
+            1969, 3024, 3100, 3101, 3572, 4058);
     /** The row or the statement would fail again. */
     private static final Set<Integer> MYSQL_REFUSED = Set.of(
-            1048, 1054, 1062, 1064, 1110, 1118, 1136, 1153, 1162, 1216, 1217, 1242, 1264, 1265, 1288, 1292, 1364,
-            1366, 1367, 1406, 1416, 1451, 1452, 1471, 1525, 1690, 1761, 1906, 3105, 3140, 3141, 3144, 3156, 3750, 3819,
-            4025, 4078);
+            1048, 1054, 1062, 1064, 1110, 1118, 1136, 1153, 1162, 1216, 1217, 1242, 1264, 1265, 1288, 1292, 1364, 1366,
+            1367, 1406, 1416, 1451, 1452, 1471, 1525, 1690, 1761, 1906, 3105, 3140, 3141, 3144, 3156, 3750, 3819, 4025,
+            4078);
 
     private static final int MYSQL_ACCESS_DENIED = 1227;
     /** The driver refuses what is larger than the server takes, and then ends the connection. */

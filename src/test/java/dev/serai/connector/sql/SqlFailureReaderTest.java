@@ -80,7 +80,9 @@ class SqlFailureReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"53100", "53200", "57014", "58030", "25006", "3F000", "42501", "42P01", "55P03", "55006", "40001"})
+    @ValueSource(
+            strings = {"53100", "53200", "57014", "58030", "25006", "3F000", "42501", "42P01", "55P03", "55006", "40001"
+            })
     void aDatabaseInTroubleIsAnOutage(String state) {
         assertOutage(of(new SQLException("the driver's words", state)));
     }
