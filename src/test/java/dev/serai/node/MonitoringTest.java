@@ -40,7 +40,7 @@ import org.yaml.snakeyaml.Yaml;
 
 /** The alert rules and the dashboard use metrics, labels and states that a node has. */
 class MonitoringTest {
-    private static final Path RULES = Path.of("docs/alerts.yaml");
+    private static final Path RULES = Path.of("docs/alerts.yml");
     private static final Path DASHBOARD = Path.of("docs/grafana.json");
     private static final String ROUTES = """
             - route:
