@@ -38,7 +38,7 @@ public final class TokenFile {
         this.file = file;
     }
 
-    /** @param data the node's data folder */
+    /** The file in a node's data folder. */
     public static TokenFile in(Path data) {
         return new TokenFile(data.toAbsolutePath().resolve("tokens"));
     }

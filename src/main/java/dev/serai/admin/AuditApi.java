@@ -73,14 +73,14 @@ final class AuditApi {
         if (body.path("dryRun").asBoolean() || didNothing(failure)) {
             return answered;
         }
-        @Nullable String reason = body.path("reason").textValue();
+        String reason = LogText.line(body.path("reason").asText(""), TEXT_MAX);
         AuditEntry entry = AuditEntry.of(
                 AdminServer.callerOf(ctx).name(),
                 action,
                 LogText.line(what(ctx, body), TEXT_MAX),
                 filter(ctx, body),
                 answer != null && answer.shape() instanceof DeliveryJson.Acted acted ? acted.count() : null,
-                reason == null || reason.isBlank() ? null : LogText.line(reason, TEXT_MAX),
+                reason.isBlank() ? null : reason,
                 LogText.line(outcome(ctx, answer, failure), TEXT_MAX));
         return log.append(entry).thenCompose(done -> answered);
     }

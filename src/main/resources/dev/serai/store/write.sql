@@ -97,7 +97,7 @@ INSERT INTO audit (at, actor, action, what, filter, count, reason, outcome) VALU
 
 -- Looks at the oldest rows alone.
 -- name: trimAudit
-DELETE FROM audit WHERE id IN (SELECT id FROM audit ORDER BY id LIMIT ?)
+DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id > 0 ORDER BY id LIMIT ?)
     AND (at < ? OR id <= (SELECT MAX(id) FROM audit) - ?)
 
 -- name: isHeldRow
