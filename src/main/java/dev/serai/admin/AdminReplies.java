@@ -149,4 +149,13 @@ final class AdminReplies {
                 : Map.of("Content-Type", "application/json", "Link", "<" + next + ">; rel=\"next\"");
         return new HttpAnswer(answer.status(), headers, ApiJson.write(answer.shape()));
     }
+
+    /** Adds the headers that each answer has. */
+    static void protect(HttpServerResponse response) {
+        response.putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader("Cache-Control", "no-store")
+                .putHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+                .putHeader("X-Frame-Options", "DENY")
+                .putHeader("Referrer-Policy", "no-referrer");
+    }
 }

@@ -19,7 +19,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -216,7 +215,7 @@ public final class AdminServer implements AutoCloseable {
 
     private void receive(HttpServerRequest request) {
         limits.requested(request);
-        protect(request.response());
+        AdminReplies.protect(request.response());
         String path = request.path();
         boolean isOpen = path != null && HealthApi.PATHS.contains(path);
         if (!isOpen && caller(request) == null) {
@@ -282,14 +281,6 @@ public final class AdminServer implements AutoCloseable {
                 .answer()
                 .send(request.response());
         vertx.setTimer(REFUSED_MILLIS_MAX, late -> RequestRefusal.cutOff(request));
-    }
-
-    private static void protect(HttpServerResponse response) {
-        response.putHeader("X-Content-Type-Options", "nosniff")
-                .putHeader("Cache-Control", "no-store")
-                .putHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-                .putHeader("X-Frame-Options", "DENY")
-                .putHeader("Referrer-Policy", "no-referrer");
     }
 
     private void scrape(RoutingContext ctx, Supplier<String> metrics) {

@@ -176,6 +176,7 @@ class SqlFailureReaderTest {
     @CsvSource({
         "1114, HY000",
         "1142, 42000",
+        "1146, 42S02",
         "1205, HY000",
         "1213, 40001",
         "1227, 42000",
@@ -190,8 +191,19 @@ class SqlFailureReaderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1048, 23000", "1054, 42S22", "1062, 23000", "1146, 42S02", "1153, 08S01", "1264, 22003", "1265, 01000",
-        "1292, 22007", "1364, HY000", "1366, HY000", "1406, 22001", "1452, 23000", "3819, HY000", "4025, 23000"
+        "1048, 23000",
+        "1054, 42S22",
+        "1062, 23000",
+        "1153, 08S01",
+        "1264, 22003",
+        "1265, 01000",
+        "1292, 22007",
+        "1364, HY000",
+        "1366, HY000",
+        "1406, 22001",
+        "1452, 23000",
+        "3819, HY000",
+        "4025, 23000"
     })
     void whatMysqlSaysOfARowIsRefused(int code, String state) {
         assertThat(of(new SQLException("the driver's words", state, code))).isInstanceOf(Outcome.Refused.class);
