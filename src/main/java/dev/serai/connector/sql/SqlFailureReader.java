@@ -90,6 +90,8 @@ public final class SqlFailureReader implements FailureReader {
             4078);
 
     private static final int MYSQL_ACCESS_DENIED = 1227;
+    private static final int MYSQL_NO_TABLE = 1146;
+    private static final Set<String> NO_TABLE = Set.of("3F000", "42P01");
     /** The driver refuses what is larger than the server takes, and then ends the connection. */
     private static final String MYSQL_TOO_LARGE = "max_allowed_packet";
 
@@ -214,6 +216,14 @@ public final class SqlFailureReader implements FailureReader {
             return new Outcome.Unreachable(text);
         }
         return MYSQL_OUTAGE.contains(code) ? new Outcome.Failed(null, text, null, true) : null;
+    }
+
+    /** Whether the database has no such table or schema. A sink waits for it, and a source is refused at its start. */
+    static boolean isTableMissing(NestedRuntimeException failure) {
+        return failure.getMostSpecificCause() instanceof SQLException error
+                && (error.getErrorCode() == MYSQL_NO_TABLE
+                        || NO_TABLE.contains(String.valueOf(error.getSQLState()))
+                        || String.valueOf(error.getMessage()).contains(SQLITE_NO_TABLE));
     }
 
     /** Whether MySQL or MariaDB says that a right is missing. */

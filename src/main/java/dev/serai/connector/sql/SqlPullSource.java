@@ -113,13 +113,12 @@ public final class SqlPullSource extends BatchPull {
         try {
             table();
         } catch (DataAccessException e) {
-            if (new SqlFailureReader().read(e, clock.instant()) instanceof Outcome.Refused refused) {
-                throw new IllegalArgumentException("the " + options.label() + " cannot be read: " + refused.error(), e);
+            String reason = String.valueOf(e.getMostSpecificCause().getMessage());
+            if (SqlFailureReader.isTableMissing(e)
+                    || new SqlFailureReader().read(e, clock.instant()) instanceof Outcome.Refused) {
+                throw new IllegalArgumentException("the " + options.label() + " cannot be read: " + reason, e);
             }
-            LOG.warn(
-                    "The {} cannot be read yet: {}",
-                    options.label(),
-                    LogText.of(e.getMostSpecificCause().getMessage()));
+            LOG.warn("The {} cannot be read yet: {}", options.label(), LogText.of(reason));
         }
     }
 

@@ -555,7 +555,8 @@ class ReloadIT {
 
     /** The number of threads per name, except pools of a fixed size that grow with use and threads that end when idle. */
     private static Map<String, Long> threads() {
-        List<String> passing = List.of("ingress", "serai-accepted", "serai-http-timeout", "serai-orders-shop", "pool-");
+        List<String> passing = List.of(
+                "ingress", "serai-accepted", "serai-http-timeout", "serai-orders-shop", "pool-", "vert.x-worker");
         return Thread.getAllStackTraces().keySet().stream()
                 .map(thread -> thread.getName().replaceAll("[0-9]+", "N"))
                 .filter(name -> name.contains("serai") || name.contains("camel") || name.contains("vert.x"))
