@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
  * histories.
  */
 class SimulationTest {
-    private static final int RUNS = 12;
+    private static final int RUNS = 8;
 
     @BeforeEach
     void beQuiet() {
