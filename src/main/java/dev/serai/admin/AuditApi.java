@@ -49,7 +49,7 @@ final class AuditApi {
         router.get("/api/log").handler(ctx -> replies.reading(ctx, this::list));
     }
 
-    /** Answers as {@link AdminReplies#later}, once it is noted what was done, by whom, and what came of it. */
+    /** Answers as {@link AdminReplies#later}, after the action, its caller and its outcome are in the audit. */
     void act(RoutingContext ctx, String action, Function<RoutingContext, CompletionStage<AdminAnswer>> work) {
         replies.later(ctx, now -> begun(now, work)
                 .handle((answer, failure) -> noted(now, action, answer, failure))
