@@ -94,7 +94,7 @@ final class AuditApi {
         return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
-    /** Empty if it is no JSON object. */
+    /** Empty if it is not a JSON object. */
     private static ObjectNode body(RoutingContext ctx) {
         try {
             JsonNode node = ExactJson.MAPPER.readTree(AdminApi.bytes(ctx));

@@ -124,7 +124,7 @@ public final class ReplayRun {
                 }
                 page = isOver() || state.state() == ReplayState.SETTLING ? null : nextPage();
             } catch (RuntimeException e) {
-                LOG.debug("Replay {} cannot read the ledger, trying again: {}", state.id(), e.toString());
+                LOG.warn("Replay {} cannot read the ledger, trying again: {}", state.id(), e.toString());
             }
             if (page != null && !page.found().isEmpty()) {
                 moving = LetterMove.REPLAY.move(page);

@@ -42,8 +42,8 @@ public final class SqlFailureReader implements FailureReader {
             Set.of("57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04", "53300");
     /** Insufficient resources, operator intervention, and system errors. */
     private static final Set<String> OUTAGE_CLASSES = Set.of("53", "57", "58");
-    /** A read-only database, a missing right, schema or table, and locks held by others. */
-    private static final Set<String> OUTAGE = Set.of("25006", "3F000", "42501", "42P01", "55006", "55P03");
+    /** A read-only database, a missing right, and locks held by others. */
+    private static final Set<String> OUTAGE = Set.of("25006", "42501", "55006", "55P03");
     /** Program limits: the row is too large for the database. */
     private static final String TOO_LARGE_CLASS = "54";
 
@@ -78,11 +78,11 @@ public final class SqlFailureReader implements FailureReader {
     private static final Set<Integer> MYSQL_LOST = Set.of(
             1040, 1042, 1043, 1044, 1045, 1047, 1049, 1053, 1077, 1078, 1079, 1080, 1081, 1129, 1130, 1152, 1158, 1159,
             1160, 1161, 1184, 1203, 1226, 1251, 1698, 1820, 1862, 1927, 2002, 2003, 2006, 2013, 2055, 3118, 4031, 4151);
-    /** The database is in trouble: disk, memory, files, rights, a missing table, read-only, locks, statements that it ended. */
+    /** The database is in trouble: disk, memory, files, rights, read-only, locks, and statements that it ended. */
     private static final Set<Integer> MYSQL_OUTAGE = Set.of(
-            1015, 1016, 1021, 1026, 1030, 1034, 1035, 1036, 1037, 1038, 1041, 1114, 1135, 1142, 1143, 1146, 1180, 1194,
-            1195, 1205, 1206, 1207, 1213, 1223, 1227, 1290, 1297, 1317, 1370, 1412, 1614, 1615, 1637, 1785, 1792, 1836,
-            1969, 3024, 3100, 3101, 3572, 4058);
+            1015, 1016, 1021, 1026, 1030, 1034, 1035, 1036, 1037, 1038, 1041, 1114, 1135, 1142, 1143, 1180, 1194, 1195,
+            1205, 1206, 1207, 1213, 1223, 1227, 1290, 1297, 1317, 1370, 1412, 1614, 1615, 1637, 1785, 1792, 1836, 1969,
+            3024, 3100, 3101, 3572, 4058);
     /** The row or the statement would fail again. */
     private static final Set<Integer> MYSQL_REFUSED = Set.of(
             1048, 1054, 1062, 1064, 1110, 1118, 1136, 1153, 1162, 1216, 1217, 1242, 1264, 1265, 1288, 1292, 1364, 1366,
@@ -151,6 +151,9 @@ public final class SqlFailureReader implements FailureReader {
     private static @Nullable Outcome of(SQLException error) {
         String state = error.getSQLState() == null ? "" : error.getSQLState();
         String text = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
+        if (isTableMissing(error)) {
+            return new Outcome.Failed(null, text, null, true);
+        }
         Outcome ofMysql = ofMysqlCode(error, text);
         if (ofMysql != null) {
             return ofMysql;
@@ -163,7 +166,7 @@ public final class SqlFailureReader implements FailureReader {
                 || (state.isEmpty() && isIo(error))) {
             return new Outcome.Unreachable(text);
         }
-        if (OUTAGE_CLASSES.contains(group) || OUTAGE.contains(state) || isSqliteOutage(error, text)) {
+        if (OUTAGE_CLASSES.contains(group) || OUTAGE.contains(state) || isSqliteOutage(error)) {
             return new Outcome.Failed(null, text, null, true);
         }
         return group.equals(TOO_LARGE_CLASS) || isSqliteRefusal(error, text) ? new Outcome.Refused(null, text) : null;
@@ -202,10 +205,9 @@ public final class SqlFailureReader implements FailureReader {
                         && SQLITE_WRONG.matcher(text).find());
     }
 
-    private static boolean isSqliteOutage(SQLException error, String text) {
+    private static boolean isSqliteOutage(SQLException error) {
         return error instanceof SQLiteException sqlite
-                && (text.contains(SQLITE_NO_TABLE)
-                        || SQLITE_OUTAGE.contains(SQLiteErrorCode.getErrorCode(sqlite.getResultCode().code & 0xff)));
+                && SQLITE_OUTAGE.contains(SQLiteErrorCode.getErrorCode(sqlite.getResultCode().code & 0xff));
     }
 
     private static @Nullable Outcome ofMysqlCode(SQLException error, String text) {
@@ -220,10 +222,13 @@ public final class SqlFailureReader implements FailureReader {
 
     /** Whether the database has no such table or schema. A sink waits for it, and a source is refused at its start. */
     static boolean isTableMissing(NestedRuntimeException failure) {
-        return failure.getMostSpecificCause() instanceof SQLException error
-                && (error.getErrorCode() == MYSQL_NO_TABLE
-                        || NO_TABLE.contains(String.valueOf(error.getSQLState()))
-                        || String.valueOf(error.getMessage()).contains(SQLITE_NO_TABLE));
+        return failure.getMostSpecificCause() instanceof SQLException error && isTableMissing(error);
+    }
+
+    private static boolean isTableMissing(SQLException error) {
+        return error instanceof SQLiteException
+                ? String.valueOf(error.getMessage()).contains(SQLITE_NO_TABLE)
+                : error.getErrorCode() == MYSQL_NO_TABLE || NO_TABLE.contains(String.valueOf(error.getSQLState()));
     }
 
     /** Whether MySQL or MariaDB says that a right is missing. */
