@@ -1,6 +1,12 @@
 package dev.serai.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.cli.client.AdminClient;
+import dev.serai.cli.client.CallerFolder;
+import dev.serai.cli.client.CliException;
+import dev.serai.cli.client.ClientArguments;
+import dev.serai.cli.client.ExitCode;
+import dev.serai.cli.client.NodeAnswer;
 import dev.serai.cli.text.TerminalText;
 import dev.serai.node.LedgerMaintenance;
 import dev.serai.node.Settings;
@@ -52,7 +58,7 @@ final class BackupCommand implements Callable<Integer> {
             damaged.forEach(
                     problem -> out.println("damaged in the ledger and so in the copy: " + TerminalText.clean(problem)));
         }
-        return damaged.isEmpty() ? Cli.DONE : Cli.NO;
+        return damaged.isEmpty() ? ExitCode.DONE : ExitCode.NO;
     }
 
     /** Null if a node has the ledger open. */
@@ -61,7 +67,7 @@ final class BackupCommand implements Callable<Integer> {
             LedgerMaintenance ledger = new LedgerMaintenance(Settings.load(client.options(), System.getenv()));
             if (!Files.exists(ledger.ledger())) {
                 throw new CliException(
-                        Cli.USAGE, "there is no ledger at " + ledger.ledger() + ": give --data or --url");
+                        ExitCode.USAGE, "there is no ledger at " + ledger.ledger() + ": give --data or --url");
             }
             Optional<List<LedgerMaintenance.LedgerProblem>> problems = ledger.backup(wanted);
             if (problems.isEmpty()) {
@@ -82,7 +88,7 @@ final class BackupCommand implements Callable<Integer> {
         } catch (CliException e) {
             throw e;
         } catch (IllegalArgumentException e) {
-            throw new CliException(Cli.USAGE, String.valueOf(e.getMessage()));
+            throw new CliException(ExitCode.USAGE, String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
             StartFailure failure = StartFailure.of(e, null);
             throw new CliException(failure.exitCode(), failure.message());
@@ -99,7 +105,7 @@ final class BackupCommand implements Callable<Integer> {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new CliException(Cli.NO_NODE, "interrupted; the node continues to copy");
+            throw new CliException(ExitCode.NO_NODE, "interrupted; the node continues to copy");
         }
         if (client.json()) {
             out.println(answer.text());

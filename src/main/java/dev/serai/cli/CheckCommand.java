@@ -1,5 +1,8 @@
 package dev.serai.cli;
 
+import dev.serai.cli.client.CliException;
+import dev.serai.cli.client.ExitCode;
+import dev.serai.cli.client.NodeArguments;
 import dev.serai.node.RunOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -35,13 +38,13 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (ledger && live) {
-            throw new CliException(Cli.USAGE, "--live and --ledger do not go together");
+            throw new CliException(ExitCode.USAGE, "--live and --ledger do not go together");
         }
         if (ledger) {
             return new LedgerReport(System.out, System.err).print(options(), accept);
         }
         if (accept) {
-            throw new CliException(Cli.USAGE, "--accept needs --ledger");
+            throw new CliException(ExitCode.USAGE, "--accept needs --ledger");
         }
         return new Runner(System.out, System.err).check(options(), live);
     }

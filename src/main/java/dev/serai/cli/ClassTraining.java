@@ -2,6 +2,7 @@ package dev.serai.cli;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.serai.cli.client.ExitCode;
 import dev.serai.node.Preload;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -76,7 +77,7 @@ public final class ClassTraining {
             throw new TimeoutException(delivered.getCount() + " changes were not delivered");
         }
         int status = execute("status", "--url", ready.group(2), "--token-file", token(), "--config", config());
-        if (status != Cli.DONE) {
+        if (status != ExitCode.DONE) {
             throw new IOException("status ended with " + status);
         }
     }

@@ -1,5 +1,7 @@
 package dev.serai.cli;
 
+import dev.serai.cli.client.CliException;
+import dev.serai.cli.client.ExitCode;
 import dev.serai.cli.text.TerminalText;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
@@ -40,10 +42,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "kamelets, application.properties, data) is looked up in Serai's own folder."
         })
 public final class Cli implements Runnable {
-    static final int DONE = 0;
-    static final int NO = 1;
-    static final int USAGE = 2;
-    static final int NO_NODE = 3;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -108,7 +106,7 @@ public final class Cli implements Runnable {
         err.println(TerminalText.clean("serai: " + reason(e)));
         UnmatchedArgumentException.printSuggestions(e, err);
         err.println("see: " + command.getCommandSpec().qualifiedName() + " --help");
-        return USAGE;
+        return ExitCode.USAGE;
     }
 
     /** Replaces the parser's messages about its own concepts. */
@@ -129,7 +127,7 @@ public final class Cli implements Runnable {
             return known.exitCode();
         }
         command.getErr().println(TerminalText.clean("serai: unexpected: " + e));
-        return USAGE;
+        return ExitCode.USAGE;
     }
 
     /** The version in the jar's manifest. */

@@ -2,6 +2,10 @@ package dev.serai.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.serai.cli.client.AdminClient;
+import dev.serai.cli.client.ClientArguments;
+import dev.serai.cli.client.ExitCode;
+import dev.serai.cli.client.NodeAnswer;
 import dev.serai.cli.text.TerminalText;
 import dev.serai.cli.text.TextTable;
 import java.io.PrintWriter;
@@ -32,7 +36,7 @@ final class CursorsCommand implements Callable<Integer> {
         NodeAnswer answer = client.client().get("/api/cursors");
         if (client.json()) {
             out.println(answer.text());
-            return Cli.DONE;
+            return ExitCode.DONE;
         }
         TextTable table = new TextTable("CURSOR", "VALUE", "SAVED");
         for (JsonNode cursor : answer.node()) {
@@ -42,7 +46,7 @@ final class CursorsCommand implements Callable<Integer> {
                     TerminalText.of(cursor.path("savedAt")));
         }
         table.print(out);
-        return Cli.DONE;
+        return ExitCode.DONE;
     }
 
     @Command(name = "set", description = "Moves a cursor: its source reads on from there.")
@@ -64,6 +68,6 @@ final class CursorsCommand implements Callable<Integer> {
                         ? answer.text()
                         : TerminalText.clean(name) + " is now "
                                 + TerminalText.of(answer.node().path("value")));
-        return Cli.DONE;
+        return ExitCode.DONE;
     }
 }

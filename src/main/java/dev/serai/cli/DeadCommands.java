@@ -3,6 +3,12 @@ package dev.serai.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.serai.cli.client.AdminClient;
+import dev.serai.cli.client.CliException;
+import dev.serai.cli.client.ClientArguments;
+import dev.serai.cli.client.ExitCode;
+import dev.serai.cli.client.FilterArguments;
+import dev.serai.cli.client.NodeAnswer;
 import dev.serai.cli.text.ChangeText;
 import dev.serai.cli.text.DeliveryText;
 import dev.serai.cli.text.TerminalText;
@@ -65,7 +71,7 @@ final class DeadCommands implements Runnable {
                                 .asLong());
             }
         }
-        return answer.node().isEmpty() ? Cli.NO : Cli.DONE;
+        return answer.node().isEmpty() ? ExitCode.NO : ExitCode.DONE;
     }
 
     @Command(name = "show", description = "Shows the change of a dead letter whole: headers, body, every attempt.")
@@ -76,7 +82,7 @@ final class DeadCommands implements Runnable {
                         .toString())
                 .node();
         if (found.isEmpty()) {
-            throw new CliException(Cli.NO, "change " + sequence + " is not a dead letter: see serai dead list");
+            throw new CliException(ExitCode.NO, "change " + sequence + " is not a dead letter: see serai dead list");
         }
         NodeAnswer change = client.get(
                 "/api/changes/" + AdminClient.encode(found.get(0).path("flow").asText()) + "/" + sequence);
@@ -86,7 +92,7 @@ final class DeadCommands implements Runnable {
             ChangeText.print(change.node(), out);
             printContent(change.node());
         }
-        return Cli.DONE;
+        return ExitCode.DONE;
     }
 
     private void printContent(JsonNode change) {
@@ -118,7 +124,7 @@ final class DeadCommands implements Runnable {
         try {
             RateLimit.requireValid(rate);
         } catch (IllegalArgumentException e) {
-            throw new CliException(Cli.USAGE, "--" + e.getMessage());
+            throw new CliException(ExitCode.USAGE, "--" + e.getMessage());
         }
         AdminClient client = arguments.client();
         ObjectNode body =
@@ -154,7 +160,7 @@ final class DeadCommands implements Runnable {
                     && words.get(1).matches("\\d{1,18}");
             if (!isStop) {
                 throw new CliException(
-                        Cli.USAGE, "say replays, or replays stop ID with one of the ids that replays lists");
+                        ExitCode.USAGE, "say replays, or replays stop ID with one of the ids that replays lists");
             }
             NodeAnswer answer = client.delete("/api/replays/" + words.get(1), reason.write(client.object()));
             if (arguments.json()) {
@@ -163,7 +169,7 @@ final class DeadCommands implements Runnable {
                 new DeliveryText(Instant.now(), out)
                         .replays(client.object().withArray("list").add(answer.node()));
             }
-            return Cli.DONE;
+            return ExitCode.DONE;
         }
         NodeAnswer answer = client.get("/api/replays");
         if (arguments.json()) {
@@ -173,7 +179,7 @@ final class DeadCommands implements Runnable {
         } else {
             new DeliveryText(Instant.now(), out).replays(answer.node());
         }
-        return Cli.DONE;
+        return ExitCode.DONE;
     }
 
     @Command(
@@ -193,7 +199,7 @@ final class DeadCommands implements Runnable {
             }
             next = page.next();
         }
-        return exported == 0 ? Cli.NO : Cli.DONE;
+        return exported == 0 ? ExitCode.NO : ExitCode.DONE;
     }
 
     private static ObjectNode exported(AdminClient client, JsonNode letter) {
@@ -230,6 +236,6 @@ final class DeadCommands implements Runnable {
         } else {
             out.println(verb + "ed " + answer.node().path(verb + "ed").asLong() + " of " + matched);
         }
-        return matched == 0 ? Cli.NO : Cli.DONE;
+        return matched == 0 ? ExitCode.NO : ExitCode.DONE;
     }
 }

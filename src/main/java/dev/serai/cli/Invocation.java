@@ -1,5 +1,6 @@
 package dev.serai.cli;
 
+import dev.serai.cli.client.NodeArguments;
 import dev.serai.node.Preload;
 import dev.serai.node.RunOptions;
 import java.io.PrintWriter;
@@ -29,40 +30,10 @@ public final class Invocation {
     static @Nullable RunOptions plain(List<String> words) {
         NodeArguments arguments = new NodeArguments();
         for (int i = 0; i < words.size(); i += 2) {
-            if (i + 1 == words.size() || !take(arguments, words.get(i), words.get(i + 1))) {
+            if (i + 1 == words.size() || !arguments.take(words.get(i), words.get(i + 1))) {
                 return null;
             }
         }
         return arguments.options();
-    }
-
-    private static boolean take(NodeArguments arguments, String name, String value) {
-        // Dashes and quotes have a meaning for the parser.
-        if (value.isEmpty() || value.startsWith("-") || value.indexOf('"') >= 0) {
-            return false;
-        }
-        switch (name) {
-            case "--routes" -> arguments.routes.add(value);
-            case "--kamelets" -> arguments.kamelets.add(value);
-            case "-p" -> {
-                int equals = value.indexOf('=');
-                return equals > 0
-                        && arguments.properties.put(value.substring(0, equals), value.substring(equals + 1)) == null;
-            }
-            case "--config" -> {
-                boolean first = arguments.config == null;
-                arguments.config = value;
-                return first;
-            }
-            case "--data" -> {
-                boolean first = arguments.data == null;
-                arguments.data = value;
-                return first;
-            }
-            default -> {
-                return false;
-            }
-        }
-        return true;
     }
 }

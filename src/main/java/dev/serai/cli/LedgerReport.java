@@ -1,5 +1,6 @@
 package dev.serai.cli;
 
+import dev.serai.cli.client.ExitCode;
 import dev.serai.cli.text.TerminalText;
 import dev.serai.cli.text.TextTable;
 import dev.serai.node.LedgerMaintenance;
@@ -34,7 +35,7 @@ public final class LedgerReport {
             LedgerMaintenance ledger = new LedgerMaintenance(Settings.load(options, System.getenv()));
             if (!Files.exists(ledger.ledger())) {
                 err.println("serai: there is no ledger at " + ledger.ledger() + ": give --data");
-                return Cli.USAGE;
+                return ExitCode.USAGE;
             }
             if (accept) {
                 out.println(
@@ -46,7 +47,7 @@ public final class LedgerReport {
         } catch (RuntimeException e) {
             StartFailure failure = StartFailure.of(e, null);
             err.println("serai: " + TerminalText.clean(failure.message()));
-            return failure.exitCode() == StartFailure.LEDGER ? Cli.NO : failure.exitCode();
+            return failure.exitCode() == StartFailure.LEDGER ? ExitCode.NO : failure.exitCode();
         }
     }
 
@@ -72,7 +73,7 @@ public final class LedgerReport {
                         : ledger.ledger() + " is damaged in " + damaged
                                 + " places; damaged changes become dead letters, the others are delivered: see"
                                 + " \"Damage\" in docs/operate.md");
-        return damaged == 0 ? Cli.DONE : Cli.NO;
+        return damaged == 0 ? ExitCode.DONE : ExitCode.NO;
     }
 
     private static String cell(@Nullable String text) {

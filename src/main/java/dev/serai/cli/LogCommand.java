@@ -1,6 +1,11 @@
 package dev.serai.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.cli.client.AdminClient;
+import dev.serai.cli.client.ClientArguments;
+import dev.serai.cli.client.ExitCode;
+import dev.serai.cli.client.FilterArguments;
+import dev.serai.cli.client.NodeAnswer;
 import dev.serai.cli.text.TerminalText;
 import dev.serai.cli.text.TextTable;
 import java.io.PrintWriter;
@@ -80,7 +85,7 @@ final class LogCommand implements Callable<Integer> {
                         + entries.path(entries.size() - 1).path("id").asLong());
             }
         }
-        return entries.isEmpty() ? Cli.NO : Cli.DONE;
+        return entries.isEmpty() ? ExitCode.NO : ExitCode.DONE;
     }
 
     private void print(JsonNode entries) {

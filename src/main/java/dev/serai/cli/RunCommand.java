@@ -1,5 +1,6 @@
 package dev.serai.cli;
 
+import dev.serai.cli.client.NodeArguments;
 import dev.serai.node.RunOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -1,5 +1,6 @@
 package dev.serai.cli;
 
+import dev.serai.cli.client.ExitCode;
 import dev.serai.log.Logging;
 import dev.serai.node.FurtherMistakes;
 import dev.serai.node.Node;
@@ -152,7 +153,7 @@ public final class Runner {
         if (findings.isEmpty()) {
             out.println("  nothing: the routes use nothing that can be tried without changing it");
         }
-        return findings.stream().allMatch(Finding::isGood) ? 0 : Cli.NO;
+        return findings.stream().allMatch(Finding::isGood) ? 0 : ExitCode.NO;
     }
 
     private static StartFailure failure(Throwable failure, @Nullable Node node) {

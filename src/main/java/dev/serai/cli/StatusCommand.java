@@ -1,5 +1,9 @@
 package dev.serai.cli;
 
+import dev.serai.cli.client.AdminClient;
+import dev.serai.cli.client.ClientArguments;
+import dev.serai.cli.client.ExitCode;
+import dev.serai.cli.client.NodeAnswer;
 import dev.serai.cli.text.StatusText;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -48,6 +52,6 @@ final class StatusCommand implements Callable<Integer> {
         } else {
             new StatusText(answer.node(), Instant.now(), Ansi.AUTO).print(out);
         }
-        return answer.node().path("ok").asBoolean() ? Cli.DONE : Cli.NO;
+        return answer.node().path("ok").asBoolean() ? ExitCode.DONE : ExitCode.NO;
     }
 }

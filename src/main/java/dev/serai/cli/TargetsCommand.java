@@ -2,6 +2,11 @@ package dev.serai.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.serai.cli.client.AdminClient;
+import dev.serai.cli.client.CliException;
+import dev.serai.cli.client.ClientArguments;
+import dev.serai.cli.client.ExitCode;
+import dev.serai.cli.client.NodeAnswer;
 import dev.serai.cli.text.AgeText;
 import dev.serai.cli.text.StatusText;
 import dev.serai.cli.text.TerminalText;
@@ -38,7 +43,7 @@ final class TargetsCommand implements Callable<Integer> {
         NodeAnswer answer = node.get("/api/flows");
         if (client.json()) {
             out.println(answer.text());
-            return Cli.DONE;
+            return ExitCode.DONE;
         }
         Map<String, String> states = new HashMap<>();
         for (JsonNode target : node.get("/api/status").node().path("targets")) {
@@ -62,7 +67,7 @@ final class TargetsCommand implements Callable<Integer> {
             }
         }
         table.print(out);
-        return Cli.DONE;
+        return ExitCode.DONE;
     }
 
     @Command(name = "pause", description = "Delivers nothing more to a target until it is resumed.")
@@ -106,7 +111,7 @@ final class TargetsCommand implements Callable<Integer> {
     private static String path(String target) {
         int slash = target.indexOf('/');
         if (slash < 1 || slash == target.length() - 1) {
-            throw new CliException(Cli.USAGE, target + " is no FLOW/TARGET, for example orders/erp");
+            throw new CliException(ExitCode.USAGE, target + " is no FLOW/TARGET, for example orders/erp");
         }
         return "/api/targets/" + AdminClient.encode(target.substring(0, slash)) + "/"
                 + AdminClient.encode(target.substring(slash + 1));
@@ -114,6 +119,6 @@ final class TargetsCommand implements Callable<Integer> {
 
     private int report(ClientArguments arguments, NodeAnswer answer, String target, String done) {
         out.println(arguments.json() ? answer.text() : TerminalText.clean(target) + " " + done);
-        return Cli.DONE;
+        return ExitCode.DONE;
     }
 }

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.serai.access.NamedToken;
 import dev.serai.access.TokenFile;
 import dev.serai.access.TokenRole;
+import dev.serai.cli.client.CliException;
+import dev.serai.cli.client.ClientArguments;
+import dev.serai.cli.client.ExitCode;
 import dev.serai.cli.text.TextTable;
 import dev.serai.node.Settings;
 import dev.serai.node.route.ConfigurationException;
@@ -60,14 +63,14 @@ final class TokenCommand implements Runnable {
                     String role) {
         TokenRole wanted = TokenRole.of(role)
                 .orElseThrow(() -> new CliException(
-                        Cli.USAGE,
+                        ExitCode.USAGE,
                         "--role " + role + " is not a role: use "
                                 + Arrays.stream(TokenRole.values())
                                         .map(TokenRole::word)
                                         .collect(Collectors.joining(" or "))));
         String secret = change(folder, file -> file.add(name, wanted, Clock.systemUTC()));
         out.println(secret);
-        return Cli.DONE;
+        return ExitCode.DONE;
     }
 
     @Command(name = "list", description = "Lists the names and roles of the tokens.")
@@ -90,16 +93,16 @@ final class TokenCommand implements Runnable {
             table.print(out);
         }
         if (!found.faults().isEmpty()) {
-            throw new CliException(Cli.USAGE, String.join("; ", found.faults()) + "; such a line is not used");
+            throw new CliException(ExitCode.USAGE, String.join("; ", found.faults()) + "; such a line is not used");
         }
-        return Cli.DONE;
+        return ExitCode.DONE;
     }
 
     @Command(name = "remove", description = "Removes a token: the node refuses it from then on.")
     int remove(@Mixin ClientArguments.NodeFolder folder, @Parameters(paramLabel = "NAME") String name) {
         NamedToken removed = change(folder, file -> file.remove(name));
         out.println(removed.name() + " removed");
-        return Cli.DONE;
+        return ExitCode.DONE;
     }
 
     @FunctionalInterface
@@ -114,12 +117,12 @@ final class TokenCommand implements Runnable {
             try {
                 return work.on(file);
             } catch (IOException e) {
-                throw new CliException(Cli.USAGE, file.path() + " cannot be used: " + e + ": give --data");
+                throw new CliException(ExitCode.USAGE, file.path() + " cannot be used: " + e + ": give --data");
             }
         } catch (NoSuchElementException e) {
-            throw new CliException(Cli.NO, String.valueOf(e.getMessage()));
+            throw new CliException(ExitCode.NO, String.valueOf(e.getMessage()));
         } catch (IllegalArgumentException | ConfigurationException e) {
-            throw new CliException(Cli.USAGE, String.valueOf(e.getMessage()));
+            throw new CliException(ExitCode.USAGE, String.valueOf(e.getMessage()));
         }
     }
 }

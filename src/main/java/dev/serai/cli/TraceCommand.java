@@ -1,6 +1,11 @@
 package dev.serai.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.cli.client.AdminClient;
+import dev.serai.cli.client.CliException;
+import dev.serai.cli.client.ClientArguments;
+import dev.serai.cli.client.ExitCode;
+import dev.serai.cli.client.NodeAnswer;
 import dev.serai.cli.text.ChangeText;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -60,8 +65,9 @@ final class TraceCommand implements Callable<Integer> {
         }
         if (changes.isEmpty()) {
             throw new CliException(
-                    Cli.NO, "no change with the key " + key + (flow == null ? "" : " in flow " + flow) + " is kept");
+                    ExitCode.NO,
+                    "no change with the key " + key + (flow == null ? "" : " in flow " + flow) + " is kept");
         }
-        return Cli.DONE;
+        return ExitCode.DONE;
     }
 }

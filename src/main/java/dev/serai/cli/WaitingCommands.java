@@ -2,6 +2,11 @@ package dev.serai.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.serai.cli.client.AdminClient;
+import dev.serai.cli.client.ClientArguments;
+import dev.serai.cli.client.ExitCode;
+import dev.serai.cli.client.FilterArguments;
+import dev.serai.cli.client.NodeAnswer;
 import dev.serai.cli.text.DeliveryText;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -85,7 +90,7 @@ final class WaitingCommands {
                             + changes.path(changes.size() - 1).path("sequence").asLong());
                 }
             }
-            return changes.isEmpty() ? Cli.NO : Cli.DONE;
+            return changes.isEmpty() ? ExitCode.NO : ExitCode.DONE;
         }
 
         private int causes() {
@@ -97,7 +102,7 @@ final class WaitingCommands {
             } else {
                 new DeliveryText(Instant.now(), out).causes(answer.node());
             }
-            return answer.node().isEmpty() ? Cli.NO : Cli.DONE;
+            return answer.node().isEmpty() ? ExitCode.NO : ExitCode.DONE;
         }
     }
 
@@ -138,7 +143,7 @@ final class WaitingCommands {
             } else {
                 out.println("retrying " + answer.node().path("retried").asLong() + " of " + matched + " now");
             }
-            return matched == 0 ? Cli.NO : Cli.DONE;
+            return matched == 0 ? ExitCode.NO : ExitCode.DONE;
         }
     }
 
@@ -189,7 +194,7 @@ final class WaitingCommands {
                                 ? ""
                                 : "; " + delivering + " being delivered now are skipped if that attempt fails"));
             }
-            return matched == 0 ? Cli.NO : Cli.DONE;
+            return matched == 0 ? ExitCode.NO : ExitCode.DONE;
         }
     }
 

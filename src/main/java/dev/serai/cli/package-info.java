@@ -1,5 +1,5 @@
 /**
- * The commands of the launcher, and the client of the admin API. It imports {@code node}, {@code node.reload} and
+ * The commands of the launcher. It imports {@code node}, {@code node.reload} and
  * {@code ledger.delivery}.
  */
 @org.jspecify.annotations.NullMarked

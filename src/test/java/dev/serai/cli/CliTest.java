@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.serai.cli.client.CliException;
+import dev.serai.cli.client.ClientArguments;
 import dev.serai.node.RunOptions;
 import dev.serai.support.RefusingPort;
 import java.io.IOException;

@@ -6,6 +6,7 @@ import dev.serai.access.AdminCaller;
 import dev.serai.access.NamedTokens;
 import dev.serai.access.TokenFile;
 import dev.serai.access.TokenRole;
+import dev.serai.cli.client.ExitCode;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -56,17 +57,17 @@ class TokenCommandTest {
     void whatIsWrongIsSaidInOneLine() {
         token("add", "grafana", "--role", "view");
 
-        assertThat(token("add", "grafana", "--role", "operate")).isEqualTo(Cli.USAGE);
+        assertThat(token("add", "grafana", "--role", "operate")).isEqualTo(ExitCode.USAGE);
         assertThat(err.toString().lines()).singleElement().asString().contains("there is a token grafana already");
-        assertThat(token("add", "ops", "--role", "owner")).isEqualTo(Cli.USAGE);
+        assertThat(token("add", "ops", "--role", "owner")).isEqualTo(ExitCode.USAGE);
         assertThat(err.toString()).contains("use view or operate");
-        assertThat(token("add", "ops")).isEqualTo(Cli.USAGE);
-        assertThat(token("add", "a b", "--role", "view")).isEqualTo(Cli.USAGE);
-        assertThat(token("remove", "grafan")).isEqualTo(Cli.NO);
+        assertThat(token("add", "ops")).isEqualTo(ExitCode.USAGE);
+        assertThat(token("add", "a b", "--role", "view")).isEqualTo(ExitCode.USAGE);
+        assertThat(token("remove", "grafan")).isEqualTo(ExitCode.NO);
         assertThat(err.toString()).contains("there is no token grafan: known are grafana");
-        assertThat(token("remove", "admin")).isEqualTo(Cli.NO);
+        assertThat(token("remove", "admin")).isEqualTo(ExitCode.NO);
         assertThat(err.toString()).contains("serai.admin.tokenFile");
-        assertThat(token()).isEqualTo(Cli.USAGE);
+        assertThat(token()).isEqualTo(ExitCode.USAGE);
     }
 
     @Test
@@ -75,9 +76,9 @@ class TokenCommandTest {
         Path file = folder.resolve("data/tokens");
         Files.writeString(file, Files.readString(file) + "broken\n");
 
-        assertThat(token("list")).isEqualTo(Cli.USAGE);
+        assertThat(token("list")).isEqualTo(ExitCode.USAGE);
         assertThat(out.toString()).contains("grafana");
         assertThat(err.toString()).contains("tokens:2: ", "is not used");
-        assertThat(token("add", "ops", "--role", "view")).isEqualTo(Cli.USAGE);
+        assertThat(token("add", "ops", "--role", "view")).isEqualTo(ExitCode.USAGE);
     }
 }

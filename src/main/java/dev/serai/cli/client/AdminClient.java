@@ -1,4 +1,4 @@
-package dev.serai.cli;
+package dev.serai.cli.client;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Throws: every method throws {@link CliException} that says what to do, if there is no useful answer.
  */
-final class AdminClient {
+public final class AdminClient {
     private static final Duration CONNECT_MAX = Duration.ofSeconds(5);
     private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
     private static final long ANSWER_BYTES_MAX = 32L << 20;
@@ -52,12 +52,13 @@ final class AdminClient {
      * @param token the token, instead of that in the file; null or empty if there is none
      * @param trust for the node's certificate; null for what Java trusts
      */
-    AdminClient(String url, Path tokenFile, @Nullable String token, @Nullable SSLContext trust) {
+    public AdminClient(String url, Path tokenFile, @Nullable String token, @Nullable SSLContext trust) {
         this(url, tokenFile, token, trust, ANSWER_MAX);
     }
 
     /** @param answerMax how long a whole answer may take */
-    AdminClient(String url, Path tokenFile, @Nullable String token, @Nullable SSLContext trust, Duration answerMax) {
+    public AdminClient(
+            String url, Path tokenFile, @Nullable String token, @Nullable SSLContext trust, Duration answerMax) {
         HttpClient.Builder builder =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT_MAX);
         this.http = (trust == null ? builder : builder.sslContext(trust)).build();
@@ -67,12 +68,12 @@ final class AdminClient {
         this.givenToken = token == null || token.isBlank() ? null : token.strip();
     }
 
-    NodeAnswer get(String path) {
+    public NodeAnswer get(String path) {
         return ask("GET", path, null);
     }
 
     /** Reads a list on until it has so many, or ends. */
-    NodeAnswer list(Query query, int limit) {
+    public NodeAnswer list(Query query, int limit) {
         NodeAnswer answer = get(query.toString());
         String next = answer.next();
         while (next != null && answer.node().size() < limit) {
@@ -91,23 +92,23 @@ final class AdminClient {
                 .orElse(null);
     }
 
-    NodeAnswer post(String path, ObjectNode body) {
+    public NodeAnswer post(String path, ObjectNode body) {
         return ask("POST", path, body);
     }
 
-    NodeAnswer put(String path, ObjectNode body) {
+    public NodeAnswer put(String path, ObjectNode body) {
         return ask("PUT", path, body);
     }
 
-    NodeAnswer delete(String path, ObjectNode body) {
+    public NodeAnswer delete(String path, ObjectNode body) {
         return ask("DELETE", path, body.isEmpty() ? null : body);
     }
 
-    ObjectNode object() {
+    public ObjectNode object() {
         return ExactJson.MAPPER.createObjectNode();
     }
 
-    static String encode(String part) {
+    public static String encode(String part) {
         return HttpText.urlValue(part);
     }
 
@@ -135,7 +136,7 @@ final class AdminClient {
             return request.build();
         } catch (IllegalArgumentException e) {
             throw new CliException(
-                    Cli.USAGE,
+                    ExitCode.USAGE,
                     (givenToken == null ? tokenFile : ClientArguments.TOKEN_VARIABLE)
                             + " does not hold an admin token: one line of letters and digits");
         }
@@ -150,7 +151,8 @@ final class AdminClient {
         } catch (IllegalArgumentException e) {
             // reported below
         }
-        throw new CliException(Cli.USAGE, url + " is not the URL of a node, which looks like http://127.0.0.1:8081");
+        throw new CliException(
+                ExitCode.USAGE, url + " is not the URL of a node, which looks like http://127.0.0.1:8081");
     }
 
     /** Null without a token file: the request is sent anyway, to find out whether a node answers. */
@@ -162,7 +164,7 @@ final class AdminClient {
             return Files.exists(tokenFile) ? Files.readString(tokenFile).strip() : null;
         } catch (IOException e) {
             throw new CliException(
-                    Cli.USAGE,
+                    ExitCode.USAGE,
                     "the admin token in " + tokenFile + " cannot be read: "
                             + e.getClass().getSimpleName());
         }
@@ -176,19 +178,20 @@ final class AdminClient {
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             if (cause instanceof SSLException) {
-                throw new CliException(Cli.NO_NODE, "TLS with " + url + " failed" + reason(cause) + ": " + TLS_ADVICE);
+                throw new CliException(
+                        ExitCode.NO_NODE, "TLS with " + url + " failed" + reason(cause) + ": " + TLS_ADVICE);
             }
             throw new CliException(
-                    Cli.NO_NODE,
+                    ExitCode.NO_NODE,
                     "no node answers at " + url + reason(cause) + ": start one with ./serai run, or give --url");
         } catch (TimeoutException e) {
             answer.cancel(true);
             throw new CliException(
-                    Cli.NO_NODE, "no complete answer from " + url + " within " + answerMax.toSeconds() + " s");
+                    ExitCode.NO_NODE, "no complete answer from " + url + " within " + answerMax.toSeconds() + " s");
         } catch (InterruptedException e) {
             answer.cancel(true);
             Thread.currentThread().interrupt();
-            throw new CliException(Cli.NO_NODE, "interrupted");
+            throw new CliException(ExitCode.NO_NODE, "interrupted");
         }
     }
 
@@ -201,7 +204,7 @@ final class AdminClient {
         try {
             return ExactJson.MAPPER.readTree(response.body());
         } catch (JsonProcessingException e) {
-            throw new CliException(Cli.NO_NODE, "the server at " + url + " is not a Serai node: give --url");
+            throw new CliException(ExitCode.NO_NODE, "the server at " + url + " is not a Serai node: give --url");
         }
     }
 
@@ -209,7 +212,7 @@ final class AdminClient {
         if (status == 401) {
             if (givenToken != null) {
                 return new CliException(
-                        Cli.USAGE,
+                        ExitCode.USAGE,
                         "the node at " + url + " does not accept the token in " + ClientArguments.TOKEN_VARIABLE
                                 + ": was it removed? serai token list shows what the node accepts");
             }
@@ -217,9 +220,9 @@ final class AdminClient {
                     ? "does not accept the admin token in " + tokenFile
                     : "needs its admin token, and there is no file " + tokenFile;
             return new CliException(
-                    Cli.USAGE, "the node at " + url + " " + why + ": give --token-file with the one of that node");
+                    ExitCode.USAGE, "the node at " + url + " " + why + ": give --token-file with the one of that node");
         }
-        int exitCode = status == 404 ? Cli.NO : status < 500 ? Cli.USAGE : Cli.NO_NODE;
+        int exitCode = status == 404 ? ExitCode.NO : status < 500 ? ExitCode.USAGE : ExitCode.NO_NODE;
         return new CliException(exitCode, detail(status, response));
     }
 
@@ -237,22 +240,22 @@ final class AdminClient {
     }
 
     /** Builds a path with a query; parameters without a value are left out. */
-    static final class Query {
+    public static final class Query {
         private final String path;
         private final List<String> parameters = new ArrayList<>();
 
-        Query(String path) {
+        public Query(String path) {
             this.path = path;
         }
 
-        Query with(String name, @Nullable Object value) {
+        public Query with(String name, @Nullable Object value) {
             if (value != null) {
                 parameters.add(name + "=" + encode(value.toString()));
             }
             return this;
         }
 
-        Query withAll(String name, List<?> values) {
+        public Query withAll(String name, List<?> values) {
             values.forEach(value -> with(name, value));
             return this;
         }

@@ -1,4 +1,4 @@
-package dev.serai.cli;
+package dev.serai.cli.client;
 
 import java.nio.file.Path;
 import java.util.regex.Pattern;
@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
  * <p>The launcher makes the folder of Serai the working directory, so that defaults and paths inside the configuration
  * do not depend on the caller's folder. Paths on the command line are relative to the caller's folder.
  */
-record CallerFolder(@Nullable Path folder) {
+public record CallerFolder(@Nullable Path folder) {
     /** Set by the launcher. */
     private static final String PROPERTY = "serai.caller";
 
     private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:.*");
 
-    static CallerFolder ofProcess() {
+    public static CallerFolder ofProcess() {
         @Nullable String caller = System.getProperty(PROPERTY);
         if (caller == null || Path.of(caller).equals(Path.of("").toAbsolutePath())) {
             return new CallerFolder(null);
@@ -24,12 +24,12 @@ record CallerFolder(@Nullable Path folder) {
         return new CallerFolder(Path.of(caller));
     }
 
-    Path resolve(String path) {
+    public Path resolve(String path) {
         return folder == null ? Path.of(path) : folder.resolve(path).normalize();
     }
 
     /** Like {@link #resolve}, for a path with wildcards; what begins with a scheme such as classpath: stays as it is. */
-    String resolveGlob(String glob) {
+    public String resolveGlob(String glob) {
         if (folder == null || glob.startsWith("/")) {
             return glob;
         }

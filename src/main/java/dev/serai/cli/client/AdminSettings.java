@@ -1,4 +1,4 @@
-package dev.serai.cli;
+package dev.serai.cli.client;
 
 import dev.serai.node.NodeTrust;
 import dev.serai.node.RunOptions;
@@ -14,10 +14,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param trust for its certificate; null if it has none
  */
-record AdminSettings(String url, Path tokenFile, @Nullable SSLContext trust) {
+public record AdminSettings(
+        String url, Path tokenFile, @Nullable SSLContext trust) {
 
     /** @param options their configuration file must exist when given */
-    static AdminSettings read(RunOptions options, Map<String, String> environment) {
+    public static AdminSettings read(RunOptions options, Map<String, String> environment) {
         try {
             Settings settings = Settings.load(options, environment);
             String host = reachable(settings.get("serai.admin.host"));
@@ -26,7 +27,7 @@ record AdminSettings(String url, Path tokenFile, @Nullable SSLContext trust) {
                     Path.of(settings.get("serai.admin.tokenFile")),
                     NodeTrust.of(settings));
         } catch (ConfigurationException e) {
-            throw new CliException(Cli.USAGE, String.valueOf(e.getMessage()));
+            throw new CliException(ExitCode.USAGE, String.valueOf(e.getMessage()));
         }
     }
 

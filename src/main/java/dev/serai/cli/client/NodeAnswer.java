@@ -1,4 +1,4 @@
-package dev.serai.cli;
+package dev.serai.cli.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param text safe to print
  * @param next the path where a list continues, or null
  */
-record NodeAnswer(String text, JsonNode node, @Nullable String next) {
+public record NodeAnswer(
+        String text, JsonNode node, @Nullable String next) {
 
     /** A list with what follows of it. */
-    NodeAnswer plus(NodeAnswer rest) {
+    public NodeAnswer plus(NodeAnswer rest) {
         ArrayNode all = node.deepCopy();
         rest.node.forEach(all::add);
         return new NodeAnswer(TerminalText.json(all.toString()), all, rest.next);

@@ -1,4 +1,4 @@
-package dev.serai.cli;
+package dev.serai.cli.client;
 
 import java.io.IOException;
 import java.net.http.HttpResponse.BodySubscriber;
@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: one thread at a time, as {@link Flow.Subscriber} wants.
  */
-final class LimitedBody implements BodySubscriber<String> {
+public final class LimitedBody implements BodySubscriber<String> {
     private final BodySubscriber<String> text = BodySubscribers.ofString(StandardCharsets.UTF_8);
     private final long bytesMax;
     private long bytes;
     private Flow.@Nullable Subscription subscription;
 
-    LimitedBody(long bytesMax) {
+    public LimitedBody(long bytesMax) {
         this.bytesMax = bytesMax;
     }
 

@@ -1,4 +1,4 @@
-package dev.serai.cli;
+package dev.serai.cli.client;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.serai.node.RunOptions;
@@ -11,9 +11,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of every command that asks a running node. */
-final class ClientArguments {
+public final class ClientArguments {
     /** A token instead of the node's token file; for a client on another machine. */
-    static final String TOKEN_VARIABLE = "SERAI_TOKEN";
+    public static final String TOKEN_VARIABLE = "SERAI_TOKEN";
 
     @Option(
             names = "--url",
@@ -35,7 +35,7 @@ final class ClientArguments {
     private boolean json;
 
     /** The options that say where the node on this machine has its files. */
-    static final class NodeFolder {
+    public static final class NodeFolder {
         @Option(names = "--config", paramLabel = "FILE", description = "Default: application.properties.")
         private @Nullable String config;
 
@@ -49,7 +49,7 @@ final class ClientArguments {
         private Map<String, String> properties = new LinkedHashMap<>();
 
         /** What the node on this machine was given, as far as the arguments say. */
-        RunOptions options() {
+        public RunOptions options() {
             CallerFolder caller = CallerFolder.ofProcess();
             return new RunOptions(
                     List.of(),
@@ -61,33 +61,33 @@ final class ClientArguments {
     }
 
     /** The option of every command that changes something. */
-    static final class Reason {
+    public static final class Reason {
         @Option(names = "--reason", paramLabel = "TEXT", description = "Why; kept in the log of actions.")
         private @Nullable String reason;
 
-        ObjectNode write(ObjectNode body) {
+        public ObjectNode write(ObjectNode body) {
             return reason == null ? body : body.put("reason", reason);
         }
     }
 
-    boolean json() {
+    public boolean json() {
         return json;
     }
 
     /** Whether a node is named, which need not be on this machine. */
-    boolean namesNode() {
+    public boolean namesNode() {
         return url != null;
     }
 
-    RunOptions options() {
+    public RunOptions options() {
         return folder.options();
     }
 
-    AdminClient client() {
+    public AdminClient client() {
         return client(System.getenv());
     }
 
-    AdminClient client(Map<String, String> environment) {
+    public AdminClient client(Map<String, String> environment) {
         AdminSettings settings = AdminSettings.read(options(), environment);
         Path file = tokenFile == null
                 ? settings.tokenFile()

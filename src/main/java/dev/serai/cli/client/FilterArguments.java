@@ -1,4 +1,4 @@
-package dev.serai.cli;
+package dev.serai.cli.client;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that select deliveries; one must match every option that is set. */
-final class FilterArguments {
+public final class FilterArguments {
     private static final Pattern AGO = Pattern.compile("(\\d{1,9})([smhd])");
 
     @Option(names = "--flow", paramLabel = "FLOW", description = "Of this flow.")
@@ -52,7 +52,7 @@ final class FilterArguments {
     private @Nullable String until;
 
     /** @param text what the API calls the text that the error contains */
-    AdminClient.Query query(String path, String text) {
+    public AdminClient.Query query(String path, String text) {
         return new AdminClient.Query(path)
                 .with("flow", flow)
                 .with("target", target)
@@ -65,11 +65,11 @@ final class FilterArguments {
                 .with("until", time("--until", until));
     }
 
-    AdminClient.Query causes() {
+    public AdminClient.Query causes() {
         return new AdminClient.Query("/api/causes").with("flow", flow).with("target", target);
     }
 
-    void write(ObjectNode body) {
+    public void write(ObjectNode body) {
         put(body, "flow", flow);
         put(body, "target", target);
         keys.forEach(body.withArray("keys")::add);
@@ -97,7 +97,7 @@ final class FilterArguments {
         return text == null ? null : time(option, text, Clock.systemUTC());
     }
 
-    static Instant time(String option, String text, Clock clock) {
+    public static Instant time(String option, String text, Clock clock) {
         Matcher ago = AGO.matcher(text);
         if (ago.matches()) {
             return clock.instant().minus(duration(Long.parseLong(ago.group(1)), ago.group(2)));
@@ -106,7 +106,8 @@ final class FilterArguments {
             return OffsetDateTime.parse(text).toInstant();
         } catch (DateTimeException e) {
             throw new CliException(
-                    Cli.USAGE, option + " " + text + " is neither a time such as 2026-01-31T08:00:00Z nor 30m, 2h, 7d");
+                    ExitCode.USAGE,
+                    option + " " + text + " is neither a time such as 2026-01-31T08:00:00Z nor 30m, 2h, 7d");
         }
     }
 

@@ -1,4 +1,4 @@
-package dev.serai.cli;
+package dev.serai.cli.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
