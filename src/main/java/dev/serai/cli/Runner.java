@@ -66,7 +66,7 @@ public final class Runner {
             if (node != null) {
                 node.close();
             }
-            return print(failure, FurtherMistakes.afterStart(failure, options, RouteFiles.findAny(options.routes())));
+            return print(failure, FurtherMistakes.afterStart(failure, options, RouteFiles.findAny(options)));
         }
         reload.start();
         // Before the ready line, after which a signal may come at once.
@@ -122,7 +122,7 @@ public final class Runner {
         tellOfSecrets(options);
         try (Rehearsal rehearsal = new Rehearsal(options, true)) {
             try {
-                rehearsal.load(RouteFiles.find(options.routes()));
+                rehearsal.load(RouteFiles.find(options));
                 GuaranteeTable.of(rehearsal.context()).lines().forEach(out::println);
                 return live ? tryOut(rehearsal.context()) : 0;
             } catch (Exception | Error e) {
@@ -163,7 +163,7 @@ public final class Runner {
 
     /** With what else is wrong in the files of routes. */
     private int explain(StartFailure failure, RunOptions options) {
-        return print(failure, FurtherMistakes.after(failure, options, RouteFiles.findAny(options.routes())));
+        return print(failure, FurtherMistakes.after(failure, options, RouteFiles.findAny(options)));
     }
 
     private int print(StartFailure failure, List<String> lines) {

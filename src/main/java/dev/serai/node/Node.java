@@ -76,7 +76,7 @@ public final class Node implements AutoCloseable {
     private volatile List<FlowStatus> flowsAtStart = List.of();
 
     public Node(RunOptions options, Settings settings) {
-        this(options, settings, RouteFiles.find(options.routes()));
+        this(options, settings, RouteFiles.find(options));
     }
 
     /** @param routeFiles loaded instead of what the options name */

@@ -7,16 +7,26 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** Finds the route files that globs name. */
 public final class RouteFiles {
-    /** Without {@code --routes}: the user's flows, and the outside world that the sandbox plays. */
-    private static final List<String> DEFAULTS = List.of("routes/*", "sandbox/*");
+    /** Whether the sandbox is loaded: on or off. */
+    static final String SANDBOX = "serai.sandbox";
+
+    /** The files that the sandbox plays the outside world of; without any of them nothing of it is loaded. */
+    static final Set<String> SHIPPED = Set.of(
+            "messages.camel.yaml",
+            "orders.camel.xml",
+            "payments.camel.yaml",
+            "scores.camel.yaml",
+            "sessions.camel.yaml");
 
     private static final Set<String> ENDINGS = Set.of(".yaml", ".yml", ".xml");
 
@@ -35,10 +45,55 @@ public final class RouteFiles {
         }
     }
 
-    /** Like {@link #find}, but without complaint when a glob matches none. */
+    /**
+     * What a node with these options loads; without {@code --routes} the user's flows, and the outside world that the sandbox
+     * plays. Throws {@link ConfigurationException} if what is given names none.
+     */
+    public static List<Path> find(RunOptions options) {
+        return options.routes().isEmpty() ? defaults("", isSandboxOn(options)) : find(options.routes());
+    }
+
+    /** Like {@link #find(RunOptions)}, but without complaint. */
+    public static List<Path> findAny(RunOptions options) {
+        return finder(options).get();
+    }
+
+    /** Finds the files again each time. The settings are read now. */
+    public static Supplier<List<Path>> finder(RunOptions options) {
+        if (!options.routes().isEmpty()) {
+            return () -> findAny(options.routes());
+        }
+        boolean isOn;
+        try {
+            isOn = isSandboxOn(options);
+        } catch (ConfigurationException e) {
+            isOn = true; // whoever starts with these settings reports it
+        }
+        boolean withSandbox = isOn;
+        return () -> defaults("", withSandbox);
+    }
+
+    private static boolean isSandboxOn(RunOptions options) {
+        String value = Settings.load(options, System.getenv()).get(SANDBOX);
+        if (!value.equals("on") && !value.equals("off")) {
+            throw new ConfigurationException(SANDBOX + " must be on or off, not \"" + value + "\"");
+        }
+        return value.equals("on");
+    }
+
+    /** @param folder empty for the working directory, else with a slash at its end */
+    static List<Path> defaults(String folder, boolean withSandbox) {
+        List<Path> files = new ArrayList<>(matching(folder + "routes/*"));
+        if (withSandbox && files.stream().anyMatch(file -> SHIPPED.contains(String.valueOf(file.getFileName())))) {
+            files.addAll(matching(folder + "sandbox/*"));
+        }
+        return List.copyOf(files);
+    }
+
+    /** Like {@link #find(List)}, but without complaint when a glob matches none. */
     public static List<Path> findAny(List<String> globs) {
         Set<Path> files = new LinkedHashSet<>();
-        for (String glob : globs.isEmpty() ? DEFAULTS : globs) {
+        for (String glob : globs) {
             files.addAll(matching(glob));
         }
         return List.copyOf(files);

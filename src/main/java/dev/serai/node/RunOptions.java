@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Relative paths are as seen from where the command was called; those that stay relative mean this process' working
  * directory.
  *
- * @param routes globs of route files; when empty, the default and the sandbox
+ * @param routes globs of route files; when empty, the default and, if it is on, the sandbox
  * @param kamelets folders looked up before the ones that come with Serai; when empty, the default
  * @param config the properties file; a given one must exist
  * @param data the folder of ledger and token

@@ -43,6 +43,7 @@ public final class Settings {
             Map.entry("serai.admin.tokenFile", "{{serai.data}}/admin.token"),
             Map.entry("serai.limits.bodyBytes", String.valueOf(BodyLimit.BYTES_MAX_DEFAULT)),
             Map.entry("serai.egress.allow", "none"),
+            Map.entry(RouteFiles.SANDBOX, "on"),
             Map.entry(LOG_FORMAT, "text"),
             Map.entry(LEDGER_KEYS, "none"),
             Map.entry("serai.retention.settled", days(Retention.DEFAULT.settled())),

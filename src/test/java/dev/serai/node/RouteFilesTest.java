@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,5 +67,38 @@ class RouteFilesTest {
         assertThatThrownBy(() -> RouteFiles.find(List.of(folder + "/schemas")))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("no route file (.yaml or .xml) matches --routes " + folder + "/schemas");
+    }
+
+    @Test
+    void theSandboxIsLoadedWithAShippedFlowUnlessItIsOff() throws IOException {
+        Path routes = Files.createDirectories(folder.resolve("here/routes"));
+        Path sandbox = Files.createDirectories(folder.resolve("here/sandbox"));
+        Path shop = Files.createFile(sandbox.resolve("shop.camel.yaml"));
+        Path own = Files.createFile(routes.resolve("own.camel.yaml"));
+        String here = folder + "/here/";
+
+        assertThat(RouteFiles.defaults(here, true)).containsExactly(own);
+        Path shipped = Files.createFile(routes.resolve("orders.camel.xml"));
+        assertThat(RouteFiles.defaults(here, true)).containsExactly(shipped, own, shop);
+        assertThat(RouteFiles.defaults(here, false)).containsExactly(shipped, own);
+    }
+
+    @Test
+    void theShippedFlowsAreThoseInRoutes() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("routes"))) {
+            assertThat(files.filter(Files::isRegularFile)
+                            .map(file -> file.getFileName().toString()))
+                    .containsAll(RouteFiles.SHIPPED);
+        }
+        assertThat(RouteFiles.find(options(Map.of()))).contains(Path.of("sandbox/shop.camel.yaml"));
+        assertThat(RouteFiles.find(options(Map.of("serai.sandbox", "off"))))
+                .contains(Path.of("routes/orders.camel.xml"))
+                .doesNotContain(Path.of("sandbox/shop.camel.yaml"));
+        assertThatThrownBy(() -> RouteFiles.find(options(Map.of("serai.sandbox", "no"))))
+                .hasMessage("serai.sandbox must be on or off, not \"no\"");
+    }
+
+    private static RunOptions options(Map<String, String> properties) {
+        return new RunOptions(List.of(), List.of(), null, null, properties);
     }
 }

@@ -76,7 +76,7 @@ public final class RouteReload implements AutoCloseable {
         private final WatchedFiles kamelets;
 
         public Watch(RunOptions options) {
-            routes = new WatchedFiles(() -> RouteFiles.findAny(options.routes()));
+            routes = new WatchedFiles(RouteFiles.finder(options));
             kamelets = new WatchedFiles(() -> kameletFiles(Node.kameletFolders(options)));
         }
 
