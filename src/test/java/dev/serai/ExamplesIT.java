@@ -4,21 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.serai.cli.Cli;
 import dev.serai.cli.Runner;
 import dev.serai.node.RunOptions;
-import dev.serai.signature.SchemeOptions;
-import dev.serai.signature.SignatureSchemeRegistry;
 import dev.serai.support.Patience;
 import dev.serai.support.SeraiProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.Reader;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,12 +25,12 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
@@ -241,32 +239,50 @@ class ExamplesIT {
         request.close();
     }
 
+    /** The example as {@code new} copies it, sent to by {@code send}. */
     @Test
     void aPushedOrderBecomesARowAndIsMarkedWhenItIsRemoved() throws Exception {
-        try (SeraiProcess serai = run("http-to-sql.camel.yaml", Map.of("orders.secret", SECRET))) {
-            String hook = serai.flowsUrl() + "/hooks/orders";
+        Path config = folder.resolve("new.properties");
+        Path routes = folder.resolve("routes");
+        serai(
+                "new",
+                "shop",
+                "--from",
+                "http",
+                "--to",
+                "sql",
+                "--dir",
+                routes.toString(),
+                "--config",
+                config.toString());
+        Properties settings = new Properties();
+        try (Reader reader = Files.newBufferedReader(config)) {
+            settings.load(reader);
+        }
+        Map<String, String> properties = Map.of("shop.secret", settings.getProperty("shop.secret"));
+        try (SeraiProcess serai = SeraiProcess.run(folder, routes.resolve("shop.camel.yaml"), properties)) {
             String rows = "SELECT id || ' ' || coalesce(state, '-') || ' ' || updated_at || ' ' || deleted FROM orders";
 
-            push(hook, "{\"id\":\"o-1\",\"state\":\"paid\",\"amount\":65,\"updated_at\":7}");
-            awaitRows("reports.db", rows, "o-1 paid 7 0");
+            send(serai, "{\"id\":\"o-1\",\"state\":\"paid\",\"amount\":65,\"updated_at\":7}");
+            awaitRows("shop.db", rows, "o-1 paid 7 0");
 
-            push(hook, "{\"id\":\"o-1\",\"state\":\"removed\",\"updated_at\":8}");
-            awaitRows("reports.db", rows, "o-1 paid 8 1");
+            send(serai, "{\"id\":\"o-1\",\"state\":\"removed\",\"updated_at\":8}");
+            awaitRows("shop.db", rows, "o-1 paid 8 1");
             assertThat(serai.terminate()).as(serai.output()).isZero();
         }
     }
 
-    private static void push(String hook, String body) throws Exception {
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(hook))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(bytes));
-        SignatureSchemeRegistry.create("hmac", SchemeOptions.secret(SECRET))
-                .sign(bytes, "any", Instant.now())
-                .forEach(request::header);
-        HttpResponse<String> answer =
-                HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+    private void send(SeraiProcess serai, String body) throws IOException {
+        String file = Files.writeString(folder.resolve("body"), body).toString();
+        String routes = folder.resolve("routes").toString();
+        String config = folder.resolve("new.properties").toString();
+        serai("send", "shop", file, "--routes", routes, "--config", config, "--url", serai.flowsUrl());
+    }
+
+    private static void serai(String... arguments) {
+        StringWriter printed = new StringWriter();
+        PrintWriter out = new PrintWriter(printed, true);
+        assertThat(Cli.execute(out, out, arguments)).as(printed.toString()).isZero();
     }
 
     @Test
@@ -275,7 +291,13 @@ class ExamplesIT {
                 "{\"orders\":[{\"id\":\"a/1\",\"updated_at\":1},{\"id\":\"b\",\"updated_at\":2,\"state\":\"removed\"}]}");
         try (SeraiProcess serai = run(
                 "pull-to-http.camel.yaml",
-                Map.of("shop.url", url, "platform.url", url + "/platform", "shop.interval", "200ms"))) {
+                Map.of(
+                        "pull-to-http.shop.url",
+                        url,
+                        "pull-to-http.platform.url",
+                        url + "/platform",
+                        "pull-to-http.shop.interval",
+                        "200ms"))) {
             Awaitility.await().untilAsserted(() -> assertThat(asked)
                     .containsExactlyInAnyOrder(
                             "PUT /platform/orders/a%2F1 {\"id\":\"a/1\",\"updated_at\":1}",

@@ -88,7 +88,10 @@ class KafkaIT {
     }
 
     private static SeraiProcess serai(Path folder, Path routes, Map<String, String> more) {
-        Map<String, String> properties = new HashMap<>(Map.of("kafka.brokers", broker.brokers()));
+        Map<String, String> properties = new HashMap<>(Map.of(
+                "kafka.brokers", broker.brokers(),
+                "http-to-kafka.kafka.brokers", broker.brokers(),
+                "kafka-to-http.kafka.brokers", broker.brokers()));
         properties.putAll(more);
         return SeraiProcess.run(folder, routes, properties);
     }
@@ -173,11 +176,11 @@ class KafkaIT {
                 SeraiProcess serai = serai(
                         Files.createDirectory(folder.resolve("in")),
                         Path.of("docs/examples/http-to-kafka.camel.yaml"),
-                        Map.of("kafka.out", "hooks", "orders.secret", SECRET));
+                        Map.of("http-to-kafka.kafka.out", "hooks", "http-to-kafka.secret", SECRET));
                 SeraiProcess behind = serai(
                         Files.createDirectory(folder.resolve("behind")),
                         Path.of("docs/examples/kafka-to-http.camel.yaml"),
-                        Map.of("kafka.in", "hooks", "platform.url", target.url()))) {
+                        Map.of("kafka-to-http.kafka.in", "hooks", "kafka-to-http.platform.url", target.url()))) {
             target.failing(0.05);
             for (int i = 0; i < 100; i++) {
                 push(serai, "{\"id\":\"O-" + i % 7 + "\",\"updated_at\":" + i + "}");
@@ -202,7 +205,7 @@ class KafkaIT {
     }
 
     private static void push(SeraiProcess serai, String body) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(serai.flowsUrl() + "/hooks/orders"))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(serai.flowsUrl() + "/hooks/http-to-kafka"))
                 .header("Content-Type", "application/json")
                 .header("CamelKafkaOverrideTopic", "evil")
                 .POST(HttpRequest.BodyPublishers.ofString(body));

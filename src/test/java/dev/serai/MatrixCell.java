@@ -11,6 +11,11 @@ record MatrixCell(String file, KameletRunner runner, KafkaBroker broker, Path da
     static final List<String> SOURCES = List.of("http", "http-sync", "tcp", "tcp-sync", "pull", "sql", "file", "kafka");
     static final List<String> TARGETS = List.of("http", "tcp", "sql", "file", "kafka", "feed");
 
+    /** Of the example: its flow, and what its routes, paths and properties begin with. */
+    String name() {
+        return file.substring(0, file.length() - SUFFIX.length());
+    }
+
     static String source(String file) {
         return file.substring(0, file.lastIndexOf("-to-"));
     }

@@ -101,8 +101,11 @@ class MatrixIT {
         MatrixCell cell = new MatrixCell(file, runner, broker, data);
         MatrixSource source = opened(MatrixSource.of(cell));
         MatrixTarget target = opened(MatrixTarget.of(cell));
-        Map<String, String> properties = new HashMap<>(source.properties());
-        properties.putAll(target.properties());
+        Map<String, String> properties = new HashMap<>();
+        for (Map<String, String> ofEnd : List.of(source.properties(), target.properties())) {
+            ofEnd.forEach((name, value) ->
+                    properties.put(name.startsWith("serai.") ? name : cell.name() + "." + name, value));
+        }
         runner.withFile(EXAMPLES.resolve(file).toString(), properties).start();
 
         CompletableFuture<List<String>> answers = source.send(ORDERS);

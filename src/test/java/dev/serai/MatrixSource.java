@@ -60,7 +60,7 @@ interface MatrixSource extends AutoCloseable {
 
         @Override
         public Map<String, String> properties() {
-            return Map.of("orders.secret", SECRET);
+            return Map.of("secret", SECRET);
         }
 
         @Override
@@ -68,7 +68,7 @@ interface MatrixSource extends AutoCloseable {
             HttpClient client = HttpClient.newHttpClient();
             List<CompletableFuture<String>> answers = new ArrayList<>();
             for (MatrixOrder order : orders) {
-                HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(cell.url("/hooks/orders")))
+                HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(cell.url("/hooks/" + cell.name())))
                         .timeout(Patience.MAX)
                         .header("Content-Type", "application/json")
                         .POST(BodyPublishers.ofByteArray(order.bytes()));
@@ -95,7 +95,7 @@ interface MatrixSource extends AutoCloseable {
 
         @Override
         public Map<String, String> properties() {
-            return Map.of("orders.port", "0");
+            return Map.of("port", "0");
         }
 
         @Override

@@ -103,7 +103,7 @@ interface MatrixTarget extends AutoCloseable {
 
         @Override
         public List<MatrixOrder> arrived() throws Exception {
-            Path file = cell.data().resolve("reports.db");
+            Path file = cell.data().resolve(cell.name() + ".db");
             if (!Files.exists(file)) {
                 return List.of();
             }
@@ -183,17 +183,16 @@ interface MatrixTarget extends AutoCloseable {
 
         @Override
         public List<MatrixOrder> arrived() throws Exception {
-            JsonNode answer = MatrixOrder.parse(ask(to("/feeds/orders/mobile?wait=1s")));
+            JsonNode answer = MatrixOrder.parse(ask(to("?wait=1s")));
             if (!answer.path("changes").isEmpty()) {
                 answer.path("changes").forEach(change -> orders.add(MatrixOrder.of(change.path("body"))));
-                ask(to("/feeds/orders/mobile/ack")
-                        .POST(BodyPublishers.ofString("{\"cursor\":" + answer.path("cursor") + "}")));
+                ask(to("/ack").POST(BodyPublishers.ofString("{\"cursor\":" + answer.path("cursor") + "}")));
             }
             return List.copyOf(orders);
         }
 
         private HttpRequest.Builder to(String path) {
-            return HttpRequest.newBuilder(URI.create(cell.url(path)))
+            return HttpRequest.newBuilder(URI.create(cell.url("/feeds/" + cell.name() + "/mobile" + path)))
                     .timeout(Patience.MAX)
                     .header("Authorization", "Bearer " + TOKEN);
         }

@@ -44,15 +44,15 @@ class PushAndPullTest {
 
     private void start(String example) throws Exception {
         runner.withFile(
-                        "docs/examples/" + example,
+                        "docs/examples/" + example + ".camel.yaml",
                         Map.of(
-                                "shop.secret",
+                                example + ".secret",
                                 SECRET,
-                                "shop.url",
+                                example + ".shop.url",
                                 shop.url(""),
-                                "shop.interval",
+                                example + ".shop.interval",
                                 "100ms",
-                                "platform.url",
+                                example + ".platform.url",
                                 platform.url("")))
                 .start();
     }
@@ -96,9 +96,9 @@ class PushAndPullTest {
 
     @Test
     void aLostPushArrivesByPullAndPushedOrdersAreDuplicatesInThePull() throws Exception {
-        start("push-and-pull.camel.yaml");
+        start("push-and-pull");
         // Another order of fields, other spaces, an envelope, more fields: still the same change.
-        assertThat(push("/hooks/shop", """
+        assertThat(push("/hooks/push-and-pull", """
                 {"event": "order.changed", "data": {"updated_at": 1, "id": "pushed", "noise": true,
                  "total": 12.50, "status": "paid"}}""")).isEqualTo(202);
         await().until(() -> arrived().size() == 1);
@@ -111,35 +111,41 @@ class PushAndPullTest {
                 .containsExactly(
                         "POST pushed {\"order\":\"pushed\",\"status\":\"paid\",\"total\":12.50,\"updated_at\":1}",
                         "POST lost {\"order\":\"lost\",\"status\":\"new\",\"total\":1E+3,\"updated_at\":2}");
-        assertThat(flow("shop-orders").accepted()).isEqualTo(2);
-        assertThat(flow("shop-orders").duplicates()).isPositive();
+        assertThat(flow("push-and-pull").accepted()).isEqualTo(2);
+        assertThat(flow("push-and-pull").duplicates()).isPositive();
     }
 
     @Test
     void aLatePushIsADuplicateOfThePull() throws Exception {
         orders.put("o", "{\"id\":\"o\",\"status\":\"paid\",\"total\":0.1,\"updated_at\":1}");
-        start("push-and-pull.camel.yaml");
+        start("push-and-pull");
         await().until(() -> arrived().size() == 1);
-        long before = flow("shop-orders").accepted();
+        long before = flow("push-and-pull").accepted();
 
-        assertThat(push("/hooks/shop", "{\"data\":{\"id\":\"o\",\"status\":\"paid\",\"total\":0.1,\"updated_at\":1}}"))
+        assertThat(push(
+                        "/hooks/push-and-pull",
+                        "{\"data\":{\"id\":\"o\",\"status\":\"paid\",\"total\":0.1,\"updated_at\":1}}"))
                 .isEqualTo(202);
-        assertThat(flow("shop-orders").accepted()).isEqualTo(before);
+        assertThat(flow("push-and-pull").accepted()).isEqualTo(before);
 
-        assertThat(push("/hooks/shop", "{\"data\":{\"id\":\"o\",\"status\":\"sent\",\"total\":0.1,\"updated_at\":2}}"))
+        assertThat(push(
+                        "/hooks/push-and-pull",
+                        "{\"data\":{\"id\":\"o\",\"status\":\"sent\",\"total\":0.1,\"updated_at\":2}}"))
                 .isEqualTo(202);
         await().until(() -> arrived().size() == 2);
     }
 
     @Test
     void aNoticeFetchesTheCurrentStateAndSeveralNoticesOfOneStateAreOneChange() throws Exception {
-        start("notify-then-fetch.camel.yaml");
+        start("notify-then-fetch");
         orders.put("o-1", "{\"id\":\"o-1\",\"status\":\"paid\",\"total\":12.50,\"updated_at\":7}");
 
-        assertThat(push("/hooks/notices", "{\"order\":\"o-1\",\"at\":1}")).isEqualTo(202);
-        assertThat(push("/hooks/notices", "{\"order\":\"o-1\",\"at\":2}")).isEqualTo(202);
+        assertThat(push("/hooks/notify-then-fetch", "{\"order\":\"o-1\",\"at\":1}"))
+                .isEqualTo(202);
+        assertThat(push("/hooks/notify-then-fetch", "{\"order\":\"o-1\",\"at\":2}"))
+                .isEqualTo(202);
 
-        await().until(() -> flow("shop-orders").duplicates() == 1);
+        await().until(() -> flow("notify-then-fetch").duplicates() == 1);
         await().until(() -> arrived().size() == 1);
         assertThat(arrived())
                 .containsExactly("POST o-1 {\"order\":\"o-1\",\"status\":\"paid\",\"total\":12.50,\"updated_at\":7}");
@@ -148,9 +154,10 @@ class PushAndPullTest {
 
     @Test
     void anOrderThatIsGoneIsDeleted() throws Exception {
-        start("notify-then-fetch.camel.yaml");
+        start("notify-then-fetch");
 
-        assertThat(push("/hooks/notices", "{\"order\":\"gone\",\"at\":5}")).isEqualTo(202);
+        assertThat(push("/hooks/notify-then-fetch", "{\"order\":\"gone\",\"at\":5}"))
+                .isEqualTo(202);
 
         await().until(() -> arrived().size() == 1);
         assertThat(arrived()).containsExactly("DELETE gone ");
@@ -159,11 +166,12 @@ class PushAndPullTest {
 
     @Test
     void aFailedFetchIsRetriedAndTheNoticeWaits() throws Exception {
-        start("notify-then-fetch.camel.yaml");
+        start("notify-then-fetch");
         orders.put("o-1", "{\"id\":\"o-1\",\"status\":\"paid\",\"total\":1,\"updated_at\":7}");
         failing.set(1);
 
-        assertThat(push("/hooks/notices", "{\"order\":\"o-1\",\"at\":1}")).isEqualTo(202);
+        assertThat(push("/hooks/notify-then-fetch", "{\"order\":\"o-1\",\"at\":1}"))
+                .isEqualTo(202);
 
         await().until(() -> arrived().size() == 1);
         assertThat(shop.asked).hasSize(2);
@@ -171,10 +179,10 @@ class PushAndPullTest {
 
     @Test
     void anIdThatCouldChangeTheAddressIsRefused() throws Exception {
-        start("notify-then-fetch.camel.yaml");
+        start("notify-then-fetch");
 
         for (String order : List.of("../admin", "a?b=c", "a b", "", "x@evil", "a\\n")) {
-            assertThat(push("/hooks/notices", "{\"order\":\"" + order + "\",\"at\":1}"))
+            assertThat(push("/hooks/notify-then-fetch", "{\"order\":\"" + order + "\",\"at\":1}"))
                     .as(order)
                     .isEqualTo(422);
         }

@@ -56,10 +56,11 @@ class FeedTest {
     private final HttpClient client = HttpClient.newHttpClient();
 
     private void start(String options) throws Exception {
-        String example = Files.readString(Path.of("docs/examples/http-to-feed.camel.yaml"));
+        String example = Files.readString(Path.of("docs/examples/http-to-feed.camel.yaml"))
+                .replace("http-to-feed", "orders");
         runner.with(
-                        example.replace("\"{{mobile.token}}\"", "\"{{mobile.token}}\"" + options),
-                        Map.of("orders.secret", "a test key", "mobile.token", TOKEN))
+                        example.replace("\"{{orders.mobile.token}}\"", "\"{{orders.mobile.token}}\"" + options),
+                        Map.of("orders.secret", "a test key", "orders.mobile.token", TOKEN))
                 .start();
     }
 
@@ -126,9 +127,10 @@ class FeedTest {
 
     @Test
     void oneCursorStandsForTheChangesOfAllShards() throws Exception {
-        String example = Files.readString(Path.of("docs/examples/http-to-feed.camel.yaml"));
+        String example = Files.readString(Path.of("docs/examples/http-to-feed.camel.yaml"))
+                .replace("http-to-feed", "orders");
         try (KameletRunner shards = KameletRunner.listeningOverShards(3)) {
-            shards.with(example, Map.of("orders.secret", "a test key", "mobile.token", TOKEN))
+            shards.with(example, Map.of("orders.secret", "a test key", "orders.mobile.token", TOKEN))
                     .start();
             for (int i = 0; i < 12; i++) {
                 shards.ledger()

@@ -60,10 +60,11 @@ class SyncModeTest {
     }
 
     private void start(String timeout) throws Exception {
-        String example = Files.readString(Path.of("docs/examples/http-sync-to-http.camel.yaml"));
+        String example = Files.readString(Path.of("docs/examples/http-sync-to-http.camel.yaml"))
+                .replace("http-sync-to-http", "orders");
         runner.with(
                         example.replace("timeout: 10s", "timeout: " + timeout),
-                        Map.of("orders.secret", SECRET, "platform.url", target.url("")))
+                        Map.of("orders.secret", SECRET, "orders.platform.url", target.url("")))
                 .start();
     }
 
@@ -174,10 +175,11 @@ class SyncModeTest {
 
     @Test
     void aFlowWithoutTheTargetToWaitForIsAnErrorOfTheRouteAndAcceptsNothing() throws Exception {
-        String example = Files.readString(Path.of("docs/examples/http-sync-to-http.camel.yaml"));
+        String example = Files.readString(Path.of("docs/examples/http-sync-to-http.camel.yaml"))
+                .replace("http-sync-to-http", "orders");
         runner.with(
                         example.replace("await: platform", "await: nobody"),
-                        Map.of("orders.secret", SECRET, "platform.url", target.url("")))
+                        Map.of("orders.secret", SECRET, "orders.platform.url", target.url("")))
                 .start();
 
         assertThat(push("e1", "o1").join().statusCode()).isEqualTo(500);

@@ -245,14 +245,16 @@ class AlipaySourceTest {
                     .add(trade.get("trade_status") + " " + trade.get("refund_fee"));
         });
         String yaml = Files.readString(Path.of("docs/examples/alipay.camel.yaml"))
+                .replace("path: /hooks/alipay-trades", "path: /hooks/alipay/trades")
+                .replace("ledger:alipay-trades", "ledger:trades")
                 .replaceFirst("- to: \\{ uri: \"kamelet:http-sink\".*", "- process: { ref: platform }");
         assertThat(yaml).contains("ref: platform").contains("versionGuard: true");
         runner.with(
                         yaml,
                         Map.of(
-                                "alipay.publicKey", PEER.publicKey(),
-                                "alipay.appId", AlipayPeer.APP_ID,
-                                "alipay.sellerId", AlipayPeer.SELLER_ID))
+                                "alipay-trades.publicKey", PEER.publicKey(),
+                                "alipay-trades.appId", AlipayPeer.APP_ID,
+                                "alipay-trades.sellerId", AlipayPeer.SELLER_ID))
                 .start();
     }
 

@@ -49,27 +49,28 @@ class AlipayQueryTest {
         runner.withFile(
                 "docs/examples/alipay-query.camel.yaml",
                 Map.of(
-                        "shop.jdbcUrl",
+                        "alipay-query.shop.jdbcUrl",
                         "jdbc:sqlite:" + data.resolve("shop.db"),
-                        "platform.url",
+                        "alipay-query.platform.url",
                         platform.url(""),
-                        "alipay.gateway",
+                        "alipay-query.gateway",
                         gateway.url("/gateway.do"),
-                        "alipay.interval",
+                        "alipay-query.interval",
                         "100ms",
-                        "alipay.publicKey",
+                        "alipay-query.publicKey",
                         ALIPAY.publicKey(),
-                        "alipay.appId",
+                        "alipay-query.appId",
                         AlipayPeer.APP_ID,
-                        "alipay.sellerId",
+                        "alipay-query.sellerId",
                         AlipayPeer.SELLER_ID,
-                        "alipay.privateKey",
+                        "alipay-query.privateKey",
                         APP.privateKey()));
         JdbcTemplate shop = runner.context
-                .getEndpoint("sql:SELECT 1?dataSource=#bean:shop", SqlEndpoint.class)
+                .getEndpoint("sql:SELECT 1?dataSource=#bean:alipay-query-shop", SqlEndpoint.class)
                 .getJdbcTemplate();
-        shop.execute("CREATE TABLE orders (id TEXT PRIMARY KEY, state TEXT, updated_at INTEGER)");
-        shop.execute("INSERT INTO orders VALUES ('P-1', 'unpaid', 3), ('P-2', 'unpaid', 2), ('P-3', 'paid', 1)");
+        shop.execute("CREATE TABLE IF NOT EXISTS orders (id TEXT PRIMARY KEY, state TEXT, updated_at INTEGER)");
+        shop.execute(
+                "INSERT INTO orders (id, state, updated_at) VALUES ('P-1', 'unpaid', 3), ('P-2', 'unpaid', 2), ('P-3', 'paid', 1)");
         runner.start();
     }
 
@@ -87,7 +88,7 @@ class AlipayQueryTest {
 
     private void tell() throws Exception {
         HttpResponse<String> answer = runner.post(
-                "/hooks/alipay/trades",
+                "/hooks/alipay-query",
                 "application/x-www-form-urlencoded; charset=utf-8",
                 ALIPAY.form(AlipayPeer.payment()).getBytes(UTF_8),
                 Map.of());
@@ -95,7 +96,7 @@ class AlipayQueryTest {
     }
 
     private int accepted() {
-        return runner.accepted("trades").size();
+        return runner.accepted("alipay-query").size();
     }
 
     private void awaitRuns(int count) {
@@ -143,7 +144,7 @@ class AlipayQueryTest {
             assertThat(accepted()).isZero();
             assertThat(log.lines())
                     .anySatisfy(line -> assertThat(line)
-                            .contains("WARN Pull trades-asked: ", "items were left out of this run: ")
+                            .contains("WARN Pull alipay-query-asked: ", "items were left out of this run: ")
                             .contains("the answer is not believed: The answer's sign is not Alipay's signature"))
                     .allSatisfy(line -> assertThat(line).doesNotContain("canary", "65.00", APP.privateKey()));
         }

@@ -46,33 +46,34 @@ class WeChatPayQueryTest {
 
     private void start() throws Exception {
         Map<String, String> properties = new HashMap<>(Map.of(
-                "shop.jdbcUrl",
+                "wechat-pay-query.shop.jdbcUrl",
                 "jdbc:sqlite:" + data.resolve("shop.db"),
-                "platform.url",
+                "wechat-pay-query.platform.url",
                 platform.url(""),
-                "wechatpay.url",
+                "wechat-pay-query.url",
                 weChatPay.url(""),
-                "wechatpay.interval",
+                "wechat-pay-query.interval",
                 "100ms",
-                "wechatpay.apiV3Key",
+                "wechat-pay-query.apiV3Key",
                 WeChatPayPeer.API_V3_KEY,
-                "wechatpay.publicKeyId",
+                "wechat-pay-query.publicKeyId",
                 WeChatPayPeer.KEY_ID,
-                "wechatpay.publicKey",
+                "wechat-pay-query.publicKey",
                 WECHAT_PAY.publicPem(),
-                "wechatpay.mchid",
+                "wechat-pay-query.mchid",
                 WeChatPayPeer.MCHID,
-                "wechatpay.serialNumber",
+                "wechat-pay-query.serialNumber",
                 "5157F09EFDC096DE15EBE81A47057A7232F1B8E1",
-                "wechatpay.privateKey",
+                "wechat-pay-query.privateKey",
                 MERCHANT.privatePem()));
         runner.withFile("docs/examples/wechat-pay-query.camel.yaml", properties);
         JdbcTemplate shop = runner.context
-                .getEndpoint("sql:SELECT 1?dataSource=#bean:shop", SqlEndpoint.class)
+                .getEndpoint("sql:SELECT 1?dataSource=#bean:wechat-pay-query-shop", SqlEndpoint.class)
                 .getJdbcTemplate();
-        shop.execute("CREATE TABLE orders (id TEXT PRIMARY KEY, state TEXT, updated_at INTEGER)");
-        shop.execute("INSERT INTO orders VALUES ('P-1', 'unpaid', 3), ('P-2', 'unpaid', 2), ('P-3', 'unpaid', 1),"
-                + " ('P-4', 'paid', 1)");
+        shop.execute("CREATE TABLE IF NOT EXISTS orders (id TEXT PRIMARY KEY, state TEXT, updated_at INTEGER)");
+        shop.execute(
+                "INSERT INTO orders (id, state, updated_at) VALUES ('P-1', 'unpaid', 3), ('P-2', 'unpaid', 2), ('P-3', 'unpaid', 1),"
+                        + " ('P-4', 'paid', 1)");
         runner.start();
     }
 
@@ -95,12 +96,12 @@ class WeChatPayQueryTest {
     private void tell() throws Exception {
         String body = WeChatPayPeer.notification("EV-1", WeChatPayPeer.PAYMENT);
         HttpResponse<String> answer =
-                runner.post("/hooks/wechatpay/payments", body.getBytes(UTF_8), WECHAT_PAY.sign(body, Instant.now()));
+                runner.post("/hooks/wechat-pay-query", body.getBytes(UTF_8), WECHAT_PAY.sign(body, Instant.now()));
         assertThat(answer.statusCode()).isEqualTo(204);
     }
 
     private int accepted() {
-        return runner.accepted("payments").size();
+        return runner.accepted("wechat-pay-query").size();
     }
 
     private void awaitRuns(int count) {
@@ -158,7 +159,7 @@ class WeChatPayQueryTest {
             assertThat(accepted()).isZero();
             assertThat(log.lines())
                     .anySatisfy(line -> assertThat(line)
-                            .contains("WARN Pull payments-asked: ", "items were left out of this run: ")
+                            .contains("WARN Pull wechat-pay-query-asked: ", "items were left out of this run: ")
                             .contains("the answer is not believed: The header Wechatpay-Serial is missing"))
                     .allSatisfy(line -> assertThat(line).doesNotContain("canary", "6500", "BEGIN"));
         }

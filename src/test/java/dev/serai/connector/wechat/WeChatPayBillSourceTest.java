@@ -240,14 +240,14 @@ class WeChatPayBillSourceTest {
         runner = new KameletRunner(data);
         Map<String, String> properties = keys();
         Map<String, String> named = new HashMap<>(Map.of(
-                "accounts.url", accounts.url(""),
-                "wechatpay.url", weChatPay.url(""),
-                "wechatpay.billSchedule", "* * * * * ?"));
-        properties.forEach((name, value) -> named.put("wechatpay." + name, value));
+                "wechat-pay-bills.accounts.url", accounts.url(""),
+                "wechat-pay-bills.url", weChatPay.url(""),
+                "wechat-pay-bills.billSchedule", "* * * * * ?"));
+        properties.forEach((name, value) -> named.put("wechat-pay-bills." + name, value));
         runner.withFile("docs/examples/wechat-pay-bills.camel.yaml", named);
         runner.component().init();
         runner.ledger()
-                .saveCursor(new Cursor("bills-in", day.toString(), Instant.now()))
+                .saveCursor(new Cursor("wechat-pay-bills-in", day.toString(), Instant.now()))
                 .get();
         runner.start();
 
@@ -259,6 +259,7 @@ class WeChatPayBillSourceTest {
                                 + "\"paid_yuan\":\"65.00\",\"refund\":\"0\",\"refunded_yuan\":\"0.00\"}",
                         "4200000000000000001-5000000000000000001 {\"order\":\"P-1\",\"at\":\"2026-11-20 11:00:00\",\"state\":\"REFUND\","
                                 + "\"paid_yuan\":\"0.00\",\"refund\":\"R-1\",\"refunded_yuan\":\"5.00\"}");
-        assertThat(runner.ledger().cursor("bills-in").orElseThrow().value()).isGreaterThan(day.toString());
+        assertThat(runner.ledger().cursor("wechat-pay-bills-in").orElseThrow().value())
+                .isGreaterThan(day.toString());
     }
 }
