@@ -15,7 +15,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom a client of the admin port trusts: the node whose certificate is in the file that the settings name, by whatever name it
+ * Whom a client of a node trusts: the node whose certificate is in the file that the settings name, by whatever name it
  * is asked, since nobody else has the key of that certificate. For all other certificates Java's authorities decide, and the
  * host's name is checked.
  *
@@ -36,7 +36,16 @@ public final class NodeTrust extends X509ExtendedTrustManager {
      * @return null if the settings name no certificate, or its file cannot be read here
      */
     public static @Nullable SSLContext of(Settings settings) {
-        CertificateFiles files = TlsSettings.files(settings, TlsSettings.ADMIN);
+        return of(settings, TlsSettings.ADMIN);
+    }
+
+    /** Like {@link #of}, for connections to the flows' port. */
+    public static @Nullable SSLContext ofFlows(Settings settings) {
+        return of(settings, TlsSettings.FLOWS);
+    }
+
+    private static @Nullable SSLContext of(Settings settings, String prefix) {
+        CertificateFiles files = TlsSettings.files(settings, prefix);
         try {
             return files == null ? null : context(files.certificates().get(0));
         } catch (IOException e) {
@@ -47,6 +56,11 @@ public final class NodeTrust extends X509ExtendedTrustManager {
     /** How the address of the admin port begins. */
     public static String scheme(Settings settings) {
         return TlsSettings.scheme(settings, TlsSettings.ADMIN);
+    }
+
+    /** How an address of the flows' port begins. */
+    public static String flowsScheme(Settings settings) {
+        return TlsSettings.scheme(settings, TlsSettings.FLOWS);
     }
 
     private static SSLContext context(X509Certificate own) {

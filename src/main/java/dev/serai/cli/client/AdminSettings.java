@@ -21,7 +21,7 @@ public record AdminSettings(
     public static AdminSettings read(RunOptions options, Map<String, String> environment) {
         try {
             Settings settings = Settings.load(options, environment);
-            String host = reachable(settings.get("serai.admin.host"));
+            String host = FlowsAddress.reachable(settings.get("serai.admin.host"));
             return new AdminSettings(
                     NodeTrust.scheme(settings) + host + ":" + settings.port("serai.admin.port"),
                     Path.of(settings.get("serai.admin.tokenFile")),
@@ -29,14 +29,5 @@ public record AdminSettings(
         } catch (ConfigurationException e) {
             throw new CliException(ExitCode.USAGE, String.valueOf(e.getMessage()));
         }
-    }
-
-    /** An address that means "all of mine" to a listener means nothing to a caller. */
-    private static String reachable(String host) {
-        return switch (host) {
-            case "0.0.0.0" -> "127.0.0.1";
-            case "::" -> "[::1]";
-            default -> host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
-        };
     }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: safe.
  */
-final class TcpFraming {
+public final class TcpFraming {
     static final int LENGTH_BYTES = 4;
     static final TcpFraming LINE = new TcpFraming("line", new byte[] {'\n'}, 0);
 
@@ -41,7 +41,7 @@ final class TcpFraming {
      * @param delimiter for {@code delimiter}: text, with the escapes {@code \r \n \t \0 \\} and {@code \xHH}
      * @param lengthBytes for {@code length}: how many bytes the length has, 1, 2, 4 or 8
      */
-    static TcpFraming of(String framing, @Nullable String delimiter, int lengthBytes) {
+    public static TcpFraming of(String framing, @Nullable String delimiter, int lengthBytes) {
         return switch (framing.strip()) {
             case "line" -> LINE;
             case "length" -> length(lengthBytes);
@@ -86,17 +86,17 @@ final class TcpFraming {
         };
     }
 
-    boolean isLine() {
+    public boolean isLine() {
         return this == LINE;
     }
 
     /** The bytes that end a text; none if its length comes first. */
-    byte[] end() {
+    public byte[] end() {
         return end;
     }
 
     /** How many bytes the length before a text has; 0 if there is none. */
-    int lengthBytes() {
+    public int lengthBytes() {
         return lengthBytes;
     }
 
@@ -116,7 +116,7 @@ final class TcpFraming {
     }
 
     /** The text as it goes over the wire. It must not hold the delimiter, nor be longer than {@link #textBytesMax}. */
-    ByteBuf frame(byte[] text) {
+    public ByteBuf frame(byte[] text) {
         ByteBuf frame = Unpooled.buffer(lengthBytes + text.length + end.length);
         for (int i = lengthBytes - 1; i >= 0; i--) {
             frame.writeByte(i >= Integer.BYTES ? 0 : text.length >>> i * 8);

@@ -27,11 +27,18 @@ import java.util.Set;
  */
 final class TokenScheme implements SignatureScheme {
     private static final String AUTHORIZATION = "Authorization";
+    private static final String TOKEN = "X-Token";
 
     /** {@code token}: the secret is the header's whole value, as GitLab sends it. */
     public static final class TokenFactory extends NamedFactory<SignatureScheme> implements SignatureSchemeFactory {
         public TokenFactory() {
             super("token", options -> new TokenScheme(headerOf(options), "", options));
+        }
+
+        /** Its usual one; a source names another one itself. */
+        @Override
+        public Set<String> requestHeaders() {
+            return Set.of(TOKEN);
         }
     }
 
@@ -74,7 +81,7 @@ final class TokenScheme implements SignatureScheme {
     private static String headerOf(SchemeOptions options) {
         String header = options.header();
         if (header == null || header.isBlank()) {
-            return "X-Token";
+            return TOKEN;
         }
         if (!HttpText.isHeaderName(header)) {
             throw new IllegalArgumentException("header is not a valid name of an HTTP header");

@@ -3,7 +3,9 @@ package dev.serai.signature.handshake;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.serai.signature.Acknowledgement;
+import dev.serai.signature.Envelope;
 import dev.serai.signature.HmacKey;
 import dev.serai.signature.MessageId;
 import dev.serai.signature.NamedFactory;
@@ -105,10 +107,27 @@ final class GraphScheme implements SignatureScheme {
         }
     }
 
-    /** The secret is in the body that is given. */
+    /** The secret is in the body. */
     @Override
     public Map<String, String> sign(byte[] body, String id, Instant now) {
         return Map.of();
+    }
+
+    /** What Graph would send: each notification gets the secret, unless it has one. */
+    @Override
+    public Envelope seal(byte[] body, String id, Instant now) {
+        JsonNode root;
+        try {
+            root = ExactJson.STRICT.readTree(body);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("The body is not a JSON object with a list 'value'");
+        }
+        for (JsonNode notification : root.path("value")) {
+            if (notification instanceof ObjectNode object && !object.has("clientState")) {
+                object.put("clientState", new String(states.get(0), UTF_8));
+            }
+        }
+        return new Envelope(Map.of(), null, root.toString().getBytes(UTF_8), "application/json");
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.serai.signature.platform;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.serai.signature.Acknowledgement;
 import dev.serai.signature.Envelope;
 import dev.serai.signature.HeaderLookup;
@@ -18,6 +19,8 @@ import dev.serai.signature.Verdict.Content;
 import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
+import dev.serai.text.ExactJson;
+import java.io.IOException;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -204,11 +207,29 @@ final class FeishuScheme implements SignatureScheme {
 
     @Override
     public Envelope seal(byte[] body, String id, Instant now) {
+        byte[] content = withToken(body);
         if (keys.isEmpty()) {
-            return new Envelope(Map.of(), null, body, null);
+            return new Envelope(Map.of(), null, content, null);
         }
-        byte[] sealed = ("{\"encrypt\":\"" + keys.get(0).encrypt(body) + "\"}").getBytes(UTF_8);
+        byte[] sealed = ("{\"encrypt\":\"" + keys.get(0).encrypt(content) + "\"}").getBytes(UTF_8);
         return new Envelope(sign(sealed, id, now), null, sealed, JSON);
+    }
+
+    /** The body with the token that the receiver expects, unless it has one. */
+    private byte[] withToken(byte[] body) {
+        try {
+            if (!tokens.isEmpty()
+                    && ExactJson.STRICT.readTree(body) instanceof ObjectNode content
+                    && content.at(HEADER_TOKEN).isMissingNode()
+                    && content.at(TOKEN).isMissingNode()) {
+                ObjectNode place = content.get("header") instanceof ObjectNode header ? header : content;
+                place.put("token", new String(tokens.get(0), UTF_8));
+                return content.toString().getBytes(UTF_8);
+            }
+        } catch (IOException e) {
+            // whoever receives it refuses it
+        }
+        return body;
     }
 
     /** An empty object: Feishu takes more for the new state of a card. */

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.serai.signature.Acknowledgement;
 import dev.serai.signature.Base64Text;
+import dev.serai.signature.Envelope;
 import dev.serai.signature.NamedFactory;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureScheme;
@@ -91,6 +92,12 @@ final class WecomScheme implements SignatureScheme {
         return new Refusal(
                 RefusalReason.UNKNOWN_KEY,
                 "The echostr cannot be decrypted with encodingAesKey, or is not for the corporation in corpId.");
+    }
+
+    /** What WeCom would push of this message. */
+    @Override
+    public Envelope seal(byte[] body, String id, Instant now) {
+        return messages.seal(body, id, now);
     }
 
     /** An empty answer: WeCom takes more for a message to the user. */
