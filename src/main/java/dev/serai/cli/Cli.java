@@ -2,6 +2,7 @@ package dev.serai.cli;
 
 import dev.serai.cli.client.CliException;
 import dev.serai.cli.client.ExitCode;
+import dev.serai.cli.flow.NewCommand;
 import dev.serai.cli.flow.SendCommand;
 import dev.serai.cli.text.TerminalText;
 import java.io.PrintWriter;
@@ -68,6 +69,7 @@ public final class Cli implements Runnable {
         Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
         commands.put("run", RunCommand::new);
         commands.put("check", CheckCommand::new);
+        commands.put("new", () -> new NewCommand(out));
         commands.put("send", () -> new SendCommand(out, System.in));
         commands.put("status", () -> new StatusCommand(out));
         commands.put("trace", () -> new TraceCommand(out));
