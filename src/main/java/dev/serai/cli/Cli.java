@@ -2,6 +2,7 @@ package dev.serai.cli;
 
 import dev.serai.cli.client.CliException;
 import dev.serai.cli.client.ExitCode;
+import dev.serai.cli.flow.DocCommand;
 import dev.serai.cli.flow.NewCommand;
 import dev.serai.cli.flow.SendCommand;
 import dev.serai.cli.text.TerminalText;
@@ -70,6 +71,7 @@ public final class Cli implements Runnable {
         commands.put("run", RunCommand::new);
         commands.put("check", CheckCommand::new);
         commands.put("new", () -> new NewCommand(out));
+        commands.put("doc", () -> new DocCommand(out));
         commands.put("send", () -> new SendCommand(out, System.in));
         commands.put("status", () -> new StatusCommand(out));
         commands.put("trace", () -> new TraceCommand(out));
