@@ -84,6 +84,7 @@ public final class Cli implements Runnable {
         commands.put("log", () -> new LogCommand(out));
         commands.put("token", () -> new TokenCommand(out));
         commands.put("backup", () -> new BackupCommand(out));
+        commands.put("completion", () -> new CompletionCommand(out));
         return commands;
     }
 
