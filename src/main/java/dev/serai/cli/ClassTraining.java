@@ -27,7 +27,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Runs a small node in the empty folder that is its argument, and sends it a few changes, so that Java can record the classes that a node loads. The
+ * Runs a small node in the empty folder that is its argument, sends it a few changes, and gives a few commands, so that Java can record the classes that these load. The
  * launcher starts it and keeps the record for later starts.
  *
  * <p>Ends the process, with 0 only if every change was delivered.
@@ -76,9 +76,18 @@ public final class ClassTraining {
         if (!delivered.await(SECONDS_MAX, TimeUnit.SECONDS)) {
             throw new TimeoutException(delivered.getCount() + " changes were not delivered");
         }
-        int status = execute("status", "--url", ready.group(2), "--token-file", token(), "--config", config());
-        if (status != ExitCode.DONE) {
-            throw new IOException("status ended with " + status);
+        command("status", "--url", ready.group(2), "--token-file", token(), "--config", config());
+        command("doc", "webhook-source");
+        Path body = Files.writeString(folder.resolve("body"), "{\"id\": \"sent\", \"key\": \"k\", \"version\": 100}");
+        String routes = folder + "/training.camel.*";
+        command("send", "training", body.toString(), "--routes", routes, "--config", config(), "--url", ready.group(1));
+    }
+
+    /** One of those that are typed again and again, each of which is a start of Java. */
+    private static void command(String... arguments) throws IOException {
+        int exitCode = execute(arguments);
+        if (exitCode != ExitCode.DONE) {
+            throw new IOException(arguments[0] + " ended with " + exitCode);
         }
     }
 
