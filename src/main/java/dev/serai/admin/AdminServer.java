@@ -2,12 +2,11 @@ package dev.serai.admin;
 
 import dev.serai.access.AdminCaller;
 import dev.serai.access.NamedTokens;
-import dev.serai.access.TokenRole;
+import dev.serai.admin.console.AllowedHosts;
+import dev.serai.admin.console.ConsolePages;
 import dev.serai.camel.http.ByteBudget;
-import dev.serai.http.BearerToken;
 import dev.serai.http.ConnectionLimits;
 import dev.serai.http.Problem;
-import dev.serai.http.RequestRefusal;
 import dev.serai.http.RequestSyntax;
 import dev.serai.http.ServerTls;
 import dev.serai.ledger.Ledger;
@@ -44,7 +43,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Closed by default: every request must carry the {@link AdminToken} or one of the {@link NamedTokens}, checked before
  * anything looks at its path, method or body; reading needs the role view, all else operate. Only the paths of {@link HealthApi#PATHS}, spelt exactly so, are open, and they reach a router that
- * has nothing else.
+ * has nothing else; and the {@link ConsolePages}, which show nothing without a token.
  *
  * <p>Threads: safe.
  */
@@ -52,26 +51,25 @@ public final class AdminServer implements AutoCloseable {
     static final int BODY_BYTES_MAX = 64 * 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
-    private static final String CALLER = "caller";
+    static final String CALLER = "caller";
     private static final int LINE_BYTES_MAX = 8 * 1024;
     private static final Duration HEAD_MAX = Duration.ofSeconds(30);
     private static final Duration IDLE_MAX = Duration.ofSeconds(60);
     private static final Duration DRAIN_MAX = Duration.ofSeconds(2);
-    private static final int REFUSED_MILLIS_MAX = 1000;
     /** So soon a change of the named tokens has effect. */
     private static final int TOKENS_LOOK_MILLIS = 1000;
 
     private final Vertx vertx;
     private final Context loop;
-    private final AdminToken token;
     private final NamedTokens tokens;
+    private final AdminAccess access;
+    private final ConsolePages console;
     private final AdminReplies replies;
     private final StatusApi status;
     private final AuditApi audit;
     private final Router open;
     private final Router guarded;
     private final ConnectionLimits limits;
-    private final TokenGuesses guesses = new TokenGuesses();
     private final HttpServer server;
     private final String host;
     private final int port;
@@ -82,6 +80,7 @@ public final class AdminServer implements AutoCloseable {
      * @param port 0 for any free one
      * @param metrics writes all meters in Prometheus' text format; may block
      * @param tls null for none
+     * @param hosts the names by which browsers may call the port
      */
     public AdminServer(
             Vertx vertx,
@@ -93,8 +92,24 @@ public final class AdminServer implements AutoCloseable {
             CamelContext camel,
             Supplier<String> metrics,
             Clock clock,
+            @Nullable ServerTls tls,
+            AllowedHosts hosts) {
+        this(vertx, host, port, token, tokens, ledger, camel, metrics, clock, tls, hosts, HEAD_MAX, IDLE_MAX);
+    }
+
+    /** A server that has no further names. */
+    AdminServer(
+            Vertx vertx,
+            String host,
+            int port,
+            AdminToken token,
+            NamedTokens tokens,
+            Ledger ledger,
+            CamelContext camel,
+            Supplier<String> metrics,
+            Clock clock,
             @Nullable ServerTls tls) {
-        this(vertx, host, port, token, tokens, ledger, camel, metrics, clock, tls, HEAD_MAX, IDLE_MAX);
+        this(vertx, host, port, token, tokens, ledger, camel, metrics, clock, tls, AllowedHosts.of(host, null));
     }
 
     /**
@@ -114,19 +129,21 @@ public final class AdminServer implements AutoCloseable {
             Supplier<String> metrics,
             Clock clock,
             @Nullable ServerTls tls,
+            AllowedHosts hosts,
             Duration headMax,
             Duration bodyMax) {
         this.vertx = vertx;
         this.loop = vertx.getOrCreateContext();
         this.host = host;
         this.port = port;
-        this.token = token;
         this.tokens = tokens;
+        this.access = new AdminAccess(vertx, token, tokens);
+        this.console = new ConsolePages(vertx, hosts);
         this.replies = new AdminReplies(vertx, ByteBudget.of(camel));
         this.open = router();
         new HealthApi(camel, ledger, replies).mount(open);
         this.guarded = router();
-        guarded.route().handler(this::authorize);
+        guarded.route().handler(access::authorize);
         guarded.route().handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX));
         this.audit = new AuditApi(ledger, replies);
         audit.mount(guarded);
@@ -218,8 +235,12 @@ public final class AdminServer implements AutoCloseable {
         AdminReplies.protect(request.response());
         String path = request.path();
         boolean isOpen = path != null && HealthApi.PATHS.contains(path);
-        if (!isOpen && caller(request) == null) {
-            refuse(request);
+        if (!isOpen && console.serves(request)) {
+            console.handle(request);
+            return;
+        }
+        if (!isOpen && access.caller(request) == null) {
+            access.refuse(request);
             return;
         }
         Problem fault = RequestSyntax.fault(request);
@@ -227,32 +248,6 @@ public final class AdminServer implements AutoCloseable {
             fault.answer().send(request.response());
         } else {
             (isOpen ? open : guarded).handle(request);
-        }
-    }
-
-    private @Nullable AdminCaller caller(HttpServerRequest request) {
-        List<String> authorization = request.headers().getAll(HttpHeaders.AUTHORIZATION);
-        if (token.allows(authorization)) {
-            return AdminCaller.ADMIN;
-        }
-        @Nullable String secret = BearerToken.sent(authorization);
-        return secret == null ? null : tokens.caller(secret).orElse(null);
-    }
-
-    /** What each guarded route goes through first: a new route needs the role operate unless it is a GET. */
-    private void authorize(RoutingContext ctx) {
-        @Nullable AdminCaller caller = caller(ctx.request());
-        TokenRole needed = TokenRole.neededFor(ctx.request().method().name());
-        if (caller == null) {
-            ctx.fail(new AdminProblem(401, "the token was removed"));
-        } else if (!caller.role().includes(needed)) {
-            ctx.fail(new AdminProblem(
-                    403,
-                    "this needs a token with the role " + needed.word() + ", and " + caller.name() + " has the role "
-                            + caller.role().word() + ": serai token add makes one on the node's machine"));
-        } else {
-            ctx.put(CALLER, caller);
-            ctx.next();
         }
     }
 
@@ -264,23 +259,6 @@ public final class AdminServer implements AutoCloseable {
     /** All that needs a token. */
     List<Route> guardedRoutes() {
         return guarded.getRoutes();
-    }
-
-    /** A stranger may finish a small body and read the answer, but not go on sending. */
-    private void refuse(HttpServerRequest request) {
-        if (request.headers().contains(HttpHeaders.AUTHORIZATION)
-                && guesses.isTooMany(String.valueOf(request.remoteAddress()))) {
-            vertx.setTimer(REFUSED_MILLIS_MAX, late -> RequestRefusal.close(request, TokenGuesses.TOO_MANY));
-            return;
-        }
-        request.response().putHeader("WWW-Authenticate", "Bearer realm=\"serai\"");
-        Problem.of(
-                        401,
-                        "send the admin token, or a named one, as \"Authorization: Bearer …\"; serai.admin.tokenFile says where it"
-                                + " is kept")
-                .answer()
-                .send(request.response());
-        vertx.setTimer(REFUSED_MILLIS_MAX, late -> RequestRefusal.cutOff(request));
     }
 
     private void scrape(RoutingContext ctx, Supplier<String> metrics) {

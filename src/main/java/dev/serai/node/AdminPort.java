@@ -83,7 +83,8 @@ final class AdminPort implements AutoCloseable {
                         return registry.scrape();
                     },
                     Clock.systemUTC(),
-                    tls(context));
+                    tls(context),
+                    TlsSettings.adminHosts(settings));
             admin.start();
             server = admin;
             return links;

@@ -53,6 +53,7 @@ public final class Settings {
             Map.entry("camel.component.ledger.url", "jdbc:sqlite:{{serai.data}}/ledger.db"));
     /** What has no default: unset it is off. */
     static final List<String> OPTIONAL = List.of(
+            TlsSettings.NAMES,
             "serai.http.trustedProxies",
             "serai.http.tls.certificate",
             "serai.http.tls.key",

@@ -1,5 +1,6 @@
 package dev.serai.node;
 
+import dev.serai.admin.console.AllowedHosts;
 import dev.serai.http.CertificateFiles;
 import dev.serai.http.TrustedProxies;
 import dev.serai.node.route.ConfigurationException;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class TlsSettings {
     static final String FLOWS = "serai.http.tls";
     static final String ADMIN = "serai.admin.tls";
+    static final String NAMES = "serai.admin.names";
     private static final String PROXIES = "serai.http.trustedProxies";
 
     private TlsSettings() {}
@@ -39,6 +41,15 @@ final class TlsSettings {
         }
     }
 
+    /** The names by which browsers may call the admin port. */
+    static AllowedHosts adminHosts(Settings settings) {
+        try {
+            return AllowedHosts.of(settings.get("serai.admin.host"), settings.optional(NAMES));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(NAMES + ": " + e.getMessage(), e);
+        }
+    }
+
     /** How an address of the port begins. */
     static String scheme(Settings settings, String prefix) {
         return files(settings, prefix) == null ? "http://" : "https://";
@@ -47,6 +58,7 @@ final class TlsSettings {
     /** Reads everything; throws {@link ConfigurationException} if something cannot be used. */
     static void check(Settings settings) {
         proxies(settings);
+        adminHosts(settings);
         for (String prefix : List.of(FLOWS, ADMIN)) {
             CertificateFiles files = files(settings, prefix);
             if (files != null) {

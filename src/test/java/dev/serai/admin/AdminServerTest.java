@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.serai.access.NamedTokens;
+import dev.serai.admin.console.AllowedHosts;
+import dev.serai.admin.console.TokenGuesses;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.http.CertificateFiles;
 import dev.serai.http.ServerTls;
@@ -99,6 +101,7 @@ class AdminServerTest {
                 registry::scrape,
                 CLOCK,
                 null,
+                AllowedHosts.of("127.0.0.1", null),
                 Duration.ofMillis(200),
                 Duration.ofMillis(200));
     }
@@ -120,7 +123,7 @@ class AdminServerTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/",
+                "/api",
                 "/api/flows",
                 "//api/flows",
                 "/api//flows",

@@ -1,4 +1,4 @@
-package dev.serai.admin;
+package dev.serai.admin.console;
 
 import dev.serai.http.Problem;
 import java.time.Duration;
@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: one, the event loop.
  */
-final class TokenGuesses {
-    static final Problem TOO_MANY =
+public final class TokenGuesses {
+    public static final Problem TOO_MANY =
             Problem.of(429, "too many requests with a wrong admin token; wait a minute", Duration.ofMinutes(1));
 
     private static final Logger LOG = LoggerFactory.getLogger(TokenGuesses.class);
@@ -24,7 +24,7 @@ final class TokenGuesses {
     private long inMinute;
 
     /** Counts one more; returns whether there were too many in this minute. */
-    boolean isTooMany(String peer) {
+    public boolean isTooMany(String peer) {
         long now = System.nanoTime();
         if (now - minuteBegan >= MINUTE_NANOS) {
             LOG.warn(

@@ -1,0 +1,78 @@
+package dev.serai.admin;
+
+import dev.serai.access.AdminCaller;
+import dev.serai.access.NamedTokens;
+import dev.serai.access.TokenRole;
+import dev.serai.admin.console.TokenGuesses;
+import dev.serai.http.BearerToken;
+import dev.serai.http.Problem;
+import dev.serai.http.RequestRefusal;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells who sends a request to the admin port, and refuses what nobody with a token sends.
+ *
+ * <p>Threads: one, the event loop.
+ */
+final class AdminAccess {
+    private static final int REFUSED_MILLIS_MAX = 1000;
+
+    private final Vertx vertx;
+    private final AdminToken token;
+    private final NamedTokens tokens;
+    private final TokenGuesses guesses = new TokenGuesses();
+
+    AdminAccess(Vertx vertx, AdminToken token, NamedTokens tokens) {
+        this.vertx = vertx;
+        this.token = token;
+        this.tokens = tokens;
+    }
+
+    @Nullable AdminCaller caller(HttpServerRequest request) {
+        List<String> authorization = request.headers().getAll(HttpHeaders.AUTHORIZATION);
+        if (token.allows(authorization)) {
+            return AdminCaller.ADMIN;
+        }
+        @Nullable String secret = BearerToken.sent(authorization);
+        return secret == null ? null : tokens.caller(secret).orElse(null);
+    }
+
+    /** What each guarded route goes through first: a new route needs the role operate unless it is a GET. */
+    void authorize(RoutingContext ctx) {
+        @Nullable AdminCaller caller = caller(ctx.request());
+        TokenRole needed = TokenRole.neededFor(ctx.request().method().name());
+        if (caller == null) {
+            ctx.fail(new AdminProblem(401, "the token was removed"));
+        } else if (!caller.role().includes(needed)) {
+            ctx.fail(new AdminProblem(
+                    403,
+                    "this needs a token with the role " + needed.word() + ", and " + caller.name() + " has the role "
+                            + caller.role().word() + ": serai token add makes one on the node's machine"));
+        } else {
+            ctx.put(AdminServer.CALLER, caller);
+            ctx.next();
+        }
+    }
+
+    /** A stranger may finish a small body and read the answer, but not go on sending. */
+    void refuse(HttpServerRequest request) {
+        if (request.headers().contains(HttpHeaders.AUTHORIZATION)
+                && guesses.isTooMany(String.valueOf(request.remoteAddress()))) {
+            vertx.setTimer(REFUSED_MILLIS_MAX, late -> RequestRefusal.close(request, TokenGuesses.TOO_MANY));
+            return;
+        }
+        request.response().putHeader("WWW-Authenticate", "Bearer realm=\"serai\"");
+        Problem.of(
+                        401,
+                        "send the admin token, or a named one, as \"Authorization: Bearer …\"; serai.admin.tokenFile says where it"
+                                + " is kept")
+                .answer()
+                .send(request.response());
+        vertx.setTimer(REFUSED_MILLIS_MAX, late -> RequestRefusal.cutOff(request));
+    }
+}

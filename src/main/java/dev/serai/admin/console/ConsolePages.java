@@ -1,0 +1,103 @@
+package dev.serai.admin.console;
+
+import dev.serai.http.HttpAnswer;
+import dev.serai.http.Problem;
+import dev.serai.http.RequestRefusal;
+import dev.serai.http.RequestSyntax;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers the paths of the console. Its files have no data in them, so they need no token; every other path below
+ * {@code /console/} is a page's address, which the scripts of {@code index.html} read.
+ *
+ * <p>Threads: one, the event loop.
+ */
+public final class ConsolePages {
+    private static final Logger LOG = LoggerFactory.getLogger(ConsolePages.class);
+    private static final String HOME = "/console";
+    private static final String ASSETS = HOME + "/assets/";
+    private static final int UNREAD_MILLIS_MAX = 1000;
+    private static final Map<String, String> HEADERS = Map.of(
+            "Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self';"
+                    + " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            "X-Content-Type-Options",
+            "nosniff",
+            "Referrer-Policy",
+            "no-referrer",
+            "Cross-Origin-Opener-Policy",
+            "same-origin",
+            "Cross-Origin-Resource-Policy",
+            "same-origin");
+
+    private final Vertx vertx;
+    private final AllowedHosts hosts;
+    private final Future<ConsoleFiles> files;
+
+    public ConsolePages(Vertx vertx, AllowedHosts hosts) {
+        this.vertx = vertx;
+        this.hosts = hosts;
+        this.files = vertx.executeBlocking(ConsoleFiles::load, false)
+                .onFailure(failure -> LOG.error("The console cannot be shown: {}", failure.toString()));
+    }
+
+    /** Whether the request is for the console; the path counts as it was sent. */
+    public boolean serves(HttpServerRequest request) {
+        @Nullable String path = request.path();
+        return path != null
+                && (path.equals(HOME) || path.startsWith(HOME + "/") || (path.equals("/") && isRead(request)));
+    }
+
+    private static boolean isRead(HttpServerRequest request) {
+        return request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
+    }
+
+    /** Answers a request that {@link #serves} is true for. */
+    public void handle(HttpServerRequest request) {
+        HEADERS.forEach(request.response()::putHeader);
+        Problem fault = RequestSyntax.fault(request);
+        if (fault == null) {
+            fault = hosts.fault(request);
+        }
+        if (fault != null) {
+            answer(request, fault.answer());
+        } else if (!isRead(request)) {
+            Problem problem = Problem.of(405, "pages of the console are read with GET");
+            answer(request, problem.answer().with("Allow", "GET, HEAD"));
+        } else if (request.path().equals("/")) {
+            answer(request, new HttpAnswer(302, Map.of("Location", HOME + "/"), new byte[0]));
+        } else {
+            files.onSuccess(loaded -> answer(request, file(loaded, request)))
+                    .onFailure(failure ->
+                            answer(request, problem(500, "the console's files are missing: the log has the details")));
+        }
+    }
+
+    private static HttpAnswer file(ConsoleFiles loaded, HttpServerRequest request) {
+        String path = request.path();
+        String name = path.startsWith(ASSETS) ? path.substring(HOME.length() + 1) : ConsoleFiles.INDEX;
+        ConsoleFile file = loaded.get(name);
+        return file == null ? problem(404, "the console has no such file") : file.answer(request);
+    }
+
+    private static HttpAnswer problem(int status, String detail) {
+        return Problem.of(status, detail).answer();
+    }
+
+    /** What the peer still sends is not read for long. */
+    private void answer(HttpServerRequest request, HttpAnswer answer) {
+        HttpServerResponse response = request.response();
+        answer.send(response);
+        if (!request.isEnded()) {
+            vertx.setTimer(UNREAD_MILLIS_MAX, late -> RequestRefusal.cutOff(request));
+        }
+    }
+}
