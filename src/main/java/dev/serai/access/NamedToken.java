@@ -58,7 +58,8 @@ public record NamedToken(String name, TokenRole role, String hash, Instant madeA
         return name + " " + role.word() + " " + hash + " " + madeAt;
     }
 
-    static String hashOf(String secret) {
+    /** The SHA-256 of a secret, in hexadecimal. */
+    public static String hashOf(String secret) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(hash);

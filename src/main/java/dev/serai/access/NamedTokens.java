@@ -83,4 +83,13 @@ public final class NamedTokens {
         }
         return Optional.ofNullable(found).map(token -> new AdminCaller(token.name(), token.role()));
     }
+
+    /** Whether a token that was found before is still there, with the same name and role; the admin token always is. */
+    public boolean has(AdminCaller caller, String hash) {
+        return caller.equals(AdminCaller.ADMIN)
+                || tokens.stream()
+                        .anyMatch(token -> token.hash().equals(hash)
+                                && token.name().equals(caller.name())
+                                && token.role() == caller.role());
+    }
 }

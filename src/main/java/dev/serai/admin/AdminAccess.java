@@ -3,15 +3,19 @@ package dev.serai.admin;
 import dev.serai.access.AdminCaller;
 import dev.serai.access.NamedTokens;
 import dev.serai.access.TokenRole;
+import dev.serai.admin.console.ConsoleSession;
+import dev.serai.admin.console.SessionAccess;
+import dev.serai.admin.console.SessionApi;
 import dev.serai.admin.console.TokenGuesses;
 import dev.serai.http.BearerToken;
+import dev.serai.http.HttpAnswer;
 import dev.serai.http.Problem;
 import dev.serai.http.RequestRefusal;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
-import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,21 +29,32 @@ final class AdminAccess {
     private final Vertx vertx;
     private final AdminToken token;
     private final NamedTokens tokens;
+    private final SessionAccess sessions;
     private final TokenGuesses guesses = new TokenGuesses();
 
-    AdminAccess(Vertx vertx, AdminToken token, NamedTokens tokens) {
+    AdminAccess(Vertx vertx, AdminToken token, NamedTokens tokens, SessionAccess sessions) {
         this.vertx = vertx;
         this.token = token;
         this.tokens = tokens;
+        this.sessions = sessions;
+    }
+
+    /** Logs in with the same tokens. */
+    SessionApi sessionApi() {
+        return new SessionApi(vertx, sessions, this::owner, guesses);
+    }
+
+    private Optional<AdminCaller> owner(String secret) {
+        return token.is(secret) ? Optional.of(AdminCaller.ADMIN) : tokens.caller(secret);
     }
 
     @Nullable AdminCaller caller(HttpServerRequest request) {
-        List<String> authorization = request.headers().getAll(HttpHeaders.AUTHORIZATION);
-        if (token.allows(authorization)) {
-            return AdminCaller.ADMIN;
+        if (sessions.isUsedBy(request)) {
+            @Nullable ConsoleSession session = sessions.session(request);
+            return session == null ? null : session.caller();
         }
-        @Nullable String secret = BearerToken.sent(authorization);
-        return secret == null ? null : tokens.caller(secret).orElse(null);
+        @Nullable String secret = BearerToken.sent(request.headers().getAll(HttpHeaders.AUTHORIZATION));
+        return secret == null ? null : owner(secret).orElse(null);
     }
 
     /** What each guarded route goes through first: a new route needs the role operate unless it is a GET. */
@@ -47,7 +62,7 @@ final class AdminAccess {
         @Nullable AdminCaller caller = caller(ctx.request());
         TokenRole needed = TokenRole.neededFor(ctx.request().method().name());
         if (caller == null) {
-            ctx.fail(new AdminProblem(401, "the token was removed"));
+            ctx.fail(new AdminProblem(401, "the token was removed, or the session ended"));
         } else if (!caller.role().includes(needed)) {
             ctx.fail(new AdminProblem(
                     403,
@@ -66,13 +81,19 @@ final class AdminAccess {
             vertx.setTimer(REFUSED_MILLIS_MAX, late -> RequestRefusal.close(request, TokenGuesses.TOO_MANY));
             return;
         }
-        request.response().putHeader("WWW-Authenticate", "Bearer realm=\"serai\"");
-        Problem.of(
+        answer(request).send(request.response());
+        vertx.setTimer(REFUSED_MILLIS_MAX, late -> RequestRefusal.cutOff(request));
+    }
+
+    private HttpAnswer answer(HttpServerRequest request) {
+        if (sessions.isUsedBy(request)) {
+            return sessions.fault(request).answer();
+        }
+        return Problem.of(
                         401,
                         "send the admin token, or a named one, as \"Authorization: Bearer …\"; serai.admin.tokenFile says where it"
                                 + " is kept")
                 .answer()
-                .send(request.response());
-        vertx.setTimer(REFUSED_MILLIS_MAX, late -> RequestRefusal.cutOff(request));
+                .with("WWW-Authenticate", "Bearer realm=\"serai\"");
     }
 }

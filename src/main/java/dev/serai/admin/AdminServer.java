@@ -4,6 +4,8 @@ import dev.serai.access.AdminCaller;
 import dev.serai.access.NamedTokens;
 import dev.serai.admin.console.AllowedHosts;
 import dev.serai.admin.console.ConsolePages;
+import dev.serai.admin.console.ConsoleSessions;
+import dev.serai.admin.console.SessionAccess;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.http.ConnectionLimits;
 import dev.serai.http.Problem;
@@ -41,7 +43,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The admin port: API, metrics and health, on an HTTP server of its own.
  *
- * <p>Closed by default: every request must carry the {@link AdminToken} or one of the {@link NamedTokens}, checked before
+ * <p>Closed by default: every request must carry the {@link AdminToken}, one of the {@link NamedTokens} or a session of the console, checked before
  * anything looks at its path, method or body; reading needs the role view, all else operate. Only the paths of {@link HealthApi#PATHS}, spelt exactly so, are open, and they reach a router that
  * has nothing else; and the {@link ConsolePages}, which show nothing without a token.
  *
@@ -137,8 +139,9 @@ public final class AdminServer implements AutoCloseable {
         this.host = host;
         this.port = port;
         this.tokens = tokens;
-        this.access = new AdminAccess(vertx, token, tokens);
-        this.console = new ConsolePages(vertx, hosts);
+        SessionAccess sessions = new SessionAccess(new ConsoleSessions(tokens, clock), hosts, tls != null);
+        this.access = new AdminAccess(vertx, token, tokens, sessions);
+        this.console = new ConsolePages(vertx, hosts, access.sessionApi());
         this.replies = new AdminReplies(vertx, ByteBudget.of(camel));
         this.open = router();
         new HealthApi(camel, ledger, replies).mount(open);

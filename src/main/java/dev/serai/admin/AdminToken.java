@@ -1,7 +1,6 @@
 package dev.serai.admin;
 
 import dev.serai.files.OwnerOnly;
-import dev.serai.http.BearerToken;
 import dev.serai.signature.HmacKey;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -12,9 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.List;
 
 /**
  * The secret that admin requests must carry.
@@ -25,11 +24,9 @@ public final class AdminToken {
     private static final int LENGTH_MIN = 16;
 
     private final byte[] token;
-    private final BearerToken bearer;
 
     AdminToken(String token) {
         this.token = token.getBytes(StandardCharsets.UTF_8);
-        this.bearer = new BearerToken(token);
     }
 
     /**
@@ -107,9 +104,9 @@ public final class AdminToken {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
     }
 
-    /** Whether the values of a request's {@code Authorization} header carry this token. */
-    boolean allows(List<String> authorization) {
-        return bearer.allows(authorization);
+    /** Whether a secret is this token; takes as long for any wrong one. */
+    boolean is(String secret) {
+        return MessageDigest.isEqual(token, secret.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Never the secret. */

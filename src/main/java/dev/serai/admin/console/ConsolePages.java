@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers the paths of the console. Its files have no data in them, so they need no token; every other path below
+ * Answers the paths of the console: its files, and the {@link SessionApi}. The files have no data in them, so they need no token; every other path below
  * {@code /console/} is a page's address, which the scripts of {@code index.html} read.
  *
  * <p>Threads: one, the event loop.
@@ -40,11 +40,13 @@ public final class ConsolePages {
 
     private final Vertx vertx;
     private final AllowedHosts hosts;
+    private final SessionApi sessions;
     private final Future<ConsoleFiles> files;
 
-    public ConsolePages(Vertx vertx, AllowedHosts hosts) {
+    public ConsolePages(Vertx vertx, AllowedHosts hosts, SessionApi sessions) {
         this.vertx = vertx;
         this.hosts = hosts;
+        this.sessions = sessions;
         this.files = vertx.executeBlocking(ConsoleFiles::load, false)
                 .onFailure(failure -> LOG.error("The console cannot be shown: {}", failure.toString()));
     }
@@ -69,6 +71,8 @@ public final class ConsolePages {
         }
         if (fault != null) {
             answer(request, fault.answer());
+        } else if (request.path().equals(SessionApi.PATH)) {
+            sessions.handle(request);
         } else if (!isRead(request)) {
             Problem problem = Problem.of(405, "pages of the console are read with GET");
             answer(request, problem.answer().with("Allow", "GET, HEAD"));
