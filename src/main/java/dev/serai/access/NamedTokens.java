@@ -2,6 +2,7 @@ package dev.serai.access;
 
 import dev.serai.files.OwnerOnly;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +21,10 @@ public final class NamedTokens {
 
     private final @Nullable TokenFile file;
     private byte[] content = new byte[0];
-    private String trouble = "";
+    /** Why the file could not be read at the last look; empty if it could. */
+    private String unreadable = "";
+
+    private volatile @Nullable String trouble;
     private volatile List<NamedToken> tokens = List.of();
     private List<NamedToken> known = List.of();
 
@@ -41,21 +45,27 @@ public final class NamedTokens {
         }
         try {
             byte[] now = file.bytes();
-            if (trouble.isEmpty() && Arrays.equals(now, content)) {
+            if (unreadable.isEmpty() && Arrays.equals(now, content)) {
                 return TokenChanges.NONE;
             }
             return changed(file, now);
         } catch (IOException e) {
             tokens = List.of();
-            if (!trouble.equals(e.toString())) {
-                trouble = e.toString();
-                LOG.warn(
-                        "The tokens in {} cannot be read, so none of them is accepted; the one in serai.admin.tokenFile is: {}",
-                        file.path(),
-                        trouble);
+            if (!unreadable.equals(e.toString())) {
+                unreadable = e.toString();
+                String told = file.path() + " cannot be read, so no named token is accepted, only the one in"
+                        + " serai.admin.tokenFile: " + reason(e);
+                trouble = told;
+                LOG.warn("{}", told);
             }
             return TokenChanges.NONE;
         }
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof AccessDeniedException
+                ? "access is denied; make the user of this process its owner, with the mode 600"
+                : e.getMessage() + "; mend it, or delete it and make new tokens";
     }
 
     private TokenChanges changed(TokenFile read, byte[] now) {
@@ -64,10 +74,22 @@ public final class NamedTokens {
         list.faults().forEach(fault -> LOG.warn("A line of the tokens is not used: {}", fault));
         List<NamedToken> before = known;
         content = now;
-        trouble = "";
+        unreadable = "";
+        trouble = list.faults().isEmpty() ? null : unused(list.faults());
         known = list.tokens();
         tokens = known;
         return new TokenChanges(without(known, before), without(before, known));
+    }
+
+    private static String unused(List<String> faults) {
+        int more = faults.size() - 1;
+        return "a named token is not accepted, mend or delete its line: " + faults.get(0)
+                + (more == 0 ? "" : "; and " + more + " more");
+    }
+
+    /** Which tokens of the file are not accepted and why, as of the last look; empty if all are. */
+    public Optional<String> trouble() {
+        return Optional.ofNullable(trouble);
     }
 
     private static List<NamedToken> without(List<NamedToken> all, List<NamedToken> others) {

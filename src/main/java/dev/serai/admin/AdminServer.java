@@ -151,7 +151,7 @@ public final class AdminServer implements AutoCloseable {
         this.audit = new AuditApi(ledger, replies);
         audit.mount(guarded);
         new AdminApi(ledger, clock, replies, audit).mount(guarded);
-        this.status = new StatusApi(camel, ledger, clock, replies);
+        this.status = new StatusApi(camel, ledger, tokens, clock, replies);
         status.mount(guarded);
         new SearchApi(ledger, replies).mount(guarded);
         new ActionApi(ledger, audit).mount(guarded);

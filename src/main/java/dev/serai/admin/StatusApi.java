@@ -1,9 +1,11 @@
 package dev.serai.admin;
 
+import dev.serai.access.NamedTokens;
 import dev.serai.admin.StatusJson.FlowCountJson;
 import dev.serai.admin.StatusJson.LedgerJson;
 import dev.serai.admin.StatusJson.TargetStateJson;
 import dev.serai.admin.StatusJson.TlsJson;
+import dev.serai.admin.StatusJson.TokensJson;
 import dev.serai.camel.RouteFileStatus;
 import dev.serai.camel.RouteFileStatus.RefusedFile;
 import dev.serai.camel.SourceRegistry;
@@ -39,14 +41,16 @@ final class StatusApi {
     private final CamelContext camel;
     private final SourceRegistry sources;
     private final Ledger ledger;
+    private final NamedTokens tokens;
     private final Clock clock;
     private final AdminReplies replies;
     private final LedgerGrowth growth = new LedgerGrowth(() -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
 
-    StatusApi(CamelContext camel, Ledger ledger, Clock clock, AdminReplies replies) {
+    StatusApi(CamelContext camel, Ledger ledger, NamedTokens tokens, Clock clock, AdminReplies replies) {
         this.camel = camel;
         this.sources = SourceRegistry.of(camel);
         this.ledger = ledger;
+        this.tokens = tokens;
         this.clock = clock;
         this.replies = replies;
     }
@@ -80,7 +84,9 @@ final class StatusApi {
         LedgerJson ledgerNow = ledgerNow();
         List<TlsJson> tls = TlsJson.of(camel);
         List<RefusedFile> refused = RouteFileStatus.of(camel).refused();
+        @Nullable String tokenTrouble = tokens.trouble().orElse(null);
         boolean ok = refused.isEmpty()
+                && tokenTrouble == null
                 && reports.stream().allMatch(source -> source.state() == SourceState.OK)
                 && targets.stream().allMatch(target -> target.state().equals(TargetState.OK.word()))
                 && ledgerNow.writable()
@@ -95,7 +101,8 @@ final class StatusApi {
                         .toList(),
                 ledgerNow,
                 StatusJson.routes(RouteFileStatus.loaded(camel), refused),
-                tls);
+                tls,
+                new TokensJson(tokenTrouble));
     }
 
     private LedgerJson ledgerNow() {

@@ -14,10 +14,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The JSON of {@code GET /api/status}; as {@link ApiJson}.
  *
- * @param ok whether all sources, targets and certificates are ok, the ledger can be written and is not damaged, and all route
- *     files are loaded
+ * @param ok whether all sources, targets and certificates are ok, the ledger can be written and is not damaged, all route files
+ *     are loaded, and all named tokens are accepted
  * @param sources the worst first, like the targets
  * @param tls of the ports that have it
+ * @param tokens the file of named tokens
  */
 public record StatusJson(
         boolean ok,
@@ -26,7 +27,8 @@ public record StatusJson(
         List<FlowCountJson> flows,
         LedgerJson ledger,
         RoutesJson routes,
-        List<TlsJson> tls) {
+        List<TlsJson> tls,
+        TokensJson tokens) {
 
     /**
      * @param port flows or admin
@@ -42,6 +44,9 @@ public record StatusJson(
                     .toList();
         }
     }
+
+    /** @param trouble why named tokens are not accepted, or null */
+    public record TokensJson(@Nullable String trouble) {}
 
     /**
      * @param since when what the state says began; null if that is not known

@@ -148,9 +148,29 @@ class TokenFileTest {
         Files.writeString(file().path(), "x".repeat(300_000));
         assertThat(tokens.look().removed()).isEmpty();
         assertThat(tokens.caller(secret)).isEmpty();
+        assertThat(tokens.trouble().orElseThrow())
+                .contains(file().path().toString(), "no named token is accepted", "larger than", "mend it");
         Files.writeString(file().path(), text);
         assertThat(tokens.look().added()).isEmpty();
         assertThat(tokens.caller(secret)).isPresent();
+        assertThat(tokens.trouble()).isEmpty();
+    }
+
+    @Test
+    void linesThatAreNotUsedAreTroubleUntilTheyAreMended() throws IOException {
+        file().add("a", TokenRole.VIEW, CLOCK);
+        NamedTokens tokens = new NamedTokens(file());
+        tokens.look();
+        assertThat(tokens.trouble()).isEmpty();
+        String text = Files.readString(file().path());
+
+        Files.writeString(file().path(), text + "b\nc\n");
+        tokens.look();
+        tokens.look();
+        assertThat(tokens.trouble().orElseThrow()).contains(file().path() + ":2: ", "and 1 more");
+        Files.writeString(file().path(), text);
+        tokens.look();
+        assertThat(tokens.trouble()).isEmpty();
     }
 
     @Test

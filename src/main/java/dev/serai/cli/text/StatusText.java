@@ -34,6 +34,9 @@ public final class StatusText {
         ledger(out);
         routes(out);
         status.path("tls").forEach(tls -> out.println(tls(tls)));
+        if (areTokensInTrouble()) {
+            out.println(TerminalText.of(status.path("tokens").path("trouble")));
+        }
     }
 
     private String summary() {
@@ -53,7 +56,10 @@ public final class StatusText {
                             + (oldest == 0
                                     ? ""
                                     : ", the oldest change that waits is " + AgeText.ofSeconds(oldest) + " old")
-                    : (isTlsInTrouble() ? "a certificate" : "the ledger") + " needs you";
+                    : (areTokensInTrouble()
+                                    ? "the file of named tokens"
+                                    : isTlsInTrouble() ? "a certificate" : "the ledger")
+                            + " needs you";
         }
         String both = sources == 0
                 ? part(targets, "targets")
@@ -214,7 +220,11 @@ public final class StatusText {
         }
     }
 
-    // ---- Certificates
+    // ---- Tokens and certificates
+
+    private boolean areTokensInTrouble() {
+        return status.path("tokens").hasNonNull("trouble");
+    }
 
     private boolean isTlsInTrouble() {
         for (JsonNode tls : status.path("tls")) {

@@ -109,6 +109,16 @@ class StatusTextTest {
     }
 
     @Test
+    void tokensThatAreNotAcceptedAreSaid() throws Exception {
+        String status = """
+                {"ok":false,"sources":[],"targets":[],"flows":[],"ledger":{"writable":true},"routes":{"loaded":1,"refused":[]},
+                 "tokens":{"trouble":"data/tokens cannot be read\\u001b[2J"}}""";
+
+        assertThat(lines(status, Ansi.OFF))
+                .contains("the file of named tokens needs you", "data/tokens cannot be read\\u001b[2J");
+    }
+
+    @Test
     void statesAreColouredOnATerminalOnly() throws Exception {
         String status = "{\"ok\":false,\"sources\":[]," + TARGETS + "," + LEDGER + "}";
 

@@ -8,6 +8,7 @@ import dev.serai.admin.StatusJson.RefusedFileJson;
 import dev.serai.admin.StatusJson.RoutesJson;
 import dev.serai.admin.StatusJson.SourceJson;
 import dev.serai.admin.StatusJson.TargetStateJson;
+import dev.serai.admin.StatusJson.TokensJson;
 import dev.serai.support.CapturedLog;
 import java.time.Clock;
 import java.time.Instant;
@@ -48,7 +49,8 @@ class StatusReminderTest {
                 List.of(),
                 new LedgerJson(ledgerTrouble == null, ledgerTrouble, null, null, null, null, null),
                 new RoutesJson(1, refused),
-                List.of());
+                List.of(),
+                new TokensJson(null));
     }
 
     private void target(String target, String state, String since, String reason) {
