@@ -14,11 +14,13 @@ import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +34,8 @@ import org.slf4j.LoggerFactory;
 final class AdminReplies {
     private static final Logger LOG = LoggerFactory.getLogger(AdminReplies.class);
     private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
+    private static final Map<String, String> METRICS =
+            Map.of("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
     private static final String UNAVAILABLE = "the ledger cannot answer now: ";
 
     private static final int READS_AT_ONCE = 2;
@@ -80,6 +84,21 @@ final class AdminReplies {
         vertx.executeBlocking(() -> work.apply(ctx), false)
                 .compose(stage -> Future.fromCompletionStage(stage, context))
                 .onSuccess(answer -> written(answer).send(ctx.response()))
+                .onFailure(ctx::fail);
+    }
+
+    /** Answers with JSON that is written already; {@code work} may block. */
+    void json(RoutingContext ctx, Supplier<byte[]> work) {
+        new RequestQuery(ctx.queryParams());
+        vertx.executeBlocking(work::get, false)
+                .onSuccess(json -> new HttpAnswer(200, JSON, json).send(ctx.response()))
+                .onFailure(ctx::fail);
+    }
+
+    /** Answers with metrics; {@code work} may block. */
+    void text(RoutingContext ctx, Supplier<String> work) {
+        vertx.executeBlocking(() -> work.get().getBytes(StandardCharsets.UTF_8), false)
+                .onSuccess(text -> new HttpAnswer(200, METRICS, text).send(ctx.response()))
                 .onFailure(ctx::fail);
     }
 

@@ -6,6 +6,7 @@ import dev.serai.admin.console.AllowedHosts;
 import dev.serai.admin.console.ConsolePages;
 import dev.serai.admin.console.ConsoleSessions;
 import dev.serai.admin.console.SessionAccess;
+import dev.serai.admin.document.OpenApiDocument;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.http.ConnectionLimits;
 import dev.serai.http.Problem;
@@ -156,7 +157,8 @@ public final class AdminServer implements AutoCloseable {
         new SearchApi(ledger, replies).mount(guarded);
         new ActionApi(ledger, audit).mount(guarded);
         new BackupApi(ledger, replies, audit).mount(guarded);
-        guarded.get("/observe/metrics").handler(ctx -> scrape(ctx, metrics));
+        guarded.get("/api/openapi.json").handler(ctx -> replies.json(ctx, OpenApiDocument::read));
+        guarded.get("/observe/metrics").handler(ctx -> replies.text(ctx, metrics));
         this.limits = new ConnectionLimits(1, headMax, bodyMax);
         HttpServerOptions options = new HttpServerOptions()
                 .setMaxHeaderSize(ConnectionLimits.HEAD_BYTES_MAX)
@@ -264,11 +266,8 @@ public final class AdminServer implements AutoCloseable {
         return guarded.getRoutes();
     }
 
-    private void scrape(RoutingContext ctx, Supplier<String> metrics) {
-        vertx.executeBlocking(metrics::get, false)
-                .onSuccess(text -> ctx.response()
-                        .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
-                        .end(text))
-                .onFailure(ctx::fail);
+    /** All that needs none. */
+    List<Route> openRoutes() {
+        return open.getRoutes();
     }
 }

@@ -17,6 +17,7 @@ import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.Retention;
+import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.time.LedgerClock;
@@ -45,18 +46,21 @@ final class TestLedger {
     final long pending;
 
     final Ledger ledger;
-    final MemoryStore store = new MemoryStore();
+    /** Null if it is not in memory. */
+    final MemoryStore store;
+
     private final StandingTime time = new StandingTime(START.plusSeconds(30));
 
-    private TestLedger() {
+    private TestLedger(Store opened) {
         long[] sequences = new long[3];
         // The history is written through Store; a ledger opened on it must find all of it.
-        try (Transaction history = store.begin()) {
+        store = opened instanceof MemoryStore memory ? memory : null;
+        try (Transaction history = opened.begin()) {
             fill(history, sequences);
         }
         LedgerScheduler scheduler = new LedgerScheduler(1, Executors.defaultThreadFactory());
         ledger = new Ledger(
-                store,
+                opened,
                 new LedgerSettings(
                         Limits.DEFAULT,
                         Retention.DEFAULT,
@@ -72,7 +76,12 @@ final class TestLedger {
     }
 
     static TestLedger withSomeHistory() {
-        return new TestLedger();
+        return new TestLedger(new MemoryStore());
+    }
+
+    /** In a store that has nothing yet; closing the ledger closes it. */
+    static TestLedger withSomeHistory(Store store) {
+        return new TestLedger(store);
     }
 
     /** Clocks that stand still; the wall clock can be set. */

@@ -1,0 +1,163 @@
+package dev.serai.admin;
+
+import dev.serai.access.NamedTokens;
+import dev.serai.access.TokenFile;
+import dev.serai.access.TokenRole;
+import dev.serai.camel.PushStatus;
+import dev.serai.camel.RouteFileStatus;
+import dev.serai.camel.RouteFileStatus.RefusedFile;
+import dev.serai.camel.SourceRegistry;
+import dev.serai.camel.SourceStatus;
+import dev.serai.camel.http.ByteBudget;
+import dev.serai.ledger.time.TimeSource;
+import dev.serai.store.JdbcStore;
+import dev.serai.support.Patience;
+import io.vertx.core.Vertx;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import org.apache.camel.CamelContext;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An admin port with something in each answer: an SQLite ledger with the history of {@link TestLedger}, a push and a pull that
+ * fail, a route file that is refused, named tokens, a replay and a backup.
+ */
+final class AdminStage implements AutoCloseable {
+    static final Clock CLOCK = Clock.fixed(TestLedger.START.plusSeconds(60), ZoneOffset.UTC);
+    static final String TOKEN = "test-only-token-0123456789";
+
+    final CamelContext camel = new DefaultCamelContext();
+    final Vertx vertx = Vertx.vertx();
+    final TestLedger history;
+    final String view;
+    final String operate;
+    private final Path folder;
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private AdminServer server;
+
+    AdminStage(Path folder) throws Exception {
+        this.folder = folder;
+        this.history = TestLedger.withSomeHistory(JdbcStore.open(folder.resolve("ledger.db")));
+        this.view = TokenFile.in(folder).add("viewer", TokenRole.VIEW, CLOCK);
+        this.operate = TokenFile.in(folder).add("operator", TokenRole.OPERATE, CLOCK);
+        camel.getRegistry().bind("byteBudget", new ByteBudget(1 << 20));
+        camel.start();
+        camel.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:hooks").routeId("hooks").process(exchange -> {});
+                from("direct:games").routeId("games").process(exchange -> {});
+            }
+        });
+        PushStatus hooks = new PushStatus("push", TimeSource.system());
+        hooks.taken(2, 1, "orders");
+        hooks.refused(401);
+        SourceRegistry.of(camel).add(camel.getRoute("hooks"), hooks);
+        SourceStatus games = new SourceStatus("pull", CLOCK);
+        games.begun(TestLedger.START.plusSeconds(90));
+        games.newest(TestLedger.START);
+        games.failed("HTTP 500");
+        SourceRegistry.of(camel).add(camel.getRoute("games"), null, games, null);
+        RouteFileStatus.of(camel)
+                .setRefused(List.of(new RefusedFile("routes/a.yaml", 7, "no such Kamelet", TestLedger.START)));
+        restart();
+    }
+
+    /** With a new server, which has forgotten who guessed tokens. */
+    void restart() throws Exception {
+        if (server != null) {
+            server.close();
+        }
+        server = new AdminServer(
+                vertx,
+                "127.0.0.1",
+                0,
+                new AdminToken(TOKEN),
+                new NamedTokens(TokenFile.in(folder)),
+                history.ledger,
+                camel,
+                () -> "# HELP serai_up Test\n",
+                CLOCK,
+                null);
+        server.start();
+    }
+
+    AdminServer server() {
+        return server;
+    }
+
+    /** Makes a replay and a backup, so that there are some to ask for. */
+    void act() throws Exception {
+        send("POST", "/api/dead/replay", "{\"all\":true,\"rate\":100,\"reason\":\"a test\"}", operate);
+        send("POST", "/api/backup", "{\"file\":\"" + folder.resolve("backup.db") + "\"}", operate);
+    }
+
+    /** @param token null for none */
+    HttpResponse<String> send(String method, String path, String body, @Nullable String token) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+                .timeout(Patience.MAX)
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        return http.send(request.build(), beginning());
+    }
+
+    /** The body; nothing of a stream of events, which has no end. */
+    private static BodyHandler<String> beginning() {
+        return head ->
+                type(head.headers().firstValue("Content-Type").orElse("")).equals("text/event-stream")
+                        ? new EmptyBody()
+                        : BodyHandlers.ofString().apply(head);
+    }
+
+    private static final class EmptyBody implements BodySubscriber<String> {
+        @Override
+        public CompletionStage<String> getBody() {
+            return CompletableFuture.completedFuture("");
+        }
+
+        @Override
+        public void onSubscribe(Flow.Subscription stream) {
+            stream.cancel();
+        }
+
+        @Override
+        public void onNext(List<ByteBuffer> bytes) {}
+
+        @Override
+        public void onError(Throwable failure) {}
+
+        @Override
+        public void onComplete() {}
+    }
+
+    static String type(String contentType) {
+        return contentType.replaceAll(";.*", "");
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        camel.stop();
+        history.ledger.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+}
