@@ -98,6 +98,8 @@ class ArchitectureTest {
             .definedBy("dev.serai.connector.wechat")
             .layer("text")
             .definedBy("dev.serai.text")
+            .layer("otel")
+            .definedBy("dev.serai.trace.otel")
             .whereLayer("main")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("cli")
@@ -112,6 +114,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("admin", "node")
             .whereLayer("access")
             .mayOnlyBeAccessedByLayers("admin", "console", "node", "cli")
+            .whereLayer("otel")
+            .mayOnlyBeAccessedByLayers("node")
             .whereLayer("write")
             .mayOnlyBeAccessedByLayers("ledger", "outcome", "dispatch", "stuck")
             .whereLayer("outcome")
@@ -214,6 +218,15 @@ class ArchitectureTest {
                     "org.sqlite..",
                     "org.slf4j",
                     "org.jspecify..");
+
+    /** It is loaded only if traces are on. */
+    @ArchTest
+    static final ArchRule onlyOnePackageImportsOpenTelemetry = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.serai.trace.otel")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.opentelemetry..");
 
     @ArchTest
     static final ArchRule onlyTheStoreImportsSql = noClasses()

@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.support.OrderRoutes;
 import dev.serai.support.Patience;
+import dev.serai.support.RemoteSide;
 import dev.serai.support.SeraiProcess;
 import dev.serai.support.WriterEnding;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,6 +58,42 @@ class StartIT {
         try (SeraiProcess next = SeraiProcess.run(folder, routes, Map.of())) {
             assertThat(next.terminate()).isZero();
         }
+    }
+
+    @Test
+    void theLastSpansReachTheCollectorBeforeANodeEndsAndWithoutTracesNothingOfThemIsLoaded() throws Exception {
+        Path classes = folder.resolve("classes.log");
+        Map<String, String> logged = Map.of("JDK_JAVA_OPTIONS", "-Xlog:class+load:file=" + classes);
+        try (SeraiProcess without = SeraiProcess.run(folder, routes, Map.of(), logged)) {
+            order(without);
+            assertThat(without.terminate()).isZero();
+        }
+        assertThat(Files.readString(classes)).contains("dev.serai.node.Node ").doesNotContain("io.opentelemetry.");
+
+        try (RemoteSide collector = new RemoteSide(asked -> new RemoteSide.Answer(200, Map.of(), ""));
+                SeraiProcess traced = SeraiProcess.run(
+                        folder,
+                        routes,
+                        Map.of("serai.traces", "otlp", "otel.bsp.schedule.delay", "600000"),
+                        Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url("")))) {
+            order(traced);
+            assertThat(traced.terminate()).isZero();
+            assertThat(collector.asked).singleElement().satisfies(export -> assertThat(
+                            new String(export.body(), StandardCharsets.ISO_8859_1))
+                    .contains("POST /hooks/orders", "ledger accept orders"));
+        }
+    }
+
+    private static void order(SeraiProcess serai) throws Exception {
+        HttpRequest order = HttpRequest.newBuilder(URI.create(serai.flowsUrl() + "/hooks/orders"))
+                .timeout(Patience.MAX)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"id\":\"e1\",\"key\":\"A-1\"}"))
+                .build();
+        assertThat(HttpClient.newHttpClient()
+                        .send(order, HttpResponse.BodyHandlers.ofString())
+                        .statusCode())
+                .isEqualTo(202);
     }
 
     @Test

@@ -16,6 +16,7 @@ import dev.serai.ledger.model.Store;
 import dev.serai.ledger.time.ClockStep;
 import dev.serai.text.BodyText;
 import dev.serai.text.ExactJson;
+import dev.serai.trace.TraceContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
@@ -75,10 +76,13 @@ final class ApiJson {
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String damage) {}
 
-    /** Has either {@code body}, if it is text, or {@code bodyBase64}; {@code client} is the address of who sent it. */
+    /** Has either {@code body}, if it is text, or {@code bodyBase64}; {@code client} is the address of who sent it, {@code traceId} the trace of its {@code traceparent}. */
     record WholeChange(
             @JsonUnwrapped ChangeSummary summary,
             @Nullable String client,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String traceId,
+
             Map<String, String> headers,
             @Nullable String contentType,
 
@@ -217,9 +221,11 @@ final class ApiJson {
     static WholeChange wholeChange(Entry entry, List<Delivery> deliveries, List<Attempt> attempts) {
         Change change = entry.change();
         String text = BodyText.of(change.contentType(), change.body());
+        TraceContext trace = TraceContext.of(change.headers());
         return new WholeChange(
                 change(entry, deliveries),
                 change.client(),
+                trace == null ? null : trace.traceId(),
                 change.passedHeaders(),
                 change.contentType(),
                 text,

@@ -1,6 +1,7 @@
 package dev.serai.camel;
 
 import dev.serai.log.LogNames;
+import dev.serai.trace.TraceContext;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.CamelLogger;
@@ -35,11 +36,14 @@ public final class StepLog implements LogListener {
                 route == null ? exchange.getFromRouteId() : route,
                 exchange.getMessage().getHeader(flowHeader, String.class),
                 exchange.getMessage().getHeader(targetHeader, String.class));
+        TraceContext trace = TraceContext.of(exchange.getMessage().getHeader(TraceContext.PARENT, String.class), null);
+        LogNames.beginTrace(trace == null ? null : trace.traceId());
         return message;
     }
 
     @Override
     public void afterLog(Exchange exchange, CamelLogger logger, String message) {
         LogNames.endStep();
+        LogNames.endTrace();
     }
 }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes an event as a JSON object in one line: time (RFC 3339, UTC), level, logger, message, and if there are any thrown,
- * flow, target and route.
+ * flow, target, route and traceId.
  */
 final class JsonFormat extends LineFormat {
     @Override
@@ -21,6 +21,7 @@ final class JsonFormat extends LineFormat {
         append(json, "flow", line.names().flow());
         append(json, "target", line.names().target());
         append(json, "route", line.names().route());
+        append(json, "traceId", line.traceId());
         return json.append("}\n").toString();
     }
 

@@ -23,6 +23,7 @@ final class LineFold {
     static final Duration WINDOW = Duration.ofSeconds(58);
 
     static final int REMEMBERED_MAX = 1_000;
+    private static final List<String> OURS = List.of("dev.serai.", "org.apache.", "io.opentelemetry.");
     private static final Pattern NUMBER = Pattern.compile("(?<![^\\s\\[(])\\d[\\d,]*(?![^\\s\\]),:;.])");
 
     private final LongSupplier nanos;
@@ -86,8 +87,7 @@ final class LineFold {
 
     private static String key(LogLine line) {
         String thrown = String.valueOf(line.thrown());
-        boolean isOurs = line.names().route() == null
-                && (line.logger().startsWith("dev.serai.") || line.logger().startsWith("org.apache."));
+        boolean isOurs = line.names().route() == null && OURS.stream().anyMatch(line.logger()::startsWith);
         String text = line.message() + '\n' + thrown;
         return line.level()
                 + '\n'

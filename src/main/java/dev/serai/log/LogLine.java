@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param level SLF4J's name of it
  * @param logger the whole name
+ * @param traceId the trace of the change that it is about, if that is known
  */
 record LogLine(
         Instant time,
@@ -18,7 +19,8 @@ record LogLine(
         String logger,
         String message,
         @Nullable Throwable thrown,
-        LogNames names) {
+        LogNames names,
+        @Nullable String traceId) {
     static final String ERROR = "ERROR";
     static final String WARN = "WARN";
 
@@ -31,12 +33,14 @@ record LogLine(
                 String.valueOf(event.getLoggerName()),
                 message,
                 event.getThrown(),
-                LogNames.of(message));
+                LogNames.of(message),
+                LogNames.traceId());
     }
 
     /** The line that stands for those that were left out because they are like this one. */
     LogLine more(long count, Instant now) {
-        return new LogLine(now, level, logger, count + " more like it in the last minute: " + message, null, names);
+        return new LogLine(
+                now, level, logger, count + " more like it in the last minute: " + message, null, names, null);
     }
 
     boolean isError() {

@@ -22,6 +22,7 @@ public record LogNames(
     private static final ThreadLocal<String> DELIVERY = new ThreadLocal<>();
 
     private static final ThreadLocal<LogNames> STEP = new ThreadLocal<>();
+    private static final ThreadLocal<String> TRACE = new ThreadLocal<>();
     private static final Set<String> TARGETS = ConcurrentHashMap.newKeySet();
 
     /** Lets lines be recognised that name this target, as {@code FLOW/TARGET}. */
@@ -36,6 +37,22 @@ public record LogNames(
 
     public static void endDelivery() {
         DELIVERY.remove();
+    }
+
+    /** What this thread logs until {@link #endTrace} is about a change of this trace. */
+    public static void beginTrace(@Nullable String traceId) {
+        if (traceId != null) {
+            TRACE.set(traceId);
+        }
+    }
+
+    public static void endTrace() {
+        TRACE.remove();
+    }
+
+    /** The trace of what the present thread does; null if that is not known. */
+    static @Nullable String traceId() {
+        return TRACE.get();
     }
 
     /** What this thread logs until {@link #endStep} comes from a step in a route. */

@@ -18,18 +18,21 @@ public final class Logging {
     private static final String OWN_LEVELS = "java.util.logging.config.file";
 
     /** Log steps in routes use the route's name and log from INFO, as Serai does; the libraries log from WARN. */
-    private static final Map<String, Level> LEVELS = Map.of(
-            "org.apache.camel", Level.WARNING,
+    private static final Map<String, Level> LEVELS = Map.ofEntries(
+            Map.entry("org.apache.camel", Level.WARNING),
             // Warns of a failed start, which the program itself reports in one line.
-            "org.apache.camel.impl.engine.AbstractCamelContext", Level.OFF,
+            Map.entry("org.apache.camel.impl.engine.AbstractCamelContext", Level.OFF),
             // Warns of each failed batch, which KafkaSource reports in one line.
-            "org.apache.camel.component.kafka.consumer.support.batching", Level.SEVERE,
-            "org.apache.hc", Level.WARNING,
-            "org.apache.kafka", Level.WARNING,
-            "org.quartz", Level.WARNING,
-            "io.vertx", Level.WARNING,
-            "io.netty", Level.WARNING,
-            "com.zaxxer", Level.WARNING);
+            Map.entry("org.apache.camel.component.kafka.consumer.support.batching", Level.SEVERE),
+            Map.entry("org.apache.hc", Level.WARNING),
+            Map.entry("org.apache.kafka", Level.WARNING),
+            Map.entry("org.quartz", Level.WARNING),
+            Map.entry("io.opentelemetry", Level.WARNING),
+            // Warns of spans that cannot be sent, which ReportingExporter reports in one line.
+            Map.entry("io.opentelemetry.exporter", Level.OFF),
+            Map.entry("io.vertx", Level.WARNING),
+            Map.entry("io.netty", Level.WARNING),
+            Map.entry("com.zaxxer", Level.WARNING));
 
     /** The JDK forgets the level of a logger that nobody refers to. */
     private static final List<Logger> KEPT = new ArrayList<>();

@@ -19,16 +19,14 @@ import dev.serai.ledger.LedgerScheduler;
 import dev.serai.node.mistake.FileShape;
 import dev.serai.node.mistake.LoadedFiles;
 import dev.serai.node.mistake.RouteMistakes;
-import dev.serai.node.route.PartIds;
-import dev.serai.node.route.RawParameters;
 import dev.serai.node.route.RouteModel;
 import dev.serai.node.route.RouteRules;
-import dev.serai.node.route.SentMarks;
 import dev.serai.node.route.WrittenServers;
 import dev.serai.store.JdbcStore;
 import dev.serai.store.crypt.BodyCipher;
 import dev.serai.text.ExactJson;
 import dev.serai.text.JqFunctions;
+import dev.serai.trace.Tracing;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -41,7 +39,6 @@ import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
-import org.apache.camel.model.Model;
 import org.apache.camel.spi.Registry;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +51,9 @@ public final class Node implements AutoCloseable {
     private static final Path DEFAULT_KAMELETS = Path.of("kamelets");
     /** How long what is in progress may take while the node stops; all of it together. */
     private static final Duration DRAIN_MAX = Duration.ofSeconds(25);
+
+    /** How long a collector of traces that hangs may hold up the end. */
+    private static final Duration FLUSH_MAX = Duration.ofSeconds(3);
 
     private static final int LEDGER_THREADS = 4;
 
@@ -72,6 +72,7 @@ public final class Node implements AutoCloseable {
     private final AdminPort adminPort;
     private final String ledgerUrl;
     private final EarlyPart<Ledger> earlyLedger;
+    private @Nullable Tracing tracing;
     private volatile boolean ledgerTaken;
     private volatile List<FlowStatus> flowsAtStart = List.of();
 
@@ -123,12 +124,8 @@ public final class Node implements AutoCloseable {
             /** Before the routes are read: a strategy sees only those that are added after it. */
             @Override
             public void beforeConfigure(BaseMainSupport main) {
-                Model model = RouteModel.model(main.getCamelContext());
-                model.addModelLifecycleStrategy(new RawParameters(main.getCamelContext()));
-                model.addModelLifecycleStrategy(new WrittenServers(main.getCamelContext(), egress));
-                model.addModelLifecycleStrategy(new PartIds());
-                model.addModelLifecycleStrategy(new SentMarks());
-                model.addModelLifecycleStrategy(new QuietErrors());
+                RouteModel.watch(main.getCamelContext(), egress);
+                RouteModel.model(main.getCamelContext()).addModelLifecycleStrategy(new QuietErrors());
             }
 
             @Override
@@ -176,6 +173,10 @@ public final class Node implements AutoCloseable {
         });
         adminPort.prepare();
         earlyLedger.begin();
+        tracing = TraceSettings.open(settings);
+        if (tracing != null) {
+            camel.bind("tracing", tracing);
+        }
         makeRoutes();
         refuseBadRoutes();
         flowsAtStart = ledger().flows();
@@ -259,6 +260,9 @@ public final class Node implements AutoCloseable {
         // Camel does not stop components that failed to start.
         ledgerComponent.shutdown();
         closeUnusedLedger();
+        if (tracing != null) {
+            tracing.close(stopDeadline.limit(FLUSH_MAX));
+        }
         adminPort.close();
         scheduler.shutdownNow();
         completions.shutdownNow();

@@ -44,6 +44,7 @@ public final class Rehearsal implements AutoCloseable {
         if (touchesNothing) { // a reload leaves them to the running node
             TlsSettings.check(settings);
             settings.isLogJson(); // throws if it is neither that nor text
+            TraceSettings.check(settings);
         }
         Node fresh = new Node(scratched, settings, routeFiles);
         node = fresh;

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,7 @@ public final class Settings {
             Map.entry("serai.egress.allow", "none"),
             Map.entry(RouteFiles.SANDBOX, "on"),
             Map.entry(LOG_FORMAT, "text"),
+            Map.entry(TraceSettings.TRACES, "none"),
             Map.entry(LEDGER_KEYS, "none"),
             Map.entry("serai.retention.settled", days(Retention.DEFAULT.settled())),
             Map.entry("serai.retention.dead", days(Retention.DEFAULT.dead())),
@@ -68,21 +70,8 @@ public final class Settings {
     private static final int NESTING_MAX = 10;
 
     /** References that Camel resolves, as it reads routes and its own properties. */
-    private static final Set<String> OF_CAMEL = Set.of(
-            "service",
-            "service.name",
-            "service.host",
-            "service.port",
-            "bean",
-            "boolean",
-            "hashicorp",
-            "aws",
-            "gcp",
-            "azure",
-            "secret",
-            "configmap",
-            "cyberark",
-            "ibm");
+    private static final Pattern OF_CAMEL = Pattern.compile(
+            "service(\\.(name|host|port))?|bean|boolean|hashicorp|aws|gcp" + "|azure|secret|configmap|cyberark|ibm");
 
     /** The name of the settings in the registry of a node's context. */
     static final String NAME = "settings";
@@ -210,18 +199,25 @@ public final class Settings {
         } catch (NumberFormatException e) {
             // reported below
         }
-        throw new ConfigurationException(
-                places.before(name) + name + " must be " + what + ", not \"" + values.get(name) + "\"");
+        throw wrong(name, what);
     }
 
     /** Whether the log is written as JSON; throws {@link ConfigurationException} if the format is neither that nor text. */
     public boolean isLogJson() {
-        String value = get(LOG_FORMAT);
-        if (value.equals("json") || value.equals("text")) {
-            return value.equals("json");
+        return oneOf(LOG_FORMAT, "text", "json").equals("json");
+    }
+
+    String oneOf(String name, String one, String other) {
+        String value = get(name);
+        if (value.equals(one) || value.equals(other)) {
+            return value;
         }
-        throw new ConfigurationException(places.before(LOG_FORMAT) + LOG_FORMAT + " must be text or json, not \""
-                + values.get(LOG_FORMAT) + "\"");
+        throw wrong(name, one + " or " + other);
+    }
+
+    private ConfigurationException wrong(String name, String right) {
+        return new ConfigurationException(
+                places.before(name) + name + " must be " + right + ", not \"" + values.get(name) + "\"");
     }
 
     Duration duration(String name) {
@@ -272,7 +268,7 @@ public final class Settings {
                 return given == null ? rest.substring(colon + 1) : given;
             default:
                 String fromEnvironment = environment.get(function);
-                return OF_CAMEL.contains(function) ? null : fromEnvironment != null ? fromEnvironment : rest;
+                return OF_CAMEL.matcher(function).matches() ? null : fromEnvironment != null ? fromEnvironment : rest;
         }
     }
 

@@ -400,6 +400,7 @@ class AdminServerTest {
         assertThat(change.path("headers").path("X-Trace").asText()).isEqualTo("t-e1");
         assertThat(change.path("body").asText()).isEqualTo("{\"total\":\"5 €\"}");
         assertThat(change.has("bodyBase64")).isFalse();
+        assertThat(change.has("traceId")).isFalse();
         assertThat(change.path("attempts")).hasSize(2);
         assertThat(names(change.path("attempts").get(0))).containsExactly("target", "number", "at", "status", "error");
     }
@@ -410,6 +411,7 @@ class AdminServerTest {
                 json.readTree(get("/api/changes/orders/" + history.pending).body());
 
         assertThat(change.path("bodyBase64").asText()).isEqualTo("/wAb");
+        assertThat(change.path("traceId").asText()).isEqualTo("0af7651916cd43dd8448eb211c80319c");
         assertThat(change.has("body")).isFalse();
         assertThat(change.path("operation").asText()).isEqualTo("delete");
         assertThat(change.path("version").isNull()).isTrue();

@@ -158,7 +158,15 @@ final class TestLedger {
 
         byte[] noText = {(byte) 0xff, 0x00, 0x1b};
         sequences[2] = history.insert(
-                new Change("orders", "e3", "B-7", null, Operation.DELETE, "application/octet-stream", Map.of(), noText),
+                new Change(
+                        "orders",
+                        "e3",
+                        "B-7",
+                        null,
+                        Operation.DELETE,
+                        "application/octet-stream",
+                        Map.of("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+                        noText),
                 START.plusSeconds(20));
         history.cursor(new Cursor("orders-pull", "page-7", START));
         history.commit();

@@ -74,6 +74,14 @@ class RunnerTest {
     }
 
     @Test
+    void aSettingOfTracesThatIsWrongIsNamed() throws Exception {
+        assertThat(refused(CONFIGURATION, Map.of("serai.traces", "jaeger")))
+                .contains("serai.traces must be none or otlp, not \"jaeger\"");
+        assertThat(refused(CONFIGURATION, Map.of("serai.traces", "otlp", "otel.traces.sampler", "some")))
+                .contains("serai.traces is otlp, but OpenTelemetry refuses its settings", "otel.traces.sampler");
+    }
+
+    @Test
     void aTruncatedLedgerIsRefusedAndLeftAsItIs() throws Exception {
         Path ledger = makeLedger();
         try (RandomAccessFile file = new RandomAccessFile(ledger.toFile(), "rw")) {

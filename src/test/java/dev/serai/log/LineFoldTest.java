@@ -20,7 +20,7 @@ class LineFoldTest {
     private final LineFold fold = new LineFold(nanos::get);
 
     private static LogLine warning(String message) {
-        return new LogLine(NOW, LogLine.WARN, "dev.serai.some.Thing", message, null, LogNames.NONE);
+        return new LogLine(NOW, LogLine.WARN, "dev.serai.some.Thing", message, null, LogNames.NONE, null);
     }
 
     private List<String> add(LogLine line) {
@@ -75,25 +75,31 @@ class LineFoldTest {
     @Test
     void stepsOfRoutesAreFoldedOnlyIfTheyAreTheSame() {
         LogNames route = new LogNames(null, null, "in");
-        assertThat(fold.add(new LogLine(NOW, LogLine.WARN, "in", "order 17", null, route)))
+        assertThat(fold.add(new LogLine(NOW, LogLine.WARN, "in", "order 17", null, route, null)))
                 .hasSize(1);
-        assertThat(fold.add(new LogLine(NOW, LogLine.WARN, "in", "order 18", null, route)))
+        assertThat(fold.add(new LogLine(NOW, LogLine.WARN, "in", "order 18", null, route, null)))
                 .hasSize(1);
-        assertThat(fold.add(new LogLine(NOW, LogLine.WARN, "in", "order 18", null, route)))
+        assertThat(fold.add(new LogLine(NOW, LogLine.WARN, "in", "order 18", null, route, null)))
                 .isEmpty();
     }
 
     @Test
     void whatIsNoWarningAndWhatDiffersIsNotFolded() {
-        LogLine info = new LogLine(NOW, "INFO", "dev.serai.some.Thing", "a", null, LogNames.NONE);
+        LogLine info = new LogLine(NOW, "INFO", "dev.serai.some.Thing", "a", null, LogNames.NONE, null);
         assertThat(fold.add(info)).hasSize(1);
         assertThat(fold.add(info)).hasSize(1);
 
         add(warning("a"));
-        assertThat(fold.add(new LogLine(NOW, LogLine.ERROR, "dev.serai.some.Thing", "a", null, LogNames.NONE)))
+        assertThat(fold.add(new LogLine(NOW, LogLine.ERROR, "dev.serai.some.Thing", "a", null, LogNames.NONE, null)))
                 .hasSize(1);
         assertThat(fold.add(new LogLine(
-                        NOW, LogLine.WARN, "dev.serai.some.Thing", "a", new RuntimeException("b"), LogNames.NONE)))
+                        NOW,
+                        LogLine.WARN,
+                        "dev.serai.some.Thing",
+                        "a",
+                        new RuntimeException("b"),
+                        LogNames.NONE,
+                        null)))
                 .hasSize(1);
     }
 

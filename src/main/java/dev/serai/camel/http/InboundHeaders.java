@@ -14,7 +14,7 @@ import java.util.Set;
  * Which request headers reach a route: an allow-list, since some headers steer Camel or a client library, and strangers
  * must not steer routes (for example CVE-2026-49098).
  *
- * <p>Always allowed: {@code Content-Type}, {@code webhook-*}, and {@code X-*} except {@code X-Forwarded-*}. An endpoint
+ * <p>Always allowed: {@code Content-Type}, {@code traceparent} and {@code tracestate}, {@code webhook-*}, and {@code X-*} except {@code X-Forwarded-*}. An endpoint
  * may add names and {@code prefix*}; {@code User-Agent}, for example, must be named, and so must what carries a secret by its
  * name ({@link SecretNames}), since all that reaches the ledger is kept and shown. Never allowed: {@code Camel*},
  * {@code kafka.*}, {@code Long-Running-Action}, credentials, {@code Host} and what belongs to the connection.
@@ -23,7 +23,7 @@ import java.util.Set;
  */
 public final class InboundHeaders {
 
-    private static final List<String> ALWAYS = List.of("content-type", "webhook-*", "x-*");
+    private static final List<String> ALWAYS = List.of("content-type", "traceparent", "tracestate", "webhook-*", "x-*");
     private static final String FORWARDED = "x-forwarded-";
     private static final Set<String> NEVER = Set.of(
             "authorization",

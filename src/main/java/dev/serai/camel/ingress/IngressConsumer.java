@@ -16,11 +16,13 @@ import dev.serai.camel.http.ProblemReader;
 import dev.serai.camel.http.PushCount;
 import dev.serai.camel.http.RequestHeaders;
 import dev.serai.camel.ledger.LedgerConstants;
+import dev.serai.camel.trace.RequestSpan;
 import dev.serai.http.HttpAnswer;
 import dev.serai.http.Problem;
 import dev.serai.http.RequestRefusal;
 import dev.serai.http.TrustedProxies;
 import dev.serai.ledger.time.TimeSource;
+import dev.serai.trace.Tracing;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -56,6 +58,8 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
     private RouteWorkers.@Nullable PathWorkers workers;
     /** Looked at with the first request, when all routes have started. */
     private volatile @Nullable NonBlockingRoute route;
+
+    private @Nullable Tracing tracing;
 
     private final InboundHeaders inbound;
     private final HttpAnswerWriter answers = new HttpAnswerWriter(new ProblemReader());
@@ -99,6 +103,7 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
                     + " needs TLS on the flows' port: set serai.http.tls.certificate and serai.http.tls.key");
         }
         route = null;
+        tracing = Tracing.of(getEndpoint().getCamelContext());
         proxies = server.proxies();
         share = component.admission().share();
         workers = component.pathWorkers();
@@ -265,10 +270,12 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
         }
         message.setBody(arrival.body());
         exchange.setProperty(LedgerConstants.CLIENT, arrival.client());
+        RequestSpan.begin(tracing, exchange, request.method().name(), path);
     }
 
     private void finish(IncomingRequest arrival, Exchange exchange, HttpAnswer answer) {
         PushCount.add(status, answer.status(), exchange);
+        RequestSpan.end(exchange, answer.status());
         try {
             doneUoW(exchange);
             releaseExchange(exchange, false);

@@ -3,6 +3,7 @@ package dev.serai.camel.ledger;
 import dev.serai.camel.DeliveryThreads;
 import dev.serai.camel.NonBlockingRoute;
 import dev.serai.camel.StopDeadline;
+import dev.serai.camel.trace.TracedTarget;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.Reply;
 import dev.serai.ledger.delivery.Sending;
@@ -14,6 +15,7 @@ import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.TimeSource;
+import dev.serai.trace.Tracing;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,7 +67,9 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
     }
 
     private Subscription subscribe() {
-        return endpoint.ledger().subscribe(target, options, this, circuit);
+        Tracing tracing = Tracing.of(endpoint.getCamelContext());
+        Target receiver = tracing == null ? this : new TracedTarget(target, this, tracing);
+        return endpoint.ledger().subscribe(target, options, receiver, circuit);
     }
 
     public TargetName target() {

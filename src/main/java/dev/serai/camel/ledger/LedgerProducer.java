@@ -2,6 +2,7 @@ package dev.serai.camel.ledger;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.camel.EventLoopRoute;
+import dev.serai.camel.trace.AcceptSpan;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.delivery.Confirmation;
 import dev.serai.ledger.delivery.Reply;
@@ -11,6 +12,7 @@ import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.text.ExactJson;
+import dev.serai.trace.Tracing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -40,12 +42,14 @@ final class LedgerProducer extends DefaultAsyncProducer {
     private final LedgerEndpoint endpoint;
     private final LedgerProducerOptions options;
     private final ChangeReader reader;
+    private final @Nullable Tracing tracing;
 
     LedgerProducer(LedgerEndpoint endpoint) {
         super(endpoint);
         this.endpoint = endpoint;
         this.options = endpoint.getProducerOptions();
         this.reader = new ChangeReader(endpoint);
+        this.tracing = Tracing.of(endpoint.getCamelContext());
     }
 
     @Override
@@ -73,14 +77,16 @@ final class LedgerProducer extends DefaultAsyncProducer {
     }
 
     private boolean acceptOne(Exchange exchange, AsyncCallback callback) throws Exception {
-        Change change = reader.read(exchange);
+        AcceptSpan span = AcceptSpan.begin(tracing, reader.read(exchange), exchange);
+        Change change = span.change();
         if (options.getMode() == LedgerProducerOptions.Mode.SYNC) {
-            return acceptAndWait(exchange, change, callback);
+            return acceptAndWait(exchange, span, callback);
         }
         Executor loop = EventLoopRoute.of(exchange);
         CompletableFuture<Receipt> accepted = loop == null ? ledger().accept(change) : ledger().accept(change, loop);
         OrderSignal.tell(exchange);
         accepted.whenComplete((receipt, failure) -> {
+            span.end(receipt, failure);
             if (receipt != null) {
                 answer(exchange.getMessage(), receipt);
             }
@@ -89,12 +95,13 @@ final class LedgerProducer extends DefaultAsyncProducer {
         return false;
     }
 
-    private boolean acceptAndWait(Exchange exchange, Change change, AsyncCallback callback) {
+    private boolean acceptAndWait(Exchange exchange, AcceptSpan span, AsyncCallback callback) {
         Duration timeout = Duration.ofMillis(options.getTimeout());
-        CompletableFuture<Confirmation> confirmed = ledger().acceptAndWait(change, options.getAwait(), timeout);
+        CompletableFuture<Confirmation> confirmed = ledger().acceptAndWait(span.change(), options.getAwait(), timeout);
         OrderSignal.tell(exchange);
         confirmed.whenComplete((confirmation, failure) -> {
             Throwable reason = failure;
+            span.end(confirmation == null ? null : confirmation.receipt(), failure);
             if (confirmation != null) {
                 answer(exchange.getMessage(), confirmation);
                 if (confirmation.state() == DeliveryState.DEAD) {
@@ -122,10 +129,17 @@ final class LedgerProducer extends DefaultAsyncProducer {
     }
 
     private boolean acceptBatch(Exchange exchange, AsyncCallback callback) throws Exception {
-        List<Change> changes = readBatch(exchange);
+        List<AcceptSpan> spans = new ArrayList<>();
+        for (Change change : readBatch(exchange)) {
+            spans.add(AcceptSpan.begin(tracing, change, exchange));
+        }
+        List<Change> changes = spans.stream().map(AcceptSpan::change).toList();
         CompletableFuture<List<Receipt>> accepted = ledger().accept(changes, cursor(exchange.getMessage()));
         OrderSignal.tell(exchange);
         accepted.whenComplete((receipts, failure) -> {
+            for (int i = 0; i < spans.size(); i++) {
+                spans.get(i).end(receipts == null ? null : receipts.get(i), failure);
+            }
             if (receipts != null && !receipts.isEmpty()) {
                 answer(exchange.getMessage(), receipts.get(receipts.size() - 1));
                 int fresh = (int) receipts.stream()

@@ -22,6 +22,9 @@ public final class ChangeText {
                 .map(name -> TerminalText.of(change.path(name)))
                 .toArray();
         out.println("%s %s  key %s  id %s  version %s  %s".formatted(words));
+        if (change.hasNonNull("traceId")) {
+            out.println("  trace " + TerminalText.of(change.path("traceId")));
+        }
         List<Event> events = new ArrayList<>();
         String from = change.hasNonNull("client") ? " from " + TerminalText.of(change.path("client")) : "";
         events.add(new Event(TerminalText.of(change.path("acceptedAt")), "", "accepted" + from));

@@ -12,6 +12,7 @@ import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.camel.ledger.RestoreHeaders;
 import dev.serai.text.HttpText;
 import dev.serai.text.LogText;
+import dev.serai.trace.TraceContext;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * Converts a delivery to an HTTP request: method, address, body, content type, and only the headers named here.
  *
  * <p>{@code Idempotency-Key} is the change's id; {@code Serai-Flow, Serai-Key, Serai-Version, Serai-Operation,
- * Serai-Sequence} and {@code Serai-Attempt} describe the change, percent-encoded where needed. All other headers are removed,
+ * Serai-Sequence} and {@code Serai-Attempt} describe the change, percent-encoded where needed; {@code traceparent} and {@code
+ * tracestate} are those of the change, of a batch those of its first. All other headers are removed,
  * because some, such as {@code CamelHttpQuery} or a caller's {@code Authorization}, change the request. {@link RestoreHeaders}
  * restores them.
  *
@@ -95,6 +97,7 @@ public final class HttpSinkRequest implements Processor, NonBlockingStep {
         passedOn.forEach(name -> put(request, name, message.getHeader(name)));
         request.putAll(constants);
         IdentityHeaders.NAMES.forEach((from, name) -> put(request, name, message.getHeader(from)));
+        putTrace(request, message);
         if (used != DELETE) { // which has no body that all servers would take (RFC 9110, 9.3.5)
             put(request, Exchange.CONTENT_TYPE, message.getHeader(Exchange.CONTENT_TYPE));
         }
@@ -116,6 +119,7 @@ public final class HttpSinkRequest implements Processor, NonBlockingStep {
         put(request, "Idempotency-Key", batch.id());
         put(request, "Serai-Flow", batch.flow());
         put(request, "Serai-Batch-Size", changes.size());
+        putTrace(request, changes.get(0).getMessage());
         put(request, Exchange.CONTENT_TYPE, "application/json");
         replace(exchange, request, method, address.target(exchange, null), batch.id(), batch.json());
     }
@@ -137,6 +141,18 @@ public final class HttpSinkRequest implements Processor, NonBlockingStep {
             message.setHeader(LedgerConstants.ID, id); // for the signature
         }
         message.setBody(body);
+    }
+
+    /** The trace that the request is part of, as W3C's Trace Context says it, unless the route's own headers say another one. */
+    private static void putTrace(Map<String, Object> request, Message message) {
+        if (request.keySet().stream().noneMatch(TraceContext::isHeader)) {
+            for (String name : TraceContext.HEADERS) {
+                String value = message.getHeader(name, String.class);
+                if (value != null && !CONTROL.matcher(value).find()) {
+                    request.put(name, value);
+                }
+            }
+        }
     }
 
     private static void put(Map<String, Object> request, String name, @Nullable Object value) {

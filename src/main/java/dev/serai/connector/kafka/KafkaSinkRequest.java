@@ -6,6 +6,7 @@ import dev.serai.camel.ledger.ChangeBatch;
 import dev.serai.camel.ledger.IdentityHeaders;
 import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.camel.ledger.RestoreHeaders;
+import dev.serai.trace.TraceContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Converts a delivery to a Kafka record: the change's key, the body, and the same headers as for an HTTP target ({@link
- * IdentityHeaders}), in UTF-8. A delete without a body becomes a record without a value, which deletes the key in a compacted
+ * IdentityHeaders}, and the change's {@code traceparent} and {@code tracestate}), in UTF-8. A delete without a body becomes a record without a value, which deletes the key in a compacted
  * topic.
  *
  * <p>A batch becomes a list of such records, in its order; the producer keeps that order within a partition, and so per key.
@@ -67,6 +68,7 @@ public final class KafkaSinkRequest implements Processor {
         Map<String, Object> headers = new LinkedHashMap<>();
         IdentityHeaders.NAMES.forEach((from, name) -> put(headers, name, message.getHeader(from)));
         put(headers, Exchange.CONTENT_TYPE, message.getHeader(Exchange.CONTENT_TYPE));
+        TraceContext.HEADERS.forEach(name -> put(headers, name, message.getHeader(name)));
         put(headers, KafkaConstants.KEY, message.getHeader(LedgerConstants.KEY));
         message.setHeaders(headers);
         message.setBody(deleted ? null : body);

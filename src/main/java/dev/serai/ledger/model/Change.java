@@ -80,6 +80,11 @@ public record Change(
         return passed;
     }
 
+    /** The same change with other headers. */
+    public Change withHeaders(Map<String, String> others) {
+        return new Change(flow, id, key, version, operation, contentType, others, body, idComputed);
+    }
+
     /** The same change under another id. */
     public Change withId(String other) {
         return other.equals(id)

@@ -1,5 +1,6 @@
 package dev.serai.node.route;
 
+import dev.serai.camel.egress.Egress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,15 @@ public final class RouteModel {
     /** The routes and templates of a context. */
     public static Model model(CamelContext context) {
         return Objects.requireNonNull(context.getCamelContextExtension().getContextPlugin(Model.class));
+    }
+
+    /** What has to see routes as they are added; to be called before the first. */
+    public static void watch(CamelContext context, Egress egress) {
+        Model model = model(context);
+        model.addModelLifecycleStrategy(new RawParameters(context));
+        model.addModelLifecycleStrategy(new WrittenServers(context, egress));
+        model.addModelLifecycleStrategy(new PartIds());
+        model.addModelLifecycleStrategy(new SentMarks());
     }
 
     /** All steps, also nested ones. */

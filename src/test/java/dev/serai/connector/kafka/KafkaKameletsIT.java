@@ -414,6 +414,7 @@ class KafkaKameletsIT extends PullSourceContract {
         headers.put("CamelKafkaOverrideTopic", "evil-" + topic);
         headers.put("CamelKafkaPartitionKey", 1);
         headers.put("Authorization", "Bearer of-the-caller");
+        headers.put("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
 
         Exchange sent = runner.sendOk("direct:in", "{\"a\":\"ä\"}".getBytes(UTF_8), headers);
 
@@ -431,7 +432,8 @@ class KafkaKameletsIT extends PullSourceContract {
                             "Serai-Operation", "upsert",
                             "Serai-Version", "7",
                             "Serai-Sequence", "17",
-                            "Serai-Attempt", "2"));
+                            "Serai-Attempt", "2",
+                            "traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
         });
     }
 
