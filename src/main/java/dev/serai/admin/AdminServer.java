@@ -10,6 +10,7 @@ import dev.serai.admin.document.OpenApiDocument;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.http.ConnectionLimits;
 import dev.serai.http.Problem;
+import dev.serai.http.RequestRefusal;
 import dev.serai.http.RequestSyntax;
 import dev.serai.http.ServerTls;
 import dev.serai.ledger.Ledger;
