@@ -19,13 +19,20 @@ import java.util.concurrent.CompletableFuture;
 
 /** Replays or discards some dead letters of one target in one transaction, and notifies its dispatcher after the commit. */
 enum LetterMove {
-    /** They are due at once, and their attempts are counted from zero. */
+    /**
+     * They are due at once, and their attempts are counted from zero. Where no dispatcher keeps the order of keys they are stored
+     * without one: earlier changes of their keys may be pending, and go first if the target is given an order.
+     */
     REPLAY {
         @Override
         void apply(Transaction transaction, Shard shard, TargetName target, Standing letter) {
-            long keyHash = Hash.of(letter.entry().change().key());
+            long sequence = letter.entry().sequence();
+            // Asked on the writer's thread: a subscription registers its dispatcher before it puts what waits in order.
+            Dispatcher dispatcher = shard.dispatchers().find(target);
+            boolean inOrder = dispatcher != null && dispatcher.operator().isOrdered();
+            long keyHash = inOrder ? Hash.of(letter.entry().change().key()) : sequence;
             Delivery parked = new Delivery(target, DeliveryState.PARKED, 0, null, null, null, null);
-            transaction.settle(letter.entry().sequence(), keyHash, DeliveryState.DEAD, parked);
+            transaction.settle(sequence, keyHash, DeliveryState.DEAD, parked);
             transaction.promote(target, keyHash, shard.clock().steady());
         }
 

@@ -104,6 +104,27 @@ class OrderTest {
     }
 
     @Test
+    void whatIsPendingGoesBeforeALaterDeadLetterThatWasReplayedWithoutAnOrder() throws Exception {
+        target.script = (change, attempt) -> change.id().equals("2") ? NO : OK;
+        target.takes = change -> change.id().equals("1") ? Duration.ofHours(1) : Duration.ofMillis(1);
+        target.start(unordered(1, false));
+        stage.send("1", "k");
+        stage.send("2", "k");
+        stage.pass(Duration.ofMillis(20));
+        assertThat(target.state(2)).isEqualTo(DeliveryState.DEAD);
+        target.script = (change, attempt) -> OOPS;
+        stage.ledger.actions().replay(DeliveryFilter.ALL);
+        stage.pass(Duration.ofMillis(20));
+        assertThat(target.state(2)).isEqualTo(DeliveryState.WAITING);
+        target.script = (change, attempt) -> OK;
+        target.takes = change -> Duration.ofMillis(1);
+        target.restart(ORDERED);
+        stage.pass(Duration.ofSeconds(10));
+
+        assertThat(target.got.subList(target.got.size() - 2, target.got.size())).containsExactly("1", "2");
+    }
+
+    @Test
     void anOrderThatIsTakenAwayAndGivenBackKeepsTheOrderOfWhatWaits() throws Exception {
         target.script = (change, attempt) -> OOPS;
         target.start(ORDERED);

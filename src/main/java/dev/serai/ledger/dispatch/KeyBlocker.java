@@ -68,6 +68,10 @@ final class KeyBlocker {
         this.recovery = new KeyRecovery(name, store, settings, windowBytes, keys, held, update, this::park);
     }
 
+    boolean isOrdered() {
+        return options.ordered();
+    }
+
     /** Whether dead letters block so few keys that more changes can be taken in. */
     boolean hasRoom() {
         return held.blocked() < settings.limits().heldKeysMax();
@@ -182,6 +186,11 @@ final class KeyBlocker {
 
     /** These dead letters of a key will be delivered again. */
     void replayed(String key, Set<Long> sequences) {
+        if (!isOrdered()) {
+            sequences.forEach(held::hold);
+            held.expectDue();
+            return;
+        }
         long keyHash = Hash.of(key);
         recovery.end(keyHash);
         held.unblock(keyHash, sequences);

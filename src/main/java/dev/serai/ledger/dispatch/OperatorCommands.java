@@ -42,6 +42,11 @@ public final class OperatorCommands {
         this.update = update;
     }
 
+    /** Whether the target gets the changes of a key in their order. */
+    public boolean isOrdered() {
+        return blocker.isOrdered();
+    }
+
     /** Pauses or resumes. */
     public void pause(boolean pause) {
         update.accept(() -> {
