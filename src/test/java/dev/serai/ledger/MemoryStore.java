@@ -144,6 +144,17 @@ public final class MemoryStore implements Store {
         return committed.targets.containsKey(target);
     }
 
+    /** The target's position; the target must exist. */
+    long position(TargetName target) {
+        return committed.target(target).position();
+    }
+
+    /** The state of a delivery; pending if it has no row. */
+    DeliveryState state(TargetName target, long sequence) {
+        MemoryState.Row row = committed.rows(target).get(sequence);
+        return row == null ? DeliveryState.PENDING : row.delivery().state();
+    }
+
     @Override
     public TargetCounts counts(TargetName target) {
         return committed.counts(target);

@@ -9,7 +9,6 @@ import dev.serai.ledger.delivery.Subscription;
 import dev.serai.ledger.delivery.TargetCircuit;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.delivery.TargetStatus;
-import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Entry;
@@ -52,11 +51,15 @@ final class Simulation {
     private final Map<TargetName, Subscription> open = new HashMap<>();
     private final Map<TargetName, Subscription> started = new HashMap<>();
     private final List<CompletableFuture<?>> operations = new ArrayList<>();
+    /** The last positions: nothing before them is pending. */
+    private final Map<TargetName, Map<MemoryStore, Long>> positions = new HashMap<>();
+
     private final SimulatedSources sources;
 
     private Ledger ledger;
     private final List<SteppedWriter> writers = new ArrayList<>();
     private boolean healed;
+    private BooleanSupplier isOneLeft = () -> false;
     private int depth;
     private long durableCommits;
 
@@ -403,11 +406,16 @@ final class Simulation {
     }
 
     private boolean isAllButPoisonSettled() {
+        if (isOneLeft.getAsBoolean()) {
+            return false;
+        }
         for (SimulatedTarget target : targets) {
             for (Entry entry : journal.all().values()) {
                 boolean poison = entry.change().key().equals(SimulatedTarget.POISON);
                 boolean maySettle = !poison && !target.options().blockOnDeadLetter();
                 if (maySettle && isFor(entry, target) && !isSettled(target, entry.sequence())) {
+                    // Until it is settled the others need not be looked at.
+                    isOneLeft = () -> !isSettled(target, entry.sequence());
                     return false;
                 }
             }
@@ -416,24 +424,32 @@ final class Simulation {
     }
 
     private boolean isAllSettled() {
-        return unsettled().isEmpty() && sources.isQuiet() && operations.stream().allMatch(CompletableFuture::isDone);
+        return targets.stream().noneMatch(this::isAnyUnsettled)
+                && sources.isQuiet()
+                && operations.stream().allMatch(CompletableFuture::isDone);
     }
 
     private List<String> unsettled() {
         List<String> unsettled = new ArrayList<>();
         for (SimulatedTarget target : targets) {
-            for (Entry entry : journal.all().values()) {
-                DeliveryState state = state(target.name(), entry.sequence());
-                if (isFor(entry, target)
-                        && state != DeliveryState.DISCARDED
-                        && state != DeliveryState.SUPERSEDED
-                        && !(state == DeliveryState.DELIVERED && target.has(entry.sequence()))) {
-                    unsettled.add(target.name() + " " + entry.sequence() + " of key "
-                            + entry.change().key() + " " + state);
-                }
-            }
+            journal.all().values().stream()
+                    .filter(entry -> isUnsettled(entry, target))
+                    .forEach(entry -> unsettled.add(target.name() + " " + entry.sequence() + " of key "
+                            + entry.change().key() + " " + state(target.name(), entry.sequence())));
         }
         return unsettled;
+    }
+
+    private boolean isAnyUnsettled(SimulatedTarget target) {
+        return journal.all().values().stream().anyMatch(entry -> isUnsettled(entry, target));
+    }
+
+    private boolean isUnsettled(Entry entry, SimulatedTarget target) {
+        DeliveryState state = state(target.name(), entry.sequence());
+        return isFor(entry, target)
+                && state != DeliveryState.DISCARDED
+                && state != DeliveryState.SUPERSEDED
+                && !(state == DeliveryState.DELIVERED && target.has(entry.sequence()));
     }
 
     private static boolean isFor(Entry entry, SimulatedTarget target) {
@@ -445,11 +461,7 @@ final class Simulation {
     }
 
     private DeliveryState state(TargetName target, long sequence) {
-        return memories.get(shardOf(sequence)).deliveries(sequence).stream()
-                .filter(delivery -> delivery.target().equals(target))
-                .map(Delivery::state)
-                .findFirst()
-                .orElse(DeliveryState.PENDING);
+        return memories.get(shardOf(sequence)).state(target, sequence);
     }
 
     private boolean isDiscarded(TargetName target, long sequence) {
@@ -531,11 +543,13 @@ final class Simulation {
         }
 
         private void checkPosition(MemoryStore memory, TargetName target) {
-            for (Entry first : memory.pending(target, 0, 1, Long.MAX_VALUE)) {
-                assertThat(memory.counts(target).position())
-                        .as("position of %s", target)
-                        .isLessThan(first.sequence());
+            long position = memory.position(target);
+            Map<MemoryStore, Long> checked = positions.computeIfAbsent(target, none -> new HashMap<>());
+            long before = Math.min(position, checked.getOrDefault(memory, 0L)); // less if the target was added anew
+            for (Entry first : memory.pending(target, before, 1, Long.MAX_VALUE)) {
+                assertThat(position).as("position of %s", target).isLessThan(first.sequence());
             }
+            checked.put(memory, position);
         }
     }
 }
