@@ -148,6 +148,11 @@ final class SimulatedTarget implements Target {
         downUntilMillis = 0;
     }
 
+    /** Whether a delivery has no outcome yet and will have none. */
+    boolean isAnyHanging() {
+        return !hanging.isEmpty() || !ending.isEmpty();
+    }
+
     /** From now on nothing fails. */
     void cure() {
         cured = true;
