@@ -194,6 +194,22 @@ class OutageTest {
     }
 
     @Test
+    void aNewPoisonChangeDoesNotTakeTheProbesFromTheRetries() {
+        Stage.Scripted target = target(RedeliveryPolicy.DEFAULT);
+        target.script = (change, attempt) -> new Outcome.Failed(503, "busy", Duration.ofSeconds(5), true);
+        for (int i = 0; i < 20; i++) {
+            send("poison " + i);
+        }
+        send("k");
+        stage.passQuickly(Duration.ofMinutes(15)); // all get a row
+        target.script = (change, attempt) -> change.key().startsWith("poison") ? TIMED_OUT : OK;
+        send("poison 20");
+        stage.passQuickly(Duration.ofMinutes(15));
+
+        assertThat(target.state(21)).isEqualTo(DeliveryState.DELIVERED);
+    }
+
+    @Test
     void aLonePoisonChangeShowsAsAnOutage() {
         Stage.Scripted target = target(Stage.TWICE_MORE);
         target.script = (change, attempt) -> OUTAGE;

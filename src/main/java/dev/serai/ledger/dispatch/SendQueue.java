@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Picks what is sent next: new changes, keys that continue after they were stuck, and retries take turns. For each retry that
- * fails in a row one more of the others goes before the next, up to a limit.
+ * fails in a row one more of the others goes before the next, up to a limit; not so the probes of a target that is down.
  *
  * <p>Threads: used under its dispatcher's lock.
  */
@@ -61,7 +61,9 @@ final class SendQueue implements LaneSource {
         for (int step = 1; step <= lanes.length; step++) {
             SendLane next = lanes[(lane.ordinal() + step) % lanes.length];
             if (peek(next) != null && outlet.hasRoom(next)) {
-                if (next != SendLane.RETRY || othersSinceRetry >= retriesFailed) {
+                // While the target is down nothing tells which change would get through, so all lanes take turns.
+                boolean isTurn = next != SendLane.RETRY || othersSinceRetry >= retriesFailed || !outlet.isUp();
+                if (isTurn) {
                     return next;
                 }
                 retry = next; // unless the others have nothing to send
