@@ -63,6 +63,8 @@ final class DurableOutcomes {
             blocker.released(item.keyHash(), write.next(), write.isKeyStillHeld());
         } else if (write.releasesKey()) {
             blocker.continueKey(item, state == DeliveryState.DELIVERED);
+        } else if (!write.isFirst() && !state.isHeld()) {
+            blocker.finishedBlocked(item.keyHash());
         }
         Instant dueAt = write.delivery().dueAt();
         if (dueAt != null) {

@@ -208,6 +208,17 @@ final class KeyBlocker {
         }
     }
 
+    /**
+     * A stored change is finished, durably, and did not release its key: another dead letter blocked it, which may have been
+     * replayed before this change was over.
+     */
+    void finishedBlocked(long keyHash) {
+        boolean waits = held.contains(keyHash) && !held.isBlocked(keyHash);
+        if (waits && !recovery.contains(keyHash) && !held.isInHand(keyHash)) {
+            submitRelease(keyHash);
+        }
+    }
+
     /** A change that held back its key is finished, durably: the key continues with what is parked. */
     void continueKey(PendingChange finished, boolean delivered) {
         if (!state.isActive()) {

@@ -144,6 +144,32 @@ class StuckKeyTest {
         assertThat(target.got).containsExactly("1", "2", "2", "3", "4");
     }
 
+    @Test
+    void theLastDeadLetterIsReplayedWhileTheOneBeforeIsUnderWay() throws Exception {
+        Stage.Scripted target = stage.target("shop", false);
+        target.script = (change, attempt) -> Stage.NO;
+        send(1, 2);
+        stage.pass();
+        assertThat(target.subscription().close(Duration.ZERO)).isTrue();
+        target.script = (change, attempt) -> OK;
+        target.start(TargetOptions.of(4, TWICE_MORE, true, true));
+        send(3, 4);
+        stage.pass();
+        stage.ledger.actions().replay(dead(1));
+        while (target.got.size() < 3) {
+            stage.time.runDue();
+            stage.writer().stepOnce();
+        }
+        stage.ledger.actions().replay(dead(2));
+        for (int millis = 0; millis < 50; millis++) { // the first one is delivered, before the replay is written
+            stage.time.advance(Duration.ofMillis(1));
+            stage.time.runDue();
+        }
+        stage.pass(Duration.ofSeconds(10));
+
+        assertThat(target.got).containsExactly("1", "2", "1", "2", "3", "4");
+    }
+
     private static DeliveryFilter dead(long sequence) {
         return new DeliveryFilter(null, null, List.of(), List.of(sequence), null, null);
     }
