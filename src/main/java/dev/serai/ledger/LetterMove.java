@@ -20,16 +20,15 @@ import java.util.concurrent.CompletableFuture;
 /** Replays or discards some dead letters of one target in one transaction, and notifies its dispatcher after the commit. */
 enum LetterMove {
     /**
-     * They are due at once, and their attempts are counted from zero. Where no dispatcher keeps the order of keys they are stored
-     * without one: earlier changes of their keys may be pending, and go first if the target is given an order.
+     * They are due at once, and their attempts are counted from zero. Unless what is stored for the target is in the order of its
+     * keys, they are stored without one: earlier changes of their keys may be pending, and go first once the target has an order.
      */
     REPLAY {
         @Override
         void apply(Transaction transaction, Shard shard, TargetName target, Standing letter) {
             long sequence = letter.entry().sequence();
-            // Asked on the writer's thread: a subscription registers its dispatcher before it puts what waits in order.
             Dispatcher dispatcher = shard.dispatchers().find(target);
-            boolean inOrder = dispatcher != null && dispatcher.operator().isOrdered();
+            boolean inOrder = dispatcher != null && dispatcher.operator().isInOrder();
             long keyHash = inOrder ? Hash.of(letter.entry().change().key()) : sequence;
             Delivery parked = new Delivery(target, DeliveryState.PARKED, 0, null, null, null, null);
             transaction.settle(sequence, keyHash, DeliveryState.DEAD, parked);

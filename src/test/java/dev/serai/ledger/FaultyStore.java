@@ -53,7 +53,7 @@ final class FaultyStore implements Store {
     }
 
     /** A written delivery row. */
-    record Moved(long sequence, DeliveryState from, Delivery delivery) {}
+    record Moved(long sequence, long keyHash, DeliveryState from, Delivery delivery) {}
 
     private final Store inner;
     private final Faults faults;
@@ -105,7 +105,7 @@ final class FaultyStore implements Store {
                 throw new AssertionError(
                         "illegal move of " + sequence + " from " + from + ", which is " + stored + ", to " + delivery);
             }
-            moves.add(new Moved(sequence, from, delivery));
+            moves.add(new Moved(sequence, keyHash, from, delivery));
             transaction.settle(sequence, keyHash, from, delivery);
         }
 
@@ -228,7 +228,7 @@ final class FaultyStore implements Store {
             for (long sequence : superseded) {
                 Delivery delivery =
                         new Delivery(target, DeliveryState.SUPERSEDED, 0, null, finishedAt, null, Delivery.REPLACED);
-                moves.add(new Moved(sequence, DeliveryState.PARKED, delivery));
+                moves.add(new Moved(sequence, keyHash, DeliveryState.PARKED, delivery));
             }
             return superseded;
         }

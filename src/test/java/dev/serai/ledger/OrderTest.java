@@ -8,9 +8,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.Store;
+import dev.serai.store.JdbcStore;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the options of order promise: with a version guard, and when they change while changes wait. */
 class OrderTest {
@@ -122,6 +127,108 @@ class OrderTest {
         stage.pass(Duration.ofSeconds(10));
 
         assertThat(target.got.subList(target.got.size() - 2, target.got.size())).containsExactly("1", "2");
+    }
+
+    @Test
+    void whatIsPendingGoesBeforeALaterDeadLetterThatIsReplayedOnceTheTargetHasAnOrder(@TempDir Path folder)
+            throws Exception {
+        for (Store store : List.of(new MemoryStore(), JdbcStore.open(folder.resolve("ledger.db")))) {
+            Stage over = Stage.over(store);
+            Stage.Scripted given = over.new Scripted("shop");
+            makePendingBeforeADeadLetter(over, given);
+            given.restart(ORDERED);
+            replay(over);
+            over.ledger.resume(given.name);
+            over.pass(Duration.ofSeconds(10));
+            store.close();
+
+            assertThat(given.got.subList(2, given.got.size())).containsExactly("1", "2");
+        }
+    }
+
+    @Test
+    void whatIsPendingGoesBeforeALaterDeadLetterThatIsReplayedWhileTheTargetIsGivenAnOrder() throws Exception {
+        boolean reached = true;
+        for (int moment = 0; reached; moment++) {
+            Moments moments = new Moments();
+            Stage at = Stage.over(new FaultyStore(new MemoryStore(), moments));
+            Stage.Scripted given = at.new Scripted("shop");
+            makePendingBeforeADeadLetter(at, given);
+            moments.at(moment, () -> replay(at));
+            given.restart(ORDERED);
+            reached = moments.end();
+            at.ledger.resume(given.name);
+            at.pass(Duration.ofSeconds(10));
+
+            assertThat(given.got.subList(2, given.got.size()))
+                    .as("replayed at moment %d", moment)
+                    .isEqualTo(reached ? List.of("1", "2") : List.of("1"));
+        }
+    }
+
+    /** The target is paused, and has got 1, which is pending again, and 2, which is dead. */
+    private static void makePendingBeforeADeadLetter(Stage stage, Stage.Scripted target) throws Exception {
+        target.script = (change, attempt) -> change.id().equals("2") ? NO : OK;
+        target.takes = change -> change.id().equals("1") ? Duration.ofHours(1) : Duration.ofMillis(1);
+        target.start(unordered(1, false));
+        stage.send("1", "k");
+        stage.send("2", "k");
+        stage.pass(Duration.ofMillis(20));
+        assertThat(target.state(2)).isEqualTo(DeliveryState.DEAD);
+        stage.ledger.pause(target.name, null, null);
+        stage.pass();
+        target.script = (change, attempt) -> OK;
+        target.takes = change -> Duration.ofMillis(1);
+    }
+
+    private static void replay(Stage stage) {
+        stage.ledger.actions().replay(DeliveryFilter.ALL);
+        write(stage);
+    }
+
+    private static void write(Stage stage) {
+        for (int step = 0; step < 3; step++) {
+            while (stage.time.runDue()) {}
+            stage.writer().stepOnce();
+        }
+    }
+
+    /** Does something before or after one of the reads of a store. */
+    private static final class Moments implements FaultyStore.Faults {
+        private int left = -1;
+        private Runnable what = () -> {};
+
+        private void at(int moment, Runnable what) {
+            this.left = moment;
+            this.what = what;
+        }
+
+        /** Returns whether the moment has been. */
+        private boolean end() {
+            boolean reached = left < 0;
+            left = -1;
+            return reached;
+        }
+
+        @Override
+        public void meanwhile() {
+            if (left >= 0 && left-- == 0) {
+                what.run();
+            }
+        }
+
+        @Override
+        public boolean readFails() {
+            return false;
+        }
+
+        @Override
+        public FaultyStore.CommitFault commit() {
+            return FaultyStore.CommitFault.NONE;
+        }
+
+        @Override
+        public void durable(List<Entry> inserted, List<FaultyStore.Moved> moves) {}
     }
 
     @Test

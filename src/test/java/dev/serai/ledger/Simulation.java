@@ -12,6 +12,7 @@ import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Retention;
@@ -535,12 +536,33 @@ final class Simulation {
             for (SimulatedTarget target : targets) {
                 moves.stream()
                         .filter(moved -> moved.delivery().target().equals(target.name()))
-                        .forEach(target::stored);
+                        .forEach(moved -> {
+                            target.stored(moved);
+                            checkOrder(target, moved);
+                        });
                 memories.stream()
                         .filter(memory -> memory.knows(target.name()))
                         .forEach(memory -> checkPosition(memory, target.name()));
             }
             sources.checkCursors(memories);
+        }
+
+        /** While a target has an order, what has a row and is not settled follows earlier changes of its key that have one. */
+        private void checkOrder(SimulatedTarget target, Moved moved) {
+            DeliveryState state = moved.delivery().state();
+            boolean isOpen = state.isHeld() || state == DeliveryState.DEAD;
+            if (!isOpen || !target.options().ordered() || !started.containsKey(target.name())) {
+                return;
+            }
+            Entry entry = journal.entry(moved.sequence());
+            assertThat(moved.keyHash())
+                    .as("held by its key")
+                    .isEqualTo(Hash.of(entry.change().key()));
+            for (long earlier : journal.before(entry, 0)) {
+                assertThat(target.gets(earlier) && state(target.name(), earlier) == DeliveryState.PENDING)
+                        .as("%d is pending for %s before %s", earlier, target.name(), moved)
+                        .isFalse();
+            }
         }
 
         private void checkPosition(MemoryStore memory, TargetName target) {

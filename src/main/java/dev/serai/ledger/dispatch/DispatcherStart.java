@@ -53,7 +53,7 @@ final class DispatcherStart {
         this.backlog = backlog;
         this.held = held;
         this.update = update;
-        this.orphans = new OrphanRelease(name, options, store, writer, clock);
+        this.orphans = new OrphanRelease(name, options, store, writer, clock, state::setInOrder);
     }
 
     /** Throws {@link StoreException} if the store cannot be read or written. */

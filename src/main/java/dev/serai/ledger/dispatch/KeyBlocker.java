@@ -68,10 +68,6 @@ final class KeyBlocker {
         this.recovery = new KeyRecovery(name, store, settings, windowBytes, keys, held, update, this::park);
     }
 
-    boolean isOrdered() {
-        return options.ordered();
-    }
-
     /** Whether dead letters block so few keys that more changes can be taken in. */
     boolean hasRoom() {
         return held.blocked() < settings.limits().heldKeysMax();
@@ -186,7 +182,7 @@ final class KeyBlocker {
 
     /** These dead letters of a key will be delivered again. */
     void replayed(String key, Set<Long> sequences) {
-        if (!isOrdered()) {
+        if (!options.ordered()) {
             sequences.forEach(held::hold);
             held.expectDue();
             return;

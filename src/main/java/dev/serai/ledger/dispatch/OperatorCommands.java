@@ -42,9 +42,9 @@ public final class OperatorCommands {
         this.update = update;
     }
 
-    /** Whether the target gets the changes of a key in their order. */
-    public boolean isOrdered() {
-        return blocker.isOrdered();
+    /** Whether what is stored for the target is in the order of its keys, so that more can follow. Asked on the writer's thread. */
+    public boolean isInOrder() {
+        return state.isInOrder();
     }
 
     /** Pauses or resumes. */

@@ -13,10 +13,22 @@ final class RunState {
     boolean suspended;
     /** An operator acted since the stored state was read. */
     boolean stale;
+    /**
+     * Since the start each change of a key that has a row follows earlier ones that have one. Set and read on the writer's thread.
+     */
+    private volatile boolean inOrder;
 
     void start() {
         running = true;
         started = true;
+    }
+
+    void setInOrder() {
+        inOrder = true;
+    }
+
+    boolean isInOrder() {
+        return inOrder;
     }
 
     void stop() {

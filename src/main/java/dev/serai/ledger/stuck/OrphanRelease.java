@@ -36,13 +36,17 @@ public final class OrphanRelease {
     private final Store store;
     private final Writer writer;
     private final LedgerClock clock;
+    private final Runnable inOrder;
 
-    public OrphanRelease(TargetName target, TargetOptions options, Store store, Writer writer, LedgerClock clock) {
+    /** @param inOrder called by the writer: what is stored for the target is in the order of its keys from then on */
+    public OrphanRelease(
+            TargetName target, TargetOptions options, Store store, Writer writer, LedgerClock clock, Runnable inOrder) {
         this.target = target;
         this.options = options;
         this.store = store;
         this.writer = writer;
         this.clock = clock;
+        this.inOrder = inOrder;
     }
 
     /** Makes the first of each key due; throws {@link StoreException} if that is not durable in the end. */
@@ -57,6 +61,11 @@ public final class OrphanRelease {
         }
         if (options.ordered()) {
             putInOrder(blocked);
+            writer.write(new WorkWrite<>(true, transaction -> {
+                inOrder.run();
+                return true;
+            }));
+            putInOrder(blocked); // dead letters that were replayed meanwhile
         }
         List<Long> orphans = orphans(blocked.keySet());
         while (!orphans.isEmpty()) {
@@ -86,8 +95,14 @@ public final class OrphanRelease {
         }));
     }
 
-    /** The target had no order until now: what waits for another attempt holds back its key from now on. */
+    /**
+     * The target may have had no order until now: what waits for another attempt holds back its key from now on, and what is pending
+     * before a change of its key that waits or is dead goes first, so it gets a row too.
+     */
     private void putInOrder(Map<Long, Long> blocked) {
+        long position = store.counts(target).position();
+        Map<Long, Long> dead = newestDead(position); // read first: what is replayed after that waits
+        long last = dead.values().stream().mapToLong(sequence -> sequence).max().orElse(0);
         List<Entry> entries = store.unordered(target, 0, STEP);
         while (!entries.isEmpty()) {
             List<Entry> step = entries;
@@ -95,30 +110,49 @@ public final class OrphanRelease {
                 step.forEach(entry -> putInOrder(transaction, entry, blocked));
                 return true;
             }));
-            long last = step.get(step.size() - 1).sequence();
-            entries = store.unordered(target, last, STEP);
-            if (entries.isEmpty()) {
-                parkPending(last, blocked);
-            }
+            long end = step.get(step.size() - 1).sequence();
+            last = Math.max(last, end);
+            entries = store.unordered(target, end, STEP);
         }
+        parkPending(position, last, dead, blocked);
     }
 
-    /** What is pending before a change of its key that waits goes first, so it gets a row too. */
-    private void parkPending(long last, Map<Long, Long> blocked) {
-        List<Entry> entries = store.pending(target, store.counts(target).position(), STEP, PENDING_BYTES);
+    /** By key hash: the newest dead letter, of those after the position. */
+    private Map<Long, Long> newestDead(long position) {
+        Map<Long, Long> dead = new HashMap<>();
+        List<Store.Standing> page = store.standing(target, DeliveryState.DEAD, null, position, STEP);
+        while (!page.isEmpty()) {
+            page.forEach(letter -> dead.merge(
+                    Hash.of(letter.entry().change().key()), letter.entry().sequence(), Math::max));
+            long last = page.get(page.size() - 1).entry().sequence();
+            page = store.standing(target, DeliveryState.DEAD, null, last, STEP);
+        }
+        return dead;
+    }
+
+    private void parkPending(long position, long last, Map<Long, Long> dead, Map<Long, Long> blocked) {
+        List<Entry> entries = position < last ? store.pending(target, position, STEP, PENDING_BYTES) : List.of();
         while (!entries.isEmpty() && entries.get(0).sequence() < last) {
             List<Entry> step = entries;
             writer.write(new WorkWrite<>(true, transaction -> {
-                step.stream().filter(entry -> entry.sequence() < last).forEach(entry -> {
-                    long keyHash = Hash.of(entry.change().key());
-                    if (transaction.isHeld(target, keyHash) && transaction.delivery(target, entry.sequence()) == null) {
-                        transaction.settle(entry.sequence(), keyHash, DeliveryState.PENDING, parked());
-                        putInOrder(transaction, entry, blocked);
-                    }
-                });
+                step.stream()
+                        .filter(entry -> entry.sequence() < last)
+                        .forEach(entry -> parkPending(transaction, entry, dead, blocked));
                 return true;
             }));
             entries = store.pending(target, step.get(step.size() - 1).sequence(), STEP, PENDING_BYTES);
+        }
+    }
+
+    private void parkPending(Transaction transaction, Entry entry, Map<Long, Long> dead, Map<Long, Long> blocked) {
+        long keyHash = Hash.of(entry.change().key());
+        boolean isFirst = entry.sequence() < dead.getOrDefault(keyHash, 0L) || transaction.isHeld(target, keyHash);
+        if (isFirst && transaction.delivery(target, entry.sequence()) == null) {
+            transaction.settle(entry.sequence(), keyHash, DeliveryState.PENDING, parked());
+            putInOrder(transaction, entry, blocked);
+            if (!isBlocked(keyHash, entry.sequence(), blocked)) {
+                transaction.promote(target, keyHash, clock.steady());
+            }
         }
     }
 
@@ -128,8 +162,11 @@ public final class OrphanRelease {
 
     private void putInOrder(Transaction transaction, Entry entry, Map<Long, Long> blocked) {
         long keyHash = Hash.of(entry.change().key());
-        boolean isBlocked = blocked.getOrDefault(keyHash, Long.MAX_VALUE) < entry.sequence();
-        transaction.putInOrder(target, entry.sequence(), keyHash, isBlocked);
+        transaction.putInOrder(target, entry.sequence(), keyHash, isBlocked(keyHash, entry.sequence(), blocked));
+    }
+
+    private static boolean isBlocked(long keyHash, long sequence, Map<Long, Long> blocked) {
+        return blocked.getOrDefault(keyHash, Long.MAX_VALUE) < sequence;
     }
 
     private void promote(List<Long> keys) {
