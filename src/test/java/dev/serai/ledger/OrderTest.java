@@ -181,6 +181,34 @@ class OrderTest {
         target.takes = change -> Duration.ofMillis(1);
     }
 
+    @Test
+    void aDeadLetterThatIsDiscardedWhileTheTargetStartsFreesItsKey() throws Exception {
+        TargetOptions blocking = TargetOptions.of(4, Stage.TWICE_MORE, true, true);
+        boolean reached = true;
+        for (int moment = 0; reached; moment++) {
+            Moments moments = new Moments();
+            Stage at = Stage.over(new FaultyStore(new MemoryStore(), moments));
+            Stage.Scripted blocked = at.new Scripted("shop");
+            blocked.script = (change, attempt) -> change.id().equals("1") ? NO : OK;
+            blocked.start(blocking);
+            at.send("1", "k");
+            at.send("2", "k");
+            at.pass(Duration.ofMillis(20));
+            assertThat(blocked.state(2)).isEqualTo(DeliveryState.PARKED);
+            moments.at(moment, () -> {
+                at.ledger.actions().discard(DeliveryFilter.ALL);
+                write(at);
+            });
+            blocked.restart(blocking);
+            reached = moments.end();
+            at.pass(Duration.ofSeconds(10));
+
+            assertThat(blocked.state(2))
+                    .as("discarded at moment %d", moment)
+                    .isEqualTo(reached ? DeliveryState.DELIVERED : DeliveryState.PARKED);
+        }
+    }
+
     private static void replay(Stage stage) {
         stage.ledger.actions().replay(DeliveryFilter.ALL);
         write(stage);

@@ -97,8 +97,8 @@ public final class Dispatcher implements Sender.Results {
         this.deadline = new DeliveryDeadline(name, options, target, settings.scheduler(), inFlight, this, this::update);
         this.positionSaver =
                 new PositionSaver(name, writer, settings, () -> read(backlog::position), () -> read(state::isRunning));
-        this.start =
-                new DispatcherStart(name, options, store, writer, settings.clock(), state, backlog, held, this::update);
+        this.start = new DispatcherStart(
+                name, options, store, writer, settings.clock(), state, backlog, held, blocker, this::update);
         this.durableOutcomes =
                 new DurableOutcomes(options, backlog, held, inFlight, blocker, settler, reader, positionSaver);
         this.operator = new OperatorCommands(outlet.circuit(), state, held, keys, blocker, settler, this::update);

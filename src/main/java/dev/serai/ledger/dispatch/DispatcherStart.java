@@ -12,7 +12,9 @@ import dev.serai.ledger.stuck.StuckKeys;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.write.Writer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +33,7 @@ final class DispatcherStart {
     private final RunState state;
     private final Backlog backlog;
     private final StuckKeys held;
+    private final KeyBlocker blocker;
     private final Consumer<Runnable> update;
     private final OrphanRelease orphans;
     private boolean started;
@@ -45,6 +48,7 @@ final class DispatcherStart {
             RunState state,
             Backlog backlog,
             StuckKeys held,
+            KeyBlocker blocker,
             Consumer<Runnable> update) {
         this.name = name;
         this.options = options;
@@ -52,6 +56,7 @@ final class DispatcherStart {
         this.state = state;
         this.backlog = backlog;
         this.held = held;
+        this.blocker = blocker;
         this.update = update;
         this.orphans = new OrphanRelease(name, options, store, writer, clock, state::setInOrder);
     }
@@ -69,12 +74,23 @@ final class DispatcherStart {
     private void tryStart() {
         update.accept(() -> state.stale = false);
         TargetCounts counts = store.counts(name);
-        HeldKeys stored = held.newKeys();
-        store.heldKeys(name, (keyHash, waits) -> stored.add(keyHash));
         List<long[]> blocking = new ArrayList<>(); // key hash and sequence
+        Set<Long> blocked = new HashSet<>();
         if (options.blockOnDeadLetter()) {
-            store.eachDead(name, letter -> blocking.add(new long[] {Hash.of(letter.key()), letter.sequence()}));
+            store.eachDead(name, letter -> {
+                long keyHash = Hash.of(letter.key());
+                blocking.add(new long[] {keyHash, letter.sequence()});
+                blocked.add(keyHash);
+            });
         }
+        HeldKeys stored = held.newKeys();
+        List<Long> free = new ArrayList<>(); // a dead letter was discarded since the orphans were released
+        store.heldKeys(name, (keyHash, waits) -> {
+            stored.add(keyHash);
+            if (!waits && !blocked.contains(keyHash)) {
+                free.add(keyHash);
+            }
+        });
         update.accept(() -> {
             if (!state.stale) {
                 state.paused = counts.pause() != null;
@@ -83,6 +99,7 @@ final class DispatcherStart {
                 blocking.forEach(letter -> held.block(letter[0], letter[1]));
                 held.expectDue();
                 state.start();
+                free.forEach(blocker::submitRelease);
                 started = true;
             }
         });

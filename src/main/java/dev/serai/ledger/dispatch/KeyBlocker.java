@@ -269,7 +269,8 @@ final class KeyBlocker {
         }
     }
 
-    private void submitRelease(long keyHash) {
+    /** Makes the first parked change of the key due, unless one waits. */
+    void submitRelease(long keyHash) {
         if (state.isClosed()) {
             return;
         }
