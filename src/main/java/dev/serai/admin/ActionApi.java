@@ -4,12 +4,15 @@ import dev.serai.admin.FilterReader.Order;
 import dev.serai.ledger.DeliveryActions;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.ReplayRun;
+import dev.serai.ledger.audit.ActionEnd;
+import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.delivery.RateLimit;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Store.Replay;
 import dev.serai.text.LogText;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -24,13 +27,19 @@ final class ActionApi {
     private static final double PER_SECOND_DEFAULT = 50;
     private static final int REASON_MAX = 300;
     /** A replay at a set rate may take hours; after this time it is answered as still running. */
-    private static final int WAIT_SECONDS_MAX = 10;
+    private static final Duration WAIT_MAX = Duration.ofSeconds(10);
 
     private final DeliveryActions actions;
     private final AuditApi audit;
     private final FilterReader filters;
+    private final long waitMillis;
 
     ActionApi(Ledger ledger, AuditApi audit) {
+        this(ledger, audit, WAIT_MAX);
+    }
+
+    ActionApi(Ledger ledger, AuditApi audit, Duration waitMax) {
+        this.waitMillis = waitMax.toMillis();
         this.actions = ledger.actions();
         this.audit = audit;
         this.filters = new FilterReader(ledger);
@@ -81,22 +90,27 @@ final class ActionApi {
             return done(new DeliveryJson.Replayed(matched, 0, false, null));
         }
         if (perSecond == 0) {
-            return actions.replay(order.filter())
-                    .whenComplete(ActionApi::logFailure)
-                    .thenApply(replayed -> AdminAnswer.ok(new DeliveryJson.Replayed(matched, replayed, false, null)))
+            CompletableFuture<Integer> all = actions.replay(order.filter()).whenComplete(ActionApi::logFailure);
+            AuditApi.goesOn(
+                    ctx,
+                    AuditEntry.RUNNING,
+                    all.handle((replayed, failure) ->
+                            failure == null ? ActionEnd.done((long) replayed) : ActionEnd.failed(failure)));
+            return all.thenApply(replayed -> AdminAnswer.ok(new DeliveryJson.Replayed(matched, replayed, false, null)))
                     .completeOnTimeout(
                             new AdminAnswer(202, new DeliveryJson.Replayed(matched, 0, true, null)),
-                            WAIT_SECONDS_MAX,
-                            TimeUnit.SECONDS);
+                            waitMillis,
+                            TimeUnit.MILLISECONDS);
         }
         ReplayRun run = actions.replay(order.filter(), perSecond, matched);
         long id = run.state().id();
+        AuditApi.goesOn(ctx, AuditEntry.runningAs(id), run.actionEnd());
         return run.allMoved()
                 .thenApply(moved -> AdminAnswer.ok(new DeliveryJson.Replayed(matched, moved, false, id)))
                 .completeOnTimeout(
                         new AdminAnswer(202, new DeliveryJson.Replayed(matched, 0, true, id)),
-                        WAIT_SECONDS_MAX,
-                        TimeUnit.SECONDS);
+                        waitMillis,
+                        TimeUnit.MILLISECONDS);
     }
 
     private static double rate(RequestBody body) {

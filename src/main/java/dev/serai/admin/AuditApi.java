@@ -6,6 +6,7 @@ import dev.serai.access.NamedToken;
 import dev.serai.access.NamedTokens.TokenChanges;
 import dev.serai.ledger.AuditLog;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.audit.ActionEnd;
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.audit.AuditQuery;
 import dev.serai.text.ExactJson;
@@ -34,6 +35,7 @@ final class AuditApi {
     private static final int FILTER_MAX = 4_000;
     private static final int LIMIT_DEFAULT = 100;
     private static final String DETAIL = "auditDetail";
+    private static final String LONG_ACTION = "auditLongAction";
     /** So are requests answered that were not understood, or name what does not exist: they did nothing. */
     private static final List<Integer> NOTHING_DONE = List.of(400, 404, 422);
 
@@ -59,6 +61,7 @@ final class AuditApi {
     private static CompletionStage<AdminAnswer> begun(
             RoutingContext ctx, Function<RoutingContext, CompletionStage<AdminAnswer>> work) {
         try {
+            new RequestQuery(ctx.queryParams()); // a filter there would be left out of what is done
             return work.apply(ctx);
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
@@ -73,16 +76,27 @@ final class AuditApi {
         if (body.path("dryRun").asBoolean() || didNothing(failure)) {
             return answered;
         }
+        @Nullable LongAction begun = failure == null ? ctx.get(LONG_ACTION) : null;
+        @Nullable ActionEnd end = begun == null ? null : begun.end().getNow(null);
+        @Nullable Long acted = answer != null && answer.shape() instanceof DeliveryJson.Acted some ? some.count() : null;
+        String outcome = end != null ? end.outcome() : begun != null ? begun.running() : outcome(ctx, failure);
         String reason = LogText.line(body.path("reason").asText(""), TEXT_MAX);
         AuditEntry entry = AuditEntry.of(
                 AdminServer.callerOf(ctx).name(),
                 action,
                 LogText.line(what(ctx, body), TEXT_MAX),
                 filter(ctx, body),
-                answer != null && answer.shape() instanceof DeliveryJson.Acted acted ? acted.count() : null,
+                end != null ? end.count() : acted,
                 reason.isBlank() ? null : reason,
-                LogText.line(outcome(ctx, answer, failure), TEXT_MAX));
-        return log.append(entry).thenCompose(done -> answered);
+                LogText.line(outcome, TEXT_MAX));
+        return (begun == null || end != null
+                        ? log.append(entry)
+                        : log.append(entry, begun.end().thenApply(AuditApi::line)))
+                .thenCompose(done -> answered);
+    }
+
+    private static ActionEnd line(ActionEnd end) {
+        return new ActionEnd(LogText.line(end.outcome(), TEXT_MAX), end.count());
     }
 
     private static boolean didNothing(@Nullable Throwable failure) {
@@ -142,16 +156,25 @@ final class AuditApi {
         ctx.put(DETAIL, detail);
     }
 
-    private static String outcome(RoutingContext ctx, @Nullable AdminAnswer answer, @Nullable Throwable failure) {
+    private record LongAction(String running, CompletableFuture<ActionEnd> end) {}
+
+    /**
+     * Says that the action may go on after its answer.
+     *
+     * @param running what the entry says until then
+     * @param end what it says when this completes; it never fails
+     */
+    static void goesOn(RoutingContext ctx, String running, CompletableFuture<ActionEnd> end) {
+        ctx.put(LONG_ACTION, new LongAction(running, end));
+    }
+
+    private static String outcome(RoutingContext ctx, @Nullable Throwable failure) {
         @Nullable Throwable cause = cause(failure);
         if (cause instanceof AdminProblem problem) {
             return "refused: " + problem.problem().detail();
         }
         if (cause != null) {
             return "failed: " + (cause.getMessage() == null ? cause.toString() : cause.getMessage());
-        }
-        if (answer != null && answer.status() == 202) {
-            return "running";
         }
         @Nullable String detail = ctx.get(DETAIL);
         return detail == null ? "done" : detail;

@@ -1,12 +1,15 @@
 package dev.serai.admin;
 
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.audit.ActionEnd;
+import dev.serai.ledger.audit.AuditEntry;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -19,15 +22,21 @@ import org.slf4j.LoggerFactory;
 final class BackupApi {
     private static final Logger LOG = LoggerFactory.getLogger(BackupApi.class);
     /** A copy that takes longer is answered as still running. */
-    private static final int WAIT_SECONDS_MAX = 10;
+    private static final Duration WAIT_MAX = Duration.ofSeconds(10);
 
     private final Ledger ledger;
     private final AdminReplies replies;
     private final AuditApi audit;
+    private final Duration waitMax;
     private @Nullable Path file;
     private CompletableFuture<List<String>> copy = CompletableFuture.completedFuture(List.of());
 
     BackupApi(Ledger ledger, AdminReplies replies, AuditApi audit) {
+        this(ledger, replies, audit, WAIT_MAX);
+    }
+
+    BackupApi(Ledger ledger, AdminReplies replies, AuditApi audit, Duration waitMax) {
+        this.waitMax = waitMax;
         this.ledger = ledger;
         this.replies = replies;
         this.audit = audit;
@@ -35,17 +44,21 @@ final class BackupApi {
 
     void mount(Router router) {
         router.post("/api/backup").handler(ctx -> audit.act(ctx, "backup", this::start));
-        router.get("/api/backup").handler(ctx -> replies.blocking(ctx, this::state));
+        router.get("/api/backup").handler(ctx -> replies.blocking(ctx, this::get));
     }
 
     private CompletionStage<AdminAnswer> start(RoutingContext ctx) {
         RequestBody body = RequestBody.read(AdminApi.bytes(ctx), "file", "reason");
         body.text("reason");
         Path wanted = file(body.text("file"));
-        return begin(wanted)
-                .thenApply(damaged -> true)
-                .completeOnTimeout(false, WAIT_SECONDS_MAX, TimeUnit.SECONDS)
-                .handle((done, failure) -> state(ctx));
+        CompletableFuture<List<String>> begun = begin(wanted);
+        AuditApi.goesOn(
+                ctx,
+                AuditEntry.RUNNING,
+                begun.handle((damaged, failure) -> failure == null ? ActionEnd.done(null) : ActionEnd.failed(failure)));
+        return begun.thenApply(damaged -> true)
+                .completeOnTimeout(false, waitMax.toMillis(), TimeUnit.MILLISECONDS)
+                .handle((done, failure) -> state());
     }
 
     private static Path file(@Nullable String text) {
@@ -83,7 +96,12 @@ final class BackupApi {
         }
     }
 
-    private synchronized AdminAnswer state(RoutingContext ctx) {
+    private AdminAnswer get(RoutingContext ctx) {
+        new RequestQuery(ctx.queryParams());
+        return state();
+    }
+
+    private synchronized AdminAnswer state() {
         Path current = file;
         if (current == null) {
             throw AdminProblem.notFound("no backup was made since the node started");

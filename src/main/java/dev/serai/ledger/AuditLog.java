@@ -1,12 +1,19 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.audit.ActionEnd;
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.audit.AuditQuery;
+import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.write.WorkWrite;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,7 +33,13 @@ public final class AuditLog {
     /** A ledger that cannot be written holds no action up for longer. */
     private static final int SECONDS_MAX = 5;
 
+    private static final int RUNNING_STEP = 100;
+
     private final ShardMap shards;
+    /** What began to run since the start; it is noted before anybody can read it. */
+    private final Set<Long> own = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean isStopped;
 
     AuditLog(ShardMap shards) {
         this.shards = shards;
@@ -34,6 +47,15 @@ public final class AuditLog {
 
     /** Adds an entry, at the ledger's time. Completes when it is durable or cannot become so, which is logged; it never fails. */
     public CompletableFuture<Void> append(AuditEntry entry) {
+        return append(entry, new CompletableFuture<>());
+    }
+
+    /**
+     * The same for work that goes on: its outcome must begin with {@value AuditEntry#RUNNING}, and is replaced when the work ends.
+     *
+     * @param end never fails
+     */
+    public CompletableFuture<Void> append(AuditEntry entry, CompletionStage<ActionEnd> end) {
         AuditEntry now = entry.at(shards.first().clock().instant());
         LOG.info(
                 "{}: {} {}{}{}{}: {}",
@@ -44,12 +66,16 @@ public final class AuditLog {
                 now.count() == null ? "" : ", " + now.count(),
                 now.reason() == null ? "" : ", because " + now.reason(),
                 now.outcome());
-        WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
-            transaction.audit(now, oldest(now.at()), ENTRIES_MAX);
-            return true;
+        WorkWrite<Long> write = new WorkWrite<>(true, transaction -> {
+            long id = transaction.audit(now, oldest(now.at()), ENTRIES_MAX);
+            if (now.isRunning()) {
+                own.add(id);
+            }
+            return id;
         });
+        write.done().thenAccept(id -> end.thenAccept(how -> end(now.withId(id), how)));
         shards.first().writer().submit(write);
-        return write.done().orTimeout(SECONDS_MAX, TimeUnit.SECONDS).handle((done, failure) -> {
+        return write.done().copy().orTimeout(SECONDS_MAX, TimeUnit.SECONDS).handle((done, failure) -> {
             if (failure != null) {
                 LOG.warn(
                         "What {} did is in this log alone, since the ledger could not be written: {}",
@@ -58,6 +84,60 @@ public final class AuditLog {
             }
             return null;
         });
+    }
+
+    /** Is written when the ledger can be written again, if it cannot now. */
+    private void end(AuditEntry entry, ActionEnd how) {
+        AuditEntry ended = entry.ended(how);
+        LOG.info("{}: {} {} has ended: {}", ended.actor(), ended.action(), ended.what(), ended.outcome());
+        shards.first()
+                .writer()
+                .submit(new WorkWrite<>(
+                        true, transaction -> transaction.audit(ended, oldest(ended.at()), ENTRIES_MAX), id -> {}));
+    }
+
+    /**
+     * Gives the entries that a stop or a crash left running their outcome: at the end of the replay that they go on as, else {@link
+     * ActionEnd#INTERRUPTED}. It looks for them in the background.
+     */
+    void resume(Replays replays, ScheduledExecutorService scheduler) {
+        scheduler.execute(() -> {
+            try {
+                resume(replays);
+            } catch (StoreException e) {
+                if (!isStopped) {
+                    LOG.warn(
+                            "What the last stop interrupted is still called running, since it cannot be read: {}",
+                            e.toString());
+                    scheduler.schedule(() -> resume(replays, scheduler), SECONDS_MAX, TimeUnit.SECONDS);
+                }
+            }
+        });
+    }
+
+    private void resume(Replays replays) {
+        long next = Long.MAX_VALUE;
+        for (List<AuditEntry> page = running(next); !page.isEmpty(); page = running(next)) {
+            for (AuditEntry entry : page) {
+                next = entry.id();
+                if (!own.contains(entry.id())) {
+                    OptionalLong replay = entry.replay();
+                    CompletionStage<ActionEnd> end = replay.isPresent()
+                            ? replays.actionEnd(replay.getAsLong())
+                            : CompletableFuture.completedFuture(ActionEnd.INTERRUPTED);
+                    end.thenAccept(how -> end(entry, how));
+                }
+            }
+        }
+    }
+
+    /** Reads nothing more in the background. */
+    void stop() {
+        isStopped = true;
+    }
+
+    private List<AuditEntry> running(long before) {
+        return shards.first().store().audit(new AuditQuery(null, null, null, null, true, before, RUNNING_STEP));
     }
 
     /** Newest first; nothing that is older than what is kept. */

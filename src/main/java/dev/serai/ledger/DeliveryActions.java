@@ -59,13 +59,15 @@ public final class DeliveryActions {
         return log;
     }
 
-    /** Continues the replays that the last stop interrupted. */
+    /** Continues the replays that the last stop interrupted, and notes what it ended. */
     void start() {
         replays.resume();
+        log.resume(replays, settings.scheduler());
     }
 
     void stop() {
         replays.interrupt();
+        log.stop();
     }
 
     /** How many deliveries in this state match. */

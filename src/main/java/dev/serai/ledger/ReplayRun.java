@@ -1,5 +1,6 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.audit.ActionEnd;
 import dev.serai.ledger.cause.Cause;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryFilter;
@@ -45,6 +46,7 @@ public final class ReplayRun {
     private final LedgerSettings settings;
     private final boolean resumed;
     private final CompletableFuture<Integer> allMoved = new CompletableFuture<>();
+    private final CompletableFuture<ActionEnd> actionEnd = new CompletableFuture<>();
     /** Moved, and without an outcome yet. */
     private final Deque<Moved> open = new ArrayDeque<>();
 
@@ -89,6 +91,19 @@ public final class ReplayRun {
     /** Completes when all are due again, or it stops, with how many are. */
     public CompletableFuture<Integer> allMoved() {
         return allMoved;
+    }
+
+    /** Completes when all are due again, or it stops; not if the process stops before, since it continues then. */
+    public CompletableFuture<ActionEnd> actionEnd() {
+        return actionEnd;
+    }
+
+    static ActionEnd actionEnd(Replay state) {
+        return state.state() == ReplayState.STOPPED
+                ? new ActionEnd(
+                        "stopped after " + state.moved() + " of " + state.matched() + ": " + state.reason(),
+                        state.moved())
+                : ActionEnd.done(state.moved());
     }
 
     synchronized boolean isOver() {
@@ -163,6 +178,7 @@ public final class ReplayRun {
         if (from == null) {
             state = state.with(ReplayState.SETTLING, null, null);
             allMoved.complete((int) state.moved());
+            actionEnd.complete(actionEnd(state));
             watchEnd();
             return null;
         }
@@ -254,6 +270,7 @@ public final class ReplayRun {
             LOG.warn("Replay {} stopped after {} of {}: {}", state.id(), state.moved(), state.matched(), reason);
         }
         allMoved.complete((int) state.moved());
+        actionEnd.complete(actionEnd(state));
         save();
     }
 

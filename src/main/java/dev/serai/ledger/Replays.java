@@ -1,5 +1,6 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.audit.ActionEnd;
 import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Store;
@@ -11,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * The replays of dead letters. Their state is kept in the first shard.
@@ -82,6 +85,18 @@ final class Replays {
             run.stop(reason);
         }
         return list().stream().filter(replay -> replay.id() == id).findFirst();
+    }
+
+    /** How making them due ended, or will. */
+    synchronized CompletionStage<ActionEnd> actionEnd(long id) {
+        ReplayRun run = runs.get(id);
+        return run != null
+                ? run.actionEnd()
+                : CompletableFuture.completedFuture(store().replays().stream()
+                        .filter(replay -> replay.id() == id)
+                        .findFirst()
+                        .map(ReplayRun::actionEnd)
+                        .orElse(ActionEnd.INTERRUPTED));
     }
 
     /** The process stops: they do nothing more, and continue after the next start. */

@@ -177,8 +177,8 @@ final class JdbcTransaction implements Transaction {
     }
 
     @Override
-    public void audit(AuditEntry entry, Instant keptSince, long entriesMax) {
-        AuditRows.add(session, entry, keptSince, entriesMax);
+    public long audit(AuditEntry entry, Instant keptSince, long entriesMax) {
+        return AuditRows.save(session, entry, keptSince, entriesMax);
     }
 
     @Override

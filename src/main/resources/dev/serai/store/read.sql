@@ -174,4 +174,5 @@ FROM replay ORDER BY id DESC LIMIT ?
 
 -- name: audit
 SELECT id, at, actor, action, what, filter, count, reason, outcome FROM audit
-WHERE id < ? AND at >= ? AND at < ? AND (? IS NULL OR actor = ?) AND (? IS NULL OR action = ?) ORDER BY id DESC LIMIT ?
+WHERE id < ? AND at >= ? AND at < ? AND (? IS NULL OR actor = ?) AND (? IS NULL OR action = ?) AND outcome LIKE ?
+ORDER BY id DESC LIMIT ?

@@ -95,6 +95,12 @@ ON CONFLICT (id) DO UPDATE SET ended_at = excluded.ended_at, state = excluded.st
 -- name: saveAudit
 INSERT INTO audit (at, actor, action, what, filter, count, reason, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 
+-- name: endAudit
+UPDATE audit SET count = ?, outcome = ? WHERE id = ?
+
+-- name: lastAudit
+SELECT MAX(id) FROM audit
+
 -- Looks at the oldest rows alone.
 -- name: trimAudit
 DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id > 0 ORDER BY id LIMIT ?)

@@ -213,8 +213,8 @@ final class FaultyStore implements Store {
         }
 
         @Override
-        public void audit(AuditEntry entry, Instant keptSince, long entriesMax) {
-            transaction.audit(entry, keptSince, entriesMax);
+        public long audit(AuditEntry entry, Instant keptSince, long entriesMax) {
+            return transaction.audit(entry, keptSince, entriesMax);
         }
 
         @Override

@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A commit can be made to fail, before or after it took effect; as with a real store it must then be reopened.
  */
-public final class MemoryStore implements Store {
+public class MemoryStore implements Store {
     private final LongUnaryOperator numbering;
     private volatile MemoryState committed = new MemoryState();
     private volatile Damage damage = Damage.NONE;

@@ -3,6 +3,7 @@ package dev.serai.ledger;
 import dev.serai.ledger.MemoryState.DeadKey;
 import dev.serai.ledger.MemoryState.Row;
 import dev.serai.ledger.MemoryState.Target;
+import dev.serai.ledger.audit.ActionEnd;
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
@@ -221,10 +222,16 @@ final class MemoryTransaction implements Transaction {
     }
 
     @Override
-    public void audit(AuditEntry entry, Instant keptSince, long entriesMax) {
+    public long audit(AuditEntry entry, Instant keptSince, long entriesMax) {
+        if (entry.id() != 0) {
+            state.audit.computeIfPresent(
+                    entry.id(), (id, stored) -> stored.ended(new ActionEnd(entry.outcome(), entry.count())));
+            return entry.id();
+        }
         long id = state.audit.isEmpty() ? 1 : state.audit.lastKey() + 1;
         state.audit.put(id, entry.withId(id));
         state.audit.values().removeIf(one -> one.at().isBefore(keptSince) || one.id() <= id - entriesMax);
+        return id;
     }
 
     @Override

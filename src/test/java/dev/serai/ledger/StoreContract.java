@@ -10,6 +10,7 @@ import static dev.serai.ledger.model.DeliveryState.WAITING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.serai.ledger.audit.ActionEnd;
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.audit.AuditQuery;
 import dev.serai.ledger.cause.Cause;
@@ -42,6 +43,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -871,6 +873,34 @@ public abstract class StoreContract {
         assertThat(audit(null, null, "ann", "reload")).isEmpty();
         assertThat(audit(ann.at(), bob.at(), null, null)).containsExactly(ann);
         assertThat(store.audit(new AuditQuery(null, null, null, null, 3, 1))).containsExactly(ann);
+    }
+
+    @Test
+    void anEntryOfWorkThatGoesOnGetsItsOutcomeLater() {
+        AuditEntry backup = AuditEntry.of("ann", "backup", "/b.db", null, null, "why", AuditEntry.RUNNING)
+                .at(T0);
+        AuditEntry replay = AuditEntry.of("ann", "replay", "a/b", null, 9L, null, AuditEntry.runningAs(7))
+                .at(T0);
+        AtomicLong last = new AtomicLong();
+        run(t -> {
+            t.audit(audited("ann", "skip", 1), Instant.EPOCH, 10);
+            assertThat(t.audit(backup, Instant.EPOCH, 10)).isEqualTo(2);
+            last.set(t.audit(replay, Instant.EPOCH, 10));
+        });
+        assertThat(last).hasValue(3);
+        AuditQuery running = new AuditQuery(null, null, null, null, true, Long.MAX_VALUE, 10);
+        assertThat(store.audit(running)).containsExactly(replay.withId(3), backup.withId(2));
+        assertThat(store.audit(running).get(0).replay()).hasValue(7);
+
+        run(t -> {
+            t.audit(backup.withId(2).ended(ActionEnd.done(null)), Instant.EPOCH, 10);
+            t.audit(replay.withId(99).ended(ActionEnd.INTERRUPTED), Instant.EPOCH, 10);
+        });
+        assertThat(store.audit(running)).containsExactly(replay.withId(3));
+        assertThat(audit(null, null, null, "backup"))
+                .extracting(AuditEntry::outcome)
+                .containsExactly("done");
+        assertThat(audit(null, null, null, null)).hasSize(3);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.serai.ledger.audit;
 
 import java.time.Instant;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param filter as JSON; null if there was none
  * @param count how many were changed; null if that has no meaning
  * @param reason that was given; null if none was
- * @param outcome {@code done}, {@code running}, or what else came of it
+ * @param outcome {@code done}, or what else came of it; it begins with {@code running} while that is not known
  */
 public record AuditEntry(
         long id,
@@ -24,6 +25,27 @@ public record AuditEntry(
         @Nullable Long count,
         @Nullable String reason,
         String outcome) {
+
+    /** Of work that goes on. */
+    public static final String RUNNING = "running";
+
+    private static final String AS_REPLAY = RUNNING + " as replay ";
+
+    /** The outcome of work that goes on as a replay with this id. */
+    public static String runningAs(long replay) {
+        return AS_REPLAY + replay;
+    }
+
+    public boolean isRunning() {
+        return outcome.startsWith(RUNNING);
+    }
+
+    /** The id of the replay that it goes on as; empty if it does not go on as one. */
+    public OptionalLong replay() {
+        return outcome.startsWith(AS_REPLAY)
+                ? OptionalLong.of(Long.parseLong(outcome.substring(AS_REPLAY.length())))
+                : OptionalLong.empty();
+    }
 
     /** An entry that was not stored yet. */
     public static AuditEntry of(
@@ -39,6 +61,10 @@ public record AuditEntry(
 
     public AuditEntry at(Instant time) {
         return new AuditEntry(id, time, actor, action, what, filter, count, reason, outcome);
+    }
+
+    public AuditEntry ended(ActionEnd end) {
+        return new AuditEntry(id, at, actor, action, what, filter, end.count(), reason, end.outcome());
     }
 
     public AuditEntry withId(long stored) {

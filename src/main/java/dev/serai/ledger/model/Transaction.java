@@ -86,9 +86,11 @@ public interface Transaction extends AutoCloseable {
 
     /**
      * Adds an entry to the audit, with an id greater than all others, and deletes some of the oldest if there are too many or they
-     * are too old.
+     * are too old. One that has an id, and is still there, gets its new count and outcome instead.
+     *
+     * @return its id
      */
-    void audit(AuditEntry entry, Instant keptSince, long entriesMax);
+    long audit(AuditEntry entry, Instant keptSince, long entriesMax);
 
     /**
      * Puts a held delivery in the order of its key: none waits but the first of the key, all others are parked.

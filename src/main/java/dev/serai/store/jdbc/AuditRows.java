@@ -16,8 +16,12 @@ public final class AuditRows {
 
     private AuditRows() {}
 
-    /** Adds an entry, and deletes the oldest ones if they are too old or too many. */
-    public static void add(Session session, AuditEntry entry, Instant keptSince, long entriesMax) {
+    /** Adds an entry, and deletes the oldest ones if they are too old or too many; changes one that has an id. Returns its id. */
+    public static long save(Session session, AuditEntry entry, Instant keptSince, long entriesMax) {
+        if (entry.id() != 0) {
+            session.update("endAudit", entry.count(), entry.outcome(), entry.id());
+            return entry.id();
+        }
         session.update(
                 "saveAudit",
                 entry.at().toEpochMilli(),
@@ -29,6 +33,7 @@ public final class AuditRows {
                 entry.reason(),
                 entry.outcome());
         session.update("trimAudit", TRIMMED_MAX, keptSince.toEpochMilli(), entriesMax);
+        return session.number("lastAudit");
     }
 
     public static List<AuditEntry> list(Session session, AuditQuery query) {
@@ -44,6 +49,7 @@ public final class AuditRows {
                 query.actor(),
                 query.action(),
                 query.action(),
+                query.running() ? AuditEntry.RUNNING + "%" : "%",
                 query.limit());
     }
 
