@@ -91,8 +91,10 @@ final class AdminAccess {
         }
         return Problem.of(
                         401,
-                        "send the admin token, or a named one, as \"Authorization: Bearer …\"; serai.admin.tokenFile says where it"
-                                + " is kept")
+                        BearerToken.isInQuery(request.uri())
+                                ? BearerToken.NOT_IN_ADDRESS
+                                : "send the admin token, or a named one, as \"Authorization: Bearer …\"; serai.admin.tokenFile says where"
+                                        + " it is kept")
                 .answer()
                 .with("WWW-Authenticate", "Bearer realm=\"serai\"");
     }

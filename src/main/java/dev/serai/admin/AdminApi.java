@@ -64,6 +64,7 @@ final class AdminApi {
     }
 
     private AdminAnswer change(RoutingContext ctx) {
+        new RequestQuery(ctx.queryParams());
         String flow = ctx.pathParam("flow");
         long sequence = RequestQuery.number("the sequence", ctx.pathParam("sequence"), 0, Long.MAX_VALUE);
         names.requireFlow(flow);

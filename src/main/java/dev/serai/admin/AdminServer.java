@@ -171,6 +171,7 @@ public final class AdminServer implements AutoCloseable {
         }
         this.server = vertx.createHttpServer(options)
                 .connectionHandler(limits::opened)
+                .invalidRequestHandler(RequestRefusal::unreadable)
                 .requestHandler(this::receive);
     }
 
@@ -249,7 +250,7 @@ public final class AdminServer implements AutoCloseable {
             access.refuse(request);
             return;
         }
-        Problem fault = RequestSyntax.fault(request);
+        Problem fault = RequestSyntax.strictFault(request);
         if (fault != null) {
             fault.answer().send(request.response());
         } else {

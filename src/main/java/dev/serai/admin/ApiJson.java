@@ -16,7 +16,9 @@ import dev.serai.ledger.model.Store;
 import dev.serai.ledger.time.ClockStep;
 import dev.serai.text.BodyText;
 import dev.serai.text.ExactJson;
+import dev.serai.text.JsonText;
 import dev.serai.trace.TraceContext;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
@@ -140,9 +142,10 @@ final class ApiJson {
 
     record Check(String name, String status, @Nullable String message) {}
 
+    /** Without characters that could control a terminal. */
     static byte[] write(Object shape) {
         try {
-            return ExactJson.MAPPER.writeValueAsBytes(shape);
+            return JsonText.escaped(ExactJson.MAPPER.writeValueAsString(shape)).getBytes(StandardCharsets.UTF_8);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(
                     "cannot write as JSON: " + shape.getClass().getSimpleName(), e);

@@ -4,12 +4,16 @@ import io.vertx.core.MultiMap;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The query of a request, read strictly: a misspelt filter must not mean "all". */
 final class RequestQuery {
+    private static final Instant YEAR_0 = Instant.parse("0000-01-01T00:00:00Z");
+    private static final Instant YEAR_10000 = Instant.parse("+10000-01-01T00:00:00Z");
+
     private final MultiMap parameters;
 
     RequestQuery(MultiMap parameters, String... known) {
@@ -17,8 +21,8 @@ final class RequestQuery {
         TreeSet<String> unknown = new TreeSet<>(parameters.names());
         unknown.removeAll(List.of(known));
         if (!unknown.isEmpty()) {
-            throw AdminProblem.badRequest(
-                    "unknown query parameter " + unknown.first() + ": use " + String.join(", ", known));
+            throw AdminProblem.badRequest("unknown query parameter " + unknown.first() + ": "
+                    + (known.length == 0 ? "this request takes none" : "use " + String.join(", ", known)));
         }
     }
 
@@ -67,10 +71,14 @@ final class RequestQuery {
 
     static Instant time(String name, String value) {
         try {
-            // In milliseconds, as the ledger keeps times; years that do not fit are refused here.
-            return Instant.ofEpochMilli(OffsetDateTime.parse(value).toInstant().toEpochMilli());
-        } catch (DateTimeParseException | ArithmeticException e) {
-            throw AdminProblem.badRequest(name + " must be an RFC 3339 time such as 2026-01-31T08:00:00Z");
+            // In milliseconds, as the ledger keeps times.
+            Instant time = OffsetDateTime.parse(value).toInstant().truncatedTo(ChronoUnit.MILLIS);
+            if (!time.isBefore(YEAR_0) && time.isBefore(YEAR_10000)) {
+                return time;
+            }
+        } catch (DateTimeParseException e) {
+            // Answered below, like a year that RFC 3339 does not have.
         }
+        throw AdminProblem.badRequest(name + " must be an RFC 3339 time such as 2026-01-31T08:00:00Z");
     }
 }

@@ -1,8 +1,11 @@
 package dev.serai.http;
 
+import io.netty.handler.codec.http.QueryStringDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +14,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe. See: RFC 6750, section 2.1
  */
 public final class BearerToken {
+    /** What a client is told that sends a token where logs and histories keep it. */
+    public static final String NOT_IN_ADDRESS =
+            "a token in the address is not accepted, because logs and histories keep addresses: send it in the header"
+                    + " \"Authorization: Bearer …\", and replace the one that was sent";
+
     private static final String SCHEME = "Bearer ";
+    private static final Set<String> IN_QUERY = Set.of("token", "access_token");
 
     private final byte[] token;
 
@@ -23,6 +32,16 @@ public final class BearerToken {
     public boolean allows(List<String> authorization) {
         @Nullable String sent = sent(authorization);
         return sent != null && MessageDigest.isEqual(token, sent.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Whether an address carries a token as a query parameter, as in RFC 6750, section 2.3. */
+    public static boolean isInQuery(String address) {
+        try {
+            return new QueryStringDecoder(address)
+                    .parameters().keySet().stream().anyMatch(name -> IN_QUERY.contains(name.toLowerCase(Locale.ROOT)));
+        } catch (IllegalArgumentException e) { // a malformed address, which is answered as such
+            return false;
+        }
     }
 
     /** The token that a request's {@code Authorization} header carries, once; null if there is none. */

@@ -1,5 +1,7 @@
 package dev.serai.http;
 
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.codec.http2.Http2Error;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
@@ -41,6 +43,18 @@ public final class RequestRefusal {
         request.resume();
         Vertx.currentContext().owner().setTimer(LINGER_MILLIS, late -> request.connection()
                 .close());
+    }
+
+    /** Answers a request that cannot be read, such as one whose address is too long, and closes its connection. */
+    public static void unreadable(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        Problem problem = cause instanceof TooLongHttpLineException
+                ? Problem.of(414, "the address is too long")
+                : cause instanceof TooLongHttpHeaderException
+                        ? Problem.of(431, "the headers are too long")
+                        : Problem.of(400, "the request cannot be read");
+        request.response().putHeader("Connection", "close");
+        problem.answer().send(request.response());
     }
 
     /** Reads no more of a request that is not complete: closes its connection, or of an HTTP/2 connection its stream. */

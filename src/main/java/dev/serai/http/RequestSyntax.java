@@ -30,4 +30,35 @@ public final class RequestSyntax {
         }
         return null;
     }
+
+    /**
+     * The same for a server that takes each path in one spelling and no token in the address. Routers and proxies read an empty
+     * part, a dot and a slash at the end in different ways, so what a proxy lets pass could be another path here.
+     */
+    public static @Nullable Problem strictFault(HttpServerRequest request) {
+        Problem fault = fault(request);
+        if (fault != null) {
+            return fault;
+        }
+        if (BearerToken.isInQuery(request.uri())) {
+            return Problem.of(400, BearerToken.NOT_IN_ADDRESS);
+        }
+        return isPlain(request.path())
+                ? null
+                : Problem.of(
+                        404,
+                        "there is nothing at this path: write it without empty parts, without . and .. as parts, and without a"
+                                + " slash at its end");
+    }
+
+    private static boolean isPlain(String path) {
+        String[] parts = path.split("/", -1);
+        for (int i = 1; i < parts.length; i++) {
+            String part = URIDecoder.decodeURIComponent(parts[i], false);
+            if (part.equals(".") || part.equals("..") || (part.isEmpty() && parts.length > 2)) {
+                return false;
+            }
+        }
+        return true;
+    }
 }

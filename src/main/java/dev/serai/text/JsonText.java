@@ -49,10 +49,12 @@ public final class JsonText {
 
     /** JSON text with the same meaning, in which control, formatting and unpaired characters are escaped. */
     public static String escaped(String json) {
+        if (json.chars().allMatch(JsonText::isPlain)) {
+            return json;
+        }
         StringBuilder clean = new StringBuilder(json.length());
         json.codePoints().forEach(c -> {
-            boolean isLayout = c == '\n' || c == '\r' || c == '\t';
-            if (isLayout || !LogText.isUnsafe(c)) {
+            if (isLayout(c) || !LogText.isUnsafe(c)) {
                 clean.appendCodePoint(c);
             } else {
                 for (char half : Character.toChars(c)) {
@@ -61,5 +63,13 @@ public final class JsonText {
             }
         });
         return clean.toString();
+    }
+
+    private static boolean isPlain(int c) {
+        return (c >= ' ' && c < 0x7f) || isLayout(c);
+    }
+
+    private static boolean isLayout(int c) {
+        return c == '\n' || c == '\r' || c == '\t';
     }
 }

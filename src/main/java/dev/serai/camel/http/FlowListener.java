@@ -49,6 +49,7 @@ final class FlowListener extends AbstractVerticle {
         limits.watch(vertx);
         vertx.createHttpServer(options)
                 .connectionHandler(limits::opened)
+                .invalidRequestHandler(RequestRefusal::unreadable)
                 .requestHandler(this::handle)
                 .listen()
                 .<Void>map(bound -> {
