@@ -1,12 +1,14 @@
 package dev.serai.admin;
 
 import dev.serai.access.AdminCaller;
+import dev.serai.access.NamedToken;
 import dev.serai.access.NamedTokens;
 import dev.serai.access.TokenRole;
 import dev.serai.admin.console.ConsoleSession;
 import dev.serai.admin.console.SessionAccess;
 import dev.serai.admin.console.SessionApi;
 import dev.serai.admin.console.TokenGuesses;
+import dev.serai.admin.event.StreamEnd;
 import dev.serai.http.BearerToken;
 import dev.serai.http.HttpAnswer;
 import dev.serai.http.Problem;
@@ -15,6 +17,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +58,19 @@ final class AdminAccess {
         }
         @Nullable String secret = BearerToken.sent(request.headers().getAll(HttpHeaders.AUTHORIZATION));
         return secret == null ? null : owner(secret).orElse(null);
+    }
+
+    /** Tells of a request that was let in when its caller is one no more; a stream ends then. */
+    StreamEnd end(HttpServerRequest request) {
+        if (sessions.isUsedBy(request)) {
+            @Nullable ConsoleSession session = sessions.session(request);
+            return () -> session != null && sessions.goesOn(session) ? null : "the session ended: log in again";
+        }
+        String secret =
+                Objects.requireNonNull(BearerToken.sent(request.headers().getAll(HttpHeaders.AUTHORIZATION)));
+        @Nullable AdminCaller caller = caller(request);
+        String hash = NamedToken.hashOf(secret);
+        return () -> caller != null && tokens.has(caller, hash) ? null : "the token was removed";
     }
 
     /** What each guarded route goes through first: a new route needs the role operate unless it is a GET. */

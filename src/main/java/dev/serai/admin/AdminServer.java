@@ -7,6 +7,7 @@ import dev.serai.admin.console.ConsolePages;
 import dev.serai.admin.console.ConsoleSessions;
 import dev.serai.admin.console.SessionAccess;
 import dev.serai.admin.document.OpenApiDocument;
+import dev.serai.admin.event.EventStreams;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.http.ConnectionLimits;
 import dev.serai.http.Problem;
@@ -71,6 +72,7 @@ public final class AdminServer implements AutoCloseable {
     private final AdminReplies replies;
     private final StatusApi status;
     private final AuditApi audit;
+    private final EventStreams events;
     private final Router open;
     private final Router guarded;
     private final ConnectionLimits limits;
@@ -144,7 +146,8 @@ public final class AdminServer implements AutoCloseable {
         SessionAccess sessions = new SessionAccess(new ConsoleSessions(tokens, clock), hosts, tls != null);
         this.access = new AdminAccess(vertx, token, tokens, sessions);
         this.console = new ConsolePages(vertx, hosts, access.sessionApi());
-        this.replies = new AdminReplies(vertx, ByteBudget.of(camel));
+        ByteBudget budget = ByteBudget.of(camel);
+        this.replies = new AdminReplies(vertx, budget);
         this.open = router();
         new HealthApi(camel, ledger, replies).mount(open);
         this.guarded = router();
@@ -155,7 +158,10 @@ public final class AdminServer implements AutoCloseable {
         new AdminApi(ledger, clock, replies, audit).mount(guarded);
         this.status = new StatusApi(camel, ledger, tokens, clock, replies);
         status.mount(guarded);
-        new SearchApi(ledger, replies).mount(guarded);
+        SearchApi search = new SearchApi(ledger, replies);
+        search.mount(guarded);
+        this.events = new EventStreams(vertx, status.events(search, audit), budget);
+        guarded.get("/api/events").handler(ctx -> events.open(ctx.request(), access.end(ctx.request())));
         new ActionApi(ledger, audit).mount(guarded);
         new BackupApi(ledger, replies, audit).mount(guarded);
         guarded.get("/api/openapi.json").handler(ctx -> replies.json(ctx, OpenApiDocument::read));
@@ -217,6 +223,7 @@ public final class AdminServer implements AutoCloseable {
 
     @Override
     public void close() {
+        endStreams();
         CompletableFuture<Void> drained = new CompletableFuture<>();
         loop.runOnContext(now -> limits.drained(vertx).onComplete(done -> drained.complete(null)));
         try {
@@ -227,6 +234,11 @@ public final class AdminServer implements AutoCloseable {
             LOG.warn("Some requests to the admin port were not answered in time");
         }
         server.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    /** Ends the streams of events, at the beginning of a stop: nobody is to wait for them. */
+    public void endStreams() {
+        loop.runOnContext(now -> events.stop());
     }
 
     private Router router() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.serai.access.NamedToken;
 import dev.serai.access.NamedTokens.TokenChanges;
+import dev.serai.admin.event.EventContent.LogEvent;
 import dev.serai.ledger.AuditLog;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.audit.ActionEnd;
@@ -16,6 +17,8 @@ import io.netty.handler.codec.http.QueryStringEncoder;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +37,7 @@ final class AuditApi {
     private static final int TEXT_MAX = 500;
     private static final int FILTER_MAX = 4_000;
     private static final int LIMIT_DEFAULT = 100;
+    private static final int AFTER_PAGE = 20;
     private static final String DETAIL = "auditDetail";
     private static final String LONG_ACTION = "auditLongAction";
     /** So are requests answered that were not understood, or name what does not exist: they did nothing. */
@@ -215,6 +219,38 @@ final class AuditApi {
         @Nullable String next =
                 found.size() < limit ? null : next(ctx, found.get(limit - 1).id());
         return new AdminAnswer(200, found.stream().map(AuditApi::json).toList(), next);
+    }
+
+    /** The id of the newest entry, 0 if there is none; may block. */
+    long newest() {
+        return newestBefore(Long.MAX_VALUE, 1).stream()
+                .mapToLong(AuditEntry::id)
+                .findFirst()
+                .orElse(0);
+    }
+
+    /** The entries after the one with this id, the oldest first and a limited number; may block. */
+    List<LogEvent> after(long id) {
+        Deque<LogEvent> found = new ArrayDeque<>();
+        long before = Long.MAX_VALUE;
+        while (found.size() < AdminApi.LIMIT_MAX) {
+            List<AuditEntry> page = newestBefore(before, AFTER_PAGE);
+            for (AuditEntry entry : page) {
+                if (entry.id() <= id) {
+                    return List.copyOf(found);
+                }
+                found.addFirst(new LogEvent(entry.id(), ApiJson.write(json(entry))));
+                before = entry.id();
+            }
+            if (page.size() < AFTER_PAGE) {
+                break;
+            }
+        }
+        return List.copyOf(found);
+    }
+
+    private List<AuditEntry> newestBefore(long before, int limit) {
+        return log.list(new AuditQuery(null, null, null, null, before, limit));
     }
 
     private static String next(RoutingContext ctx, long after) {

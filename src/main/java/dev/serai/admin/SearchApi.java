@@ -144,7 +144,11 @@ final class SearchApi {
 
     private AdminAnswer replays(RoutingContext ctx) {
         new RequestQuery(ctx.queryParams());
-        return AdminAnswer.ok(
-                ledger.actions().replays().stream().map(DeliveryJson::replay).toList());
+        return AdminAnswer.ok(replays());
+    }
+
+    /** The newest replays; may block. */
+    List<?> replays() {
+        return ledger.actions().replays().stream().map(DeliveryJson::replay).toList();
     }
 }

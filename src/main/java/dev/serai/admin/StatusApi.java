@@ -6,11 +6,13 @@ import dev.serai.admin.StatusJson.LedgerJson;
 import dev.serai.admin.StatusJson.TargetStateJson;
 import dev.serai.admin.StatusJson.TlsJson;
 import dev.serai.admin.StatusJson.TokensJson;
+import dev.serai.admin.event.EventContent;
 import dev.serai.camel.RouteFileStatus;
 import dev.serai.camel.RouteFileStatus.RefusedFile;
 import dev.serai.camel.SourceRegistry;
 import dev.serai.camel.SourceReport;
 import dev.serai.camel.SourceState;
+import dev.serai.ledger.DeliveryActions;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.delivery.TargetState;
@@ -67,6 +69,19 @@ final class StatusApi {
     private AdminAnswer status(RoutingContext ctx) {
         new RequestQuery(ctx.queryParams());
         return AdminAnswer.ok(status());
+    }
+
+    /** What open pages are told as it happens. */
+    EventContent events(SearchApi search, AuditApi audit) {
+        DeliveryActions actions = ledger.actions();
+        return new EventContent(
+                () -> ApiJson.write(status()),
+                () -> ApiJson.write(search.replays()),
+                actions::newestReplay,
+                actions::replaysRun,
+                actions.log()::added,
+                audit::newest,
+                audit::after);
     }
 
     /** The state of everything; may block. */

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.HttpServerConnection;
 
 /** Answers a request without reading its body. */
 public final class RequestRefusal {
@@ -55,6 +56,17 @@ public final class RequestRefusal {
                         : Problem.of(400, "the request cannot be read");
         request.response().putHeader("Connection", "close");
         problem.answer().send(request.response());
+    }
+
+    /** Ends an answer that is not read: at once, where Vert.x would first wait until all of it is. */
+    public static void abort(HttpServerRequest request) {
+        if (request.version() == HttpVersion.HTTP_2) {
+            request.response().reset(Http2Error.CANCEL.code());
+        } else {
+            ((HttpServerConnection) request.connection())
+                    .channelHandlerContext()
+                    .close();
+        }
     }
 
     /** Reads no more of a request that is not complete: closes its connection, or of an HTTP/2 connection its stream. */

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +37,7 @@ public final class AuditLog {
     private static final int RUNNING_STEP = 100;
 
     private final ShardMap shards;
+    private final AtomicLong added = new AtomicLong();
     /** What began to run since the start; it is noted before anybody can read it. */
     private final Set<Long> own = ConcurrentHashMap.newKeySet();
 
@@ -81,6 +83,8 @@ public final class AuditLog {
                         "What {} did is in this log alone, since the ledger could not be written: {}",
                         now.actor(),
                         failure.toString());
+            } else {
+                added.incrementAndGet();
             }
             return null;
         });
@@ -138,6 +142,11 @@ public final class AuditLog {
 
     private List<AuditEntry> running(long before) {
         return shards.first().store().audit(new AuditQuery(null, null, null, null, true, before, RUNNING_STEP));
+    }
+
+    /** How many entries were added since the start. */
+    public long added() {
+        return added.get();
     }
 
     /** Newest first; nothing that is older than what is kept. */

@@ -222,6 +222,16 @@ public final class DeliveryActions {
         return replays.list();
     }
 
+    /** The id of the replay that was begun last. */
+    public long newestReplay() {
+        return replays.newest();
+    }
+
+    /** Whether a replay is under way. */
+    public boolean replaysRun() {
+        return replays.anyRuns();
+    }
+
     /** Stops a replay; what it made due is delivered. Empty if there is none with this id. */
     public Optional<Replay> stopReplay(long id, String reason) {
         return replays.stop(id, reason);

@@ -72,6 +72,15 @@ final class Replays {
         return run;
     }
 
+    /** The id of the one that was begun last. */
+    synchronized long newest() {
+        return last;
+    }
+
+    synchronized boolean anyRuns() {
+        return runs.values().stream().anyMatch(run -> !run.isOver());
+    }
+
     synchronized List<Replay> list() {
         Map<Long, Replay> all = new TreeMap<>(Comparator.reverseOrder());
         store().replays().forEach(replay -> all.put(replay.id(), replay));

@@ -111,6 +111,13 @@ final class AdminPort implements AutoCloseable {
         return Objects.requireNonNull(server).status();
     }
 
+    /** The node begins to stop. */
+    void endStreams() {
+        if (server != null) {
+            server.endStreams();
+        }
+    }
+
     String url() {
         int port = server == null ? settings.port("serai.admin.port") : server.port();
         return TlsSettings.scheme(settings, TlsSettings.ADMIN) + settings.get("serai.admin.host") + ":" + port;

@@ -255,6 +255,7 @@ public final class Node implements AutoCloseable {
     @Override
     public void close() {
         stopDeadline.begin(DRAIN_MAX);
+        adminPort.endStreams();
         flowsPort.drain();
         camel.stop();
         // Camel does not stop components that failed to start.

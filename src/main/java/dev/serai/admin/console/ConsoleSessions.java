@@ -76,7 +76,7 @@ public final class ConsoleSessions {
     }
 
     /** Whether a session goes on; asking does not use it. */
-    public synchronized boolean goesOn(ConsoleSession session) {
+    synchronized boolean goesOn(ConsoleSession session) {
         return isOpen(session) && sessions.containsValue(session);
     }
 

@@ -47,6 +47,11 @@ public final class SessionAccess {
         return origin.fault(request) == null ? ofCookie(request) : null;
     }
 
+    /** Whether a session goes on; asking does not use it. */
+    public boolean goesOn(ConsoleSession session) {
+        return sessions.goesOn(session);
+    }
+
     /** What is wrong with a request that has no {@link #session}. */
     public Problem fault(HttpServerRequest request) {
         Problem fault = origin.fault(request);
