@@ -78,7 +78,8 @@ class ExamplesIT {
     /** The examples that are not a pair of source and target, and pairs with each source and each target once. */
     static List<Path> examples() throws IOException {
         try (Stream<Path> files = Files.list(EXAMPLES)) {
-            return files.filter(file -> !file.toString().contains("-to-") || PAIRS.contains(nameOf(file)))
+            return files.filter(file -> file.toString().endsWith(".camel.yaml"))
+                    .filter(file -> !file.toString().contains("-to-") || PAIRS.contains(nameOf(file)))
                     .sorted()
                     .toList();
         }

@@ -89,7 +89,7 @@ class MatrixIT {
     static List<String> files() throws IOException {
         try (Stream<Path> files = Files.list(EXAMPLES)) {
             return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.contains("-to-"))
+                    .filter(name -> name.contains("-to-") && name.endsWith(".camel.yaml"))
                     .sorted()
                     .toList();
         }

@@ -11,7 +11,23 @@ public final class CheckOnly {
     /** The marker's name in the registry. */
     public static final String NAME = "checkOnly";
 
+    private final boolean isTrial;
+
+    /** @param isTrial whether the routes are run with nothing sent, so that no part of them needs what it sends with */
+    public CheckOnly(boolean isTrial) {
+        this.isTrial = isTrial;
+    }
+
     public static boolean isIn(@Nullable CamelContext context) {
-        return context != null && context.getRegistry().lookupByNameAndType(NAME, CheckOnly.class) != null;
+        return of(context) != null;
+    }
+
+    public static boolean isTrialIn(@Nullable CamelContext context) {
+        CheckOnly marker = of(context);
+        return marker != null && marker.isTrial;
+    }
+
+    private static @Nullable CheckOnly of(@Nullable CamelContext context) {
+        return context == null ? null : context.getRegistry().lookupByNameAndType(NAME, CheckOnly.class);
     }
 }

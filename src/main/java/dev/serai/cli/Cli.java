@@ -6,6 +6,8 @@ import dev.serai.cli.flow.DocCommand;
 import dev.serai.cli.flow.NewCommand;
 import dev.serai.cli.flow.SendCommand;
 import dev.serai.cli.text.TerminalText;
+import dev.serai.cli.trial.TestCommand;
+import dev.serai.cli.trial.TryCommand;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -73,6 +75,8 @@ public final class Cli implements Runnable {
         commands.put("new", () -> new NewCommand(out));
         commands.put("doc", () -> new DocCommand(out));
         commands.put("send", () -> new SendCommand(out, System.in));
+        commands.put("try", () -> new TryCommand(System.in, out));
+        commands.put("test", () -> new TestCommand(out));
         commands.put("status", () -> new StatusCommand(out));
         commands.put("trace", () -> new TraceCommand(out));
         commands.put("stuck", () -> new WaitingCommands.Stuck(out));

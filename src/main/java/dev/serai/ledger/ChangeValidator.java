@@ -10,17 +10,17 @@ import java.util.regex.Pattern;
  *
  * <p>Threads: safe. Throws: {@link LedgerException.Invalid}, which says what to correct.
  */
-final class ChangeValidator {
+public final class ChangeValidator {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
     private final int textCharsMax;
 
     /** @param textCharsMax longest id, key or version */
-    ChangeValidator(int textCharsMax) {
+    public ChangeValidator(int textCharsMax) {
         this.textCharsMax = textCharsMax;
     }
 
-    void requireValid(List<Change> changes) {
+    public void requireValid(List<Change> changes) {
         for (Change change : changes) {
             requireName("flow", change.flow());
             requireText("id", change.id());

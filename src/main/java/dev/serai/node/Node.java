@@ -2,7 +2,6 @@ package dev.serai.node;
 
 import dev.serai.admin.StatusJson;
 import dev.serai.camel.CheckOnly;
-import dev.serai.camel.StepLog;
 import dev.serai.camel.StopDeadline;
 import dev.serai.camel.egress.Egress;
 import dev.serai.camel.http.ByteBudget;
@@ -12,20 +11,16 @@ import dev.serai.camel.http.LimitedHttpComponent;
 import dev.serai.camel.http.RequestHeaders;
 import dev.serai.camel.http.StatusLinks;
 import dev.serai.camel.ledger.LedgerComponent;
-import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.LedgerScheduler;
 import dev.serai.node.mistake.FileShape;
 import dev.serai.node.mistake.LoadedFiles;
 import dev.serai.node.mistake.RouteMistakes;
-import dev.serai.node.route.RouteModel;
 import dev.serai.node.route.RouteRules;
 import dev.serai.node.route.WrittenServers;
 import dev.serai.store.JdbcStore;
 import dev.serai.store.crypt.BodyCipher;
-import dev.serai.text.ExactJson;
-import dev.serai.text.JqFunctions;
 import dev.serai.trace.Tracing;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,13 +28,13 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
-import net.thisptr.jackson.jq.Scope;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListener;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
-import org.apache.camel.spi.Registry;
+import org.apache.camel.spi.Language;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,23 +115,7 @@ public final class Node implements AutoCloseable {
         camel.bind("calledStatus", new CalledStatus());
         camel.bind("requestHeaders", new RequestHeaders());
         camel.bind("meters", adminPort.registry());
-        camel.addMainListener(new MainListenerSupport() {
-            /** Before the routes are read: a strategy sees only those that are added after it. */
-            @Override
-            public void beforeConfigure(BaseMainSupport main) {
-                RouteModel.watch(main.getCamelContext(), egress);
-                RouteModel.model(main.getCamelContext()).addModelLifecycleStrategy(new QuietErrors());
-            }
-
-            @Override
-            public void afterConfigure(BaseMainSupport main) {
-                QuietErrors.in(main.getCamelContext());
-                StepLog.in(main.getCamelContext(), LedgerConstants.FLOW, LedgerConstants.TARGET);
-                Registry beans = main.getCamelContext().getRegistry();
-                beans.bind("exactJson", ExactJson.routeMapper());
-                beans.bind("jqFunctions", Scope.class, JqFunctions::newScope);
-            }
-        });
+        camel.addMainListener(new RouteSetup(egress));
     }
 
     public static List<Path> kameletFolders(RunOptions options) {
@@ -146,18 +125,35 @@ public final class Node implements AutoCloseable {
     /** Loads the routes and starts none of them. */
     void load(boolean touchesNothing) throws Exception {
         if (touchesNothing) {
-            camel.bind(CheckOnly.NAME, new CheckOnly());
-            camel.configure().withEndpointLazyStartProducer(true);
+            touchNothing(false);
         }
-        // Not at a start, which it would make longer; what a failed start comes from is found by a rehearsal.
+        refuseMistakes();
+        makeRoutes();
+        refuseBadRoutes();
+    }
+
+    /** Starts the routes as the listener has changed them, and nothing else: no port, no schedule. */
+    void startForTrial(MainListener listener, Language simple) throws Exception {
+        touchNothing(true);
+        camel.bind("simple", simple);
+        camel.addMainListener(listener);
+        refuseMistakes();
+        startCamel();
+    }
+
+    private void touchNothing(boolean isTrial) {
+        camel.bind(CheckOnly.NAME, new CheckOnly(isTrial));
+        camel.configure().withEndpointLazyStartProducer(true);
+    }
+
+    /** Not at a start, which it would make longer; what a failed start comes from is found by a rehearsal. */
+    private void refuseMistakes() {
         camel.addMainListener(new MainListenerSupport() {
             @Override
             public void afterConfigure(BaseMainSupport main) {
                 RouteMistakes.refuse(main.getCamelContext(), settings.names());
             }
         });
-        makeRoutes();
-        refuseBadRoutes();
     }
 
     /** Starts everything; {@link StartFailure} explains what it throws. */

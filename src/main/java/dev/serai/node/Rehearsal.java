@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.main.MainListener;
+import org.apache.camel.spi.Language;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +38,20 @@ public final class Rehearsal implements AutoCloseable {
 
     /** Once; {@link StartFailure} explains what it throws. */
     public void load(List<Path> routeFiles) throws Exception {
+        prepare(routeFiles).load(touchesNothing);
+    }
+
+    /**
+     * Instead of {@link #load}: starts the routes.
+     *
+     * @param listener has to cut them off from everything outside
+     * @param simple Camel's language of that name, as the routes shall have it
+     */
+    public void startForTrial(List<Path> routeFiles, MainListener listener, Language simple) throws Exception {
+        prepare(routeFiles).startForTrial(listener, simple);
+    }
+
+    private Node prepare(List<Path> routeFiles) {
         Map<String, String> properties = new HashMap<>(options.properties());
         properties.put("camel.component.ledger.url", "jdbc:sqlite:" + scratch.resolve("ledger.db"));
         RunOptions scratched =
@@ -48,7 +64,7 @@ public final class Rehearsal implements AutoCloseable {
         }
         Node fresh = new Node(scratched, settings, routeFiles);
         node = fresh;
-        fresh.load(touchesNothing);
+        return fresh;
     }
 
     /** Null if it could not be made. */

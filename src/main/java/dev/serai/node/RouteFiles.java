@@ -30,6 +30,9 @@ public final class RouteFiles {
 
     private static final Set<String> ENDINGS = Set.of(".yaml", ".yml", ".xml");
 
+    /** They stand beside the routes that they test. */
+    private static final Set<String> TESTS = Set.of(".test.yaml", ".test.yml");
+
     /** A parser takes many times the bytes of a file. */
     public static final long BYTES_MAX = 4 << 20;
 
@@ -160,6 +163,7 @@ public final class RouteFiles {
         String name = String.valueOf(file.getFileName());
         return Files.isRegularFile(file)
                 && !name.startsWith(".")
-                && ENDINGS.stream().anyMatch(name::endsWith);
+                && ENDINGS.stream().anyMatch(name::endsWith)
+                && TESTS.stream().noneMatch(name::endsWith);
     }
 }

@@ -101,4 +101,12 @@ class RouteFilesTest {
     private static RunOptions options(Map<String, String> properties) {
         return new RunOptions(List.of(), List.of(), null, null, properties);
     }
+
+    @Test
+    void testsBesideTheRoutesAreNoRoutes(@TempDir Path other) throws IOException {
+        Path route = Files.writeString(other.resolve("orders.camel.yaml"), "");
+        Files.writeString(other.resolve("orders.test.yaml"), "");
+
+        assertThat(RouteFiles.find(List.of(other.toString()))).containsExactly(route);
+    }
 }

@@ -53,17 +53,26 @@ public final class ProblemReader {
      * @param received the body as it came
      */
     public Problem of(Throwable failure, Exchange exchange, byte[] received) {
+        Problem known = known(failure, received);
+        if (known != null) {
+            LOG.debug("Request {} was answered {}", exchange.getExchangeId(), known.status(), failure);
+            return known;
+        }
+        exchange.setProperty(FAULT, faults.tell(exchange, failure, exchange.getExchangeId()));
+        return broken(exchange.getExchangeId());
+    }
+
+    /** The same for a failure whose cause the sender can act on; null for any other. */
+    public @Nullable Problem known(Throwable failure, byte[] received) {
         Throwable cause = failure;
         for (int depth = 0; cause != null && depth < CAUSES_MAX; depth++) {
             Problem known = unreadable(cause) && JsonText.isJson(received) ? null : known(cause);
             if (known != null) {
-                LOG.debug("Request {} was answered {}", exchange.getExchangeId(), known.status(), failure);
                 return known;
             }
             cause = cause.getCause();
         }
-        exchange.setProperty(FAULT, faults.tell(exchange, failure, exchange.getExchangeId()));
-        return broken(exchange.getExchangeId());
+        return null;
     }
 
     /** Which step of the route failed, and why; null if that is not what {@link #of} has found. */

@@ -208,11 +208,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         } else {
             running.runs(exchange, sequence(changes));
         }
-        if (options.batchSize() == 1) {
-            fill(exchange.getMessage(), changes.get(0));
-        } else {
-            fillBatch(exchange.getMessage(), changes);
-        }
+        fill(exchange, target, options.batchSize(), changes);
         getAsyncProcessor().process(exchange, sync -> end(exchange, changes, done));
     }
 
@@ -251,12 +247,17 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         return new Outcome.Delivered(message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class), reply);
     }
 
-    /** As other batching consumers do: the body is a list of exchanges. */
-    private void fillBatch(Message message, List<Sending> changes) {
+    /** Makes a delivery of an exchange: the change, or as other batching consumers do, a list of exchanges. */
+    public static void fill(Exchange exchange, TargetName target, int batchSize, List<Sending> changes) {
+        Message message = exchange.getMessage();
+        if (batchSize == 1) {
+            fill(message, target, changes.get(0));
+            return;
+        }
         List<Exchange> batch = new ArrayList<>(changes.size());
         for (Sending sending : changes) {
-            Exchange one = new DefaultExchange(endpoint.getCamelContext());
-            fill(one.getMessage(), sending);
+            Exchange one = new DefaultExchange(exchange.getContext());
+            fill(one.getMessage(), target, sending);
             batch.add(one);
         }
         message.setBody(batch);
@@ -265,7 +266,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         message.setHeader(LedgerConstants.BATCH_SIZE, batch.size());
     }
 
-    private void fill(Message message, Sending sending) {
+    private static void fill(Message message, TargetName target, Sending sending) {
         Entry entry = sending.entry();
         Change change = entry.change();
         message.setBody(change.body());

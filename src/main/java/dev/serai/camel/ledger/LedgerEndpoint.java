@@ -4,6 +4,7 @@ import dev.serai.camel.NonBlockingStep;
 import dev.serai.camel.expression.JqTemplate;
 import dev.serai.camel.expression.JqText;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.text.JqSyntax;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
+import org.apache.camel.Exchange;
 import org.apache.camel.Expression;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
@@ -91,6 +93,15 @@ public class LedgerEndpoint extends DefaultEndpoint implements NonBlockingStep {
                 && isPlain(producerOptions.getId())
                 && isPlain(producerOptions.getKey())
                 && isPlain(producerOptions.getVersion());
+    }
+
+    /**
+     * The changes that the exchange would bring to the ledger, without bringing them; none if it asks for a cursor.
+     *
+     * @throws Exception what a producer would fail with
+     */
+    public List<Change> changes(Exchange exchange) throws Exception {
+        return new LedgerProducer(this).read(exchange);
     }
 
     private static boolean isPlain(@Nullable String expression) {

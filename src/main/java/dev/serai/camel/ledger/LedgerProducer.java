@@ -181,6 +181,14 @@ final class LedgerProducer extends DefaultAsyncProducer {
         return changes;
     }
 
+    /** What {@link #process} would give to the ledger; nothing if the exchange asks for a cursor. */
+    List<Change> read(Exchange exchange) throws Exception {
+        if (options.isBatch()) {
+            return readBatch(exchange);
+        }
+        return reader.isCursorRead(exchange) ? List.of() : List.of(reader.read(exchange));
+    }
+
     private static String part(Exchange list, int index) {
         String outer = list.getProperty(LedgerConstants.PART, String.class);
         return outer == null ? String.valueOf(index) : outer + "." + index;

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import dev.serai.camel.CheckOnly;
 import dev.serai.camel.LiveCheck;
+import dev.serai.camel.OutgoingRequest;
+import dev.serai.camel.OutgoingStep;
 import dev.serai.camel.ledger.ChangeBatch;
 import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.camel.ledger.NotSentException;
@@ -16,6 +18,7 @@ import dev.serai.connector.file.FileSinkPool.OpenFile;
 import dev.serai.connector.record.RecordFormat;
 import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -42,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: safe; concurrent deliveries share an fsync.
  */
-public final class FileSink extends ServiceSupport implements Processor, CamelContextAware, LiveCheck {
+public final class FileSink extends ServiceSupport implements Processor, CamelContextAware, LiveCheck, OutgoingStep {
     static final int LINE_BYTES_MAX = 64 << 20;
 
     private static final String NAME = "${header.CamelLedgerFlow}-${date-with-timezone:now:UTC:yyyy-MM-dd}.";
@@ -101,6 +104,16 @@ public final class FileSink extends ServiceSupport implements Processor, CamelCo
         if (open != null) {
             open.close();
         }
+    }
+
+    /** The lines of JSON; for CSV too, since the columns are those of the file. */
+    @Override
+    public OutgoingRequest request(Exchange exchange) throws Exception {
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        for (Exchange one : ChangeBatch.of(exchange)) {
+            lines.write(line(json(one)));
+        }
+        return new OutgoingRequest("append", directory.toString(), Map.of(), lines.toByteArray());
     }
 
     /** Writes the exchange, or each exchange in the list that is its body. */

@@ -1,8 +1,11 @@
 package dev.serai.connector.http;
 
+import dev.serai.camel.CheckOnly;
 import dev.serai.camel.DeliveryThreads;
 import dev.serai.camel.LiveCheck;
 import dev.serai.camel.NonBlockingStep;
+import dev.serai.camel.OutgoingRequest;
+import dev.serai.camel.OutgoingStep;
 import dev.serai.camel.egress.Egress;
 import dev.serai.connector.http.answer.HttpSinkRules;
 import dev.serai.connector.http.token.TokenClient;
@@ -41,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.
  */
 public final class HttpSinkClient extends AsyncProcessorSupport
-        implements CamelContextAware, NonBlockingStep, LiveCheck {
+        implements CamelContextAware, NonBlockingStep, LiveCheck, OutgoingStep {
     private static final int ANSWER_BYTES_MAX = 1_048_576;
     private static final String USER_AGENT = "User-Agent";
 
@@ -104,6 +107,9 @@ public final class HttpSinkClient extends AsyncProcessorSupport
     @Override
     protected void doStart() throws Exception {
         CamelContext camel = Objects.requireNonNull(context, "no Camel context");
+        if (CheckOnly.isTrialIn(camel)) {
+            return;
+        }
         tokens = TokenClient.of(camel, token, address.url(""), timeout, this::tokenConnections);
         Egress egress = check;
         HttpSinkLoop fresh = new HttpSinkLoop(
@@ -197,7 +203,7 @@ public final class HttpSinkClient extends AsyncProcessorSupport
     private boolean begin(Exchange exchange, Executor threads, Consumer<Runnable> waits, Runnable over) {
         try {
             HttpSinkDelivery delivery = new HttpSinkDelivery(this, exchange, threads, waits, over);
-            delivery.send(request(exchange));
+            delivery.send(message(exchange));
             return true;
         } catch (Exception e) {
             exchange.setException(e);
@@ -229,8 +235,17 @@ public final class HttpSinkClient extends AsyncProcessorSupport
         return tokens;
     }
 
+    /** Without an access token, which is obtained when the request is sent. */
+    @Override
+    public OutgoingRequest request(Exchange exchange) throws InvalidPayloadException {
+        HttpSinkMessage message = message(exchange);
+        byte[] body = message.body();
+        return new OutgoingRequest(
+                message.method(), address.url(message.target()), message.headers(), body == null ? new byte[0] : body);
+    }
+
     /** The request with all headers of the message but Camel's own: {@link HttpSinkRequest} has chosen them. */
-    private HttpSinkMessage request(Exchange exchange) throws InvalidPayloadException {
+    private HttpSinkMessage message(Exchange exchange) throws InvalidPayloadException {
         Message message = exchange.getMessage();
         String method = String.valueOf(message.getHeader(Exchange.HTTP_METHOD));
         Map<String, String> headers = new LinkedHashMap<>();

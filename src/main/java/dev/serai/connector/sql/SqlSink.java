@@ -3,7 +3,10 @@ package dev.serai.connector.sql;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.camel.CheckOnly;
 import dev.serai.camel.LiveCheck;
+import dev.serai.camel.OutgoingRequest;
+import dev.serai.camel.OutgoingStep;
 import dev.serai.camel.ledger.ChangeBatch;
+import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,7 +39,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  *
  * <p>Threads: safe.
  */
-public final class SqlSink implements Processor, Service, CamelContextAware, LiveCheck {
+public final class SqlSink implements Processor, Service, CamelContextAware, LiveCheck, OutgoingStep {
     private record ReadTable(SqlSinkTable table, Instant at) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(SqlSink.class);
@@ -135,6 +138,22 @@ public final class SqlSink implements Processor, Service, CamelContextAware, Liv
 
     @Override
     public void stop() {}
+
+    /** The fields of the rows; a batch is a list of them. Which columns the table has is not looked at. */
+    @Override
+    public OutgoingRequest request(Exchange exchange) throws Exception {
+        boolean isDelete = ChangeBatch.isDelete(exchange.getMessage());
+        List<Map<String, JsonNode>> rows = new ArrayList<>();
+        for (Exchange change : ChangeBatch.of(exchange)) {
+            if (!ChangeBatch.isDelete(change.getMessage())) {
+                rows.add(SqlRow.fields(change));
+            }
+        }
+        byte[] body = rows.isEmpty()
+                ? new byte[0]
+                : ExactJson.MAPPER.writeValueAsBytes(ChangeBatch.isBatch(exchange.getMessage()) ? rows : rows.get(0));
+        return new OutgoingRequest(isDelete ? "delete" : "upsert", "table " + tableName, Map.of(), body);
+    }
 
     @Override
     public void process(Exchange exchange) throws Exception {

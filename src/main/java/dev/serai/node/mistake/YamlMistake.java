@@ -12,7 +12,7 @@ import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
 /** Says in plain words what the parser of YAML, or Camel's reader of its tree, did not understand. */
-final class YamlMistake {
+public final class YamlMistake {
     private static final Pattern COLON_IN_VALUE = Pattern.compile("\\s*(- )?[\\w.]+: +[^\"'{\\[#|>].*: .*");
     private static final Pattern UNQUOTED_PLACEHOLDER = Pattern.compile("(^|.*[:\\[,-]\\s+)\\{\\{.*");
     private static final Pattern STEP = Pattern.compile("Unknown node id: (\\S+)");
@@ -45,6 +45,11 @@ final class YamlMistake {
         }
         String reason = mistake.reason(); // which finds the line more exactly
         return new Mistake(mistake.line > 0 ? file + ":" + mistake.line : file.toString(), reason);
+    }
+
+    /** File, line and reason of what cannot be read as YAML. */
+    public static String line(Path file, MarkedYamlEngineException failure) {
+        return of(file, failure, failure).line();
     }
 
     /** What was not ended is to be mended where it begins. */

@@ -12,7 +12,7 @@ import org.apache.camel.model.RoutingSlipDefinition;
 import org.apache.camel.model.ScriptDefinition;
 
 /** Tells the steps of a target's route that bring a change to somebody from those that only look at it or transform it. */
-final class SendingStep {
+public final class SendingStep {
     /** What works on the message in this process, or hands it to a route that is looked at by itself. */
     private static final Set<String> LOCAL = Set.of(
             "browse",
@@ -39,13 +39,13 @@ final class SendingStep {
     private SendingStep() {}
 
     /** @param uri of an endpoint; what is no URI sends nothing */
-    static boolean isSending(String uri) {
+    public static boolean isSending(String uri) {
         String plain = RouteLinks.withoutParameters(uri);
         return plain.contains(":") && !LOCAL.contains(plain.replaceFirst(":.*", ""));
     }
 
     /** A step that sends to what its expression names. */
-    static boolean namesReceivers(ProcessorDefinition<?> step) {
+    public static boolean namesReceivers(ProcessorDefinition<?> step) {
         return step instanceof RecipientListDefinition<?>
                 || step instanceof RoutingSlipDefinition<?>
                 || step instanceof DynamicRouterDefinition<?>
