@@ -152,6 +152,7 @@ class OwnSchemeIT {
     void theLauncherHasTheJarsInComponentsOnItsClassPath() throws IOException {
         List<String> launcher = Files.readAllLines(Path.of("serai"));
 
-        assertThat(launcher).anySatisfy(line -> assertThat(line).contains("-cp", "components/*", "dev.serai.Main"));
+        assertThat(launcher).contains("components=components/*");
+        assertThat(launcher).anySatisfy(line -> assertThat(line).contains("-cp", "$components", "dev.serai.Main"));
     }
 }

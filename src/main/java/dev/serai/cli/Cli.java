@@ -5,6 +5,7 @@ import dev.serai.cli.client.ExitCode;
 import dev.serai.cli.flow.DocCommand;
 import dev.serai.cli.flow.NewCommand;
 import dev.serai.cli.flow.SendCommand;
+import dev.serai.cli.component.AddCommand;
 import dev.serai.cli.text.TerminalText;
 import dev.serai.cli.trial.TestCommand;
 import dev.serai.cli.trial.TryCommand;
@@ -77,6 +78,7 @@ public final class Cli implements Runnable {
         commands.put("send", () -> new SendCommand(out, System.in));
         commands.put("try", () -> new TryCommand(System.in, out));
         commands.put("test", () -> new TestCommand(out));
+        commands.put("add", () -> new AddCommand(out));
         commands.put("status", () -> new StatusCommand(out));
         commands.put("trace", () -> new TraceCommand(out));
         commands.put("stuck", () -> new WaitingCommands.Stuck(out));

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** The program as users run it: a separate process from the result of {@code mvn package}. */
@@ -87,14 +88,18 @@ public final class SeraiProcess implements AutoCloseable {
                 command.add("--enable-native-access=ALL-UNNAMED");
                 command.add("--sun-misc-unsafe-memory-access=allow");
             }
-            String classPath = String.join(
-                    File.pathSeparator,
-                    "target/app/serai.jar",
-                    "target/app/lib/*",
-                    folder.resolve("components").resolve("*").toString());
+            List<String> classPath = new ArrayList<>(List.of("target/app/serai.jar", "target/app/lib/*"));
+            Path components = folder.resolve("components");
+            classPath.add(components.resolve("*").toString());
+            if (Files.isDirectory(components)) { // as the launcher does
+                try (Stream<Path> added = Files.list(components)) {
+                    added.filter(Files::isDirectory)
+                            .forEach(one -> classPath.add(one.resolve("*").toString()));
+                }
+            }
             // Without the second compiler a start takes half the processor time, and tests are mostly starts.
             command.add("-XX:TieredStopAtLevel=1");
-            command.addAll(List.of("-Xmx" + heap, "-cp", classPath, "dev.serai.Main"));
+            command.addAll(List.of("-Xmx" + heap, "-cp", String.join(File.pathSeparator, classPath), "dev.serai.Main"));
             command.addAll(arguments);
             Path output = Files.createTempFile(folder, "serai", ".log");
             ProcessBuilder builder =
