@@ -3,6 +3,7 @@ package dev.serai.node;
 import dev.serai.camel.http.BodyLimit;
 import dev.serai.ledger.model.Retention;
 import dev.serai.node.mistake.SettingPlace;
+import dev.serai.node.property.FilePropertiesFunction;
 import dev.serai.node.route.ConfigurationException;
 import java.io.IOException;
 import java.io.Reader;

@@ -1,4 +1,4 @@
-package dev.serai.node;
+package dev.serai.node.property;
 
 import dev.serai.text.LogText;
 import org.apache.camel.spi.PropertiesFunction;

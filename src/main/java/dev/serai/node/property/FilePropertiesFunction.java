@@ -1,4 +1,4 @@
-package dev.serai.node;
+package dev.serai.node.property;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +22,7 @@ public final class FilePropertiesFunction implements PropertiesFunction {
         return content(path);
     }
 
-    static String content(String path) {
+    public static String content(String path) {
         Path file = Path.of(path.strip());
         try {
             if (Files.size(file) > BYTES_MAX) {
