@@ -166,6 +166,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "dev.serai.ledger.model",
                     "dev.serai.ledger.audit",
+                    "dev.serai.ledger.history",
                     "dev.serai.ledger.time",
                     "java..",
                     "org.jspecify..");
@@ -212,6 +213,7 @@ class ArchitectureTest {
                     "dev.serai.store..",
                     "dev.serai.ledger.model",
                     "dev.serai.ledger.audit",
+                    "dev.serai.ledger.history",
                     "dev.serai.ledger.cause",
                     "dev.serai.ledger.time",
                     "dev.serai.text",

@@ -162,6 +162,7 @@ public final class AdminServer implements AutoCloseable {
         search.mount(guarded);
         this.events = new EventStreams(vertx, status.events(search, audit), budget);
         guarded.get("/api/events").handler(ctx -> events.open(ctx.request(), access.end(ctx.request())));
+        new HistoryApi(ledger, clock, replies).mount(guarded);
         new ActionApi(ledger, audit).mount(guarded);
         new BackupApi(ledger, replies, audit).mount(guarded);
         guarded.get("/api/openapi.json").handler(ctx -> replies.json(ctx, OpenApiDocument::read));

@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.
  */
 final class AuditApi {
+    static final String ALL_FLOWS = "all flows";
+    static final String ALL_TARGETS = "all targets";
+
     private static final int TEXT_MAX = 500;
     private static final int FILTER_MAX = 4_000;
     private static final int LIMIT_DEFAULT = 100;
@@ -133,7 +136,7 @@ final class AuditApi {
         if (body.has("file")) {
             return body.path("file").asText();
         }
-        return body.path("flow").asText("all flows") + "/" + body.path("target").asText("all targets");
+        return body.path("flow").asText(ALL_FLOWS) + "/" + body.path("target").asText(ALL_TARGETS);
     }
 
     private static @Nullable String filter(RoutingContext ctx, ObjectNode body) {

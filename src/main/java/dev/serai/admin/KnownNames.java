@@ -2,10 +2,10 @@ package dev.serai.admin;
 
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.text.NearestName;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Refuses names of flows, targets and cursors that do not exist, and says which do. */
@@ -19,7 +19,7 @@ final class KnownNames {
     /** A flow that is not given is fine. */
     void requireFlow(@Nullable String flow) {
         if (flow != null) {
-            flowsNamed(flow);
+            targetsOf(flow);
         }
     }
 
@@ -28,13 +28,13 @@ final class KnownNames {
         if (flow == null && target == null) {
             return;
         }
-        List<FlowStatus> flows = flow == null ? ledger.flows() : flowsNamed(flow);
-        List<String> known = flows.stream()
-                .flatMap(f -> f.targets().stream())
-                .map(TargetStatus::target)
-                .distinct()
-                .sorted()
-                .toList();
+        List<String> known = flow == null
+                ? ledger.names().values().stream()
+                        .flatMap(List::stream)
+                        .distinct()
+                        .sorted()
+                        .toList()
+                : targetsOf(flow);
         if (target != null && !known.contains(target)) {
             String of = flow == null ? "there is no target " : "flow " + flow + " has no target ";
             throw AdminProblem.notFound(of + target + NearestName.hint(target, known) + ": " + choice(known));
@@ -48,16 +48,23 @@ final class KnownNames {
                 + "; \"new\":true, in the command --new, sets one that no source has saved yet");
     }
 
-    private List<FlowStatus> flowsNamed(String name) {
-        List<FlowStatus> flows = ledger.flows();
-        List<FlowStatus> named =
-                flows.stream().filter(f -> f.flow().equals(name)).toList();
-        if (named.isEmpty()) {
-            List<String> known = flows.stream().map(FlowStatus::flow).sorted().toList();
-            throw AdminProblem.notFound(
-                    "there is no flow " + name + NearestName.hint(name, known) + ": " + choice(known));
+    /** The flow of this name. */
+    FlowStatus flow(String name) {
+        return ledger.flow(name).orElseThrow(() -> unknownFlow(name, ledger.names()));
+    }
+
+    private List<String> targetsOf(String flow) {
+        Map<String, List<String>> names = ledger.names();
+        List<String> targets = names.get(flow);
+        if (targets == null) {
+            throw unknownFlow(flow, names);
         }
-        return named;
+        return targets;
+    }
+
+    private static AdminProblem unknownFlow(String flow, Map<String, List<String>> names) {
+        List<String> known = List.copyOf(names.keySet());
+        return AdminProblem.notFound("there is no flow " + flow + NearestName.hint(flow, known) + ": " + choice(known));
     }
 
     private static String choice(List<String> known) {

@@ -7,6 +7,7 @@ import dev.serai.admin.StatusJson.TargetStateJson;
 import dev.serai.admin.StatusJson.TlsJson;
 import dev.serai.admin.StatusJson.TokensJson;
 import dev.serai.admin.event.EventContent;
+import dev.serai.admin.meter.LedgerGrowth;
 import dev.serai.camel.RouteFileStatus;
 import dev.serai.camel.RouteFileStatus.RefusedFile;
 import dev.serai.camel.SourceRegistry;

@@ -2,6 +2,7 @@ package dev.serai.ledger;
 
 import dev.serai.ledger.delivery.Circuit;
 import dev.serai.ledger.delivery.Confirmation;
+import dev.serai.ledger.delivery.FailureCounts;
 import dev.serai.ledger.delivery.Subscription;
 import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.delivery.TargetOptions;
@@ -27,6 +28,7 @@ import dev.serai.ledger.write.WriterFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -51,6 +53,7 @@ public final class Ledger implements AutoCloseable {
     private final DeliveryActions actions;
     private final Overview overview;
     private final DeliverySearch search;
+    private final FlowHistory history;
     private final ClockWatch clockWatch;
     private final WaiterRegistry waiters;
 
@@ -65,23 +68,24 @@ public final class Ledger implements AutoCloseable {
     }
 
     /** For tests that step the writers themselves. */
-    Ledger(List<Store> stores, LedgerSettings settings, WriterFactory writers) {
-        this.settings = settings;
+    Ledger(List<Store> stores, LedgerSettings given, WriterFactory writers) {
+        FailureCounts failures = new FailureCounts(given.listener());
+        this.settings = given.with(failures);
         this.shards = new ShardMap(stores, settings, writers);
         this.reads = new MergedReads(shards);
         this.intake = new Intake(shards, settings);
         this.overview = new Overview(shards);
         this.search = new DeliverySearch(shards, overview);
         this.actions = new DeliveryActions(shards, settings);
+        this.history = new FlowHistory(shards, overview, settings, failures);
         this.clockWatch = new ClockWatch(shards, settings);
         this.waiters = new WaiterRegistry(settings.completions(), settings.limits());
         this.targets = new TargetAdmin(shards, waiters, settings);
         shards.all().forEach(Shard::start);
         clockWatch.start();
+        history.start();
         actions.start();
     }
-
-    // ---- Accepting
 
     /**
      * Makes a change durable. The future fails with {@link LedgerException}, and at once if the change is invalid, the
@@ -97,8 +101,8 @@ public final class Ledger implements AutoCloseable {
     }
 
     /**
-     * Makes a change durable and waits until its targets have it. The future fails like that of {@link #accept(Change)}. A
-     * change that becomes a dead letter, or is not delivered in time, is still accepted.
+     * Makes a change durable and waits until its targets have it; else as {@link #accept(Change)}. A change that becomes a
+     * dead letter, or is not delivered in time, is still accepted.
      *
      * @param await the name of the target to wait for, or null for all of the flow
      * @throws IllegalArgumentException if there is no such target
@@ -114,7 +118,6 @@ public final class Ledger implements AutoCloseable {
         return intake.accept(change, wait::begin, null).thenCompose(receipt -> wait.confirmation());
     }
 
-    /** Whether a caller waits for the targets' replies to this change. */
     public boolean isAwaited(long sequence) {
         return waiters.isAwaited(sequence);
     }
@@ -130,8 +133,6 @@ public final class Ledger implements AutoCloseable {
         return intake.accept(changes, cursor);
     }
 
-    // ---- Cursors
-
     public Optional<Cursor> cursor(String name) {
         return shards.ofCursor(name).store().cursor(name);
     }
@@ -144,8 +145,6 @@ public final class Ledger implements AutoCloseable {
     public CompletableFuture<Void> saveCursor(Cursor cursor) {
         return intake.save(cursor);
     }
-
-    // ---- Targets
 
     /**
      * Adds a target unless it exists, and returns a subscription to it. The ledger keeps every later change of the flow for
@@ -175,8 +174,6 @@ public final class Ledger implements AutoCloseable {
         return targets.pause(name, null);
     }
 
-    // ---- What has not ended well
-
     /** Finds what is pending, retrying, blocked or dead, and why. */
     public DeliverySearch search() {
         return search;
@@ -191,11 +188,24 @@ public final class Ledger implements AutoCloseable {
         return reads.dead(filter, afterSequence, limit);
     }
 
-    // ---- Reading
-
     /** All flows and their targets, ordered by name. */
     public List<FlowStatus> flows() {
         return overview.flows();
+    }
+
+    /** A flow with its targets. */
+    public Optional<FlowStatus> flow(String name) {
+        return overview.flow(name);
+    }
+
+    /** The names of the targets of each flow. */
+    public Map<String, List<String>> names() {
+        return overview.names();
+    }
+
+    /** What happened in each minute and hour. */
+    public FlowHistory history() {
+        return history;
     }
 
     /** The changes that match, newest first, without bodies and headers. */
@@ -205,9 +215,7 @@ public final class Ledger implements AutoCloseable {
 
     /** One change with its body and headers. */
     public Optional<Entry> change(String flow, long sequence) {
-        return shards.of(sequence).store().entry(sequence).filter(entry -> entry.change()
-                .flow()
-                .equals(flow));
+        return reads.change(flow, sequence);
     }
 
     /** The deliveries of a change, one for each target that gets it, ordered by target name. */
@@ -220,7 +228,7 @@ public final class Ledger implements AutoCloseable {
         return shards.of(sequence).store().attempts(sequence);
     }
 
-    /** One line that says why writes fail, or empty while they succeed. */
+    /** One line that says why writes fail. */
     public Optional<String> trouble() {
         return shards.trouble();
     }
@@ -255,16 +263,9 @@ public final class Ledger implements AutoCloseable {
         return settings.clock().steps();
     }
 
-    /**
-     * See {@link Store#backup}; it blocks until the copy is on disk. Throws {@link LedgerException.Invalid} for a ledger of
-     * several shards.
-     */
+    /** See {@link Store#backup}; throws {@link LedgerException.Invalid} for a ledger of several shards. */
     public List<String> backup(Path file) {
-        if (!shards.isOne()) {
-            throw new LedgerException.Invalid(
-                    "a ledger of several shards is not copied to one file: use the backup of its database");
-        }
-        return shards.first().store().backup(file);
+        return reads.backup(file);
     }
 
     /** The room on disk, or empty if it cannot be known. */
@@ -281,8 +282,6 @@ public final class Ledger implements AutoCloseable {
         return shards;
     }
 
-    // ---- Ending
-
     /** Refuses new changes from now on; deliveries continue. */
     public void drain() {
         intake.drain();
@@ -295,6 +294,7 @@ public final class Ledger implements AutoCloseable {
     public void close() {
         drain();
         clockWatch.stop();
+        history.stop();
         shards.all().forEach(Shard::close);
     }
 }

@@ -5,7 +5,9 @@ import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.DeadLetter;
 import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Store;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +43,21 @@ final class MergedReads {
             return shards.of(flow, key).store().changes(query);
         }
         return merged(store -> store.changes(query), NEWEST_FIRST, query.limit());
+    }
+
+    Optional<Entry> change(String flow, long sequence) {
+        return shards.of(sequence).store().entry(sequence).filter(entry -> entry.change()
+                .flow()
+                .equals(flow));
+    }
+
+    /** See {@link Ledger#backup}. */
+    List<String> backup(Path file) {
+        if (!shards.isOne()) {
+            throw new LedgerException.Invalid(
+                    "a ledger of several shards is not copied to one file: use the backup of its database");
+        }
+        return shards.first().store().backup(file);
     }
 
     /** As {@link Store#dead}: in the order of sequences, so that a page begins where the one before ended. */

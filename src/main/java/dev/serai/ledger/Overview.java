@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -60,18 +61,37 @@ final class Overview {
 
     /** All flows and their targets, ordered by name. */
     List<FlowStatus> flows() {
-        List<TargetName> names = shards.targets();
-        List<FlowStatus> flows = new ArrayList<>();
-        for (FlowCounts flow : counts()) {
-            List<TargetStatus> targets = new ArrayList<>();
-            for (TargetName name : names) {
-                if (name.flow().equals(flow.flow())) {
-                    targets.add(status(name));
-                }
-            }
-            flows.add(new FlowStatus(flow.flow(), flow.accepted(), flow.duplicates(), targets));
-        }
-        return flows;
+        Map<String, List<String>> names = names();
+        return counts().stream()
+                .map(flow -> status(flow, names.getOrDefault(flow.flow(), List.of())))
+                .toList();
+    }
+
+    /** A flow with its targets. */
+    Optional<FlowStatus> flow(String name) {
+        return counts().stream()
+                .filter(flow -> flow.flow().equals(name))
+                .findFirst()
+                .map(flow -> status(flow, names().getOrDefault(name, List.of())));
+    }
+
+    /** The names of the targets of each flow, ordered. */
+    Map<String, List<String>> names() {
+        Map<String, List<String>> names = new TreeMap<>();
+        counts().forEach(flow -> names.put(flow.flow(), new ArrayList<>()));
+        shards.targets().forEach(name -> names.computeIfAbsent(name.flow(), none -> new ArrayList<>())
+                .add(name.target()));
+        return names;
+    }
+
+    private FlowStatus status(FlowCounts flow, List<String> targets) {
+        return new FlowStatus(
+                flow.flow(),
+                flow.accepted(),
+                flow.duplicates(),
+                targets.stream()
+                        .map(target -> status(new TargetName(flow.flow(), target)))
+                        .toList());
     }
 
     private Collection<FlowCounts> counts() {

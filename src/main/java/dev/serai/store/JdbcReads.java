@@ -2,6 +2,7 @@ package dev.serai.store;
 
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.audit.AuditQuery;
+import dev.serai.ledger.history.HistoryReads;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
@@ -20,6 +21,7 @@ import dev.serai.ledger.time.SavedClock;
 import dev.serai.store.index.ChangeSearch;
 import dev.serai.store.jdbc.AuditRows;
 import dev.serai.store.jdbc.Checksum;
+import dev.serai.store.jdbc.HistoryReader;
 import dev.serai.store.jdbc.ReplayRows;
 import dev.serai.store.jdbc.Rows;
 import dev.serai.store.jdbc.Session;
@@ -248,6 +250,11 @@ abstract class JdbcReads implements Store {
     @Override
     public List<AuditEntry> audit(AuditQuery query) {
         return read(session -> AuditRows.list(session, query));
+    }
+
+    @Override
+    public HistoryReads history() {
+        return new HistoryReader(this::read);
     }
 
     private static Predicate<DeadLetter> wanted(DeliveryFilter filter) {

@@ -1,6 +1,7 @@
 package dev.serai.store;
 
 import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.history.HistoryWrites;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
@@ -19,6 +20,7 @@ import dev.serai.ledger.time.SavedClock;
 import dev.serai.store.index.ChangeSearch;
 import dev.serai.store.index.IdIndex;
 import dev.serai.store.jdbc.AuditRows;
+import dev.serai.store.jdbc.HistoryWriter;
 import dev.serai.store.jdbc.ReplayRows;
 import dev.serai.store.jdbc.Rows;
 import dev.serai.store.jdbc.Session;
@@ -134,41 +136,41 @@ final class JdbcTransaction implements Transaction {
 
     @Override
     public void pause(TargetName target, TargetCounts.@Nullable Pause pause) {
-        session.update("pause", Rows.pauseColumns(pause, id(target)));
+        session.update("pause", Rows.pauseColumns(pause, names.id(session, target)));
     }
 
     @Override
     public void settle(long sequence, long keyHash, DeliveryState from, Delivery delivery) {
-        deliveries.settle(id(delivery.target()), sequence, keyHash, from, delivery);
+        deliveries.settle(names.id(session, delivery.target()), sequence, keyHash, from, delivery);
     }
 
     @Override
     public @Nullable Delivery delivery(TargetName target, long sequence) {
         flush();
-        return session.first("delivery", row -> Rows.delivery(target, row), id(target), sequence);
+        return session.first("delivery", row -> Rows.delivery(target, row), names.id(session, target), sequence);
     }
 
     @Override
     public void attempt(long sequence, Attempt attempt) {
-        deliveries.attempt(id(attempt.target()), sequence, attempt);
+        deliveries.attempt(names.id(session, attempt.target()), sequence, attempt);
     }
 
     @Override
     public boolean isHeld(TargetName target, long keyHash) {
         flush();
-        return session.exists("isHeld", id(target), keyHash);
+        return session.exists("isHeld", names.id(session, target), keyHash);
     }
 
     @Override
     public @Nullable DueChange promote(TargetName target, long keyHash, Instant dueAt) {
         flush();
-        return deliveries.promote(target, id(target), keyHash, dueAt);
+        return deliveries.promote(target, names.id(session, target), keyHash, dueAt);
     }
 
     @Override
     public boolean expedite(TargetName target, long sequence, Instant dueAt) {
         flush();
-        return session.update("expedite", dueAt.toEpochMilli(), id(target), sequence) > 0;
+        return session.update("expedite", dueAt.toEpochMilli(), names.id(session, target), sequence) > 0;
     }
 
     @Override
@@ -182,25 +184,30 @@ final class JdbcTransaction implements Transaction {
     }
 
     @Override
+    public HistoryWrites history() {
+        return new HistoryWriter(session, flow -> names.flow(session, flow).id(), name -> names.target(session, name));
+    }
+
+    @Override
     public void putInOrder(TargetName target, long sequence, long keyHash, boolean blocked) {
         flush();
-        deliveries.putInOrder(id(target), sequence, keyHash, blocked);
+        deliveries.putInOrder(names.id(session, target), sequence, keyHash, blocked);
     }
 
     @Override
     public List<Long> supersedeParked(TargetName target, long keyHash, long before, Instant finishedAt) {
         flush();
-        return deliveries.supersedeParked(target, id(target), keyHash, before, finishedAt);
+        return deliveries.supersedeParked(target, names.id(session, target), keyHash, before, finishedAt);
     }
 
     @Override
     public void deliveredVersion(TargetName target, String key, String version) {
-        session.batch("saveDeliveredVersion", id(target), key, version, lastSequence);
+        session.batch("saveDeliveredVersion", names.id(session, target), key, version, lastSequence);
     }
 
     @Override
     public void position(TargetName target, long sequence) {
-        counters.position(id(target), sequence);
+        counters.position(names.id(session, target), sequence);
     }
 
     @Override
@@ -216,7 +223,7 @@ final class JdbcTransaction implements Transaction {
     @Override
     public void limitDue(TargetName target, Instant latest) {
         flush();
-        session.update("limitDue", latest.toEpochMilli(), id(target), latest.toEpochMilli());
+        session.update("limitDue", latest.toEpochMilli(), names.id(session, target), latest.toEpochMilli());
     }
 
     @Override
@@ -287,13 +294,5 @@ final class JdbcTransaction implements Transaction {
 
     private boolean isChange(long sequence, String flow, String id) {
         return session.exists("isChange", sequence, names.flow(session, flow).id(), id);
-    }
-
-    private int id(TargetName target) {
-        Integer id = names.target(session, target);
-        if (id == null) {
-            throw new IllegalArgumentException("target " + target + " does not exist");
-        }
-        return id;
     }
 }

@@ -54,6 +54,15 @@ final class NumberCache {
         return id;
     }
 
+    /** The number of a target that exists; throws {@link IllegalArgumentException} if it does not. */
+    int id(Session session, TargetName name) {
+        Integer id = target(session, name);
+        if (id == null) {
+            throw new IllegalArgumentException("target " + name + " does not exist");
+        }
+        return id;
+    }
+
     /** Clears the cache, after a rollback or after targets or the progress of retention changed. */
     void forget() {
         flows.clear();

@@ -173,6 +173,44 @@ SELECT id, flow, target, keys, sequences, error, cause, status, since, until, ra
 FROM replay ORDER BY id DESC LIMIT ?
 
 -- name: audit
-SELECT id, at, actor, action, what, filter, count, reason, outcome FROM audit
+SELECT id, at, actor, action, what, filter, count, reason, outcome FROM audit NOT INDEXED
 WHERE id < ? AND at >= ? AND at < ? AND (? IS NULL OR actor = ?) AND (? IS NULL OR action = ?) AND outcome LIKE ?
 ORDER BY id DESC LIMIT ?
+
+-- One lookup for each minute or hour, because the rows of all flows are together. The sum of all has the numbers 0.
+-- name: history
+WITH RECURSIVE period (at) AS (SELECT ? UNION ALL SELECT period.at + ? FROM period WHERE period.at < ?)
+SELECT h.at, h.accepted, h.duplicates, h.delivered, h.failed, h.dead, h.pending, h.oldest
+FROM period CROSS JOIN history h WHERE h.step = ? AND h.at = period.at AND h.flow = 0 AND h.target = 0
+
+-- name: historyOfFlow
+WITH RECURSIVE period (at) AS (SELECT ? UNION ALL SELECT period.at + ? FROM period WHERE period.at < ?)
+SELECT h.at, h.accepted, h.duplicates, h.delivered, h.failed, h.dead, h.pending, h.oldest
+FROM period CROSS JOIN history h WHERE h.step = ? AND h.at = period.at AND h.flow = (SELECT id FROM flow WHERE name = ?)
+
+-- name: historyOfTarget
+WITH RECURSIVE period (at) AS (SELECT ? UNION ALL SELECT period.at + ? FROM period WHERE period.at < ?)
+SELECT h.at, h.accepted, h.duplicates, h.delivered, h.failed, h.dead, h.pending, h.oldest
+FROM period CROSS JOIN history h WHERE h.step = ? AND h.at = period.at AND h.flow = (SELECT id FROM flow WHERE name = ?)
+    AND h.target IN (0, (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?))
+
+-- name: oldestHistory
+SELECT at FROM history WHERE step = ? ORDER BY at LIMIT 1
+
+-- name: stateChanges
+SELECT s.at, f.name AS flow, t.name AS target, s.before, s.state
+FROM state_change s INDEXED BY state_change_at CROSS JOIN target t CROSS JOIN flow f
+WHERE s.at >= ? AND s.at < ? AND t.id = s.target AND f.id = t.flow AND (? IS NULL OR f.name = ?) AND (? IS NULL OR t.name = ?)
+ORDER BY s.at DESC, s.id DESC LIMIT ?
+
+-- name: lastStates
+SELECT s.at, f.name AS flow, t.name AS target, s.before, s.state
+FROM target t CROSS JOIN flow f CROSS JOIN state_change s
+WHERE f.id = t.flow AND s.id = (SELECT MAX(l.id) FROM state_change l WHERE l.target = t.id)
+
+-- name: delivered
+SELECT f.name AS flow, t.name AS target, t.delivered FROM target t JOIN flow f ON f.id = t.flow
+
+-- name: auditBetween
+SELECT id, at, actor, action, what, filter, count, reason, outcome FROM audit INDEXED BY audit_at
+WHERE at >= ? AND at < ? ORDER BY at DESC, id DESC LIMIT ?

@@ -106,6 +106,33 @@ SELECT MAX(id) FROM audit
 DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id > 0 ORDER BY id LIMIT ?)
     AND (at < ? OR id <= (SELECT MAX(id) FROM audit) - ?)
 
+-- name: addMinute
+INSERT INTO history (step, at, flow, target, accepted, duplicates, delivered, failed, dead, pending, oldest)
+VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (step, at, flow, target) DO UPDATE SET accepted = history.accepted + excluded.accepted,
+    duplicates = history.duplicates + excluded.duplicates, delivered = history.delivered + excluded.delivered,
+    failed = history.failed + excluded.failed, dead = history.dead + excluded.dead, pending = excluded.pending, oldest = excluded.oldest
+
+-- name: addHour
+INSERT INTO history (step, at, flow, target, accepted, duplicates, delivered, failed, dead, pending, oldest)
+VALUES (60, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (step, at, flow, target) DO UPDATE SET accepted = history.accepted + excluded.accepted,
+    duplicates = history.duplicates + excluded.duplicates, delivered = history.delivered + excluded.delivered,
+    failed = history.failed + excluded.failed, dead = history.dead + excluded.dead,
+    pending = CASE WHEN excluded.pending > history.pending THEN excluded.pending ELSE history.pending END,
+    oldest = CASE WHEN excluded.oldest > history.oldest THEN excluded.oldest ELSE history.oldest END
+
+-- name: trimHistory
+DELETE FROM history WHERE step = ? AND at < ?
+
+-- name: saveStateChange
+INSERT INTO state_change (at, target, before, state) VALUES (?, ?, ?, ?)
+
+-- Looks at the oldest rows alone.
+-- name: trimStateChanges
+DELETE FROM state_change WHERE id IN (SELECT id FROM state_change WHERE id > 0 ORDER BY id LIMIT ?)
+    AND (at < ? OR id <= (SELECT MAX(id) FROM state_change) - ?)
+
 -- name: isHeldRow
 SELECT 1 FROM delivery WHERE target = ? AND seq = ? AND state IN (2, 3)
 

@@ -2,6 +2,8 @@ package dev.serai.ledger;
 
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.audit.AuditQuery;
+import dev.serai.ledger.history.HistoryReads;
+import dev.serai.ledger.history.HistoryWrites;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.ChangeQuery;
@@ -218,6 +220,11 @@ final class FaultyStore implements Store {
         }
 
         @Override
+        public HistoryWrites history() {
+            return transaction.history();
+        }
+
+        @Override
         public void putInOrder(TargetName target, long sequence, long keyHash, boolean blocked) {
             transaction.putInOrder(target, sequence, keyHash, blocked);
         }
@@ -398,6 +405,11 @@ final class FaultyStore implements Store {
     @Override
     public List<AuditEntry> audit(AuditQuery query) {
         return read(() -> inner.audit(query));
+    }
+
+    @Override
+    public HistoryReads history() {
+        return read(inner::history);
     }
 
     @Override

@@ -1,6 +1,9 @@
 package dev.serai.ledger;
 
 import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.history.HistoryCounts;
+import dev.serai.ledger.history.HistoryStep;
+import dev.serai.ledger.history.StateChange;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
@@ -17,6 +20,7 @@ import dev.serai.ledger.time.SavedClock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +65,9 @@ final class MemoryState {
     final Map<String, Cursor> cursors;
     final NavigableMap<Long, Store.Replay> replays = new TreeMap<>();
     final NavigableMap<Long, AuditEntry> audit = new TreeMap<>();
+    final Map<HistoryStep, NavigableMap<Instant, Map<HistoryPart, HistoryCounts>>> history =
+            new EnumMap<>(HistoryStep.class);
+    final List<StateChange> stateChanges = new ArrayList<>();
     final Map<TargetName, Map<String, SavedVersion>> deliveredVersions = new HashMap<>();
     final NavigableMap<Long, Long> marks = new TreeMap<>();
     final Map<DeadKey, Long> deadSince = new HashMap<>();
@@ -70,6 +77,9 @@ final class MemoryState {
     final Map<String, Long> purged = new HashMap<>();
 
     long last;
+
+    /** As a {@link dev.serai.ledger.history.HistoryRow}. */
+    record HistoryPart(@Nullable String flow, @Nullable String target) {}
 
     /** @param last the newest sequence when it was saved */
     record SavedVersion(String version, long last) {}
@@ -91,6 +101,12 @@ final class MemoryState {
         cursors.putAll(other.cursors);
         replays.putAll(other.replays);
         audit.putAll(other.audit);
+        other.history.forEach((step, all) -> {
+            NavigableMap<Instant, Map<HistoryPart, HistoryCounts>> copy = new TreeMap<>();
+            all.forEach((at, parts) -> copy.put(at, new HashMap<>(parts)));
+            history.put(step, copy);
+        });
+        stateChanges.addAll(other.stateChanges);
         purged.putAll(other.purged);
         other.deliveredVersions.forEach((target, all) -> deliveredVersions.put(target, new HashMap<>(all)));
         other.rows.forEach((target, all) -> rows.put(target, new TreeMap<>(all)));

@@ -3,6 +3,7 @@ package dev.serai.ledger;
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.audit.AuditQuery;
 import dev.serai.ledger.cause.Cause;
+import dev.serai.ledger.history.HistoryReads;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
@@ -434,6 +435,11 @@ public class MemoryStore implements Store {
                 .filter(query::matches)
                 .limit(query.limit())
                 .toList();
+    }
+
+    @Override
+    public HistoryReads history() {
+        return new MemoryHistory(committed);
     }
 
     private static boolean matches(@Nullable String wanted, String is) {

@@ -5,6 +5,7 @@ import dev.serai.ledger.MemoryState.Row;
 import dev.serai.ledger.MemoryState.Target;
 import dev.serai.ledger.audit.ActionEnd;
 import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.history.HistoryWrites;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
@@ -232,6 +233,11 @@ final class MemoryTransaction implements Transaction {
         state.audit.put(id, entry.withId(id));
         state.audit.values().removeIf(one -> one.at().isBefore(keptSince) || one.id() <= id - entriesMax);
         return id;
+    }
+
+    @Override
+    public HistoryWrites history() {
+        return new MemoryHistory(state);
     }
 
     @Override

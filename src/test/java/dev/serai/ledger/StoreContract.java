@@ -14,6 +14,13 @@ import dev.serai.ledger.audit.ActionEnd;
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.audit.AuditQuery;
 import dev.serai.ledger.cause.Cause;
+import dev.serai.ledger.history.HistoryCounts;
+import dev.serai.ledger.history.HistoryPoint;
+import dev.serai.ledger.history.HistoryQuery;
+import dev.serai.ledger.history.HistoryReads;
+import dev.serai.ledger.history.HistoryRow;
+import dev.serai.ledger.history.HistoryStep;
+import dev.serai.ledger.history.StateChange;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.ChangeQuery;
@@ -913,6 +920,114 @@ public abstract class StoreContract {
 
         run(t -> t.audit(audited("ann", "skip", 5), T0.plus(Duration.ofDays(4)), 100));
         assertThat(audit(null, null, null, null)).extracting(AuditEntry::id).containsExactly(6L, 5L);
+    }
+
+    private static HistoryCounts happened(long accepted, long delivered, long pending) {
+        return new HistoryCounts(accepted, 1, delivered, 2, 3, pending, pending * 1000);
+    }
+
+    private List<HistoryPoint> history(HistoryStep step, @Nullable String flow, @Nullable String target) {
+        return store.history().points(new HistoryQuery(step, flow, target, T0, T0.plus(Duration.ofHours(2))));
+    }
+
+    @Test
+    void theHistoryAddsToAMinuteAndKeepsTheMostOfAnHour() {
+        TargetName other = new TargetName("orders", "other");
+        run(t -> {
+            t.addTarget(A, 0);
+            t.addTarget(other, 0);
+        });
+        Instant next = T0.plus(Duration.ofMinutes(1));
+        run(t -> {
+            t.history()
+                    .add(
+                            T0,
+                            List.of(
+                                    new HistoryRow("orders", null, happened(5, 0, 0)),
+                                    new HistoryRow("orders", A.target(), happened(0, 4, 9)),
+                                    new HistoryRow("orders", "removed", happened(0, 100, 100)),
+                                    new HistoryRow(null, null, happened(50, 40, 30))));
+            t.history().add(T0, List.of(new HistoryRow("orders", A.target(), happened(0, 1, 2))));
+            t.history().add(next, List.of(new HistoryRow("orders", other.target(), happened(0, 7, 1))));
+        });
+
+        assertThat(history(HistoryStep.MINUTE, "orders", A.target()))
+                .containsExactly(new HistoryPoint(T0, new HistoryCounts(5, 3, 5, 6, 9, 2, 2000)));
+        assertThat(history(HistoryStep.MINUTE, "orders", null))
+                .containsExactly(
+                        new HistoryPoint(T0, new HistoryCounts(5, 3, 5, 6, 9, 2, 2000)),
+                        new HistoryPoint(next, happened(0, 7, 1)));
+        assertThat(history(HistoryStep.HOUR, "orders", null))
+                .containsExactly(new HistoryPoint(T0, new HistoryCounts(5, 4, 12, 8, 12, 10, 9000)));
+        assertThat(history(HistoryStep.MINUTE, null, null)).containsExactly(new HistoryPoint(T0, happened(50, 40, 30)));
+        assertThat(history(HistoryStep.MINUTE, "unknown", null)).isEmpty();
+        assertThat(store.history().points(new HistoryQuery(HistoryStep.MINUTE, "orders", null, T0, next)))
+                .as("until is exclusive")
+                .hasSize(1);
+    }
+
+    @Test
+    void theHistoryIsTrimmedByItsLength() {
+        Instant next = T0.plus(Duration.ofMinutes(1));
+        List<HistoryRow> all = List.of(new HistoryRow(null, null, happened(1, 0, 0)));
+        run(t -> {
+            t.history().add(T0, all);
+            t.history().add(next, all);
+        });
+        assertThat(store.history().oldest(HistoryStep.MINUTE)).contains(T0);
+
+        run(t -> t.history().trim(HistoryStep.MINUTE, next));
+
+        assertThat(store.history().oldest(HistoryStep.MINUTE)).contains(next);
+        assertThat(history(HistoryStep.MINUTE, null, null)).hasSize(1);
+        assertThat(store.history().oldest(HistoryStep.HOUR)).contains(T0);
+    }
+
+    @Test
+    void changesOfStatesAreReadNewestFirstAndTheOldestGo() {
+        TargetName shop = new TargetName("orders", "shop");
+        run(t -> {
+            t.addTarget(A, 0);
+            t.addTarget(shop, 0);
+        });
+        StateChange down = new StateChange(T0, "orders", A.target(), "ok", "down");
+        StateChange slow = new StateChange(T0.plusSeconds(60), "orders", "shop", "ok", "slow");
+        StateChange up = new StateChange(T0.plusSeconds(120), "orders", A.target(), "down", "ok");
+        StateChange gone = new StateChange(T0.plusSeconds(120), "orders", "gone", "down", "ok");
+        run(t -> t.history().stateChanges(List.of(down, slow), Instant.EPOCH, 10));
+        run(t -> t.history().stateChanges(List.of(gone, up), Instant.EPOCH, 10));
+
+        assertThat(states(null, null, T0, 10)).containsExactly(up, slow, down);
+        assertThat(states(null, null, T0, 1)).containsExactly(up);
+        assertThat(states("orders", A.target(), T0.plusSeconds(1), 10)).containsExactly(up);
+        assertThat(states("other", null, T0, 10)).isEmpty();
+        assertThat(store.history().lastStates()).containsExactlyInAnyOrder(up, slow);
+
+        run(t -> t.history().stateChanges(List.of(down), T0.plusSeconds(61), 10));
+        assertThat(states(null, null, Instant.EPOCH, 10)).doesNotContain(slow);
+        run(t -> t.history().stateChanges(List.of(slow), Instant.EPOCH, 1));
+        assertThat(states(null, null, Instant.EPOCH, 10)).containsExactly(slow);
+    }
+
+    private List<StateChange> states(@Nullable String flow, @Nullable String target, Instant since, int limit) {
+        return store.history().stateChanges(flow, target, since, T0.plusSeconds(121), limit);
+    }
+
+    @Test
+    void theHistoryKnowsWhatTargetsWereGivenAndWhatWasDoneWithinATime() {
+        run(t -> t.addTarget(A, 0));
+        long sequence = insert("1", "k1");
+        run(t -> t.settle(sequence, Hash.of("k1"), PENDING, new Delivery(A, DELIVERED, 1, null, T0, 200, null)));
+        for (int day = 0; day < 3; day++) {
+            int now = day;
+            run(t -> t.audit(audited("ann", "skip", now), Instant.EPOCH, 10));
+        }
+
+        assertThat(store.history().delivered())
+                .containsExactly(new HistoryReads.DeliveredCount(A.flow(), A.target(), 1));
+        assertThat(store.history().audit(T0, T0.plus(Duration.ofDays(2)), 10))
+                .extracting(AuditEntry::id)
+                .containsExactly(2L, 1L);
     }
 
     @Test

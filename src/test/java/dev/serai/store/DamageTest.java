@@ -275,6 +275,8 @@ class DamageTest {
         execute(copy, "ALTER TABLE delivery DROP COLUMN cause_key");
         execute(copy, "DROP TABLE replay");
         execute(copy, "DROP TABLE audit");
+        execute(copy, "DROP TABLE history");
+        execute(copy, "DROP TABLE state_change");
         execute(copy, "ALTER TABLE delivered_version DROP COLUMN last_seq");
         execute(copy, "DROP TABLE run_filter");
         execute(copy, "DELETE FROM migration WHERE version > 3");

@@ -67,6 +67,10 @@ class StatementPlanTest {
                     "of failures only, within what is allowed for 100,000 of them"),
             Map.entry("behind: SCAN (subquery-2)", "as many rows as its limit"),
             Map.entry("targetsWith: USE TEMP B-TREE FOR ORDER BY", "there are few targets"),
+            Map.entry("history: SCAN period", "a minute or hour each, of what is kept at most"),
+            Map.entry("historyOfFlow: SCAN period", "a minute or hour each, of what is kept at most"),
+            Map.entry("historyOfTarget: SCAN period", "a minute or hour each, of what is kept at most"),
+            Map.entry("lastStates: SEARCH l USING COVERING INDEX state_change_target (target=?)", "the last one"),
             Map.entry("replays: SCAN replay", "backwards from the end, up to its limit"));
 
     /** These alone leave all rows of a target or a flow to be read. */

@@ -63,11 +63,16 @@ public final class RecentOutcomes {
         this.time = time;
     }
 
-    /** @param changes how many were sent together */
-    public synchronized void add(Outcome outcome, int changes) {
+    /**
+     * Adds an attempt.
+     *
+     * @param changes how many were sent together
+     * @return whether it counts as a failure
+     */
+    public synchronized boolean add(Outcome outcome, int changes) {
         boolean isUnsent = outcome instanceof Outcome.Refused refused && !refused.wasSent();
         if (isUnsent || outcome instanceof Outcome.Filtered || outcome instanceof Outcome.Interrupted) {
-            return; // nothing was sent, or nothing is known
+            return false; // nothing was sent, or nothing is known
         }
         long now = time.monotonicMillis();
         boolean isSuccess = outcome instanceof Outcome.Delivered;
@@ -76,6 +81,7 @@ public final class RecentOutcomes {
             attempts.remove();
         }
         attempts.add(new RecentAttempt(now, time.instant(), isSuccess ? null : String.valueOf(outcome.error())));
+        return !isSuccess;
     }
 
     public synchronized Summary summary() {

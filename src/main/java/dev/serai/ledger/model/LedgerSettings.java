@@ -29,14 +29,24 @@ public record LedgerSettings(
                         limits.ofShard(shards), retention, shardClock, random, scheduler, completions, listener);
     }
 
-    /** Receives every durable outcome, for meters. Called on the writer's thread, so it must be quick. */
+    /** The same with another listener. */
+    public LedgerSettings with(DeliveryListener other) {
+        return new LedgerSettings(limits, retention, clock, random, scheduler, completions, other);
+    }
+
+    /** Receives outcomes, for meters. It must be quick. */
     @FunctionalInterface
     public interface DeliveryListener {
 
         /**
+         * An outcome is durable. Called on the writer's thread.
+         *
          * @param state {@code DELIVERED}, {@code WAITING} after a failed attempt, or {@code DEAD}
          * @param sinceAccepted the time since the change was accepted
          */
         void settled(TargetName target, DeliveryState state, Duration sinceAccepted);
+
+        /** An attempt failed, whatever follows from that. Called by any thread that may hold locks. */
+        default void failed(TargetName target) {}
     }
 }

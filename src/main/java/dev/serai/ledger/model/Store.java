@@ -2,6 +2,7 @@ package dev.serai.ledger.model;
 
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.audit.AuditQuery;
+import dev.serai.ledger.history.HistoryReads;
 import dev.serai.ledger.time.SavedClock;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -70,8 +71,7 @@ public interface Store extends AutoCloseable {
      *
      * @param keys how many keys they have; without an order each change counts as a key
      * @param first when the first of them failed last
-     * @param example the oldest of them
-     * @param status of the example
+     * @param example the oldest of them, which has the status
      */
     record CauseCount(
             TargetName target,
@@ -194,7 +194,6 @@ public interface Store extends AutoCloseable {
     /**
      * The flow's changes after {@code after} that have no delivery row for the target, in order.
      *
-     * @param limit the maximum number of changes
      * @param bytesMax stops after the change whose body crosses this sum; at least one change is returned if there is one
      */
     List<Entry> pending(TargetName target, long after, int limit, long bytesMax);
@@ -224,7 +223,7 @@ public interface Store extends AutoCloseable {
     /** The ledger's clock as it was saved last. */
     Optional<SavedClock> clock();
 
-    /** Throws {@link StoreException} if the cursor is damaged. */
+    /** Throws {@link StoreException} if it is damaged. */
     Optional<Cursor> cursor(String name);
 
     List<Cursor> cursors();
@@ -281,7 +280,9 @@ public interface Store extends AutoCloseable {
     /** What was done and is kept of it, newest first. */
     List<AuditEntry> audit(AuditQuery query);
 
-    /** What was found damaged since the store was opened, by reads or at the start. */
+    /** What happened in each minute and hour. */
+    HistoryReads history();
+
     Damage damage();
 
     /**

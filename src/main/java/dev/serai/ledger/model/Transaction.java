@@ -1,6 +1,7 @@
 package dev.serai.ledger.model;
 
 import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.history.HistoryWrites;
 import dev.serai.ledger.time.SavedClock;
 import java.time.Instant;
 import java.util.List;
@@ -91,6 +92,9 @@ public interface Transaction extends AutoCloseable {
      * @return its id
      */
     long audit(AuditEntry entry, Instant keptSince, long entriesMax);
+
+    /** Writes what happened in each minute and hour. */
+    HistoryWrites history();
 
     /**
      * Puts a held delivery in the order of its key: none waits but the first of the key, all others are parked.

@@ -60,7 +60,7 @@ public final class Outlet {
         this.heldKeys = heldKeys;
         this.slots = new Slots(options.concurrency(), clock::monotonicMillis);
         this.recall = new SlotRecall(slots);
-        this.throttle = new Throttle(name, circuit, options, clock);
+        this.throttle = new Throttle(name, circuit, options, settings);
         this.wake = new WakeTimer(settings.scheduler(), clock, this::look);
         this.undecided = new UndecidedFailures(throttle, slots, clock, wake);
     }

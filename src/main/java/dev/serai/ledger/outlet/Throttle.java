@@ -7,6 +7,8 @@ import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RateLimit;
 import dev.serai.ledger.delivery.RecentOutcomes;
 import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.model.LedgerSettings;
+import dev.serai.ledger.model.LedgerSettings.DeliveryListener;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.outcome.PendingChange;
 import dev.serai.ledger.time.TimeSource;
@@ -30,16 +32,18 @@ final class Throttle {
     private final TargetName target;
     private final Circuit circuit;
     private final TimeSource time;
+    private final DeliveryListener listener;
     private final DrainPace pace;
     private final RateLimit rate;
     private final RecentOutcomes recent;
     private long quietUntilMillis;
     private Duration untilNext = Duration.ZERO;
 
-    Throttle(TargetName target, Circuit circuit, TargetOptions options, TimeSource time) {
+    Throttle(TargetName target, Circuit circuit, TargetOptions options, LedgerSettings settings) {
         this.target = target;
         this.circuit = circuit;
-        this.time = time;
+        this.time = settings.clock();
+        this.listener = settings.listener();
         this.pace = new DrainPace(options.batchSize() > 1);
         this.rate = new RateLimit(options.ratePerSecond());
         this.recent = new RecentOutcomes(time);
@@ -119,7 +123,9 @@ final class Throttle {
             keepQuiet(BUSY);
             return Blame.TARGET;
         }
-        recent.add(outcome, batch.size());
+        if (recent.add(outcome, batch.size())) {
+            listener.failed(target);
+        }
         boolean wasUp = isUp();
         PendingChange first = batch.get(0);
         Blame blame = circuit.record(outcome, first.keyHash(), first.sent());

@@ -53,6 +53,11 @@ public final class AuditRows {
                 query.limit());
     }
 
+    /** The newest within a time, newest first. */
+    public static List<AuditEntry> between(Session session, Instant since, Instant until, int limit) {
+        return session.list("auditBetween", AuditRows::read, since.toEpochMilli(), until.toEpochMilli(), limit);
+    }
+
     private static AuditEntry read(ResultSet row) throws SQLException {
         long count = row.getLong("count");
         boolean counted = !row.wasNull();

@@ -1,4 +1,4 @@
-package dev.serai.admin;
+package dev.serai.admin.meter;
 
 import dev.serai.ledger.model.Store.Space;
 import java.time.Duration;
@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: safe.
  */
-final class LedgerGrowth {
-    static final long STEP_MILLIS = Duration.ofMinutes(1).toMillis();
+public final class LedgerGrowth {
+    public static final long STEP_MILLIS = Duration.ofMinutes(1).toMillis();
     private static final int SIZES_MAX = 60;
 
     private final LongSupplier millis;
@@ -22,12 +22,12 @@ final class LedgerGrowth {
     private record SeenSize(long millis, long bytes) {}
 
     /** @param millis the time on a monotonic clock */
-    LedgerGrowth(LongSupplier millis) {
+    public LedgerGrowth(LongSupplier millis) {
         this.millis = millis;
     }
 
     /** How long until the disk is full if the ledger grows as it did; null if it does not grow, or not a minute is known. */
-    synchronized @Nullable Long fullInSeconds(Space now) {
+    public synchronized @Nullable Long fullInSeconds(Space now) {
         long at = millis.getAsLong();
         SeenSize last = sizes.peekLast();
         if (last == null || at - last.millis >= STEP_MILLIS) {

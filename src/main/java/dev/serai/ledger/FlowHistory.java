@@ -1,0 +1,287 @@
+package dev.serai.ledger;
+
+import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.delivery.FailureCounts;
+import dev.serai.ledger.delivery.TargetStatus;
+import dev.serai.ledger.history.HistoryCounts;
+import dev.serai.ledger.history.HistoryPoint;
+import dev.serai.ledger.history.HistoryQuery;
+import dev.serai.ledger.history.HistoryRow;
+import dev.serai.ledger.history.HistoryStep;
+import dev.serai.ledger.history.HistoryTotals;
+import dev.serai.ledger.history.StateChange;
+import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.LedgerSettings;
+import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction;
+import dev.serai.ledger.time.LedgerClock;
+import dev.serai.ledger.write.WorkWrite;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What happened in each minute, as differences of the counts at its begin and its end, which are read once a minute. It is kept
+ * in the first shard, under the minutes of the wall clock; what a crash interrupts is lost.
+ *
+ * <p>Threads: safe.
+ */
+public final class FlowHistory {
+    private static final Logger LOG = LoggerFactory.getLogger(FlowHistory.class);
+    private static final long MINUTE_MILLIS = Duration.ofMinutes(1).toMillis();
+    /** A sample this soon after the last one waits for the next minute. */
+    private static final long SAMPLE_MILLIS_MIN = 5_000;
+    /** Until then targets without a route may have one that has not started. */
+    private static final long START_MILLIS = MINUTE_MILLIS;
+    /** One write takes the writer a few milliseconds. */
+    private static final int ROWS_PER_WRITE = 500;
+
+    private static final int STATE_CHANGES_MAX = 100_000;
+    private static final String INITIAL_STATE = "ok";
+
+    private final ShardMap shards;
+    private final Overview overview;
+    private final LedgerSettings settings;
+    private final LedgerClock clock;
+    private final FailureCounts failures;
+    private final Map<TargetName, String> states = new HashMap<>();
+    private HistoryTotals base = new HistoryTotals();
+    private long startedMillis;
+    private long sampledMillis;
+    private volatile boolean stopped;
+
+    FlowHistory(ShardMap shards, Overview overview, LedgerSettings settings, FailureCounts failures) {
+        this.shards = shards;
+        this.overview = overview;
+        this.settings = settings;
+        this.clock = settings.clock();
+        this.failures = failures;
+    }
+
+    // ---- Sampling
+
+    /** Begins with what the ledger has counted before. */
+    synchronized void start() {
+        startedMillis = clock.monotonicMillis();
+        sampledMillis = startedMillis;
+        for (Shard shard : shards.all()) {
+            Store store = shard.store();
+            store.flows().forEach(flow -> base.addFlow(flow.flow(), flow.accepted(), flow.duplicates()));
+            store.history()
+                    .delivered()
+                    .forEach(count -> base.addTarget(count.flow(), count.target(), count.delivered(), 0, 0, 0, 0));
+        }
+        for (StateChange last : shards.first().store().history().lastStates()) {
+            states.put(new TargetName(last.flow(), last.target()), last.state());
+        }
+        schedule();
+    }
+
+    /** Keeps what happened in the minute that is not over. */
+    void stop() {
+        if (!stopped) {
+            stopped = true;
+            sample(true);
+        }
+    }
+
+    private void schedule() {
+        if (!stopped) {
+            long left = MINUTE_MILLIS - Math.floorMod(clock.millis(), MINUTE_MILLIS);
+            long delay = left < SAMPLE_MILLIS_MIN ? left + MINUTE_MILLIS : left;
+            settings.scheduler().schedule(this::tick, delay, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void tick() {
+        schedule();
+        sample(false);
+    }
+
+    private synchronized void sample(boolean isLast) {
+        if (stopped && !isLast) {
+            return;
+        }
+        try {
+            List<FlowStatus> flows = overview.flows();
+            Instant now = clock.instant();
+            Instant minute = minute(now);
+            HistoryTotals totals = totals(flows, now);
+            List<HistoryRow> rows = totals.since(base);
+            base = totals;
+            sampledMillis = clock.monotonicMillis();
+            boolean isStarting = sampledMillis - startedMillis < START_MILLIS;
+            // At the end the targets have no routes any more.
+            List<StateChange> changes = isLast || isStarting ? List.of() : newStates(flows, now);
+            write(minute, rows, changes, now, isLast);
+        } catch (StoreException | LedgerException e) { // the next sample has it
+            LOG.debug("The history cannot be sampled", e);
+        }
+    }
+
+    /** The minute that most of the time since the last sample was in. */
+    private Instant minute(Instant now) {
+        long since = Math.min(MINUTE_MILLIS, clock.monotonicMillis() - sampledMillis);
+        return HistoryStep.MINUTE.floor(now.minusMillis(since / 2));
+    }
+
+    private HistoryTotals totals(Collection<FlowStatus> flows, Instant now) {
+        HistoryTotals totals = new HistoryTotals();
+        for (FlowStatus flow : flows) {
+            totals.addFlow(flow.flow(), flow.accepted(), flow.duplicates());
+            for (TargetStatus target : flow.targets()) {
+                TargetName name = new TargetName(flow.flow(), target.target());
+                totals.addTarget(
+                        name.flow(),
+                        name.target(),
+                        target.delivered(),
+                        failures.attempts(name),
+                        failures.letters(name),
+                        target.backlog(),
+                        age(target.oldest(), now));
+            }
+        }
+        return totals;
+    }
+
+    private static long age(@Nullable Instant since, Instant now) {
+        return since == null ? 0 : Math.max(0, now.toEpochMilli() - since.toEpochMilli());
+    }
+
+    private List<StateChange> newStates(List<FlowStatus> flows, Instant now) {
+        List<StateChange> changes = new ArrayList<>();
+        Map<TargetName, String> current = new HashMap<>();
+        for (FlowStatus flow : flows) {
+            for (TargetStatus target : flow.targets()) {
+                TargetName name = new TargetName(flow.flow(), target.target());
+                String before = states.getOrDefault(name, INITIAL_STATE);
+                String state = target.state(now).word();
+                current.put(name, state);
+                if (!state.equals(before)) {
+                    changes.add(new StateChange(now, flow.flow(), target.target(), before, state));
+                }
+            }
+        }
+        states.clear();
+        states.putAll(current);
+        failures.retain(current.keySet());
+        return changes;
+    }
+
+    // ---- Writing
+
+    private void write(Instant minute, List<HistoryRow> rows, List<StateChange> changes, Instant now, boolean atOnce) {
+        Deque<Consumer<Transaction>> parts = new ArrayDeque<>();
+        for (int from = 0; from < rows.size(); from += ROWS_PER_WRITE) {
+            List<HistoryRow> part = rows.subList(from, Math.min(rows.size(), from + ROWS_PER_WRITE));
+            parts.add(transaction -> transaction.history().add(minute, part));
+        }
+        if (!changes.isEmpty()) {
+            Instant keptSince = now.minus(HistoryStep.HOUR.kept());
+            parts.add(transaction -> transaction.history().stateChanges(changes, keptSince, STATE_CHANGES_MAX));
+        }
+        for (HistoryStep step : HistoryStep.values()) {
+            Instant oldest = shards.first().store().history().oldest(step).orElse(now);
+            step.trimmedBefore(oldest, now)
+                    .ifPresent(before ->
+                            parts.add(transaction -> transaction.history().trim(step, before)));
+        }
+        if (atOnce) {
+            parts.forEach(this::submit);
+        } else {
+            writeNext(parts);
+        }
+    }
+
+    /** A write that fails is given up: nobody knows whether it took effect, and it must not be added twice. */
+    private WorkWrite<Boolean> submit(Consumer<Transaction> part) {
+        WorkWrite<Boolean> write = new WorkWrite<>(false, transaction -> {
+            part.accept(transaction);
+            return true;
+        });
+        shards.first().writer().submit(write);
+        return write;
+    }
+
+    /** One after the other, so that other writes come between them. */
+    private void writeNext(Deque<Consumer<Transaction>> parts) {
+        Consumer<Transaction> part = parts.poll();
+        if (part != null) {
+            submit(part).done().whenComplete((done, failure) -> writeNext(parts));
+        }
+    }
+
+    // ---- Reading
+
+    /**
+     * The periods in which something happened or waited, in order, with what happened so far in the one that is not over. Of all
+     * flows, the periods in which the node ran.
+     *
+     * @param query within what is kept
+     */
+    public List<HistoryPoint> points(HistoryQuery query) {
+        Map<Instant, HistoryPoint> points = new TreeMap<>();
+        shards.first().store().history().points(query).forEach(point -> points.put(point.at(), point));
+        HistoryPoint now = current(query);
+        if (now != null) {
+            points.merge(now.at(), now, (stored, later) -> plus(query.step(), stored, later));
+        }
+        return List.copyOf(points.values());
+    }
+
+    private static HistoryPoint plus(HistoryStep step, HistoryPoint stored, HistoryPoint later) {
+        HistoryCounts sum = step == HistoryStep.MINUTE
+                ? stored.counts().then(later.counts())
+                : stored.counts().with(later.counts());
+        return new HistoryPoint(stored.at(), sum);
+    }
+
+    /** Since the last sample; null if nothing happened or it is not asked for. */
+    private synchronized @Nullable HistoryPoint current(HistoryQuery query) {
+        Instant now = clock.instant();
+        Instant at = query.step().floor(minute(now));
+        if (at.isBefore(query.step().floor(query.since())) || !at.isBefore(query.until())) {
+            return null;
+        }
+        String flow = query.flow();
+        List<FlowStatus> flows =
+                flow == null ? overview.flows() : overview.flow(flow).stream().toList();
+        // Of a flow that is asked for alone, the sum is that of the flow.
+        HistoryCounts counts = totals(flows, now).since(base).stream()
+                .filter(row -> query.target() == null ? row.flow() == null : isOf(row, query.target()))
+                .map(HistoryRow::counts)
+                .reduce(HistoryCounts.NONE, HistoryCounts::plus);
+        return flow != null && counts.isNothing() ? null : new HistoryPoint(at, counts);
+    }
+
+    private static boolean isOf(HistoryRow row, String target) {
+        return row.flow() != null && (row.target() == null || row.target().equals(target));
+    }
+
+    /** The newest changes of states, newest first; see the query's fields. */
+    public List<StateChange> stateChanges(HistoryQuery query, int limit) {
+        return shards.first()
+                .store()
+                .history()
+                .stateChanges(query.flow(), query.target(), query.since(), query.until(), limit);
+    }
+
+    /** What was done to the node within a time, newest first. */
+    public List<AuditEntry> actions(HistoryQuery query, int limit) {
+        return shards.first().store().history().audit(query.since(), query.until(), limit);
+    }
+}
