@@ -147,7 +147,11 @@ class OnCallIT {
 
     /** {@code -Dserai.pictures=docs/pictures} replaces those of the documentation. */
     @ParameterizedTest
-    @CsvSource({"now, /console/, need you", "flow, /console/flows/orders, From sources to targets", "stuck, /console/stuck, no stock"})
+    @CsvSource({
+        "now, /console/, need you",
+        "flow, /console/flows/orders, From sources to targets",
+        "stuck, /console/stuck, no stock"
+    })
     void thePicturesOfTheDocumentationAreTaken(String name, String path, String text) throws Exception {
         Path pictures = Path.of(System.getProperty("serai.pictures", "target/pictures"));
         try (Browser browser = loggedIn("en-GB")) {

@@ -19,7 +19,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -161,7 +160,10 @@ public final class AdminServer implements AutoCloseable {
         SearchApi search = new SearchApi(ledger, replies);
         search.mount(guarded);
         this.events = new EventStreams(vertx, status.events(search, audit), budget);
-        guarded.get("/api/events").handler(ctx -> events.open(ctx.request(), access.end(ctx.request())));
+        guarded.get("/api/events").handler(ctx -> {
+            new RequestQuery(ctx.queryParams());
+            events.open(ctx.request(), access.end(ctx.request()));
+        });
         new HistoryApi(ledger, clock, replies).mount(guarded);
         new ActionApi(ledger, audit).mount(guarded);
         new BackupApi(ledger, replies, audit).mount(guarded);

@@ -8,9 +8,13 @@ import dev.serai.admin.StatusJson.TlsJson;
 import dev.serai.admin.StatusJson.TokensJson;
 import dev.serai.admin.event.EventContent;
 import dev.serai.admin.meter.LedgerGrowth;
+import dev.serai.camel.FlowRoutes;
+import dev.serai.camel.FlowRoutes.FlowUse;
+import dev.serai.camel.FlowRoutes.UsedRoute;
 import dev.serai.camel.RouteFileStatus;
 import dev.serai.camel.RouteFileStatus.RefusedFile;
 import dev.serai.camel.SourceRegistry;
+import dev.serai.camel.SourceRegistry.SourceName;
 import dev.serai.camel.SourceReport;
 import dev.serai.camel.SourceState;
 import dev.serai.ledger.DeliveryActions;
@@ -29,7 +33,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +66,7 @@ final class StatusApi {
 
     void mount(Router router) {
         router.get("/api/status").handler(ctx -> replies.blocking(ctx, this::status));
+        router.get("/api/flows/:flow").handler(ctx -> replies.reading(ctx, this::flow));
     }
 
     /** Looks at the ledger's size once a minute, so that its growth is known when somebody asks; ends with {@code vertx}. */
@@ -83,6 +90,28 @@ final class StatusApi {
                 actions.log()::added,
                 audit::newest,
                 audit::after);
+    }
+
+    private AdminAnswer flow(RoutingContext ctx) {
+        new RequestQuery(ctx.queryParams());
+        FlowStatus flow = new KnownNames(ledger).flow(ctx.pathParam("flow"));
+        @Nullable FlowRoutes routes = camel.getRegistry().findSingleByType(FlowRoutes.class);
+        FlowUse use = routes == null ? FlowUse.NONE : routes.of(flow.flow());
+        Set<String> ids = use.routes().stream()
+                .filter(route -> route.target() == null)
+                .map(UsedRoute::id)
+                .collect(Collectors.toSet());
+        Set<String> names = sources.names().stream()
+                .filter(source -> ids.contains(source.route()))
+                .map(SourceName::name)
+                .collect(Collectors.toSet());
+        List<String> from = sources.reports().stream()
+                .filter(source -> source.flows().contains(flow.flow())
+                        || ids.contains(source.name())
+                        || names.contains(source.name()))
+                .map(SourceReport::name)
+                .toList();
+        return AdminAnswer.ok(StatusJson.flow(ApiJson.flow(flow, clock.instant()), from, use));
     }
 
     /** The state of everything; may block. */

@@ -1,5 +1,8 @@
 package dev.serai.admin;
 
+import dev.serai.camel.FlowRoutes.FlowUse;
+import dev.serai.camel.FlowRoutes.TargetGuarantee;
+import dev.serai.camel.FlowRoutes.UsedRoute;
 import dev.serai.camel.RouteFileStatus.RefusedFile;
 import dev.serai.camel.SourceReport;
 import dev.serai.http.ServerTls;
@@ -147,6 +150,34 @@ public record StatusJson(
                 target.recent().failedPerMinute(),
                 backlog == 0 || perMinute == 0 ? null : Math.max(1, backlog * 60 / perMinute),
                 target.timedOut());
+    }
+
+    /**
+     * One flow.
+     *
+     * @param sources the names of those that write to it
+     * @param check what {@code serai check} prints about it
+     */
+    record WholeFlow(
+            String flow,
+            long accepted,
+            long duplicates,
+            List<String> sources,
+            List<UsedRoute> routes,
+            List<ApiJson.TargetJson> targets,
+            List<TargetGuarantee> guarantees,
+            List<String> check) {}
+
+    static WholeFlow flow(ApiJson.FlowJson flow, List<String> sources, FlowUse use) {
+        return new WholeFlow(
+                flow.flow(),
+                flow.accepted(),
+                flow.duplicates(),
+                sources,
+                use.routes(),
+                flow.targets(),
+                use.guarantees(),
+                use.table());
     }
 
     static RoutesJson routes(long loaded, List<RefusedFile> refused) {

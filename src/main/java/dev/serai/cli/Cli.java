@@ -2,10 +2,10 @@ package dev.serai.cli;
 
 import dev.serai.cli.client.CliException;
 import dev.serai.cli.client.ExitCode;
+import dev.serai.cli.component.AddCommand;
 import dev.serai.cli.flow.DocCommand;
 import dev.serai.cli.flow.NewCommand;
 import dev.serai.cli.flow.SendCommand;
-import dev.serai.cli.component.AddCommand;
 import dev.serai.cli.text.TerminalText;
 import dev.serai.cli.trial.TestCommand;
 import dev.serai.cli.trial.TryCommand;

@@ -17,6 +17,7 @@ import dev.serai.ledger.LedgerScheduler;
 import dev.serai.node.mistake.FileShape;
 import dev.serai.node.mistake.LoadedFiles;
 import dev.serai.node.mistake.RouteMistakes;
+import dev.serai.node.route.LoadedFlows;
 import dev.serai.node.route.RouteRules;
 import dev.serai.node.route.WrittenServers;
 import dev.serai.store.JdbcStore;
@@ -113,6 +114,7 @@ public final class Node implements AutoCloseable {
         camel.bind("https", new LimitedHttpComponent());
         camel.bind(Egress.NAME, egress);
         camel.bind("calledStatus", new CalledStatus());
+        camel.bind("flowRoutes", new LoadedFlows(this::context));
         camel.bind("requestHeaders", new RequestHeaders());
         camel.bind("meters", adminPort.registry());
         camel.addMainListener(new RouteSetup(egress));

@@ -123,6 +123,13 @@ class ApiAnswersTest {
         check("POST /api/backup", "", "{\"file\":\"" + folder.resolve("backup.db") + "\"}", 200);
         check("GET /api/backup", 200);
 
+        check("GET /api/events", 200);
+        check("GET /api/flows/{flow}", 200);
+        answered("GET /api/flows/{flow}", "/api/flows/none", "", 404);
+        check("GET /api/history", 200);
+        check("GET /api/history", "?flow=orders&step=hour", "", 200);
+        check("GET /api/history", "?step=day", "", 400);
+
         stage.history.setClock(Duration.ofHours(-1));
         check("GET /api/clock", 200);
         check("GET /api/status", 200);

@@ -6,6 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.serai.access.NamedTokens;
 import dev.serai.access.TokenFile;
+import dev.serai.camel.FlowRoutes;
+import dev.serai.camel.FlowRoutes.FlowUse;
+import dev.serai.camel.FlowRoutes.TargetGuarantee;
+import dev.serai.camel.FlowRoutes.UsedRoute;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.ledger.audit.AuditEntry;
 import io.vertx.core.Vertx;
@@ -165,6 +169,32 @@ class HistoryApiTest {
         HttpResponse<String> answer = get(path);
         assertThat(answer.statusCode()).isEqualTo(status);
         assertThat(answer.body()).contains(reason);
+    }
+
+    @Test
+    void aFlowHasItsRoutesAndWhatTheyGuarantee() throws Exception {
+        camel.getRegistry().bind("flowRoutes", (FlowRoutes) flow -> new FlowUse(
+                List.of(new UsedRoute(flow + "-erp", "routes/a.yaml", 7, "target", "erp")),
+                List.of(new TargetGuarantee("erp", "webhook-source", "per key", "at least once", List.of("a: b"))),
+                List.of("flow " + flow)));
+
+        JsonNode flow = read("/api/flows/%6Frders");
+
+        List<String> names = new ArrayList<>();
+        flow.fieldNames().forEachRemaining(names::add);
+        assertThat(names)
+                .containsExactly(
+                        "flow", "accepted", "duplicates", "sources", "routes", "targets", "guarantees", "check");
+        assertThat(flow.path("flow").asText()).isEqualTo("orders");
+        assertThat(flow.path("accepted").asLong()).isEqualTo(3);
+        assertThat(flow.path("targets")).isEqualTo(read("/api/flows").path(0).path("targets"));
+        assertThat(flow.path("routes").toString())
+                .isEqualTo("[{\"id\":\"orders-erp\",\"file\":\"routes/a.yaml\",\"line\":7,\"role\":\"target\","
+                        + "\"target\":\"erp\"}]");
+        assertThat(flow.path("guarantees").toString())
+                .isEqualTo("[{\"target\":\"erp\",\"source\":\"webhook-source\",\"order\":\"per key\","
+                        + "\"delivery\":\"at least once\",\"notes\":[\"a: b\"]}]");
+        assertThat(get("/api/flows/none").statusCode()).isEqualTo(404);
     }
 
     @Test

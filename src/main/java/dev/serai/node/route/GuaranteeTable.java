@@ -1,11 +1,11 @@
 package dev.serai.node.route;
 
+import dev.serai.camel.FlowRoutes.TargetGuarantee;
 import dev.serai.camel.ledger.LedgerConsumer;
 import dev.serai.camel.ledger.LedgerEndpoint;
 import dev.serai.camel.ledger.LedgerProducerOptions;
 import dev.serai.ledger.delivery.RedeliveryPolicy;
 import dev.serai.ledger.delivery.TargetOptions;
-import dev.serai.ledger.model.TargetName;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Route;
@@ -22,7 +23,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Says in words what the loaded routes guarantee for each flow. */
 public final class GuaranteeTable {
-    private final Map<String, FlowRoutes> flows = new TreeMap<>();
+    private static final String DELIVERY = "delivery";
+    private static final String ORDER = "order";
+    private static final String LEFT_OUT = "left out";
+
+    private final Map<String, FlowParts> flows = new TreeMap<>();
     private final List<FlowSource> withoutFlow = new ArrayList<>();
     private final RouteLinks links;
     private final KameletNotes notes;
@@ -32,7 +37,10 @@ public final class GuaranteeTable {
         notes = new KameletNotes(context);
     }
 
-    private static final class FlowRoutes {
+    /** What is said of a target about one thing. */
+    private record GuaranteeRow(String label, String text) {}
+
+    private static final class FlowParts {
         final List<LedgerProducerOptions> producers = new ArrayList<>();
         final List<LedgerConsumer> consumers = new ArrayList<>();
         final List<BrokenPromise> broken = new ArrayList<>();
@@ -62,7 +70,7 @@ public final class GuaranteeTable {
     private void findSources() {
         for (FlowSource source : FlowSource.all(links)) {
             boolean isUsed = false;
-            for (Map.Entry<String, FlowRoutes> flow : flows.entrySet()) {
+            for (Map.Entry<String, FlowParts> flow : flows.entrySet()) {
                 FlowSource into = source.into(links, flow.getKey());
                 if (into != null) {
                     flow.getValue().sources.add(into);
@@ -75,24 +83,13 @@ public final class GuaranteeTable {
         }
     }
 
-    private FlowRoutes flow(String name) {
-        return flows.computeIfAbsent(name, flow -> new FlowRoutes());
+    private FlowParts flow(String name) {
+        return flows.computeIfAbsent(name, flow -> new FlowParts());
     }
 
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
-        flows.forEach((name, flow) -> {
-            lines.add("flow " + name);
-            flow.sources.forEach(source -> describe(source, lines));
-            lines.add("  accepted     " + accepted(flow));
-            lines.add("  duplicates   " + duplicates(flow));
-            if (flow.consumers.isEmpty()) {
-                lines.add("  no target    changes are kept for the retention and not delivered");
-            }
-            flow.broken.forEach(broken -> lines.add(
-                    "  UNSAFE       " + (broken.place() == null ? "" : broken.place() + ": ") + broken.what()));
-            flow.consumers.forEach(consumer -> describe(consumer, lines));
-        });
+        flows.keySet().forEach(name -> lines.addAll(lines(name)));
         if (!withoutFlow.isEmpty()) {
             lines.add("not kept: these sources are answered, but no way leads from them to ledger:");
             withoutFlow.forEach(source -> lines.add("  " + source.name() + source.at()));
@@ -101,6 +98,56 @@ public final class GuaranteeTable {
             lines.add("no route uses the ledger: nothing is guaranteed");
         }
         return lines;
+    }
+
+    /** What is said of one flow; nothing if no route uses it. */
+    List<String> lines(String name) {
+        List<String> lines = new ArrayList<>();
+        FlowParts flow = flows.get(name);
+        if (flow == null) {
+            return lines;
+        }
+        lines.add("flow " + name);
+        flow.sources.forEach(source -> describe(source, lines));
+        lines.add("  accepted     " + accepted(flow));
+        lines.add("  duplicates   " + duplicates(flow));
+        if (flow.consumers.isEmpty()) {
+            lines.add("  no target    changes are kept for the retention and not delivered");
+        }
+        flow.broken.forEach(broken ->
+                lines.add("  UNSAFE       " + (broken.place() == null ? "" : broken.place() + ": ") + broken.what()));
+        for (LedgerConsumer consumer : flow.consumers) {
+            lines.add("  target " + consumer.target().target());
+            rows(consumer).forEach(row -> lines.add("    " + String.format("%-11s", row.label) + row.text));
+        }
+        return lines;
+    }
+
+    /** The same for programs: what is guaranteed for each of its targets. */
+    List<TargetGuarantee> guarantees(String name) {
+        FlowParts flow = flows.get(name);
+        if (flow == null) {
+            return List.of();
+        }
+        String sources =
+                flow.sources.stream().map(source -> source.name() + source.at()).collect(Collectors.joining("; "));
+        return flow.consumers.stream()
+                .map(consumer -> guarantee(consumer, sources))
+                .toList();
+    }
+
+    private TargetGuarantee guarantee(LedgerConsumer consumer, String sources) {
+        List<String> notes = new ArrayList<>();
+        String order = "";
+        String delivery = "";
+        for (GuaranteeRow row : rows(consumer)) {
+            switch (row.label) {
+                case ORDER -> order = row.text;
+                case DELIVERY -> delivery = row.text;
+                default -> notes.add(row.label + ": " + row.text);
+            }
+        }
+        return new TargetGuarantee(consumer.target().target(), sources, order, delivery, notes);
     }
 
     private void describe(FlowSource source, List<String> lines) {
@@ -114,7 +161,7 @@ public final class GuaranteeTable {
         }
     }
 
-    private static String accepted(FlowRoutes flow) {
+    private static String accepted(FlowParts flow) {
         if (flow.producers.isEmpty()) {
             return "no route writes to this flow";
         }
@@ -132,7 +179,7 @@ public final class GuaranteeTable {
         return "answered only after the change is durable (fsync)" + String.join("", waiting);
     }
 
-    private static String duplicates(FlowRoutes flow) {
+    private static String duplicates(FlowParts flow) {
         boolean recognised = true;
         for (LedgerProducerOptions producer : flow.producers) {
             recognised &= producer.getId() != null || producer.getVersion() != null;
@@ -142,22 +189,22 @@ public final class GuaranteeTable {
                 : "cannot be recognised: a route gives neither an id nor a version, so each change is new";
     }
 
-    private void describe(LedgerConsumer consumer, List<String> lines) {
-        TargetName target = consumer.target();
+    private List<GuaranteeRow> rows(LedgerConsumer consumer) {
         TargetOptions options = consumer.options();
-        lines.add("  target " + target.target());
-        lines.add("    delivery   at least once, under a stable id");
-        lines.add("    repeats    " + repeats(consumer));
-        lines.add("    order      " + order(options));
+        List<GuaranteeRow> rows = new ArrayList<>();
+        rows.add(new GuaranteeRow(DELIVERY, "at least once, under a stable id"));
+        rows.add(new GuaranteeRow("repeats", repeats(consumer)));
+        rows.add(new GuaranteeRow(ORDER, order(options)));
         String condition = condition(consumer);
         if (condition != null) {
-            lines.add("    left out   " + condition + ": what it keeps back is not sent, and ends as filtered");
+            rows.add(new GuaranteeRow(LEFT_OUT, condition + ": what it keeps back is not sent, and ends as filtered"));
         }
         if (options.coalesce() || options.versionGuard()) {
-            lines.add("    left out   " + leftOut(options));
+            rows.add(new GuaranteeRow(LEFT_OUT, leftOut(options)));
         }
-        lines.add("    failures   " + failures(options));
-        lines.add("    outage     changes wait and use up no attempt; one probe at a time");
+        rows.add(new GuaranteeRow("failures", failures(options)));
+        rows.add(new GuaranteeRow("outage", "changes wait and use up no attempt; one probe at a time"));
+        return rows;
     }
 
     /** The step that keeps some of the changes from the target; null if there is none. */

@@ -1,11 +1,14 @@
 package dev.serai.node.route;
 
+import dev.serai.camel.FlowRoutes.FlowUse;
 import dev.serai.node.Rehearsal;
 import dev.serai.node.RunOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import org.apache.camel.CamelContext;
 
 /** A file of routes in a folder, as {@code serai check} sees it. */
 record CheckedRoutes(Path folder) {
@@ -15,6 +18,16 @@ record CheckedRoutes(Path folder) {
     }
 
     List<String> lines(String routes, Map<String, String> properties) throws Exception {
+        return checked(routes, properties, context -> GuaranteeTable.of(context).lines());
+    }
+
+    /** What the running node would say of a flow. */
+    FlowUse use(String routes, String flow) throws Exception {
+        return checked(routes, Map.of(), context -> new LoadedFlows(() -> context).of(flow));
+    }
+
+    private <T> T checked(String routes, Map<String, String> properties, Function<CamelContext, T> question)
+            throws Exception {
         Path file = Files.writeString(folder.resolve("routes.camel.yaml"), routes);
         RunOptions options = new RunOptions(
                 List.of(file.toString()),
@@ -24,7 +37,7 @@ record CheckedRoutes(Path folder) {
                 properties);
         try (Rehearsal rehearsal = new Rehearsal(options, true)) {
             rehearsal.load(List.of(file));
-            return GuaranteeTable.of(rehearsal.context()).lines();
+            return question.apply(rehearsal.context());
         }
     }
 }

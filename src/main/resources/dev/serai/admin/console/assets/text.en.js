@@ -62,6 +62,7 @@ export default {
   'c.reason': 'Reason', 'c.outcome': 'Outcome', 'c.name': 'Name', 'c.value': 'Value', 'c.savedAt': 'Saved', 'c.select': 'Select',
   'c.delivered': 'Delivered', 'c.failed': 'Failed', 'c.client': 'Sent by', 'c.contentType': 'Content type', 'c.finished': 'Finished',
   'c.file': 'File', 'c.route': 'Route', 'c.progress': 'Progress', 'c.rate': 'Per second', 'c.started': 'Started', 'c.flows': 'Flows',
+  'c.order': 'Order', 'c.delivery': 'Delivery', 'c.notes': 'Notes',
   'c.do': 'Do',
 
   'verb.pause': 'Pause', 'verb.resume': 'Resume', 'verb.retry': 'Retry now', 'verb.skip': 'Skip', 'verb.replay': 'Replay',

@@ -62,6 +62,7 @@ export default {
   'c.reason': '理由', 'c.outcome': '结果', 'c.name': '名称', 'c.value': '值', 'c.savedAt': '保存时间', 'c.select': '选择',
   'c.delivered': '已投递', 'c.failed': '失败', 'c.client': '发送方', 'c.contentType': '内容类型', 'c.finished': '完成时间',
   'c.file': '文件', 'c.route': '路由', 'c.progress': '进度', 'c.rate': '每秒', 'c.started': '开始', 'c.flows': '流',
+  'c.order': '顺序', 'c.delivery': '投递', 'c.notes': '备注',
   'c.do': '操作',
 
   'verb.pause': '暂停', 'verb.resume': '恢复', 'verb.retry': '立即重试', 'verb.skip': '跳过', 'verb.replay': '重放',

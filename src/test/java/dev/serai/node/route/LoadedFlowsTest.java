@@ -1,0 +1,90 @@
+package dev.serai.node.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.serai.camel.FlowRoutes.FlowUse;
+import dev.serai.camel.FlowRoutes.TargetGuarantee;
+import dev.serai.camel.FlowRoutes.UsedRoute;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LoadedFlowsTest {
+    private static final String ROUTES = """
+            - route:
+                id: orders-in
+                from:
+                  uri: kamelet:webhook-source
+                  parameters: { path: /hooks/orders }
+                  steps:
+                    - to: { uri: "direct:keep" }
+            - route:
+                id: keep
+                from:
+                  uri: direct:keep
+                  steps:
+                    - to: { uri: "ledger:orders", parameters: { key: "a" } }
+            - route:
+                id: orders-shop
+                from:
+                  uri: ledger:orders
+                  parameters: { target: shop }
+                  steps:
+                    - to: { uri: "direct:send" }
+            - route:
+                id: send
+                from:
+                  uri: direct:send
+                  steps:
+                    - to: { uri: "kamelet:http-sink", parameters: { url: "http://localhost:1/x" } }
+            - route:
+                id: invoices-erp
+                from:
+                  uri: ledger:invoices
+                  parameters: { target: erp }
+                  steps:
+                    - to: { uri: "kamelet:http-sink", parameters: { url: "http://localhost:1/y" } }
+            """;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aFlowHasItsRoutesWithFileAndLineAndNoOthers() throws Exception {
+        FlowUse use = new CheckedRoutes(folder).use(ROUTES, "orders");
+
+        assertThat(use.routes())
+                .extracting(UsedRoute::id, UsedRoute::role, UsedRoute::target)
+                .containsExactlyInAnyOrder(
+                        tuple("orders-in", "source", null),
+                        tuple("keep", "other", null),
+                        tuple("orders-shop", "target", "shop"),
+                        tuple("send", "other", null));
+        assertThat(use.routes()).allSatisfy(route -> {
+            assertThat(route.file()).endsWith("routes.camel.yaml");
+            assertThat(route.line()).isPositive();
+        });
+    }
+
+    @Test
+    void whatIsGuaranteedIsWhatCheckPrints() throws Exception {
+        CheckedRoutes routes = new CheckedRoutes(folder);
+        FlowUse use = routes.use(ROUTES, "orders");
+        List<String> printed = routes.lines(ROUTES);
+
+        assertThat(printed).containsSubsequence(use.table());
+        assertThat(use.table().get(0)).isEqualTo("flow orders");
+        assertThat(use.table()).doesNotContain("flow invoices");
+        TargetGuarantee shop = use.guarantees().get(0);
+        assertThat(shop.target()).isEqualTo("shop");
+        assertThat(shop.source()).startsWith("webhook-source at ");
+        assertThat(printed).contains("    order      " + shop.order(), "    delivery   " + shop.delivery());
+        for (String note : shop.notes()) {
+            String[] parts = note.split(": ", 2);
+            assertThat(printed).contains(String.format("    %-11s%s", parts[0], parts[1]));
+        }
+        assertThat(routes.use(ROUTES, "none")).isEqualTo(FlowUse.NONE);
+    }
+}
