@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param newestEntry the newest entry that was told
  * @param newestReplay the newest replay at this look
  * @param replaysRan whether a replay was under way
- * @param tookNanos how long it took to find out
+ * @param statusNanos how long it took to find out the status; 0 if it is an older one
  */
 record EventLook(
         byte[] status,
@@ -25,16 +25,18 @@ record EventLook(
         long newestEntry,
         long newestReplay,
         boolean replaysRan,
-        long tookNanos) {
+        long statusNanos) {
 
     /**
      * Looks at the node; may block.
      *
      * @param before the last look; null for the first of new listeners, who are told what comes from now on
+     * @param knownStatus an older status, as an event; null to find out that of now
      */
-    static EventLook now(EventContent content, @Nullable EventLook before) {
+    static EventLook now(EventContent content, @Nullable EventLook before, byte @Nullable [] knownStatus) {
         long begin = System.nanoTime();
-        byte[] status = event("status", content.status().get());
+        byte[] status = knownStatus == null ? event("status", content.status().get()) : knownStatus;
+        long statusNanos = knownStatus == null ? System.nanoTime() - begin : 0;
         long newestReplay = content.newestReplay().getAsLong();
         boolean run = content.replaysRun().getAsBoolean();
         boolean news = run || (before != null && (before.replaysRan || before.newestReplay != newestReplay));
@@ -61,7 +63,7 @@ record EventLook(
                 newestEntry,
                 newestReplay,
                 run,
-                System.nanoTime() - begin);
+                statusNanos);
     }
 
     /** See WHATWG HTML, section 9.2; JSON that is written by machines has no line breaks. */

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
  * Tells all listeners of {@code GET /api/events} (Server-Sent Events) what changes in the node: its status, its replays and new
  * entries of the audit.
  *
- * <p>It looks once for all of them, at most once a second and so seldom that it takes less than a thirtieth of a core, and not at
- * all while nobody listens.
+ * <p>It looks once for all of them, at most once a second, and not at all while nobody listens. The status, which takes time with
+ * very many flows, it looks at so seldom that this takes less than a thirtieth of a core.
  *
  * <p>Threads: one, the event loop.
  */
@@ -28,7 +28,7 @@ public final class EventStreams {
     private static final Logger LOG = LoggerFactory.getLogger(EventStreams.class);
     private static final long LOOK_MILLIS = 1_000;
     private static final int HEARTBEAT_LOOKS = 15;
-    /** The pause after a look, in times that the look took. */
+    /** The pause after a look at the status, in times that the look took. */
     private static final int PAUSE_LOOKS = 30;
 
     private static final Duration RETRY = Duration.ofSeconds(10);
@@ -106,16 +106,20 @@ public final class EventStreams {
     }
 
     private void look() {
-        if (looking || stopped || streams.isEmpty() || isTooSoon()) {
+        if (looking || stopped || streams.isEmpty()) {
             return;
         }
         looking = true;
         EventLook before = fresh ? null : last;
         fresh = false;
-        vertx.executeBlocking(() -> EventLook.now(content, before), false).onComplete(found -> {
+        EventLook known = last;
+        byte @Nullable [] status = known != null && isTooSoon() ? known.status() : null;
+        vertx.executeBlocking(() -> EventLook.now(content, before, status), false).onComplete(found -> {
             looking = false;
-            nextNanos = System.nanoTime()
-                    + pauseNanos(found.succeeded() ? found.result().tookNanos() : 0);
+            if (status == null) {
+                nextNanos = System.nanoTime()
+                        + pauseNanos(found.succeeded() ? found.result().statusNanos() : 0);
+            }
             if (found.succeeded()) {
                 failing = false;
                 last = found.result();
@@ -127,7 +131,7 @@ public final class EventStreams {
         });
     }
 
-    /** How long not to look after a look that took so long; a little less than the timer's period, which is not exact. */
+    /** How long not to look at the status after a look that took so long; a little less than the timer's period, which is not exact. */
     static long pauseNanos(long tookNanos) {
         return Math.max(TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS) * 9 / 10, tookNanos * PAUSE_LOOKS);
     }

@@ -17,8 +17,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,12 +37,14 @@ class EventStreamsTest {
     private final ByteBudget budget = new ByteBudget(4 << 20);
     private volatile boolean busy;
     private volatile int statusBytes = 10;
+    private volatile int statusSeconds;
     private volatile long most;
     private HttpServer server;
 
     private final EventContent content = new EventContent(
             () -> {
                 most = Math.max(most, budget.taken());
+                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(statusSeconds));
                 return ("{\"look\":" + looks.incrementAndGet() + ",\"x\":\"" + "x".repeat(statusBytes) + "\"}")
                         .getBytes(StandardCharsets.UTF_8);
             },
@@ -104,6 +108,18 @@ class EventStreamsTest {
         assertThat(EventStreams.pauseNanos(Duration.ofMillis(500).toNanos()))
                 .isEqualTo(Duration.ofSeconds(15).toNanos());
         assertThat(EventStreams.pauseNanos(0)).isEqualTo(Duration.ofMillis(900).toNanos());
+    }
+
+    @Test
+    void whatPeopleDoIsToldWhileTheStatusPauses() throws Exception {
+        statusSeconds = 1;
+        try (EventReader reader = EventReader.open(server.actualPort(), "/")) {
+            assertThat(reader.next("status")).isNotNull();
+            busy = true;
+
+            assertThat(reader.next("log")).isNotNull();
+            assertThat(looks).hasValue(1);
+        }
     }
 
     @Test
