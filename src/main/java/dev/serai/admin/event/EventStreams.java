@@ -114,21 +114,24 @@ public final class EventStreams {
         fresh = false;
         EventLook known = last;
         byte @Nullable [] status = known != null && isTooSoon() ? known.status() : null;
-        vertx.executeBlocking(() -> EventLook.now(content, before, status), false).onComplete(found -> {
-            looking = false;
-            if (status == null) {
-                nextNanos = System.nanoTime()
-                        + pauseNanos(found.succeeded() ? found.result().statusNanos() : 0);
-            }
-            if (found.succeeded()) {
-                failing = false;
-                last = found.result();
-                tell(found.result());
-            } else if (!failing && !stopped) {
-                failing = true;
-                LOG.warn("Open pages of the console are not told what happens: {}", String.valueOf(found.cause()));
-            }
-        });
+        vertx.executeBlocking(() -> EventLook.now(content, before, status), false)
+                .onComplete(found -> {
+                    looking = false;
+                    if (status == null) {
+                        nextNanos = System.nanoTime()
+                                + pauseNanos(found.succeeded() ? found.result().statusNanos() : 0);
+                    }
+                    if (found.succeeded()) {
+                        failing = false;
+                        last = found.result();
+                        tell(found.result());
+                    } else if (!failing && !stopped) {
+                        failing = true;
+                        LOG.warn(
+                                "Open pages of the console are not told what happens: {}",
+                                String.valueOf(found.cause()));
+                    }
+                });
     }
 
     /** How long not to look at the status after a look that took so long; a little less than the timer's period, which is not exact. */
