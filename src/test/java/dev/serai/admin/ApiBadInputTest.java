@@ -198,7 +198,8 @@ class ApiBadInputTest {
                     for (JsonNode other : operation.parametersIn("path")) {
                         path = Operation.with(path, other, other.path("example").asText());
                     }
-                    assertThat(send(operation, path, body).statusCode())
+                    String sent = value.equals(LONG) ? "" : body; // what comes after such a path is not read
+                    assertThat(send(operation, path, sent).statusCode())
                             .as(path)
                             .isBetween(400, 499);
                 }
