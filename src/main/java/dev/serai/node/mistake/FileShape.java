@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Refuses files that Camel would read without a word and find no route in. */
+/** Refuses files that Camel would read without a word, and find no route or not all that is written in. */
 public final class FileShape {
     private static final Pattern XML_COMMENT = Pattern.compile("(?s)<!--.*?-->|<\\?.*?\\?>|<!DOCTYPE[^>]*>");
     private static final Pattern XML_ROOT = Pattern.compile("<(?:[\\w.-]+:)?([\\w.-]+)");
@@ -42,6 +42,9 @@ public final class FileShape {
         for (Path file : files) {
             List<String> lines = TextPlace.lines(file);
             String reason = file.toString().endsWith(".xml") ? xmlFault(lines) : yamlFault(lines);
+            if (reason == null && !file.toString().endsWith(".xml")) {
+                mistakes.addAll(RepeatedKeys.find(file, lines));
+            }
             // A file that cannot be read has no lines either; Camel says why.
             if (reason != null && (file.toFile().length() == 0 || !lines.isEmpty())) {
                 mistakes.add(file + ": " + reason);
