@@ -163,6 +163,7 @@ public final class Node implements AutoCloseable {
         camel.addMainListener(new MainListenerSupport() {
             @Override
             public void afterConfigure(BaseMainSupport main) {
+                RouteMistakes.refuseDurations(main.getCamelContext());
                 ledger().whenClockSteps(new ScheduleReset(main.getCamelContext()));
                 StatusLinks links = adminPort.start(main.getCamelContext(), ledger());
                 ledgerComponent.linkStatus(links::path);

@@ -5,6 +5,7 @@ import dev.serai.ledger.model.Retention;
 import dev.serai.node.mistake.SettingPlace;
 import dev.serai.node.property.FilePropertiesFunction;
 import dev.serai.node.route.ConfigurationException;
+import dev.serai.text.DurationText;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -20,7 +21,6 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
-import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -224,13 +224,12 @@ public final class Settings {
     Duration duration(String name) {
         String value = get(name);
         try {
-            long millis = TimeUtils.toMilliSeconds(value);
-            if (millis < 0) { // negative, or too large a number of days
+            long millis = DurationText.millis(value);
+            if (millis < 0) {
                 throw new IllegalArgumentException("out of range");
             }
             return Duration.ofMillis(millis);
-        } catch (IllegalArgumentException
-                | IndexOutOfBoundsException e) { // the latter from Camel, for text without a digit
+        } catch (IllegalArgumentException e) {
             throw new ConfigurationException(
                     places.before(name) + name + " must be a duration such as 30s, 5m or 7d, not \"" + values.get(name)
                             + "\"",

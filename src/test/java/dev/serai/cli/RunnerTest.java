@@ -81,6 +81,17 @@ class RunnerTest {
                 .contains("serai.traces is otlp, but OpenTelemetry refuses its settings", "otel.traces.sampler");
     }
 
+    /** Camel takes it for zero: nothing would be kept, or tried again at once. */
+    @Test
+    void aDurationWithAnUnknownUnitIsNamed() throws Exception {
+        assertThat(refused(CONFIGURATION, Map.of("serai.retention.settled", "5M")))
+                .contains("serai.retention.settled must be a duration such as 30s, 5m or 7d, not \"5M\"");
+        Files.writeString(routes, OUT.replace("concurrency: 4", "redeliveryDelay: 5M"));
+        assertThat(refused(CONFIGURATION, Map.of()))
+                .contains("orders.camel.yaml:5: redeliveryDelay must be a duration")
+                .contains("write 5m");
+    }
+
     @Test
     void aTruncatedLedgerIsRefusedAndLeftAsItIs() throws Exception {
         Path ledger = makeLedger();

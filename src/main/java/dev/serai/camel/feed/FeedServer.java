@@ -5,6 +5,7 @@ import dev.serai.http.BearerToken;
 import dev.serai.http.HttpAnswer;
 import dev.serai.http.Problem;
 import dev.serai.http.RequestRefusal;
+import dev.serai.text.DurationText;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -19,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
-import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,8 +112,7 @@ final class FeedServer {
             return Duration.ZERO;
         }
         String wrong = "wait must be a time from 0 to " + WAIT_MAX.toSeconds() + " s, such as 30s or 500ms";
-        Duration duration =
-                wait.matches("[0-9]{1,6}(ms|s)?") ? Duration.ofMillis(TimeUtils.toMilliSeconds(wait)) : null;
+        Duration duration = wait.matches("[0-9]{1,6}(ms|s)?") ? Duration.ofMillis(DurationText.millis(wait)) : null;
         if (duration == null || duration.compareTo(WAIT_MAX) > 0) {
             throw new IllegalArgumentException(wrong);
         }

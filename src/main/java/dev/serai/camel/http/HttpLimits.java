@@ -1,5 +1,6 @@
 package dev.serai.camel.http;
 
+import dev.serai.text.DurationText;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,7 +9,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.component.http.HttpClientConfigurer;
-import org.apache.camel.util.TimeUtils;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
@@ -53,7 +53,7 @@ public final class HttpLimits implements HttpClientConfigurer {
      * @param answerBytesMax a longer answer fails with an {@link IOException}
      */
     public HttpLimits(String timeout, long answerBytesMax) {
-        this.timeout = Duration.ofMillis(TimeUtils.toMilliSeconds(timeout));
+        this.timeout = Duration.ofMillis(DurationText.millis(timeout));
         if (this.timeout.isZero() || this.timeout.isNegative()) {
             throw new IllegalArgumentException("timeout must be more than zero, like 15s");
         }

@@ -16,6 +16,7 @@ import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.camel.ledger.NotSentException;
 import dev.serai.connector.file.FileSinkPool.OpenFile;
 import dev.serai.connector.record.RecordFormat;
+import dev.serai.text.DurationText;
 import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
 import java.io.ByteArrayOutputStream;
@@ -36,7 +37,6 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.ValidationException;
 import org.apache.camel.support.service.ServiceSupport;
-import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -254,7 +254,7 @@ public final class FileSink extends ServiceSupport implements Processor, CamelCo
     /** @param rotateEvery the length of the time that the lines of a file are of, like 1h */
     public void setRotateEvery(@Nullable String rotateEvery) {
         if (rotateEvery != null && !rotateEvery.isBlank()) {
-            Duration every = Duration.ofMillis(TimeUtils.toMilliSeconds(rotateEvery.strip()));
+            Duration every = Duration.ofMillis(DurationText.millis(rotateEvery.strip()));
             rotation = new FileSinkRotation(rotation.bytesMax(), every);
         }
     }

@@ -8,6 +8,7 @@ import dev.serai.connector.record.RecordCharset;
 import dev.serai.connector.record.RecordFormat;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.time.TimeSource;
+import dev.serai.text.DurationText;
 import dev.serai.text.LogText;
 import java.io.IOException;
 import java.nio.charset.Charset;
@@ -20,7 +21,6 @@ import java.util.Deque;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
-import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -252,7 +252,7 @@ public final class FileSource extends BatchPull {
         if (quiet.strip().startsWith("-")) {
             throw new IllegalArgumentException("quiet must not be negative, but is " + LogText.of(quiet));
         }
-        this.quiet = Duration.ofMillis(TimeUtils.toMilliSeconds(quiet));
+        this.quiet = Duration.ofMillis(DurationText.millis(quiet));
     }
 
     /** @param recordBytes the maximum length of a record */

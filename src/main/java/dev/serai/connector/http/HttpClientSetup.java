@@ -3,10 +3,10 @@ package dev.serai.connector.http;
 import dev.serai.camel.http.HttpLimits;
 import dev.serai.connector.http.token.TokenClient;
 import dev.serai.connector.http.token.TokenOptions;
+import dev.serai.text.DurationText;
 import java.time.Duration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.http.HttpClientConfigurer;
-import org.apache.camel.util.TimeUtils;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +73,7 @@ public final class HttpClientSetup implements HttpClientConfigurer {
     }
 
     private Duration timeout() {
-        return Duration.ofMillis(TimeUtils.toMilliSeconds(timeout));
+        return Duration.ofMillis(DurationText.millis(timeout));
     }
 
     /** See {@link HttpTls}. */

@@ -10,6 +10,7 @@ import dev.serai.camel.egress.Egress;
 import dev.serai.connector.http.answer.HttpSinkRules;
 import dev.serai.connector.http.token.TokenClient;
 import dev.serai.connector.http.token.TokenOptions;
+import dev.serai.text.DurationText;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
@@ -29,7 +30,6 @@ import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Message;
 import org.apache.camel.support.AsyncProcessorSupport;
-import org.apache.camel.util.TimeUtils;
 import org.apache.hc.client5.http.io.HttpClientConnectionManager;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +68,7 @@ public final class HttpSinkClient extends AsyncProcessorSupport
 
     /** How long a whole request may take, as in {@code 15s}; fetching a token may take it once more. */
     public void setTimeout(String timeout) {
-        this.timeout = Duration.ofMillis(TimeUtils.toMilliSeconds(timeout));
+        this.timeout = Duration.ofMillis(DurationText.millis(timeout));
         if (this.timeout.isZero() || this.timeout.isNegative()) {
             throw new IllegalArgumentException("timeout must be more than zero, like 15s");
         }

@@ -6,6 +6,7 @@ import dev.serai.camel.ledger.ChangeBatch;
 import dev.serai.camel.ledger.IdentityHeaders;
 import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.camel.ledger.RestoreHeaders;
+import dev.serai.text.DurationText;
 import dev.serai.trace.TraceContext;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,7 +19,6 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.support.DefaultExchange;
-import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +39,7 @@ public final class KafkaSinkRequest implements Processor {
 
     /** How long the records of a batch may wait to be sent, as in {@code 15s}. */
     public void setTimeout(String timeout) {
-        this.timeout = Duration.ofMillis(TimeUtils.toMilliSeconds(timeout));
+        this.timeout = Duration.ofMillis(DurationText.millis(timeout));
     }
 
     @Override

@@ -2,9 +2,9 @@ package dev.serai.connector.sql;
 
 import dev.serai.connector.pull.PullCursor;
 import dev.serai.connector.pull.RepeatedHour;
+import dev.serai.text.DurationText;
 import java.math.BigDecimal;
 import java.time.Duration;
-import org.apache.camel.util.TimeUtils;
 
 /** How much older than the newest row a late row may be: a duration, or a number; empty for the default. */
 final class SqlOverlap {
@@ -21,7 +21,7 @@ final class SqlOverlap {
 
     /** Throws {@link IllegalArgumentException} if it is not a duration. */
     static Duration duration(String overlap) {
-        return overlap.isEmpty() ? TIME : Duration.ofMillis(TimeUtils.toMilliSeconds(overlap));
+        return overlap.isEmpty() ? TIME : Duration.ofMillis(DurationText.millis(overlap));
     }
 
     /** How much older than that time rows may be; the database does not tell which zone a local time is in. */

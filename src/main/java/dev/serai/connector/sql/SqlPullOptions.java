@@ -1,12 +1,12 @@
 package dev.serai.connector.sql;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.text.DurationText;
 import dev.serai.text.LogText;
 import java.time.Duration;
 import java.util.List;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.sql.SqlEndpoint;
-import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,7 +55,7 @@ final class SqlPullOptions {
     }
 
     void setDelay(@Nullable String delay) {
-        this.delay = Duration.ofMillis(delay == null || delay.isBlank() ? 0 : TimeUtils.toMilliSeconds(delay.strip()));
+        this.delay = Duration.ofMillis(delay == null || delay.isBlank() ? 0 : DurationText.millis(delay.strip()));
         if (this.delay.isNegative()) {
             throw new IllegalArgumentException("delay must not be negative, but is " + LogText.of(delay));
         }

@@ -1,12 +1,12 @@
 package dev.serai.connector.tcp;
 
+import dev.serai.text.DurationText;
 import dev.serai.text.LogText;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import org.apache.camel.component.netty.NettyConsumer;
 import org.apache.camel.component.netty.ServerInitializerFactory;
-import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,12 +87,12 @@ public final class TcpSourceOptions extends ServerInitializerFactory {
 
     static Duration duration(String option, String text) {
         try {
-            Duration duration = Duration.ofMillis(TimeUtils.toMilliSeconds(text.strip()));
+            Duration duration = Duration.ofMillis(DurationText.millis(text.strip()));
             if (duration.toMillis() > 0) {
                 return duration;
             }
-        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            // Camel's reader throws either; said below
+        } catch (IllegalArgumentException e) {
+            // said below
         }
         throw new IllegalArgumentException(
                 option + " must be a duration above 0, such as 30s, not \"" + LogText.of(text) + "\"");

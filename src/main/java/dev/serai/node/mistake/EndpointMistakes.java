@@ -58,6 +58,8 @@ final class EndpointMistakes {
             lookAtKamelet(use);
         } else if (OWN.contains(scheme)) {
             lookAtOwn(use);
+        } else {
+            TimeMistakes.find(context, use, true).forEach(found::add);
         }
     }
 
@@ -231,7 +233,7 @@ final class EndpointMistakes {
         if (type == double.class) {
             return ValueRule.number(value);
         }
-        return type == long.class ? ValueRule.duration(value) : null;
+        return type == long.class ? ValueRule.camelDuration(value) : null;
     }
 
     private static @Nullable String enumFault(Class<?> type, String value) {

@@ -40,6 +40,20 @@ public final class RouteMistakes {
     }
 
     /**
+     * Throws {@link ConfigurationException} with one line for each duration that Camel would take for zero. It is looked at in
+     * every start, since nothing else would tell.
+     */
+    public static void refuseDurations(CamelContext context) {
+        List<Mistake> mistakes = new ArrayList<>();
+        for (EndpointUse use : EndpointUse.all(context)) {
+            mistakes.addAll(TimeMistakes.find(context, use, false));
+        }
+        if (!mistakes.isEmpty()) {
+            throw new ConfigurationException(lines(mistakes));
+        }
+    }
+
+    /**
      * Refuses sources on a path, and targets of a name, that others have which run already.
      *
      * @param context with the routes to look at

@@ -1,12 +1,14 @@
 package dev.serai.node.mistake;
 
+import dev.serai.text.DurationText;
 import dev.serai.text.LogText;
 import dev.serai.text.NearestName;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
 /** What values of a parameter must look like. Each rule returns what is wrong and what would be right, or null. */
@@ -61,11 +63,27 @@ final class ValueRule {
 
     static @Nullable String duration(String value) {
         try {
-            TimeUtils.toMilliSeconds(value);
+            DurationText.millis(value);
             return null;
-        } catch (RuntimeException e) { // of several kinds, one for each way to be wrong
+        } catch (IllegalArgumentException e) {
             return "must be a duration such as 500ms, 30s, 5m or 1h, not " + shown(value) + meant(value);
         }
+    }
+
+    /** For options of Camel, which also reads those of ISO 8601, such as PT5M. */
+    static @Nullable String camelDuration(String value) {
+        try {
+            Duration.parse(value);
+            return null;
+        } catch (DateTimeParseException e) {
+            return duration(value);
+        }
+    }
+
+    /** Camel takes a duration for any number. */
+    static @Nullable String camelNumber(String value) {
+        String fault = camelDuration(value);
+        return fault == null ? null : fault.replaceFirst("a duration", "a number or a duration");
     }
 
     private static String meant(String value) {

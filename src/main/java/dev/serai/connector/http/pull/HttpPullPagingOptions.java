@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.serai.connector.http.HttpLinkHeader;
 import dev.serai.connector.pull.JqExpression;
+import dev.serai.text.DurationText;
 import dev.serai.text.HttpText;
 import dev.serai.text.LogText;
 import java.math.BigDecimal;
@@ -12,7 +13,6 @@ import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.regex.Pattern;
-import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
 /** How the pages of a source follow each other. */
@@ -102,7 +102,7 @@ public final class HttpPullPagingOptions {
     /** @param window how long the time is that {@code {from}} and {@code {to}} stand for */
     public void setWindow(@Nullable String window) {
         this.window =
-                window == null || window.isBlank() ? null : Duration.ofMillis(TimeUtils.toMilliSeconds(window.strip()));
+                window == null || window.isBlank() ? null : Duration.ofMillis(DurationText.millis(window.strip()));
         if (this.window != null && this.window.toSeconds() < 1) {
             throw new IllegalArgumentException("window must be at least 1s, like 1h");
         }
@@ -135,7 +135,7 @@ public final class HttpPullPagingOptions {
     public void setPageDelay(@Nullable String pageDelay) {
         this.pageDelay = pageDelay == null || pageDelay.isBlank()
                 ? Duration.ZERO
-                : Duration.ofMillis(TimeUtils.toMilliSeconds(pageDelay.strip()));
+                : Duration.ofMillis(DurationText.millis(pageDelay.strip()));
     }
 
     int startPage() {

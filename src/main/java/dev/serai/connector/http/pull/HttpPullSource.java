@@ -14,6 +14,7 @@ import dev.serai.ledger.model.Cursor;
 import dev.serai.signature.RequestAuth;
 import dev.serai.signature.RequestAuthRegistry;
 import dev.serai.signature.SchemeOptions;
+import dev.serai.text.DurationText;
 import dev.serai.text.HttpText;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +24,6 @@ import java.util.Map;
 import java.util.Objects;
 import org.apache.camel.CamelContext;
 import org.apache.camel.http.base.HttpOperationFailedException;
-import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -291,7 +291,7 @@ public final class HttpPullSource extends BatchPull {
 
     /** @param overlap how much earlier than the saved time a run begins to read, for records that appear late */
     public void setOverlap(String overlap) {
-        this.overlap = Duration.ofMillis(TimeUtils.toMilliSeconds(overlap.strip()));
+        this.overlap = Duration.ofMillis(DurationText.millis(overlap.strip()));
     }
 
     private static boolean isBlank(@Nullable String text) {
