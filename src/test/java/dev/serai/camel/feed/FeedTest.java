@@ -323,10 +323,10 @@ class FeedTest {
         JsonNode before = read("?wait=50s");
         boolean cameToRest = runner.context
                 .getRouteController()
-                .stopRoute("orders-to-mobile", Patience.MAX_MILLIS, TimeUnit.MILLISECONDS, true);
+                .stopRoute("orders-out", Patience.MAX_MILLIS, TimeUnit.MILLISECONDS, true);
         assertThat(cameToRest).isTrue();
         assertThat(acknowledge(before)).isEqualTo(204);
-        runner.context.getRouteController().startRoute("orders-to-mobile");
+        runner.context.getRouteController().startRoute("orders-out");
 
         JsonNode again = read("?wait=50s");
         assertThat(ids(again)).containsExactly("e1");
