@@ -20,7 +20,7 @@ record KameletPage(WrittenKamelet kamelet) {
         lines.addAll(wrap(kamelet.description(), COLUMNS));
         lines.add("");
         lines.add("PARAMETERS");
-        for (WrittenKamelet.Parameter parameter : kamelet.parameters()) {
+        for (WrittenKamelet.DeclaredParameter parameter : kamelet.parameters()) {
             lines.add(INDENT + parameter.name() + facts(parameter));
             wrap(parameter.description(), COLUMNS - 2 * INDENT.length())
                     .forEach(line -> lines.add(INDENT + INDENT + line));
@@ -32,7 +32,7 @@ record KameletPage(WrittenKamelet kamelet) {
     }
 
     /** What stands behind its name. */
-    private String facts(WrittenKamelet.Parameter parameter) {
+    private String facts(WrittenKamelet.DeclaredParameter parameter) {
         List<String> facts = new ArrayList<>();
         if (kamelet.required().contains(parameter.name())) {
             facts.add("required");
@@ -64,7 +64,7 @@ record KameletPage(WrittenKamelet kamelet) {
             lines.add("- to:");
         }
         lines.add(deep + "uri: kamelet:" + kamelet.name());
-        List<WrittenKamelet.Parameter> shown = kamelet.parameters().stream()
+        List<WrittenKamelet.DeclaredParameter> shown = kamelet.parameters().stream()
                 .filter(parameter -> kamelet.required().contains(parameter.name()))
                 .toList();
         if (!shown.isEmpty()) {
@@ -78,7 +78,7 @@ record KameletPage(WrittenKamelet kamelet) {
         return lines.stream().map(line -> INDENT + line).toList();
     }
 
-    private String value(WrittenKamelet.Parameter parameter) {
+    private String value(WrittenKamelet.DeclaredParameter parameter) {
         if (parameter.format().equals("password")) {
             return "\"{{orders." + parameter.name() + "}}\"";
         }
@@ -117,7 +117,7 @@ record KameletPage(WrittenKamelet kamelet) {
                 .put("title", kamelet.title())
                 .put("summary", kamelet.summary())
                 .put("description", kamelet.description());
-        for (WrittenKamelet.Parameter parameter : kamelet.parameters()) {
+        for (WrittenKamelet.DeclaredParameter parameter : kamelet.parameters()) {
             ObjectNode one = page.withArray("parameters").addObject();
             one.put("name", parameter.name())
                     .put("required", kamelet.required().contains(parameter.name()))

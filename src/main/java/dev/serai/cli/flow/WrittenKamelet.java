@@ -32,7 +32,7 @@ record WrittenKamelet(
         String title,
         String summary,
         String description,
-        List<Parameter> parameters,
+        List<DeclaredParameter> parameters,
         List<String> required,
         Map<?, ?> template) {
     private static final String ENDING = ".kamelet.yaml";
@@ -43,7 +43,7 @@ record WrittenKamelet(
      *
      * @param byDefault null if it has no default, which differs from an empty one
      */
-    record Parameter(
+    record DeclaredParameter(
             String name,
             String description,
             String type,
@@ -94,7 +94,7 @@ record WrittenKamelet(
         if (definition.isEmpty()) {
             return null;
         }
-        List<Parameter> parameters = new ArrayList<>();
+        List<DeclaredParameter> parameters = new ArrayList<>();
         YamlTree.map(definition.get("properties"))
                 .forEach((parameter, about) ->
                         parameters.add(parameter(String.valueOf(parameter), YamlTree.map(about))));
@@ -114,9 +114,9 @@ record WrittenKamelet(
                 YamlTree.map(spec.get("template")));
     }
 
-    private static Parameter parameter(String name, Map<?, ?> about) {
+    private static DeclaredParameter parameter(String name, Map<?, ?> about) {
         Object byDefault = about.get("default");
-        return new Parameter(
+        return new DeclaredParameter(
                 name,
                 YamlTree.text(about.get("description")),
                 YamlTree.text(about.get("type")),
@@ -129,7 +129,7 @@ record WrittenKamelet(
     /** Its route with these parameters, and the beans that this has of its own. References to other properties stay. */
     OpenedRoute open(Map<String, String> given) {
         Map<String, String> values = new LinkedHashMap<>();
-        for (Parameter parameter : parameters) {
+        for (DeclaredParameter parameter : parameters) {
             if (parameter.byDefault() != null) {
                 values.put(parameter.name(), parameter.byDefault());
             }
