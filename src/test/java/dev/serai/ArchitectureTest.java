@@ -39,7 +39,12 @@ class ArchitectureTest {
             .layer("main")
             .definedBy("dev.serai")
             .layer("cli")
-            .definedBy("dev.serai.cli", "dev.serai.cli.client", "dev.serai.cli.text")
+            .definedBy(
+                    "dev.serai.cli",
+                    "dev.serai.cli.client",
+                    "dev.serai.cli.component",
+                    "dev.serai.cli.text",
+                    "dev.serai.cli.trial")
             .layer("cli.flow")
             .definedBy("dev.serai.cli.flow")
             .layer("node")

@@ -14,7 +14,7 @@ import javax.xml.stream.XMLStreamWriter;
 final class JUnitReport {
     private JUnitReport() {}
 
-    static void write(Path file, List<TestRun.Verdict> verdicts) throws IOException {
+    static void write(Path file, List<TestRun.TestResult> verdicts) throws IOException {
         try (Writer text = Files.newBufferedWriter(file)) {
             XMLStreamWriter xml = XMLOutputFactory.newInstance().createXMLStreamWriter(text);
             xml.writeStartDocument();
@@ -26,7 +26,7 @@ final class JUnitReport {
                     String.valueOf(verdicts.stream()
                             .filter(verdict -> !verdict.passes())
                             .count()));
-            for (TestRun.Verdict verdict : verdicts) {
+            for (TestRun.TestResult verdict : verdicts) {
                 testCase(xml, verdict);
             }
             xml.writeEndElement();
@@ -37,7 +37,7 @@ final class JUnitReport {
         }
     }
 
-    private static void testCase(XMLStreamWriter xml, TestRun.Verdict verdict) throws XMLStreamException {
+    private static void testCase(XMLStreamWriter xml, TestRun.TestResult verdict) throws XMLStreamException {
         xml.writeStartElement("testcase");
         xml.writeAttribute("classname", LogText.escaped(verdict.test().place().replaceFirst(":\\d+$", "")));
         xml.writeAttribute("name", LogText.escaped(verdict.test().title()));

@@ -5,7 +5,7 @@ import dev.serai.cli.client.CliException;
 import dev.serai.cli.client.ExitCode;
 import dev.serai.cli.client.NodeArguments;
 import dev.serai.cli.text.TerminalText;
-import dev.serai.node.trial.Trial;
+import dev.serai.node.trial.RouteTrial;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.DirectoryStream;
@@ -68,8 +68,8 @@ public final class TestCommand implements Callable<Integer> {
         if (tests.isEmpty()) {
             throw new CliException(ExitCode.USAGE, "there are no tests");
         }
-        List<TestRun.Verdict> verdicts = new ArrayList<>();
-        try (Trial trial = new Trial(arguments.options(), Instant.EPOCH)) {
+        List<TestRun.TestResult> verdicts = new ArrayList<>();
+        try (RouteTrial trial = new RouteTrial(arguments.options(), Instant.EPOCH)) {
             try {
                 trial.load();
             } catch (Exception | Error e) {
@@ -135,7 +135,7 @@ public final class TestCommand implements Callable<Integer> {
         return ExitCode.USAGE;
     }
 
-    private void print(TestRun.Verdict verdict) {
+    private void print(TestRun.TestResult verdict) {
         TestCase test = verdict.test();
         out.println(TerminalText.clean(
                 (verdict.passes() ? "ok    " : "FAIL  ") + test.title() + "  (" + test.place() + ")"));

@@ -3,9 +3,8 @@ package dev.serai.cli.trial;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.node.mistake.YamlMistake;
 import dev.serai.node.trial.MessageView;
-import dev.serai.node.trial.Trial;
+import dev.serai.node.trial.RouteTrial;
 import dev.serai.text.ExactJson;
-import dev.serai.text.NearestName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -54,17 +52,18 @@ final class TestFile {
     private static final Set<String> OF_REQUEST = Set.of("target", "method", "url", "headers", "body");
     /** Given beside the body, they are headers. */
     private static final Map<String, String> LEDGER_HEADERS = Map.of(
-            "id", Trial.idHeader(),
+            "id", RouteTrial.idHeader(),
             "key", "CamelLedgerKey",
             "version", "CamelLedgerVersion",
             "operation", "CamelLedgerOperation");
 
     private final Path file;
-    private final List<String> mistakes = new ArrayList<>();
+    private final TestFields shapes;
     private final List<TestCase> tests = new ArrayList<>();
 
     private TestFile(Path file) {
         this.file = file;
+        this.shapes = new TestFields(file);
     }
 
     static TestFile read(Path file) {
@@ -79,55 +78,51 @@ final class TestFile {
 
     /** One line for each, with file and line. */
     List<String> mistakes() {
-        return mistakes;
-    }
-
-    private void mistake(int line, String reason) {
-        mistakes.add(file + (line > 0 ? ":" + line : "") + ": " + reason);
+        return shapes.mistakes();
     }
 
     private void read() {
         try {
             if (Files.size(file) > BYTES_MAX) {
-                mistake(0, "is larger than " + (BYTES_MAX >> 20) + " MiB; is it a file of tests?");
+                shapes.mistake(0, "is larger than " + (BYTES_MAX >> 20) + " MiB; is it a file of tests?");
                 return;
             }
             YamlValue root = YamlValue.read(Files.readString(file));
             if (root == null || root.fields() == null || !root.fields().containsKey("tests")) {
-                mistake(0, "has no tests: it begins with tests:, and below it each begins with - name:");
+                shapes.mistake(0, "has no tests: it begins with tests:, and below it each begins with - name:");
                 return;
             }
-            refuseUnknown(root, OF_FILE, "a file of tests");
+            shapes.refuseUnknown(root, OF_FILE, "a file of tests");
             Instant now = clock(root.fields(), NOW);
             YamlValue list = root.fields().get("tests");
             if (list == null || list.items() == null) {
-                mistake(list == null ? 0 : list.line(), "tests has to be a list: each test begins with - name:");
+                shapes.mistake(list == null ? 0 : list.line(), "tests has to be a list: each test begins with - name:");
                 return;
             }
             list.items().forEach(test -> test(test, now));
         } catch (MarkedYamlEngineException e) {
-            mistakes.add(YamlMistake.line(file, e));
+            shapes.mistakes().add(YamlMistake.line(file, e));
         } catch (YamlEngineException e) {
-            mistake(0, "cannot be read as YAML: " + e.getMessage());
+            shapes.mistake(0, "cannot be read as YAML: " + e.getMessage());
         } catch (YamlValue.BadYamlException e) {
-            mistake(e.line(), String.valueOf(e.getMessage()));
+            shapes.mistake(e.line(), String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            mistake(0, "cannot be read: " + (Files.exists(file) ? e.toString() : "there is no such file"));
+            shapes.mistake(0, "cannot be read: " + (Files.exists(file) ? e.toString() : "there is no such file"));
         }
     }
 
     // ---- A test
 
     private void test(YamlValue test, Instant fileNow) {
-        Map<String, YamlValue> fields = map(test, "a test");
+        Map<String, YamlValue> fields = shapes.map(test, "a test");
         if (fields == null) {
             return;
         }
-        int before = mistakes.size();
-        refuseUnknown(test, OF_TEST, "a test");
-        String title = text(fields, "name");
+        int before = shapes.mistakes().size();
+        shapes.refuseUnknown(test, OF_TEST, "a test");
+        String title = shapes.text(fields, "name");
         if (title == null) {
-            mistake(test.line(), "the test has no name");
+            shapes.mistake(test.line(), "the test has no name");
         }
         List<TestCase.Subject> subjects = new ArrayList<>();
         for (TestCase.Subject subject : TestCase.Subject.values()) {
@@ -136,18 +131,18 @@ final class TestFile {
             }
         }
         if (subjects.size() != 1) {
-            mistake(
+            shapes.mistake(
                     test.line(),
                     "the test has to name one of flow, route and target, and has "
                             + (subjects.isEmpty() ? "none" : "several") + " of them");
             return;
         }
-        String name = text(fields, field(subjects.get(0)));
+        String name = shapes.text(fields, field(subjects.get(0)));
         Map<String, String> headers = new LinkedHashMap<>();
         byte[] body = given(test, fields.get("given"), headers);
         TestCase.Expected expected = expected(test, fields);
         Instant now = clock(fields, fileNow);
-        if (mistakes.size() == before && title != null && name != null) {
+        if (shapes.mistakes().size() == before && title != null && name != null) {
             tests.add(
                     new TestCase(file + ":" + test.line(), title, subjects.get(0), name, now, headers, body, expected));
         }
@@ -158,14 +153,16 @@ final class TestFile {
     }
 
     private Instant clock(Map<String, YamlValue> fields, Instant otherwise) {
-        String text = text(fields, "clock");
+        String text = shapes.text(fields, "clock");
         if (text == null) {
             return otherwise;
         }
         try {
             return Instant.parse(text);
         } catch (DateTimeException e) {
-            mistake(line(fields, "clock"), "clock has to be a time such as 2026-01-01T00:00:00Z, not " + text);
+            shapes.mistake(
+                    TestFields.line(fields, "clock"),
+                    "clock has to be a time such as 2026-01-01T00:00:00Z, not " + text);
             return otherwise;
         }
     }
@@ -174,25 +171,25 @@ final class TestFile {
 
     private byte[] given(YamlValue test, @Nullable YamlValue given, Map<String, String> headers) {
         if (given == null) {
-            mistake(test.line(), "the test has nothing given: add given: with a body or a bodyFile");
+            shapes.mistake(test.line(), "the test has nothing given: add given: with a body or a bodyFile");
             return new byte[0];
         }
-        Map<String, YamlValue> fields = map(given, "given");
+        Map<String, YamlValue> fields = shapes.map(given, "given");
         if (fields == null) {
             return new byte[0];
         }
-        refuseUnknown(given, OF_GIVEN, "given");
+        shapes.refuseUnknown(given, OF_GIVEN, "given");
         LEDGER_HEADERS.forEach((field, header) -> {
-            String value = text(fields, field);
+            String value = shapes.text(fields, field);
             if (value != null) {
                 headers.put(header, value);
             }
         });
         YamlValue more = fields.get("headers");
-        Map<String, YamlValue> named = more == null ? null : map(more, "headers");
+        Map<String, YamlValue> named = more == null ? null : shapes.map(more, "headers");
         if (named != null) {
             for (String name : named.keySet()) {
-                String value = text(named, name);
+                String value = shapes.text(named, name);
                 if (value != null) {
                     headers.put(name, value);
                 }
@@ -208,9 +205,9 @@ final class TestFile {
 
     private byte[] body(YamlValue given, Map<String, YamlValue> fields) {
         YamlValue body = fields.get("body");
-        String name = text(fields, "bodyFile");
+        String name = shapes.text(fields, "bodyFile");
         if (body != null && name != null) {
-            mistake(given.line(), "given has both body and bodyFile");
+            shapes.mistake(given.line(), "given has both body and bodyFile");
         }
         try {
             if (name != null) {
@@ -225,8 +222,8 @@ final class TestFile {
                     ? json.textValue().getBytes(StandardCharsets.UTF_8)
                     : ExactJson.MAPPER.writeValueAsBytes(json);
         } catch (IOException e) {
-            mistake(
-                    line(fields, "bodyFile"),
+            shapes.mistake(
+                    TestFields.line(fields, "bodyFile"),
                     "the file " + name + " cannot be read: it is looked for beside the tests");
             return new byte[0];
         }
@@ -238,14 +235,14 @@ final class TestFile {
         List<JsonNode> changes = list(fields, "change", "changes", OF_CHANGE);
         List<JsonNode> requests = list(fields, "request", "requests", OF_REQUEST);
         Integer refused = status(fields);
-        String error = text(fields, "error");
+        String error = shapes.text(fields, "error");
         YamlValue filtered = fields.get("filtered");
         boolean isFiltered = filtered != null && filtered.json().asBoolean();
         if (filtered != null && !filtered.json().isBoolean()) {
-            mistake(filtered.line(), "filtered has to be true");
+            shapes.mistake(filtered.line(), "filtered has to be true");
         }
         if (changes == null && requests == null && refused == null && error == null && filtered == null) {
-            mistake(test.line(), "the test expects nothing: add change, requests, refused, error or filtered");
+            shapes.mistake(test.line(), "the test expects nothing: add change, requests, refused, error or filtered");
         }
         return new TestCase.Expected(changes, requests, refused, error, isFiltered);
     }
@@ -256,7 +253,7 @@ final class TestFile {
             return null;
         }
         if (!refused.json().isInt() && !refused.json().isBigInteger()) {
-            mistake(refused.line(), "refused has to be the status that the sender is answered, such as 422");
+            shapes.mistake(refused.line(), "refused has to be the status that the sender is answered, such as 422");
             return null;
         }
         return refused.json().asInt();
@@ -273,65 +270,22 @@ final class TestFile {
         List<YamlValue> items = single != null ? List.of(single) : list == null ? null : list.items();
         if ((single != null && list != null) || items == null) {
             YamlValue wrong = list == null ? single : list;
-            mistake(
+            shapes.mistake(
                     wrong == null ? 0 : wrong.line(),
                     several + " has to be a list; a single one can stand under " + one + ": instead");
             return null;
         }
         List<JsonNode> expected = new ArrayList<>();
         for (YamlValue item : items) {
-            if (map(item, "each of " + several) != null) {
-                refuseUnknown(item, known, "a " + one);
+            if (shapes.map(item, "each of " + several) != null) {
+                shapes.refuseUnknown(item, known, "a " + one);
                 YamlValue headers = item.fields() == null ? null : item.fields().get("headers");
                 if (headers != null) {
-                    map(headers, "headers");
+                    shapes.map(headers, "headers");
                 }
             }
             expected.add(item.json());
         }
         return expected;
-    }
-
-    // ---- Shapes
-
-    private @Nullable Map<String, YamlValue> map(YamlValue value, String what) {
-        if (value.fields() == null) {
-            mistake(value.line(), what + " has to be NAME: VALUE, line by line");
-        }
-        return value.fields();
-    }
-
-    private void refuseUnknown(YamlValue value, Set<String> known, String what) {
-        if (value.fields() == null) {
-            return;
-        }
-        value.fields().forEach((name, field) -> {
-            if (!known.contains(name)) {
-                mistake(
-                        field.line(),
-                        what + " has no field " + name + NearestName.hint(name, known) + ": there are "
-                                + String.join(", ", new TreeSet<>(known)));
-            }
-        });
-    }
-
-    private static int line(Map<String, YamlValue> fields, String name) {
-        YamlValue value = fields.get(name);
-        return value == null ? 0 : value.line();
-    }
-
-    /** Null if it is not there, or no text, number or boolean. */
-    private @Nullable String text(Map<String, YamlValue> fields, String name) {
-        YamlValue value = fields.get(name);
-        if (value == null) {
-            return null;
-        }
-        String text = value.text();
-        if (text == null && !value.isNull()) {
-            mistake(value.line(), name + " has to be a text");
-        } else if (text == null) {
-            mistake(value.line(), name + " is empty");
-        }
-        return text;
     }
 }

@@ -2,7 +2,7 @@ package dev.serai.cli.trial;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.serai.node.trial.Trial;
+import dev.serai.node.trial.RouteTrial;
 import dev.serai.node.trial.TrialFailure;
 import dev.serai.node.trial.TrialResult;
 import dev.serai.node.trial.TrialRoute;
@@ -23,7 +23,7 @@ final class TestRun {
      *
      * @param differences between what is expected and what came out; none if the test passes
      */
-    record Verdict(TestCase test, List<String> differences) {
+    record TestResult(TestCase test, List<String> differences) {
         boolean passes() {
             return differences.isEmpty();
         }
@@ -31,7 +31,7 @@ final class TestRun {
 
     private record Sent(String target, ObjectNode request) {}
 
-    private final Trial trial;
+    private final RouteTrial trial;
     private final TestCase test;
     private final List<String> differences = new ArrayList<>();
     private final List<ObjectNode> changes = new ArrayList<>();
@@ -39,17 +39,17 @@ final class TestRun {
     private @Nullable TrialFailure refusal;
     private final List<TrialFailure> failures = new ArrayList<>();
 
-    private TestRun(Trial trial, TestCase test) {
+    private TestRun(RouteTrial trial, TestCase test) {
         this.trial = trial;
         this.test = test;
     }
 
     /** @throws IllegalArgumentException if there is no such route, flow or target; it says which there are */
-    static Verdict of(Trial trial, TestCase test) {
+    static TestResult of(RouteTrial trial, TestCase test) {
         TestRun run = new TestRun(trial, test);
         run.run();
         run.judge();
-        return new Verdict(test, run.differences);
+        return new TestResult(test, run.differences);
     }
 
     // ---- Running

@@ -1,6 +1,6 @@
 package dev.serai.cli.trial;
 
-import dev.serai.node.trial.Trial;
+import dev.serai.node.trial.RouteTrial;
 import dev.serai.node.trial.TrialRoute;
 import dev.serai.text.NearestName;
 import java.util.List;
@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the route that a user names; what it throws says which there are. */
 final class TrialNames {
-    private final Trial trial;
+    private final RouteTrial trial;
 
-    TrialNames(Trial trial) {
+    TrialNames(RouteTrial trial) {
         this.trial = trial;
     }
 

@@ -5,7 +5,7 @@ import dev.serai.cli.client.ExitCode;
 import dev.serai.cli.client.NodeArguments;
 import dev.serai.cli.text.TerminalText;
 import dev.serai.node.trial.MessageView;
-import dev.serai.node.trial.Trial;
+import dev.serai.node.trial.RouteTrial;
 import dev.serai.node.trial.TrialResult;
 import dev.serai.node.trial.TrialRoute;
 import java.io.IOException;
@@ -67,7 +67,7 @@ public final class TryCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Map<String, String> given = headers();
-        try (Trial trial = new Trial(arguments.options(), Instant.now())) {
+        try (RouteTrial trial = new RouteTrial(arguments.options(), Instant.now())) {
             try {
                 trial.load();
             } catch (Exception | Error e) {

@@ -77,7 +77,7 @@ final class TrialRecord {
                             before,
                             thrown == null ? MessageView.of(exchange.getMessage()) : null,
                             note,
-                            thrown == null ? null : Trial.reason(thrown)));
+                            thrown == null ? null : RouteTrial.reason(thrown)));
         }
     }
 

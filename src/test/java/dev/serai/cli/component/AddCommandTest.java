@@ -38,9 +38,8 @@ class AddCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "camel-nonsense | Camel has no module camel-nonsense; --list",
+                "camel-nonsense | Camel has no module camel-nonsense",
                 "camel-ftpp | Camel has no module camel-ftpp, perhaps camel-ftp is meant",
-                "jsm | perhaps camel-jms is meant",
                 "../x | ../x is not the name of a component",
                 "camel-ftp camel-jms | Unmatched argument at index 1: 'camel-jms'",
                 "camel-ftp:4.0 | is not the name of a component"

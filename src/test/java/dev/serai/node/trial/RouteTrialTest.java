@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class TrialTest {
+class RouteTrialTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
     private static final String ROUTES = """
@@ -63,12 +63,12 @@ class TrialTest {
     @TempDir
     private Path folder;
 
-    private Trial trial;
+    private RouteTrial trial;
 
-    private Trial load(String routes) throws Exception {
+    private RouteTrial load(String routes) throws Exception {
         Files.writeString(folder.resolve("routes.camel.yaml"), routes);
         Path config = Files.writeString(folder.resolve("my.properties"), "");
-        trial = new Trial(
+        trial = new RouteTrial(
                 new RunOptions(
                         List.of(folder.resolve("*").toString()), List.of(), config, folder.resolve("data"), Map.of()),
                 NOW);

@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: one thread.
  */
-public final class Trial implements AutoCloseable {
+public final class RouteTrial implements AutoCloseable {
     private static final int CAUSES_MAX = 16;
 
     private final RunOptions options;
@@ -52,7 +52,7 @@ public final class Trial implements AutoCloseable {
     private final TrialClock clock;
 
     /** @param now what routes take for the time */
-    public Trial(RunOptions options, Instant now) throws IOException {
+    public RouteTrial(RunOptions options, Instant now) throws IOException {
         this.options = options;
         this.rehearsal = new Rehearsal(options, true);
         this.clock = new TrialClock(now);

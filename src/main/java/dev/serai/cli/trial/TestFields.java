@@ -1,0 +1,74 @@
+package dev.serai.cli.trial;
+
+import dev.serai.text.NearestName;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the fields of a file of tests, and notes what has not the shape that it should have.
+ *
+ * <p>Threads: one thread.
+ */
+final class TestFields {
+    private final Path file;
+    private final List<String> mistakes = new ArrayList<>();
+
+    TestFields(Path file) {
+        this.file = file;
+    }
+
+    /** One line for each, with file and line. */
+    List<String> mistakes() {
+        return mistakes;
+    }
+
+    void mistake(int line, String reason) {
+        mistakes.add(file + (line > 0 ? ":" + line : "") + ": " + reason);
+    }
+
+    @Nullable Map<String, YamlValue> map(YamlValue value, String what) {
+        if (value.fields() == null) {
+            mistake(value.line(), what + " has to be NAME: VALUE, line by line");
+        }
+        return value.fields();
+    }
+
+    void refuseUnknown(YamlValue value, Set<String> known, String what) {
+        if (value.fields() == null) {
+            return;
+        }
+        value.fields().forEach((name, field) -> {
+            if (!known.contains(name)) {
+                mistake(
+                        field.line(),
+                        what + " has no field " + name + NearestName.hint(name, known) + ": there are "
+                                + String.join(", ", new TreeSet<>(known)));
+            }
+        });
+    }
+
+    static int line(Map<String, YamlValue> fields, String name) {
+        YamlValue value = fields.get(name);
+        return value == null ? 0 : value.line();
+    }
+
+    /** Null if it is not there, or no text, number or boolean. */
+    @Nullable String text(Map<String, YamlValue> fields, String name) {
+        YamlValue value = fields.get(name);
+        if (value == null) {
+            return null;
+        }
+        String text = value.text();
+        if (text == null && !value.isNull()) {
+            mistake(value.line(), name + " has to be a text");
+        } else if (text == null) {
+            mistake(value.line(), name + " is empty");
+        }
+        return text;
+    }
+}
