@@ -59,7 +59,9 @@ public final class FlowHistory {
     private final LedgerClock clock;
     private final FailureCounts failures;
     private final Map<TargetName, String> states = new HashMap<>();
-    private HistoryTotals base = new HistoryTotals();
+    /** What was counted at the last sample; null while it could not be read. */
+    private @Nullable HistoryTotals base;
+
     private long startedMillis;
     private long sampledMillis;
     private volatile boolean stopped;
@@ -78,17 +80,27 @@ public final class FlowHistory {
     synchronized void start() {
         startedMillis = clock.monotonicMillis();
         sampledMillis = startedMillis;
-        for (Shard shard : shards.all()) {
-            Store store = shard.store();
-            store.flows().forEach(flow -> base.addFlow(flow.flow(), flow.accepted(), flow.duplicates()));
-            store.history()
-                    .delivered()
-                    .forEach(count -> base.addTarget(count.flow(), count.target(), count.delivered(), 0, 0, 0, 0));
-        }
-        for (StateChange last : shards.first().store().history().lastStates()) {
-            states.put(new TargetName(last.flow(), last.target()), last.state());
+        try {
+            base = stored();
+            for (StateChange last : shards.first().store().history().lastStates()) {
+                states.put(new TargetName(last.flow(), last.target()), last.state());
+            }
+        } catch (StoreException e) { // the first sample is the begin then
+            LOG.debug("The history cannot be read at the start", e);
         }
         schedule();
+    }
+
+    private HistoryTotals stored() {
+        HistoryTotals totals = new HistoryTotals();
+        for (Shard shard : shards.all()) {
+            Store store = shard.store();
+            store.flows().forEach(flow -> totals.addFlow(flow.flow(), flow.accepted(), flow.duplicates()));
+            store.history()
+                    .delivered()
+                    .forEach(count -> totals.addTarget(count.flow(), count.target(), count.delivered(), 0, 0, 0, 0));
+        }
+        return totals;
     }
 
     /** Keeps what happened in the minute that is not over. */
@@ -121,7 +133,7 @@ public final class FlowHistory {
             Instant now = clock.instant();
             Instant minute = minute(now);
             HistoryTotals totals = totals(flows, now);
-            List<HistoryRow> rows = totals.since(base);
+            List<HistoryRow> rows = base == null ? List.of() : totals.since(base);
             base = totals;
             sampledMillis = clock.monotonicMillis();
             boolean isStarting = sampledMillis - startedMillis < START_MILLIS;
@@ -254,14 +266,15 @@ public final class FlowHistory {
     private synchronized @Nullable HistoryPoint current(HistoryQuery query) {
         Instant now = clock.instant();
         Instant at = query.step().floor(minute(now));
-        if (at.isBefore(query.step().floor(query.since())) || !at.isBefore(query.until())) {
+        HistoryTotals from = base;
+        if (from == null || at.isBefore(query.step().floor(query.since())) || !at.isBefore(query.until())) {
             return null;
         }
         String flow = query.flow();
         List<FlowStatus> flows =
                 flow == null ? overview.flows() : overview.flow(flow).stream().toList();
         // Of a flow that is asked for alone, the sum is that of the flow.
-        HistoryCounts counts = totals(flows, now).since(base).stream()
+        HistoryCounts counts = totals(flows, now).since(from).stream()
                 .filter(row -> query.target() == null ? row.flow() == null : isOf(row, query.target()))
                 .map(HistoryRow::counts)
                 .reduce(HistoryCounts.NONE, HistoryCounts::plus);
