@@ -116,7 +116,7 @@ class AdminServerTest {
     void stop() {
         server.close();
         camel.stop();
-        history.ledger.close();
+        history.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 

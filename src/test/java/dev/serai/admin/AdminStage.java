@@ -157,7 +157,7 @@ final class AdminStage implements AutoCloseable {
     public void close() {
         server.close();
         camel.stop();
-        history.ledger.close();
+        history.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 }

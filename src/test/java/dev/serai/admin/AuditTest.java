@@ -72,7 +72,7 @@ class AuditTest {
     void stop() {
         server.close();
         camel.stop();
-        history.ledger.close();
+        history.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 

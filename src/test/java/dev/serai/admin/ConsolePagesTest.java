@@ -60,7 +60,7 @@ class ConsolePagesTest {
     void stop() {
         server.close();
         camel.stop();
-        history.ledger.close();
+        history.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 

@@ -108,7 +108,7 @@ class ConsoleSessionTest {
     void stop() {
         server.close();
         camel.stop();
-        history.ledger.close();
+        history.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 

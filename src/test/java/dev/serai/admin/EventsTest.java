@@ -74,7 +74,7 @@ class EventsTest {
     void stop() {
         server.close();
         camel.stop();
-        history.ledger.close();
+        history.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 

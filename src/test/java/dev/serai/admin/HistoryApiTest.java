@@ -67,7 +67,7 @@ class HistoryApiTest {
     void stop() {
         server.close();
         camel.stop();
-        ledger.ledger.close();
+        ledger.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 

@@ -82,7 +82,7 @@ class RunningActionTest {
     void stop() {
         copied.countDown();
         server.close().toCompletionStage().toCompletableFuture().join();
-        history.ledger.close();
+        history.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 

@@ -49,6 +49,8 @@ final class TestLedger {
     /** Null if it is not in memory. */
     final MemoryStore store;
 
+    private final LedgerScheduler scheduler;
+
     private final StandingTime time = new StandingTime(START.plusSeconds(30));
 
     private TestLedger(Store opened) {
@@ -58,7 +60,7 @@ final class TestLedger {
         try (Transaction history = opened.begin()) {
             fill(history, sequences);
         }
-        LedgerScheduler scheduler = new LedgerScheduler(1, Executors.defaultThreadFactory());
+        scheduler = new LedgerScheduler(1, Executors.defaultThreadFactory());
         ledger = new Ledger(
                 opened,
                 new LedgerSettings(
@@ -73,6 +75,12 @@ final class TestLedger {
         delivered = sequences[0];
         waiting = sequences[1];
         pending = sequences[2];
+    }
+
+    /** Ends what it does in the background too. */
+    void close() {
+        ledger.close();
+        scheduler.shutdownNow();
     }
 
     static TestLedger withSomeHistory() {
