@@ -118,10 +118,11 @@ final class MemoryHistory implements HistoryReads, HistoryWrites {
     }
 
     private void add(HistoryStep step, Instant at, HistoryRow row, BinaryOperator<HistoryCounts> sum) {
-        state.history
-                .computeIfAbsent(step, none -> new TreeMap<>())
-                .computeIfAbsent(at, none -> new HashMap<>())
-                .merge(new HistoryPart(row.flow(), row.target()), row.counts(), sum);
+        NavigableMap<Instant, Map<HistoryPart, HistoryCounts>> all = new TreeMap<>(of(step));
+        Map<HistoryPart, HistoryCounts> parts = new HashMap<>(all.getOrDefault(at, Map.of()));
+        parts.merge(new HistoryPart(row.flow(), row.target()), row.counts(), sum);
+        all.put(at, parts);
+        state.history.put(step, all);
     }
 
     @Override
@@ -138,6 +139,6 @@ final class MemoryHistory implements HistoryReads, HistoryWrites {
 
     @Override
     public void trim(HistoryStep step, Instant before) {
-        of(step).headMap(before).clear();
+        state.history.put(step, new TreeMap<>(of(step).tailMap(before, true)));
     }
 }

@@ -101,11 +101,7 @@ final class MemoryState {
         cursors.putAll(other.cursors);
         replays.putAll(other.replays);
         audit.putAll(other.audit);
-        other.history.forEach((step, all) -> {
-            NavigableMap<Instant, Map<HistoryPart, HistoryCounts>> copy = new TreeMap<>();
-            all.forEach((at, parts) -> copy.put(at, new HashMap<>(parts)));
-            history.put(step, copy);
-        });
+        history.putAll(other.history); // its maps are replaced, never changed
         stateChanges.addAll(other.stateChanges);
         purged.putAll(other.purged);
         other.deliveredVersions.forEach((target, all) -> deliveredVersions.put(target, new HashMap<>(all)));
