@@ -60,7 +60,7 @@ public final class RouteTrial implements AutoCloseable {
 
     /** Once; {@link #explain} has the words for what it throws. */
     public void load() throws Exception {
-        List<Path> files = RouteFiles.find(options.routes());
+        List<Path> files = RouteFiles.find(options);
         MainListener listener = new MainListenerSupport() {
             @Override
             public void beforeConfigure(BaseMainSupport main) {
@@ -83,7 +83,7 @@ public final class RouteTrial implements AutoCloseable {
     public List<String> explain(Throwable failure) {
         StartFailure known = StartFailure.of(
                 failure, rehearsal.node() == null ? null : rehearsal.node().context());
-        return FurtherMistakes.after(known, options, RouteFiles.findAny(options.routes()));
+        return FurtherMistakes.after(known, options, RouteFiles.findAny(options));
     }
 
     public void setNow(Instant now) {

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class TestCommandTest {
@@ -94,8 +93,8 @@ class TestCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http-to-tcp", "pull-to-sql"})
-    void theTestsOfTheExamplesPass(String example) {
+    @CsvSource({"http-to-tcp, http-to-tcp.secret=any", "pull-to-sql, pull-to-sql.shop.url=http://shop.example"})
+    void theTestsOfTheExamplesPass(String example, String property) {
         String file = "docs/examples/" + example;
         int code = new CommandLine(new TestCommand(new PrintWriter(out, true)))
                 .setErr(new PrintWriter(err, true))
@@ -104,7 +103,7 @@ class TestCommandTest {
                         "--routes",
                         file + ".camel.yaml",
                         "-p",
-                        "shop.url=http://shop.example",
+                        property,
                         "--data",
                         folder.toString());
 
