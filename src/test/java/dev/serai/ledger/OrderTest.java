@@ -10,6 +10,7 @@ import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreException;
 import dev.serai.store.JdbcStore;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -166,6 +167,31 @@ class OrderTest {
         }
     }
 
+    @Test
+    void whatIsPendingGoesBeforeWhatWaitsAlsoIfTheTargetIsGivenAnOrderInTwoStarts() throws Exception {
+        boolean reached = true;
+        for (int moment = 0; reached; moment++) {
+            Moments moments = new Moments();
+            Stage at = Stage.over(new FaultyStore(new MemoryStore(), moments));
+            Stage.Scripted given = at.new Scripted("shop");
+            makePendingBeforeADeadLetter(at, given);
+            replay(at);
+            moments.failAt(moment);
+            try {
+                given.restart(ORDERED);
+            } catch (StoreException e) {
+                given.subscription().start();
+            }
+            reached = moments.end();
+            at.ledger.resume(given.name);
+            at.pass(Duration.ofSeconds(10));
+
+            assertThat(given.got.subList(2, given.got.size()))
+                    .as("interrupted at read %d", moment)
+                    .containsExactly("1", "2");
+        }
+    }
+
     /** The target is paused, and has got 1, which is pending again, and 2, which is dead. */
     private static void makePendingBeforeADeadLetter(Stage stage, Stage.Scripted target) throws Exception {
         target.script = (change, attempt) -> change.id().equals("2") ? NO : OK;
@@ -221,14 +247,20 @@ class OrderTest {
         }
     }
 
-    /** Does something before or after one of the reads of a store. */
+    /** Does something before or after one of the reads of a store, or makes it fail. */
     private static final class Moments implements FaultyStore.Faults {
         private int left = -1;
         private Runnable what = () -> {};
+        private boolean fails;
 
         private void at(int moment, Runnable what) {
             this.left = moment;
             this.what = what;
+        }
+
+        private void failAt(int read) {
+            this.left = read;
+            this.fails = true;
         }
 
         /** Returns whether the moment has been. */
@@ -240,14 +272,14 @@ class OrderTest {
 
         @Override
         public void meanwhile() {
-            if (left >= 0 && left-- == 0) {
+            if (!fails && left >= 0 && left-- == 0) {
                 what.run();
             }
         }
 
         @Override
         public boolean readFails() {
-            return false;
+            return fails && left >= 0 && left-- == 0;
         }
 
         @Override

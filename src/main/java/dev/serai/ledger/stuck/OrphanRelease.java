@@ -97,12 +97,11 @@ public final class OrphanRelease {
 
     /**
      * The target may have had no order until now: what waits for another attempt holds back its key from now on, and what is pending
-     * before a change of its key that waits or is dead goes first, so it gets a row too.
+     * before a change of its key that has a row goes first. That gets its row before anything else is changed, so that a start that
+     * is interrupted can be repeated.
      */
     private void putInOrder(Map<Long, Long> blocked) {
-        long position = store.counts(target).position();
-        Map<Long, Long> dead = newestDead(position); // read first: what is replayed after that waits
-        long last = dead.values().stream().mapToLong(sequence -> sequence).max().orElse(0);
+        parkPending(blocked);
         List<Entry> entries = store.unordered(target, 0, STEP);
         while (!entries.isEmpty()) {
             List<Entry> step = entries;
@@ -110,44 +109,50 @@ public final class OrphanRelease {
                 step.forEach(entry -> putInOrder(transaction, entry, blocked));
                 return true;
             }));
-            long end = step.get(step.size() - 1).sequence();
-            last = Math.max(last, end);
-            entries = store.unordered(target, end, STEP);
+            entries = store.unordered(target, step.get(step.size() - 1).sequence(), STEP);
         }
-        parkPending(position, last, dead, blocked);
     }
 
-    /** By key hash: the newest dead letter, of those after the position. */
-    private Map<Long, Long> newestDead(long position) {
-        Map<Long, Long> dead = new HashMap<>();
-        List<Store.Standing> page = store.standing(target, DeliveryState.DEAD, null, position, STEP);
-        while (!page.isEmpty()) {
-            page.forEach(letter -> dead.merge(
-                    Hash.of(letter.entry().change().key()), letter.entry().sequence(), Math::max));
-            long last = page.get(page.size() - 1).entry().sequence();
-            page = store.standing(target, DeliveryState.DEAD, null, last, STEP);
-        }
-        return dead;
-    }
-
-    private void parkPending(long position, long last, Map<Long, Long> dead, Map<Long, Long> blocked) {
+    private void parkPending(Map<Long, Long> blocked) {
+        long position = store.counts(target).position();
+        Map<Long, Long> newest = newestRows(position);
+        long last =
+                newest.values().stream().mapToLong(sequence -> sequence).max().orElse(0);
         List<Entry> entries = position < last ? store.pending(target, position, STEP, PENDING_BYTES) : List.of();
         while (!entries.isEmpty() && entries.get(0).sequence() < last) {
-            List<Entry> step = entries;
-            writer.write(new WorkWrite<>(true, transaction -> {
-                step.stream()
-                        .filter(entry -> entry.sequence() < last)
-                        .forEach(entry -> parkPending(transaction, entry, dead, blocked));
-                return true;
-            }));
-            entries = store.pending(target, step.get(step.size() - 1).sequence(), STEP, PENDING_BYTES);
+            List<Entry> step = entries.stream()
+                    .filter(entry -> entry.sequence()
+                            < newest.getOrDefault(Hash.of(entry.change().key()), 0L))
+                    .toList();
+            if (!step.isEmpty()) {
+                writer.write(new WorkWrite<>(true, transaction -> {
+                    step.forEach(entry -> parkPending(transaction, entry, blocked));
+                    return true;
+                }));
+            }
+            entries = store.pending(target, entries.get(entries.size() - 1).sequence(), STEP, PENDING_BYTES);
         }
     }
 
-    private void parkPending(Transaction transaction, Entry entry, Map<Long, Long> dead, Map<Long, Long> blocked) {
-        long keyHash = Hash.of(entry.change().key());
-        boolean isFirst = entry.sequence() < dead.getOrDefault(keyHash, 0L) || transaction.isHeld(target, keyHash);
-        if (isFirst && transaction.delivery(target, entry.sequence()) == null) {
+    /** By key hash: the newest change after the position that is not settled and has a row. */
+    private Map<Long, Long> newestRows(long position) {
+        Map<Long, Long> newest = new HashMap<>();
+        // In this order: a dead letter that is replayed meanwhile is parked, then it waits.
+        for (DeliveryState state : List.of(DeliveryState.DEAD, DeliveryState.PARKED, DeliveryState.WAITING)) {
+            List<Store.Standing> page = store.standing(target, state, null, position, STEP);
+            while (!page.isEmpty()) {
+                page.forEach(row -> newest.merge(
+                        Hash.of(row.entry().change().key()), row.entry().sequence(), Math::max));
+                long last = page.get(page.size() - 1).entry().sequence();
+                page = store.standing(target, state, null, last, STEP);
+            }
+        }
+        return newest;
+    }
+
+    private void parkPending(Transaction transaction, Entry entry, Map<Long, Long> blocked) {
+        if (transaction.delivery(target, entry.sequence()) == null) {
+            long keyHash = Hash.of(entry.change().key());
             transaction.settle(entry.sequence(), keyHash, DeliveryState.PENDING, parked());
             putInOrder(transaction, entry, blocked);
             if (!isBlocked(keyHash, entry.sequence(), blocked)) {
