@@ -284,7 +284,7 @@ class HttpPullRequestTest {
 
     @Test
     void windowsReadTheTimeUpToNowAndTheirEndIsTheCursor() throws Exception {
-        Instant begin = Instant.now().truncatedTo(ChronoUnit.HOURS).minus(Duration.ofHours(3));
+        Instant begin = Instant.now().truncatedTo(ChronoUnit.SECONDS).minus(Duration.ofHours(3));
         api = asked -> asked.parameter("p").equals("1") ? rows(asked.parameter("from")) : rows();
         start(
                 "url: '{{remote}}/rows?from={from}&to={to}&now={now}&p={page}'",
