@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +32,7 @@ final class MemoryHistory implements HistoryReads, HistoryWrites {
     }
 
     private NavigableMap<Instant, Map<HistoryPart, HistoryCounts>> of(HistoryStep step) {
-        return state.history.getOrDefault(step, new TreeMap<>());
+        return Objects.requireNonNull(state.history.get(step));
     }
 
     @Override
@@ -111,18 +110,19 @@ final class MemoryHistory implements HistoryReads, HistoryWrites {
             String flow = row.flow();
             String target = row.target();
             if (flow == null || target == null || state.targets.containsKey(new TargetName(flow, target))) {
-                add(HistoryStep.MINUTE, minute, row, HistoryCounts::then);
-                add(HistoryStep.HOUR, HistoryStep.HOUR.floor(minute), row, HistoryCounts::with);
+                state.historyWrites.add(() -> {
+                    add(HistoryStep.MINUTE, minute, row, HistoryCounts::then);
+                    add(HistoryStep.HOUR, HistoryStep.HOUR.floor(minute), row, HistoryCounts::with);
+                });
             }
         }
     }
 
     private void add(HistoryStep step, Instant at, HistoryRow row, BinaryOperator<HistoryCounts> sum) {
-        NavigableMap<Instant, Map<HistoryPart, HistoryCounts>> all = new TreeMap<>(of(step));
+        NavigableMap<Instant, Map<HistoryPart, HistoryCounts>> all = of(step);
         Map<HistoryPart, HistoryCounts> parts = new HashMap<>(all.getOrDefault(at, Map.of()));
         parts.merge(new HistoryPart(row.flow(), row.target()), row.counts(), sum);
         all.put(at, parts);
-        state.history.put(step, all);
     }
 
     @Override
@@ -139,6 +139,6 @@ final class MemoryHistory implements HistoryReads, HistoryWrites {
 
     @Override
     public void trim(HistoryStep step, Instant before) {
-        state.history.put(step, new TreeMap<>(of(step).tailMap(before, true)));
+        state.historyWrites.add(() -> of(step).headMap(before, false).clear());
     }
 }

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /** The state of a memory store. Counts are computed from it, except those of deleted changes. */
@@ -65,8 +66,11 @@ final class MemoryState {
     final Map<String, Cursor> cursors;
     final NavigableMap<Long, Store.Replay> replays = new TreeMap<>();
     final NavigableMap<Long, AuditEntry> audit = new TreeMap<>();
-    final Map<HistoryStep, NavigableMap<Instant, Map<HistoryPart, HistoryCounts>>> history =
-            new EnumMap<>(HistoryStep.class);
+    /** Shared by all states: with a minute in it for each of months, a copy would take most of the time of some tests. */
+    final Map<HistoryStep, NavigableMap<Instant, Map<HistoryPart, HistoryCounts>>> history;
+    /** Are made when the transaction is committed. */
+    final List<Runnable> historyWrites = new ArrayList<>();
+
     final List<StateChange> stateChanges = new ArrayList<>();
     final Map<TargetName, Map<String, SavedVersion>> deliveredVersions = new HashMap<>();
     final NavigableMap<Long, Long> marks = new TreeMap<>();
@@ -87,6 +91,14 @@ final class MemoryState {
     record DeadKey(TargetName target, long sequence) {}
 
     MemoryState() {
+        this(new EnumMap<>(HistoryStep.class));
+        for (HistoryStep step : HistoryStep.values()) {
+            history.put(step, new ConcurrentSkipListMap<>());
+        }
+    }
+
+    private MemoryState(Map<HistoryStep, NavigableMap<Instant, Map<HistoryPart, HistoryCounts>>> shared) {
+        history = shared;
         changes = new TreeMap<>();
         flows = new TreeMap<>();
         targets = new TreeMap<>(Comparator.comparing(TargetName::flow).thenComparing(TargetName::target));
@@ -94,14 +106,13 @@ final class MemoryState {
     }
 
     MemoryState(MemoryState other) {
-        this();
+        this(other.history);
         changes.putAll(other.changes);
         flows.putAll(other.flows);
         targets.putAll(other.targets);
         cursors.putAll(other.cursors);
         replays.putAll(other.replays);
         audit.putAll(other.audit);
-        history.putAll(other.history); // its maps are replaced, never changed
         stateChanges.addAll(other.stateChanges);
         purged.putAll(other.purged);
         other.deliveredVersions.forEach((target, all) -> deliveredVersions.put(target, new HashMap<>(all)));

@@ -447,6 +447,8 @@ final class MemoryTransaction implements Transaction {
         }
         ended = true;
         end.run();
+        state.historyWrites.forEach(Runnable::run);
+        state.historyWrites.clear();
         commit.accept(state);
     }
 
