@@ -65,6 +65,8 @@ final class SimulatedTarget implements Target {
     private final Map<String, String> versions = new HashMap<>();
 
     private final Map<String, String> durableVersions = new HashMap<>();
+    /** Of the keys that have a version. */
+    private final Map<String, Integer> shardOfKey = new HashMap<>();
     private int underWay;
     private @Nullable AssertionError broken;
     private int generation;
@@ -344,9 +346,7 @@ final class SimulatedTarget implements Target {
                 List.of(delivered, givenUp, superseded, passable, lastVerdict.keySet(), failures.keySet())) {
             all.removeIf(isGone::test);
         }
-        if (from.isEmpty()) {
-            durableVersions.clear();
-        }
+        durableVersions.keySet().removeIf(key -> Objects.equals(shardOfKey.get(key), shard));
         versions.clear();
         versions.putAll(durableVersions);
     }
@@ -400,7 +400,9 @@ final class SimulatedTarget implements Target {
             case DELIVERED -> {
                 assertThat(delivered).contains(moved.sequence());
                 if (options.versionGuard()) {
-                    noteVersion(durableVersions, journal.entry(moved.sequence()).change());
+                    Change change = journal.entry(moved.sequence()).change();
+                    noteVersion(durableVersions, change);
+                    shardOfKey.put(change.key(), shardOf.applyAsInt(moved.sequence()));
                 }
             }
             case WAITING -> {
