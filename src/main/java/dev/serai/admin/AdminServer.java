@@ -34,6 +34,8 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -72,6 +74,9 @@ public final class AdminServer implements AutoCloseable {
     private final StatusApi status;
     private final AuditApi audit;
     private final EventStreams events;
+    /** Looks at files, not on Vert.x: what ends there after it was closed is an error in the log. */
+    private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(AdminServer::thread);
+
     private final Router open;
     private final Router guarded;
     private final ConnectionLimits limits;
@@ -191,6 +196,9 @@ public final class AdminServer implements AutoCloseable {
      */
     public void start() throws IOException {
         tokens.look();
+        status.watchGrowth(looks);
+        looks.scheduleWithFixedDelay(
+                () -> audit.tokens(tokens.look()), TOKENS_LOOK_MILLIS, TOKENS_LOOK_MILLIS, TimeUnit.MILLISECONDS);
         try {
             listening().toCompletionStage().toCompletableFuture().join();
         } catch (CompletionException e) {
@@ -206,9 +214,6 @@ public final class AdminServer implements AutoCloseable {
         Promise<HttpServer> listening = Promise.promise();
         loop.runOnContext(now -> {
             limits.watch(vertx);
-            status.watchGrowth(vertx);
-            vertx.setPeriodic(TOKENS_LOOK_MILLIS, look -> vertx.executeBlocking(tokens::look)
-                    .onSuccess(audit::tokens));
             server.listen(port, host).onComplete(listening);
         });
         return listening.future();
@@ -227,6 +232,7 @@ public final class AdminServer implements AutoCloseable {
     @Override
     public void close() {
         endStreams();
+        looks.shutdown();
         CompletableFuture<Void> drained = new CompletableFuture<>();
         loop.runOnContext(now -> limits.drained(vertx).onComplete(done -> drained.complete(null)));
         try {
@@ -242,6 +248,12 @@ public final class AdminServer implements AutoCloseable {
     /** Ends the streams of events, at the beginning of a stop: nobody is to wait for them. */
     public void endStreams() {
         loop.runOnContext(now -> events.stop());
+    }
+
+    private static Thread thread(Runnable look) {
+        Thread thread = new Thread(look, "serai-admin-looks");
+        thread.setDaemon(true);
+        return thread;
     }
 
     private Router router() {

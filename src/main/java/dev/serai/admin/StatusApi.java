@@ -25,7 +25,6 @@ import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.model.Store.Damage;
 import dev.serai.ledger.model.Store.Space;
 import dev.serai.ledger.time.ClockStep;
-import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
@@ -35,6 +34,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
@@ -69,9 +69,9 @@ final class StatusApi {
         router.get("/api/flows/:flow").handler(ctx -> replies.reading(ctx, this::flow));
     }
 
-    /** Looks at the ledger's size once a minute, so that its growth is known when somebody asks; ends with {@code vertx}. */
-    void watchGrowth(Vertx vertx) {
-        vertx.setPeriodic(0, LedgerGrowth.STEP_MILLIS, look -> vertx.executeBlocking(this::ledgerNow));
+    /** Looks at the ledger's size once a minute, so that its growth is known when somebody asks. */
+    void watchGrowth(ScheduledExecutorService looks) {
+        looks.scheduleWithFixedDelay(this::ledgerNow, 0, LedgerGrowth.STEP_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private AdminAnswer status(RoutingContext ctx) {

@@ -41,14 +41,13 @@ public final class ConsolePages {
     private final Vertx vertx;
     private final AllowedHosts hosts;
     private final SessionApi sessions;
-    private final Future<ConsoleFiles> files;
+    /** Read when the first page is asked for; null before. */
+    private @Nullable Future<ConsoleFiles> files;
 
     public ConsolePages(Vertx vertx, AllowedHosts hosts, SessionApi sessions) {
         this.vertx = vertx;
         this.hosts = hosts;
         this.sessions = sessions;
-        this.files = vertx.executeBlocking(ConsoleFiles::load, false)
-                .onFailure(failure -> LOG.error("The console cannot be shown: {}", failure.toString()));
     }
 
     /** Whether the request is for the console; the path counts as it was sent. */
@@ -79,10 +78,20 @@ public final class ConsolePages {
         } else if (request.path().equals("/")) {
             answer(request, new HttpAnswer(302, Map.of("Location", HOME + "/"), new byte[0]));
         } else {
-            files.onSuccess(loaded -> answer(request, file(loaded, request)))
+            files().onSuccess(loaded -> answer(request, file(loaded, request)))
                     .onFailure(failure ->
                             answer(request, problem(500, "the console's files are missing: the log has the details")));
         }
+    }
+
+    private Future<ConsoleFiles> files() {
+        Future<ConsoleFiles> loading = files;
+        if (loading == null) {
+            loading = vertx.executeBlocking(ConsoleFiles::load, false)
+                    .onFailure(failure -> LOG.error("The console cannot be shown: {}", failure.toString()));
+            files = loading;
+        }
+        return loading;
     }
 
     private static HttpAnswer file(ConsoleFiles loaded, HttpServerRequest request) {
