@@ -67,6 +67,7 @@ final class SimulatedTarget implements Target {
     private final Map<String, String> durableVersions = new HashMap<>();
     /** Of the keys that have a version. */
     private final Map<String, Integer> shardOfKey = new HashMap<>();
+
     private int underWay;
     private @Nullable AssertionError broken;
     private int generation;
