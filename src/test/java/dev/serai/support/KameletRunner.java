@@ -2,7 +2,6 @@ package dev.serai.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.zaxxer.hikari.HikariDataSource;
 import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.camel.http.LimitedHttpComponent;
@@ -35,7 +34,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -219,9 +217,7 @@ public final class KameletRunner implements AutoCloseable {
 
     @Override
     public void close() {
-        Set<HikariDataSource> pools = context.getRegistry().findByType(HikariDataSource.class);
         context.stop();
-        pools.forEach(HikariDataSource::close); // nothing is to write to a test's folder while that is deleted
         scheduler.shutdownNow();
         completions.shutdownNow();
     }

@@ -3,6 +3,7 @@ package dev.serai.cli.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.serai.cli.Cli;
 import dev.serai.cli.Runner;
 import dev.serai.node.RunOptions;
@@ -190,6 +191,8 @@ class NewCommandTest {
 
             assertThat(exitCode).as(err + "" + out).isZero();
             await().until(() -> node.ledger().flows().get(0).targets().get(0).delivered() == 1);
+            // Else files of SQLite are deleted while the folder is.
+            node.context.getRegistry().findByType(HikariDataSource.class).forEach(HikariDataSource::close);
         }
     }
 
