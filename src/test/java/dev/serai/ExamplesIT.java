@@ -91,7 +91,7 @@ class ExamplesIT {
 
     /** The READMEs and the platforms' pages, except your-own.md, which OwnSchemeIT runs. */
     static List<Path> pages() throws IOException {
-        Set<String> others = Set.of("README.md", "your-own.md");
+        Set<String> others = Set.of("console.md", "README.md", "your-own.md");
         List<Path> pages = new ArrayList<>(List.of(Path.of("README.md"), Path.of("README.zh.md")));
         for (Path folder : List.of(PLATFORMS, CHINESE)) {
             try (Stream<Path> files = Files.list(folder)) {
