@@ -15,6 +15,7 @@ import dev.serai.http.RequestRefusal;
 import dev.serai.http.RequestSyntax;
 import dev.serai.http.ServerTls;
 import dev.serai.ledger.Ledger;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -75,7 +76,8 @@ public final class AdminServer implements AutoCloseable {
     private final AuditApi audit;
     private final EventStreams events;
     /** Looks at files, not on Vert.x: what ends there after it was closed is an error in the log. */
-    private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(AdminServer::thread);
+    private final ScheduledExecutorService looks =
+            Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("serai-admin-looks", true));
 
     private final Router open;
     private final Router guarded;
@@ -248,12 +250,6 @@ public final class AdminServer implements AutoCloseable {
     /** Ends the streams of events, at the beginning of a stop: nobody is to wait for them. */
     public void endStreams() {
         loop.runOnContext(now -> events.stop());
-    }
-
-    private static Thread thread(Runnable look) {
-        Thread thread = new Thread(look, "serai-admin-looks");
-        thread.setDaemon(true);
-        return thread;
     }
 
     private Router router() {
