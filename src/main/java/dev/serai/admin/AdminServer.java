@@ -8,6 +8,7 @@ import dev.serai.admin.console.ConsoleSessions;
 import dev.serai.admin.console.SessionAccess;
 import dev.serai.admin.document.OpenApiDocument;
 import dev.serai.admin.event.EventStreams;
+import dev.serai.admin.meter.BackgroundLooks;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.http.ConnectionLimits;
 import dev.serai.http.Problem;
@@ -15,7 +16,6 @@ import dev.serai.http.RequestRefusal;
 import dev.serai.http.RequestSyntax;
 import dev.serai.http.ServerTls;
 import dev.serai.ledger.Ledger;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -35,8 +35,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -75,9 +73,7 @@ public final class AdminServer implements AutoCloseable {
     private final StatusApi status;
     private final AuditApi audit;
     private final EventStreams events;
-    /** Looks at files, not on Vert.x: what ends there after it was closed is an error in the log. */
-    private final ScheduledExecutorService looks =
-            Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("serai-admin-looks", true));
+    private final BackgroundLooks looks = new BackgroundLooks();
 
     private final Router open;
     private final Router guarded;
@@ -199,8 +195,7 @@ public final class AdminServer implements AutoCloseable {
     public void start() throws IOException {
         tokens.look();
         status.watchGrowth(looks);
-        looks.scheduleWithFixedDelay(
-                () -> audit.tokens(tokens.look()), TOKENS_LOOK_MILLIS, TOKENS_LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        looks.begin(TOKENS_LOOK_MILLIS, TOKENS_LOOK_MILLIS, () -> audit.tokens(tokens.look()));
         try {
             listening().toCompletionStage().toCompletableFuture().join();
         } catch (CompletionException e) {
@@ -234,7 +229,7 @@ public final class AdminServer implements AutoCloseable {
     @Override
     public void close() {
         endStreams();
-        looks.shutdown();
+        looks.close();
         CompletableFuture<Void> drained = new CompletableFuture<>();
         loop.runOnContext(now -> limits.drained(vertx).onComplete(done -> drained.complete(null)));
         try {

@@ -7,6 +7,7 @@ import dev.serai.admin.StatusJson.TargetStateJson;
 import dev.serai.admin.StatusJson.TlsJson;
 import dev.serai.admin.StatusJson.TokensJson;
 import dev.serai.admin.event.EventContent;
+import dev.serai.admin.meter.BackgroundLooks;
 import dev.serai.admin.meter.LedgerGrowth;
 import dev.serai.camel.FlowRoutes;
 import dev.serai.camel.FlowRoutes.FlowUse;
@@ -33,7 +34,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
@@ -70,8 +70,8 @@ final class StatusApi {
     }
 
     /** Looks at the ledger's size once a minute, so that its growth is known when somebody asks. */
-    void watchGrowth(ScheduledExecutorService looks) {
-        looks.scheduleWithFixedDelay(this::ledgerNow, 0, LedgerGrowth.STEP_MILLIS, TimeUnit.MILLISECONDS);
+    void watchGrowth(BackgroundLooks looks) {
+        looks.begin(0, LedgerGrowth.STEP_MILLIS, this::ledgerNow);
     }
 
     private AdminAnswer status(RoutingContext ctx) {

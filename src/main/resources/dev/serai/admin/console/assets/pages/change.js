@@ -1,7 +1,7 @@
 // The life of one change: what came, where it went, each attempt that failed, and what it waits for.
 import { html, useState } from '../lib/preact.js';
 import { get, query } from '../api.js';
-import { bytes, clock, lines, plain } from '../format.js';
+import { bytes, clock, lines, plain, word } from '../format.js';
 import { Ago, changePath, Command, flowPath, Foreign, Missing, N, Section, State, Table, Title, useLoad } from '../parts.js';
 import { t } from '../text.js';
 import { Verb } from '../verbs.js';
@@ -35,7 +35,7 @@ export function ChangePage({ flow, sequence }) {
       <div><dt>${t('c.acceptedAt')}</dt><dd><${Ago} time=${change.acceptedAt} /></dd></div>
       ${change.client && html`<div><dt>${t('c.client')}</dt><dd><${Foreign} text=${change.client} mono /></dd></div>`}
     </dl>
-    <${Command} text=${'./serai trace ' + traceWord(change.key)} />
+    <${Command} text=${'./serai trace ' + word(change.key)} />
     <${Section} title=${t('change.deliveries')}>
       ${change.deliveries.length === 0 ? html`<p class="quiet">${t('change.noTargets')}</p>` : change.deliveries.map((one) => html`<${Life} key=${one.target} change=${change} delivery=${one} blocker=${blockers[one.target]} onDone=${loaded.again} />`)}
     </${Section}>
@@ -45,10 +45,6 @@ export function ChangePage({ flow, sequence }) {
         { name: t('c.name'), value: (row) => html`<${Foreign} text=${row[0]} mono />` },
         { name: t('c.value'), wide: true, value: (row) => html`<${Foreign} text=${row[1]} mono />` },
       ]} />`}</${Section}>`;
-}
-
-function traceWord(key) {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(key) ? key : "'" + plain(key).replaceAll("'", "'\\''") + "'";
 }
 
 function Life({ change, delivery, blocker, onDone }) {
