@@ -2,6 +2,7 @@ package dev.serai.support;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.group.ChannelGroup;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -11,6 +12,8 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.netty.NettyEndpoint;
 
@@ -35,19 +38,25 @@ public final class TcpPeer implements AutoCloseable {
 
     /** The port that the context's only {@code tcp-source} listens on. */
     public static int port(CamelContext context) {
-        for (var endpoint : context.getEndpoints()) {
-            // A tcp-sink's endpoint has no channel group.
-            if (endpoint instanceof NettyEndpoint netty
-                    && netty.getConfiguration().getChannelGroup() != null) {
-                for (Channel channel : netty.getConfiguration().getChannelGroup()) {
-                    if (channel instanceof ServerChannel
-                            && channel.localAddress() instanceof InetSocketAddress address) {
-                        return address.getPort();
-                    }
-                }
-            }
-        }
-        throw new IllegalStateException("there is no tcp-source");
+        return channels(context)
+                .filter(ServerChannel.class::isInstance)
+                .map(channel -> ((InetSocketAddress) channel.localAddress()).getPort())
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("there is no tcp-source"));
+    }
+
+    /** Whether the context's {@code tcp-source} has taken this connection. */
+    public boolean isTaken(CamelContext context) {
+        return channels(context)
+                .anyMatch(channel -> socket.getLocalSocketAddress().equals(channel.remoteAddress()));
+    }
+
+    private static Stream<Channel> channels(CamelContext context) {
+        return context.getEndpoints().stream()
+                .filter(NettyEndpoint.class::isInstance)
+                .map(endpoint -> ((NettyEndpoint) endpoint).getConfiguration().getChannelGroup())
+                .filter(Objects::nonNull) // a tcp-sink's endpoint has no channel group
+                .flatMap(ChannelGroup::stream);
     }
 
     /** Sends a frame; it may stay in a buffer until {@link #flush}. */

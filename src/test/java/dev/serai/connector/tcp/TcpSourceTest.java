@@ -74,6 +74,13 @@ class TcpSourceTest {
         return TcpPeer.connect(runner.context, "line");
     }
 
+    /** The port takes connections on several threads, so two that come one after the other may be taken in any order. */
+    private TcpPeer connectAndWait() throws Exception {
+        TcpPeer peer = connect();
+        Awaitility.await().until(() -> peer.isTaken(runner.context));
+        return peer;
+    }
+
     private static String change(int number, String key) {
         return "{\"id\":\"m-%d\",\"key\":\"%s\",\"text\":\"ä\"}".formatted(number, key);
     }
@@ -390,9 +397,9 @@ class TcpSourceTest {
     @Test
     void connectionsThatHaveSentNothingGiveWayToNewOnes() throws Exception {
         start("connections: 2");
-        try (TcpPeer silent = connect();
-                TcpPeer silentToo = connect();
-                TcpPeer sender = connect()) {
+        try (TcpPeer silent = connectAndWait();
+                TcpPeer silentToo = connectAndWait();
+                TcpPeer sender = connectAndWait()) {
             assertThat(json(sender.ask(change(1, "k"))).path("id").asText()).isEqualTo("m-1");
             assertThat(silent.read()).isNull();
             assertThat(json(silentToo.ask(change(2, "k"))).path("id").asText()).isEqualTo("m-2");
