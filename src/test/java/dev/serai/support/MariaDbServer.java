@@ -54,12 +54,14 @@ public final class MariaDbServer implements AutoCloseable {
                 "--innodb-flush-log-at-trx-commit=0");
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroy)); // if a test run is stopped
         relay = new TcpRelay(UnixDomainSocketAddress.of(socket));
-        await().atMost(Duration.ofSeconds(120)).untilAsserted(() -> {
-            if (!process.isAlive()) {
-                throw new IllegalStateException(Files.readString(folder.resolve("log")));
-            }
-            execute("SELECT 1");
-        });
+        await().atMost(Duration.ofSeconds(120))
+                .ignoreExceptionsInstanceOf(SQLException.class)
+                .untilAsserted(() -> {
+                    if (!process.isAlive()) {
+                        throw new IllegalStateException(Files.readString(folder.resolve("log")));
+                    }
+                    execute("SELECT 1");
+                });
     }
 
     /** Skips the tests if no MariaDB is installed. */

@@ -22,12 +22,22 @@ public final class TcpRelay implements AutoCloseable {
             while (true) {
                 SocketChannel client = port.accept();
                 open.add(client);
-                SocketChannel other = SocketChannel.open(server);
-                open.add(other);
-                run(() -> pass(client, other));
-                run(() -> pass(other, client));
+                run(() -> connect(client, server));
             }
         });
+    }
+
+    /** A client is cut off if the server takes no connection, as it would be without the relay. */
+    private void connect(SocketChannel client, SocketAddress server) throws IOException {
+        try {
+            SocketChannel other = SocketChannel.open(server);
+            open.add(other);
+            run(() -> pass(client, other));
+            run(() -> pass(other, client));
+        } catch (IOException e) {
+            open.remove(client);
+            client.close();
+        }
     }
 
     private interface Work {
