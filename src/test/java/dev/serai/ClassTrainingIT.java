@@ -2,6 +2,7 @@ package dev.serai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.support.ClassArchive;
 import dev.serai.support.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,31 +15,20 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the launcher runs to make the archive of loaded classes; {@code LauncherTest} has the rest. */
 class ClassTrainingIT {
-    private static final String CLASS_PATH = "target/app/serai.jar:target/app/lib/*";
-
     @TempDir
     Path folder;
 
     @Test
     void theTrainingDeliversItsChangesAndLeavesAnArchiveThatFits() throws Exception {
-        Path archive = folder.resolve("classes.jsa");
-        Path work = Files.createDirectory(folder.resolve("work"));
-        java(
-                "-XX:TieredStopAtLevel=1",
-                "-XX:ArchiveClassesAtExit=" + archive,
-                "-cp",
-                CLASS_PATH,
-                "dev.serai.cli.ClassTraining",
-                work.toString());
-
-        assertThat(work.resolve("sqlite-library")).isNotEmptyFile();
+        Path archive = ClassArchive.file();
+        assertThat(ClassArchive.sqliteLibrary()).isNotEmptyFile();
         // A user's own components come after what the archive was made of.
         String output = java(
                 "-Xshare:on",
                 "-XX:SharedArchiveFile=" + archive,
                 "-Xlog:class+load",
                 "-cp",
-                CLASS_PATH + ":" + folder + "/components/*",
+                ClassArchive.CLASS_PATH + ":" + folder + "/components/*",
                 "dev.serai.Main",
                 "--version");
         assertThat(output).contains("dev.serai.cli.Cli source: shared objects file (top)");

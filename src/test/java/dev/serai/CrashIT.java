@@ -33,7 +33,7 @@ class CrashIT {
     Path folder;
 
     private final long seed = Long.getLong("serai.crash.seed", System.nanoTime());
-    private final int kills = Integer.getInteger("serai.crash.kills", 12);
+    private final int kills = Integer.getInteger("serai.crash.kills", 6);
     private final Random random = new Random(seed);
     private Path routes;
 

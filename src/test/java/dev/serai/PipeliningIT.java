@@ -33,13 +33,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** Peers that send requests without end and read no answers, against a node with a small heap. */
 class PipeliningIT {
     private static final String ROUTES = OrderRoutes.IN.replace("id: \"${jq(.id)}\", ", "");
-    private static final String HEAP = "256m";
+    private static final String HEAP = "128m";
     private static final int BUFFER_BYTES = 32 * 1024;
     /** Far more than the kernel's buffers, and more than the node survives if it reads all of it. */
     private static final long BYTES_MAX = 64L << 20;
 
     private static final int PEERS = 50;
-    private static final long BYTES_MAX_OF_MANY = 512L << 20;
+    private static final long BYTES_MAX_OF_MANY = 256L << 20;
     /** The peer counts as not read if it cannot write while this number of other requests is answered. */
     private static final int ANSWERS_TO_OTHERS = 100;
 
@@ -88,7 +88,7 @@ class PipeliningIT {
                 peers.add(connect(i % 2 == 0 ? serai.flowsUrl() : serai.adminUrl()));
                 unsent.add(ByteBuffer.allocate(0));
             }
-            ByteBuffer small = bytes("GET / HTTP/1.1\r\nHost: h\r\n\r\n".repeat(BATCH));
+            ByteBuffer small = bytes("GET / HTTP/1.1\r\nHost: h\r\n\r\n".repeat(20 * BATCH));
             long sent = 0;
             for (int answers = 0; answers < ANSWERS_TO_OTHERS; answers++) {
                 long before = sent;

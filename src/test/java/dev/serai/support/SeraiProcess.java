@@ -88,7 +88,7 @@ public final class SeraiProcess implements AutoCloseable {
                 command.add("--enable-native-access=ALL-UNNAMED");
                 command.add("--sun-misc-unsafe-memory-access=allow");
             }
-            List<String> classPath = new ArrayList<>(List.of("target/app/serai.jar", "target/app/lib/*"));
+            List<String> classPath = new ArrayList<>(List.of(ClassArchive.CLASS_PATH));
             Path components = folder.resolve("components");
             classPath.add(components.resolve("*").toString());
             if (Files.isDirectory(components)) { // as the launcher does
@@ -99,6 +99,8 @@ public final class SeraiProcess implements AutoCloseable {
             }
             // Without the second compiler a start takes half the processor time, and tests are mostly starts.
             command.add("-XX:TieredStopAtLevel=1");
+            command.addAll(
+                    List.of("-Xlog:cds=off", "-Xlog:cds+dynamic=off", "-XX:SharedArchiveFile=" + ClassArchive.file()));
             command.addAll(List.of("-Xmx" + heap, "-cp", String.join(File.pathSeparator, classPath), "dev.serai.Main"));
             command.addAll(arguments);
             Path output = Files.createTempFile(folder, "serai", ".log");
