@@ -72,6 +72,13 @@ class Process:
                         kib += int(line.split()[1])
         return round(kib / 1024, 1)
 
+    def threads(self):
+        return len(os.listdir(f"/proc/{self.java_pid()}/task"))
+
+    def open_files(self):
+        """Files and sockets."""
+        return len(os.listdir(f"/proc/{self.java_pid()}/fd"))
+
     def java_pid(self):
         return next(p for p in self.members() if os.path.basename(os.readlink(f"/proc/{p}/exe")) == "java")
 

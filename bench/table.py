@@ -208,6 +208,28 @@ def print_backlog(results):
         )
 
 
+def print_soak(results):
+    for result in results:
+        columns = {
+            "live heap MiB": "live_heap_mib",
+            "RSS MiB": "rss_mib",
+            "threads": "threads",
+            "files": "files",
+            "disk MiB": "disk_mib",
+            "accepted/s": "accepted_per_second",
+            "end to end p50 ms": "end_to_end_p50_ms",
+            **FAULTS,
+        }
+        third = max(len(result["samples"]) // 3, 1)
+        parts = {"first third": result["samples"][:third], "last third": result["samples"][-third:]}
+        rows = [
+            [part, *(sum(one[field] for one in ones) if name in FAULTS else spread(ones, field) for name, field in columns.items())]
+            for part, ones in parts.items()
+        ]
+        print_rows(["minutes", *columns], rows)
+        print(f"{result['peer']}: {len(result['samples'])} minutes at {result['rate']:g} changes/s, -Xmx{result['heap']}.\n")
+
+
 PRINTERS = {
     "throughput": print_throughput,
     "latency": print_latency,
@@ -222,6 +244,7 @@ PRINTERS = {
     "age": print_age,
     "retention": print_retention,
     "backlog": print_backlog,
+    "soak": print_soak,
 }
 
 
