@@ -46,6 +46,13 @@ public final class LedgerConstants {
     public static final String ATTEMPT = "CamelLedgerAttempt";
 
     @Metadata(
+            label = "consumer",
+            description =
+                    "Whether the target may have the change from an attempt before, of which nobody knows what became of it",
+            javaType = "boolean")
+    public static final String MAY_HAVE_ARRIVED = "CamelLedgerMayHaveArrived";
+
+    @Metadata(
             label = "producer",
             description = "With mode=sync: delivered, filtered, superseded, or pending after the timeout",
             javaType = "String")
@@ -83,6 +90,9 @@ public final class LedgerConstants {
 
     /** The property of an exchange whose route may keep a change back: an {@code AtomicBoolean}, whether something was sent. */
     public static final String SENT = "CamelLedgerSent";
+
+    /** The property of a delivery that was not sent, because the target had it already: how that is known. */
+    public static final String CONFIRMED = "CamelLedgerConfirmed";
 
     /** The property of an exchange with the address of who sent it, which is kept with the change. */
     public static final String CLIENT = "SeraiClient";

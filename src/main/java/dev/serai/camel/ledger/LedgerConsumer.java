@@ -234,8 +234,9 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
     /** What the target answered is kept only if somebody waits for it, and if the route left it in the body. */
     private Outcome withReply(Outcome outcome, List<Sending> changes, Exchange exchange) {
         Entry entry = changes.get(0).entry();
-        boolean delivered = outcome instanceof Outcome.Delivered;
-        if (!delivered || changes.size() > 1 || !endpoint.ledger().isAwaited(entry.sequence())) {
+        if (!(outcome instanceof Outcome.Delivered delivered)
+                || changes.size() > 1
+                || !endpoint.ledger().isAwaited(entry.sequence())) {
             return outcome;
         }
         Message message = exchange.getMessage();
@@ -244,7 +245,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
             return outcome;
         }
         Reply reply = new Reply(message.getHeader(Exchange.CONTENT_TYPE, String.class), body);
-        return new Outcome.Delivered(message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class), reply);
+        return new Outcome.Delivered(delivered.status(), reply, delivered.confirmed());
     }
 
     /** Makes a delivery of an exchange: the change, or as other batching consumers do, a list of exchanges. */
@@ -286,6 +287,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         }
         message.setHeader(LedgerConstants.OPERATION, change.operation().name().toLowerCase(Locale.ROOT));
         message.setHeader(LedgerConstants.ATTEMPT, sending.attempt());
+        message.setHeader(LedgerConstants.MAY_HAVE_ARRIVED, sending.mayHaveArrived());
         message.setHeader(LedgerConstants.ACCEPTED_AT, entry.acceptedAt().toString());
     }
 }

@@ -63,7 +63,8 @@ public final class OutcomeReader {
             return interrupted; // what a route does about failures of its target is not meant for this
         }
         boolean isFiltered = exchange.getProperty(LedgerConstants.SENT) instanceof AtomicBoolean sent && !sent.get();
-        return isFiltered ? new Outcome.Filtered() : new Outcome.Delivered(status(exchange));
+        String confirmed = exchange.getProperty(LedgerConstants.CONFIRMED, String.class);
+        return isFiltered ? new Outcome.Filtered() : new Outcome.Delivered(status(exchange), null, confirmed);
     }
 
     private static @Nullable Integer status(Exchange exchange) {

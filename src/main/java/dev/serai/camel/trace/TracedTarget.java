@@ -117,7 +117,7 @@ public final class TracedTarget implements Target {
                     entry.acceptedAt(),
                     change.withHeaders(context.in(change.headers())),
                     entry.damage());
-            return new Sending(traced, sending.attempt());
+            return new Sending(traced, sending.attempt(), sending.mayHaveArrived());
         }
 
         void end(Outcome outcome) {

@@ -87,7 +87,7 @@ public final class HttpSinkClient extends AsyncProcessorSupport
         this.rules = rules;
     }
 
-    /** Whose constant headers {@link #tryOut} sends. */
+    /** Whose constant headers are sent with all that is only asked, too. */
     public void setRequest(HttpSinkRequest request) {
         this.constants = request.constants();
     }
@@ -155,12 +155,16 @@ public final class HttpSinkClient extends AsyncProcessorSupport
         };
     }
 
+    private HttpSinkMessage question(String method, String target) {
+        Map<String, String> headers = new LinkedHashMap<>(Map.of("Host", address.authority(), USER_AGENT, "Serai"));
+        headers.putAll(constants);
+        return new HttpSinkMessage(method, target, headers, null);
+    }
+
     /** Gets a token if one is needed, and asks with HEAD, which changes nothing (RFC 9110, 9.2.1). */
     @Override
     public String tryOut() throws Exception {
-        Map<String, String> headers = new LinkedHashMap<>(Map.of("Host", address.authority(), USER_AGENT, "Serai"));
-        headers.putAll(constants);
-        HttpSinkMessage message = new HttpSinkMessage("HEAD", address.withoutKey(), headers, null);
+        HttpSinkMessage message = question("HEAD", address.withoutKey());
         TokenClient trial = TokenClient.forTrial(token, address.url(""), timeout, this::tokenConnections);
         return HttpSinkTrial.of(
                 Objects.requireNonNull(loop, "not started"),
@@ -203,7 +207,12 @@ public final class HttpSinkClient extends AsyncProcessorSupport
     private boolean begin(Exchange exchange, Executor threads, Consumer<Runnable> waits, Runnable over) {
         try {
             HttpSinkDelivery delivery = new HttpSinkDelivery(this, exchange, threads, waits, over);
-            delivery.send(message(exchange));
+            Object confirm = exchange.getMessage().getHeader(HttpSinkConfirm.TARGET);
+            if (confirm == null) {
+                delivery.send(message(exchange));
+            } else {
+                delivery.ask(question("GET", confirm.toString()), message(exchange));
+            }
             return true;
         } catch (Exception e) {
             exchange.setException(e);

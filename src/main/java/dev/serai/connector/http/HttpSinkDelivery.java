@@ -1,10 +1,12 @@
 package dev.serai.connector.http;
 
 import dev.serai.camel.http.HttpAnswerWriter;
+import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.connector.http.answer.HttpSinkAnswer;
 import dev.serai.connector.http.answer.HttpSinkRules.Judgement;
 import dev.serai.connector.http.token.AccessToken;
 import dev.serai.connector.http.token.TokenClient;
+import dev.serai.text.SecretNames;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.util.LinkedHashMap;
@@ -31,6 +33,9 @@ final class HttpSinkDelivery {
     private final Consumer<Runnable> waits;
     private final Runnable over;
     private final @Nullable TokenClient tokens;
+    /** What is sent if the target answers that it has not got it yet; null while nothing is asked. */
+    private @Nullable HttpSinkMessage asked;
+
     private boolean hasRenewed;
     private int redirects;
 
@@ -51,12 +56,23 @@ final class HttpSinkDelivery {
         this.tokens = sink.tokens();
     }
 
+    /**
+     * Asks first, and sends the message only if the target has not got it yet. Neither has an access token.
+     *
+     * <p>See: {@link HttpSinkConfirm}
+     */
+    void ask(HttpSinkMessage question, HttpSinkMessage message) throws IOException {
+        asked = message;
+        send(question);
+    }
+
     /** @param message without an access token */
     void send(HttpSinkMessage message) throws IOException {
         HttpSinkLoop running = sink.running();
-        TokenClient asked = tokens;
-        AccessToken token = asked == null ? null : asked.token();
-        HttpSinkCall call = running.call(asked == null || token == null ? message : message.with(token, asked.place()));
+        TokenClient issuer = tokens;
+        AccessToken token = issuer == null ? null : issuer.token();
+        HttpSinkCall call =
+                running.call(issuer == null || token == null ? message : message.with(token, issuer.place()));
         waits.accept(call::giveUp);
         call.answer()
                 .whenComplete((answer, failure) -> threads.execute(() -> {
@@ -89,7 +105,31 @@ final class HttpSinkDelivery {
             sendAgain(message.to(target));
             return;
         }
-        finish(message, answer, judgement);
+        if (asked == null) {
+            finish(message, answer, judgement);
+        } else {
+            confirm(message, asked, answer, judgement);
+        }
+    }
+
+    private void confirm(
+            HttpSinkMessage question, HttpSinkMessage message, HttpSinkAnswer answer, @Nullable Judgement judgement) {
+        String result = question.method() + " " + sink.address().url(SecretNames.withoutUrlSecrets(question.target()))
+                + " answered " + answer.status();
+        if (answer.isSuccess() && (judgement == null || judgement == Judgement.DELIVERED)) {
+            exchange.setProperty(LedgerConstants.CONFIRMED, "it had arrived before: " + result);
+            finish(question, answer, Judgement.DELIVERED);
+        } else if (isAbsent(answer)) {
+            asked = null;
+            sendAgain(message);
+        } else {
+            exchange.setException(new IOException("nobody knows whether it arrived before: " + result));
+            over.run();
+        }
+    }
+
+    private static boolean isAbsent(HttpSinkAnswer answer) {
+        return answer.status() == HttpURLConnection.HTTP_NOT_FOUND || answer.status() == HttpURLConnection.HTTP_GONE;
     }
 
     private static boolean isOver(TokenClient tokens, HttpSinkAnswer answer, @Nullable Judgement judgement) {
@@ -107,9 +147,7 @@ final class HttpSinkDelivery {
     }
 
     private void finish(HttpSinkMessage message, HttpSinkAnswer answer, @Nullable Judgement judgement) {
-        boolean isGone = message.method().equals("DELETE")
-                && (answer.status() == HttpURLConnection.HTTP_NOT_FOUND
-                        || answer.status() == HttpURLConnection.HTTP_GONE);
+        boolean isGone = message.method().equals("DELETE") && isAbsent(answer);
         boolean isDelivered = judgement == null ? answer.isSuccess() || isGone : judgement == Judgement.DELIVERED;
         take(exchange.getMessage(), answer, isDelivered);
         HttpAnswerWriter.called(exchange);

@@ -46,6 +46,7 @@ public final class HttpSinkRequest implements Processor, NonBlockingStep {
     private final HttpMethods deleteMethod;
     private final List<String> passedOn;
     private final Map<String, String> constants;
+    private @Nullable HttpSinkAddress confirm;
 
     /**
      * How requests are made.
@@ -72,6 +73,11 @@ public final class HttpSinkRequest implements Processor, NonBlockingStep {
         }
         String names = Arrays.stream(allowed).map(Enum::name).collect(Collectors.joining(", "));
         throw new IllegalArgumentException(option + " must be one of " + names + ", not " + LogText.of(value));
+    }
+
+    /** See {@link HttpSinkConfirm}. */
+    public void setConfirm(@Nullable String confirm) {
+        this.confirm = HttpSinkConfirm.address(confirm, address);
     }
 
     /** The headers that each request has. */
@@ -104,14 +110,19 @@ public final class HttpSinkRequest implements Processor, NonBlockingStep {
         Object key = message.getHeader(LedgerConstants.KEY);
         String target = address.target(exchange, key);
         Object id = message.getHeader(LedgerConstants.ID);
+        HttpSinkAddress asked = confirm;
+        if (asked != null && Boolean.TRUE.equals(message.getHeader(LedgerConstants.MAY_HAVE_ARRIVED))) {
+            request.put(
+                    HttpSinkConfirm.TARGET, asked.targetWith(exchange, name -> HttpSinkConfirm.value(message, name)));
+        }
         replace(exchange, request, used, target, id, used == DELETE ? new byte[0] : body);
     }
 
     private void requestForAll(Exchange exchange) throws Exception {
-        if (address.hasKey() || method == DELETE) {
+        if (address.hasKey() || method == DELETE || confirm != null) {
             throw new IllegalStateException(
-                    "http-sink cannot send a batch to the address of one key, or with DELETE: take"
-                            + " batchSize out of the route's \"from: ledger:…\", or {key} and DELETE out of the sink's url and method");
+                    "http-sink cannot send a batch to the address of one key, or with DELETE, or with confirm: take"
+                            + " batchSize out of the route's \"from: ledger:…\", or {key}, DELETE and confirm out of the sink's parameters");
         }
         List<Exchange> changes = ChangeBatch.of(exchange);
         HttpSinkBatch batch = HttpSinkBatch.of(changes);

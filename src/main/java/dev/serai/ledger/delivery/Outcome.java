@@ -16,10 +16,18 @@ public sealed interface Outcome {
      * The target has the change.
      *
      * @param reply the answer, if a caller waits for it
+     * @param confirmed how it is known that the target had it already; null if this attempt sent it
      */
-    record Delivered(@Nullable Integer status, @Nullable Reply reply) implements Outcome {
+    record Delivered(
+            @Nullable Integer status,
+            @Nullable Reply reply,
+            @Nullable String confirmed) implements Outcome {
         public Delivered(@Nullable Integer status) {
             this(status, null);
+        }
+
+        public Delivered(@Nullable Integer status, @Nullable Reply reply) {
+            this(status, reply, null);
         }
     }
 

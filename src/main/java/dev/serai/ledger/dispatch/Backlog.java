@@ -25,6 +25,8 @@ public final class Backlog {
     private boolean unseen;
 
     private boolean reading;
+    /** The target has caught up once since its start, so that what comes now has come since. */
+    private boolean caughtUpOnce;
 
     /** @param windowBytes how much memory unfinished changes may take now */
     public Backlog(Limits limits, LongSupplier windowBytes) {
@@ -57,6 +59,9 @@ public final class Backlog {
     }
 
     public void take(PendingChange item) {
+        if (!caughtUpOnce) {
+            item.setFromBefore();
+        }
         scanned = item.sequence();
         window.add(item);
     }
@@ -85,6 +90,7 @@ public final class Backlog {
         }
         if (entries.size() < read.limit() && bytes < read.bytesMax()) {
             caughtUp = !unseen && newest <= scanned;
+            caughtUpOnce |= caughtUp;
         }
     }
 

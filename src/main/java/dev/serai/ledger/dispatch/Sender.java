@@ -153,7 +153,7 @@ final class Sender {
     static List<Sending> sendings(List<PendingChange> batch) {
         List<Sending> sendings = new ArrayList<>(batch.size());
         for (PendingChange item : batch) {
-            sendings.add(new Sending(item.entry(), item.attempts() + 1));
+            sendings.add(new Sending(item.entry(), item.attempts() + 1, item.mayHaveArrived()));
         }
         return sendings;
     }

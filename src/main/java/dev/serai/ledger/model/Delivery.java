@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param dueAt the time of the next attempt, while waiting
  * @param finishedAt when it ended; while it waits after a failure, when that was
  * @param status the HTTP status that the target answered last, if it answered one
- * @param error why the last attempt failed, or why it was superseded; one line
+ * @param error why the last attempt failed, why it was superseded, or how it is known that the target had it already; one line
  */
 public record Delivery(
         TargetName target,

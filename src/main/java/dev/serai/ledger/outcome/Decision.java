@@ -63,7 +63,7 @@ public record Decision(
     public static Decision of(
             Outcome outcome, int attempt, RedeliveryPolicy policy, Instant now, RandomGenerator random) {
         if (outcome instanceof Outcome.Delivered delivered) {
-            return new Decision(DeliveryState.DELIVERED, null, delivered.status(), null);
+            return new Decision(DeliveryState.DELIVERED, null, delivered.status(), delivered.confirmed());
         }
         if (outcome instanceof Outcome.Filtered) {
             return FILTERED;

@@ -16,6 +16,8 @@ public final class PendingChange {
     private final Entry entry;
     private DeliveryState storedState;
     private boolean retry;
+    private boolean fromBefore;
+    private boolean sentBefore;
     private int attempts;
     private int batchMax = Integer.MAX_VALUE;
     private long sent;
@@ -69,6 +71,16 @@ public final class PendingChange {
         return followed;
     }
 
+    /** It was in the ledger when its target started. */
+    public void setFromBefore() {
+        fromBefore = true;
+    }
+
+    /** See {@link dev.serai.ledger.delivery.Sending#mayHaveArrived}. */
+    public boolean mayHaveArrived() {
+        return fromBefore || sentBefore || attempts > 0 || storedState == DeliveryState.WAITING;
+    }
+
     /** The largest batch that it may be part of. */
     public int batchMax() {
         return batchMax;
@@ -85,6 +97,7 @@ public final class PendingChange {
     }
 
     public void sent(long number) {
+        sentBefore = sent > 0;
         sent = number;
     }
 

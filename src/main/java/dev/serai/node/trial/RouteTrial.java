@@ -169,7 +169,7 @@ public final class RouteTrial implements AutoCloseable {
                 change.body());
         Exchange exchange = rehearsal.context().getEndpoint(route.entry()).createExchange();
         LedgerConsumer.fill(
-                exchange, target, route.batchSize(), List.of(new Sending(new Entry(1, clock.now(), stored), 1)));
+                exchange, target, route.batchSize(), List.of(new Sending(new Entry(1, clock.now(), stored), 1, false)));
         TrialRecord record = send(route, exchange);
         Outcome outcome = new OutcomeReader(clock::now).of(exchange);
         Throwable failure = ProblemReader.failure(exchange);
