@@ -7,6 +7,7 @@ import dev.serai.cli.flow.DocCommand;
 import dev.serai.cli.flow.NewCommand;
 import dev.serai.cli.flow.SendCommand;
 import dev.serai.cli.text.TerminalText;
+import dev.serai.cli.trial.RehearseCommand;
 import dev.serai.cli.trial.TestCommand;
 import dev.serai.cli.trial.TryCommand;
 import java.io.PrintWriter;
@@ -78,6 +79,7 @@ public final class Cli implements Runnable {
         commands.put("send", () -> new SendCommand(out, System.in));
         commands.put("try", () -> new TryCommand(System.in, out));
         commands.put("test", () -> new TestCommand(out));
+        commands.put("rehearse", () -> new RehearseCommand(out));
         commands.put("add", () -> new AddCommand(out));
         commands.put("status", () -> new StatusCommand(out));
         commands.put("trace", () -> new TraceCommand(out));

@@ -145,6 +145,58 @@ class ApiIT {
     }
 
     @Test
+    void aNewVersionOfARouteIsRehearsedOnPastChanges() throws Exception {
+        push("reh1", "R1");
+        push("reh2", "R2");
+        assertThat(rehearse("", "--require-equal"))
+                .extracting(Said::exitCode, Said::out)
+                .containsExactly(0, "orders/shop: of the last 2 changes 2 equal\n");
+
+        Said differs = rehearse("- setBody: { expression: { jq: { expression: '. + {n: 7}' } } }");
+        assertThat(differs.exitCode()).isZero();
+        assertThat(differs.out())
+                .startsWith("orders/shop: of the last 2 changes 2 differs\n")
+                .containsSubsequence("key R1", "requests[0].body.n: expected 1, got 7", "key R2");
+
+        Said refused = rehearse(
+                "- filter: { expression: { jq: { expression: '.key == \"R2\"' } }, steps: [ { setBody: { expression: { jq: { expression: 'error(\"no R2\")' } } } } ] }",
+                "--require-equal",
+                "--json");
+        assertThat(refused.exitCode()).isEqualTo(1);
+        JsonNode target = json.readTree(refused.out()).path(0);
+        assertThat(target.path("target").asText()).isEqualTo("orders/shop");
+        assertThat(target.path("changes").asInt()).isEqualTo(2);
+        assertThat(target.path("equal").asInt()).isEqualTo(1);
+        assertThat(target.path("refused").asInt()).isEqualTo(1);
+        assertThat(target.path("differences").path(0).path("key").asText()).isEqualTo("R2");
+        assertThat(target.path("differences")
+                        .path(0)
+                        .path("differences")
+                        .path(0)
+                        .asText())
+                .contains("no R2");
+
+        assertThat(rehearse("- to: { uri: \"kamelet:http-snk\" }").err()).contains("perhaps http-sink is meant");
+        assertThat(cli("rehearse", folder.resolve("none.yaml").toString()).err())
+                .contains("no file");
+    }
+
+    /** The routes of this node's target, with one step more. */
+    private Said rehearse(String step, String... options) throws Exception {
+        String http = "        - to: { uri: \"kamelet:http-sink\", parameters: { url: \"{{target.url}}/orders\" } }";
+        String version = ROUTES.replace(http, step.isEmpty() ? http : "        " + step + "\n" + http);
+        List<String> arguments = new ArrayList<>(List.of("rehearse"));
+        // Of the other flow nothing may be kept.
+        arguments.add(Files.writeString(
+                        folder.resolve("new.yaml"), version.substring(0, version.indexOf("- route:\n    id: away-in")))
+                .toString());
+        arguments.addAll(List.of("--routes", folder.resolve("all.camel.yaml").toString()));
+        arguments.addAll(List.of("-p", "target.url=" + target.url(), "-p", "nobody.port=1", "--last", "2"));
+        arguments.addAll(List.of(options));
+        return cli(arguments.toArray(String[]::new));
+    }
+
+    @Test
     void deadLettersAreFoundByEachFilter() throws Exception {
         Instant before = Instant.now().minusSeconds(1);
         target.refuse("F", 422);

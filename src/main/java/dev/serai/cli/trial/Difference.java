@@ -25,6 +25,13 @@ final class Difference {
         return difference.lines;
     }
 
+    /** All that differs. */
+    static List<String> of(String path, JsonNode expected, JsonNode actual) {
+        Difference difference = new Difference();
+        difference.compare(path, expected, actual);
+        return difference.lines;
+    }
+
     private void named(String path, JsonNode expected, JsonNode actual) {
         for (Iterator<String> names = expected.fieldNames(); names.hasNext(); ) {
             String name = names.next();
