@@ -1,5 +1,7 @@
 package dev.serai;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -191,7 +193,12 @@ class ArchitectureTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
-                    "dev.serai.ledger..", "java..", "org.slf4j", "org.jspecify..", "io.github.resilience4j..");
+                    "dev.serai.ledger..",
+                    "dev.serai.task",
+                    "java..",
+                    "org.slf4j",
+                    "org.jspecify..",
+                    "io.github.resilience4j..");
 
     @ArchTest
     static final ArchRule signaturesImportOnlyJavaAndJson = classes()
@@ -247,6 +254,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..");
+
+    /** An executor ends a task without a word when it throws once. */
+    @ArchTest
+    static final ArchRule whatIsDoneAgainAndAgainSurvivesAFailure = noClasses()
+            .that()
+            .doNotHaveSimpleName("RepeatedTask")
+            .should()
+            .callMethodWhere(target(nameMatching("scheduleWithFixedDelay|scheduleAtFixedRate")));
 
     @ArchTest
     static void noTwoClassesShareASimpleName(JavaClasses classes) {

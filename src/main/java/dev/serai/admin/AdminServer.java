@@ -195,7 +195,11 @@ public final class AdminServer implements AutoCloseable {
     public void start() throws IOException {
         tokens.look();
         status.watchGrowth(looks);
-        looks.begin(TOKENS_LOOK_MILLIS, TOKENS_LOOK_MILLIS, () -> audit.tokens(tokens.look()));
+        looks.begin(
+                "The look at the named tokens",
+                TOKENS_LOOK_MILLIS,
+                TOKENS_LOOK_MILLIS,
+                () -> audit.tokens(tokens.look()));
         try {
             listening().toCompletionStage().toCompletableFuture().join();
         } catch (CompletionException e) {

@@ -3,6 +3,7 @@ package dev.serai.admin;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.delivery.TargetStatus;
+import dev.serai.task.RepeatedTask;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.time.Instant;
@@ -12,13 +13,12 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Prints the totals of all flows and targets every few seconds, if they changed. */
 public final class ProgressLine implements AutoCloseable {
-    private static final int INTERVAL_SECONDS = 5;
+    private static final long PAUSE_MILLIS = 5_000;
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
 
     private final Ledger ledger;
@@ -44,7 +44,7 @@ public final class ProgressLine implements AutoCloseable {
     /** Begins; the totals of this moment are not printed. */
     public void start() {
         last = totals(read());
-        scheduler.scheduleWithFixedDelay(this::print, INTERVAL_SECONDS, INTERVAL_SECONDS, TimeUnit.SECONDS);
+        new RepeatedTask("The line with the progress", this::print).start(scheduler, PAUSE_MILLIS, PAUSE_MILLIS);
     }
 
     @Override

@@ -71,7 +71,7 @@ final class StatusApi {
 
     /** Looks at the ledger's size once a minute, so that its growth is known when somebody asks. */
     void watchGrowth(BackgroundLooks looks) {
-        looks.begin(0, LedgerGrowth.STEP_MILLIS, this::ledgerNow);
+        looks.begin("The look at the size of the ledger", 0, LedgerGrowth.STEP_MILLIS, this::ledgerNow);
     }
 
     private AdminAnswer status(RoutingContext ctx) {

@@ -1,5 +1,6 @@
 package dev.serai.http;
 
+import dev.serai.task.RepeatedTask;
 import dev.serai.text.LogText;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ClientAuth;
@@ -71,7 +72,15 @@ public final class ServerTls {
         CertificateFiles.CertificateBytes content = files.read();
         ServerTls tls = new ServerTls(port, files, vertx, clock, content, files.load(vertx, content));
         tls.tellDates();
-        vertx.setPeriodic(LOOK_EVERY.toMillis(), tick -> vertx.executeBlocking(tls::look, false));
+        RepeatedTask look = new RepeatedTask("The look at the certificate of the " + port + " port", tls::look);
+        vertx.setPeriodic(
+                LOOK_EVERY.toMillis(),
+                tick -> vertx.executeBlocking(
+                        () -> {
+                            look.run();
+                            return true;
+                        },
+                        false));
         return tls;
     }
 
@@ -134,10 +143,9 @@ public final class ServerTls {
 
     // ---- Changed files
 
-    private @Nullable Void look() {
+    private void look() {
         lookAtFiles();
         tellDates();
-        return null;
     }
 
     private synchronized void lookAtFiles() {

@@ -10,7 +10,6 @@ import dev.serai.ledger.history.HistoryRow;
 import dev.serai.ledger.history.HistoryStep;
 import dev.serai.ledger.history.HistoryTotals;
 import dev.serai.ledger.history.StateChange;
-import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
@@ -18,6 +17,7 @@ import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.write.WorkWrite;
+import dev.serai.task.FailureLog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -28,11 +28,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What happened in each minute, as differences of the counts at its begin and its end, which are read once a minute. It is kept
@@ -41,7 +40,6 @@ import org.slf4j.LoggerFactory;
  * <p>Threads: safe.
  */
 public final class FlowHistory {
-    private static final Logger LOG = LoggerFactory.getLogger(FlowHistory.class);
     private static final long MINUTE_MILLIS = Duration.ofMinutes(1).toMillis();
     /** A sample this soon after the last one waits for the next minute. */
     private static final long SAMPLE_MILLIS_MIN = 5_000;
@@ -58,6 +56,7 @@ public final class FlowHistory {
     private final LedgerSettings settings;
     private final LedgerClock clock;
     private final FailureCounts failures;
+    private final FailureLog problems = new FailureLog("Keeping the history of the flows");
     private final Map<TargetName, String> states = new HashMap<>();
     /** What was counted at the last sample; null while it could not be read. */
     private @Nullable HistoryTotals base;
@@ -86,7 +85,7 @@ public final class FlowHistory {
                 states.put(new TargetName(last.flow(), last.target()), last.state());
             }
         } catch (StoreException e) { // the first sample is the begin then
-            LOG.debug("The history cannot be read at the start", e);
+            problems.failed(e);
         }
         schedule();
     }
@@ -140,8 +139,8 @@ public final class FlowHistory {
             // At the end the targets have no routes any more.
             List<StateChange> changes = isLast || isStarting ? List.of() : newStates(flows, now);
             write(minute, rows, changes, now, isLast);
-        } catch (StoreException | LedgerException e) { // the next sample has it
-            LOG.debug("The history cannot be sampled", e);
+        } catch (RuntimeException e) { // the next sample has it
+            problems.failed(e);
         }
     }
 
@@ -220,20 +219,20 @@ public final class FlowHistory {
     }
 
     /** A write that fails is given up: nobody knows whether it took effect, and it must not be added twice. */
-    private WorkWrite<Boolean> submit(Consumer<Transaction> part) {
+    private CompletableFuture<Boolean> submit(Consumer<Transaction> part) {
         WorkWrite<Boolean> write = new WorkWrite<>(false, transaction -> {
             part.accept(transaction);
             return true;
         });
         shards.first().writer().submit(write);
-        return write;
+        return write.done().whenComplete((done, failure) -> problems.ended(failure));
     }
 
     /** One after the other, so that other writes come between them. */
     private void writeNext(Deque<Consumer<Transaction>> parts) {
         Consumer<Transaction> part = parts.poll();
         if (part != null) {
-            submit(part).done().whenComplete((done, failure) -> writeNext(parts));
+            submit(part).whenComplete((done, failure) -> writeNext(parts));
         }
     }
 

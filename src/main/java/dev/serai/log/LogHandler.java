@@ -1,12 +1,12 @@
 package dev.serai.log;
 
+import dev.serai.task.RepeatedTask;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.logging.ErrorManager;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.
  */
 final class LogHandler extends Handler {
-    private static final int LOOK_SECONDS = 5;
+    private static final long LOOK_MILLIS = 5_000;
 
     private final PrintStream out;
     private final Formatter messages = new SimpleFormatter();
@@ -68,8 +68,10 @@ final class LogHandler extends Handler {
                 thread.setDaemon(true);
                 return thread;
             });
-            timer.scheduleWithFixedDelay(
-                    () -> write(fold.rest(false, Instant.now())), LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+            new RepeatedTask(
+                            "Writing how many lines of the log were left out",
+                            () -> write(fold.rest(false, Instant.now())))
+                    .start(timer, LOOK_MILLIS, LOOK_MILLIS);
         }
     }
 

@@ -13,9 +13,14 @@ import dev.serai.ledger.history.HistoryPoint;
 import dev.serai.ledger.history.HistoryQuery;
 import dev.serai.ledger.history.HistoryStep;
 import dev.serai.ledger.history.StateChange;
+import dev.serai.ledger.model.FlowCounts;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.support.CapturedLog;
+import dev.serai.task.FailureLog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +76,36 @@ class FlowHistoryTest {
         assertThat(points(MINUTE, null, null))
                 .as("the sum has all minutes in which the node ran")
                 .containsExactly(at(0, 3, 3), at(1, 0, 0), at(2, 2, 2), at(3, 0, 0));
+    }
+
+    @Test
+    void aSampleThatFailsIsToldOnceAndThatItWorksAgainToo() {
+        AtomicBoolean fails = new AtomicBoolean();
+        stage = Stage.over(new MemoryStore() {
+            @Override
+            public List<FlowCounts> flows() {
+                if (fails.get()) {
+                    throw new StoreException("the disk is gone");
+                }
+                return super.flows();
+            }
+        });
+        stage.target("erp", false);
+        nextMinute();
+        try (CapturedLog log = new CapturedLog(FailureLog.class)) {
+            fails.set(true);
+            nextMinute();
+            nextMinute();
+            assertThat(log.lines())
+                    .singleElement()
+                    .asString()
+                    .startsWith("WARN")
+                    .contains("the history of the flows failed", "the disk is gone");
+
+            fails.set(false);
+            nextMinute();
+            assertThat(log.lines()).hasSize(2).last().asString().contains("works again");
+        }
     }
 
     @Test

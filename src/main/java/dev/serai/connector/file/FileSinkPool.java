@@ -1,5 +1,6 @@
 package dev.serai.connector.file;
 
+import dev.serai.task.RepeatedTask;
 import dev.serai.text.LogText;
 import java.io.Closeable;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,7 +58,8 @@ final class FileSinkPool implements Closeable {
         }
         long millis = Math.max(IDLE_MILLIS_MIN, Math.min(IDLE_MILLIS_MAX, every.toMillis() / 10));
         idle = Executors.newSingleThreadScheduledExecutor(FileSinkPool::thread);
-        idle.scheduleWithFixedDelay(this::rotateIdle, millis, millis, TimeUnit.MILLISECONDS);
+        new RepeatedTask("The rotation of files that nothing is written to", this::rotateIdle)
+                .start(idle, millis, millis);
     }
 
     private static Thread thread(Runnable task) {

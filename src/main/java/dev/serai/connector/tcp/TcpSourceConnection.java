@@ -2,6 +2,7 @@ package dev.serai.connector.tcp;
 
 import dev.serai.http.Problem;
 import dev.serai.http.RequestRefusal;
+import dev.serai.task.RepeatedTask;
 import dev.serai.text.LogText;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -13,10 +14,10 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -74,7 +75,8 @@ final class TcpSourceConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         long every = port.options().checkMillis();
-        checks = channel.eventLoop().scheduleWithFixedDelay(this::check, every, every, TimeUnit.MILLISECONDS);
+        checks = new RepeatedTask("The look at a connection's time limits", this::check)
+                .start(channel.eventLoop(), every, every);
     }
 
     @Override

@@ -77,8 +77,8 @@ public final class DeliveryDeadline {
         List<List<PendingChange>> overdue = new ArrayList<>();
         update.accept(() -> {
             if (!stopped) {
-                overdue.addAll(inFlight.overdue(TICKS));
                 scheduleTick();
+                overdue.addAll(inFlight.overdue(TICKS));
             }
         });
         overdue.forEach(this::endOverdue);

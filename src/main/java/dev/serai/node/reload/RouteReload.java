@@ -13,6 +13,7 @@ import dev.serai.node.mistake.RouteMistakes;
 import dev.serai.node.route.ConfigurationException;
 import dev.serai.node.route.RouteModel;
 import dev.serai.node.route.SharedName;
+import dev.serai.task.RepeatedTask;
 import dev.serai.text.LogText;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -107,7 +108,7 @@ public final class RouteReload implements AutoCloseable {
     }
 
     public void start() {
-        looks.scheduleWithFixedDelay(this::lookSafely, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        new RepeatedTask("The look at the route files", this::lookSafely).start(looks, LOOK_MILLIS, LOOK_MILLIS);
     }
 
     /** Waits for a replacement in progress. */

@@ -4,6 +4,7 @@ import dev.serai.admin.StatusJson;
 import dev.serai.admin.StatusJson.RefusedFileJson;
 import dev.serai.admin.StatusJson.SourceJson;
 import dev.serai.admin.StatusJson.TargetStateJson;
+import dev.serai.task.RepeatedTask;
 import dev.serai.text.DurationText;
 import dev.serai.text.LogText;
 import java.time.Clock;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 final class StatusReminder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StatusReminder.class);
+    private static final long PAUSE_MILLIS = 60_000;
     private static final int NAMES_MAX = 5;
     private static final int NAME_MAX = 80;
     private static final int REASON_MAX = 120;
@@ -68,7 +69,8 @@ final class StatusReminder implements AutoCloseable {
     }
 
     void start() {
-        scheduler.scheduleWithFixedDelay(this::remind, 1, 1, TimeUnit.MINUTES);
+        new RepeatedTask("The reminder of what needs an operator", this::remind)
+                .start(scheduler, PAUSE_MILLIS, PAUSE_MILLIS);
     }
 
     @Override
