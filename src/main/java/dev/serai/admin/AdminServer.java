@@ -151,14 +151,15 @@ public final class AdminServer implements AutoCloseable {
         ByteBudget budget = ByteBudget.of(camel);
         this.replies = new AdminReplies(vertx, budget);
         this.open = router();
-        new HealthApi(camel, ledger, replies).mount(open);
+        this.status = new StatusApi(camel, ledger, tokens, clock, replies);
+        new HealthApi(camel, ledger, status, replies).mount(open);
         this.guarded = router();
         guarded.route().handler(access::authorize);
         guarded.route().handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX));
         this.audit = new AuditApi(ledger, replies);
         audit.mount(guarded);
-        new AdminApi(ledger, clock, replies, audit).mount(guarded);
-        this.status = new StatusApi(camel, ledger, tokens, clock, replies);
+        ActionAudit actions = new ActionAudit(ledger, replies);
+        new AdminApi(ledger, clock, replies, actions).mount(guarded);
         status.mount(guarded);
         SearchApi search = new SearchApi(ledger, replies);
         search.mount(guarded);

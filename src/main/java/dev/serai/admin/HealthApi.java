@@ -1,11 +1,9 @@
 package dev.serai.admin;
 
-import dev.serai.camel.RouteFileStatus;
-import dev.serai.camel.SourceRegistry;
-import dev.serai.camel.SourceReport;
+import dev.serai.admin.StatusJson.LedgerJson;
+import dev.serai.admin.StatusJson.SourceJson;
 import dev.serai.camel.SourceState;
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.model.Store.Damage;
 import dev.serai.text.LogText;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
@@ -38,11 +36,13 @@ final class HealthApi {
 
     private final CamelContext camel;
     private final Ledger ledger;
+    private final StatusApi status;
     private final AdminReplies replies;
 
-    HealthApi(CamelContext camel, Ledger ledger, AdminReplies replies) {
+    HealthApi(CamelContext camel, Ledger ledger, StatusApi status, AdminReplies replies) {
         this.camel = camel;
         this.ledger = ledger;
+        this.status = status;
         this.replies = replies;
     }
 
@@ -71,41 +71,47 @@ final class HealthApi {
         if (HealthCheckHelper.getHealthCheckRegistry(camel) != null) {
             HealthCheckHelper.invokeReadiness(camel).forEach(result -> checks.add(check(result)));
         }
-        SourceRegistry.of(camel).reports().forEach(source -> checks.add(check(source)));
-        @Nullable String trouble = ledger.trouble().orElse(null);
-        checks.add(check("ledger", trouble == null, trouble));
-        // No reason to keep traffic away.
-        ledger.clockStep().ifPresent(step -> checks.add(check("clock", true, step.toString())));
-        int refused = RouteFileStatus.of(camel).refused().size();
+        addStatus(checks, status.ofNode());
+        boolean up = checks.stream().allMatch(c -> c.status().equals(UP));
+        return new AdminAnswer(up ? 200 : 503, new ApiJson.Health(up ? UP : DOWN, checks));
+    }
+
+    /** What the status says; only a ledger that cannot be written is a reason to keep traffic away. */
+    private static void addStatus(List<ApiJson.Check> checks, StatusJson now) {
+        now.sources().forEach(source -> checks.add(check(source)));
+        LedgerJson ledger = now.ledger();
+        checks.add(check("ledger", ledger.writable(), ledger.trouble()));
+        if (ledger.clock() != null) {
+            checks.add(check("clock", true, ledger.clock()));
+        }
+        int refused = now.routes().refused().size();
         if (refused > 0) {
             String files = refused == 1 ? "1 route file is" : refused + " route files are";
             checks.add(check("routes", true, files + " not loaded; ./serai status has the reason"));
         }
-        Damage damage = ledger.damage();
-        if (damage.count() > 0) {
-            // The node can work all the same, so this does not make it unready.
-            checks.add(check("damage", true, damage.toString()));
+        if (ledger.damage() != null) {
+            checks.add(check("damage", true, ledger.damage()));
         }
-        for (StatusJson.TlsJson tls : StatusJson.TlsJson.of(camel)) {
+        if (now.tokens().trouble() != null) {
+            checks.add(check("tokens", true, "not all named tokens are accepted; ./serai status has the reason"));
+        }
+        for (StatusJson.TlsJson tls : now.tls()) {
             if (tls.trouble() != null) {
-                // Clients that still connect are served.
                 checks.add(check("tls:" + tls.port(), true, tls.trouble()));
             }
         }
-        boolean up = checks.stream().allMatch(c -> c.status().equals(UP));
-        return new AdminAnswer(up ? 200 : 503, new ApiJson.Health(up ? UP : DOWN, checks));
     }
 
     /**
      * A source in trouble is no reason to keep traffic away. The reason is left out: health needs no token, and it may quote the
      * source's answer.
      */
-    private static ApiJson.Check check(SourceReport source) {
+    private static ApiJson.Check check(SourceJson source) {
         String since = source.since() == null ? "" : " since " + source.since();
-        String message = source.state() == SourceState.OK
-                ? source.name() + " is ok"
-                : source.name() + " is " + source.state().word() + since
-                        + (source.reason() == null ? "" : "; ./serai status has the reason");
+        String message = source.name() + " is " + source.state()
+                + (source.state().equals(SourceState.OK.word())
+                        ? ""
+                        : since + (source.reason() == null ? "" : "; ./serai status has the reason"));
         return check("source:" + source.name(), true, message);
     }
 

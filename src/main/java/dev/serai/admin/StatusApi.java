@@ -116,9 +116,17 @@ final class StatusApi {
 
     /** The state of everything; may block. */
     StatusJson status() {
+        return status(ledger.flows());
+    }
+
+    /** The same without flows and targets, so that it can be told although they cannot be read. */
+    StatusJson ofNode() {
+        return status(List.of());
+    }
+
+    private StatusJson status(List<FlowStatus> flows) {
         Instant now = clock.instant();
         List<SourceReport> reports = sources.reports();
-        List<FlowStatus> flows = ledger.flows();
         List<TargetStateJson> targets = new ArrayList<>();
         for (FlowStatus flow : flows) {
             for (TargetStatus target : flow.targets()) {

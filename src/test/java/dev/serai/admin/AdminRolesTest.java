@@ -125,6 +125,9 @@ class AdminRolesTest {
         assertThat(tokens().asText()).contains(file.toString(), "no named token is accepted");
         assertThat(status().path("ok").asBoolean()).isFalse();
         assertThat(flows(stage.operate)).isEqualTo(401);
+        assertThat(stage.send("GET", "/observe/health/ready", "", null).body())
+                .contains("\"tokens\"", "not all named tokens are accepted")
+                .doesNotContain(file.toString());
 
         Files.delete(file);
         Files.writeString(file, text + "broken\n");

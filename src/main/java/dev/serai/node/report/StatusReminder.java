@@ -37,7 +37,7 @@ final class StatusReminder implements AutoCloseable {
     private static final int REASON_MAX = 120;
     /** The ledger is before all of them. */
     private static final List<String> WORST_FIRST =
-            List.of("not writable", "down", "stopped", "failing", "silent", "not loaded", "blocked");
+            List.of("not writable", "down", "stopped", "failing", "silent", "not loaded", "not accepted", "blocked");
 
     private final Supplier<StatusJson> status;
     private final Clock clock;
@@ -138,6 +138,10 @@ final class StatusReminder implements AutoCloseable {
         }
         for (RefusedFileJson file : status.routes().refused()) {
             troubles.add(new BadState(file.file(), "not loaded", file.since(), file.reason()));
+        }
+        if (status.tokens().trouble() != null) {
+            troubles.add(new BadState(
+                    "a named token", "not accepted", null, status.tokens().trouble()));
         }
         troubles.removeIf(trouble -> !WORST_FIRST.contains(trouble.state));
         troubles.sort(Comparator.comparing(trouble -> WORST_FIRST.indexOf(trouble.state)));

@@ -27,6 +27,7 @@ class StatusReminderTest {
     private final List<RefusedFileJson> refused = new ArrayList<>();
     private final CapturedLog log = new CapturedLog(StatusReminder.class);
     private String ledgerTrouble;
+    private String tokenTrouble;
     private boolean unreadable;
     private boolean ok = true;
 
@@ -50,7 +51,7 @@ class StatusReminderTest {
                 new LedgerJson(ledgerTrouble == null, ledgerTrouble, null, null, null, null, null),
                 new RoutesJson(1, refused),
                 List.of(),
-                new TokensJson(null));
+                new TokensJson(tokenTrouble));
     }
 
     private void target(String target, String state, String since, String reason) {
@@ -97,6 +98,14 @@ class StatusReminderTest {
                         "7 things need you: ledger not writable (the disk is full); orders/erp down for 10 min (HTTP 503"
                                 + " from erp); orders/crm failing for 60 s (HTTP 422); source games failing for 5.0 s (HTTP 401);"
                                 + " source quiet silent for 60 min; and 2 more");
+    }
+
+    @Test
+    void namedTokensThatAreNotAcceptedAreNamed() {
+        ok = false;
+        tokenTrouble = "tokens.json cannot be read";
+
+        assertThat(reminded()).contains("1 thing needs you: a named token not accepted (tokens.json cannot be read)");
     }
 
     @Test
