@@ -3,6 +3,7 @@ package dev.serai.admin;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.serai.admin.ApiJson.ChangeSummary;
 import dev.serai.admin.ApiJson.DeliveryOf;
+import dev.serai.ledger.DeliverySearch;
 import dev.serai.ledger.DeliverySearch.FoundDelivery;
 import dev.serai.ledger.cause.Cause;
 import dev.serai.ledger.model.Change;
@@ -37,6 +38,8 @@ final class DeliveryJson {
 
     /**
      * @param id stands for the cause in filters
+     * @param perMinute how many of them failed within the last 5 minutes, divided by 5; a change that failed several times counts
+     *     once
      * @param example the error of the oldest, as it was
      */
     record CauseJson(
@@ -46,6 +49,7 @@ final class DeliveryJson {
             String target,
             String state,
             long count,
+            double perMinute,
             String firstAt,
             String lastAt,
             long keys,
@@ -170,6 +174,7 @@ final class DeliveryJson {
                 count.target().target(),
                 StateWord.of(count.state()),
                 count.count(),
+                (double) count.recent() / DeliverySearch.RECENT.toMinutes(),
                 ApiJson.time(count.first()),
                 ApiJson.time(count.last()),
                 count.keys(),

@@ -9,6 +9,7 @@ import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.Store.CauseCount;
 import dev.serai.ledger.model.TargetName;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -32,6 +33,9 @@ public final class DeliverySearch {
             DeliveryState.WAITING,
             DeliveryState.PARKED,
             DeliveryState.DEAD);
+
+    /** How long a failure is {@link CauseCount#recent}. */
+    public static final Duration RECENT = Duration.ofMinutes(5);
 
     private static final int CHANGES_OF_KEY_MAX = 1_000;
     private static final int BEHIND_MAX = 1_000;
@@ -74,15 +78,16 @@ public final class DeliverySearch {
         return page != null ? page : new StandingScan(shards, filter, states).page(after, limit);
     }
 
-    /** Why deliveries wait or are dead, the most frequent first. */
+    /** Why deliveries wait or are dead, the most frequent first; {@link #RECENT} tells which failures are recent. */
     public List<CauseCount> causes(@Nullable String flow, @Nullable String target) {
         DeliveryFilter filter = new DeliveryFilter(flow, target, List.of(), List.of(), null, null);
         Map<List<Object>, CauseCount> sums = new HashMap<>();
         for (Shard shard : shards.all()) {
+            Instant since = shard.clock().instant().minus(RECENT);
             for (DeliveryState state : List.of(DeliveryState.WAITING, DeliveryState.DEAD)) {
                 for (TargetName name : shard.store().targetsWith(state)) {
                     if (filter.covers(name)) {
-                        for (CauseCount one : shard.store().causes(name, state)) {
+                        for (CauseCount one : shard.store().causes(name, state, since)) {
                             sums.merge(List.of(name, state, one.cause()), one, CauseCount::plus);
                         }
                     }

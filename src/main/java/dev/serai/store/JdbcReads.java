@@ -238,8 +238,8 @@ abstract class JdbcReads implements Store {
     }
 
     @Override
-    public List<CauseCount> causes(TargetName target, DeliveryState state) {
-        return read(session -> new StandingRead(session, target).causes(state));
+    public List<CauseCount> causes(TargetName target, DeliveryState state, Instant since) {
+        return read(session -> new StandingRead(session, target).causes(state, since));
     }
 
     @Override

@@ -160,7 +160,7 @@ SELECT COUNT(*) FROM (SELECT 1 FROM delivery d INDEXED BY delivery_held
 
 -- The index has all that is asked for.
 -- name: causes
-SELECT d.cause, COUNT(*) AS count, COUNT(DISTINCT d.cause_key) AS keys, MIN(d.finished_at) AS first_at, MAX(d.finished_at) AS last_at, MIN(d.seq) AS example
+SELECT d.cause, COUNT(*) AS count, COUNT(CASE WHEN d.finished_at >= ? THEN 1 END) AS recent, COUNT(DISTINCT d.cause_key) AS keys, MIN(d.finished_at) AS first_at, MAX(d.finished_at) AS last_at, MIN(d.seq) AS example
 FROM delivery d INDEXED BY delivery_cause
 WHERE d.target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
     AND d.state = ? AND d.cause IS NOT NULL GROUP BY d.cause

@@ -125,6 +125,7 @@ class DeliveryApiTest {
         assertThat(dead.path("target").asText()).isEqualTo("shop");
         assertThat(dead.path("count").asInt()).isEqualTo(1);
         assertThat(dead.path("keys").asInt()).isEqualTo(1);
+        assertThat(dead.path("perMinute").asDouble()).isEqualTo(0.2);
         assertThat(dead.path("example").asText()).isEqualTo("503 Service Unavailable");
         String id = dead.path("id").asText();
 

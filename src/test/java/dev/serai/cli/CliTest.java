@@ -244,12 +244,12 @@ class CliTest {
         answers.put(
                 "GET /api/causes?flow=orders",
                 "[{\"cause\":\"422 order <number> is unknown\\u001b\",\"id\":\"0123456789abcdef\",\"flow\":\"orders\",\"target\":\"erp\","
-                        + "\"state\":\"dead\",\"count\":100000,\"firstAt\":\"2026-01-31T08:00:00.000Z\",\"lastAt\":\"2026-01-31T08:00:00.000Z\","
+                        + "\"state\":\"dead\",\"count\":100000,\"perMinute\":0.4,\"firstAt\":\"2026-01-31T08:00:00.000Z\",\"lastAt\":\"2026-01-31T08:00:00.000Z\","
                         + "\"keys\":12,\"example\":\"order 17 is unknown\",\"exampleSequence\":17}]");
 
         assertThat(ask("stuck", "--causes", "--flow", "orders")).isZero();
         assertThat(out.toString())
-                .containsPattern("0123456789abcdef +orders/erp +dead +100,000 +12 .*422 order <number> is unknown")
+                .containsPattern("0123456789abcdef +orders/erp +dead +100,000 +0.4 +12 .*422 order <number> is unknown")
                 .doesNotContain("\u001b");
     }
 

@@ -392,8 +392,8 @@ final class FaultyStore implements Store {
     }
 
     @Override
-    public List<CauseCount> causes(TargetName target, DeliveryState state) {
-        return read(() -> inner.causes(target, state));
+    public List<CauseCount> causes(TargetName target, DeliveryState state, Instant since) {
+        return read(() -> inner.causes(target, state, since));
     }
 
     /** Never fails, as {@link #clock}. */

@@ -397,7 +397,7 @@ public class MemoryStore implements Store {
     }
 
     @Override
-    public List<CauseCount> causes(TargetName target, DeliveryState state) {
+    public List<CauseCount> causes(TargetName target, DeliveryState state, Instant since) {
         Map<Long, CauseCount> causes = new TreeMap<>();
         Map<Long, Set<Long>> keys = new HashMap<>();
         committed.rows(target).forEach((sequence, row) -> {
@@ -412,6 +412,7 @@ public class MemoryStore implements Store {
                         state,
                         cause,
                         1,
+                        at.isBefore(since) ? 0 : 1,
                         isNew ? 1 : 0,
                         at,
                         at,

@@ -7,6 +7,8 @@ import static dev.serai.ledger.Stage.OK;
 import static dev.serai.ledger.Stage.OOPS;
 import static dev.serai.ledger.Stage.TWICE_MORE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.serai.ledger.DeliverySearch.FoundDelivery;
 import dev.serai.ledger.cause.Cause;
@@ -180,6 +182,24 @@ class OperatorTest {
         assertThat(Cause.of(dead.status(), dead.error()).text()).isEqualTo("422 order <number> is unknown");
         assertThat(causes.get(1).state()).isEqualTo(DeliveryState.WAITING);
         assertThat(stage.ledger.search().causes("other", null)).isEmpty();
+    }
+
+    @Test
+    void theRateOfACauseIsThatOfTheLastMinutes() {
+        target = stage.target("shop", false);
+        target.script = (change, attempt) -> new Outcome.Refused(422, "no");
+        stage.send("1", "a");
+        stage.pass(DeliverySearch.RECENT.minusSeconds(30));
+        stage.send("2", "b");
+        stage.pass(Duration.ofSeconds(10));
+        assertThat(stage.ledger.search().causes(null, null))
+                .extracting(CauseCount::count, CauseCount::recent)
+                .containsExactly(tuple(2L, 2L));
+
+        stage.pass(Duration.ofMinutes(1));
+        assertThat(stage.ledger.search().causes(null, null))
+                .extracting(CauseCount::count, CauseCount::recent)
+                .containsExactly(tuple(2L, 1L));
     }
 
     // ---- Retry

@@ -785,16 +785,27 @@ public abstract class StoreContract {
         assertThat(standing(A, WAITING, cause, 0, 10)).containsExactly(2L, 5L);
         assertThat(standing(A, WAITING, cause, 2, 10)).containsExactly(5L);
         assertThat(standing(A, DEAD, cause, 0, 10)).as("another status").isEmpty();
-        assertThat(store.causes(A, WAITING))
+        assertThat(store.causes(A, WAITING, T0.plusSeconds(2)))
                 .containsExactly(new Store.CauseCount(
-                        A, WAITING, cause, 2, 2, T0.plusSeconds(1), T0.plusSeconds(5), 2, 503, "order 17 is unknown"));
+                        A,
+                        WAITING,
+                        cause,
+                        2,
+                        1,
+                        2,
+                        T0.plusSeconds(1),
+                        T0.plusSeconds(5),
+                        2,
+                        503,
+                        "order 17 is unknown"));
 
         settle(5, "k5", WAITING, delivered(A, T0));
         settle(6, "k6", DEAD, parked(A));
         run(t -> assertThat(t.promote(A, hash("k6"), T0)).isNotNull());
-        assertThat(store.causes(A, DEAD)).isEmpty();
-        assertThat(store.causes(A, WAITING)).singleElement().satisfies(one -> {
+        assertThat(store.causes(A, DEAD, T0)).isEmpty();
+        assertThat(store.causes(A, WAITING, T0)).singleElement().satisfies(one -> {
             assertThat(one.count()).isEqualTo(1);
+            assertThat(one.recent()).isEqualTo(1);
             assertThat(one.example()).isEqualTo(2);
         });
         assertThat(standing(A, WAITING, null, 0, 10)).containsExactly(2L, 6L);

@@ -16,6 +16,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -79,11 +80,13 @@ class UpgradeTest {
     void whatFailedBeforeTheUpgradeHasACause() {
         try (JdbcStore store = JdbcStore.open(file)) {
             TargetName shop = new TargetName("orders", "shop");
-            assertThat(store.causes(shop, DeliveryState.DEAD)).singleElement().satisfies(cause -> {
-                assertThat(cause.cause()).isEqualTo(Cause.of(null, "no").hash());
-                assertThat(cause.count()).isEqualTo(1);
-                assertThat(cause.keys()).isEqualTo(1);
-            });
+            assertThat(store.causes(shop, DeliveryState.DEAD, Instant.EPOCH))
+                    .singleElement()
+                    .satisfies(cause -> {
+                        assertThat(cause.cause()).isEqualTo(Cause.of(null, "no").hash());
+                        assertThat(cause.count()).isEqualTo(1);
+                        assertThat(cause.keys()).isEqualTo(1);
+                    });
         }
     }
 

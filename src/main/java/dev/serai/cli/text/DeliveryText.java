@@ -55,13 +55,15 @@ public final class DeliveryText {
     }
 
     public void causes(JsonNode causes) {
-        TextTable table = new TextTable("CAUSE ID", "TARGET", "STATE", "COUNT", "KEYS", "FIRST", "LAST", "CAUSE");
+        TextTable table =
+                new TextTable("CAUSE ID", "TARGET", "STATE", "COUNT", "PER MIN", "KEYS", "FIRST", "LAST", "CAUSE");
         for (JsonNode cause : causes) {
             table.row(
                     TerminalText.of(cause.path("id")),
                     name(cause, cause),
                     TerminalText.of(cause.path("state")),
                     number(cause.path("count").asLong()),
+                    TerminalText.of(cause.path("perMinute")),
                     number(cause.path("keys").asLong()),
                     AgeText.of(cause.path("firstAt"), now),
                     AgeText.of(cause.path("lastAt"), now),

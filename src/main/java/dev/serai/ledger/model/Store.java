@@ -69,6 +69,7 @@ public interface Store extends AutoCloseable {
     /**
      * The deliveries that wait or are dead for one cause.
      *
+     * @param recent how many of them failed since a time that was asked for
      * @param keys how many keys they have; without an order each change counts as a key
      * @param first when the first of them failed last
      * @param example the oldest of them, which has the status
@@ -78,6 +79,7 @@ public interface Store extends AutoCloseable {
             DeliveryState state,
             long cause,
             long count,
+            long recent,
             long keys,
             Instant first,
             Instant last,
@@ -92,6 +94,7 @@ public interface Store extends AutoCloseable {
                     state,
                     cause,
                     count + other.count,
+                    recent + other.recent,
                     keys + other.keys,
                     first.isBefore(other.first) ? first : other.first,
                     last.isAfter(other.last) ? last : other.last,
@@ -271,8 +274,8 @@ public interface Store extends AutoCloseable {
     /** How many deliveries are parked behind a change of a key, counted up to {@code max}. */
     int behind(TargetName target, long keyHash, long sequence, int max);
 
-    /** Why deliveries of the target wait or are dead; it reads a row for each of them. */
-    List<CauseCount> causes(TargetName target, DeliveryState state);
+    /** Why deliveries of the target wait or are dead, and how many failed since a time; it reads a row for each of them. */
+    List<CauseCount> causes(TargetName target, DeliveryState state, Instant since);
 
     /** The newest replays, newest first. */
     List<Replay> replays();

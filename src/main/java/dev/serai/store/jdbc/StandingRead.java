@@ -52,7 +52,7 @@ public final class StandingRead {
         return found;
     }
 
-    public List<CauseCount> causes(DeliveryState state) {
+    public List<CauseCount> causes(DeliveryState state, Instant since) {
         List<CauseCount> found = new ArrayList<>();
         List<CauseCount> counted = session.list(
                 "causes",
@@ -61,12 +61,14 @@ public final class StandingRead {
                         state,
                         row.getLong("cause"),
                         row.getLong("count"),
+                        row.getLong("recent"),
                         row.getLong("keys"),
                         Instant.ofEpochMilli(row.getLong("first_at")),
                         Instant.ofEpochMilli(row.getLong("last_at")),
                         row.getLong("example"),
                         null,
                         ""),
+                since.toEpochMilli(),
                 target.flow(),
                 target.target(),
                 Rows.code(state));
@@ -79,6 +81,7 @@ public final class StandingRead {
                         state,
                         one.cause(),
                         one.count(),
+                        one.recent(),
                         one.keys(),
                         one.first(),
                         one.last(),

@@ -64,6 +64,7 @@ function Causes({ filter }) {
       <div class="trouble-head"><${State} word=${one.state} /> <strong><${N} of=${one.count} /></strong> <${TargetName} flow=${one.flow} target=${one.target} /></div>
       <p class="reason"><${Foreign} text=${one.cause} /></p>
       <dl class="facts">
+        <div><dt>${t('c.failedPerMinute')}</dt><dd>${count(one.perMinute)}</dd></div>
         <div><dt>${t('c.keys')}</dt><dd>${count(one.keys)}</dd></div>
         <div><dt>${t('c.first')}</dt><dd><${Ago} time=${one.firstAt} /></dd></div>
         <div><dt>${t('c.last')}</dt><dd><${Ago} time=${one.lastAt} /></dd></div>
