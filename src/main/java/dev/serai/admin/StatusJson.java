@@ -204,7 +204,7 @@ public record StatusJson(
                 ApiJson.timeOrNull(source.lastGoodAt()),
                 error == null ? null : new ErrorJson(ApiJson.time(error.at()), error.text()),
                 ApiJson.timeOrNull(source.nextRunAt()),
-                source.newestAt() == null ? null : ApiJson.ageSeconds(source.newestAt(), now),
+                source.lagSeconds(now),
                 source.skipped(),
                 source.records(),
                 source.broken(),

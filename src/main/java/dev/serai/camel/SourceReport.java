@@ -1,5 +1,6 @@
 package dev.serai.camel;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,13 @@ public record SourceReport(
         @Nullable Instant newestAt,
         long skipped,
         long ahead) {
+
+    /** The age of the newest record in seconds; null if that is not known. */
+    public @Nullable Double lagSeconds(Instant now) {
+        return newestAt == null
+                ? null
+                : Math.max(0, Duration.between(newestAt, now).toMillis()) / 1000.0;
+    }
 
     /** The latest failure, kept after it has passed. */
     public record SourceError(Instant at, String text) {}

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.serai.access.NamedTokens;
+import dev.serai.admin.meter.SourceMeters;
 import dev.serai.camel.RouteFileStatus;
 import dev.serai.camel.RouteFileStatus.RefusedFile;
 import dev.serai.support.KameletRunner;

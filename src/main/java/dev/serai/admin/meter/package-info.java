@@ -1,4 +1,4 @@
-/** The meters of the node itself; those of flows and sources are one package above. */
+/** The meters of the node itself and of its sources; those of flows are one package above. */
 @NullMarked
 package dev.serai.admin.meter;
 

@@ -1,4 +1,4 @@
-package dev.serai.admin;
+package dev.serai.admin.meter;
 
 import dev.serai.camel.SourceRegistry;
 import dev.serai.camel.SourceReport;
@@ -132,6 +132,7 @@ public final class SourceMeters {
     }
 
     private double lag(SourceReport report) {
-        return report.newestAt() == null ? Double.NaN : ApiJson.ageSeconds(report.newestAt(), clock.instant());
+        @Nullable Double lag = report.lagSeconds(clock.instant());
+        return lag == null ? Double.NaN : lag;
     }
 }
