@@ -1,6 +1,9 @@
 package dev.serai.admin;
 
+import dev.serai.admin.ActionAudit.Plan;
+import dev.serai.admin.ActionAudit.Work;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.TargetName;
@@ -10,7 +13,6 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** The part of the admin API that shows flows, changes and cursors, moves cursors, pauses and removes targets. */
@@ -22,10 +24,10 @@ final class AdminApi {
     private final Ledger ledger;
     private final Clock clock;
     private final AdminReplies replies;
-    private final AuditApi audit;
+    private final ActionAudit audit;
     private final KnownNames names;
 
-    AdminApi(Ledger ledger, Clock clock, AdminReplies replies, AuditApi audit) {
+    AdminApi(Ledger ledger, Clock clock, AdminReplies replies, ActionAudit audit) {
         this.ledger = ledger;
         this.clock = clock;
         this.replies = replies;
@@ -79,7 +81,7 @@ final class AdminApi {
         return AdminAnswer.ok(ledger.cursors().stream().map(ApiJson::cursor).toList());
     }
 
-    private CompletionStage<AdminAnswer> saveCursor(RoutingContext ctx) {
+    private Plan saveCursor(RoutingContext ctx) {
         String name = ctx.pathParam("name");
         if (name.length() > CURSOR_NAME_MAX || name.chars().anyMatch(Character::isISOControl)) {
             throw AdminProblem.badRequest("a cursor's name has at most " + CURSOR_NAME_MAX + " visible characters");
@@ -98,25 +100,32 @@ final class AdminApi {
             throw names.unknownCursor(name);
         }
         Cursor cursor = new Cursor(name, value, clock.instant());
-        AuditApi.detail(
-                ctx, "set to " + value + "; before, it " + (before == null ? "was not set" : "was " + before.value()));
-        return ledger.saveCursor(cursor)
-                .thenApply(done -> new AdminAnswer(before == null ? 201 : 200, ApiJson.cursor(cursor)));
+        String done = "set to " + value + "; before, it " + (before == null ? "was not set" : "was " + before.value());
+        return new Plan(
+                null,
+                null,
+                AuditEntry.RUNNING,
+                () -> Work.of(
+                        ledger.saveCursor(cursor)
+                                .thenApply(
+                                        saved -> new AdminAnswer(before == null ? 201 : 200, ApiJson.cursor(cursor))),
+                        done));
     }
 
-    private CompletionStage<AdminAnswer> pause(RoutingContext ctx) {
+    private Plan pause(RoutingContext ctx) {
         TargetName target = target(ctx);
         String reason = RequestBody.read(bytes(ctx), "reason").text("reason");
         String by = AdminServer.callerOf(ctx).name();
-        return ledger.pause(target, by, reason == null ? null : LogText.line(reason, REASON_MAX))
-                .thenApply(done -> AdminAnswer.ok(new ApiJson.Paused(target.flow(), target.target(), true)));
+        String why = reason == null ? null : LogText.line(reason, REASON_MAX);
+        return Plan.of(() -> ledger.pause(target, by, why)
+                .thenApply(done -> AdminAnswer.ok(new ApiJson.Paused(target.flow(), target.target(), true))));
     }
 
-    private CompletionStage<AdminAnswer> resume(RoutingContext ctx) {
+    private Plan resume(RoutingContext ctx) {
         TargetName target = target(ctx);
         RequestBody.read(bytes(ctx), "reason").text("reason");
-        return ledger.resume(target)
-                .thenApply(done -> AdminAnswer.ok(new ApiJson.Paused(target.flow(), target.target(), false)));
+        return Plan.of(() -> ledger.resume(target)
+                .thenApply(done -> AdminAnswer.ok(new ApiJson.Paused(target.flow(), target.target(), false))));
     }
 
     private TargetName target(RoutingContext ctx) {
@@ -125,11 +134,11 @@ final class AdminApi {
         return target;
     }
 
-    private CompletionStage<AdminAnswer> remove(RoutingContext ctx) {
+    private Plan remove(RoutingContext ctx) {
         TargetName target = target(ctx);
         RequestBody.read(bytes(ctx), "reason").text("reason");
-        return ledger.removeTarget(target)
-                .thenApply(done -> AdminAnswer.ok(new ApiJson.Removed(target.flow(), target.target(), true)));
+        return Plan.of(() -> ledger.removeTarget(target)
+                .thenApply(done -> AdminAnswer.ok(new ApiJson.Removed(target.flow(), target.target(), true))));
     }
 
     static byte[] bytes(RoutingContext ctx) {

@@ -169,8 +169,8 @@ public final class AdminServer implements AutoCloseable {
             events.open(ctx.request(), access.end(ctx.request()));
         });
         new HistoryApi(ledger, clock, replies).mount(guarded);
-        new ActionApi(ledger, audit).mount(guarded);
-        new BackupApi(ledger, replies, audit).mount(guarded);
+        new ActionApi(ledger, actions).mount(guarded);
+        new BackupApi(ledger, replies, actions).mount(guarded);
         guarded.get("/api/openapi.json").handler(ctx -> replies.json(ctx, OpenApiDocument::read));
         guarded.get("/observe/metrics").handler(ctx -> replies.text(ctx, metrics));
         this.limits = new ConnectionLimits(1, headMax, bodyMax);

@@ -1,18 +1,14 @@
 package dev.serai.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.serai.access.NamedToken;
 import dev.serai.access.NamedTokens.TokenChanges;
 import dev.serai.admin.event.EventContent.LogEvent;
 import dev.serai.ledger.AuditLog;
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.audit.ActionEnd;
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.audit.AuditQuery;
 import dev.serai.text.ExactJson;
-import dev.serai.text.JsonText;
-import dev.serai.text.LogText;
 import io.netty.handler.codec.http.QueryStringEncoder;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -20,31 +16,17 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of the admin API that notes who did what, and shows it. Every request that changes something goes through
- * {@link #act}.
+ * The part of the admin API that shows who did what, and notes the named tokens that come and go.
  *
  * <p>Threads: safe.
  */
 final class AuditApi {
-    static final String ALL_FLOWS = "all flows";
-    static final String ALL_TARGETS = "all targets";
-
-    private static final int TEXT_MAX = 500;
-    private static final int FILTER_MAX = 4_000;
     private static final int LIMIT_DEFAULT = 100;
     private static final int AFTER_PAGE = 20;
-    private static final String DETAIL = "auditDetail";
-    private static final String LONG_ACTION = "auditLongAction";
-    /** So are requests answered that were not understood, or name what does not exist: they did nothing. */
-    private static final List<Integer> NOTHING_DONE = List.of(400, 404, 422);
 
     private final AuditLog log;
     private final AdminReplies replies;
@@ -56,135 +38,6 @@ final class AuditApi {
 
     void mount(Router router) {
         router.get("/api/log").handler(ctx -> replies.reading(ctx, this::list));
-    }
-
-    /** Answers as {@link AdminReplies#later}, after the action, its caller and its outcome are in the audit. */
-    void act(RoutingContext ctx, String action, Function<RoutingContext, CompletionStage<AdminAnswer>> work) {
-        replies.later(ctx, now -> begun(now, work)
-                .handle((answer, failure) -> noted(now, action, answer, failure))
-                .thenCompose(answered -> answered));
-    }
-
-    private static CompletionStage<AdminAnswer> begun(
-            RoutingContext ctx, Function<RoutingContext, CompletionStage<AdminAnswer>> work) {
-        try {
-            new RequestQuery(ctx.queryParams()); // a filter there would be left out of what is done
-            return work.apply(ctx);
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-    }
-
-    private CompletionStage<AdminAnswer> noted(
-            RoutingContext ctx, String action, @Nullable AdminAnswer answer, @Nullable Throwable failure) {
-        CompletionStage<AdminAnswer> answered =
-                failure == null ? CompletableFuture.completedFuture(answer) : CompletableFuture.failedFuture(failure);
-        ObjectNode body = body(ctx);
-        if (body.path("dryRun").asBoolean() || didNothing(failure)) {
-            return answered;
-        }
-        @Nullable LongAction begun = failure == null ? ctx.get(LONG_ACTION) : null;
-        @Nullable ActionEnd end = begun == null ? null : begun.end().getNow(null);
-        @Nullable Long acted = answer != null && answer.shape() instanceof DeliveryJson.Acted some ? some.count() : null;
-        String outcome = end != null ? end.outcome() : begun != null ? begun.running() : outcome(ctx, failure);
-        String reason = LogText.line(body.path("reason").asText(""), TEXT_MAX);
-        AuditEntry entry = AuditEntry.of(
-                AdminServer.callerOf(ctx).name(),
-                action,
-                LogText.line(what(ctx, body), TEXT_MAX),
-                filter(ctx, body),
-                end != null ? end.count() : acted,
-                reason.isBlank() ? null : reason,
-                LogText.line(outcome, TEXT_MAX));
-        return (begun == null || end != null
-                        ? log.append(entry)
-                        : log.append(entry, begun.end().thenApply(AuditApi::line)))
-                .thenCompose(done -> answered);
-    }
-
-    private static ActionEnd line(ActionEnd end) {
-        return new ActionEnd(LogText.line(end.outcome(), TEXT_MAX), end.count());
-    }
-
-    private static boolean didNothing(@Nullable Throwable failure) {
-        return cause(failure) instanceof AdminProblem problem
-                && NOTHING_DONE.contains(problem.problem().status());
-    }
-
-    private static @Nullable Throwable cause(@Nullable Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-    }
-
-    /** Empty if it is not a JSON object. */
-    private static ObjectNode body(RoutingContext ctx) {
-        try {
-            JsonNode node = ExactJson.MAPPER.readTree(AdminApi.bytes(ctx));
-            return node instanceof ObjectNode object ? object : ExactJson.MAPPER.createObjectNode();
-        } catch (IOException e) {
-            return ExactJson.MAPPER.createObjectNode();
-        }
-    }
-
-    private static String what(RoutingContext ctx, ObjectNode body) {
-        Map<String, String> path = ctx.pathParams();
-        if (path.containsKey("flow")) {
-            return path.get("flow") + "/" + path.get("target");
-        }
-        if (!path.isEmpty()) {
-            return String.join(" ", path.values());
-        }
-        if (body.has("file")) {
-            return body.path("file").asText();
-        }
-        return body.path("flow").asText(ALL_FLOWS) + "/" + body.path("target").asText(ALL_TARGETS);
-    }
-
-    private static @Nullable String filter(RoutingContext ctx, ObjectNode body) {
-        if (!ctx.pathParams().isEmpty() || body.has("file")) {
-            return null;
-        }
-        ObjectNode filter = body.deepCopy();
-        filter.remove(List.of("reason", "dryRun"));
-        if (filter.toString().length() > FILTER_MAX) {
-            for (String list : List.of("keys", "sequences")) {
-                if (filter.path(list).isArray()) {
-                    filter.put(list, filter.path(list).size() + " of them");
-                }
-            }
-        }
-        if (filter.toString().length() > FILTER_MAX) {
-            filter.removeAll().put("tooLong", true);
-        }
-        return filter.isEmpty() ? null : JsonText.escaped(filter.toString());
-    }
-
-    /** What the entry says instead of "done". */
-    static void detail(RoutingContext ctx, String detail) {
-        ctx.put(DETAIL, detail);
-    }
-
-    private record LongAction(String running, CompletableFuture<ActionEnd> end) {}
-
-    /**
-     * Says that the action may go on after its answer.
-     *
-     * @param running what the entry says until then
-     * @param end what it says when this completes; it never fails
-     */
-    static void goesOn(RoutingContext ctx, String running, CompletableFuture<ActionEnd> end) {
-        ctx.put(LONG_ACTION, new LongAction(running, end));
-    }
-
-    private static String outcome(RoutingContext ctx, @Nullable Throwable failure) {
-        @Nullable Throwable cause = cause(failure);
-        if (cause instanceof AdminProblem problem) {
-            return "refused: " + problem.problem().detail();
-        }
-        if (cause != null) {
-            return "failed: " + (cause.getMessage() == null ? cause.toString() : cause.getMessage());
-        }
-        @Nullable String detail = ctx.get(DETAIL);
-        return detail == null ? "done" : detail;
     }
 
     /** Notes tokens that came and went; they are made by commands that no node answers. */
@@ -242,7 +95,7 @@ final class AuditApi {
                 if (entry.id() <= id) {
                     return List.copyOf(found);
                 }
-                found.addFirst(new LogEvent(entry.id(), ApiJson.write(json(entry))));
+                found.addFirst(event(entry));
                 before = entry.id();
             }
             if (page.size() < AFTER_PAGE) {
@@ -250,6 +103,15 @@ final class AuditApi {
             }
         }
         return List.copyOf(found);
+    }
+
+    /** The entry with this id, if it is kept; may block. */
+    Optional<LogEvent> find(long id) {
+        return log.find(id).map(AuditApi::event);
+    }
+
+    private static LogEvent event(AuditEntry entry) {
+        return new LogEvent(entry.id(), ApiJson.write(json(entry)), entry.isRunning());
     }
 
     private List<AuditEntry> newestBefore(long before, int limit) {

@@ -1,5 +1,7 @@
 package dev.serai.admin;
 
+import dev.serai.admin.ActionAudit.Plan;
+import dev.serai.admin.ActionAudit.Work;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.audit.ActionEnd;
 import dev.serai.ledger.audit.AuditEntry;
@@ -12,7 +14,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,16 +27,16 @@ final class BackupApi {
 
     private final Ledger ledger;
     private final AdminReplies replies;
-    private final AuditApi audit;
+    private final ActionAudit audit;
     private final Duration waitMax;
     private @Nullable Path file;
     private CompletableFuture<List<String>> copy = CompletableFuture.completedFuture(List.of());
 
-    BackupApi(Ledger ledger, AdminReplies replies, AuditApi audit) {
+    BackupApi(Ledger ledger, AdminReplies replies, ActionAudit audit) {
         this(ledger, replies, audit, WAIT_MAX);
     }
 
-    BackupApi(Ledger ledger, AdminReplies replies, AuditApi audit, Duration waitMax) {
+    BackupApi(Ledger ledger, AdminReplies replies, ActionAudit audit, Duration waitMax) {
         this.waitMax = waitMax;
         this.ledger = ledger;
         this.replies = replies;
@@ -47,18 +48,19 @@ final class BackupApi {
         router.get("/api/backup").handler(ctx -> replies.blocking(ctx, this::get));
     }
 
-    private CompletionStage<AdminAnswer> start(RoutingContext ctx) {
+    private Plan start(RoutingContext ctx) {
         RequestBody body = RequestBody.read(AdminApi.bytes(ctx), "file", "reason");
         body.text("reason");
         Path wanted = file(body.text("file"));
-        CompletableFuture<List<String>> begun = begin(wanted);
-        AuditApi.goesOn(
-                ctx,
-                AuditEntry.RUNNING,
-                begun.handle((damaged, failure) -> failure == null ? ActionEnd.done(null) : ActionEnd.failed(failure)));
-        return begun.thenApply(damaged -> true)
-                .completeOnTimeout(false, waitMax.toMillis(), TimeUnit.MILLISECONDS)
-                .handle((done, failure) -> state());
+        return new Plan(null, null, AuditEntry.RUNNING, () -> {
+            CompletableFuture<ActionEnd> end = begin(wanted)
+                    .handle((damaged, failure) -> failure == null ? ActionEnd.done(null) : ActionEnd.failed(failure));
+            return new Work(
+                    end.thenApply(ended -> true)
+                            .completeOnTimeout(false, waitMax.toMillis(), TimeUnit.MILLISECONDS)
+                            .thenApply(done -> state()),
+                    end);
+        });
     }
 
     private static Path file(@Nullable String text) {

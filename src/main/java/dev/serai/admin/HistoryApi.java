@@ -125,9 +125,9 @@ final class HistoryApi {
         String what = entry.what();
         return flow == null
                 || entry.action().equals(RELOAD)
-                || what.equals(AuditApi.ALL_FLOWS + "/" + AuditApi.ALL_TARGETS)
-                || what.equals(AuditApi.ALL_FLOWS + "/" + target)
-                || what.equals(flow + "/" + AuditApi.ALL_TARGETS)
+                || what.equals(ActionAudit.ALL_FLOWS + "/" + ActionAudit.ALL_TARGETS)
+                || what.equals(ActionAudit.ALL_FLOWS + "/" + target)
+                || what.equals(flow + "/" + ActionAudit.ALL_TARGETS)
                 || (target == null ? what.startsWith(flow + "/") : what.equals(flow + "/" + target));
     }
 

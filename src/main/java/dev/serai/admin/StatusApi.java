@@ -87,9 +87,11 @@ final class StatusApi {
                 () -> ApiJson.write(search.replays()),
                 actions::newestReplay,
                 actions::replaysRun,
-                actions.log()::added,
+                actions.log()::written,
                 audit::newest,
-                audit::after);
+                audit::after,
+                audit::find,
+                actions.log()::running);
     }
 
     private AdminAnswer flow(RoutingContext ctx) {

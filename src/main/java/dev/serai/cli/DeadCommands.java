@@ -148,21 +148,26 @@ final class DeadCommands implements Runnable {
 
     @Command(
             name = "replays",
-            description = "Lists the newest replays and how far they are, or stops one: replays stop ID.")
+            description =
+                    "Lists the newest replays and how far they are; replays stop ID stops one, replays resume ID continues it"
+                            + " with what is left.")
     int replays(
             @Mixin ClientArguments arguments,
-            @Parameters(paramLabel = "stop ID", arity = "0..2") @Nullable List<String> words,
+            @Parameters(paramLabel = "stop|resume ID", arity = "0..2") @Nullable List<String> words,
             @Mixin ClientArguments.Reason reason) {
         AdminClient client = arguments.client();
         if (words != null && !words.isEmpty()) {
-            boolean isStop = words.size() == 2
-                    && words.get(0).equals("stop")
-                    && words.get(1).matches("\\d{1,18}");
-            if (!isStop) {
+            String verb = words.get(0);
+            if (words.size() != 2
+                    || !List.of("stop", "resume").contains(verb)
+                    || !words.get(1).matches("\\d{1,18}")) {
                 throw new CliException(
-                        ExitCode.USAGE, "say replays, or replays stop ID with one of the ids that replays lists");
+                        ExitCode.USAGE,
+                        "say replays, or replays stop ID or replays resume ID with one of the ids that replays lists");
             }
-            NodeAnswer answer = client.delete("/api/replays/" + words.get(1), reason.write(client.object()));
+            String path = "/api/replays/" + words.get(1);
+            ObjectNode body = reason.write(client.object());
+            NodeAnswer answer = verb.equals("stop") ? client.delete(path, body) : client.post(path + "/resume", body);
             if (arguments.json()) {
                 out.println(answer.text());
             } else {

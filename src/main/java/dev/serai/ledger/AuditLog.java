@@ -8,6 +8,7 @@ import dev.serai.ledger.write.WorkWrite;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -37,8 +38,8 @@ public final class AuditLog {
     private static final int RUNNING_STEP = 100;
 
     private final ShardMap shards;
-    private final AtomicLong added = new AtomicLong();
-    /** What began to run since the start; it is noted before anybody can read it. */
+    private final AtomicLong written = new AtomicLong();
+    /** What began to run since the start and has not ended; it is noted before anybody can read it. */
     private final Set<Long> own = ConcurrentHashMap.newKeySet();
 
     private volatile boolean isStopped;
@@ -47,17 +48,53 @@ public final class AuditLog {
         this.shards = shards;
     }
 
+    /** The entry of work that has begun. */
+    public final class OpenEntry {
+        private final AuditEntry entry;
+        private final CompletableFuture<Long> id;
+
+        private OpenEntry(AuditEntry entry, CompletableFuture<Long> id) {
+            this.entry = entry;
+            this.id = id;
+        }
+
+        /**
+         * Notes how the work ended. Completes when that is durable, or cannot become so now: then it is written when the ledger can be
+         * written again. It never fails.
+         */
+        public CompletableFuture<Void> end(ActionEnd how) {
+            AuditEntry ended = entry.ended(how);
+            LOG.info(
+                    "{}: {} {} has ended{}: {}",
+                    ended.actor(),
+                    ended.action(),
+                    ended.what(),
+                    ended.count() == null ? "" : " with " + ended.count(),
+                    ended.outcome());
+            return durable(
+                    id.handle((known, failure) -> failure == null ? ended.withId(known) : ended)
+                            .thenCompose(AuditLog.this::saveEnd),
+                    ended);
+        }
+    }
+
     /** Adds an entry, at the ledger's time. Completes when it is durable or cannot become so, which is logged; it never fails. */
     public CompletableFuture<Void> append(AuditEntry entry) {
-        return append(entry, new CompletableFuture<>());
+        AuditEntry now = atNow(entry);
+        return durable(save(now), now);
     }
 
     /**
-     * The same for work that goes on: its outcome must begin with {@value AuditEntry#RUNNING}, and is replaced when the work ends.
-     *
-     * @param end never fails
+     * Adds the entry of work that is to begin; its outcome must begin with {@value AuditEntry#RUNNING}. Completes as {@link #append}
+     * does.
      */
-    public CompletableFuture<Void> append(AuditEntry entry, CompletionStage<ActionEnd> end) {
+    public CompletableFuture<OpenEntry> begin(AuditEntry entry) {
+        AuditEntry now = atNow(entry);
+        CompletableFuture<Long> id = save(now);
+        return durable(id, now).thenApply(done -> new OpenEntry(now, id));
+    }
+
+    private AuditEntry atNow(AuditEntry entry) {
         AuditEntry now = entry.at(shards.first().clock().instant());
         LOG.info(
                 "{}: {} {}{}{}{}: {}",
@@ -68,6 +105,10 @@ public final class AuditLog {
                 now.count() == null ? "" : ", " + now.count(),
                 now.reason() == null ? "" : ", because " + now.reason(),
                 now.outcome());
+        return now;
+    }
+
+    private CompletableFuture<Long> save(AuditEntry now) {
         WorkWrite<Long> write = new WorkWrite<>(true, transaction -> {
             long id = transaction.audit(now, oldest(now.at()), ENTRIES_MAX);
             if (now.isRunning()) {
@@ -75,29 +116,34 @@ public final class AuditLog {
             }
             return id;
         });
-        write.done().thenAccept(id -> end.thenAccept(how -> end(now.withId(id), how)));
         shards.first().writer().submit(write);
-        return write.done().copy().orTimeout(SECONDS_MAX, TimeUnit.SECONDS).handle((done, failure) -> {
-            if (failure != null) {
-                LOG.warn(
-                        "What {} did is in this log alone, since the ledger could not be written: {}",
-                        now.actor(),
-                        failure.toString());
-            } else {
-                added.incrementAndGet();
-            }
-            return null;
-        });
+        return write.done().whenComplete((id, failure) -> written.addAndGet(failure == null ? 1 : 0));
     }
 
     /** Is written when the ledger can be written again, if it cannot now. */
-    private void end(AuditEntry entry, ActionEnd how) {
-        AuditEntry ended = entry.ended(how);
-        LOG.info("{}: {} {} has ended: {}", ended.actor(), ended.action(), ended.what(), ended.outcome());
-        shards.first()
-                .writer()
-                .submit(new WorkWrite<>(
-                        true, transaction -> transaction.audit(ended, oldest(ended.at()), ENTRIES_MAX), id -> {}));
+    private CompletableFuture<Long> saveEnd(AuditEntry ended) {
+        if (ended.id() == 0) { // its begin could not be written
+            return save(ended);
+        }
+        WorkWrite<Long> write =
+                new WorkWrite<>(true, transaction -> transaction.audit(ended, oldest(ended.at()), ENTRIES_MAX), id -> {
+                    own.remove(id);
+                    written.incrementAndGet();
+                });
+        shards.first().writer().submit(write);
+        return write.done();
+    }
+
+    private static CompletableFuture<Void> durable(CompletableFuture<Long> saved, AuditEntry entry) {
+        return saved.copy().orTimeout(SECONDS_MAX, TimeUnit.SECONDS).handle((done, failure) -> {
+            if (failure != null) {
+                LOG.warn(
+                        "What {} did is in this log alone for now, since the ledger could not be written: {}",
+                        entry.actor(),
+                        failure.toString());
+            }
+            return null;
+        });
     }
 
     /**
@@ -127,9 +173,10 @@ public final class AuditLog {
                 if (!own.contains(entry.id())) {
                     OptionalLong replay = entry.replay();
                     CompletionStage<ActionEnd> end = replay.isPresent()
-                            ? replays.actionEnd(replay.getAsLong())
+                            ? replays.earlierEnd(replay.getAsLong())
                             : CompletableFuture.completedFuture(ActionEnd.INTERRUPTED);
-                    end.thenAccept(how -> end(entry, how));
+                    own.add(entry.id());
+                    end.thenAccept(new OpenEntry(entry, CompletableFuture.completedFuture(entry.id()))::end);
                 }
             }
         }
@@ -144,9 +191,21 @@ public final class AuditLog {
         return shards.first().store().audit(new AuditQuery(null, null, null, null, true, before, RUNNING_STEP));
     }
 
-    /** How many entries were added since the start. */
-    public long added() {
-        return added.get();
+    /** How often an entry was added or ended since the start. */
+    public long written() {
+        return written.get();
+    }
+
+    /** The ids of the entries of work that goes on. */
+    public Set<Long> running() {
+        return Set.copyOf(own);
+    }
+
+    /** The entry with this id, if it is kept. */
+    public Optional<AuditEntry> find(long id) {
+        return list(new AuditQuery(null, null, null, null, id + 1, 1)).stream()
+                .filter(entry -> entry.id() == id)
+                .findFirst();
     }
 
     /** Newest first; nothing that is older than what is kept. */

@@ -2,6 +2,7 @@ package dev.serai.ledger;
 
 import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.LedgerException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
@@ -39,7 +40,7 @@ final class DeadLetters {
         try {
             page = walk.next(STEP);
         } catch (RuntimeException e) {
-            done.completeExceptionally(e);
+            done.completeExceptionally(new LedgerException.Unfinished(before, e));
             return;
         }
         if (page == null) {
@@ -48,7 +49,7 @@ final class DeadLetters {
         }
         how.move(page).whenComplete((moved, failure) -> {
             if (moved == null) {
-                done.completeExceptionally(failure);
+                done.completeExceptionally(new LedgerException.Unfinished(before, failure));
             } else {
                 executor.execute(() -> next(walk, before + moved.size(), how, done));
             }

@@ -6,22 +6,24 @@ import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
+import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Store.Replay;
 import dev.serai.ledger.model.Store.Standing;
+import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.write.WorkWrite;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
  * What operators do with deliveries that have not ended well: try them now, give them up, replay or discard dead letters. This is
- * the one place where that is done; {@link #log} keeps what was done and by whom.
+ * the one place where that is done; {@link #log} keeps what was done and by whom. What ends early fails with {@link
+ * LedgerException.Unfinished}.
  *
  * <p>Threads: safe. The counts block while they read; the rest is done on the scheduler and by the writers.
  */
@@ -49,6 +51,11 @@ public final class DeliveryActions {
      * @param delivering how many are under way and are given up if their attempt fails
      */
     public record SkipResult(int skipped, int delivering) {
+        /** How many are given up, or will be if their attempt fails. */
+        public long count() {
+            return (long) skipped + delivering;
+        }
+
         private SkipResult plus(SkipResult other) {
             return new SkipResult(skipped + other.skipped, delivering + other.delivering);
         }
@@ -61,7 +68,7 @@ public final class DeliveryActions {
 
     /** Continues the replays that the last stop interrupted, and notes what it ended. */
     void start() {
-        replays.resume();
+        replays.start();
         log.resume(replays, settings.scheduler());
     }
 
@@ -79,7 +86,8 @@ public final class DeliveryActions {
 
     /** Makes what waits due now; returns how many. The order of each key is kept, and the attempt counts as any other. */
     public CompletableFuture<Integer> retry(DeliveryFilter filter) {
-        return onWaiting(filter, page -> true, this::retry, 0, Integer::sum);
+        return onWaiting(filter, page -> true, page -> retry(page).thenApply(retried -> new SkipResult(retried, 0)))
+                .thenApply(SkipResult::skipped);
     }
 
     /**
@@ -88,29 +96,30 @@ public final class DeliveryActions {
      */
     public CompletableFuture<SkipResult> skip(DeliveryFilter filter, String reason) {
         return CompletableFuture.supplyAsync(() -> WaitingNow.read(shards, filter), settings.scheduler())
-                .thenCompose(now -> onWaiting(
-                        filter, now::contains, page -> skip(page, reason), new SkipResult(0, 0), SkipResult::plus));
+                .thenCompose(now -> onWaiting(filter, now::contains, page -> skip(page, reason)));
     }
 
-    private <T> CompletableFuture<T> onWaiting(
+    private CompletableFuture<SkipResult> onWaiting(
             DeliveryFilter filter,
             Predicate<WaitingNow.Sequence> wanted,
-            Function<StandingPage, CompletableFuture<T>> action,
-            T none,
-            BinaryOperator<T> plus) {
+            Function<StandingPage, CompletableFuture<SkipResult>> action) {
         return CompletableFuture.supplyAsync(
                         () -> new StandingWalk(shards, filter, DeliveryState.WAITING), settings.scheduler())
-                .thenCompose(walk -> next(walk, wanted, action, none, plus));
+                .thenCompose(walk -> next(walk, wanted, action, new SkipResult(0, 0)));
     }
 
     /** Acts on one page, then on the following ones. */
-    private <T> CompletableFuture<T> next(
+    private CompletableFuture<SkipResult> next(
             StandingWalk walk,
             Predicate<WaitingNow.Sequence> wanted,
-            Function<StandingPage, CompletableFuture<T>> action,
-            T before,
-            BinaryOperator<T> plus) {
-        StandingPage page = walk.next(STEP);
+            Function<StandingPage, CompletableFuture<SkipResult>> action,
+            SkipResult before) {
+        StandingPage page;
+        try {
+            page = walk.next(STEP);
+        } catch (StoreException e) {
+            return CompletableFuture.failedFuture(new LedgerException.Unfinished(before.count(), e));
+        }
         if (page == null) {
             return CompletableFuture.completedFuture(before);
         }
@@ -118,11 +127,16 @@ public final class DeliveryActions {
                 .filter(one -> wanted.test(new WaitingNow.Sequence(
                         page.shard(), page.target(), one.entry().sequence())))
                 .toList();
-        CompletableFuture<T> acted = some.isEmpty()
+        CompletableFuture<SkipResult> acted = some.isEmpty()
                 ? CompletableFuture.completedFuture(before)
                 : action.apply(new StandingPage(page.shard(), page.target(), some))
-                        .thenApply(one -> plus.apply(before, one));
-        return acted.thenComposeAsync(sum -> next(walk, wanted, action, sum, plus), settings.scheduler());
+                        .handle((now, failure) -> {
+                            if (failure != null) {
+                                throw new LedgerException.Unfinished(before.count(), failure);
+                            }
+                            return before.plus(now);
+                        });
+        return acted.thenComposeAsync(sum -> next(walk, wanted, action, sum), settings.scheduler());
     }
 
     private CompletableFuture<Integer> retry(StandingPage page) {
@@ -207,14 +221,28 @@ public final class DeliveryActions {
         return deadLetters.move(filter, LetterMove.DISCARD);
     }
 
+    /** An id for a {@link #replay} that is to begin. */
+    public long newReplay() {
+        return replays.newId();
+    }
+
     /**
      * Begins to make dead letters due again, in order per key and so many per second.
      *
+     * @param id from {@link #newReplay}
      * @param matched how many there are
      */
-    public ReplayRun replay(DeliveryFilter filter, double perSecond, long matched) {
+    public ReplayRun replay(long id, DeliveryFilter filter, double perSecond, long matched) {
         RateLimit.requireValid(perSecond);
-        return replays.begin(filter, perSecond, matched);
+        return replays.begin(id, filter, perSecond, matched);
+    }
+
+    /**
+     * Continues a replay that was stopped with the dead letters that are left; what it made due before is not made due again,
+     * also if it was given up again. Throws {@link LedgerException.Invalid} if it is not stopped.
+     */
+    public ReplayRun resumeReplay(long id) {
+        return replays.resume(id);
     }
 
     /** The newest replays, newest first. */

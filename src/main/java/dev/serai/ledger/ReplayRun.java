@@ -37,14 +37,14 @@ public final class ReplayRun {
     private static final int AHEAD = 500;
     /** So many pages are read in one tick, if nothing in them matches. */
     private static final int PAGES_MAX = 20;
-    /** The outcomes of more are looked for less often. */
+    /** The outcomes of more are looked for less often, and so they are while nothing is moved. */
     private static final int OFTEN_MAX = 100;
-    /** While nothing is moved, outcomes are looked for less often. */
+
     private static final int IDLE_TICKS = 10;
 
     private final ShardMap shards;
     private final LedgerSettings settings;
-    private final boolean resumed;
+    private final boolean continued;
     private final CompletableFuture<Integer> allMoved = new CompletableFuture<>();
     private final CompletableFuture<ActionEnd> actionEnd = new CompletableFuture<>();
     /** Moved, and without an outcome yet. */
@@ -58,6 +58,8 @@ public final class ReplayRun {
     private int ticks;
     private @Nullable StandingWalk walk;
     private boolean interrupted;
+    /** The move that is not counted yet. */
+    private volatile CompletableFuture<Void> underWay = CompletableFuture.completedFuture(null);
     /** One of them was settled, or failed for another reason than before. */
     private boolean trusted;
 
@@ -69,9 +71,9 @@ public final class ReplayRun {
     /** @param cause that it died of */
     private record Moved(Shard shard, TargetName target, long sequence, long cause) {}
 
-    /** @param resumed whether it began before the last start of the process */
-    ReplayRun(Replay state, boolean resumed, ShardMap shards, LedgerSettings settings) {
-        this.resumed = resumed;
+    /** @param continued whether it ran before, until it was stopped or the process ended */
+    ReplayRun(Replay state, boolean continued, ShardMap shards, LedgerSettings settings) {
+        this.continued = continued;
         this.state = state;
         this.shards = shards;
         this.settings = settings;
@@ -88,7 +90,7 @@ public final class ReplayRun {
         return state;
     }
 
-    /** Completes when all are due again, or it stops, with how many are. */
+    /** Completes when all are due again, or it stops, with how many are; after {@link #actionEnd}. */
     public CompletableFuture<Integer> allMoved() {
         return allMoved;
     }
@@ -107,7 +109,7 @@ public final class ReplayRun {
     }
 
     synchronized boolean isOver() {
-        return state.state() == ReplayState.ENDED || state.state() == ReplayState.STOPPED;
+        return state.endedAt() != null;
     }
 
     synchronized void interrupt() {
@@ -119,6 +121,11 @@ public final class ReplayRun {
         if (!isOver()) {
             end(ReplayState.STOPPED, reason);
         }
+    }
+
+    /** Returns when nothing more is moved after a stop, and all that was moved is counted. */
+    void awaitQuiet() {
+        underWay.join();
     }
 
     private void schedule(int millis) {
@@ -143,6 +150,7 @@ public final class ReplayRun {
             }
             if (page != null && !page.found().isEmpty()) {
                 moving = LetterMove.REPLAY.move(page);
+                underWay = new CompletableFuture<>();
             }
             save();
         }
@@ -152,15 +160,18 @@ public final class ReplayRun {
         }
         StandingPage from = page;
         moving.whenComplete((moved, failure) -> {
-            if (moved != null) {
-                note(from, moved);
-            } else {
-                LOG.warn(
-                        "Replay {} could not move dead letters, leaving them out: {}",
-                        state().id(),
-                        failure.toString());
+            try {
+                note(from, moved == null ? List.of() : moved);
+                if (failure != null) {
+                    LOG.warn(
+                            "Replay {} left dead letters out that could not be moved: {}",
+                            state().id(),
+                            failure.toString());
+                }
+            } finally {
+                underWay.complete(null);
+                schedule(TICK_MILLIS);
             }
-            schedule(TICK_MILLIS);
         });
     }
 
@@ -177,8 +188,7 @@ public final class ReplayRun {
         StandingPage from = ahead;
         if (from == null) {
             state = state.with(ReplayState.SETTLING, null, null);
-            allMoved.complete((int) state.moved());
-            actionEnd.complete(actionEnd(state));
+            completeMove();
             watchEnd();
             return null;
         }
@@ -197,11 +207,13 @@ public final class ReplayRun {
         return new StandingPage(from.shard(), from.target(), from.found().subList(0, most));
     }
 
-    /** After a restart without what was given up since it began: that may have been replayed before. */
     private StandingWalk newWalk() {
-        DeliveryFilter filter = state.filter();
-        return new StandingWalk(
-                shards, resumed ? filter.before(state.startedAt().plusMillis(1)) : filter, DeliveryState.DEAD);
+        return new StandingWalk(shards, continued ? rest(state) : state.filter(), DeliveryState.DEAD);
+    }
+
+    /** What a replay that goes on takes: nothing that was given up since it began, since that may have been replayed before. */
+    static DeliveryFilter rest(Replay state) {
+        return state.filter().before(state.startedAt().plusMillis(1));
     }
 
     private synchronized void note(StandingPage page, List<Standing> moved) {
@@ -254,12 +266,10 @@ public final class ReplayRun {
     }
 
     private static @Nullable Delivery stored(Moved one) {
-        for (Delivery delivery : one.shard().store().deliveries(one.sequence())) {
-            if (delivery.target().equals(one.target())) {
-                return delivery;
-            }
-        }
-        return null;
+        return one.shard().store().deliveries(one.sequence()).stream()
+                .filter(delivery -> delivery.target().equals(one.target()))
+                .findFirst()
+                .orElse(null);
     }
 
     // ---- State
@@ -269,9 +279,13 @@ public final class ReplayRun {
         if (reason != null) {
             LOG.warn("Replay {} stopped after {} of {}: {}", state.id(), state.moved(), state.matched(), reason);
         }
-        allMoved.complete((int) state.moved());
-        actionEnd.complete(actionEnd(state));
+        completeMove();
         save();
+    }
+
+    private void completeMove() {
+        actionEnd.complete(actionEnd(state));
+        allMoved.complete((int) state.moved());
     }
 
     private synchronized void save() {

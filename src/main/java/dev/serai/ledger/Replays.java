@@ -2,6 +2,8 @@ package dev.serai.ledger;
 
 import dev.serai.ledger.audit.ActionEnd;
 import dev.serai.ledger.model.DeliveryFilter;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.Store.Replay;
@@ -14,6 +16,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The replays of dead letters. Their state is kept in the first shard.
@@ -28,6 +31,8 @@ final class Replays {
     private final LedgerSettings settings;
     private final Map<Long, ReplayRun> runs = new TreeMap<>(Comparator.reverseOrder());
     private long last;
+    /** Those with a greater id began since the start of the process. */
+    private long lastBefore;
 
     Replays(ShardMap shards, LedgerSettings settings) {
         this.shards = shards;
@@ -38,23 +43,34 @@ final class Replays {
         return shards.first().store();
     }
 
-    /** Continues what the last stop interrupted. */
-    synchronized void resume() {
+    /** Continues what the last stop of the process interrupted. */
+    synchronized void start() {
         List<Replay> known = store().replays();
         last = known.isEmpty() ? 0 : known.get(0).id();
+        lastBefore = last;
         for (Replay replay : known) {
             if (replay.state() == ReplayState.RUNNING || replay.state() == ReplayState.SETTLING) {
-                ReplayRun run = new ReplayRun(replay, true, shards, settings);
-                runs.put(replay.id(), run);
-                run.start();
+                run(new ReplayRun(replay, true, shards, settings));
             }
         }
     }
 
-    synchronized ReplayRun begin(DeliveryFilter filter, double perSecond, long matched) {
+    private ReplayRun run(ReplayRun run) {
+        runs.values().removeIf(ReplayRun::isOver);
+        runs.put(run.state().id(), run);
+        run.start();
+        return run;
+    }
+
+    /** An id for a replay that is to begin. */
+    synchronized long newId() {
         last++;
+        return last;
+    }
+
+    synchronized ReplayRun begin(long id, DeliveryFilter filter, double perSecond, long matched) {
         Replay replay = new Replay(
-                last,
+                id,
                 filter,
                 perSecond,
                 ReplayState.RUNNING,
@@ -65,11 +81,44 @@ final class Replays {
                 0,
                 0,
                 0);
-        ReplayRun run = new ReplayRun(replay, false, shards, settings);
-        runs.values().removeIf(ReplayRun::isOver);
-        runs.put(last, run);
-        run.start();
-        return run;
+        return run(new ReplayRun(replay, false, shards, settings));
+    }
+
+    /**
+     * Continues a replay that was stopped, with the dead letters that are left; may block.
+     *
+     * @throws LedgerException.Invalid if it is not stopped
+     */
+    ReplayRun resume(long id) {
+        ReplayRun before = known(id);
+        if (before != null) {
+            before.awaitQuiet();
+        }
+        synchronized (this) {
+            Replay stopped = find(id).filter(replay -> replay.state() == ReplayState.STOPPED)
+                    .orElseThrow(() -> new LedgerException.Invalid("replay " + id + " is not stopped"));
+            long left = StandingWalk.count(shards, ReplayRun.rest(stopped), DeliveryState.DEAD);
+            return run(new ReplayRun(again(stopped, left), true, shards, settings));
+        }
+    }
+
+    private static Replay again(Replay stopped, long left) {
+        return new Replay(
+                stopped.id(),
+                stopped.filter(),
+                stopped.rate(),
+                ReplayState.RUNNING,
+                stopped.startedAt(),
+                null,
+                null,
+                stopped.moved() + left,
+                stopped.moved(),
+                stopped.settled(),
+                stopped.failed());
+    }
+
+    private synchronized @Nullable ReplayRun known(long id) {
+        return runs.get(id);
     }
 
     /** The id of the one that was begun last. */
@@ -93,11 +142,18 @@ final class Replays {
         if (run != null) {
             run.stop(reason);
         }
+        return find(id);
+    }
+
+    private Optional<Replay> find(long id) {
         return list().stream().filter(replay -> replay.id() == id).findFirst();
     }
 
-    /** How making them due ended, or will. */
-    synchronized CompletionStage<ActionEnd> actionEnd(long id) {
+    /** How making them due ended, or will, of a replay that was to begin or go on before the process started. */
+    synchronized CompletionStage<ActionEnd> earlierEnd(long id) {
+        if (id > lastBefore) { // the process ended before it began
+            return CompletableFuture.completedFuture(ActionEnd.INTERRUPTED);
+        }
         ReplayRun run = runs.get(id);
         return run != null
                 ? run.actionEnd()

@@ -89,7 +89,7 @@ UPDATE delivery SET due_at = MIN(due_at, ?) WHERE target = ? AND seq = ? AND sta
 -- name: saveReplay
 INSERT INTO replay (id, flow, target, keys, sequences, error, cause, status, since, until, rate, started_at, ended_at, state, reason, matched, moved, settled, failed)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET ended_at = excluded.ended_at, state = excluded.state, reason = excluded.reason, moved = excluded.moved,
+ON CONFLICT (id) DO UPDATE SET ended_at = excluded.ended_at, state = excluded.state, reason = excluded.reason, matched = excluded.matched, moved = excluded.moved,
     settled = excluded.settled, failed = excluded.failed
 
 -- name: saveAudit

@@ -96,6 +96,9 @@ class ApiAnswersTest {
         check("GET /api/replays", 200);
         check("DELETE /api/replays/{id}", 200);
         answered("DELETE /api/replays/{id}", "/api/replays/99", "", 404);
+        check("POST /api/replays/{id}/resume", 200);
+        check("POST /api/replays/{id}/resume", 409);
+        answered("POST /api/replays/{id}/resume", "/api/replays/99/resume", "", 404);
         check("GET /api/replays", 200);
         check("POST /api/skip", 200);
         check("POST /api/skip", "", "{\"target\":\"erp\"}", 200);

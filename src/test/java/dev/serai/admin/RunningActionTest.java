@@ -8,7 +8,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.serai.access.AdminCaller;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.ledger.MemoryStore;
+import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.audit.AuditQuery;
 import dev.serai.ledger.model.DeliveryFilter;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetName;
 import dev.serai.support.Patience;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -25,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +43,8 @@ class RunningActionTest {
     Path folder;
 
     private final CountDownLatch copied = new CountDownLatch(1);
-    private final TestLedger history = TestLedger.withSomeHistory(new SlowStore());
+    private final SlowStore store = new SlowStore();
+    private final TestLedger history = TestLedger.withSomeHistory(store);
     private final ApiDocument document = new ApiDocument();
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient http = HttpClient.newHttpClient();
@@ -45,8 +52,28 @@ class RunningActionTest {
 
     /** Its copies take until they may end. */
     private final class SlowStore extends MemoryStore {
+        private volatile List<AuditEntry> notedBeforeCopy = List.of();
+        private volatile boolean failsForShop;
+
+        private List<AuditEntry> running() {
+            return audit(new AuditQuery(null, null, null, null, true, Long.MAX_VALUE, 10));
+        }
+
+        @Override
+        public List<Standing> standing(
+                TargetName target, DeliveryState state, @Nullable Long cause, long after, int limit) {
+            if (failsForShop
+                    && limit > 1
+                    && target.equals(TestLedger.SHOP)
+                    && !running().isEmpty()) {
+                throw new StoreException("the disk is gone");
+            }
+            return super.standing(target, state, cause, after, limit);
+        }
+
         @Override
         public List<String> backup(Path file) {
+            notedBeforeCopy = running();
             try {
                 copied.await();
                 Files.writeString(file, "a copy");
@@ -67,8 +94,9 @@ class RunningActionTest {
         AdminReplies replies = new AdminReplies(vertx, new ByteBudget(1 << 20));
         AuditApi audit = new AuditApi(history.ledger, replies);
         audit.mount(router);
-        new BackupApi(history.ledger, replies, audit, WAIT).mount(router);
-        new ActionApi(history.ledger, audit, WAIT).mount(router);
+        ActionAudit actions = new ActionAudit(history.ledger, replies);
+        new BackupApi(history.ledger, replies, actions, WAIT).mount(router);
+        new ActionApi(history.ledger, actions, WAIT).mount(router);
         router.errorHandler(404, replies::failed).errorHandler(500, replies::failed);
         server = vertx.createHttpServer()
                 .requestHandler(router)
@@ -125,6 +153,54 @@ class RunningActionTest {
         assertThat(log().path(1).path("outcome").asText()).isEqualTo("stopped after 1 of 2: stopped by admin: enough");
         assertThat(log().path(1).path("count").asLong()).isEqualTo(1);
         assertThat(entry().path("action").asText()).isEqualTo("replay stop");
+    }
+
+    @Test
+    void aStoppedReplayIsResumedAndNotedUntilItsEnd() throws Exception {
+        history.ledger.actions().skip(DeliveryFilter.ALL, "a test").join();
+        assertAnswer("POST /api/dead/replay", "{\"all\":true,\"rate\":1}", 202);
+        assertThat(send("POST", "/api/replays/1/resume", "").statusCode()).isEqualTo(409);
+        send("DELETE", "/api/replays/1", "");
+
+        HttpResponse<String> resumed = send("POST", "/api/replays/1/resume", "{\"reason\":\"mended\"}");
+        assertThat(resumed.statusCode()).as(resumed.body()).isEqualTo(200);
+        assertThat(new JsonMapper().readTree(resumed.body()).path("state").asText())
+                .isEqualTo("running");
+        assertThat(entry().path("action").asText()).isEqualTo("replay resume");
+        assertThat(entry().path("reason").asText()).isEqualTo("mended");
+        await().atMost(Patience.MAX)
+                .until(() -> entry().path("outcome").asText().equals("done"));
+        assertThat(entry().path("count").asLong()).isEqualTo(2);
+    }
+
+    @Test
+    void whoBeganAnActionIsInTheLedgerBeforeItBegins() throws Exception {
+        copied.countDown();
+        send("POST", "/api/backup", "{\"file\":\"" + folder.resolve("b.db") + "\",\"reason\":\"weekly\"}");
+        await().atMost(Patience.MAX)
+                .until(() -> entry().path("outcome").asText().equals("done"));
+
+        assertThat(store.notedBeforeCopy).singleElement().satisfies(entry -> {
+            assertThat(entry.actor()).isEqualTo("admin");
+            assertThat(entry.action()).isEqualTo("backup");
+            assertThat(entry.reason()).isEqualTo("weekly");
+            assertThat(entry.outcome()).isEqualTo("running");
+        });
+    }
+
+    @Test
+    void anActionThatFailsInTheMiddleSaysHowFarItCame() throws Exception {
+        history.ledger.actions().skip(DeliveryFilter.ALL, "a test").join();
+        store.failsForShop = true;
+
+        HttpResponse<String> answer = send("POST", "/api/dead/discard", "{\"all\":true,\"reason\":\"old\"}");
+
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.body()).contains("ended early, after 1: the disk is gone");
+        assertThat(entry().path("action").asText()).isEqualTo("discard");
+        assertThat(entry().path("reason").asText()).isEqualTo("old");
+        assertThat(entry().path("outcome").asText()).isEqualTo("failed: ended early, after 1: the disk is gone");
+        assertThat(entry().path("count").asLong()).isEqualTo(1);
     }
 
     private void assertAnswer(String operation, String body, int status) throws Exception {

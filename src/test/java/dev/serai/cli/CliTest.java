@@ -276,7 +276,7 @@ class CliTest {
     }
 
     @Test
-    void replaysAreListedAndStopped() {
+    void replaysAreListedStoppedAndResumed() {
         String replay =
                 "{\"id\":4,\"state\":\"running\",\"reason\":null,\"startedAt\":\"2026-01-31T08:00:00.000Z\",\"endedAt\":null,"
                         + "\"rate\":50.0,\"matched\":1000,\"moved\":300,\"settled\":250,\"failed\":10,\"open\":40,\"left\":700,"
@@ -287,14 +287,19 @@ class CliTest {
                 replay.replace("running", "stopped")
                         .replace("\"reason\":null", "\"reason\":\"stopped by an operator\""));
 
+        answers.put("POST /api/replays/4/resume", replay.replace("\"matched\":1000", "\"matched\":999"));
+
         assertThat(ask("dead", "replays")).isZero();
         assertThat(ask("dead", "replays", "stop", "4")).isZero();
+        assertThat(ask("dead", "replays", "resume", "4")).isZero();
+        assertThat(ask("dead", "replays", "restart", "4")).isEqualTo(2);
         assertThat(ask("dead", "replays", "stop")).isEqualTo(2);
         assertThat(ask("dead", "replays", "stop", "5")).isEqualTo(1);
 
         assertThat(out.toString())
                 .containsPattern("4 +running +.* ago +1,000 +700 +40 +250 +10 +50.0 +all targets +-")
-                .containsPattern("4 +stopped .*stopped by an operator");
+                .containsPattern("4 +stopped .*stopped by an operator")
+                .containsPattern("4 +running +.* ago +999 +700");
     }
 
     @Test
@@ -444,6 +449,7 @@ class CliTest {
         answers.put("POST /api/targets/orders/erp/resume", "{}");
         answers.put("DELETE /api/targets/orders/erp", "{}");
         answers.put("DELETE /api/replays/7", "{}");
+        answers.put("POST /api/replays/7/resume", "{}");
         answers.put("POST /api/retry", "{\"matched\":1,\"retried\":1}");
         answers.put("POST /api/dead/replay", "{\"matched\":1,\"replayed\":1}");
         answers.put("POST /api/dead/discard", "{\"matched\":1,\"discarded\":1}");
@@ -451,11 +457,12 @@ class CliTest {
         ask("targets", "resume", "orders/erp", "--reason", "why");
         ask("targets", "remove", "orders/erp", "--reason", "why");
         ask("dead", "replays", "stop", "7", "--reason", "why");
+        ask("dead", "replays", "resume", "7", "--reason", "why");
         ask("retry", "--all", "--reason", "why");
         ask("dead", "replay", "--all", "--reason", "why");
         ask("dead", "discard", "--all", "--reason", "why");
 
-        assertThat(asked).hasSize(6).allMatch(request -> request.contains("\"reason\":\"why\""));
+        assertThat(asked).hasSize(7).allMatch(request -> request.contains("\"reason\":\"why\""));
     }
 
     @Test

@@ -16,7 +16,11 @@ class AuditLogTest {
     private Stage stage = new Stage();
 
     private void append(String action, String outcome, CompletableFuture<ActionEnd> end) {
-        stage.ledger.actions().log().append(AuditEntry.of("ann", action, "x", null, 30L, "why", outcome), end);
+        stage.ledger
+                .actions()
+                .log()
+                .begin(AuditEntry.of("ann", action, "x", null, 30L, "why", outcome))
+                .thenAccept(open -> end.thenAccept(open::end));
         stage.pass();
     }
 
@@ -72,6 +76,19 @@ class AuditLogTest {
     }
 
     @Test
+    void workWhoseBeginCannotBeWrittenIsNotedAtItsEnd() {
+        CompletableFuture<ActionEnd> backup = new CompletableFuture<>();
+        stage.store.failCommit(1, false);
+        append("backup", AuditEntry.RUNNING, backup);
+        stage.pass(Duration.ofMinutes(1));
+        assertThat(outcomes()).isEmpty();
+
+        backup.complete(ActionEnd.done(null));
+        stage.pass();
+        assertThat(outcomes()).containsExactly("backup, done, null");
+    }
+
+    @Test
     void whatWasRunningWhenTheProcessEndedWasInterrupted() {
         append("backup", AuditEntry.RUNNING, new CompletableFuture<>());
         append("replay", AuditEntry.RUNNING, new CompletableFuture<>());
@@ -89,7 +106,7 @@ class AuditLogTest {
 
     @Test
     void aReplayThatContinuesAfterARestartGetsItsOutcomeAtItsEnd() {
-        ReplayRun run = stage.ledger.actions().replay(DeliveryFilter.ALL, 10, deadLetters(30));
+        ReplayRun run = stage.replay(DeliveryFilter.ALL, 10, deadLetters(30));
         append("replay", AuditEntry.runningAs(run.state().id()), run.actionEnd());
         stage.pass(Duration.ofSeconds(1));
         stage.ledger.drain();
@@ -106,7 +123,7 @@ class AuditLogTest {
 
     @Test
     void aReplayThatIsStoppedSaysSo() {
-        ReplayRun run = stage.ledger.actions().replay(DeliveryFilter.ALL, 0.001, deadLetters(30));
+        ReplayRun run = stage.replay(DeliveryFilter.ALL, 0.001, deadLetters(30));
         append("replay", AuditEntry.runningAs(run.state().id()), run.actionEnd());
         stage.ledger.actions().stopReplay(run.state().id(), "stopped by ann: enough");
         stage.pass();
@@ -116,9 +133,10 @@ class AuditLogTest {
 
     @Test
     void aReplayThatEndedWithoutANoteGetsItsOutcomeAtTheNextStart() {
-        ReplayRun run = stage.ledger.actions().replay(DeliveryFilter.ALL, 100, deadLetters(3));
+        ReplayRun run = stage.replay(DeliveryFilter.ALL, 100, deadLetters(3));
         append("replay", AuditEntry.runningAs(run.state().id()), new CompletableFuture<>());
-        append("replay", AuditEntry.runningAs(99), new CompletableFuture<>());
+        long notBegun = stage.ledger.actions().newReplay();
+        append("replay", AuditEntry.runningAs(notBegun), new CompletableFuture<>());
         stage.pass(Duration.ofSeconds(10));
         stage = stage.reopened();
         stage.pass();

@@ -261,7 +261,7 @@ class LedgerTest {
         stage.pass();
         target.got.clear();
         target.script = (change, attempt) -> OK;
-        stage.ledger.actions().replay(DeliveryFilter.ALL, 1, 10);
+        stage.replay(DeliveryFilter.ALL, 1, 10);
         stage.pass(Duration.ofMillis(4_500));
 
         assertThat(target.got).hasSize(5);

@@ -434,7 +434,7 @@ class OperatorTest {
         deadLetters(30);
         target.script = (change, attempt) -> OK;
         target.got.clear();
-        stage.ledger.actions().replay(DeliveryFilter.ALL, 10, 30);
+        stage.replay(DeliveryFilter.ALL, 10, 30);
         stage.pass(Duration.ofMillis(1_500));
         assertThat(target.got).hasSizeBetween(13, 17);
         assertThat(replay().state()).isEqualTo(ReplayState.RUNNING);
@@ -452,7 +452,7 @@ class OperatorTest {
     void aReplayStopsByItselfWhenTheFirstFailAsBefore() {
         deadLetters(30);
         target.got.clear();
-        stage.ledger.actions().replay(DeliveryFilter.ALL, 100, 30);
+        stage.replay(DeliveryFilter.ALL, 100, 30);
         stage.pass(Duration.ofSeconds(20));
 
         assertThat(replay().state()).isEqualTo(ReplayState.STOPPED);
@@ -469,7 +469,7 @@ class OperatorTest {
         target.script = (change, attempt) ->
                 change.id().equals("dead5") ? OK : change.id().equals("dead1") ? NO : OK;
         target.got.clear();
-        stage.ledger.actions().replay(DeliveryFilter.ALL, 100, 30);
+        stage.replay(DeliveryFilter.ALL, 100, 30);
         stage.pass(Duration.ofSeconds(20));
 
         assertThat(replay().state()).isEqualTo(ReplayState.ENDED);
@@ -482,7 +482,7 @@ class OperatorTest {
     void anOperatorStopsAReplayAndAnotherTakesWhatIsLeft() {
         deadLetters(30);
         target.script = (change, attempt) -> OK;
-        ReplayRun run = stage.ledger.actions().replay(DeliveryFilter.ALL, 10, 30);
+        ReplayRun run = stage.replay(DeliveryFilter.ALL, 10, 30);
         stage.pass(Duration.ofSeconds(1));
         assertThat(stage.ledger.actions().stopReplay(run.state().id(), "stopped by an operator"))
                 .hasValueSatisfying(stopped -> assertThat(stopped.state()).isEqualTo(ReplayState.STOPPED));
@@ -492,17 +492,67 @@ class OperatorTest {
         assertThat(run.allMoved().join()).isEqualTo((int) (30 - left));
         assertThat(stage.ledger.actions().stopReplay(99, "x")).isEmpty();
 
-        stage.ledger.actions().replay(DeliveryFilter.ALL, 10, left);
+        stage.replay(DeliveryFilter.ALL, 10, left);
         stage.pass(Duration.ofSeconds(10));
         assertThat(dead()).isZero();
         assertThat(stage.ledger.actions().replays()).extracting(Replay::id).containsExactly(2L, 1L);
     }
 
     @Test
+    void aStoppedReplayResumesWithWhatIsLeftAndReplaysNoneTwice() {
+        deadLetters(30);
+        target.script = (change, attempt) -> change.id().equals("dead1") ? NO : OK;
+        target.got.clear();
+        long id = stage.replay(DeliveryFilter.ALL, 10, 30).state().id();
+        stage.pass(Duration.ofSeconds(1));
+        stage.ledger.actions().stopReplay(id, "stopped by an operator");
+        stage.pass(Duration.ofSeconds(10));
+        long before = replay().moved();
+
+        ReplayRun again = stage.ledger.actions().resumeReplay(id);
+        assertThat(again.state().state()).isEqualTo(ReplayState.RUNNING);
+        assertThat(again.state().reason()).isNull();
+        assertThat(again.state().matched()).isEqualTo(30);
+        stage.pass(Duration.ofSeconds(10));
+
+        assertThat(before).isBetween(5L, 25L);
+        assertThat(replay().state()).isEqualTo(ReplayState.ENDED);
+        assertThat(replay().moved()).isEqualTo(30);
+        assertThat(again.allMoved().join()).isEqualTo(30);
+        assertThat(dead()).as("died again").isEqualTo(1);
+        assertThat(target.got).hasSize(30).doesNotHaveDuplicates();
+        assertThat(store.replays()).containsExactly(replay());
+        assertThatThrownBy(() -> stage.ledger.actions().resumeReplay(id)).hasMessage("replay 1 is not stopped");
+        assertThatThrownBy(() -> stage.ledger.actions().resumeReplay(99)).hasMessage("replay 99 is not stopped");
+    }
+
+    @Test
+    void aReplayThatWasStoppedBeforeARestartResumesAfterIt() {
+        deadLetters(30);
+        target.script = (change, attempt) -> OK;
+        target.got.clear();
+        long id = stage.replay(DeliveryFilter.ALL, 10, 30).state().id();
+        stage.pass(Duration.ofSeconds(1));
+        stage.ledger.actions().stopReplay(id, "stopped by an operator");
+        stage.pass(Duration.ofSeconds(10));
+        long before = replay().moved();
+        stage = stage.reopened();
+        target = stage.target("shop", false);
+        stage.pass(Duration.ofSeconds(10));
+        assertThat(dead()).isEqualTo(30 - before);
+
+        stage.ledger.actions().resumeReplay(id);
+        stage.pass(Duration.ofSeconds(10));
+        assertThat(dead()).isZero();
+        assertThat(replay().moved()).isEqualTo(30);
+        assertThat(target.got).hasSize((int) (30 - before));
+    }
+
+    @Test
     void aReplayContinuesAfterARestart() {
         deadLetters(30);
         target.script = (change, attempt) -> OK;
-        stage.ledger.actions().replay(DeliveryFilter.ALL, 10, 30);
+        stage.replay(DeliveryFilter.ALL, 10, 30);
         stage.pass(Duration.ofSeconds(1));
         stage = stage.reopened();
         target = stage.target("shop", false);
@@ -524,7 +574,7 @@ class OperatorTest {
         stage.pass();
         target.script = (change, attempt) -> OK;
         target.got.clear();
-        stage.ledger.actions().replay(key("k"), 100, 8);
+        stage.replay(key("k"), 100, 8);
         stage.pass(Duration.ofSeconds(2));
 
         assertThat(target.got)

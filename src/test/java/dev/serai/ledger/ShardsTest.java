@@ -314,7 +314,7 @@ class ShardsTest {
         target.script = (change, attempt) -> OK;
         target.got.clear();
         CompletableFuture<Integer> replayed =
-                stage.ledger.actions().replay(DeliveryFilter.ALL, 1, 8).allMoved();
+                stage.replay(DeliveryFilter.ALL, 1, 8).allMoved();
         stage.pass(Duration.ofMillis(3_500));
         assertThat(target.got).hasSizeBetween(3, 5);
         stage.pass(Duration.ofSeconds(6));

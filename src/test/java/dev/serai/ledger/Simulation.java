@@ -369,7 +369,9 @@ final class Simulation {
     private CompletableFuture<Integer> replay(DeliveryFilter filter, int perSecond) {
         return perSecond == 0
                 ? ledger.actions().replay(filter)
-                : ledger.actions().replay(filter, perSecond, 1).allMoved();
+                : ledger.actions()
+                        .replay(ledger.actions().newReplay(), filter, perSecond, 1)
+                        .allMoved();
     }
 
     /** Dead letters are replayed, or dropped. */

@@ -11,6 +11,7 @@ import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.dispatch.Dispatcher;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Limits;
@@ -172,6 +173,10 @@ public final class Stage {
                     .findFirst()
                     .orElse(DeliveryState.PENDING);
         }
+    }
+
+    public ReplayRun replay(DeliveryFilter filter, double perSecond, long matched) {
+        return ledger.actions().replay(ledger.actions().newReplay(), filter, perSecond, matched);
     }
 
     public Scripted target(String name, boolean block) {

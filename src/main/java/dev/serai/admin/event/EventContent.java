@@ -1,6 +1,8 @@
 package dev.serai.admin.event;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
@@ -13,9 +15,11 @@ import java.util.function.Supplier;
  * @param replays the JSON of {@code GET /api/replays}
  * @param newestReplay the id of the replay that was begun last
  * @param replaysRun whether one is under way
- * @param logCount how many entries were added to the audit since the start
+ * @param logCount how often an entry of the audit was added or ended since the start
  * @param newestEntry the id of the newest entry of the audit
  * @param entriesAfter the entries that are newer than the one with this id, the oldest first
+ * @param entry the entry with this id, if it is kept
+ * @param running the ids of the entries of work that goes on
  */
 public record EventContent(
         Supplier<byte[]> status,
@@ -24,8 +28,10 @@ public record EventContent(
         BooleanSupplier replaysRun,
         LongSupplier logCount,
         LongSupplier newestEntry,
-        LongFunction<List<LogEvent>> entriesAfter) {
+        LongFunction<List<LogEvent>> entriesAfter,
+        LongFunction<Optional<LogEvent>> entry,
+        Supplier<Set<Long>> running) {
 
-    /** An entry of the audit, with its JSON as in {@code GET /api/log}. */
-    public record LogEvent(long id, byte[] json) {}
+    /** An entry of the audit, with its JSON as in {@code GET /api/log}. @param running whether its work goes on */
+    public record LogEvent(long id, byte[] json, boolean running) {}
 }

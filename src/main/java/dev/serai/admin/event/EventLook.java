@@ -2,7 +2,10 @@ package dev.serai.admin.event;
 
 import dev.serai.admin.event.EventContent.LogEvent;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param status an event
  * @param replays an event; null if there is nothing new about replays
- * @param entries an event for each new entry of the audit, the oldest first
+ * @param entries an event for each entry of the audit that is new or has ended, the oldest first
+ * @param running the entries up to the newest that was told which have not ended
  * @param logCount up to which the audit was read
  * @param newestEntry the newest entry that was told
  * @param newestReplay the newest replay at this look
@@ -21,6 +25,7 @@ record EventLook(
         byte[] status,
         byte @Nullable [] replays,
         List<byte[]> entries,
+        Set<Long> running,
         long logCount,
         long newestEntry,
         long newestReplay,
@@ -43,27 +48,50 @@ record EventLook(
         byte[] replays = news ? event("replays", content.replays().get()) : null;
         // Counted before it is read, so that an entry that comes meanwhile is found by the next look.
         long logCount = content.logCount().getAsLong();
-        List<LogEvent> entries = List.of();
+        List<LogEvent> entries = new ArrayList<>();
+        Set<Long> running = before == null ? content.running().get() : before.running;
         long newestEntry;
         if (before == null) {
             newestEntry = content.newestEntry().getAsLong();
         } else if (before.logCount == logCount) {
             newestEntry = before.newestEntry;
         } else {
-            entries = content.entriesAfter().apply(before.newestEntry);
-            newestEntry = entries.isEmpty()
+            before.running.stream()
+                    .filter(id -> id <= before.newestEntry)
+                    .sorted()
+                    .forEach(id -> content.entry()
+                            .apply(id)
+                            .filter(one -> !one.running())
+                            .ifPresent(entries::add));
+            List<LogEvent> added = content.entriesAfter().apply(before.newestEntry);
+            newestEntry = added.isEmpty()
                     ? before.newestEntry
-                    : entries.get(entries.size() - 1).id();
+                    : added.get(added.size() - 1).id();
+            entries.addAll(added);
+            running = running(before.running, entries);
         }
         return new EventLook(
                 status,
                 replays,
                 entries.stream().map(entry -> event("log", entry.json())).toList(),
+                running,
                 logCount,
                 newestEntry,
                 newestReplay,
                 run,
                 statusNanos);
+    }
+
+    private static Set<Long> running(Set<Long> before, List<LogEvent> told) {
+        Set<Long> running = new HashSet<>(before);
+        for (LogEvent entry : told) {
+            if (entry.running()) {
+                running.add(entry.id());
+            } else {
+                running.remove(entry.id());
+            }
+        }
+        return running;
     }
 
     /** See WHATWG HTML, section 9.2; JSON that is written by machines has no line breaks. */

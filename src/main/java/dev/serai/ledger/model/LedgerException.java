@@ -1,6 +1,7 @@
 package dev.serai.ledger.model;
 
 import java.time.Duration;
+import java.util.concurrent.CompletionException;
 
 /** A request that the ledger refused. The message says what is wrong and what to do. */
 public abstract sealed class LedgerException extends RuntimeException {
@@ -57,6 +58,28 @@ public abstract sealed class LedgerException extends RuntimeException {
 
         public Duration retryAfter() {
             return retryAfter;
+        }
+    }
+
+    /** An action on deliveries that ended before it had changed all that match. What it changed stays changed. */
+    public static final class Unfinished extends LedgerException {
+        private static final long serialVersionUID = 1L;
+        private final long changed;
+
+        /** @param changed how many deliveries were changed for certain */
+        public Unfinished(long changed, Throwable cause) {
+            super("ended early, after " + changed + ": " + reason(cause), cause);
+            this.changed = changed;
+        }
+
+        private static String reason(Throwable cause) {
+            Throwable inner =
+                    cause instanceof CompletionException && cause.getCause() != null ? cause.getCause() : cause;
+            return inner.getMessage() == null ? inner.toString() : inner.getMessage();
+        }
+
+        public long changed() {
+            return changed;
         }
     }
 

@@ -107,7 +107,7 @@ public interface Store extends AutoCloseable {
     /**
      * A replay of dead letters at a pace.
      *
-     * @param matched how many there were when it began
+     * @param matched how many there were when it began; after it was resumed, how many it made due before and those that were left
      * @param moved how many of them were made due
      * @param settled how many of those came to a good end
      * @param failed how many of those failed at least once
@@ -242,12 +242,7 @@ public interface Store extends AutoCloseable {
     /** The failed attempts to deliver a change, oldest first. */
     List<Attempt> attempts(long sequence);
 
-    /**
-     * Dead letters in sequence order, after {@code afterSequence}.
-     *
-     * @param limit the number of dead letters to stop at; all dead letters of the last sequence are returned, so that the
-     *     next call can start after it
-     */
+    /** Dead letters in sequence order, after a sequence: so many, and all of the last one, so that the next call can start after it. */
     List<DeadLetter> dead(DeliveryFilter filter, long afterSequence, int limit);
 
     /** Passes all dead letters of the target to {@code each}, in sequence order. */

@@ -17,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -56,10 +58,12 @@ class EventStreamsTest {
             after -> {
                 List<LogEvent> found = new ArrayList<>();
                 for (int i = 1; i <= ENTRIES; i++) {
-                    found.add(new LogEvent(after + i, new byte[ENTRY_BYTES]));
+                    found.add(new LogEvent(after + i, new byte[ENTRY_BYTES], false));
                 }
                 return found;
-            });
+            },
+            id -> Optional.empty(),
+            Set::of);
 
     @BeforeEach
     void start() throws Exception {

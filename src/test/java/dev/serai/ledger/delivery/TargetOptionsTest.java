@@ -256,7 +256,7 @@ class TargetOptionsTest {
         assertThatThrownBy(() -> new Wanted(1, 1, true, false, false, rate).options())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("rate must be");
-        assertThatThrownBy(() -> stage.ledger.actions().replay(DeliveryFilter.ALL, rate, 1))
+        assertThatThrownBy(() -> stage.replay(DeliveryFilter.ALL, rate, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("rate must be");
     }

@@ -66,7 +66,7 @@ export default {
   'c.do': 'Do',
 
   'verb.pause': 'Pause', 'verb.resume': 'Resume', 'verb.retry': 'Retry now', 'verb.skip': 'Skip', 'verb.replay': 'Replay',
-  'verb.discard': 'Discard', 'verb.stop': 'Stop', 'verb.show': 'Show what waits', 'verb.remove': 'Remove',
+  'verb.discard': 'Discard', 'verb.stop': 'Stop', 'verb.resumeReplay': 'Resume', 'verb.show': 'Show what waits', 'verb.remove': 'Remove',
   'do.pause': 'Stops sending to {what}. Changes are kept.',
   'do.resume': 'Sends to {what} again.',
   'do.remove': 'Forgets {what} with its undelivered changes and dead letters. This cannot be undone.',
@@ -74,6 +74,7 @@ export default {
   'do.skip': 'Gives up what is retrying: it becomes a dead letter, and its key goes on.',
   'do.replay': 'Delivers dead letters again, in the order of each key.',
   'do.discard': 'Drops dead letters for good. This cannot be undone.',
+  'do.resumeReplay': 'Continues the replay with the dead letters that are left. What it made due before is not made due again.',
   'do.stop': 'Stops the replay. What was made due already is still delivered.',
   'do.reason': 'Reason', 'do.reasonHint': 'kept in the log of actions',
   'do.rate': 'Per second (0: all at once)',

@@ -66,7 +66,7 @@ export default {
   'c.do': '操作',
 
   'verb.pause': '暂停', 'verb.resume': '恢复', 'verb.retry': '立即重试', 'verb.skip': '跳过', 'verb.replay': '重放',
-  'verb.discard': '丢弃', 'verb.stop': '停止', 'verb.show': '查看等待的变更', 'verb.remove': '移除',
+  'verb.discard': '丢弃', 'verb.stop': '停止', 'verb.resumeReplay': '继续', 'verb.show': '查看等待的变更', 'verb.remove': '移除',
   'do.pause': '停止向 {what} 发送，变更会保留。',
   'do.resume': '重新向 {what} 发送。',
   'do.remove': '忘记 {what} 及其未投递的变更和死信。此操作无法撤销。',
@@ -74,6 +74,7 @@ export default {
   'do.skip': '放弃正在重试的变更：它成为死信，同一键的后续变更继续。',
   'do.replay': '重新投递死信，每个键内保持顺序。',
   'do.discard': '永久丢弃死信。此操作无法撤销。',
+  'do.resumeReplay': '继续重放剩余的死信。之前已到期的不会再次到期。',
   'do.stop': '停止重放。已到期的仍会投递。',
   'do.reason': '理由', 'do.reasonHint': '保存在操作日志中',
   'do.rate': '每秒（0：一次全部）',

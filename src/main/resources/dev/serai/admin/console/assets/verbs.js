@@ -36,6 +36,11 @@ const VERBS = {
   pause: onTarget('pause', (what, reason) => post(targetPath(what) + '/pause', reason ? { reason } : {})),
   resume: onTarget('resume', (what, reason) => post(targetPath(what) + '/resume', reason ? { reason } : {})),
   remove: { ...onTarget('remove', (what, reason) => remove(targetPath(what), reason ? { reason } : {})), danger: true },
+  resumeReplay: {
+    command: (what, reason) => ['./serai dead replays resume', what.id, ...(reason ? ['--reason', word(reason)] : [])].join(' '),
+    send: (what, reason) => post('/api/replays/' + what.id + '/resume', reason ? { reason } : {}),
+    counts: false,
+  },
   stop: {
     command: (what, reason) => ['./serai dead replays stop', what.id, ...(reason ? ['--reason', word(reason)] : [])].join(' '),
     send: (what, reason) => remove('/api/replays/' + what.id, reason ? { reason } : {}),
