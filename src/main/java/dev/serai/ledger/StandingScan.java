@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StandingScan {
     /** So many rows are looked at for one page: it takes a few ten milliseconds. */
-    private static final int LOOKED_MAX = 5_000;
+    private static final int LOOKED_MAX = 2_000;
 
     private final ShardMap shards;
     private final DeliveryFilter filter;
@@ -45,7 +45,7 @@ final class StandingScan {
     /** The deliveries of one target in one state in one shard, a page at a time. */
     private static final class Lane {
         private static final int PAGE_FIRST = 50;
-        private static final int PAGE_LAST = 1_000;
+        private static final int PAGE_LAST = 250;
 
         private final Shard shard;
         private final BiFunction<Long, Integer, List<Standing>> read;
