@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import time
 import urllib.parse
+import urllib.request
 
 from processes import (
     REPOSITORY,
@@ -69,6 +70,7 @@ class Peer:
         port = free_port()
         data = self.directory / "data"
         command, environment, ready = PEERS[self.name](port, self.target, data, self.heap)
+        self.admin = ready.split("/observe/")[0]
         self.where = {"port": port} if self.name == "serai-tcp" else {"url": f"http://127.0.0.1:{port}/hook"}
         started = time.monotonic()
         self.process = Process(command, WORK / f"{self.name}.log", environment)
@@ -92,6 +94,31 @@ class Peer:
         if result["acked"] == 0:
             raise BenchError(f"{self.name} accepted nothing: {result}, see {self.process.log}")
         return result
+
+    def ask(self, path):
+        """Asks a Serai's admin API, and returns the seconds that the answer took, and the answer."""
+        headers = {"Authorization": "Bearer " + self.token()}
+        started = time.monotonic()
+        with urllib.request.urlopen(urllib.request.Request(self.admin + path, headers=headers), timeout=60) as response:
+            answer = response.read()
+        return time.monotonic() - started, answer
+
+    def token(self):
+        return (self.directory / "admin.token").read_text().strip()
+
+    @contextlib.contextmanager
+    def watched(self):
+        """While somebody watches a Serai: its status every 2 s, and one stream of events."""
+        status = [REPOSITORY / "serai", "status", "--watch", "--url", self.admin, "-p", f"serai.admin.tokenFile={self.directory / 'admin.token'}"]
+        events = ["curl", "--silent", "--no-buffer", "--header", "Authorization: Bearer " + self.token(), self.admin + "/api/events"]
+        watchers = [Process(command, WORK / "watching.log") for command in (status, events)]
+        try:
+            yield
+            for watcher in watchers:
+                watcher.check_running()
+        finally:
+            for watcher in watchers:
+                watcher.kill()
 
     def stop(self):
         if self.process:
@@ -144,6 +171,11 @@ def serai_with(routes):
     return lambda port, target, data, heap: serai(port, target, data, heap, "async", routes)
 
 
+def serai_troubled(port, target, data, heap):
+    """A node on the ledger that TroubledLedger makes."""
+    return serai(port, target, data, heap, "async", "troubled.camel.yaml")
+
+
 def serai_forgetful(port, target, data, heap):
     """A node that keeps what all targets have for 30 s only."""
     command, environment, ready = serai(port, target, data, heap, "async")
@@ -178,6 +210,7 @@ PEERS = {
     "serai-plain": serai_with("bench-plain.camel.yaml"),
     "serai-signed": serai_with("bench-signed.camel.yaml"),
     "serai-forgetful": serai_forgetful,
+    "serai-troubled": serai_troubled,
 }
 
 

@@ -193,6 +193,20 @@ def print_flat(results):
     print_rows(["peer", "changes before", "delivered/s", "ratio", "peak RSS MiB", "disk MiB"], rows)
 
 
+def print_watching(results):
+    sides = by_peer(results)
+    columns = {"delivered/s": "delivered_per_second", "CPU ms/change": "cpu_ms_per_change", "accept p99 ms": "accept_p99_ms"}
+    rows = [
+        [name, ratio(measured, sides["alone"], "delivered_per_second"), *(spread(measured, field) for field in columns.values())]
+        for name, measured in sides.items()
+    ]
+    print_rows(["", "delivered/s × alone", *columns], rows)
+
+
+def print_questions(results):
+    print_rows(["asked", "median ms", "max ms", "bytes"], [[one["peer"], one["median_ms"], one["max_ms"], f"{one['bytes']:,}"] for one in results])
+
+
 def print_backlog(results):
     for result in results:
         fields = ("waiting", "accepted_per_second", "accept_p99_ms", "live_heap_mib", "rss_mib")
@@ -245,6 +259,8 @@ PRINTERS = {
     "retention": print_retention,
     "backlog": print_backlog,
     "soak": print_soak,
+    "watching": print_watching,
+    "questions": print_questions,
 }
 
 
