@@ -64,7 +64,7 @@ final class CloudEventsScheme implements SignatureScheme {
     private static final String ORIGIN = "WebHook-Request-Origin";
     private static final String RATE = "WebHook-Request-Rate";
     private static final Pattern HOST = Pattern.compile("[0-9A-Za-z.:_-]{1,253}");
-    private static final Pattern PER_MINUTE = Pattern.compile("[1-9][0-9]{0,8}|\\*");
+    private static final Pattern PER_MINUTE = Pattern.compile("[1-9][0-9]{0,8}");
     private static final Pattern ATTRIBUTE = Pattern.compile("[a-z0-9]{1,40}");
 
     private static final String STRUCTURED = "application/cloudevents+json";
@@ -95,7 +95,7 @@ final class CloudEventsScheme implements SignatureScheme {
         return type.startsWith(STRUCTURED) ? structured(request.body()) : binary(request);
     }
 
-    /** Any host may send: what it sends needs the token. */
+    /** Any host may send, as often as it asks for: what it sends needs the token. The rate is always answered (4.2.2). */
     private static Verdict consent(SignedRequest request) {
         String origin = request.headers().value(ORIGIN);
         if (!HOST.matcher(origin).matches()) {
@@ -105,9 +105,7 @@ final class CloudEventsScheme implements SignatureScheme {
         headers.put("Allow", "OPTIONS, POST");
         headers.put("WebHook-Allowed-Origin", origin);
         String rate = request.headers().value(RATE);
-        if (PER_MINUTE.matcher(rate).matches()) {
-            headers.put("WebHook-Allowed-Rate", rate);
-        }
+        headers.put("WebHook-Allowed-Rate", PER_MINUTE.matcher(rate).matches() ? rate : "*");
         return new Asked(new Acknowledgement(200, null, new byte[0], headers));
     }
 

@@ -61,6 +61,11 @@ final class WeChatMessageScheme implements SignatureScheme {
     }
 
     private static final String ENCRYPT = "Encrypt";
+    private static final String MESSAGE_ID = "MsgId";
+    /** Those of WeCom's smart bots, whose messages are for nobody by name. */
+    private static final String BOT_ENCRYPT = "encrypt";
+
+    private static final String BOT_MESSAGE_ID = "msgid";
 
     private static final Pattern ECHOED = Pattern.compile("[\\x21-\\x7e]{1,512}");
 
@@ -82,6 +87,15 @@ final class WeChatMessageScheme implements SignatureScheme {
         window = new TimeWindow(options.tolerance());
     }
 
+    /** Of encrypted messages for one of these apps; the empty id is for messages that name none. */
+    WeChatMessageScheme(List<String> tokens, List<WeChatAesKey> keys, List<String> appIds, TimeWindow window) {
+        this.tokens = tokens;
+        this.encrypted = true;
+        this.keys = keys;
+        this.appIds = appIds;
+        this.window = window;
+    }
+
     private static boolean isEncrypted(@Nullable String mode) {
         if (mode == null || mode.equals("safe") || mode.equals("compatible")) {
             return true;
@@ -92,7 +106,7 @@ final class WeChatMessageScheme implements SignatureScheme {
         throw new IllegalArgumentException("mode must be safe, compatible or plain, as in WeChat's console");
     }
 
-    private static List<WeChatAesKey> keys(String text) {
+    static List<WeChatAesKey> keys(String text) {
         return Arrays.stream(text.split("\\s+")).map(WeChatAesKey::new).toList();
     }
 
@@ -150,12 +164,15 @@ final class WeChatMessageScheme implements SignatureScheme {
     }
 
     private Verdict plain(WeChatQuery query, byte[] body) {
-        return query.isSigned(tokens, SIGNATURE) ? content(body) : forged(SIGNATURE);
+        return query.isSigned(tokens, SIGNATURE) ? content(body, MESSAGE_ID) : forged(SIGNATURE);
     }
 
     private Verdict open(WeChatQuery query, byte[] body) {
         JsonNode envelope = object(body);
-        String text = envelope == null ? "" : envelope.path(ENCRYPT).asText();
+        boolean isOfBot = envelope != null && !envelope.has(ENCRYPT) && appIds.contains("");
+        String text = envelope == null
+                ? ""
+                : envelope.path(isOfBot ? BOT_ENCRYPT : ENCRYPT).asText();
         if (text.isEmpty()) {
             return new Refusal(
                     RefusalReason.MALFORMED,
@@ -172,24 +189,24 @@ final class WeChatMessageScheme implements SignatureScheme {
         for (WeChatAesKey key : keys) {
             WeChatAesKey.Opened opened = key.open(sealed);
             if (opened != null && appIds.contains(opened.appId())) {
-                return content(opened.message());
+                return content(opened.message(), isOfBot ? BOT_MESSAGE_ID : MESSAGE_ID);
             }
             opens |= opened != null;
         }
         String detail = opens
-                ? "The message is not for an app that is listed in appId, or encodingAesKey is another app's."
+                ? "The message is not for an app that is listed in appId (WeCom: corpId), or encodingAesKey is another app's."
                 : "The message cannot be decrypted with encodingAesKey: set it as in WeChat's console, and after a change to"
                         + " the new and the old one.";
         return new Refusal(RefusalReason.UNKNOWN_KEY, detail);
     }
 
-    private static Verdict content(byte[] message) {
+    private static Verdict content(byte[] message, String idName) {
         ObjectNode content = object(message);
         if (content == null) {
             return new Refusal(RefusalReason.MALFORMED, "The message is neither XML nor JSON in WeChat's form.");
         }
         byte[] json = bytes(content);
-        String id = content.path("MsgId").asText();
+        String id = content.path(idName).asText();
         // An event has no id, but is sent again unchanged.
         Verified verified = MessageId.isHeaderSafe(id) ? new Verified(id) : MessageId.verifiedByContent(json);
         return new Verified(verified.id(), new Content(json, "application/json"));
@@ -245,7 +262,9 @@ final class WeChatMessageScheme implements SignatureScheme {
         query += "&encrypt_type=aes&msg_signature=" + WeChatQuery.sign(tokens.get(0), timestamp, nonce, text);
         String envelope = isXml(body)
                 ? "<xml><ToUserName></ToUserName><Encrypt><![CDATA[" + text + "]]></Encrypt></xml>"
-                : "{\"ToUserName\":\"\",\"Encrypt\":\"" + text + "\"}";
+                : appIds.get(0).isEmpty()
+                        ? "{\"" + BOT_ENCRYPT + "\":\"" + text + "\"}"
+                        : "{\"ToUserName\":\"\",\"Encrypt\":\"" + text + "\"}";
         return new Envelope(Map.of(), query, envelope.getBytes(UTF_8), isXml(body) ? "text/xml" : "application/json");
     }
 

@@ -16,17 +16,18 @@ import dev.serai.signature.Verdict.Asked;
 import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.RefusalReason;
 import java.time.Instant;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
  * WeCom's callbacks: as WeChat's messages in safe mode ({@link WeChatMessageScheme}), but the check of the address is encrypted
  * as well. Options: {@code token}, {@code encodingAesKey}, {@code corpId}, several separated by spaces.
  *
- * <p>See: https://developer.work.weixin.qq.com/document/path/90930
+ * <p>What is decrypted names its receiver (ReceiveId): a corporation, the suite of a third-party app, or for the check of a
+ * third-party app's address its provider's corporation; {@code corpId} lists them. For smart bots and for apps of persons it is
+ * empty, and {@code corpId} is left out. Smart bots send JSON, with {@code encrypt} and {@code msgid}.
+ *
+ * <p>See: https://developer.work.weixin.qq.com/document/path/90930, 91144 (ReceiveId), 101033 (smart bots)
  */
 final class WecomScheme implements SignatureScheme {
 
@@ -45,21 +46,19 @@ final class WecomScheme implements SignatureScheme {
     private final WeChatMessageScheme messages;
     private final List<String> tokens;
     private final List<WeChatAesKey> keys;
-    private final List<String> corpIds;
+    private final List<String> receivers;
     private final TimeWindow window;
 
     WecomScheme(SchemeOptions options) {
-        Map<String, String> more = new HashMap<>(options.more());
-        more.put("appId", options.required("corpId"));
-        more.put("mode", "safe");
-        messages = new WeChatMessageScheme(
-                new SchemeOptions(options.secret(), options.previousSecret(), null, options.tolerance(), more));
+        if (!options.withoutSecrets()) {
+            throw new IllegalArgumentException("secret is set, but wecom has none: set token");
+        }
+        options.required("token");
         tokens = options.several("token");
-        keys = options.required(
-                "encodingAesKey",
-                text -> Arrays.stream(text.split("\\s+")).map(WeChatAesKey::new).toList());
-        corpIds = options.several("corpId");
+        keys = options.required("encodingAesKey", WeChatMessageScheme::keys);
+        receivers = options.optional("corpId") == null ? List.of("") : options.several("corpId");
         window = new TimeWindow(options.tolerance());
+        messages = new WeChatMessageScheme(tokens, keys, receivers, window);
     }
 
     @Override
@@ -85,13 +84,14 @@ final class WecomScheme implements SignatureScheme {
         }
         for (WeChatAesKey key : keys) {
             WeChatAesKey.Opened opened = key.open(sealed);
-            if (opened != null && corpIds.contains(opened.appId())) {
+            if (opened != null && receivers.contains(opened.appId())) {
                 return new Asked(Acknowledgement.text(new String(opened.message(), UTF_8)));
             }
         }
         return new Refusal(
                 RefusalReason.UNKNOWN_KEY,
-                "The echostr cannot be decrypted with encodingAesKey, or is not for the corporation in corpId.");
+                "The echostr cannot be decrypted with encodingAesKey, or is not for the corporation in corpId: leave corpId"
+                        + " out for a smart bot only.");
     }
 
     /** What WeCom would push of this message. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.signature.Acknowledgement;
 import dev.serai.signature.Digest;
+import dev.serai.signature.Envelope;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeRegistry;
@@ -157,6 +158,14 @@ class HandshakeTest {
                 .containsEntry("WebHook-Allowed-Origin", "eventemitter.example.com")
                 .containsEntry("WebHook-Allowed-Rate", "120")
                 .containsEntry("Allow", "OPTIONS, POST");
+        assertThat(asked(verify(
+                                scheme("cloudevents"),
+                                "OPTIONS",
+                                null,
+                                Map.of("WebHook-Request-Origin", "eventemitter.example.com"),
+                                ""))
+                        .headers())
+                .containsEntry("WebHook-Allowed-Rate", "*");
         assertThat(verify(scheme("cloudevents"), "OPTIONS", null, Map.of(), "")).isInstanceOf(Refusal.class);
     }
 
@@ -229,5 +238,28 @@ class HandshakeTest {
         assertThat(text(asked(verify(wecom, "GET", query + signature, Map.of(), ""))))
                 .isEqualTo("1616140317555161061");
         assertThat(verify(wecom, "GET", query + "0".repeat(40), Map.of(), "")).isInstanceOf(Refusal.class);
+    }
+
+    @Test
+    void wecomWithoutACorporationTakesOnlyMessagesThatNameNobody() {
+        String key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
+        SignatureScheme bot =
+                SignatureSchemeRegistry.create("wecom", SchemeOptions.of(Map.of("token", "t", "encodingAesKey", key)));
+        SignatureScheme corporation = SignatureSchemeRegistry.create(
+                "wecom", SchemeOptions.of(Map.of("token", "t", "encodingAesKey", key, "corpId", "ww1 suite2")));
+        byte[] message = utf8("{\"msgid\":\"CAIQ1\",\"msgtype\":\"text\"}");
+
+        Envelope forBot = bot.seal(message, "", NOW);
+        assertThat(new String(forBot.body(), UTF_8)).startsWith("{\"encrypt\":");
+        assertThat(((Verified) pushed(bot, forBot)).id()).isEqualTo("CAIQ1");
+        assertThat(pushed(corporation, forBot)).isInstanceOf(Refusal.class);
+
+        Envelope forCorporation = corporation.seal(utf8("<xml><MsgId>7</MsgId></xml>"), "", NOW);
+        assertThat(((Verified) pushed(corporation, forCorporation)).id()).isEqualTo("7");
+        assertThat(pushed(bot, forCorporation)).isInstanceOf(Refusal.class);
+    }
+
+    private static Verdict pushed(SignatureScheme scheme, Envelope sealed) {
+        return scheme.verify(new SignedRequest("POST", sealed.query(), Requests.headers(Map.of()), sealed.body()), NOW);
     }
 }
