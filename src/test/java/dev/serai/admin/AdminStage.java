@@ -3,6 +3,7 @@ package dev.serai.admin;
 import dev.serai.access.NamedTokens;
 import dev.serai.access.TokenFile;
 import dev.serai.access.TokenRole;
+import dev.serai.admin.console.AllowedHosts;
 import dev.serai.camel.PushStatus;
 import dev.serai.camel.RouteFileStatus;
 import dev.serai.camel.RouteFileStatus.RefusedFile;
@@ -24,6 +25,7 @@ import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -50,6 +52,8 @@ final class AdminStage implements AutoCloseable {
     private final Path folder;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private Duration headMax = Duration.ofSeconds(30);
+    private Duration bodyMax = Duration.ofSeconds(60);
     private AdminServer server;
 
     AdminStage(Path folder) throws Exception {
@@ -95,8 +99,18 @@ final class AdminStage implements AutoCloseable {
                 camel,
                 () -> "# HELP serai_up Test\n",
                 CLOCK,
-                null);
+                null,
+                AllowedHosts.of("127.0.0.1", null),
+                headMax,
+                bodyMax);
         server.start();
+    }
+
+    /** With a new server that waits for a peer no longer than this. */
+    void restart(Duration peerMax) throws Exception {
+        headMax = peerMax;
+        bodyMax = peerMax;
+        restart();
     }
 
     AdminServer server() {

@@ -81,19 +81,23 @@ public final class KameletRunner implements AutoCloseable {
 
     /** With the server of the flows on a port that the system chooses. */
     public static KameletRunner listening(Supplier<Path> data) {
-        return new KameletRunner(data).listen();
+        return listening(data, FlowServerSettings.of("127.0.0.1", 0));
+    }
+
+    public static KameletRunner listening(Supplier<Path> data, FlowServerSettings settings) {
+        return new KameletRunner(data).listen(settings);
     }
 
     /** The same over a ledger of several shards in memory. */
     public static KameletRunner listeningOverShards(int shards) {
         List<Store> stores =
                 IntStream.range(0, shards).<Store>mapToObj(MemoryStore::ofShard).toList();
-        return new KameletRunner(url -> stores).listen();
+        return new KameletRunner(url -> stores).listen(FlowServerSettings.of("127.0.0.1", 0));
     }
 
-    private KameletRunner listen() {
+    private KameletRunner listen(FlowServerSettings settings) {
         try {
-            server = FlowServer.start(context, FlowServerSettings.of("127.0.0.1", 0));
+            server = FlowServer.start(context, settings);
             client = HttpClient.newHttpClient();
             return this;
         } catch (Exception e) {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -13,6 +13,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,6 +25,8 @@ import java.util.regex.Pattern;
 public final class RequestFuzz {
     public static final int REQUESTS = Integer.getInteger("serai.fuzz.requests", 200);
     private static final int SENDERS = 16;
+    private static final int FAILURES_MAX = 10;
+    private static final int ANSWER_BYTES_MAX = 1 << 20;
     /** What the protocol has for methods and versions that a server does not know, for overload, and for a full disk. */
     private static final Set<Integer> EXPECTED = Set.of(501, 503, 505, 507);
 
@@ -77,30 +81,46 @@ public final class RequestFuzz {
 
     /** What was answered with another status of 500 or more than one expects, with the request. */
     public List<String> failures(int port, List<String> requests) throws Exception {
+        return failures(port, () -> mutated(requests.get(random.nextInt(requests.size()))));
+    }
+
+    /**
+     * The same for requests that are sent as they are.
+     *
+     * @param requests makes the next one; called by one thread at a time
+     */
+    public List<String> failures(int port, Supplier<String> requests) throws Exception {
         List<String> failures = new CopyOnWriteArrayList<>();
+        AtomicInteger left = new AtomicInteger(REQUESTS);
+        Callable<Void> sender = () -> {
+            while (left.getAndDecrement() > 0 && failures.size() < FAILURES_MAX) {
+                String request;
+                synchronized (this) {
+                    request = requests.get();
+                }
+                Matcher status = STATUS.matcher(answer(port, request));
+                while (status.find()) {
+                    int code = Integer.parseInt(status.group(1));
+                    if (code >= 500 && !EXPECTED.contains(code)) {
+                        failures.add("seed " + seed + ": " + code + " to " + request);
+                    }
+                }
+            }
+            return null;
+        };
         ExecutorService senders = Executors.newFixedThreadPool(SENDERS);
         try {
-            List<Callable<Void>> sends = new ArrayList<>();
-            for (int i = 0; i < REQUESTS; i++) {
-                String request = mutated(requests.get(random.nextInt(requests.size())));
-                sends.add(() -> {
-                    Matcher status = STATUS.matcher(answer(port, request));
-                    while (status.find()) {
-                        int code = Integer.parseInt(status.group(1));
-                        if (code >= 500 && !EXPECTED.contains(code)) {
-                            failures.add("seed " + seed + ": " + code + " to " + request);
-                        }
-                    }
-                    return null;
-                });
-            }
-            for (Future<Void> sent : senders.invokeAll(sends)) {
+            for (Future<Void> sent : senders.invokeAll(Collections.nCopies(SENDERS, sender))) {
                 sent.get();
             }
         } finally {
             senders.shutdownNow();
         }
         return failures;
+    }
+
+    public Random random() {
+        return random;
     }
 
     /** The seed that repeats the run. */
@@ -131,7 +151,7 @@ public final class RequestFuzz {
         try (Socket socket = new Socket("127.0.0.1", port)) {
             socket.setSoTimeout(Patience.MAX_MILLIS);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+            return new String(socket.getInputStream().readNBytes(ANSWER_BYTES_MAX), StandardCharsets.ISO_8859_1);
         } catch (SocketException cut) {
             return "";
         }

@@ -52,7 +52,12 @@ public final class Edge implements AutoCloseable {
     }
 
     void limits(long headMillis, long idleMillis) {
-        settings = new FlowServerSettings(
+        settings = limited(headMillis, idleMillis);
+    }
+
+    /** Settings with which a server waits for a peer no longer than this. */
+    public static FlowServerSettings limited(long headMillis, long idleMillis) {
+        return new FlowServerSettings(
                 "127.0.0.1",
                 0,
                 1 << 20,
