@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>An idle timeout does not close a slow peer: one byte now and then restarts it (slowloris). Beyond the number of waiting
  * connections the one that has waited longest is closed, so that peers that send nothing cannot keep others out. Connections
- * whose request is in progress are bounded by who answers them. Of an HTTP/2 connection each stream counts like a connection
- * (see {@link StreamLimits}).
+ * whose request is in progress are bounded by who answers them. Of an HTTP/2 connection each stream counts like a connection, also
+ * one whose answer is not read (see {@link StreamLimits}).
  *
  * <p>Threads: one, the event loop.
  */
@@ -48,13 +48,13 @@ public final class ConnectionLimits {
         /** How many requests it is waited for: none if the next step is the server's. */
         private int awaited() {
             if (streams != null) {
-                return streams.isIdle() ? 1 : streams.incomplete();
+                return streams.isIdle() ? 1 : streams.awaited();
             }
             return request != null && request.isEnded() ? 0 : 1;
         }
 
         private long awaitedSinceNanos() {
-            Long oldest = streams == null ? null : streams.oldestIncompleteNanos();
+            Long oldest = streams == null ? null : streams.longestAwaitedNanos();
             return oldest == null ? sinceNanos : oldest;
         }
     }
@@ -171,7 +171,7 @@ public final class ConnectionLimits {
             return;
         }
         if (peer.streams != null && !peer.streams.isIdle()) {
-            peer.streams.resetOldestIncomplete();
+            peer.streams.resetLongestAwaited();
         } else {
             peers.remove(longest);
             longest.close();

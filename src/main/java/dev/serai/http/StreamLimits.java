@@ -2,10 +2,13 @@ package dev.serai.http;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2HeadersEncoder;
 import io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.vertx.core.http.HttpConnection;
@@ -18,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The streams of one HTTP/2 connection: ends those whose request takes too long to arrive, and those whose peer reads nothing
- * of its answer. The other streams of the connection go on.
+ * of its answer. The other streams of the connection go on. What the connection keeps of headers is bounded, too.
  *
  * <p>Threads: one, the connection's event loop.
  */
@@ -53,7 +56,21 @@ final class StreamLimits extends Http2ConnectionAdapter {
         }
         StreamLimits limits = new StreamLimits(http2, pipeline.context(http2));
         http2.connection().addListener(limits);
+        limits.boundHeaderTable();
+        connection.remoteSettingsHandler(settings -> limits.boundHeaderTable());
         return limits;
+    }
+
+    /** A peer may ask for a table of gigabytes (RFC 7541, section 4.2), which this side would fill with headers of its answers. */
+    private void boundHeaderTable() {
+        Http2HeadersEncoder.Configuration headers =
+                http2.encoder().configuration().headersConfiguration();
+        try {
+            headers.maxHeaderTableSize(
+                    Math.min(headers.maxHeaderTableSize(), Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE));
+        } catch (Http2Exception e) {
+            throw new IllegalStateException("a size that is allowed is refused", e);
+        }
     }
 
     void requested(HttpServerRequest request) {
@@ -69,37 +86,51 @@ final class StreamLimits extends Http2ConnectionAdapter {
         return open.isEmpty();
     }
 
-    /** How many requests are not complete. */
-    int incomplete() {
+    /** How many streams wait for their peer: for the rest of a request, or until more of an answer is read. */
+    int awaited() {
         int count = 0;
         for (Map.Entry<Integer, OpenStream> one : open.entrySet()) {
-            count += isIncomplete(one.getKey()) ? 1 : 0;
+            count += awaitedSinceNanos(one) == null ? 0 : 1;
         }
         return count;
     }
 
-    private boolean isIncomplete(int id) {
-        Http2Stream stream = connection.stream(id);
-        return stream != null && stream.state().remoteSideOpen();
+    /** Null if the next step is the server's. */
+    private @Nullable Long awaitedSinceNanos(Map.Entry<Integer, OpenStream> one) {
+        Http2Stream stream = connection.stream(one.getKey());
+        if (stream == null) {
+            return null;
+        }
+        if (stream.state().remoteSideOpen()) {
+            return one.getValue().openedNanos;
+        }
+        return connection.remote().flowController().hasFlowControlled(stream) ? one.getValue().movedNanos : null;
     }
 
-    /** Since when the oldest request is awaited that is not complete; null if all are. */
-    @Nullable Long oldestIncompleteNanos() {
+    private Map.@Nullable Entry<Integer, OpenStream> longestAwaited() {
+        Map.Entry<Integer, OpenStream> longest = null;
+        long longestNanos = 0;
         for (Map.Entry<Integer, OpenStream> one : open.entrySet()) {
-            if (isIncomplete(one.getKey())) {
-                return one.getValue().openedNanos;
+            Long since = awaitedSinceNanos(one);
+            if (since != null && (longest == null || since - longestNanos < 0)) {
+                longest = one;
+                longestNanos = since;
             }
         }
-        return null;
+        return longest;
     }
 
-    /** Ends the stream whose request has been incomplete for longest. */
-    void resetOldestIncomplete() {
-        for (Map.Entry<Integer, OpenStream> one : open.entrySet()) {
-            if (isIncomplete(one.getKey())) {
-                reset(one.getKey());
-                return;
-            }
+    /** Since when the peer is awaited on the stream on which it has been for longest; null if it is on none. */
+    @Nullable Long longestAwaitedNanos() {
+        Map.Entry<Integer, OpenStream> longest = longestAwaited();
+        return longest == null ? null : awaitedSinceNanos(longest);
+    }
+
+    /** Ends the stream on which the peer has been awaited for longest. */
+    void resetLongestAwaited() {
+        Map.Entry<Integer, OpenStream> longest = longestAwaited();
+        if (longest != null) {
+            reset(longest.getKey());
         }
     }
 
