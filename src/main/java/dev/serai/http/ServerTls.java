@@ -1,7 +1,6 @@
 package dev.serai.http;
 
 import dev.serai.task.RepeatedTask;
-import dev.serai.text.LogText;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.Http2Settings;
@@ -14,8 +13,10 @@ import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,6 @@ public final class ServerTls {
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
     private static final Duration TOLD_EVERY = Duration.ofDays(1);
-    private static final int REASON_MAX = 500;
     private static final Logger LOG = LoggerFactory.getLogger(ServerTls.class);
 
     private final String port;
@@ -40,10 +40,8 @@ public final class ServerTls {
     private final Clock clock;
     private final ReplaceableKeys keys;
     private volatile ServerCertificate certificate;
-    private volatile @Nullable String refused;
-    private CertificateFiles.CertificateBytes used;
-    private CertificateFiles.@Nullable CertificateBytes seen;
-    private CertificateFiles.@Nullable CertificateBytes failed;
+    private final ReloadedFiles<CertificateFiles.CertificateBytes> own;
+    private final List<ReloadedFiles<?>> others = new CopyOnWriteArrayList<>();
     private @Nullable Instant toldAt;
 
     private ServerTls(
@@ -57,9 +55,9 @@ public final class ServerTls {
         this.files = files;
         this.vertx = vertx;
         this.clock = clock;
-        this.used = content;
         this.certificate = certificate;
         this.keys = new ReplaceableKeys(certificate.keys());
+        this.own = new ReloadedFiles<>(new OwnCertificate(), content);
     }
 
     /**
@@ -98,12 +96,26 @@ public final class ServerTls {
     public @Nullable String trouble() {
         String dates = certificate.dateTrouble(clock.instant());
         String late = dates == null ? null : "the certificate of the " + port + " port (" + files.name() + ") " + dates;
-        String wrong = refused;
-        if (wrong == null) {
-            return late;
+        List<String> all = new ArrayList<>();
+        add(all, own.refused());
+        others.forEach(further -> add(all, further.refused()));
+        add(all, late);
+        return all.isEmpty() ? null : String.join("; ", all);
+    }
+
+    private static void add(List<String> all, @Nullable String trouble) {
+        if (trouble != null) {
+            all.add(trouble);
         }
-        return wrong + "; the " + port + " port goes on with the certificate before"
-                + (late == null ? "" : "; " + late);
+    }
+
+    /** Looks at further files too, such as the authorities of a path, until they are {@link #forget forgotten}. */
+    public void watch(ReloadedFiles<?> files) {
+        others.add(files);
+    }
+
+    public void forget(ReloadedFiles<?> files) {
+        others.remove(files);
     }
 
     /**
@@ -144,51 +156,13 @@ public final class ServerTls {
     // ---- Changed files
 
     private void look() {
-        lookAtFiles();
+        own.look();
+        others.forEach(ReloadedFiles::look);
         tellDates();
     }
 
-    private synchronized void lookAtFiles() {
-        CertificateFiles.CertificateBytes now;
-        try {
-            now = files.read();
-        } catch (IOException e) {
-            refuse(e);
-            seen = null;
-            failed = null;
-            return;
-        }
-        boolean isStill = now.isSame(seen);
-        seen = now;
-        if (now.isSame(used)) {
-            refused = null;
-        } else if (isStill && !now.isSame(failed)) {
-            use(now);
-        }
-    }
-
-    private void use(CertificateFiles.CertificateBytes content) {
-        try {
-            ServerCertificate loaded = files.load(vertx, content);
-            keys.replace(loaded.keys());
-            certificate = loaded;
-            used = content;
-            failed = null;
-            refused = null;
-            toldAt = null;
-            LOG.info("The {} port has a new certificate, which expires at {}", port, loaded.expiresAt());
-        } catch (IOException e) {
-            failed = content;
-            refuse(e);
-        }
-    }
-
-    private void refuse(IOException failure) {
-        String reason = LogText.line(String.valueOf(failure.getMessage()), REASON_MAX);
-        if (!reason.equals(refused)) {
-            LOG.error("{}; the {} port goes on with the certificate before", reason, port);
-        }
-        refused = reason;
+    private synchronized void forgetTold() {
+        toldAt = null;
     }
 
     private synchronized void tellDates() {
@@ -197,6 +171,32 @@ public final class ServerTls {
         if (trouble != null && (toldAt == null || !now.isBefore(toldAt.plus(TOLD_EVERY)))) {
             toldAt = now;
             LOG.warn("The certificate of the {} port ({}) {}", port, files.name(), trouble);
+        }
+    }
+
+    private final class OwnCertificate implements ReloadedFiles.User<CertificateFiles.CertificateBytes> {
+        @Override
+        public CertificateFiles.CertificateBytes read() throws IOException {
+            return files.read();
+        }
+
+        @Override
+        public boolean isSame(CertificateFiles.CertificateBytes one, CertificateFiles.CertificateBytes other) {
+            return one.isSame(other);
+        }
+
+        @Override
+        public void use(CertificateFiles.CertificateBytes content) throws IOException {
+            ServerCertificate loaded = files.load(vertx, content);
+            keys.replace(loaded.keys());
+            certificate = loaded;
+            forgetTold();
+            LOG.info("The {} port has a new certificate, which expires at {}", port, loaded.expiresAt());
+        }
+
+        @Override
+        public String meanwhile() {
+            return "the " + port + " port goes on with the certificate before";
         }
     }
 }

@@ -1,8 +1,8 @@
 package dev.serai.text;
 
+import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,12 +10,15 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.util.Objects;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /** The certificates of a Kamelet, in the files that its options name; each failure names the option. */
 public abstract class TlsFiles {
+    private static final long TRUSTED_BYTES_MAX = 16 << 20;
+
     private @Nullable String keyStore;
     private String keyPassword = "";
     private @Nullable String trustedCertificates;
@@ -64,17 +67,29 @@ public abstract class TlsFiles {
 
     /** The authorities that may have issued the other side's certificate, or null for Java's own. */
     protected final @Nullable TrustManagerFactory trusted() throws IOException {
-        if (trustedCertificates == null) {
-            return null;
+        return trustedCertificates == null ? null : trusted(readTrusted());
+    }
+
+    /** The content of the file of the authorities, which must be set. */
+    protected final byte[] readTrusted() throws IOException {
+        Path file = trustedFile();
+        if (Files.size(file) > TRUSTED_BYTES_MAX) {
+            throw new IOException("trustedCertificates: " + file + " is larger than " + TRUSTED_BYTES_MAX + " bytes");
         }
-        File file = file("trustedCertificates", trustedCertificates);
-        if (!Files.readString(file.toPath(), StandardCharsets.ISO_8859_1).contains("-----BEGIN CERTIFICATE-----")) {
+        return Files.readAllBytes(file);
+    }
+
+    /** The authorities in the content of that file. */
+    protected final TrustManagerFactory trusted(byte[] pem) throws IOException {
+        Path file = trustedFile();
+        if (!new String(pem, StandardCharsets.ISO_8859_1).contains("-----BEGIN CERTIFICATE-----")) {
             throw new IOException("trustedCertificates: " + file + " has no certificate in PEM form");
         }
-        try (InputStream pem = Files.newInputStream(file.toPath())) {
+        try {
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null, null);
-            for (Certificate one : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
+            for (Certificate one :
+                    CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(pem))) {
                 store.setCertificateEntry("trusted-" + store.size(), one);
             }
             TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -83,6 +98,11 @@ public abstract class TlsFiles {
         } catch (GeneralSecurityException e) {
             throw new IOException("trustedCertificates: " + file + " cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private Path trustedFile() throws IOException {
+        return file("trustedCertificates", Objects.requireNonNull(trustedCertificates))
+                .toPath();
     }
 
     private static File file(String option, String name) throws IOException {

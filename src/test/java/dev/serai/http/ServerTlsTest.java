@@ -181,7 +181,7 @@ class ServerTlsTest {
         ServerTls tls = open();
         listen(tls);
         assertThat(tls.trouble()).isNull();
-        try (CapturedLog log = new CapturedLog(ServerTls.class)) {
+        try (CapturedLog log = new CapturedLog(ReloadedFiles.class)) {
             Files.writeString(folder.resolve("server.key"), "not a key");
 
             await().until(() -> tls.trouble() != null);

@@ -147,9 +147,9 @@ public final class FlowServer extends VertxPlatformHttpServer {
         return settings.proxies();
     }
 
-    /** Whether its connections have TLS; then clients were asked for certificates. */
-    public boolean hasTls() {
-        return tls != null;
+    /** The TLS of its connections, which asks clients for certificates; null without TLS. */
+    public @Nullable ServerTls tls() {
+        return tls;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.serai.camel.ingress;
 
+import dev.serai.http.ReloadedFiles;
+import dev.serai.http.ServerTls;
 import dev.serai.text.LogPace;
 import dev.serai.text.LogText;
 import dev.serai.text.TlsFiles;
@@ -8,10 +10,10 @@ import java.io.IOException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
@@ -24,9 +26,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The certificates that the clients of one path must have: issued by one of some authorities, and with a subject if one is
- * named.
+ * named. The authorities change with their file; open connections are checked by the new ones as well.
  *
- * <p>Threads: safe.
+ * <p>Threads: safe, but for {@link #begin} and {@link #end}, which the path calls one after the other.
  */
 final class ClientCertificates extends TlsFiles {
     private static final Logger LOG = LoggerFactory.getLogger(ClientCertificates.class);
@@ -34,16 +36,36 @@ final class ClientCertificates extends TlsFiles {
     private static final int REASON_MAX = 300;
 
     private final String path;
-    private final X509TrustManager authorities;
+    private final ReloadedFiles<byte[]> files;
     private final List<Rdn> subject;
     private final LogPace pace = new LogPace();
-    /** Those whose chain was found good, so that it is not checked for each request. */
-    private final Map<X509Certificate, Boolean> known = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<X509Certificate, Boolean> eldest) {
-            return size() > REMEMBERED_MAX;
+    private volatile Authorities authorities;
+    private @Nullable ServerTls tls;
+
+    /** The authorities in use. */
+    private static final class Authorities {
+        private final X509TrustManager trusted;
+        /** Those whose chain was found good, so that it is not checked for each request. */
+        private final Map<X509Certificate, Boolean> known = new LinkedHashMap<>(16, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<X509Certificate, Boolean> eldest) {
+                return size() > REMEMBERED_MAX;
+            }
+        };
+
+        private Authorities(X509TrustManager trusted) {
+            this.trusted = trusted;
         }
-    };
+
+        synchronized void check(X509Certificate[] chain) throws CertificateException {
+            if (known.get(chain[0]) == null) {
+                trusted.checkClientTrusted(chain, chain[0].getPublicKey().getAlgorithm());
+                known.put(chain[0], true);
+            } else {
+                chain[0].checkValidity();
+            }
+        }
+    }
 
     /** @param detail for the sender; @param status 401 if there is no certificate, else 403 */
     record Rejection(int status, String detail) {}
@@ -59,17 +81,40 @@ final class ClientCertificates extends TlsFiles {
         this.path = path;
         setTrustedCertificates(trustedCertificates);
         try {
-            this.authorities = manager();
+            byte[] pem = readTrusted();
+            this.authorities = authorities(pem);
+            this.files = new ReloadedFiles<>(new OfPath(), pem);
         } catch (IOException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
         this.subject = subject == null ? List.of() : parts(subject);
     }
 
-    private X509TrustManager manager() throws IOException {
-        for (TrustManager manager : Objects.requireNonNull(trusted()).getTrustManagers()) {
+    /**
+     * From now on the file of the authorities is looked at, and a changed one is used.
+     *
+     * @throws IllegalStateException if the port has no TLS
+     */
+    void begin(@Nullable ServerTls portTls) {
+        if (portTls == null) {
+            throw new IllegalStateException("trustedCertificates of ingress:" + path
+                    + " needs TLS on the flows' port: set serai.http.tls.certificate and serai.http.tls.key");
+        }
+        tls = portTls;
+        tls.watch(files);
+    }
+
+    void end() {
+        if (tls != null) {
+            tls.forget(files);
+            tls = null;
+        }
+    }
+
+    private Authorities authorities(byte[] pem) throws IOException {
+        for (TrustManager manager : trusted(pem).getTrustManagers()) {
             if (manager instanceof X509TrustManager found) {
-                return found;
+                return new Authorities(found);
             }
         }
         throw new IOException("Java has no trust manager");
@@ -111,15 +156,7 @@ final class ClientCertificates extends TlsFiles {
 
     private @Nullable String fault(X509Certificate[] chain) {
         try {
-            synchronized (known) {
-                if (known.get(chain[0]) == null) {
-                    authorities.checkClientTrusted(
-                            chain, chain[0].getPublicKey().getAlgorithm());
-                    known.put(chain[0], true);
-                } else {
-                    chain[0].checkValidity();
-                }
-            }
+            authorities.check(chain);
             return hasSubject(chain[0]) ? null : "its subject is another one than clientSubject";
         } catch (CertificateException e) {
             return "it was not accepted: " + LogText.line(String.valueOf(e.getMessage()), REASON_MAX);
@@ -153,6 +190,29 @@ final class ClientCertificates extends TlsFiles {
                                             certificate.getIssuerX500Principal().getName()) + ")",
                     LogText.of(why),
                     LogPace.more(untold));
+        }
+    }
+
+    private final class OfPath implements ReloadedFiles.User<byte[]> {
+        @Override
+        public byte[] read() throws IOException {
+            return readTrusted();
+        }
+
+        @Override
+        public boolean isSame(byte[] one, byte[] other) {
+            return Arrays.equals(one, other);
+        }
+
+        @Override
+        public void use(byte[] pem) throws IOException {
+            authorities = authorities(pem);
+            LOG.info("The path {} has new authorities for the certificates of clients", path);
+        }
+
+        @Override
+        public String meanwhile() {
+            return "the path " + path + " goes on with the authorities before";
         }
     }
 }

@@ -98,9 +98,8 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
         if (server == null) {
             throw new IllegalStateException("no HTTP server runs for ingress:" + path + ": start a FlowServer first");
         }
-        if (certificates != null && !server.hasTls()) {
-            throw new IllegalStateException("trustedCertificates of ingress:" + path
-                    + " needs TLS on the flows' port: set serai.http.tls.certificate and serai.http.tls.key");
+        if (certificates != null) {
+            certificates.begin(server.tls());
         }
         route = null;
         tracing = Tracing.of(getEndpoint().getCamelContext());
@@ -117,6 +116,9 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
         if (mounts != null) {
             mounts.remove(path, handler);
             mounts = null;
+        }
+        if (certificates != null) {
+            certificates.end();
         }
         super.doStop();
     }

@@ -1,5 +1,6 @@
 package dev.serai.camel.ingress;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -9,8 +10,10 @@ import dev.serai.camel.SourceReport;
 import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.http.CertificateFiles;
+import dev.serai.http.ServerTls;
 import dev.serai.http.TrustedProxies;
 import dev.serai.support.CapturedLog;
+import dev.serai.support.Http2Peer;
 import dev.serai.support.Patience;
 import dev.serai.support.TestKeys;
 import io.vertx.core.Future;
@@ -27,6 +30,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.PfxOptions;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,6 +62,7 @@ class TlsIngressTest {
     private final Vertx vertx = Vertx.vertx();
     private final Edge edge = new Edge();
     private final CountDownLatch release = new CountDownLatch(1);
+    private Path partnerAuthorities;
 
     @BeforeAll
     static void makeKeys() throws Exception {
@@ -83,7 +88,8 @@ class TlsIngressTest {
                 CertificateFiles.of("serai.http.tls", null, null, server.store().toString(), TestKeys.PASSWORD),
                 TrustedProxies.NONE);
         edge.ingress.setMaxBodyBytes(BODY_MAX);
-        String trusted = "?trustedCertificates=" + shop.certificate();
+        String trusted =
+                "?trustedCertificates=" + (partnerAuthorities == null ? shop.certificate() : partnerAuthorities);
         edge.start(new RouteBuilder() {
             @Override
             public void configure() {
@@ -182,6 +188,32 @@ class TlsIngressTest {
     }
 
     @Test
+    void aChangedFileOfAuthoritiesCountsForOpenConnectionsToo() throws Exception {
+        Path authorities = Files.copy(shop.certificate(), folder.resolve("authorities.pem"), REPLACE_EXISTING);
+        partnerAuthorities = authorities;
+        start(60_000);
+        HttpClient open = client(shop, HttpVersion.HTTP_2);
+        assertThat(get(post(open, "/partner")).statusCode()).isEqualTo(204);
+
+        Files.copy(stranger.certificate(), authorities, REPLACE_EXISTING);
+
+        HttpClient newcomer = client(stranger, HttpVersion.HTTP_2);
+        await().until(() -> get(post(newcomer, "/partner")).statusCode() == 204);
+        assertThat(get(post(open, "/partner")).statusCode()).isEqualTo(403);
+
+        Files.writeString(authorities, "no certificate");
+
+        ServerTls tls = FlowServer.of(edge.context).tls();
+        await().untilAsserted(() -> assertThat(tls.trouble())
+                .startsWith("trustedCertificates: " + authorities)
+                .contains("the path /partner goes on with the authorities before"));
+        assertThat(status(stranger, "/partner")).isEqualTo(204);
+
+        edge.context.getRouteController().stopRoute("partner");
+        assertThat(tls.trouble()).doesNotContain("/partner");
+    }
+
+    @Test
     void aRefusedRequestLeavesTheOthersOfItsConnectionAlone() throws Exception {
         start(60_000);
         HttpClient client = client(null, HttpVersion.HTTP_2);
@@ -263,6 +295,37 @@ class TlsIngressTest {
         assertThat(get(slow).request().connection()).isSameAs(unread.request().connection());
     }
 
+    /** As many may wait as there is memory for, see ConnectionLimits. */
+    @Test
+    void ofTooManyAnswersThatAreNotReadTheOldestAreGivenUp() throws Exception {
+        start(60_000);
+        List<Http2Peer> peers = new ArrayList<>();
+        try {
+            do {
+                Http2Peer peer = Http2Peer.connect(
+                        server.trusting(null),
+                        edge.port(),
+                        new io.netty.handler.codec.http2.Http2Settings().initialWindowSize(0));
+                peers.add(peer);
+                for (int stream = 1; stream < 128; stream += 2) {
+                    peer.request(stream, Http2Peer.post("/partner"), "{}");
+                }
+                peer.awaitRead("HEADERS 127 401");
+            } while (peers.size() < 200 && !hasReset(peers.get(0)));
+
+            assertThat(hasReset(peers.get(0))).isTrue();
+            assertThat(hasReset(peers.get(peers.size() - 1))).isFalse();
+        } finally {
+            for (Http2Peer peer : peers) {
+                peer.close();
+            }
+        }
+    }
+
+    private static boolean hasReset(Http2Peer peer) {
+        return peer.read.stream().anyMatch(frame -> frame.startsWith("RST "));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "Content-Length, abc",
@@ -276,6 +339,7 @@ class TlsIngressTest {
         try (CapturedLog log = new CapturedLog()) {
             HttpClientRequest request = get(request(client, "/open"));
             request.putHeader(name, value);
+            request.exceptionHandler(refused -> {}); // or this client logs it
             request.sendHead();
             request.end("{}");
 
