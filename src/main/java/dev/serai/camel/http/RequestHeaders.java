@@ -1,15 +1,19 @@
 package dev.serai.camel.http;
 
+import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.camel.ledger.SteeringHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpUtils;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Route;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.RoutePolicy;
 import org.apache.camel.spi.RoutePolicyFactory;
@@ -20,12 +24,15 @@ import org.jspecify.annotations.Nullable;
  * Keeps the address of a request from becoming that of the servers that its route calls. Camel's {@code http:} takes path, query
  * and URI from the same headers in which a request's are passed to the route, so a stranger could choose them.
  *
- * <p>What the route itself sets in these headers is sent as ever.
+ * <p>Of a request to {@code platform-http:}, whose query and form parameters are headers as well, nothing but the content type gets
+ * into the answer, and no header that carries a secret by its name into the ledger; the address of its client is kept, as for
+ * {@code ingress:}.
+ *
+ * <p>What the route itself sets in these headers is sent and kept as ever.
  *
  * <p>Threads: safe.
  */
 public final class RequestHeaders implements RoutePolicyFactory {
-    private static final String PROPERTY = "SeraiRequestHeaders";
     private static final List<String> ADDRESS =
             List.of(Exchange.HTTP_URI, Exchange.HTTP_PATH, Exchange.HTTP_QUERY, Exchange.HTTP_RAW_QUERY);
 
@@ -38,12 +45,12 @@ public final class RequestHeaders implements RoutePolicyFactory {
                 request.put(name, value);
             }
         }
-        exchange.setProperty(PROPERTY, request);
+        exchange.setProperty(LedgerConstants.REQUEST_HEADERS, request);
     }
 
     /** Removes those that the route has not set itself; the result puts them back. */
     static Runnable hide(Exchange exchange) {
-        Map<?, ?> request = exchange.getProperty(PROPERTY, Map.class);
+        Map<?, ?> request = exchange.getProperty(LedgerConstants.REQUEST_HEADERS, Map.class);
         if (request == null) {
             return () -> {};
         }
@@ -59,7 +66,7 @@ public final class RequestHeaders implements RoutePolicyFactory {
         return () -> hidden.forEach(exchange.getMessage().getHeaders()::putIfAbsent);
     }
 
-    /** For routes that begin with {@code platform-http:}, whose query and form parameters become headers as well. */
+    /** For routes that begin with {@code platform-http:}. */
     @Override
     public @Nullable RoutePolicy createRoutePolicy(CamelContext context, String routeId, NamedNode route) {
         String uri = route instanceof RouteDefinition definition && definition.getInput() != null
@@ -71,17 +78,32 @@ public final class RequestHeaders implements RoutePolicyFactory {
     private static final class Policy extends RoutePolicySupport {
         @Override
         public void onExchangeBegin(Route route, Exchange exchange) {
-            exchange.getMessage()
-                    .getHeaders()
-                    .keySet()
-                    .removeIf(name -> SteeringHeaders.includes(name) && !name.startsWith("Camel"));
-            note(exchange);
+            Map<String, Object> headers = exchange.getMessage().getHeaders();
+            headers.keySet().removeIf(name -> SteeringHeaders.includes(name) && !name.startsWith("Camel"));
+            if (exchange.getMessage() instanceof HttpMessage http) {
+                HttpServerRequest request = http.getRequest();
+                if (!request.headers().contains(Exchange.CONTENT_TYPE)) {
+                    headers.remove(Exchange.CONTENT_TYPE); // a parameter of this name
+                }
+                FlowServer server = FlowServer.of(exchange.getContext());
+                if (server != null) {
+                    exchange.setProperty(
+                            LedgerConstants.CLIENT, server.proxies().client(request));
+                }
+            }
+            exchange.setProperty(LedgerConstants.REQUEST_HEADERS, new HashMap<>(headers));
         }
 
-        /** Form fields that the route did not remove would be sent back, and some are no headers. */
         @Override
         public void onExchangeDone(Route route, Exchange exchange) {
-            exchange.getMessage().getHeaders().entrySet().removeIf(header -> !isWritable(header));
+            Map<?, ?> request = Objects.requireNonNullElse(
+                    exchange.getProperty(LedgerConstants.REQUEST_HEADERS, Map.class), Map.of());
+            exchange.getMessage()
+                    .getHeaders()
+                    .entrySet()
+                    .removeIf(header -> !isWritable(header)
+                            || request.get(header.getKey()) == header.getValue()
+                                    && !header.getKey().equalsIgnoreCase(Exchange.CONTENT_TYPE));
         }
 
         private static boolean isWritable(Map.Entry<String, Object> header) {

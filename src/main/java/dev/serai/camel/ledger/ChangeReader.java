@@ -7,11 +7,13 @@ import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Operation;
 import dev.serai.text.ExactJson;
 import dev.serai.text.LogText;
+import dev.serai.text.SecretNames;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
@@ -182,17 +184,20 @@ final class ChangeReader {
 
     /**
      * The message's own headers, without those that steer Camel: they must not steer the target's route
-     * (CVE-2026-49098). With them the address of who sent it.
+     * (CVE-2026-49098), and without a request's secrets. With them the address of who sent it.
      */
     private static Map<String, String> headers(Exchange exchange) {
         Map<String, String> headers = new LinkedHashMap<>();
+        Map<?, ?> request =
+                Objects.requireNonNullElse(exchange.getProperty(LedgerConstants.REQUEST_HEADERS, Map.class), Map.of());
         int chars = 0;
         for (Map.Entry<String, Object> header :
                 exchange.getMessage().getHeaders().entrySet()) {
             String name = header.getKey();
             Object value = header.getValue();
             boolean plain = value instanceof String || value instanceof Number || value instanceof Boolean;
-            if (!plain || isInternal(name)) {
+            boolean isSecret = SecretNames.isHeader(name) && request.get(name) == value;
+            if (!plain || isInternal(name) || isSecret) {
                 continue;
             }
             headers.put(name, value.toString());

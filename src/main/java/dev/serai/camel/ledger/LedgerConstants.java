@@ -97,5 +97,11 @@ public final class LedgerConstants {
     /** The property of an exchange with the address of who sent it, which is kept with the change. */
     public static final String CLIENT = "SeraiClient";
 
+    /**
+     * The exchange property with headers of a request as they came, by their names. A header of the message that still has the
+     * very value is not the route's own.
+     */
+    public static final String REQUEST_HEADERS = "SeraiRequestHeaders";
+
     private LedgerConstants() {}
 }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.serai.camel.SourceRegistry;
 import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.FlowServerSettings;
+import dev.serai.camel.http.RequestHeaders;
 import dev.serai.http.TrustedProxies;
 import dev.serai.ledger.model.Entry;
 import dev.serai.support.KameletRunner;
@@ -22,11 +23,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who has sent a request: kept with the change, and limited in how often it may. */
 class IngressSenderTest {
@@ -70,6 +74,7 @@ class IngressSenderTest {
                         Duration.ofSeconds(60),
                         null,
                         TrustedProxies.of(trusted)));
+        runner.context.addRoutePolicyFactory(new RequestHeaders());
         runner.with(IN.formatted(parameters) + OUT, Map.of());
         runner.context.addRoutes(new RouteBuilder() {
             @Override
@@ -77,13 +82,23 @@ class IngressSenderTest {
                 from("seda:seen")
                         .process(exchange ->
                                 seen.add(Map.copyOf(exchange.getMessage().getHeaders())));
+                from("platform-http:/own").to("ledger:orders?key=${jq(.k)}");
+                from("platform-http:/answering")
+                        .process(exchange ->
+                                seen.add(new TreeMap<>(exchange.getMessage().getHeaders())))
+                        .setHeader("X-Own", constant("set by the route"))
+                        .setBody(constant("<b>"));
             }
         });
         runner.start();
     }
 
     private HttpResponse<String> post(String... headers) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/in"))
+        return postTo("/in", headers);
+    }
+
+    private HttpResponse<String> postTo(String path, String... headers) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
                 .timeout(Patience.MAX)
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString("{\"k\":\"a\"}"));
@@ -120,6 +135,60 @@ class IngressSenderTest {
         post("X-Forwarded-For", "203.0.113.7");
 
         assertThat(runner.onlyAccepted("orders").change().client()).isEqualTo("127.0.0.1");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1, 203.0.113.7", "192.0.2.1, 127.0.0.1"})
+    void aChangeOfAPlatformHttpRouteHasTheSameClient(String trusted, String client) throws Exception {
+        start("", trusted);
+
+        postTo("/own", "X-Forwarded-For", "198.51.100.1, 203.0.113.7", "Serai-Client", "forged");
+
+        Entry kept = runner.onlyAccepted("orders");
+        assertThat(kept.change().client()).isEqualTo(client);
+        assertThat(kept.change().passedHeaders()).doesNotContainKeys("Serai-Client", "serai-client");
+    }
+
+    @Test
+    void noSecretAndNothingThatSteersCamelGetsFromAPlatformHttpRouteIntoTheLedger() throws Exception {
+        start("", "");
+
+        postTo(
+                "/own?token=t0&CamelLedgerKey=forged&kafka.KEY=forged",
+                "Cookie",
+                "session=s0",
+                "Authorization",
+                "Bearer b0",
+                "X-Api-Key",
+                "k0",
+                "cAmElLedgerId",
+                "forged",
+                "Trace-Id",
+                "t1");
+
+        Entry kept = runner.onlyAccepted("orders");
+        assertThat(kept.change().key()).isEqualTo("a");
+        assertThat(kept.change().passedHeaders()).containsEntry("Trace-Id", "t1");
+        assertThat(kept.change().passedHeaders().toString()).doesNotContain("t0", "s0", "b0", "k0", "forged");
+    }
+
+    @Test
+    void theAnswerOfAPlatformHttpRouteHasOnlyTheHeadersThatTheRouteSets() throws Exception {
+        start("", "");
+
+        HttpResponse<String> answer =
+                postTo("/answering?Set-Cookie=a%3Db&Location=//h/&X-Own=asked", "X-Mine", "1", "Trace-Id", "t1");
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().map()).doesNotContainKeys("set-cookie", "location", "x-mine", "trace-id");
+        assertThat(answer.headers().allValues("x-own")).containsExactly("set by the route");
+        assertThat(seen.get(0)).containsEntry("X-Mine", "1").containsEntry("Trace-Id", "t1");
+
+        HttpRequest get = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + server.port() + "/answering?Content-Type=text/html"))
+                .timeout(Patience.MAX)
+                .build();
+        assertThat(client.send(get, BodyHandlers.ofString()).headers().map()).doesNotContainKey("content-type");
     }
 
     @Test
