@@ -18,13 +18,22 @@ public final class Digest {
         return of("SHA-1", parts);
     }
 
+    /** SHA-1 of bytes that come one after the other. */
+    public static MessageDigest newSha1() {
+        return newDigest("SHA-1");
+    }
+
     private static byte[] of(String algorithm, byte[]... parts) {
+        MessageDigest digest = newDigest(algorithm);
+        for (byte[] part : parts) {
+            digest.update(part);
+        }
+        return digest.digest();
+    }
+
+    private static MessageDigest newDigest(String algorithm) {
         try {
-            MessageDigest digest = MessageDigest.getInstance(algorithm);
-            for (byte[] part : parts) {
-                digest.update(part);
-            }
-            return digest.digest();
+            return MessageDigest.getInstance(algorithm);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("This Java has no " + algorithm, e);
         }

@@ -15,6 +15,7 @@ import dev.serai.support.RemoteSide;
 import dev.serai.support.RemoteSide.Answer;
 import dev.serai.support.RemoteSide.Asked;
 import dev.serai.support.WeChatPayPeer;
+import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Instant;
@@ -204,7 +205,7 @@ class WeChatPayBillSourceTest {
     void cellsKeepTheirCommasAndLineEndsAndABrokenRowIsReported() throws Exception {
         String bill = "\ufeff" + COLUMNS + PAYMENT + "`2026,`4200\r\n" + REFUND + TOTALS;
 
-        List<Object> rows = WeChatPayBillRows.of(bill, "bill 2026-11-20");
+        List<Object> rows = rows(bill, "bill 2026-11-20");
 
         assertThat(rows).hasSize(3);
         JsonNode payment = (JsonNode) rows.get(0);
@@ -220,12 +221,54 @@ class WeChatPayBillSourceTest {
 
     @Test
     void anIncompleteBillIsRefused() {
-        assertThatThrownBy(() -> WeChatPayBillRows.of(COLUMNS + PAYMENT, "x"))
-                .hasMessageContaining("the bill is incomplete");
-        assertThatThrownBy(() -> WeChatPayBillRows.of("<html>\n</html>", "x"))
+        assertThatThrownBy(() -> rows(COLUMNS + PAYMENT, "x")).hasMessageContaining("the bill is incomplete");
+        assertThatThrownBy(() -> rows("<html>\n</html>", "x"))
                 .hasMessageContaining("does not begin with the names of its columns");
-        assertThatThrownBy(() -> WeChatPayBillRows.text(new byte[] {(byte) 0xff}))
+        assertThatThrownBy(() -> new WeChatPayBillRows(new ByteArrayInputStream(new byte[] {(byte) 0xff}), "x"))
                 .hasMessage("the bill is not UTF-8");
+    }
+
+    private static List<Object> rows(String text, String place) throws Exception {
+        try (WeChatPayBill bill = new WeChatPayBill(new ByteArrayInputStream(text.getBytes(UTF_8)), place)) {
+            bill.check();
+            List<Object> rows = bill.rows(0, Integer.MAX_VALUE);
+            assertThat(rows).hasSize(bill.count());
+            return rows;
+        }
+    }
+
+    @Test
+    void aLongBillIsNeverInMemoryAsAWhole() throws Exception {
+        String long1 = row("x".repeat(900_000));
+        try (WeChatPayBill bill = new WeChatPayBill(
+                new ByteArrayInputStream((COLUMNS + long1.repeat(20) + TOTALS).getBytes(UTF_8)), "bill")) {
+            bill.check();
+            assertThat(bill.count()).isEqualTo(20);
+            int read = 0;
+            while (read < 20) {
+                List<Object> rows = bill.rows(read, 1_000);
+                assertThat(rows).hasSizeBetween(1, 5);
+                read += rows.size();
+            }
+            assertThat(bill.rows(20, 1_000)).isEmpty();
+            assertThat(bill.rows(19, 1_000)).hasSize(1);
+        }
+    }
+
+    @Test
+    void aRowThatIsTooLongIsADeadLetter() throws Exception {
+        String oneLine = row("x".repeat(WeChatPayBillRows.ROW_CHARS_MAX));
+        String manyLines = row("x\n".repeat(WeChatPayBillRows.ROW_CHARS_MAX / 2));
+
+        List<Object> rows = rows(COLUMNS + oneLine + row("A") + manyLines + row("B") + TOTALS, "bill 2026-11-20");
+
+        assertThat(rows).hasSize(4);
+        assertThat(rows.get(0)).isInstanceOfSatisfying(BrokenRecord.class, broken -> {
+            assertThat(broken.place()).isEqualTo("bill 2026-11-20:1");
+            assertThat(broken.reason()).startsWith("it has more than 1000000 characters");
+        });
+        assertThat(rows.get(2)).isInstanceOf(BrokenRecord.class);
+        assertThat(((JsonNode) rows.get(3)).path("商户订单号").asText()).isEqualTo("B");
     }
 
     @Test
