@@ -28,6 +28,10 @@ public final class JqExpression {
     private static final ObjectReader JSON =
             ExactJson.ONE_VALUE.with(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS.mappedFeature());
 
+    /** How many values an expression may find: what an answer holds may multiply. */
+    private static final int VALUES_MAX =
+            (int) Math.min(1_000_000, Runtime.getRuntime().maxMemory() / 1_024);
+
     private final String option;
     private final String expression;
     private final JsonQuery query;
@@ -106,7 +110,12 @@ public final class JqExpression {
     public List<JsonNode> all(JsonNode answer) throws PullException {
         List<JsonNode> found = new ArrayList<>();
         try {
-            query.apply(Scope.newChildScope(Functions.SCOPE), answer, found::add);
+            query.apply(Scope.newChildScope(Functions.SCOPE), answer, value -> {
+                if (found.size() == VALUES_MAX) {
+                    throw new JsonQueryException("it finds more than " + VALUES_MAX + " values");
+                }
+                found.add(value);
+            });
         } catch (JsonQueryException e) {
             throw new PullException(
                     option + " (" + expression + ") fails on the answer: " + LogText.of(e.getMessage()));
