@@ -113,18 +113,6 @@ class SecretSourcesTest {
 
     // ---- Vault
 
-    /** So that what users are told to put into components/ is what is tested here. */
-    @Test
-    void theListedLibrariesHaveTheTestedVersions() throws IOException {
-        String pom = Files.readString(Path.of("pom.xml"));
-        String list = Files.readString(Path.of("docs/vault/pom.xml"));
-        for (String property : List.of("spring.version", "camel.held-back.version", "spring-vault.version")) {
-            String version = pom.replaceFirst("(?s).*<" + property + ">([^<]+)<.*", "$1");
-
-            assertThat(list).as(property).contains("<version>" + version + "</version>");
-        }
-    }
-
     private static Map<String, String> vault(RemoteSide vault) {
         Map<String, String> properties = new HashMap<>();
         properties.put("camel.vault.hashicorp.scheme", "http");
