@@ -671,6 +671,19 @@ class HttpPullSourceTest {
     }
 
     @Test
+    void aRecordWithoutACursorIsReadAndAPageWithoutAnyIsAnError() throws Exception {
+        api = asked -> Answer.json("{\"items\":[{\"id\":\"a\"},{\"id\":\"b\",\"at\":1}]}");
+        start("/scores?since={cursor}", "");
+        await().until(() -> runner.accepted("games").size() == 2);
+
+        api = asked -> Answer.json("{\"items\":[{\"id\":\"c\"}]}");
+        try (CapturedLog log = new CapturedLog(HttpPullSource.class)) {
+            await().until(() ->
+                    log.lines().stream().anyMatch(line -> line.contains("no record of the page has a cursor")));
+        }
+    }
+
+    @Test
     void aCursorThatIsNoSingleValueIsAnError() throws Exception {
         api = asked -> Answer.json("{\"items\":[{\"id\":\"a\",\"at\":{\"$date\":1}}]}");
         try (CapturedLog log = new CapturedLog(HttpPullSource.class)) {
