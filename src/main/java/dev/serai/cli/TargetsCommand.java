@@ -6,6 +6,7 @@ import dev.serai.cli.client.AdminClient;
 import dev.serai.cli.client.CliException;
 import dev.serai.cli.client.ClientArguments;
 import dev.serai.cli.client.ExitCode;
+import dev.serai.cli.client.NameCandidates;
 import dev.serai.cli.client.NodeAnswer;
 import dev.serai.cli.text.AgeText;
 import dev.serai.cli.text.StatusText;
@@ -73,7 +74,8 @@ final class TargetsCommand implements Callable<Integer> {
     @Command(name = "pause", description = "Delivers nothing more to a target until it is resumed.")
     int pause(
             @Mixin ClientArguments client,
-            @Parameters(paramLabel = "FLOW/TARGET") String target,
+            @Parameters(paramLabel = "FLOW/TARGET", completionCandidates = NameCandidates.FlowTargets.class)
+                    String target,
             @Option(names = "--reason", paramLabel = "TEXT", description = "Shown in status until it is resumed.")
                     @Nullable String reason) {
         ObjectNode body = client.client().object();
@@ -87,7 +89,8 @@ final class TargetsCommand implements Callable<Integer> {
     int resume(
             @Mixin ClientArguments client,
             @Mixin ClientArguments.Reason reason,
-            @Parameters(paramLabel = "FLOW/TARGET") String target) {
+            @Parameters(paramLabel = "FLOW/TARGET", completionCandidates = NameCandidates.FlowTargets.class)
+                    String target) {
         return act(client, target, "resume", reason.write(client.client().object()), "resumed");
     }
 
@@ -97,7 +100,8 @@ final class TargetsCommand implements Callable<Integer> {
     int remove(
             @Mixin ClientArguments client,
             @Mixin ClientArguments.Reason reason,
-            @Parameters(paramLabel = "FLOW/TARGET") String target) {
+            @Parameters(paramLabel = "FLOW/TARGET", completionCandidates = NameCandidates.FlowTargets.class)
+                    String target) {
         String path = path(target);
         AdminClient node = client.client();
         return report(client, node.delete(path, reason.write(node.object())), target, "removed");

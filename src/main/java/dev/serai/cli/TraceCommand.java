@@ -5,6 +5,7 @@ import dev.serai.cli.client.AdminClient;
 import dev.serai.cli.client.CliException;
 import dev.serai.cli.client.ClientArguments;
 import dev.serai.cli.client.ExitCode;
+import dev.serai.cli.client.NameCandidates;
 import dev.serai.cli.client.NodeAnswer;
 import dev.serai.cli.text.ChangeText;
 import java.io.PrintWriter;
@@ -28,7 +29,11 @@ final class TraceCommand implements Callable<Integer> {
     @Parameters(paramLabel = "KEY", description = "The record's key.")
     private String key = "";
 
-    @Option(names = "--flow", paramLabel = "FLOW", description = "Only of this flow.")
+    @Option(
+            names = "--flow",
+            paramLabel = "FLOW",
+            completionCandidates = NameCandidates.Flows.class,
+            description = "Only of this flow.")
     private @Nullable String flow;
 
     @Option(

@@ -54,7 +54,15 @@ class CompletionCommandTest {
         "serai send --he, --header",
         "serai doc webhook-s, webhook-source",
         "serai new a --from wechat-pay-b, wechat-pay-bills",
-        "serai dead re, replay"
+        "serai dead re, replay",
+        "serai stuck --flow ord, orders",
+        "serai send o, orders",
+        "serai trace k --flow ord, orders",
+        "serai dead list --target e, erp",
+        "serai targets pause orders/, orders/erp",
+        "serai targets resume orders/c, orders/crm",
+        "serai try bil, bills-in",
+        "serai stuck --flow r, returns"
     })
     void wordsAreCompleted(String typed, String completed) throws Exception {
         List<String> arguments = new ArrayList<>(List.of("-c", """
@@ -67,7 +75,30 @@ class CompletionCommandTest {
                 _complete_serai
                 printf '%s\\n' "${COMPREPLY[@]}"
                 """, "bash", script.toString()));
-        arguments.addAll(List.of(typed.split(" ")));
+        Path installed = Files.createFile(folder.resolve("serai"));
+        assertThat(installed.toFile().setExecutable(true)).isTrue();
+        Files.createDirectory(folder.resolve("routes"));
+        Files.writeString(folder.resolve("routes/a.camel.yaml"), """
+                # - to: ledger:commented
+                - route:
+                    id: bills-in
+                    from:
+                      uri: direct:in
+                      steps:
+                        - to: { uri: "ledger:orders", parameters: { key: "${jq(.id)}" } }
+                - route:
+                    from:
+                      uri: "ledger:orders"
+                      parameters:
+                        target: erp
+                        order: key
+                - route: { from: { uri: ledger:orders, parameters: { concurrency: 1, target: "crm" } } }
+                """);
+        Files.writeString(folder.resolve("routes/b.camel.xml"), """
+                <routes><route id="r"><from uri="ledger:returns?target=shop"/></route></routes>
+                """);
+        arguments.addAll(
+                List.of(typed.replaceFirst("serai", installed.toString()).split(" ")));
 
         String printed = bash(arguments.toArray(String[]::new));
 

@@ -17,10 +17,18 @@ import picocli.CommandLine.Option;
 public final class FilterArguments {
     private static final Pattern AGO = Pattern.compile("(\\d{1,9})([smhd])");
 
-    @Option(names = "--flow", paramLabel = "FLOW", description = "Of this flow.")
+    @Option(
+            names = "--flow",
+            paramLabel = "FLOW",
+            completionCandidates = NameCandidates.Flows.class,
+            description = "Of this flow.")
     private @Nullable String flow;
 
-    @Option(names = "--target", paramLabel = "TARGET", description = "For this target.")
+    @Option(
+            names = "--target",
+            paramLabel = "TARGET",
+            completionCandidates = NameCandidates.Targets.class,
+            description = "For this target.")
     private @Nullable String target;
 
     @Option(names = "--key", paramLabel = "KEY", description = "Of this key, repeatable.")

@@ -4,6 +4,7 @@ import dev.serai.cli.client.CallerFolder;
 import dev.serai.cli.client.CliException;
 import dev.serai.cli.client.ExitCode;
 import dev.serai.cli.client.FlowsAddress;
+import dev.serai.cli.client.NameCandidates;
 import dev.serai.cli.client.NodeArguments;
 import dev.serai.cli.text.TerminalText;
 import dev.serai.node.RunOptions;
@@ -34,7 +35,11 @@ public final class SendCommand implements Callable<Integer> {
     private final PrintWriter out;
     private final InputStream in;
 
-    @Parameters(index = "0", paramLabel = "FLOW", description = "As in ledger:FLOW.")
+    @Parameters(
+            index = "0",
+            paramLabel = "FLOW",
+            completionCandidates = NameCandidates.Flows.class,
+            description = "As in ledger:FLOW.")
     private String flow = "";
 
     @Parameters(index = "1", paramLabel = "FILE", description = "The body; - for standard input.")

@@ -2,6 +2,7 @@ package dev.serai.cli.trial;
 
 import dev.serai.cli.client.CliException;
 import dev.serai.cli.client.ExitCode;
+import dev.serai.cli.client.NameCandidates;
 import dev.serai.cli.client.NodeArguments;
 import dev.serai.cli.text.TerminalText;
 import dev.serai.node.trial.MessageView;
@@ -42,6 +43,7 @@ public final class TryCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "ROUTE",
+            completionCandidates = NameCandidates.Routes.class,
             description = "The id of a route; a flow, for the route of its source; or FLOW/TARGET.")
     private String name = "";
 
