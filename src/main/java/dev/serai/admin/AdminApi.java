@@ -73,7 +73,8 @@ final class AdminApi {
         Entry entry = ledger.change(flow, sequence)
                 .orElseThrow(() -> AdminProblem.notFound(
                         "flow " + flow + " has no change " + sequence + ": it never had, or it is past its retention"));
-        return AdminAnswer.ok(ApiJson.wholeChange(entry, ledger.deliveries(entry), ledger.attempts(sequence)));
+        return AdminAnswer.ok(
+                ApiJson.wholeChange(entry, ledger.deliveries(entry), ledger.attempts(sequence), replies.mask()));
     }
 
     private AdminAnswer cursors(RoutingContext ctx) {

@@ -5,6 +5,8 @@ import dev.serai.http.HttpAnswer;
 import dev.serai.http.Problem;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.StoreException;
+import dev.serai.text.BodyMask;
+import dev.serai.text.MaskedJson;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -43,13 +45,25 @@ final class AdminReplies {
 
     private final Vertx vertx;
     private final ByteBudget budget;
+    private final MaskedJson json;
     private final WorkerExecutor reads;
 
     /** @param budget for answers that are not read yet */
-    AdminReplies(Vertx vertx, ByteBudget budget) {
+    AdminReplies(Vertx vertx, ByteBudget budget, BodyMask mask) {
         this.vertx = vertx;
         this.budget = budget;
+        this.json = new MaskedJson(mask);
         this.reads = vertx.createSharedWorkerExecutor("serai-admin-read", READS_AT_ONCE);
+    }
+
+    /** The shape as all answers are written. */
+    byte[] write(Object shape) {
+        return json.write(shape);
+    }
+
+    /** What is hidden in answers. */
+    BodyMask mask() {
+        return json.mask();
     }
 
     /** Answers with what {@code work} returns; it may block and throw {@link AdminProblem}. */
@@ -166,7 +180,7 @@ final class AdminReplies {
         Map<String, String> headers = next == null
                 ? JSON
                 : Map.of("Content-Type", "application/json", "Link", "<" + next + ">; rel=\"next\"");
-        return new HttpAnswer(answer.status(), headers, ApiJson.write(answer.shape()));
+        return new HttpAnswer(answer.status(), headers, json.write(answer.shape()));
     }
 
     /** Adds the headers that each answer has. */

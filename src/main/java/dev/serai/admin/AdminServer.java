@@ -16,6 +16,7 @@ import dev.serai.http.RequestRefusal;
 import dev.serai.http.RequestSyntax;
 import dev.serai.http.ServerTls;
 import dev.serai.ledger.Ledger;
+import dev.serai.text.BodyMask;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -149,7 +150,7 @@ public final class AdminServer implements AutoCloseable {
         this.access = new AdminAccess(vertx, token, tokens, sessions);
         this.console = new ConsolePages(vertx, hosts, access.sessionApi());
         ByteBudget budget = ByteBudget.of(camel);
-        this.replies = new AdminReplies(vertx, budget);
+        this.replies = new AdminReplies(vertx, budget, mask(camel));
         this.open = router();
         this.status = new StatusApi(camel, ledger, tokens, clock, replies);
         new HealthApi(camel, ledger, status, replies).mount(open);
@@ -250,6 +251,11 @@ public final class AdminServer implements AutoCloseable {
     /** Ends the streams of events, at the beginning of a stop: nobody is to wait for them. */
     public void endStreams() {
         loop.runOnContext(now -> events.stop());
+    }
+
+    private static BodyMask mask(CamelContext camel) {
+        BodyMask mask = camel.getRegistry().findSingleByType(BodyMask.class);
+        return mask == null ? BodyMask.NONE : mask;
     }
 
     private Router router() {

@@ -2,7 +2,6 @@ package dev.serai.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.delivery.CircuitState;
 import dev.serai.ledger.delivery.TargetStatus;
@@ -14,11 +13,9 @@ import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.time.ClockStep;
+import dev.serai.text.BodyMask;
 import dev.serai.text.BodyText;
-import dev.serai.text.ExactJson;
-import dev.serai.text.JsonText;
 import dev.serai.trace.TraceContext;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
@@ -142,16 +139,6 @@ final class ApiJson {
 
     record Check(String name, String status, @Nullable String message) {}
 
-    /** Without characters that could control a terminal. */
-    static byte[] write(Object shape) {
-        try {
-            return JsonText.escaped(ExactJson.MAPPER.writeValueAsString(shape)).getBytes(StandardCharsets.UTF_8);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(
-                    "cannot write as JSON: " + shape.getClass().getSimpleName(), e);
-        }
-    }
-
     static ClockJson clock(Instant now, @Nullable ClockStep step, long steps) {
         return new ClockJson(
                 TIME.format(now),
@@ -221,9 +208,11 @@ final class ApiJson {
                 entry.damage());
     }
 
-    static WholeChange wholeChange(Entry entry, List<Delivery> deliveries, List<Attempt> attempts) {
+    /** @param mask for a body that is not text by its type; all texts are masked when they are written */
+    static WholeChange wholeChange(Entry entry, List<Delivery> deliveries, List<Attempt> attempts, BodyMask mask) {
         Change change = entry.change();
-        String text = BodyText.of(change.contentType(), change.body());
+        String typed = BodyText.of(change.contentType(), change.body());
+        String text = typed == null ? mask.ofBytes(change.body()) : typed;
         TraceContext trace = TraceContext.of(change.headers());
         return new WholeChange(
                 change(entry, deliveries),

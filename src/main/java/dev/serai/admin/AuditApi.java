@@ -107,11 +107,11 @@ final class AuditApi {
 
     /** The entry with this id, if it is kept; may block. */
     Optional<LogEvent> find(long id) {
-        return log.find(id).map(AuditApi::event);
+        return log.find(id).map(this::event);
     }
 
-    private static LogEvent event(AuditEntry entry) {
-        return new LogEvent(entry.id(), ApiJson.write(json(entry)), entry.isRunning());
+    private LogEvent event(AuditEntry entry) {
+        return new LogEvent(entry.id(), replies.write(json(entry)), entry.isRunning());
     }
 
     private List<AuditEntry> newestBefore(long before, int limit) {

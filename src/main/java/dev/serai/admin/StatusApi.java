@@ -83,8 +83,8 @@ final class StatusApi {
     EventContent events(SearchApi search, AuditApi audit) {
         DeliveryActions actions = ledger.actions();
         return new EventContent(
-                () -> ApiJson.write(status()),
-                () -> ApiJson.write(search.replays()),
+                () -> replies.write(status()),
+                () -> replies.write(search.replays()),
                 actions::newestReplay,
                 actions::replaysRun,
                 actions.log()::written,

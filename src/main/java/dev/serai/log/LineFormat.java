@@ -37,7 +37,7 @@ abstract class LineFormat {
     static @Nullable String thrown(LogLine line) {
         Throwable thrown = line.thrown();
         String text = thrown == null ? null : line.isError() ? stack(thrown) : thrown.getMessage();
-        return text == null || text.isEmpty() ? null : clean(text);
+        return text == null || text.isEmpty() ? null : clean(line.mask().text(text));
     }
 
     /** Controls a terminal, ends a line or changes the direction of text. */

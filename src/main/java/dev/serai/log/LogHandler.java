@@ -1,6 +1,7 @@
 package dev.serai.log;
 
 import dev.serai.task.RepeatedTask;
+import dev.serai.text.BodyMask;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -26,6 +27,7 @@ final class LogHandler extends Handler {
     private final Formatter messages = new SimpleFormatter();
     private final LineFold fold = new LineFold(System::nanoTime);
     private volatile LineFormat format = new TextFormat();
+    private volatile BodyMask mask = BodyMask.NONE;
     private @Nullable ScheduledExecutorService timer;
 
     LogHandler(PrintStream out) {
@@ -36,13 +38,17 @@ final class LogHandler extends Handler {
         format = to;
     }
 
+    void setMask(BodyMask to) {
+        mask = to;
+    }
+
     @Override
     public void publish(LogRecord event) {
         if (!isLoggable(event)) {
             return;
         }
         try {
-            List<LogLine> lines = fold.add(LogLine.of(event, messages));
+            List<LogLine> lines = fold.add(LogLine.of(event, messages, mask));
             write(lines);
             if (lines.isEmpty()) {
                 watch();

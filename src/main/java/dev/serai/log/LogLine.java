@@ -1,5 +1,6 @@
 package dev.serai.log;
 
+import dev.serai.text.BodyMask;
 import java.time.Instant;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
@@ -11,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param level SLF4J's name of it
  * @param logger the whole name
+ * @param message masked
  * @param traceId the trace of the change that it is about, if that is known
+ * @param mask for what was thrown
  */
 record LogLine(
         Instant time,
@@ -20,13 +23,14 @@ record LogLine(
         String message,
         @Nullable Throwable thrown,
         LogNames names,
-        @Nullable String traceId) {
+        @Nullable String traceId,
+        BodyMask mask) {
     static final String ERROR = "ERROR";
     static final String WARN = "WARN";
 
     /** Of an event that the present thread has logged. */
-    static LogLine of(LogRecord event, Formatter messages) {
-        String message = String.valueOf(messages.formatMessage(event));
+    static LogLine of(LogRecord event, Formatter messages, BodyMask mask) {
+        String message = mask.text(String.valueOf(messages.formatMessage(event)));
         return new LogLine(
                 event.getInstant(),
                 level(event.getLevel()),
@@ -34,13 +38,14 @@ record LogLine(
                 message,
                 event.getThrown(),
                 LogNames.of(message),
-                LogNames.traceId());
+                LogNames.traceId(),
+                mask);
     }
 
     /** The line that stands for those that were left out because they are like this one. */
     LogLine more(long count, Instant now) {
         return new LogLine(
-                now, level, logger, count + " more like it in the last minute: " + message, null, names, null);
+                now, level, logger, count + " more like it in the last minute: " + message, null, names, null, mask);
     }
 
     boolean isError() {

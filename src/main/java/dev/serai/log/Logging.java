@@ -1,5 +1,6 @@
 package dev.serai.log;
 
+import dev.serai.text.BodyMask;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,14 @@ public final class Logging {
         LogHandler used = handler;
         if (used != null) {
             used.setFormat(json ? new JsonFormat() : new TextFormat());
+        }
+    }
+
+    /** Hides these fields of bodies from now on. */
+    public static void setMask(BodyMask mask) {
+        LogHandler used = handler;
+        if (used != null) {
+            used.setMask(mask);
         }
     }
 

@@ -57,6 +57,7 @@ public final class Settings {
     /** What has no default: unset it is off. */
     static final List<String> OPTIONAL = List.of(
             TlsSettings.NAMES,
+            MaskSettings.MASK,
             "serai.http.trustedProxies",
             "serai.http.tls.certificate",
             "serai.http.tls.key",

@@ -15,6 +15,7 @@ import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.support.Patience;
+import dev.serai.text.BodyMask;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
@@ -91,7 +92,7 @@ class RunningActionTest {
             ctx.next();
         });
         router.route().handler(BodyHandler.create(false));
-        AdminReplies replies = new AdminReplies(vertx, new ByteBudget(1 << 20));
+        AdminReplies replies = new AdminReplies(vertx, new ByteBudget(1 << 20), BodyMask.NONE);
         AuditApi audit = new AuditApi(history.ledger, replies);
         audit.mount(router);
         ActionAudit actions = new ActionAudit(history.ledger, replies);

@@ -2,6 +2,7 @@ package dev.serai.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.text.BodyMask;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,8 @@ class LineFoldTest {
     private final LineFold fold = new LineFold(nanos::get);
 
     private static LogLine warning(String message) {
-        return new LogLine(NOW, LogLine.WARN, "dev.serai.some.Thing", message, null, LogNames.NONE, null);
+        return new LogLine(
+                NOW, LogLine.WARN, "dev.serai.some.Thing", message, null, LogNames.NONE, null, BodyMask.NONE);
     }
 
     private List<String> add(LogLine line) {
@@ -75,22 +77,23 @@ class LineFoldTest {
     @Test
     void stepsOfRoutesAreFoldedOnlyIfTheyAreTheSame() {
         LogNames route = new LogNames(null, null, "in");
-        assertThat(fold.add(new LogLine(NOW, LogLine.WARN, "in", "order 17", null, route, null)))
+        assertThat(fold.add(new LogLine(NOW, LogLine.WARN, "in", "order 17", null, route, null, BodyMask.NONE)))
                 .hasSize(1);
-        assertThat(fold.add(new LogLine(NOW, LogLine.WARN, "in", "order 18", null, route, null)))
+        assertThat(fold.add(new LogLine(NOW, LogLine.WARN, "in", "order 18", null, route, null, BodyMask.NONE)))
                 .hasSize(1);
-        assertThat(fold.add(new LogLine(NOW, LogLine.WARN, "in", "order 18", null, route, null)))
+        assertThat(fold.add(new LogLine(NOW, LogLine.WARN, "in", "order 18", null, route, null, BodyMask.NONE)))
                 .isEmpty();
     }
 
     @Test
     void whatIsNoWarningAndWhatDiffersIsNotFolded() {
-        LogLine info = new LogLine(NOW, "INFO", "dev.serai.some.Thing", "a", null, LogNames.NONE, null);
+        LogLine info = new LogLine(NOW, "INFO", "dev.serai.some.Thing", "a", null, LogNames.NONE, null, BodyMask.NONE);
         assertThat(fold.add(info)).hasSize(1);
         assertThat(fold.add(info)).hasSize(1);
 
         add(warning("a"));
-        assertThat(fold.add(new LogLine(NOW, LogLine.ERROR, "dev.serai.some.Thing", "a", null, LogNames.NONE, null)))
+        assertThat(fold.add(new LogLine(
+                        NOW, LogLine.ERROR, "dev.serai.some.Thing", "a", null, LogNames.NONE, null, BodyMask.NONE)))
                 .hasSize(1);
         assertThat(fold.add(new LogLine(
                         NOW,
@@ -99,7 +102,8 @@ class LineFoldTest {
                         "a",
                         new RuntimeException("b"),
                         LogNames.NONE,
-                        null)))
+                        null,
+                        BodyMask.NONE)))
                 .hasSize(1);
     }
 

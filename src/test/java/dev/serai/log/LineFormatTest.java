@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.serai.text.BodyMask;
 import java.time.Instant;
 import java.util.Map;
 import java.util.logging.Level;
@@ -20,7 +21,7 @@ class LineFormatTest {
         event.setLoggerName("dev.serai.some.Thing");
         event.setThrown(thrown);
         event.setInstant(Instant.parse("2026-01-31T08:00:00.123456Z"));
-        return LogLine.of(event, new SimpleFormatter());
+        return LogLine.of(event, new SimpleFormatter(), BodyMask.NONE);
     }
 
     private static String line(Level level, String message, Throwable thrown) {

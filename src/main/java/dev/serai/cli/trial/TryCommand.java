@@ -7,6 +7,7 @@ import dev.serai.cli.client.NodeArguments;
 import dev.serai.cli.text.TerminalText;
 import dev.serai.node.trial.MessageView;
 import dev.serai.node.trial.RouteTrial;
+import dev.serai.node.trial.TrialMask;
 import dev.serai.node.trial.TrialResult;
 import dev.serai.node.trial.TrialRoute;
 import java.io.IOException;
@@ -84,10 +85,11 @@ public final class TryCommand implements Callable<Integer> {
             TrialResult result = route.target() == null
                     ? trial.run(route, given, body)
                     : trial.deliver(route, GivenChange.of(route, given, body));
+            TrialMask mask = trial.mask();
             if (json) {
-                out.println(TerminalText.json(TrialJson.of(result).toPrettyString()));
+                out.println(TerminalText.json(TrialJson.of(mask.of(result)).toPrettyString()));
             } else {
-                new TrialText(out).print(result, body);
+                new TrialText(out).print(mask.of(result), mask.of(body));
             }
             return result.failure() == null ? ExitCode.DONE : ExitCode.NO;
         } catch (IllegalArgumentException e) {

@@ -19,6 +19,7 @@ import dev.serai.node.RouteFiles;
 import dev.serai.node.RunOptions;
 import dev.serai.node.StartFailure;
 import dev.serai.node.route.RouteModel;
+import dev.serai.text.BodyMask;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -77,6 +78,12 @@ public final class RouteTrial implements AutoCloseable {
         };
         rehearsal.startForTrial(files, listener, clock.simple());
         routes.read(rehearsal.context());
+    }
+
+    /** Hides what must not be shown; once it is loaded. */
+    public TrialMask mask() {
+        return new TrialMask(
+                Objects.requireNonNull(rehearsal.context().getRegistry().findSingleByType(BodyMask.class)));
     }
 
     /** One line for each mistake in the files. */
