@@ -27,6 +27,7 @@ public final class RouteModel {
     /** What has to see routes as they are added; to be called before the first. */
     public static void watch(CamelContext context, Egress egress) {
         Model model = model(context);
+        model.addModelLifecycleStrategy(new StepLines());
         model.addModelLifecycleStrategy(new RawParameters(context));
         model.addModelLifecycleStrategy(new WrittenServers(context, egress));
         model.addModelLifecycleStrategy(new PartIds());

@@ -1,6 +1,7 @@
 package dev.serai.node.trial;
 
 import dev.serai.camel.OutgoingRequest;
+import dev.serai.node.route.RouteModel;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -63,14 +64,14 @@ final class TrialRecord {
         Throwable thrown = exchange.getException();
         if (thrown != null && thrown != failure) { // the innermost step ends first
             failure = thrown;
-            place = StepText.place(step);
+            place = RouteModel.placeOf(step);
         }
         if (index >= 0) {
             steps.set(
                     index,
                     new TriedStep(
                             depth,
-                            StepText.place(step),
+                            RouteModel.placeOf(step),
                             String.valueOf(step.getId()),
                             step.getShortName(),
                             StepText.of(step),
