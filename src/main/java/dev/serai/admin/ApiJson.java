@@ -7,6 +7,7 @@ import dev.serai.ledger.delivery.CircuitState;
 import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.delivery.Trouble;
 import dev.serai.ledger.model.Attempt;
+import dev.serai.ledger.model.Attempt.Transcript;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.Delivery;
@@ -102,8 +103,17 @@ final class ApiJson {
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer behind) {}
 
+    /** {@code request} and {@code answer} are the beginnings of what was sent and answered, of the newest attempts. */
     record AttemptAt(
-            String target, int number, String at, @Nullable Integer status, String error) {}
+            String target,
+            int number,
+            String at,
+            @Nullable Integer status,
+            String error,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String request,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String answer) {}
 
     /** @param damaged what is damaged in the copy, as it is in the ledger */
     record BackupState(String file, String state, long bytes, List<String> damaged) {}
@@ -238,7 +248,15 @@ final class ApiJson {
     }
 
     private static AttemptAt attempt(Attempt a) {
-        return new AttemptAt(a.target().target(), a.number(), time(a.at()), a.status(), a.error());
+        Transcript transcript = a.transcript();
+        return new AttemptAt(
+                a.target().target(),
+                a.number(),
+                time(a.at()),
+                a.status(),
+                a.error(),
+                transcript == null ? null : transcript.request(),
+                transcript == null ? null : transcript.answer());
     }
 
     static CursorAt cursor(Cursor cursor) {

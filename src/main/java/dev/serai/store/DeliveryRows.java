@@ -8,8 +8,10 @@ import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
+import dev.serai.store.crypt.BodyCipher;
 import dev.serai.store.jdbc.Rows;
 import dev.serai.store.jdbc.Session;
+import dev.serai.store.jdbc.TranscriptRow;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,8 +79,9 @@ final class DeliveryRows {
         return failed && error != null ? Cause.of(delivery.status(), error).hash() : null;
     }
 
-    /** Saves a failed attempt, and deletes one where there are too many. */
+    /** Saves a failed attempt, and deletes one, and transcripts of older ones, where there are too many. */
     void attempt(int target, long sequence, Attempt attempt) {
+        BodyCipher.Payload transcript = TranscriptRow.stored(sequence, attempt, session.bodies());
         session.batch(
                 "insertAttempt",
                 sequence,
@@ -86,7 +89,12 @@ final class DeliveryRows {
                 attempt.number(),
                 attempt.at().toEpochMilli(),
                 attempt.status(),
-                attempt.error());
+                attempt.error(),
+                transcript.headers(),
+                transcript.body());
+        if (attempt.transcript() != null) {
+            session.batch("trimTranscripts", sequence, target, Attempt.TRANSCRIPTS_KEPT);
+        }
         int max = Attempt.FIRST_KEPT + Attempt.NEWEST_KEPT;
         session.batch("trimAttempts", sequence, target, Attempt.FIRST_KEPT, sequence, target, max);
     }

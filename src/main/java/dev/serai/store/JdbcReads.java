@@ -188,7 +188,8 @@ abstract class JdbcReads implements Store {
 
     @Override
     public List<Attempt> attempts(long sequence) {
-        return read(session -> session.list("attempts", Rows::attempt, sequence));
+        return read(
+                session -> session.list("attempts", row -> Rows.attempt(sequence, row, session.bodies()), sequence));
     }
 
     @Override

@@ -285,6 +285,7 @@ final class JdbcTransaction implements Transaction {
             throw new IllegalStateException("a delivery was not stored in the expected state");
         }
         session.flush("insertAttempt");
+        session.flush("trimTranscripts");
         session.flush("trimAttempts");
         session.flush("saveDeliveredVersion");
         session.flush("revisit");

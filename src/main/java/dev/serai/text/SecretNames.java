@@ -20,6 +20,11 @@ public final class SecretNames {
 
     private static final Pattern USER = Pattern.compile("(?<=://)[^/?#\\s@:]{0,200}:[^/?#\\s@]{0,200}(?=@)");
 
+    /** Addresses of robots, in which the last parts of the path are the secret: Slack, Feishu, Discord, Telegram, Teams. */
+    private static final Pattern IN_PATH = Pattern.compile(
+            "(?i)(?<=://hooks\\.slack\\.com/(?:services|workflows|triggers)/|/open-apis/bot/v2/hook/|/api/webhooks/|/webhookb2/|"
+                    + "://api\\.telegram\\.org/bot)[^\\s?#\"'<>|\\\\]+");
+
     private SecretNames() {}
 
     public static boolean isHeader(String name) {
@@ -44,11 +49,13 @@ public final class SecretNames {
         return masked;
     }
 
-    /** The text with *** in place of the secrets that addresses in it have: in their queries, and before an @. */
+    /** The text with *** in place of the secrets that addresses in it have: in their queries, before an @, and in the paths of robots. */
     public static String withoutUrlSecrets(String text) {
-        String shown = text.contains("://") && text.indexOf('@') >= 0
-                ? USER.matcher(text).replaceAll("***")
-                : text;
+        String shown = text;
+        if (text.contains("://")) {
+            shown = text.indexOf('@') < 0 ? text : USER.matcher(text).replaceAll("***");
+            shown = IN_PATH.matcher(shown).replaceAll("***");
+        }
         if (shown.indexOf('=') < 0 || (shown.indexOf('?') < 0 && shown.indexOf('&') < 0)) {
             return shown;
         }

@@ -32,4 +32,4 @@ SELECT name, value, sum FROM cursor ORDER BY name
 
 -- Read at a start that lacks a key which was used before.
 -- name: isEncryptedWith
-SELECT 1 FROM payload WHERE headers = ? LIMIT 1
+SELECT 1 FROM payload WHERE headers = ? UNION ALL SELECT 1 FROM attempt WHERE transcript = ? LIMIT 1

@@ -102,7 +102,7 @@ FROM change c CROSS JOIN flow f CROSS JOIN target t CROSS JOIN delivery d
 WHERE c.seq = ? AND f.id = c.flow AND t.flow = c.flow AND d.target = t.id AND d.seq = c.seq ORDER BY t.name
 
 -- name: attempts
-SELECT f.name AS flow, t.name AS target, a.number, a.at, a.status, a.error
+SELECT f.name AS flow, t.name AS target, a.number, a.at, a.status, a.error, a.transcript, a.sealed
 FROM attempt a JOIN target t ON t.id = a.target JOIN flow f ON f.id = t.flow WHERE a.seq = ? ORDER BY a.id
 
 -- name: dead

@@ -65,7 +65,12 @@ WHERE target = ? AND seq = ? AND state = ?
 SELECT state, attempts, due_at, finished_at, status, error FROM delivery WHERE target = ? AND seq = ?
 
 -- name: insertAttempt
-INSERT INTO attempt (seq, target, number, at, status, error) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO attempt (seq, target, number, at, status, error, transcript, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+
+-- One transaction may have added several.
+-- name: trimTranscripts
+UPDATE attempt SET transcript = NULL, sealed = NULL WHERE transcript IS NOT NULL AND id IN
+    (SELECT id FROM attempt WHERE seq = ? AND target = ? ORDER BY id DESC LIMIT 100 OFFSET ?)
 
 -- Deletes the oldest attempt after the first ones, if there are too many.
 -- name: trimAttempts

@@ -402,7 +402,10 @@ class AdminServerTest {
         assertThat(change.has("bodyBase64")).isFalse();
         assertThat(change.has("traceId")).isFalse();
         assertThat(change.path("attempts")).hasSize(2);
-        assertThat(names(change.path("attempts").get(0))).containsExactly("target", "number", "at", "status", "error");
+        assertThat(names(change.path("attempts").get(0)))
+                .containsExactly("target", "number", "at", "status", "error", "request", "answer");
+        assertThat(change.path("attempts").get(0).path("request").asText())
+                .isEqualTo("POST https://erp.example/payments\n\n{\"total\":\"5 €\"}");
     }
 
     @Test

@@ -198,7 +198,16 @@ final class TestLedger {
 
     private static void fail(Transaction history, long sequence, TargetName target, int number, int second) {
         history.attempt(
-                sequence, new Attempt(target, number, START.plusSeconds(second), 503, "503 Service Unavailable"));
+                sequence,
+                new Attempt(
+                        target,
+                        number,
+                        START.plusSeconds(second),
+                        503,
+                        "503 Service Unavailable",
+                        new Attempt.Transcript(
+                                "POST https://erp.example/payments\n\n{\"total\":\"5 €\"}",
+                                "HTTP 503 Service Unavailable")));
     }
 
     private static void settle(Transaction history, long sequence, Delivery delivery) {

@@ -155,6 +155,10 @@ final class MemoryTransaction implements Transaction {
         List<Attempt> own = all.stream()
                 .filter(one -> one.target().equals(attempt.target()))
                 .toList();
+        if (own.size() > Attempt.TRANSCRIPTS_KEPT) {
+            Attempt older = own.get(own.size() - 1 - Attempt.TRANSCRIPTS_KEPT);
+            all.set(all.indexOf(older), older.withoutTranscript());
+        }
         if (own.size() > Attempt.FIRST_KEPT + Attempt.NEWEST_KEPT) {
             all.remove(own.get(Attempt.FIRST_KEPT));
         }

@@ -684,6 +684,39 @@ public abstract class StoreContract {
     }
 
     @Test
+    void theNewestAttemptsOfADeliveryKeepTheirTranscripts() {
+        run(t -> {
+            t.addTarget(A, 0);
+            t.addTarget(B, 0);
+        });
+        insert("1", "k");
+        for (int i = 1; i <= 6; i++) {
+            Attempt attempt = new Attempt(
+                    A,
+                    i,
+                    T0.plusSeconds(i),
+                    400,
+                    "no",
+                    new Attempt.Transcript("POST /" + i + "\n\n{\\: 1}", "no: " + i));
+            run(t -> t.attempt(1, attempt));
+        }
+        Attempt other = new Attempt(B, 1, T0, null, "reset", new Attempt.Transcript("POST /b", null));
+        run(t -> t.attempt(1, other));
+
+        assertThat(store.attempts(1).stream()
+                        .filter(attempt -> attempt.target().equals(A))
+                        .map(Attempt::transcript))
+                .containsExactly(
+                        null,
+                        null,
+                        null,
+                        new Attempt.Transcript("POST /4\n\n{\\: 1}", "no: 4"),
+                        new Attempt.Transcript("POST /5\n\n{\\: 1}", "no: 5"),
+                        new Attempt.Transcript("POST /6\n\n{\\: 1}", "no: 6"));
+        assertThat(store.attempts(1)).contains(other);
+    }
+
+    @Test
     void ofManyAttemptsTheFirstAndTheNewestAreKept() {
         run(t -> {
             t.addTarget(A, 0);

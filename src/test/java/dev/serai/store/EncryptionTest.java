@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Operation;
@@ -124,6 +125,27 @@ class EncryptionTest {
             }
         }
         assertThat(LedgerFiles.check(file)).isEmpty();
+    }
+
+    @Test
+    void whatFailedAttemptsSentAndWereAnsweredIsEncryptedAndNeedsItsKey() throws IOException {
+        Attempt attempt = new Attempt(
+                TARGET, 1, Instant.EPOCH, 400, "no", new Attempt.Transcript("POST /\n\ncanary sent", "canary answer"));
+        filled(OLD, "a");
+        try (JdbcStore store = open(NEW + "," + OLD);
+                Transaction transaction = store.begin()) {
+            transaction.addTarget(TARGET, 0);
+            transaction.attempt(1, attempt);
+            transaction.commit();
+            assertThat(store.attempts(1)).containsExactly(attempt);
+            for (Path part : List.of(file, folder.resolve("ledger.db-wal"))) {
+                assertThat(new String(Files.readAllBytes(part), ISO_8859_1)).doesNotContain("canary");
+            }
+        }
+        assertThatThrownBy(() -> open(OLD)).isInstanceOf(StoreException.class).hasMessageContaining("new");
+        try (JdbcStore store = open(OLD + "," + NEW)) {
+            assertThat(store.attempts(1)).containsExactly(attempt);
+        }
     }
 
     @Test

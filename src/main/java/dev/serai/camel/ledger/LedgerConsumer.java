@@ -1,5 +1,6 @@
 package dev.serai.camel.ledger;
 
+import dev.serai.camel.AttemptTranscript;
 import dev.serai.camel.DeliveryThreads;
 import dev.serai.camel.NonBlockingRoute;
 import dev.serai.camel.StopDeadline;
@@ -11,6 +12,7 @@ import dev.serai.ledger.delivery.Subscription;
 import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.delivery.TargetCircuit;
 import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.model.Attempt.Transcript;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.TargetName;
@@ -216,7 +218,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         Outcome outcome = new Outcome.Failed(null, "its outcome cannot be read, see the log", null, false);
         try {
             outcome = isRejectedByStop(exchange) ? new Outcome.Interrupted() : outcomes.of(exchange);
-            outcome = withReply(outcome, changes, exchange);
+            outcome = withTranscript(withReply(outcome, changes, exchange), exchange);
             releaseExchange(exchange, false);
         } catch (RuntimeException | Error e) {
             LOG.error("The outcome of a delivery to {} or the reply cannot be read", target, e);
@@ -246,6 +248,11 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         }
         Reply reply = new Reply(message.getHeader(Exchange.CONTENT_TYPE, String.class), body);
         return new Outcome.Delivered(delivered.status(), reply, delivered.confirmed());
+    }
+
+    private static Outcome withTranscript(Outcome outcome, Exchange exchange) {
+        Transcript transcript = outcome.error() == null ? null : AttemptTranscript.of(exchange);
+        return transcript == null ? outcome : outcome.with(transcript);
     }
 
     /** Makes a delivery of an exchange: the change, or as other batching consumers do, a list of exchanges. */

@@ -13,8 +13,11 @@ public final class ChangeText {
 
     private ChangeText() {}
 
-    /** @param at RFC 3339 in UTC, so that the order of the texts is the order of the times */
-    private record Event(String at, String target, String what) {}
+    /**
+     * @param at RFC 3339 in UTC, so that the order of the texts is the order of the times
+     * @param source what it was read from
+     */
+    private record Event(String at, String target, String what, JsonNode source) {}
 
     /** @param change as {@code GET /api/changes/FLOW/SEQUENCE} gives it */
     public static void print(JsonNode change, PrintWriter out) {
@@ -27,7 +30,7 @@ public final class ChangeText {
         }
         List<Event> events = new ArrayList<>();
         String from = change.hasNonNull("client") ? " from " + TerminalText.of(change.path("client")) : "";
-        events.add(new Event(TerminalText.of(change.path("acceptedAt")), "", "accepted" + from));
+        events.add(new Event(TerminalText.of(change.path("acceptedAt")), "", "accepted" + from, change.path("client")));
         change.path("attempts").forEach(attempt -> events.add(attempt(attempt)));
         change.path("deliveries").forEach(delivery -> events.add(delivery(delivery)));
         events.sort(Comparator.comparing(Event::at));
@@ -39,6 +42,15 @@ public final class ChangeText {
             String time = event.at().equals(LATER) ? " ".repeat(24) : event.at();
             String padding = " ".repeat(width - TerminalText.width(event.target()));
             out.println("  " + time + "  " + event.target() + padding + "  " + event.what());
+            part(event.source().path("request"), "> ", out);
+            part(event.source().path("answer"), "< ", out);
+        }
+    }
+
+    /** What was sent or answered, as curl shows it. */
+    private static void part(JsonNode text, String sign, PrintWriter out) {
+        if (text.isTextual()) {
+            TerminalText.cleanLines(text.textValue()).lines().forEach(line -> out.println("      " + sign + line));
         }
     }
 
@@ -46,13 +58,14 @@ public final class ChangeText {
         return new Event(
                 TerminalText.of(attempt.path("at")),
                 TerminalText.of(attempt.path("target")),
-                "attempt " + attempt.path("number").asInt() + " failed: " + TerminalText.of(attempt.path("error")));
+                "attempt " + attempt.path("number").asInt() + " failed: " + TerminalText.of(attempt.path("error")),
+                attempt);
     }
 
     private static Event delivery(JsonNode delivery) {
         String state = TerminalText.of(delivery.path("state"));
         String at = delivery.path("finishedAt").isNull() ? LATER : TerminalText.of(delivery.path("finishedAt"));
-        return new Event(at, TerminalText.of(delivery.path("target")), state + explain(state, delivery));
+        return new Event(at, TerminalText.of(delivery.path("target")), state + explain(state, delivery), delivery);
     }
 
     private static String explain(String state, JsonNode delivery) {

@@ -1,5 +1,6 @@
 package dev.serai.connector.http;
 
+import dev.serai.camel.AttemptTranscript;
 import dev.serai.camel.http.HttpAnswerWriter;
 import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.connector.http.answer.HttpSinkAnswer;
@@ -77,6 +78,7 @@ final class HttpSinkDelivery {
         call.answer()
                 .whenComplete((answer, failure) -> threads.execute(() -> {
                     if (answer == null) {
+                        note(message);
                         exchange.setException(failure);
                         over.run();
                     } else {
@@ -153,9 +155,26 @@ final class HttpSinkDelivery {
         HttpAnswerWriter.called(exchange);
         if (!isDelivered) {
             String url = sink.address().url(message.target());
+            note(message);
+            AttemptTranscript.answered(
+                    exchange,
+                    ("HTTP " + answer.status() + " " + answer.reason()).strip()
+                            + (answer.cut() == null ? "" : " (" + answer.cut() + ")"),
+                    answer.headers().get(Exchange.CONTENT_TYPE),
+                    answer.body());
             exchange.setException(answer.failure(url, judgement, sink.address().hasKey(), message.secrets()));
         }
         over.run();
+    }
+
+    /** For those who look at the failure. The message has no access token. */
+    private void note(HttpSinkMessage message) {
+        AttemptTranscript.sent(
+                exchange,
+                message.method() + " " + sink.address().url(message.target()),
+                message.contentType(),
+                message.body(),
+                message.secrets());
     }
 
     /** As camel-http does with skipResponseHeaders. */

@@ -45,6 +45,14 @@ record HttpSinkMessage(String method, String target, Map<String, String> headers
         return secrets;
     }
 
+    @Nullable String contentType() {
+        return headers.entrySet().stream()
+                .filter(header -> header.getKey().equalsIgnoreCase("Content-Type"))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(null);
+    }
+
     /** With this access token at its place, instead of what is there. */
     HttpSinkMessage with(AccessToken token, TokenPlace place) {
         Map<String, String> more = new LinkedHashMap<>(headers);

@@ -3,6 +3,7 @@ package dev.serai.connector.tcp;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.serai.camel.AttemptTranscript;
 import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullException;
 import dev.serai.ledger.delivery.RetryAfter;
@@ -38,12 +39,18 @@ public final class TcpSinkAnswer implements Processor {
     public void process(Exchange exchange) throws Exception {
         if (exchange.getMessage().getBody() instanceof TcpSinkBatch batch) {
             for (byte[] answer : batch.texts()) {
-                judge(answer);
+                judge(exchange, answer);
             }
             exchange.getMessage().setBody(null);
         } else {
-            judge(exchange.getMessage().getMandatoryBody(byte[].class));
+            judge(exchange, exchange.getMessage().getMandatoryBody(byte[].class));
         }
+        AttemptTranscript.forget(exchange);
+    }
+
+    private void judge(Exchange exchange, byte[] answer) throws Exception {
+        AttemptTranscript.answered(exchange, "", null, answer);
+        judge(answer);
     }
 
     private void judge(byte[] answer) throws Exception {

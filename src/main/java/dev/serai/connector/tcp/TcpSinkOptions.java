@@ -21,6 +21,7 @@ public final class TcpSinkOptions extends ClientInitializerFactory {
     private final TcpTls certificates = new TcpTls();
     private final TcpGreeting greeting;
     private final @Nullable NettyProducer producer;
+    private String address = "";
     private String framing = "line";
     private @Nullable String delimiter;
     private int lengthBytes = TcpFraming.LENGTH_BYTES;
@@ -40,6 +41,11 @@ public final class TcpSinkOptions extends ClientInitializerFactory {
         this.tls = options.tls;
         this.greeting = options.greeting;
         this.producer = producer;
+    }
+
+    /** Host and port, for those who look at a failure. */
+    public void setAddress(String address) {
+        this.address = address;
     }
 
     /** line, length or delimiter. */
@@ -76,6 +82,10 @@ public final class TcpSinkOptions extends ClientInitializerFactory {
     public void open() {
         made = TcpFraming.of(framing, delimiter, lengthBytes);
         tls = certificates.client();
+    }
+
+    String address() {
+        return address;
     }
 
     TcpFraming framing() {

@@ -1,5 +1,6 @@
 package dev.serai.connector.tcp;
 
+import dev.serai.camel.AttemptTranscript;
 import dev.serai.camel.ledger.ChangeBatch;
 import dev.serai.text.JsonText;
 import java.util.ArrayList;
@@ -28,14 +29,24 @@ public final class TcpSinkRequest implements Processor {
     public void process(Exchange exchange) throws Exception {
         Message message = exchange.getMessage();
         if (!ChangeBatch.isBatch(message)) {
-            message.setBody(text(exchange));
+            byte[] text = text(exchange);
+            note(exchange, text);
+            message.setBody(text);
             return;
         }
         List<byte[]> texts = new ArrayList<>();
         for (Exchange change : ChangeBatch.of(exchange)) {
             texts.add(text(change));
         }
+        if (texts.size() == 1) { // a larger batch that fails is sent again in smaller ones
+            note(exchange, texts.get(0));
+        }
         message.setBody(new TcpSinkBatch(texts));
+    }
+
+    /** For those who look at a failure. */
+    private void note(Exchange exchange, byte[] text) {
+        AttemptTranscript.sent(exchange, ("TCP " + options.address()).strip(), null, text, List.of());
     }
 
     private byte[] text(Exchange exchange) throws Exception {

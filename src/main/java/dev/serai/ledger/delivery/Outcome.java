@@ -1,5 +1,6 @@
 package dev.serai.ledger.delivery;
 
+import dev.serai.ledger.model.Attempt.Transcript;
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,16 @@ public sealed interface Outcome {
     /** Why it failed; null if it did not. */
     default @Nullable String error() {
         return null;
+    }
+
+    /** What was sent and answered, if it failed and that is known. */
+    default @Nullable Transcript transcript() {
+        return null;
+    }
+
+    /** The same failure with what was sent and answered; what is no failure stays as it is. */
+    default Outcome with(Transcript transcript) {
+        return this;
     }
 
     /**
@@ -45,13 +56,24 @@ public sealed interface Outcome {
             @Nullable Integer status,
             String error,
             @Nullable Duration retryAfter,
-            boolean outage) implements Outcome {
+            boolean outage,
+            @Nullable Transcript transcript)
+            implements Outcome {
         private static final Set<Integer> TOO_MANY_REQUESTS = Set.of(403, 429);
+
+        public Failed(@Nullable Integer status, String error, @Nullable Duration retryAfter, boolean outage) {
+            this(status, error, retryAfter, outage, null);
+        }
 
         public Failed {
             if (retryAfter != null && retryAfter.compareTo(RedeliveryPolicy.RETRY_AFTER_MAX) > 0) {
                 retryAfter = RedeliveryPolicy.RETRY_AFTER_MAX;
             }
+        }
+
+        @Override
+        public Failed with(Transcript transcript) {
+            return new Failed(status, error, retryAfter, outage, transcript);
         }
 
         /** How long the target wants no changes at all, or null. */
@@ -69,29 +91,61 @@ public sealed interface Outcome {
      *     has moved
      * @param wasSent false for a record that was broken when it was accepted, which no target is given
      */
-    record Refused(@Nullable Integer status, String error, boolean hasSharedCause, boolean wasSent) implements Outcome {
+    record Refused(
+            @Nullable Integer status,
+            String error,
+            boolean hasSharedCause,
+            boolean wasSent,
+            @Nullable Transcript transcript)
+            implements Outcome {
         /** Answers that depend on credentials, address and method, which all changes share. */
         private static final Set<Integer> SHARED_CAUSE = Set.of(401, 402, 403, 404, 405, 407, 421, 426, 451);
 
         public static Refused unsent(String error) {
-            return new Refused(null, error, false, false);
+            return new Refused(null, error, false, false, null);
         }
 
         public Refused(@Nullable Integer status, String error, boolean hasSharedCause) {
-            this(status, error, hasSharedCause, true);
+            this(status, error, hasSharedCause, true, null);
         }
 
         /** Whether all changes may share the cause is told by the status. */
         public Refused(@Nullable Integer status, String error) {
             this(status, error, status != null && SHARED_CAUSE.contains(status));
         }
+
+        @Override
+        public Refused with(Transcript transcript) {
+            return new Refused(status, error, hasSharedCause, wasSent, transcript);
+        }
     }
 
     /** The target was not reached at all. */
-    record Unreachable(String error) implements Outcome {}
+    record Unreachable(String error, @Nullable Transcript transcript) implements Outcome {
+        public Unreachable(String error) {
+            this(error, null);
+        }
+
+        @Override
+        public Unreachable with(Transcript transcript) {
+            return new Unreachable(error, transcript);
+        }
+    }
 
     /** The target is permanently gone (HTTP 410): the change is given up and the target is paused. */
-    record Gone(@Nullable Integer status, String error) implements Outcome {}
+    record Gone(
+            @Nullable Integer status,
+            String error,
+            @Nullable Transcript transcript) implements Outcome {
+        public Gone(@Nullable Integer status, String error) {
+            this(status, error, null);
+        }
+
+        @Override
+        public Gone with(Transcript transcript) {
+            return new Gone(status, error, transcript);
+        }
+    }
 
     /** This process stopped during the attempt: nothing is recorded. */
     record Interrupted() implements Outcome {}

@@ -2,6 +2,7 @@ package dev.serai.ledger.outcome;
 
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RedeliveryPolicy;
+import dev.serai.ledger.model.Attempt.Transcript;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
 import java.time.Duration;
@@ -14,12 +15,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state where the delivery goes from here, for example waiting until {@code dueAt}, or pending as if never sent
  * @param status the target's answer, where it has one
+ * @param transcript what was sent and answered, if the attempt failed and that is known
  */
 public record Decision(
         DeliveryState state,
         @Nullable Instant dueAt,
         @Nullable Integer status,
-        @Nullable String error) {
+        @Nullable String error,
+        @Nullable Transcript transcript) {
     private static final Decision NOT_SENT = new Decision(DeliveryState.PENDING, null, null, null);
     /** Not sent, because an earlier change of its key has to go first. */
     public static final Decision PARKED = new Decision(DeliveryState.PARKED, null, null, null);
@@ -27,6 +30,10 @@ public record Decision(
     public static final Decision REPLACED = new Decision(DeliveryState.SUPERSEDED, null, null, Delivery.REPLACED);
 
     private static final Decision FILTERED = new Decision(DeliveryState.FILTERED, null, null, null);
+
+    private Decision(DeliveryState state, @Nullable Instant dueAt, @Nullable Integer status, @Nullable String error) {
+        this(state, dueAt, status, error, null);
+    }
 
     /** Sent again at that time; the attempt does not count. */
     public static Decision later(Instant dueAt, @Nullable Integer status) {
@@ -61,6 +68,15 @@ public record Decision(
      * @param now in the ledger's steady time
      */
     public static Decision of(
+            Outcome outcome, int attempt, RedeliveryPolicy policy, Instant now, RandomGenerator random) {
+        Decision ruled = ruled(outcome, attempt, policy, now, random);
+        Transcript transcript = outcome.transcript();
+        return transcript == null
+                ? ruled
+                : new Decision(ruled.state, ruled.dueAt, ruled.status, ruled.error, transcript);
+    }
+
+    private static Decision ruled(
             Outcome outcome, int attempt, RedeliveryPolicy policy, Instant now, RandomGenerator random) {
         if (outcome instanceof Outcome.Delivered delivered) {
             return new Decision(DeliveryState.DELIVERED, null, delivered.status(), delivered.confirmed());

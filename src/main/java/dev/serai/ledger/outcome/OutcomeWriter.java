@@ -78,7 +78,8 @@ public final class OutcomeWriter {
         Instant finishedAt = ended ? settings.clock().instant() : null;
         Delivery delivery = new Delivery(
                 name, state, item.attempts(), decision.dueAt(), finishedAt, decision.status(), decision.error());
-        SettleWrite write = new SettleWrite(item, delivery, releasesKey, settings.clock(), retry, this::durable);
+        SettleWrite write = new SettleWrite(
+                item, delivery, decision.transcript(), releasesKey, settings.clock(), retry, this::durable);
         if (promotesNext) {
             write.promotingNext();
         }

@@ -1,6 +1,7 @@
 package dev.serai.ledger.outcome;
 
 import dev.serai.ledger.model.Attempt;
+import dev.serai.ledger.model.Attempt.Transcript;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
@@ -24,6 +25,7 @@ public final class SettleWrite extends Write {
     private final DeliveryState from;
 
     private final Delivery delivery;
+    private final @Nullable Transcript transcript;
     private final boolean releasesKey;
     private final LedgerClock clock;
     private final Instant triedAt;
@@ -39,10 +41,16 @@ public final class SettleWrite extends Write {
     private boolean mayBeThere;
     private boolean wasInVain;
 
-    /** @param releasesKey whether the change held back its key and no longer does */
+    /**
+     * An outcome that is not written yet.
+     *
+     * @param transcript of the attempt, if that failed
+     * @param releasesKey whether the change held back its key and no longer does
+     */
     SettleWrite(
             PendingChange item,
             Delivery delivery,
+            @Nullable Transcript transcript,
             boolean releasesKey,
             LedgerClock clock,
             OutcomeRetry retry,
@@ -50,6 +58,7 @@ public final class SettleWrite extends Write {
         this.item = item;
         this.from = item.storedState();
         this.delivery = shortened(delivery);
+        this.transcript = transcript;
         this.releasesKey = releasesKey;
         this.clock = clock;
         this.triedAt = delivery.finishedAt() != null ? delivery.finishedAt() : clock.instant();
@@ -165,7 +174,13 @@ public final class SettleWrite extends Write {
         if (delivery.error() != null && delivery.state() != DeliveryState.SUPERSEDED && !isSkip()) {
             transaction.attempt(
                     item.sequence(),
-                    new Attempt(delivery.target(), delivery.attempts(), triedAt, delivery.status(), delivery.error()));
+                    new Attempt(
+                            delivery.target(),
+                            delivery.attempts(),
+                            triedAt,
+                            delivery.status(),
+                            delivery.error(),
+                            transcript));
         }
     }
 

@@ -50,7 +50,7 @@ public final class KeyUse {
                                 + " than the one in serai.ledger.encryption.keys: put the old one back, and give the new one"
                                 + " an id of its own");
             }
-            if (own != null || session.exists("isEncryptedWith", BodyCipher.mark(id))) {
+            if (own != null || isNeeded(id)) {
                 kept.put(id, fingerprint);
             }
             if (own == null && kept.containsKey(id)) {
@@ -70,6 +70,11 @@ public final class KeyUse {
         if (!kept.equals(used)) {
             save(kept, nowMillis);
         }
+    }
+
+    private boolean isNeeded(String id) {
+        String mark = BodyCipher.mark(id);
+        return session.exists("isEncryptedWith", mark, mark);
     }
 
     private Map<String, String> read() {

@@ -163,13 +163,14 @@ public final class Rows {
         return new Delivery(target, state, 0, null, null, integer(row, "status"), row.getString("error"));
     }
 
-    public static Attempt attempt(ResultSet row) throws SQLException {
-        return new Attempt(
+    public static Attempt attempt(long sequence, ResultSet row, BodyCipher bodies) throws SQLException {
+        Attempt attempt = new Attempt(
                 target(row),
                 row.getInt("number"),
                 Instant.ofEpochMilli(row.getLong("at")),
                 integer(row, "status"),
                 row.getString("error"));
+        return TranscriptRow.opened(sequence, attempt, row, bodies);
     }
 
     public static DeadLetter dead(ResultSet row) throws SQLException {

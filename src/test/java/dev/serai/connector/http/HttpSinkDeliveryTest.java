@@ -229,6 +229,65 @@ class HttpSinkDeliveryTest {
     }
 
     @Test
+    void aFailedAttemptKeepsWhatWasSentAndAnsweredWithoutSecrets() throws Exception {
+        String filler = "x".repeat(5000);
+        try (RemoteSide remote = new RemoteSide(asked -> asked.path().equals("/token")
+                ? Answer.json("{\"access_token\":\"canary-token\",\"token_type\":\"bearer\"}")
+                : new Answer(
+                        400,
+                        Map.of("Content-Type", "application/json"),
+                        "{\"got\":\"" + asked.headers().get("authorization") + "\",\"long\":\"" + filler + "\"}"))) {
+            runner.with(
+                            IN
+                                    + OUT.replace(
+                                            "/in\" }",
+                                            "/in?access_token=canary-query&page=1\", tokenUrl: \"{{remote}}/token\","
+                                                    + " clientId: a, clientSecret: canary-secret, headers: \"X-Api-Key=canary-key\" }"),
+                            Map.of("remote", remote.url("")))
+                    .start();
+            runner.sendOk("direct:in", "{\"n\":1,\"é\":\"" + "é".repeat(3000) + "\"}", Map.of("key", "k"));
+
+            Attempt attempt = await().until(
+                            () -> runner.ledger()
+                                    .attempts(runner.onlyAccepted("orders").sequence()),
+                            found -> !found.isEmpty())
+                    .get(0);
+            Attempt.Transcript transcript = attempt.transcript();
+            assertThat(transcript).isNotNull();
+            assertThat(transcript.request())
+                    .startsWith("POST " + remote.url("/in") + "?access_token=***&page=1\n\n{\"n\":1,\"é\":\"éé")
+                    .endsWith("é…")
+                    .hasSizeLessThan(1500);
+            assertThat(transcript.answer())
+                    .startsWith("HTTP 400 Bad Request\n\n{\"got\":\"Bearer ***\",\"long\":\"xxx")
+                    .endsWith("x…")
+                    .hasSizeLessThan(2200);
+            assertThat(transcript.toString()).doesNotContain("canary");
+        }
+    }
+
+    @Test
+    void aDeliveryWithoutAnAnswerKeepsWhatWasSent() throws Exception {
+        try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String remote = "http://127.0.0.1:" + closed.getLocalPort();
+            runner.with(IN + OUT.replace("redeliveryDelay: 50ms", "maximumRedeliveries: 0"), Map.of("remote", remote))
+                    .start();
+            accept(1);
+            try (Socket asked = closed.accept()) {
+                asked.setSoLinger(true, 0);
+            }
+            closed.close();
+            Attempt attempt = await().until(
+                            () -> runner.ledger()
+                                    .attempts(runner.onlyAccepted("orders").sequence()),
+                            found -> !found.isEmpty())
+                    .get(0);
+            assertThat(attempt.transcript())
+                    .isEqualTo(new Attempt.Transcript("POST " + remote + "/in\n\n{\"n\":0}", null));
+        }
+    }
+
+    @Test
     void anAnswerThatComesAfterItsKameletHasStoppedIsNoFailure() throws Exception {
         try (RemoteSide remote = new RemoteSide(this::whenReleased)) {
             runner.with(IN + OUT.replace("- route:", "- route:\n    id: out"), Map.of("remote", remote.url("")))

@@ -3,8 +3,10 @@ package dev.serai.connector.tcp;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.camel.AttemptTranscript;
 import dev.serai.camel.ledger.OutcomeReader;
 import dev.serai.ledger.delivery.Outcome;
+import dev.serai.ledger.model.Attempt;
 import dev.serai.support.KameletRunner;
 import dev.serai.support.RefusingPort;
 import dev.serai.support.SlowPeer;
@@ -138,6 +140,22 @@ class TcpSinkTest {
         assertThat(send())
                 .isEqualTo(new Outcome.Failed(null, "the target answered: busy", Duration.ofSeconds(7), false));
         assertThat(target.frames).hasSize(1);
+    }
+
+    @Test
+    void aFailureKeepsWhatWasSentAndAnswered() throws Exception {
+        target.script = (frame, socket) -> TcpTarget.line(socket, "{\"error\":\"busy\"}");
+        start("");
+
+        assertThat(AttemptTranscript.of(runner.send("direct:in", BODY, CHANGE)))
+                .isEqualTo(new Attempt.Transcript(
+                        "TCP 127.0.0.1:" + target.port() + "\n\n{\"a\":\"ä\"}", "{\"error\":\"busy\"}"));
+        target.script = (frame, socket) -> socket.close();
+        assertThat(AttemptTranscript.of(runner.send("direct:in", new byte[] {1, 0, 2}, CHANGE)))
+                .isEqualTo(new Attempt.Transcript(
+                        "TCP 127.0.0.1:" + target.port() + "\n\n(3 bytes that are not text)", null));
+        target.script = (frame, socket) -> TcpTarget.line(socket, "ok");
+        assertThat(AttemptTranscript.of(runner.send("direct:in", BODY, CHANGE))).isNull();
     }
 
     @Test

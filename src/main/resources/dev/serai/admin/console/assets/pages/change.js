@@ -64,8 +64,8 @@ function Life({ change, delivery, blocker, onDone }) {
     ${delivery.error && html`<p class="reason"><${Foreign} text=${delivery.error} /></p>`}
     ${attempts.length > 0 && html`<ol class="attempts" aria-label=${t('change.attempts')}>${attempts.map((one) => html`<li key=${one.number + one.at}>
       <div><span class="number">${one.number}</span> <time datetime=${one.at} title=${one.at}>${clock(one.at)}</time> ${one.status && html`<span class="state bad">${one.status}</span>`} <bdi>${plain(one.error)}</bdi></div>
-      ${one.request && html`<details><summary>${t('change.request')}</summary><pre>${lines(one.request.text)}</pre></details>`}
-      ${one.answer && html`<details><summary>${t('change.answer')} ${one.answer.truncated && html`<span class="quiet">${t('change.truncated')}</span>`}</summary><pre>${lines(one.answer.text)}</pre></details>`}
+      ${one.request && html`<details><summary>${t('change.request')}</summary><pre>${lines(one.request)}</pre></details>`}
+      ${one.answer && html`<details><summary>${t('change.answer')}</summary><pre>${lines(one.answer)}</pre></details>`}
     </li>`)}</ol>`}
   </article>`;
 }
