@@ -81,6 +81,19 @@ export function clock(time) {
   return at.toDateString() === today.toDateString() ? hours : day + ' ' + hours;
 }
 
+/** A time as a field for local time has it; empty if it is none. */
+export function localTime(time) {
+  const at = new Date(time || '');
+  if (Number.isNaN(at.getTime())) return '';
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60000).toISOString().slice(0, 19);
+}
+
+/** The time of such a field in UTC, as the API reads it; empty if the field is. */
+export function utc(local) {
+  const at = new Date(local || '');
+  return Number.isNaN(at.getTime()) ? '' : at.toISOString();
+}
+
 /** A word of the shell, quoted if it has to be. */
 export function word(value) {
   const text = String(value);

@@ -88,6 +88,7 @@ export default {
   'stuck.none': 'Nothing waits that matches.', 'stuck.noCauses': 'Nothing is retrying or dead.',
   'stuck.any': 'any', 'stuck.text': 'Error text', 'stuck.selected': '{n} selected', 'stuck.filter': 'Filter',
   'stuck.all': 'all that matches', 'stuck.only': 'For', 'stuck.since': 'Since', 'stuck.until': 'Until',
+  'stuck.times': 'Dead letters by when they were given up, others by when they were accepted; in local time',
   'stuck.waits': 'waiting', 'replay.left': '{n} left', 'replay.settled': '{n} delivered', 'replay.failed': '{n} failed again', 'replay.open': '{n} under way',
   'replay.of': '{n} of {all}',
 
@@ -98,7 +99,7 @@ export default {
 
   'change.title': 'Change {n}', 'change.body': 'Body', 'change.headers': 'Headers', 'change.deliveries': 'Deliveries', 'change.attempts': 'Failed attempts',
   'change.raw': 'As received', 'change.pretty': 'Formatted', 'change.key': 'All changes of this key', 'change.blockedBy': 'blocked by {n}',
-  'change.answer': 'Answer', 'change.request': 'Request', 'change.truncated': 'shortened', 'change.noHeaders': 'None were kept.', 'change.empty': 'empty',
+  'change.answer': 'Answer', 'change.request': 'Request', 'change.noHeaders': 'None were kept.', 'change.empty': 'empty',
   'change.damage': 'This change is damaged: {text}', 'change.nextTry': 'next try {when}', 'change.noAttempts': 'No attempt has failed.', 'change.noTargets': 'No target has it.',
 
   'flow.title': 'Flow {name}', 'flow.picture': 'From sources to targets', 'flow.ledger': 'Ledger', 'flow.backlog': 'Backlog, 24 hours', 'flow.age': 'Age of the oldest, 24 hours',

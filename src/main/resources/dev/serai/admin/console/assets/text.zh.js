@@ -88,6 +88,7 @@ export default {
   'stuck.none': '没有匹配的等待变更。', 'stuck.noCauses': '没有重试中的变更或死信。',
   'stuck.any': '不限', 'stuck.text': '错误文本', 'stuck.selected': '已选 {n} 个', 'stuck.filter': '筛选',
   'stuck.all': '所有匹配的', 'stuck.only': '针对', 'stuck.since': '从', 'stuck.until': '到',
+  'stuck.times': '死信按放弃的时间，其他按接收的时间；使用本地时间',
   'stuck.waits': '等待', 'replay.left': '剩余 {n}', 'replay.settled': '已投递 {n}', 'replay.failed': '再次失败 {n}', 'replay.open': '进行中 {n}',
   'replay.of': '{n} / {all}',
 
@@ -98,7 +99,7 @@ export default {
 
   'change.title': '变更 {n}', 'change.body': '内容', 'change.headers': '头部', 'change.deliveries': '投递', 'change.attempts': '失败的尝试',
   'change.raw': '原文', 'change.pretty': '格式化', 'change.key': '此键的所有变更', 'change.blockedBy': '被 {n} 阻挡',
-  'change.answer': '应答', 'change.request': '请求', 'change.truncated': '已截断', 'change.noHeaders': '没有保存头部。', 'change.empty': '空',
+  'change.answer': '应答', 'change.request': '请求', 'change.noHeaders': '没有保存头部。', 'change.empty': '空',
   'change.damage': '此变更已损坏：{text}', 'change.nextTry': '下次尝试 {when}', 'change.noAttempts': '没有失败的尝试。', 'change.noTargets': '没有目标接收它。',
 
   'flow.title': '流 {name}', 'flow.picture': '从来源到目标', 'flow.ledger': '账本', 'flow.backlog': '积压，24 小时', 'flow.age': '最久等待，24 小时',

@@ -2,14 +2,15 @@
 import { html, useState } from '../lib/preact.js';
 import { navigate } from '../address.js';
 import { get, page, query } from '../api.js';
-import { count, plain } from '../format.js';
+import { count, localTime, plain, utc } from '../format.js';
 import { Ago, changePath, Foreign, Missing, N, State, Table, TargetName, Title, useLive, useLoad } from '../parts.js';
 import { t } from '../text.js';
 import { Verb } from '../verbs.js';
 import { Replays } from './replays.js';
 
 const STATES = ['pending', 'delivering', 'retrying', 'blocked', 'dead'];
-const FIELDS = ['flow', 'target', 'state', 'key', 'text', 'cause'];
+const TIMES = ['since', 'until'];
+const FIELDS = ['flow', 'target', 'state', 'key', 'text', 'cause', ...TIMES];
 
 export function StuckPage({ parameters }) {
   const view = parameters.get('view') === 'each' ? 'each' : 'causes';
@@ -19,7 +20,7 @@ export function StuckPage({ parameters }) {
     <${Title}>${t('stuck.title')}</${Title}>
     <${Filter} view=${view} filter=${filter} onFilter=${(changed) => navigate(to(changed))} />
     <div class="tabs" role="group">
-      ${['causes', 'each'].map((name) => html`<a href=${to({ view: name, ...(name === 'causes' ? { state: '', key: '', text: '', cause: '' } : {}) })}
+      ${['causes', 'each'].map((name) => html`<a href=${to({ view: name, ...(name === 'causes' ? { state: '', key: '', text: '', cause: '', since: '', until: '' } : {}) })}
         aria-current=${view === name ? 'page' : undefined}>${t('stuck.' + name)}</a>`)}
     </div>
     ${view === 'causes' ? html`<${Causes} filter=${filter} />` : html`<${Each} filter=${filter} />`}
@@ -34,7 +35,8 @@ function Filter({ view, filter, onFilter }) {
   function submit(event) {
     event.preventDefault();
     const form = new FormData(event.target);
-    onFilter(Object.fromEntries(FIELDS.filter((field) => form.has(field)).map((field) => [field, form.get(field).trim()])));
+    const value = (field) => (TIMES.includes(field) ? utc(form.get(field)) : form.get(field).trim());
+    onFilter(Object.fromEntries(FIELDS.filter((field) => form.has(field)).map((field) => [field, value(field)])));
   }
   const select = (name, values, label, text = plain) => html`<label>${label}
     <select name=${name} value=${filter[name]} onChange=${(e) => e.target.form.requestSubmit()}>
@@ -49,6 +51,7 @@ function Filter({ view, filter, onFilter }) {
       ${select('state', STATES, t('c.state'), (state) => t('state.' + state))}
       <label>${t('c.key')}<input name="key" value=${filter.key} /></label>
       <label>${t('stuck.text')}<input name="text" value=${filter.text} /></label>
+      ${TIMES.map((name) => html`<label title=${t('stuck.times')}>${t('stuck.' + name)}<input type="datetime-local" step="1" name=${name} value=${localTime(filter[name])} /></label>`)}
       <input type="hidden" name="cause" value=${filter.cause} />
       <button>${t('stuck.filter')}</button>`}
   </form>`;
@@ -105,8 +108,8 @@ function Each({ filter }) {
     if (!changed.delete(id(row))) changed.add(id(row));
     select(changed);
   };
-  const filterOfAll = { flow: filter.flow, target: filter.target, error: filter.text, cause: filter.cause, keys: filter.key ? [filter.key] : [] };
-  const hasFilter = filter.flow || filter.target || filter.text || filter.cause || filter.key;
+  const filterOfAll = { flow: filter.flow, target: filter.target, error: filter.text, cause: filter.cause, keys: filter.key ? [filter.key] : [], since: filter.since || undefined, until: filter.until || undefined };
+  const hasFilter = filter.flow || filter.target || filter.text || filter.cause || filter.key || filter.since || filter.until;
   const done = () => {
     select(new Set());
     first.again();
