@@ -6,7 +6,7 @@ import dev.serai.admin.AdminToken;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Entry;
 import dev.serai.store.JdbcStore;
-import dev.serai.store.LedgerFiles;
+import dev.serai.store.sqlite.LedgerFiles;
 import dev.serai.support.FileTrace;
 import dev.serai.support.FileTrace.Kept;
 import dev.serai.support.OrderRoutes;

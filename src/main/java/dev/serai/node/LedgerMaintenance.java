@@ -7,10 +7,11 @@ import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.time.TimeSource;
 import dev.serai.node.route.ConfigurationException;
-import dev.serai.store.LedgerFiles;
-import dev.serai.store.LedgerFinding;
-import dev.serai.store.StoreOpenException;
+import dev.serai.store.LedgerAddress;
 import dev.serai.store.crypt.BodyCipher;
+import dev.serai.store.jdbc.LedgerFinding;
+import dev.serai.store.jdbc.StoreOpenException;
+import dev.serai.store.sqlite.LedgerFiles;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,15 @@ public final class LedgerMaintenance {
             throw new ConfigurationException("camel.component.ledger.url must begin with " + SQLITE + ", not: " + url);
         }
         ledger = Path.of(url.substring(SQLITE.length())).toAbsolutePath().normalize();
+    }
+
+    /** Where the ledger is that a URL leads to. */
+    static LedgerAddress address(Settings settings, String url) {
+        try {
+            return new LedgerAddress(url);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** How bodies are encrypted. */

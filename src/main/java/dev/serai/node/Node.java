@@ -20,7 +20,7 @@ import dev.serai.node.mistake.RouteMistakes;
 import dev.serai.node.route.LoadedFlows;
 import dev.serai.node.route.RouteRules;
 import dev.serai.node.route.WrittenServers;
-import dev.serai.store.JdbcStore;
+import dev.serai.store.LedgerStores;
 import dev.serai.store.crypt.BodyCipher;
 import dev.serai.trace.Tracing;
 import java.nio.file.Path;
@@ -292,7 +292,7 @@ public final class Node implements AutoCloseable {
 
     private Ledger openLedger(String url) {
         Ledger ledger = new Ledger(
-                JdbcStore.open(url, bodies),
+                LedgerStores.open(LedgerMaintenance.address(settings, url), bodies),
                 LedgerMaintenance.settings(settings, scheduler, completions, adminPort::measure));
         scheduler.whenFailed(ledger::fail);
         return ledger;

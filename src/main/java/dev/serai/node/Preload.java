@@ -1,7 +1,7 @@
 package dev.serai.node;
 
 import dev.serai.signature.HmacKey;
-import dev.serai.store.SqliteLibrary;
+import dev.serai.store.sqlite.SqliteLibrary;
 import dev.serai.text.ExactJson;
 import dev.serai.text.JqFunctions;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package dev.serai.node;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.node.mistake.TextPlace;
 import dev.serai.node.route.ConfigurationException;
-import dev.serai.store.StoreOpenException;
+import dev.serai.store.jdbc.StoreOpenException;
 import dev.serai.text.SecretNames;
 import java.io.IOException;
 import java.net.BindException;

@@ -4,14 +4,15 @@ import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Store.Damage;
 import dev.serai.ledger.model.StoreException;
+import dev.serai.store.jdbc.Database;
+import dev.serai.store.jdbc.LedgerFinding;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.sqlite.SQLiteErrorCode;
-import org.sqlite.SQLiteException;
 
 /**
  * Logs and counts what is found damaged, once for each change.
@@ -23,15 +24,16 @@ final class DamageLog {
     /** After this many changes, further ones are counted each time they are read, and not logged. */
     private static final int KNOWN_MAX = 10_000;
 
+    private final Database database;
     private final String ledger;
     private final InstantSource clock;
     private final Set<Long> known = new HashSet<>();
     private final Set<String> problems = new HashSet<>();
     private Damage damage = Damage.NONE;
 
-    /** @param ledger names it in the log */
-    DamageLog(String ledger, InstantSource clock) {
-        this.ledger = ledger;
+    DamageLog(Database database, InstantSource clock) {
+        this.database = database;
+        this.ledger = database.name();
         this.clock = clock;
     }
 
@@ -63,11 +65,9 @@ final class DamageLog {
         }
     }
 
-    /** Notes an error of SQLite that says that it cannot read the file; the same one is noted once. */
+    /** Notes an error that says that what is stored cannot be read; the same one is noted once. */
     synchronized void noteUnreadable(StoreException e) {
-        boolean corrupt = e.getCause() instanceof SQLiteException sqlite
-                && (sqlite.getResultCode().code & 0xff) == SQLiteErrorCode.SQLITE_CORRUPT.code;
-        if (corrupt) {
+        if (e.getCause() instanceof SQLException sql && database.isDamage(sql)) {
             addOnce(String.valueOf(e.getMessage()));
         }
     }

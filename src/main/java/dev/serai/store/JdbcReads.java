@@ -22,6 +22,7 @@ import dev.serai.store.index.ChangeSearch;
 import dev.serai.store.jdbc.AuditRows;
 import dev.serai.store.jdbc.Checksum;
 import dev.serai.store.jdbc.HistoryReader;
+import dev.serai.store.jdbc.LedgerFinding;
 import dev.serai.store.jdbc.ReplayRows;
 import dev.serai.store.jdbc.Rows;
 import dev.serai.store.jdbc.Session;

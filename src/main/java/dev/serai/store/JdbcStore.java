@@ -5,12 +5,14 @@ import dev.serai.ledger.model.Transaction;
 import dev.serai.store.crypt.BodyCipher;
 import dev.serai.store.index.ChangeSearch;
 import dev.serai.store.index.IdIndex;
+import dev.serai.store.jdbc.Database;
 import dev.serai.store.jdbc.KeyUse;
+import dev.serai.store.jdbc.LedgerFinding;
 import dev.serai.store.jdbc.Session;
-import dev.serai.store.jdbc.Sql;
+import dev.serai.store.jdbc.StoreOpenException;
 import dev.serai.store.jdbc.TransactionEnd;
+import dev.serai.store.sqlite.SqliteDatabase;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.List;
@@ -24,15 +26,12 @@ import org.jspecify.annotations.Nullable;
  * the id index from the end of the log.
  */
 public final class JdbcStore extends JdbcReads {
-    private static final String SQLITE = "jdbc:sqlite:";
     /** Two generations of this size take about 17 MB. A start reads at most this number of changes again. */
-    private static final int RUN_CHANGES = 1 << 18;
+    static final int RUN_CHANGES = 1 << 18;
 
-    private final SqliteDatabase database;
-    private final Migrations migrations;
+    private final Database database;
     private final int runChanges;
     private final BodyCipher bodies;
-    private final Sql sql = new Sql();
     private final DamageLog damages;
     private volatile @Nullable OpenDatabase open;
     private boolean begun;
@@ -45,39 +44,22 @@ public final class JdbcStore extends JdbcReads {
         final IdIndex ids;
         final NumberCache names = new NumberCache();
         final RetentionSweep retention;
-        final Checkpoint checkpoint;
         volatile long lastSequence;
 
-        OpenDatabase(Session writer, ReadConnections readers, IdIndex ids, Checkpoint checkpoint, long lastSequence) {
+        OpenDatabase(Session writer, ReadConnections readers, IdIndex ids, Database database, long lastSequence) {
             this.writer = writer;
             this.readers = readers;
             this.ids = ids;
-            this.retention = new RetentionSweep(names, ids);
-            this.checkpoint = checkpoint;
+            this.retention = new RetentionSweep(names, ids, database);
             this.lastSequence = lastSequence;
         }
     }
 
-    private JdbcStore(SqliteDatabase database, Migrations migrations, int runChanges, BodyCipher bodies) {
+    private JdbcStore(Database database, int runChanges, BodyCipher bodies) {
         this.bodies = bodies;
         this.database = database;
-        this.migrations = migrations;
         this.runChanges = runChanges;
-        this.damages = new DamageLog(database.name(), InstantSource.system());
-    }
-
-    /**
-     * Opens the ledger at a JDBC URL such as {@code jdbc:sqlite:data/ledger.db}; creates it if it is missing.
-     *
-     * @param bodies encrypts and decrypts them
-     * @throws StoreOpenException if it is in use, damaged, newer than this program, or cannot be written
-     * @throws StoreException if bodies in it are encrypted with a key that is missing
-     */
-    public static JdbcStore open(String url, BodyCipher bodies) {
-        if (!url.startsWith(SQLITE)) {
-            throw new IllegalArgumentException("the URL of a ledger must begin with " + SQLITE + ", not: " + url);
-        }
-        return open(Path.of(url.substring(SQLITE.length())), RUN_CHANGES, bodies);
+        this.damages = new DamageLog(database, InstantSource.system());
     }
 
     /**
@@ -95,8 +77,19 @@ public final class JdbcStore extends JdbcReads {
     }
 
     static JdbcStore open(Path file, int runChanges, BodyCipher bodies) {
-        Migrations migrations = new Migrations();
-        JdbcStore store = new JdbcStore(new SqliteDatabase(file, migrations), migrations, runChanges, bodies);
+        return open(new SqliteDatabase(file), runChanges, bodies);
+    }
+
+    /**
+     * Opens a ledger or a shard of one; creates it if it is missing. {@link #close} closes the database.
+     *
+     * @param runChanges the number of changes in a run of the id index
+     * @param bodies encrypts and decrypts them
+     * @throws StoreOpenException if it is in use, damaged, newer than this program, or cannot be written
+     * @throws StoreException if bodies in it are encrypted with a key that is missing
+     */
+    public static JdbcStore open(Database database, int runChanges, BodyCipher bodies) {
+        JdbcStore store = new JdbcStore(database, runChanges, bodies);
         List<LedgerFinding> damaged = store.database.prepare();
         try {
             damaged.forEach(store.damages::note);
@@ -117,15 +110,16 @@ public final class JdbcStore extends JdbcReads {
         if (begun) {
             throw new IllegalStateException("another transaction is open");
         }
-        now.checkpoint.step(now.writer);
-        now.writer.execute(database.begin());
+        database.beforeTransaction(now.writer, now.lastSequence);
+        now.writer.begin();
         begun = true;
-        return new JdbcTransaction(now.writer, now.ids, now.names, now.retention, damages, now.lastSequence, end(now));
+        return new JdbcTransaction(
+                database, now.writer, now.ids, now.names, now.retention, damages, now.lastSequence, end(now));
     }
 
     @Override
     public void reopen() {
-        database.requireRoom(); // before disconnecting, so that reads continue if there is no room
+        database.requireWritable(); // before disconnecting, so that reads continue if it is not
         disconnect();
         connect(true); // what seems committed must be known to be on disk
     }
@@ -137,14 +131,12 @@ public final class JdbcStore extends JdbcReads {
 
     @Override
     public @Nullable Space space() {
-        return LedgerFiles.space(database.file());
+        return database.space();
     }
 
     @Override
     public List<String> backup(Path file) {
-        return LedgerFiles.backup(database.file(), file).stream()
-                .map(LedgerFinding::problem)
-                .toList();
+        return database.backup(file).stream().map(LedgerFinding::problem).toList();
     }
 
     @Override
@@ -186,24 +178,23 @@ public final class JdbcStore extends JdbcReads {
         return now;
     }
 
-    /** @param afterFailure whether a commit failed before: then the write-ahead file is emptied first */
+    /** @param afterFailure whether a commit failed before */
     private void connect(boolean afterFailure) {
         Session writer = writer(afterFailure);
         try {
-            IdIndex ids = new IdIndex(runChanges, database.file().getParent());
-            writer.execute(database.begin());
+            IdIndex ids = new IdIndex(runChanges, database.scratchFolder());
+            writer.begin();
             new KeyUse(writer, bodies, database.name()).check(System.currentTimeMillis());
             ids.load(writer);
-            writer.execute("COMMIT");
-            Checkpoint checkpoint = new Checkpoint();
+            long lastSequence = writer.number("lastSequence");
+            writer.commit();
             try {
-                checkpoint.run(writer);
+                database.opened(writer);
             } catch (StoreException e) {
                 unknown = true; // for example because the disk is full: the ledger can be read, and the next write
                 // reopens it
             }
-            open = new OpenDatabase(
-                    writer, new ReadConnections(database, sql, bodies), ids, checkpoint, writer.number("lastSequence"));
+            open = new OpenDatabase(writer, new ReadConnections(database, bodies), ids, database, lastSequence);
         } catch (StoreException e) {
             closeQuietly(writer);
             database.disconnected();
@@ -213,19 +204,9 @@ public final class JdbcStore extends JdbcReads {
 
     private Session writer(boolean afterFailure) {
         try {
-            Connection connection = database.writer();
-            try {
-                migrations.apply(connection, database.begin());
-                if (afterFailure) {
-                    Checkpoint.emptyWal(connection);
-                }
-            } catch (SQLException e) {
-                closeQuietly(connection);
-                database.disconnected();
-                throw e;
-            }
-            return new Session(connection, sql, database.name(), bodies);
+            return new Session(database.writer(afterFailure), database.dialect(), database.name(), bodies);
         } catch (SQLException e) {
+            database.disconnected();
             throw new StoreException("the ledger " + database.name() + " cannot be opened: " + e.getMessage(), e);
         }
     }

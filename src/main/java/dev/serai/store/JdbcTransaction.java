@@ -20,6 +20,7 @@ import dev.serai.ledger.time.SavedClock;
 import dev.serai.store.index.ChangeSearch;
 import dev.serai.store.index.IdIndex;
 import dev.serai.store.jdbc.AuditRows;
+import dev.serai.store.jdbc.Database;
 import dev.serai.store.jdbc.HistoryWriter;
 import dev.serai.store.jdbc.ReplayRows;
 import dev.serai.store.jdbc.Rows;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One transaction on the writer's connection. Rows are batched by statement and flushed before each read. */
 final class JdbcTransaction implements Transaction {
+    private final Database database;
     private final Session session;
     private final IdIndex ids;
     private final NumberCache names;
@@ -46,6 +48,7 @@ final class JdbcTransaction implements Transaction {
     private boolean ended;
 
     JdbcTransaction(
+            Database database,
             Session session,
             IdIndex ids,
             NumberCache names,
@@ -53,6 +56,7 @@ final class JdbcTransaction implements Transaction {
             DamageLog damages,
             long lastSequence,
             TransactionEnd end) {
+        this.database = database;
         this.session = session;
         this.ids = ids;
         this.names = names;
@@ -88,7 +92,8 @@ final class JdbcTransaction implements Transaction {
     @Override
     public long insert(Change change, Instant acceptedAt) {
         int flow = names.flow(session, change.flow()).id();
-        long sequence = ++lastSequence;
+        long sequence = database.nextSequence(lastSequence);
+        lastSequence = sequence;
         added.insert(sequence, flow, change, acceptedAt);
         counters.accepted(flow);
         return sequence;
@@ -241,7 +246,8 @@ final class JdbcTransaction implements Transaction {
         try {
             flush();
             ids.write(session, added.size(), purges);
-            session.execute("COMMIT");
+            database.beforeCommit(session, lastSequence);
+            session.commit();
         } catch (StoreException e) {
             ended = true;
             end.unknown();

@@ -2,8 +2,8 @@ package dev.serai.store;
 
 import dev.serai.ledger.model.StoreException;
 import dev.serai.store.crypt.BodyCipher;
+import dev.serai.store.jdbc.Database;
 import dev.serai.store.jdbc.Session;
-import dev.serai.store.jdbc.Sql;
 import java.sql.SQLException;
 import java.util.Deque;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -15,24 +15,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * A pool of connections that only read.
  *
- * <p>Reads must be short, because a long read keeps SQLite from truncating its write-ahead file.
+ * <p>Reads must be short: a long one keeps SQLite from truncating its write-ahead file, and PostgreSQL from reusing space.
  *
  * <p>Threads: safe. A read may wait for other reads, never for the writer.
  */
 final class ReadConnections implements AutoCloseable {
-    private static final int CONNECTIONS_MAX = 4;
     private static final long WAIT_SECONDS_MAX = 30;
 
-    private final SqliteDatabase database;
-    private final Sql sql;
+    private final Database database;
     private final BodyCipher bodies;
-    private final Semaphore permits = new Semaphore(CONNECTIONS_MAX);
+    private final Semaphore permits;
     private final Deque<Session> idle = new ConcurrentLinkedDeque<>();
     private volatile boolean closed;
 
-    ReadConnections(SqliteDatabase database, Sql sql, BodyCipher bodies) {
+    ReadConnections(Database database, BodyCipher bodies) {
         this.database = database;
-        this.sql = sql;
+        this.permits = new Semaphore(database.readersMax());
         this.bodies = bodies;
     }
 
@@ -43,6 +41,7 @@ final class ReadConnections implements AutoCloseable {
         try {
             session = session();
             T answer = question.apply(session);
+            session.endRead();
             sound = true;
             return answer;
         } finally {
@@ -65,7 +64,7 @@ final class ReadConnections implements AutoCloseable {
     private void acquire() {
         try {
             if (!permits.tryAcquire(WAIT_SECONDS_MAX, TimeUnit.SECONDS)) {
-                throw new StoreException("all " + CONNECTIONS_MAX + " read connections of " + database.name()
+                throw new StoreException("all " + database.readersMax() + " read connections of " + database.name()
                         + " were busy for " + WAIT_SECONDS_MAX + " s");
             }
         } catch (InterruptedException e) {
@@ -83,7 +82,7 @@ final class ReadConnections implements AutoCloseable {
             return session;
         }
         try {
-            return new Session(database.reader(), sql, database.name(), bodies);
+            return new Session(database.reader(), database.dialect(), database.name(), bodies);
         } catch (SQLException e) {
             throw new StoreException("the ledger " + database.name() + " cannot be read: " + e.getMessage(), e);
         }

@@ -5,6 +5,7 @@ import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction.ExpiredLetters;
 import dev.serai.store.index.IdIndex;
+import dev.serai.store.jdbc.Database;
 import dev.serai.store.jdbc.Rows;
 import dev.serai.store.jdbc.Session;
 import java.util.List;
@@ -45,13 +46,14 @@ final class RetentionSweep {
     private final NumberCache names;
     private final IdIndex ids;
     private final VersionSweep versions;
-    private final FreeSpace space = new FreeSpace();
+    private final Database database;
     private long begun;
 
-    RetentionSweep(NumberCache names, IdIndex ids) {
+    RetentionSweep(NumberCache names, IdIndex ids, Database database) {
         this.names = names;
         this.ids = ids;
         this.versions = new VersionSweep(ids);
+        this.database = database;
     }
 
     /** Runs one step in a transaction whose batched rows are flushed; returns whether there may be more to do. */
@@ -60,6 +62,10 @@ final class RetentionSweep {
         begun = System.nanoTime();
         long settledUpTo =
                 mark(session, running, lastSequence, retention.settled().toMillis());
+        Database.Expired whole = database.dropExpired(session, lastSequence, settledUpTo);
+        if (whole.dropped()) {
+            names.forget();
+        }
         int rows = Math.min(limit, RANGE);
         int left = limit;
         left -= emptyRemovedTarget(session, rows);
@@ -68,14 +74,14 @@ final class RetentionSweep {
         left -= revisit(session, settledUpTo, left);
         for (SweptFlow flow :
                 session.list("flowsByPurged", row -> new SweptFlow(row.getInt("id"), row.getLong("purged")))) {
-            left -= left <= 0 || (left < limit && isOver()) ? 0 : walk(session, flow, settledUpTo, left);
+            left -= left <= 0 || (left < limit && isOver()) ? 0 : walk(session, flow, whole.rowsUpTo(), left);
         }
         boolean more = versions.step(session, lastSequence, settledUpTo, this::isOver);
-        if (left < limit) {
+        if (left < limit || whole.dropped()) {
             ids.changesDeleted();
         }
-        more |= left < limit || ids.hasUpkeep();
-        return more || space.giveBack(session);
+        more |= left < limit || whole.dropped() || ids.hasUpkeep();
+        return more || database.giveBack(session);
     }
 
     private boolean isOver() {

@@ -174,7 +174,7 @@ FROM replay ORDER BY id DESC LIMIT ?
 
 -- name: audit
 SELECT id, at, actor, action, what, filter, count, reason, outcome FROM audit NOT INDEXED
-WHERE id < ? AND at >= ? AND at < ? AND (? IS NULL OR actor = ?) AND (? IS NULL OR action = ?) AND outcome LIKE ?
+WHERE id < ? AND at >= ? AND at < ? AND (CAST(? AS TEXT) IS NULL OR actor = ?) AND (CAST(? AS TEXT) IS NULL OR action = ?) AND outcome LIKE ?
 ORDER BY id DESC LIMIT ?
 
 -- One lookup for each minute or hour, because the rows of all flows are together. The sum of all has the numbers 0.
@@ -200,7 +200,7 @@ SELECT at FROM history WHERE step = ? ORDER BY at LIMIT 1
 -- name: stateChanges
 SELECT s.at, f.name AS flow, t.name AS target, s.before, s.state
 FROM state_change s INDEXED BY state_change_at CROSS JOIN target t CROSS JOIN flow f
-WHERE s.at >= ? AND s.at < ? AND t.id = s.target AND f.id = t.flow AND (? IS NULL OR f.name = ?) AND (? IS NULL OR t.name = ?)
+WHERE s.at >= ? AND s.at < ? AND t.id = s.target AND f.id = t.flow AND (CAST(? AS TEXT) IS NULL OR f.name = ?) AND (CAST(? AS TEXT) IS NULL OR t.name = ?)
 ORDER BY s.at DESC, s.id DESC LIMIT ?
 
 -- name: lastStates
@@ -214,3 +214,7 @@ SELECT f.name AS flow, t.name AS target, t.delivered FROM target t JOIN flow f O
 -- name: auditBetween
 SELECT id, at, actor, action, what, filter, count, reason, outcome FROM audit INDEXED BY audit_at
 WHERE at >= ? AND at < ? ORDER BY at DESC, id DESC LIMIT ?
+
+-- Read at a start that lacks a key which was used before.
+-- name: isEncryptedWith
+SELECT 1 FROM payload WHERE headers = ? UNION ALL SELECT 1 FROM attempt WHERE transcript = ? LIMIT 1

@@ -102,13 +102,3 @@ UPDATE delivered_version SET last_seq = ? WHERE target = ? AND key = ?
 
 -- name: deleteVersion
 DELETE FROM delivered_version WHERE target = ? AND key = ?
-
--- 2 if the file can be made smaller.
--- name: autoVacuum
-PRAGMA auto_vacuum
-
--- name: pages
-PRAGMA page_count
-
--- name: freePages
-PRAGMA freelist_count

@@ -177,10 +177,3 @@ INSERT INTO dead_age (target, seq) VALUES (?, ?) ON CONFLICT (target, seq) DO UP
 
 -- name: revisit
 INSERT INTO revisit (seq) VALUES (?) ON CONFLICT (seq) DO NOTHING
-
--- The second column is the number of pages in the write-ahead file.
--- name: walPages
-PRAGMA wal_checkpoint(NOOP)
-
--- name: checkpoint
-PRAGMA wal_checkpoint(PASSIVE)

@@ -4,7 +4,7 @@ import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.store.index.IdIndex;
 import dev.serai.store.jdbc.Session;
-import dev.serai.store.jdbc.Sql;
+import dev.serai.store.sqlite.SqliteDialect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -42,7 +42,7 @@ final class AgedLedger {
             statement.execute("UPDATE target SET waiting = 1, delivered = " + (total - 1) + ", position = " + total);
             statement.execute("UPDATE delivery SET state = 2, due_at = 1 << 50, finished_at = NULL, key_hash = 1"
                     + " WHERE target = 1 AND seq = 1");
-            index(new Session(connection, new Sql(), file.toString()), total);
+            index(new Session(connection, new SqliteDialect(), file.toString()), total);
         }
     }
 

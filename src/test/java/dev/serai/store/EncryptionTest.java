@@ -16,6 +16,7 @@ import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.store.crypt.BodyCipher;
 import dev.serai.store.jdbc.Checksum;
+import dev.serai.store.sqlite.LedgerFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +57,7 @@ class EncryptionTest {
     }
 
     private JdbcStore open(String keys) {
-        return JdbcStore.open("jdbc:sqlite:" + file, BodyCipher.of(keys));
+        return JdbcStore.open(file, JdbcStore.RUN_CHANGES, BodyCipher.of(keys));
     }
 
     private static Change change(String id) {

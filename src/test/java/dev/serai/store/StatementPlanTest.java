@@ -13,6 +13,7 @@ import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.store.jdbc.Sql;
+import dev.serai.store.sqlite.SqliteDialect;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -71,6 +72,7 @@ class StatementPlanTest {
             Map.entry("historyOfFlow: SCAN period", "a minute or hour each, of what is kept at most"),
             Map.entry("historyOfTarget: SCAN period", "a minute or hour each, of what is kept at most"),
             Map.entry("lastStates: SEARCH l USING COVERING INDEX state_change_target (target=?)", "the last one"),
+            Map.entry("isEncryptedWith: SCAN payload", "only at a start that lacks a key which was used"),
             Map.entry("replays: SCAN replay", "backwards from the end, up to its limit"));
 
     /** These alone leave all rows of a target or a flow to be read. */
@@ -138,7 +140,7 @@ class StatementPlanTest {
 
     private Map<String, List<String>> offenders(boolean analyzed) throws Exception {
         Map<String, List<String>> offenders = new TreeMap<>();
-        Sql sql = new Sql();
+        Sql sql = new SqliteDialect().sql();
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
                 Statement statement = connection.createStatement()) {
             if (analyzed) {

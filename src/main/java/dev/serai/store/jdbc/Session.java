@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One connection with its statements, which are prepared once and called by name.
  *
- * <p>Threads: one thread at a time. Throws: {@link StoreException} for every database error.
+ * <p>Threads: one thread at a time. Throws: {@link StoreException} for every database error, but {@link IllegalArgumentException}
+ * for a value that cannot be stored.
  */
 public final class Session implements AutoCloseable {
 
@@ -33,7 +34,7 @@ public final class Session implements AutoCloseable {
     }
 
     private final Connection connection;
-    private final Sql sql;
+    private final Dialect dialect;
     private final String where;
     private final BodyCipher bodies;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
@@ -44,8 +45,8 @@ public final class Session implements AutoCloseable {
      *
      * @param where names the database in errors
      */
-    public Session(Connection connection, Sql sql, String where) {
-        this(connection, sql, where, BodyCipher.NONE);
+    public Session(Connection connection, Dialect dialect, String where) {
+        this(connection, dialect, where, BodyCipher.NONE);
     }
 
     /**
@@ -53,10 +54,10 @@ public final class Session implements AutoCloseable {
      *
      * @param where names the database in errors
      */
-    public Session(Connection connection, Sql sql, String where, BodyCipher bodies) {
+    public Session(Connection connection, Dialect dialect, String where, BodyCipher bodies) {
         this.bodies = bodies;
         this.connection = connection;
-        this.sql = sql;
+        this.dialect = dialect;
         this.where = where;
     }
 
@@ -166,14 +167,38 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Rolls back the transaction. After some errors SQLite has already done so. */
-    public void rollback() {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("ROLLBACK");
+    /** Starts a transaction that may write. */
+    public void begin() {
+        try {
+            dialect.begin(connection);
         } catch (SQLException e) {
-            if (!String.valueOf(e.getMessage()).contains("no transaction is active")) {
-                throw failed(e);
-            }
+            throw failed(e);
+        }
+    }
+
+    public void commit() {
+        try {
+            dialect.commit(connection);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Ends the transaction, if there is one, without its effect. */
+    public void rollback() {
+        try {
+            dialect.rollback(connection);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Call after the statements of a read that is no write transaction. */
+    public void endRead() {
+        try {
+            dialect.endRead(connection);
+        } catch (SQLException e) {
+            throw failed(e);
         }
     }
 
@@ -189,7 +214,7 @@ public final class Session implements AutoCloseable {
     private PreparedStatement bound(String name, @Nullable Object... args) throws SQLException {
         PreparedStatement statement = prepared(name);
         for (int i = 0; i < args.length; i++) {
-            statement.setObject(i + 1, args[i]);
+            statement.setObject(i + 1, args[i] instanceof String text ? dialect.text(text) : args[i]);
         }
         return statement;
     }
@@ -197,13 +222,18 @@ public final class Session implements AutoCloseable {
     private PreparedStatement prepared(String name) throws SQLException {
         PreparedStatement statement = statements.get(name);
         if (statement == null) {
-            statement = connection.prepareStatement(sql.get(name));
+            statement = connection.prepareStatement(dialect.sql().get(name));
+            statement.setFetchSize(dialect.fetchRows());
             statements.put(name, statement);
         }
         return statement;
     }
 
-    private StoreException failed(SQLException e) {
+    private RuntimeException failed(SQLException e) {
+        String refused = dialect.refusedValue(e);
+        if (refused != null) {
+            return new IllegalArgumentException("the ledger " + where + " cannot store a value: " + refused, e);
+        }
         return new StoreException("the ledger " + where + " failed: " + e.getMessage(), e);
     }
 }

@@ -7,20 +7,30 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
- * The store's statements by name, read from the {@code .sql} files.
+ * The store's statements by name, read from the {@code .sql} files: those that all databases share, and in a folder those of one
+ * kind, which replace the former.
  *
  * <p>A statement begins with a line {@code -- name: insertChange} and ends before the next one.
  */
 public final class Sql {
-    private static final List<String> FILES = List.of("write.sql", "read.sql", "ids.sql", "retention.sql", "check.sql");
+    private static final String FOLDER = "/dev/serai/store/";
+    private static final List<String> SHARED = List.of("write.sql", "read.sql", "ids.sql", "retention.sql");
     private static final String NAME = "-- name: ";
 
     private final Map<String, String> statements = new HashMap<>();
 
-    public Sql() {
-        FILES.forEach(this::load);
+    /**
+     * @param folder of one kind of database
+     * @param files in it
+     * @param translation of the statements that all share
+     */
+    public Sql(String folder, List<String> files, UnaryOperator<String> translation) {
+        SHARED.forEach(file -> statements.putAll(load(file)));
+        statements.replaceAll((name, statement) -> translation.apply(statement));
+        files.forEach(file -> statements.putAll(load(folder + "/" + file)));
     }
 
     public String get(String name) {
@@ -31,22 +41,24 @@ public final class Sql {
         return text;
     }
 
-    private void load(String file) {
+    private static Map<String, String> load(String file) {
+        Map<String, String> statements = new HashMap<>();
         String name = "";
         StringBuilder text = new StringBuilder();
         for (String line : text(file).lines().toList()) {
             if (line.startsWith(NAME)) {
-                add(name, text, file);
+                add(statements, name, text, file);
                 name = line.substring(NAME.length()).trim();
                 text.setLength(0);
             } else if (!line.startsWith("--")) {
                 text.append(line).append('\n');
             }
         }
-        add(name, text, file);
+        add(statements, name, text, file);
+        return statements;
     }
 
-    private void add(String name, StringBuilder text, String file) {
+    private static void add(Map<String, String> statements, String name, StringBuilder text, String file) {
         String statement = text.toString().trim();
         if (!statement.isEmpty() && (name.isEmpty() || statements.put(name, statement) != null)) {
             throw new IllegalStateException("a statement in " + file + " has no unique name: " + statement);
@@ -54,7 +66,7 @@ public final class Sql {
     }
 
     private static String text(String file) {
-        try (InputStream in = Sql.class.getResourceAsStream("/dev/serai/store/" + file)) {
+        try (InputStream in = Sql.class.getResourceAsStream(FOLDER + file)) {
             if (in == null) {
                 throw new IllegalStateException("the file " + file + " is missing from the program");
             }

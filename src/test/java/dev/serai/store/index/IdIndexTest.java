@@ -14,7 +14,7 @@ import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.store.JdbcStore;
 import dev.serai.store.jdbc.Session;
-import dev.serai.store.jdbc.Sql;
+import dev.serai.store.sqlite.SqliteDialect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -222,7 +222,7 @@ class IdIndexTest {
         purgeNothing();
         store.close();
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file)) {
-            Session session = new Session(connection, new Sql(), "test");
+            Session session = new Session(connection, new SqliteDialect(), "test");
             for (Path at : new Path[] {null, folder.resolve("missing"), folder}) {
                 IdIndex ids = new IdIndex(RUN_CHANGES, at);
                 session.execute("BEGIN");

@@ -2,7 +2,7 @@ package dev.serai.store.index;
 
 import dev.serai.store.JdbcStore;
 import dev.serai.store.jdbc.Session;
-import dev.serai.store.jdbc.Sql;
+import dev.serai.store.sqlite.SqliteDialect;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ final class IndexBench {
             statement.execute("PRAGMA synchronous=1");
             statement.execute("PRAGMA cache_size=-65536");
             statement.execute("PRAGMA wal_autocheckpoint=8000");
-            Session session = new Session(connection, new Sql(), file.toString());
+            Session session = new Session(connection, new SqliteDialect(), file.toString());
             IdIndex ids = load(session, file.getParent());
             fill(session, ids, total, group);
             ids = null;

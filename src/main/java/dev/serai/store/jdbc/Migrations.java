@@ -1,6 +1,5 @@
-package dev.serai.store;
+package dev.serai.store.jdbc;
 
-import dev.serai.store.jdbc.CauseBackfill;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -13,24 +12,37 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The numbered scripts that migrate a ledger to this program's version: {@code migration/001.sql} and so on.
+ * The numbered scripts that migrate a ledger to this program's version: {@code migration/001.sql} and so on in the folder of its kind of
+ * database.
  *
  * <p>Each script and the record of its number are one transaction, so an interrupted migration leaves no trace.
  */
-final class Migrations {
-    /** Since this version failures have causes, which no script can compute. */
-    private static final int WITH_CAUSES = 8;
+public final class Migrations {
+    private final List<String> scripts;
+    private final AfterScript after;
 
-    private final List<String> scripts = scripts();
+    /** Does what a script cannot, in its transaction. */
+    public interface AfterScript {
+        void run(Connection connection, int version) throws SQLException;
+    }
+
+    /**
+     * @param folder of the scripts, on the class path
+     * @param after runs after each script
+     */
+    public Migrations(String folder, AfterScript after) {
+        this.scripts = scripts(folder);
+        this.after = after;
+    }
 
     /** The version that this program reads and writes. */
-    int newest() {
+    public int newest() {
         return scripts.size();
     }
 
     /** The database's version, or 0 if it does not contain a ledger. */
-    int version(Connection connection) throws SQLException {
-        try (ResultSet tables = connection.getMetaData().getTables(null, null, "migration", null)) {
+    public int version(Connection connection) throws SQLException {
+        try (ResultSet tables = connection.getMetaData().getTables(null, connection.getSchema(), "migration", null)) {
             if (!tables.next()) {
                 return 0;
             }
@@ -42,15 +54,13 @@ final class Migrations {
     }
 
     /** Runs the scripts that are newer than the database. */
-    void apply(Connection connection, String begin) throws SQLException {
+    public void apply(Connection connection, String begin) throws SQLException {
         for (int version = version(connection) + 1; version <= newest(); version++) {
             try (Statement statement = connection.createStatement()) {
                 statement.execute(begin);
                 try {
                     run(statement, version);
-                    if (version == WITH_CAUSES) {
-                        new CauseBackfill(connection).run();
-                    }
+                    after.run(connection, version);
                     statement.execute("COMMIT");
                 } catch (SQLException e) {
                     rollback(statement, e);
@@ -80,10 +90,10 @@ final class Migrations {
         }
     }
 
-    private static List<String> scripts() {
+    private static List<String> scripts(String folder) {
         List<String> scripts = new ArrayList<>();
         for (int version = 1; ; version++) {
-            try (InputStream in = Migrations.class.getResourceAsStream("migration/%03d.sql".formatted(version))) {
+            try (InputStream in = Migrations.class.getResourceAsStream(folder + "/%03d.sql".formatted(version))) {
                 if (in == null) {
                     return List.copyOf(scripts);
                 }

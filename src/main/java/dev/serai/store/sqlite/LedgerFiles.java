@@ -1,9 +1,12 @@
-package dev.serai.store;
+package dev.serai.store.sqlite;
 
 import dev.serai.files.OwnerOnly;
 import dev.serai.ledger.model.Store.Space;
 import dev.serai.ledger.model.StoreException;
-import dev.serai.store.StoreOpenException.OpenProblem;
+import dev.serai.store.jdbc.LedgerFinding;
+import dev.serai.store.jdbc.Migrations;
+import dev.serai.store.jdbc.StoreOpenException;
+import dev.serai.store.jdbc.StoreOpenException.OpenProblem;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -43,7 +46,7 @@ public final class LedgerFiles {
 
     /** Everything that is wrong in a ledger, see {@link LedgerCheck}; it is not changed. */
     public static List<LedgerFinding> check(Path ledger) {
-        Migrations migrations = new Migrations();
+        Migrations migrations = SqliteDialect.migrations();
         new SqliteCheck(ledger, migrations).refuseUnlessReadable();
         try (Connection connection = reader(ledger)) {
             return new LedgerCheck(connection, migrations, ledger.toString()).all();
@@ -95,9 +98,9 @@ public final class LedgerFiles {
 
     /** Copies like {@link #backup} a ledger that no node has open, and keeps nodes from opening it meanwhile. */
     public static List<LedgerFinding> backupClosed(Path ledger, Path file) {
-        try (SqliteDatabase database = new SqliteDatabase(ledger, new Migrations())) {
+        try (SqliteDatabase database = new SqliteDatabase(ledger)) {
             database.lock();
-            new SqliteCheck(ledger, new Migrations()).refuseUnlessReadable();
+            new SqliteCheck(ledger, SqliteDialect.migrations()).refuseUnlessReadable();
             return backup(ledger, file);
         }
     }
@@ -108,7 +111,7 @@ public final class LedgerFiles {
      * @return whether it lacked it
      */
     public static boolean accept(Path ledger) {
-        try (SqliteDatabase database = new SqliteDatabase(ledger, new Migrations())) {
+        try (SqliteDatabase database = new SqliteDatabase(ledger)) {
             database.lock();
             boolean lacks = Checkpoint.lacksWal(ledger, ledger.resolveSibling(ledger.getFileName() + "-wal"));
             if (lacks) {

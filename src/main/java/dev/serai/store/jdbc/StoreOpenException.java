@@ -1,4 +1,4 @@
-package dev.serai.store;
+package dev.serai.store.jdbc;
 
 import dev.serai.ledger.model.StoreException;
 
@@ -20,12 +20,12 @@ public final class StoreOpenException extends StoreException {
 
     private final OpenProblem reason;
 
-    StoreOpenException(OpenProblem reason, String message) {
+    public StoreOpenException(OpenProblem reason, String message) {
         super(message);
         this.reason = reason;
     }
 
-    StoreOpenException(OpenProblem reason, String message, Throwable cause) {
+    public StoreOpenException(OpenProblem reason, String message, Throwable cause) {
         super(message, cause);
         this.reason = reason;
     }

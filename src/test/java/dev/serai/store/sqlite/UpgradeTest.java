@@ -1,4 +1,4 @@
-package dev.serai.store;
+package dev.serai.store.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +8,7 @@ import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
+import dev.serai.store.JdbcStore;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -118,7 +119,7 @@ class UpgradeTest {
     }
 
     private static List<String> script(String name) throws Exception {
-        try (InputStream in = Objects.requireNonNull(Migrations.class.getResourceAsStream("migration/" + name))) {
+        try (InputStream in = Objects.requireNonNull(SqliteDialect.class.getResourceAsStream("migration/" + name))) {
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> !line.startsWith("--"))

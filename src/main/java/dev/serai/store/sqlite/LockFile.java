@@ -1,6 +1,7 @@
-package dev.serai.store;
+package dev.serai.store.sqlite;
 
-import dev.serai.store.StoreOpenException.OpenProblem;
+import dev.serai.store.jdbc.StoreOpenException;
+import dev.serai.store.jdbc.StoreOpenException.OpenProblem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,4 +1,4 @@
-package dev.serai.store;
+package dev.serai.store.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,6 +6,7 @@ import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.Transaction;
+import dev.serai.store.JdbcStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -52,7 +53,7 @@ class FreeSpaceTest {
                 Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA page_size=8192");
             statement.executeQuery("PRAGMA journal_mode=wal").close();
-            new Migrations().apply(connection, "BEGIN");
+            SqliteDialect.migrations().apply(connection, "BEGIN");
         }
         fillAndPurge();
         assertThat(Files.size(file)).isGreaterThan(CHANGES * BODY_BYTES);

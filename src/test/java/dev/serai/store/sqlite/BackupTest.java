@@ -1,4 +1,4 @@
-package dev.serai.store;
+package dev.serai.store.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -21,6 +21,9 @@ import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.time.TimeSource;
+import dev.serai.store.JdbcStore;
+import dev.serai.store.jdbc.LedgerFinding;
+import dev.serai.store.jdbc.StoreOpenException;
 import dev.serai.support.Patience;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.serai.store;
+package dev.serai.store.sqlite;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package dev.serai.store;
+package dev.serai.store.jdbc;
 
 import org.jspecify.annotations.Nullable;
 

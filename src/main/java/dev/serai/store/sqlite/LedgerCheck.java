@@ -1,12 +1,13 @@
-package dev.serai.store;
+package dev.serai.store.sqlite;
 
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.store.jdbc.Checksum;
+import dev.serai.store.jdbc.LedgerFinding;
+import dev.serai.store.jdbc.Migrations;
 import dev.serai.store.jdbc.Rows;
 import dev.serai.store.jdbc.Session;
-import dev.serai.store.jdbc.Sql;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -39,7 +40,7 @@ final class LedgerCheck {
     /** @param connection only reads */
     LedgerCheck(Connection connection, Migrations migrations, String name) {
         this.connection = connection;
-        this.session = new Session(connection, new Sql(), name);
+        this.session = new Session(connection, new SqliteDialect(), name);
         this.migrations = migrations;
     }
 

@@ -1,6 +1,9 @@
-package dev.serai.store;
+package dev.serai.store.sqlite;
 
-import dev.serai.store.StoreOpenException.OpenProblem;
+import dev.serai.store.jdbc.LedgerFinding;
+import dev.serai.store.jdbc.Migrations;
+import dev.serai.store.jdbc.StoreOpenException;
+import dev.serai.store.jdbc.StoreOpenException.OpenProblem;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.serai.store;
+package dev.serai.store.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.Transaction;
-import dev.serai.store.StoreOpenException.OpenProblem;
+import dev.serai.store.JdbcStore;
+import dev.serai.store.jdbc.StoreOpenException;
+import dev.serai.store.jdbc.StoreOpenException.OpenProblem;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

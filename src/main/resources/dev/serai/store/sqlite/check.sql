@@ -29,7 +29,3 @@ FROM target t JOIN flow f ON f.id = t.flow ORDER BY f.name, t.name
 
 -- name: checkCursors
 SELECT name, value, sum FROM cursor ORDER BY name
-
--- Read at a start that lacks a key which was used before.
--- name: isEncryptedWith
-SELECT 1 FROM payload WHERE headers = ? UNION ALL SELECT 1 FROM attempt WHERE transcript = ? LIMIT 1
