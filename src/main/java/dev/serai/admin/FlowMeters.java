@@ -81,7 +81,10 @@ public final class FlowMeters {
         Gauge.builder("serai.ledger.bytes", ledger, l -> space(l, Space::bytes))
                 .description("What the ledger takes on disk; NaN if that cannot be read")
                 .register(registry);
-        Gauge.builder("serai.ledger.free.bytes", ledger, l -> space(l, Space::freeBytes))
+        Gauge.builder(
+                        "serai.ledger.free.bytes",
+                        ledger,
+                        l -> space(l, free -> free.isFreeKnown() ? free.freeBytes() : Double.NaN))
                 .description("What its disk has free; NaN if that cannot be read")
                 .register(registry);
         FunctionCounter.builder("serai.ledger.damage", ledger, l -> l.damage().count())

@@ -6,6 +6,7 @@ import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Receipt;
+import dev.serai.ledger.model.StoreAwayException;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.write.AcceptWrite;
 import dev.serai.ledger.write.IntakeLimit;
@@ -160,8 +161,10 @@ final class Intake {
         }
         Optional<String> trouble = shard.writer().trouble();
         if (trouble.isPresent()) {
+            String reason = trouble.get();
             throw new LedgerException.Unavailable(
-                    trouble.get() + "; nothing was accepted: send it again later", new StoreException(trouble.get()));
+                    reason + "; nothing was accepted: send it again later",
+                    shard.writer().isAway() ? new StoreAwayException(reason) : new StoreException(reason));
         }
         validator.requireValid(changes);
     }

@@ -12,6 +12,8 @@ import dev.serai.store.crypt.BodyCipher;
 import dev.serai.store.jdbc.LedgerFinding;
 import dev.serai.store.jdbc.StoreOpenException;
 import dev.serai.store.sqlite.LedgerFiles;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +30,9 @@ public final class LedgerMaintenance {
     public LedgerMaintenance(Settings settings) {
         String url = settings.get("camel.component.ledger.url");
         if (!url.startsWith(SQLITE)) {
-            throw new ConfigurationException("camel.component.ledger.url must begin with " + SQLITE + ", not: " + url);
+            throw new ConfigurationException(
+                    "this command works on the file of a ledger, and camel.component.ledger.url does not begin"
+                            + " with " + SQLITE + ": use the tools of the database");
         }
         ledger = Path.of(url.substring(SQLITE.length())).toAbsolutePath().normalize();
     }
@@ -36,9 +40,28 @@ public final class LedgerMaintenance {
     /** Where the ledger is that a URL leads to. */
     static LedgerAddress address(Settings settings, String url) {
         try {
-            return new LedgerAddress(url);
+            return new LedgerAddress(
+                    url,
+                    settings.optional(Settings.LEDGER_USERNAME),
+                    settings.optional(Settings.LEDGER_PASSWORD),
+                    settings.get(Settings.LEDGER_SCHEMA),
+                    settings.shards(),
+                    nodeName(settings),
+                    Path.of(settings.get("serai.data")));
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static String nodeName(Settings settings) {
+        String name = settings.optional(Settings.NODE_NAME);
+        if (name != null) {
+            return name;
+        }
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) { // the machine does not know its own name
+            return "unnamed";
         }
     }
 

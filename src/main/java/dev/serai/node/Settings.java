@@ -3,8 +3,9 @@ package dev.serai.node;
 import dev.serai.camel.http.BodyLimit;
 import dev.serai.ledger.model.Retention;
 import dev.serai.node.mistake.SettingPlace;
-import dev.serai.node.property.FilePropertiesFunction;
+import dev.serai.node.property.PropertyReferences;
 import dev.serai.node.route.ConfigurationException;
+import dev.serai.store.LedgerAddress;
 import dev.serai.text.DurationText;
 import java.io.IOException;
 import java.io.Reader;
@@ -15,11 +16,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +32,13 @@ import org.jspecify.annotations.Nullable;
 public final class Settings {
     /** Camel and its routes have no use for them. */
     static final String LEDGER_KEYS = "serai.ledger.encryption.keys";
+
+    static final String LEDGER_USERNAME = "camel.component.ledger.username";
+    static final String LEDGER_PASSWORD = "camel.component.ledger.password";
+    static final String LEDGER_SCHEMA = "camel.component.ledger.schema";
+    static final String SHARDS = "serai.shards";
+    static final String NODE_NAME = "serai.node.name";
+    private static final int SHARDS_MAX = 64;
 
     private static final String LOG_FORMAT = "serai.log.format";
 
@@ -53,11 +59,16 @@ public final class Settings {
             Map.entry("serai.retention.dead", days(Retention.DEFAULT.dead())),
             // A pull that waits for its source holds one of these; idle ones cost next to nothing.
             Map.entry(ScheduleComponent.THREADS, "64"),
+            Map.entry(SHARDS, "16"),
+            Map.entry(LEDGER_SCHEMA, LedgerAddress.SCHEMA),
             Map.entry("camel.component.ledger.url", "jdbc:sqlite:{{serai.data}}/ledger.db"));
     /** What has no default: unset it is off. */
     static final List<String> OPTIONAL = List.of(
             TlsSettings.NAMES,
             MaskSettings.MASK,
+            LEDGER_USERNAME,
+            LEDGER_PASSWORD,
+            NODE_NAME,
             "serai.http.trustedProxies",
             "serai.http.tls.certificate",
             "serai.http.tls.key",
@@ -69,23 +80,18 @@ public final class Settings {
             "serai.admin.tls.keyStorePassword");
 
     private static final Path DEFAULT_FILE = Path.of("application.properties");
-    private static final int NESTING_MAX = 10;
-
-    /** References that Camel resolves, as it reads routes and its own properties. */
-    private static final Pattern OF_CAMEL = Pattern.compile(
-            "service(\\.(name|host|port))?|bean|boolean|hashicorp|aws|gcp" + "|azure|secret|configmap|cyberark|ibm");
 
     /** The name of the settings in the registry of a node's context. */
     static final String NAME = "settings";
 
     private final Map<String, String> values;
-    private final Map<String, String> environment;
     private final SettingPlace places;
+    private final PropertyReferences references;
 
     private Settings(Map<String, String> values, Map<String, String> environment, Path file) {
         this.values = values;
-        this.environment = environment;
         this.places = new SettingPlace(file);
+        this.references = new PropertyReferences(values, environment, places::before);
     }
 
     /** The settings of the node that the context is of; null if it is of none. */
@@ -104,7 +110,7 @@ public final class Settings {
         Set<String> names = new HashSet<>(values.keySet());
         names.addAll(OPTIONAL);
         for (String name : names) {
-            String fromEnvironment = environment.get(variable(name));
+            String fromEnvironment = environment.get(PropertyReferences.variable(name));
             if (fromEnvironment != null) {
                 values.put(name, fromEnvironment);
             }
@@ -158,16 +164,12 @@ public final class Settings {
         return places.ofText(text);
     }
 
-    static String variable(String name) {
-        return name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
-    }
-
     public String get(String name) {
         String value = values.get(name);
         if (value == null) {
             throw new ConfigurationException("the property " + name + " is missing");
         }
-        String resolved = resolve(name, value, 0);
+        String resolved = references.resolve(name, value);
         if (name.startsWith("serai.") && resolved.contains("{{")) {
             String reference = resolved.replaceAll("(?s)^.*?\\{\\{([^:}]*).*$", "$1");
             throw new ConfigurationException(
@@ -185,6 +187,10 @@ public final class Settings {
 
     public int port(String name) {
         return (int) number(name, 0, 65_535, "a port, 0 to 65535");
+    }
+
+    int shards() {
+        return (int) number(SHARDS, 1, SHARDS_MAX, "a number of shards, 1 to " + SHARDS_MAX);
     }
 
     long bytes(String name) {
@@ -243,56 +249,12 @@ public final class Settings {
         Properties properties = new Properties();
         values.forEach((name, value) -> properties.setProperty(name, resolveOrKeep(name, value)));
         properties.remove(ScheduleComponent.THREADS);
-        properties.remove(LEDGER_KEYS); // so that no route can use them
+        List.of(LEDGER_KEYS, LEDGER_USERNAME, LEDGER_PASSWORD, LEDGER_SCHEMA)
+                .forEach(properties::remove); // so that no route can use them
         return properties;
     }
 
     private String resolveOrKeep(String name, String value) {
-        return name.startsWith("serai.") || name.startsWith("camel.") ? resolve(name, value, 0) : value;
-    }
-
-    /** What a function or the environment has, else the default; null to leave it to Camel. */
-    private @Nullable String outside(String name, String function, String rest) {
-        switch (function) {
-            case "file":
-                return FilePropertiesFunction.content(rest);
-            case "env", "sys":
-                int colon = rest.indexOf(':');
-                String wanted = colon < 0 ? rest : rest.substring(0, colon);
-                String found = function.equals("sys") ? System.getProperty(wanted) : environment.get(wanted);
-                String given = found == null && function.equals("env") ? environment.get(variable(wanted)) : found;
-                if (given == null && colon < 0) {
-                    throw new ConfigurationException("the property " + name + " needs "
-                            + (function.equals("env") ? "the environment variable " : "Java's property ") + wanted
-                            + ", which is not set");
-                }
-                return given == null ? rest.substring(colon + 1) : given;
-            default:
-                String fromEnvironment = environment.get(function);
-                return OF_CAMEL.matcher(function).matches() ? null : fromEnvironment != null ? fromEnvironment : rest;
-        }
-    }
-
-    /** Replaces references to other settings; those to unknown names are left to Camel. */
-    private String resolve(String name, String value, int depth) {
-        int start = value.indexOf("{{");
-        int end = value.indexOf("}}", start);
-        if (start < 0 || end < 0) {
-            return value;
-        }
-        if (depth > NESTING_MAX) {
-            throw new ConfigurationException(places.before(name) + "the property " + name + " refers to itself");
-        }
-        String reference = value.substring(start + 2, end);
-        int colon = reference.indexOf(':');
-        String other = colon < 0 ? reference : reference.substring(0, colon);
-        String replacement = values.get(other);
-        if (replacement == null && colon >= 0) {
-            replacement = outside(name, other, reference.substring(colon + 1));
-        }
-        if (replacement == null) {
-            return value;
-        }
-        return resolve(name, value.substring(0, start) + replacement + value.substring(end + 2), depth + 1);
+        return name.startsWith("serai.") || name.startsWith("camel.") ? references.resolve(name, value) : value;
     }
 }

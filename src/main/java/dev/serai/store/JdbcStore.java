@@ -1,5 +1,6 @@
 package dev.serai.store;
 
+import dev.serai.ledger.model.StoreAwayException;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.store.crypt.BodyCipher;
@@ -207,7 +208,8 @@ public final class JdbcStore extends JdbcReads {
             return new Session(database.writer(afterFailure), database.dialect(), database.name(), bodies);
         } catch (SQLException e) {
             database.disconnected();
-            throw new StoreException("the ledger " + database.name() + " cannot be opened: " + e.getMessage(), e);
+            String problem = "the ledger " + database.name() + " cannot be opened: " + e.getMessage();
+            throw database.dialect().isAway(e) ? new StoreAwayException(problem, e) : new StoreException(problem, e);
         }
     }
 

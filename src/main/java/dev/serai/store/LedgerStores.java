@@ -3,8 +3,12 @@ package dev.serai.store;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.store.crypt.BodyCipher;
+import dev.serai.store.jdbc.Database;
 import dev.serai.store.jdbc.StoreOpenException;
+import dev.serai.store.postgres.PostgresAddress;
+import dev.serai.store.postgres.PostgresLedger;
 import dev.serai.store.sqlite.SqliteDatabase;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Opens the stores of a ledger, one for each of its shards. */
@@ -16,10 +20,29 @@ public final class LedgerStores {
      *
      * @param bodies encrypts and decrypts them
      * @return the stores of its shards, in their order
-     * @throws StoreOpenException if it is in use, damaged, newer than this program, or cannot be written
+     * @throws StoreOpenException if it is in use, damaged, newer than this program, or cannot be written or reached
      * @throws StoreException if bodies in it are encrypted with a key that is missing
      */
     public static List<Store> open(LedgerAddress address, BodyCipher bodies) {
-        return List.of(JdbcStore.open(new SqliteDatabase(address.sqliteFile()), JdbcStore.RUN_CHANGES, bodies));
+        if (!address.isPostgres()) {
+            return List.of(JdbcStore.open(new SqliteDatabase(address.sqliteFile()), JdbcStore.RUN_CHANGES, bodies));
+        }
+        PostgresAddress server =
+                new PostgresAddress(address.url(), address.username(), address.password(), address.schema());
+        return open(PostgresLedger.open(server, address.shards(), address.node(), address.data()), bodies);
+    }
+
+    private static List<Store> open(List<Database> databases, BodyCipher bodies) {
+        List<Store> stores = new ArrayList<>();
+        try {
+            for (Database database : databases) {
+                stores.add(JdbcStore.open(database, JdbcStore.RUN_CHANGES / databases.size(), bodies));
+            }
+            return stores;
+        } catch (RuntimeException e) {
+            stores.forEach(Store::close);
+            databases.forEach(Database::close);
+            throw e;
+        }
     }
 }

@@ -6,6 +6,7 @@ import com.networknt.schema.ValidationMessage;
 import dev.serai.camel.ledger.UndeliveredException;
 import dev.serai.http.Problem;
 import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.StoreAwayException;
 import dev.serai.text.JsonText;
 import dev.serai.text.LogText;
 import java.time.Duration;
@@ -153,7 +154,7 @@ public final class ProblemReader {
         if (refusal instanceof LedgerException.Unavailable) {
             // Not logged for each request: the ledger's writer logs the reason, and the log must not fill the disk.
             return Problem.of(
-                    507,
+                    refusal.getCause() instanceof StoreAwayException ? 503 : 507,
                     "The ledger cannot be written at the moment, so it is unknown whether this was stored."
                             + " Send it again later under the same id; it will count once.",
                     UNWRITABLE);

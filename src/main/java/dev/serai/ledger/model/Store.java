@@ -50,9 +50,15 @@ public interface Store extends AutoCloseable {
      * The room on disk.
      *
      * @param bytes what the store takes
-     * @param freeBytes what it may still take
+     * @param freeBytes what it may still take, or {@link #UNKNOWN}
      */
     record Space(long bytes, long freeBytes) {
+        public static final long UNKNOWN = Long.MAX_VALUE;
+
+        public boolean isFreeKnown() {
+            return freeBytes != UNKNOWN;
+        }
+
         public Space plus(Space other) {
             return new Space(bytes + other.bytes, Math.min(freeBytes, other.freeBytes));
         }

@@ -1,6 +1,7 @@
 package dev.serai.ledger.write;
 
 import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreAwayException;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.time.TimeSource;
 import java.time.Duration;
@@ -23,6 +24,7 @@ final class StoreRecovery {
     private Duration delay = DELAY_MIN;
     private long retryAtMillis;
     private volatile @Nullable String trouble;
+    private volatile boolean away;
 
     StoreRecovery(Store store, TimeSource time) {
         this.store = store;
@@ -32,6 +34,11 @@ final class StoreRecovery {
     /** Null while writes succeed, else one line that says why they do not. */
     @Nullable String trouble() {
         return trouble;
+    }
+
+    /** Whether writes fail because the store's database is not there. */
+    boolean isAway() {
+        return away;
     }
 
     /** Records that all further writes fail. */
@@ -45,6 +52,7 @@ final class StoreRecovery {
             LOG.error("Commit failed, no change is accepted until the ledger is opened again: {}", reason);
         }
         trouble = reason;
+        away = e instanceof StoreAwayException;
         scheduleRetry();
     }
 
@@ -68,10 +76,12 @@ final class StoreRecovery {
             store.reopen();
         } catch (StoreException e) {
             trouble = reason(e);
+            away = e instanceof StoreAwayException;
             scheduleRetry();
             return false;
         }
         trouble = null;
+        away = false;
         return true;
     }
 

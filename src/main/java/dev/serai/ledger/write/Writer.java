@@ -93,6 +93,11 @@ public class Writer implements AutoCloseable {
         return Optional.ofNullable(recovery.trouble());
     }
 
+    /** Whether writes fail because the store's database is not there. */
+    public final boolean isAway() {
+        return recovery.isAway();
+    }
+
     /** Completes with the reason when the writer ends without being closed; nothing is written after that. */
     public final CompletableFuture<String> end() {
         return end;

@@ -8,6 +8,7 @@ import dev.serai.node.Node;
 import dev.serai.node.RunOptions;
 import dev.serai.node.Settings;
 import dev.serai.text.DurationText;
+import dev.serai.text.SecretNames;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +61,7 @@ public final class RunReport {
                 Runtime.getRuntime().maxMemory() >> 20,
                 Files.exists(config) ? absolute(config) : "none",
                 absolute(Path.of(settings.get("serai.data"))),
-                settings.get("camel.component.ledger.url"));
+                SecretNames.withoutUrlSecrets(settings.get("camel.component.ledger.url")));
         StatusJson status = node.status();
         LOG.info(
                 "{}; {}; {}",

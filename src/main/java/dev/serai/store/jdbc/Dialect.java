@@ -31,6 +31,9 @@ public interface Dialect {
     /** A text as it can be stored. */
     String text(String text);
 
+    /** Whether the error says that the database cannot be reached, or does not answer in time. */
+    boolean isAway(SQLException e);
+
     /** Why the database refuses a value that it was given, while it works as such; null for any other error. */
     @Nullable String refusedValue(SQLException e);
 }

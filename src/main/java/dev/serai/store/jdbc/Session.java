@@ -1,7 +1,9 @@
 package dev.serai.store.jdbc;
 
+import dev.serai.ledger.model.StoreAwayException;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.store.crypt.BodyCipher;
+import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -229,11 +231,15 @@ public final class Session implements AutoCloseable {
         return statement;
     }
 
+    /** An error in a batch says the statement with all of its values, so its cause is told instead. */
     private RuntimeException failed(SQLException e) {
-        String refused = dialect.refusedValue(e);
+        SQLException cause =
+                e instanceof BatchUpdateException && e.getCause() instanceof SQLException inner ? inner : e;
+        String refused = dialect.refusedValue(cause);
         if (refused != null) {
-            return new IllegalArgumentException("the ledger " + where + " cannot store a value: " + refused, e);
+            return new IllegalArgumentException("the ledger " + where + " cannot store a value: " + refused, cause);
         }
-        return new StoreException("the ledger " + where + " failed: " + e.getMessage(), e);
+        String message = "the ledger " + where + " failed: " + cause.getMessage();
+        return dialect.isAway(cause) ? new StoreAwayException(message, cause) : new StoreException(message, cause);
     }
 }

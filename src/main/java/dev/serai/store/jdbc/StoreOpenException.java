@@ -14,8 +14,10 @@ public final class StoreOpenException extends StoreException {
         DAMAGED,
         /** A newer program wrote it. */
         NEWER,
-        /** Its folder or file cannot be written. */
-        UNWRITABLE
+        /** Its folder or file cannot be written, or its server is not fit. */
+        UNWRITABLE,
+        /** Its server does not answer. */
+        UNREACHABLE
     }
 
     private final OpenProblem reason;

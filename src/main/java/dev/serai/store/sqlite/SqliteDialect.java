@@ -78,6 +78,11 @@ public final class SqliteDialect implements Dialect {
     }
 
     @Override
+    public boolean isAway(SQLException e) {
+        return false;
+    }
+
+    @Override
     public @Nullable String refusedValue(SQLException e) {
         return null;
     }

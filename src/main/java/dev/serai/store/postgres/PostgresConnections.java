@@ -1,0 +1,128 @@
+package dev.serai.store.postgres;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * Opens connections to the server, with the settings that durability, speed and an end of every wait depend on. Options in the URL
+ * have priority over those of the driver that are set here.
+ *
+ * <p>Threads: safe.
+ */
+final class PostgresConnections {
+    /** After it the server gives up a statement; the driver waits a little longer for an answer. */
+    private static final int STATEMENT_SECONDS = 10;
+
+    private static final int SOCKET_SECONDS = 20;
+    private static final int CONNECT_SECONDS = 10;
+    private static final int LOCK_SECONDS = 5;
+
+    private final PostgresAddress address;
+
+    PostgresConnections(PostgresAddress address) {
+        this.address = address;
+    }
+
+    /** For what nodes share; in auto-commit mode. */
+    Connection toLedger() throws SQLException {
+        return open("node", address.schema(), STATEMENT_SECONDS);
+    }
+
+    /** For the making of tables, which has no limit of time; in auto-commit mode. */
+    Connection toMigrate(String schema) throws SQLException {
+        return open("migration", schema, 0);
+    }
+
+    /** For the owner of a shard, who writes. */
+    Connection toWrite(int shard) throws SQLException {
+        return transactional(open("shard " + shard, path(shard), STATEMENT_SECONDS));
+    }
+
+    Connection toRead(int shard) throws SQLException {
+        Connection connection = open("reader " + shard, path(shard), STATEMENT_SECONDS);
+        connection.setReadOnly(true);
+        return transactional(connection);
+    }
+
+    /** What the connections of all nodes of this ledger are called in the server's list begins with this. */
+    String applicationPrefix() {
+        return "serai " + address.schema() + " ";
+    }
+
+    private String path(int shard) {
+        return address.schemaOf(shard) + ", " + address.schema();
+    }
+
+    private static Connection transactional(Connection connection) throws SQLException {
+        connection.setAutoCommit(false);
+        return connection;
+    }
+
+    private Connection open(String purpose, String path, int statementSeconds) throws SQLException {
+        Connection connection = DriverManager.getConnection(address.url(), driverOptions(statementSeconds));
+        try {
+            set(connection, settings(applicationPrefix() + purpose, path, statementSeconds));
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private Properties driverOptions(int statementSeconds) {
+        Properties options = new Properties();
+        if (address.username() != null) {
+            options.setProperty("user", address.username());
+        }
+        if (address.password() != null) {
+            options.setProperty("password", address.password());
+        }
+        options.setProperty("connectTimeout", "" + CONNECT_SECONDS);
+        options.setProperty("loginTimeout", "" + CONNECT_SECONDS);
+        options.setProperty("socketTimeout", statementSeconds == 0 ? "0" : "" + SOCKET_SECONDS);
+        options.setProperty("tcpKeepAlive", "true");
+        options.setProperty("reWriteBatchedInserts", "true");
+        options.setProperty("logServerErrorDetail", "false"); // else errors would contain keys and bodies
+        return options;
+    }
+
+    private static Map<String, String> settings(String application, String path, int statementSeconds) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("application_name", application);
+        settings.put("search_path", path);
+        settings.put("client_min_messages", "warning");
+        settings.put("default_transaction_isolation", "read committed");
+        settings.put("statement_timeout", statementSeconds + "s");
+        settings.put("lock_timeout", LOCK_SECONDS + "s");
+        settings.put("idle_in_transaction_session_timeout", STATEMENT_SECONDS + "s");
+        // Every statement is meant to follow an index, whatever the statistics say while a table is young.
+        for (String plan : new String[] {"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"}) {
+            settings.put(plan, "off");
+        }
+        return settings;
+    }
+
+    /** Sets all in one round trip, and makes commits durable at least on this server, whatever its default is. */
+    private static void set(Connection connection, Map<String, String> settings) throws SQLException {
+        StringBuilder query = new StringBuilder(
+                "SELECT set_config('synchronous_commit',"
+                        + " CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false)");
+        settings.forEach((name, value) -> query.append(", set_config(?, ?, false)"));
+        try (PreparedStatement statement = connection.prepareStatement(query.toString())) {
+            int at = 1;
+            for (Map.Entry<String, String> setting : settings.entrySet()) {
+                statement.setString(at++, setting.getKey());
+                statement.setString(at++, setting.getValue());
+            }
+            try (ResultSet rows = statement.executeQuery()) {
+                rows.next();
+            }
+        }
+    }
+}

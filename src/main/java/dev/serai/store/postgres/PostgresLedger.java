@@ -1,0 +1,96 @@
+package dev.serai.store.postgres;
+
+import dev.serai.store.jdbc.Database;
+import dev.serai.store.jdbc.StoreOpenException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A ledger in PostgreSQL: the shards that this node owns. Their databases are closed one by one; with the last of them the node gives
+ * its shards back.
+ *
+ * <p>Threads: safe.
+ */
+public final class PostgresLedger {
+    private final NodeIdentity identity;
+    private final ShardOwnership ownership;
+    private final LeaseKeeper keeper;
+    private final AtomicInteger open = new AtomicInteger();
+
+    private PostgresLedger(NodeIdentity identity, ShardOwnership ownership, LeaseKeeper keeper) {
+        this.identity = identity;
+        this.ownership = ownership;
+        this.keeper = keeper;
+    }
+
+    /**
+     * Checks the server, makes or migrates the schemas, and takes all shards.
+     *
+     * @param shards their number if the ledger is new
+     * @param name of the node, for people
+     * @param data the node's folder
+     * @return a database for each shard, in their order
+     * @throws StoreOpenException if the ledger cannot be used
+     */
+    public static List<Database> open(PostgresAddress address, int shards, String name, Path data) {
+        return open(address, shards, name, data, SegmentGrowth.CHANGES);
+    }
+
+    /** @param segmentChanges the most changes that a segment can have */
+    static List<Database> open(PostgresAddress address, int shards, String name, Path data, int segmentChanges) {
+        NodeIdentity identity = NodeIdentity.take(data);
+        try {
+            return open(address, shards, name, data, segmentChanges, identity);
+        } catch (RuntimeException e) {
+            identity.close();
+            throw e;
+        }
+    }
+
+    private static List<Database> open(
+            PostgresAddress address, int shards, String name, Path data, int segmentChanges, NodeIdentity identity) {
+        PostgresConnections connections = new PostgresConnections(address);
+        ServerCheck check = new ServerCheck(address);
+        ShardOwnership ownership = new ShardOwnership(connections, check, identity.id(), name);
+        int number;
+        try (Connection connection = connections.toMigrate(address.schema())) {
+            check.refuseUnlessFit(connection);
+            number = new PostgresSchema(address, check).migrate(connection, shards);
+            connection.setSchema(address.schema());
+            ownership.takeAll(connection);
+        } catch (SQLException e) {
+            throw check.failed(e);
+        }
+        LeaseKeeper keeper = new LeaseKeeper(connections, ownership);
+        PostgresLedger ledger = new PostgresLedger(identity, ownership, keeper);
+        PostgresDialect dialect = new PostgresDialect();
+        List<Database> databases = new ArrayList<>();
+        for (int shard = 0; shard < number; shard++) {
+            databases.add(new PostgresDatabase(
+                    ledger,
+                    address,
+                    connections,
+                    ownership,
+                    dialect,
+                    new ShardNumbers(shard, number),
+                    segmentChanges,
+                    data));
+        }
+        ledger.open.set(number);
+        keeper.start();
+        return databases;
+    }
+
+    /** Call once for each database. */
+    void closed() {
+        if (open.decrementAndGet() == 0) {
+            keeper.close();
+            ownership.release();
+            identity.close();
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package dev.serai.store.postgres;
+
+import dev.serai.ledger.model.StoreAwayException;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.store.jdbc.Session;
+import dev.serai.store.jdbc.StoreOpenException.OpenProblem;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This node's hold on the shards, as rows of the table {@code shard}: it takes them, keeps their leases, and gives them back. Leases
+ * end by the clock of the server.
+ *
+ * <p>Threads: safe.
+ */
+final class ShardOwnership {
+    private static final Logger LOG = LoggerFactory.getLogger(ShardOwnership.class);
+    /** A shard of a node that died can be taken after it at the latest. */
+    static final Duration LEASE = Duration.ofSeconds(10);
+
+    private static final Duration ASK_EVERY = Duration.ofMillis(250);
+
+    private final PostgresConnections connections;
+    private final ServerCheck check;
+    private final String owner;
+    private final String name;
+
+    /**
+     * @param owner identifies the node
+     * @param name of the node, for people
+     */
+    ShardOwnership(PostgresConnections connections, ServerCheck check, String owner, String name) {
+        this.connections = connections;
+        this.check = check;
+        this.owner = owner;
+        this.name = name;
+    }
+
+    /** Takes all shards; waits for as long as the lease of a node that died may last, and refuses if another node renews its own. */
+    void takeAll(Connection connection) throws SQLException {
+        long begun = System.nanoTime();
+        while (!tryTakeAll(connection)) {
+            if (System.nanoTime() - begun > LEASE.plusSeconds(2).toNanos()) {
+                throw check.refused(
+                        OpenProblem.LOCKED,
+                        "it belongs to " + others(connection)
+                                + ", and this version runs one node for each ledger: stop that node, or set another"
+                                + " camel.component.ledger.schema",
+                        null);
+            }
+            pause();
+        }
+        endOldConnections(connection);
+    }
+
+    private boolean tryTakeAll(Connection connection) throws SQLException {
+        String take = "UPDATE shard SET owner = ?, owner_name = ?, epoch = epoch + 1,"
+                + " until = clock_timestamp() + ? * INTERVAL '1 millisecond'"
+                + " WHERE NOT EXISTS (SELECT 1 FROM shard s WHERE s.owner <> ? AND s.until >= clock_timestamp())";
+        try (PreparedStatement statement = connection.prepareStatement(take)) {
+            statement.setString(1, owner);
+            statement.setString(2, name);
+            statement.setLong(3, LEASE.toMillis());
+            statement.setString(4, owner);
+            return statement.executeUpdate() > 0;
+        }
+    }
+
+    private String others(Connection connection) throws SQLException {
+        String ask =
+                "SELECT DISTINCT owner_name, to_char(until AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS until"
+                        + " FROM shard WHERE owner <> ? ORDER BY until DESC LIMIT 1";
+        try (PreparedStatement statement = connection.prepareStatement(ask)) {
+            statement.setString(1, owner);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next()
+                        ? "node " + row.getString("owner_name") + ", which runs and holds it until "
+                                + row.getString("until") + " at least"
+                        : "another node";
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(ASK_EVERY.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreException("interrupted while waiting for the lease of another node", e);
+        }
+    }
+
+    /** Ends what earlier owners left open, which could keep rows locked. They cannot commit any more in any case. */
+    private void endOldConnections(Connection connection) {
+        String end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user"
+                + " AND pid <> pg_backend_pid() AND starts_with(application_name, ?)";
+        try (PreparedStatement statement = connection.prepareStatement(end)) {
+            statement.setString(1, connections.applicationPrefix() + "shard ");
+            statement.execute();
+        } catch (SQLException e) {
+            LOG.debug("The connections of an earlier owner could not be ended", e);
+        }
+    }
+
+    /**
+     * Opens a shard that this node has taken. It raises the epoch, so it waits for a commit of this node that is still under way:
+     * after it the outcome of each earlier commit is known, and none of them can come later.
+     *
+     * @return the epoch
+     * @throws TakenOverException if the shard belongs to another node
+     */
+    long open(Connection connection, int shard) throws SQLException {
+        String raise = "UPDATE shard SET epoch = epoch + 1, until = clock_timestamp() + ? * INTERVAL '1 millisecond'"
+                + " WHERE id = ? AND owner = ? RETURNING epoch";
+        try (PreparedStatement statement = connection.prepareStatement(raise)) {
+            statement.setLong(1, LEASE.toMillis());
+            statement.setInt(2, shard);
+            statement.setString(3, owner);
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    throw new TakenOverException("shard " + shard + " of the ledger belongs to " + others(connection)
+                            + ": this node writes nothing to it any more, restart it");
+                }
+                return row.getLong("epoch");
+            }
+        }
+    }
+
+    /** Call in each transaction of the owner; throws {@link StoreException} if the shard was opened by anybody since. */
+    static void fence(Session writer, int shard, long epoch, long lastSequence) {
+        if (writer.update("fence", LEASE.toMillis(), lastSequence, shard, epoch) == 0) {
+            throw new StoreAwayException("shard " + shard + " was taken over: nothing was written with epoch " + epoch);
+        }
+    }
+
+    /** Keeps the leases of this node; a row that a commit has locked is kept by that. */
+    void renew(Connection connection) throws SQLException {
+        String renew = "UPDATE shard SET until = clock_timestamp() + ? * INTERVAL '1 millisecond'"
+                + " WHERE id IN (SELECT id FROM shard WHERE owner = ? FOR UPDATE SKIP LOCKED)";
+        try (PreparedStatement statement = connection.prepareStatement(renew)) {
+            statement.setLong(1, LEASE.toMillis());
+            statement.setString(2, owner);
+            statement.executeUpdate();
+        }
+    }
+
+    /** Gives all shards of this node back. */
+    void release() {
+        try (Connection connection = connections.toLedger();
+                Statement limit = connection.createStatement();
+                PreparedStatement statement = connection.prepareStatement(
+                        "UPDATE shard SET owner = NULL, until = clock_timestamp() WHERE owner = ?")) {
+            limit.execute("SET lock_timeout = '1s'");
+            statement.setString(1, owner);
+            statement.executeUpdate();
+        } catch (SQLException e) {
+            LOG.info(
+                    "The shards could not be given back, another node can take them after {} s: {}",
+                    LEASE.toSeconds(),
+                    e.getMessage());
+        }
+    }
+}
