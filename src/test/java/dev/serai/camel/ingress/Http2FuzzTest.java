@@ -59,8 +59,8 @@ class Http2FuzzTest {
                 "127.0.0.1",
                 0,
                 1 << 20,
-                Duration.ofMillis(500),
-                Duration.ofMillis(500),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(1),
                 CertificateFiles.of("serai.http.tls", null, null, keys.store().toString(), TestKeys.PASSWORD),
                 TrustedProxies.NONE);
         edge.start(new RouteBuilder() {
