@@ -23,12 +23,12 @@ public final class AttemptTranscript {
     private static final String PROPERTY = "SeraiTranscript";
     private static final int LINE_CHARS_MAX = 500;
 
-    private final Part request;
-    private @Nullable Part answer;
+    private final TranscriptPart request;
+    private @Nullable TranscriptPart answer;
     private final List<String> secrets;
 
     /** @param line the first line of the message; empty if it has none */
-    private record Part(String line, @Nullable String contentType, byte @Nullable [] body) {
+    private record TranscriptPart(String line, @Nullable String contentType, byte @Nullable [] body) {
         String text() {
             String first = line.length() > LINE_CHARS_MAX ? line.substring(0, LINE_CHARS_MAX) + "…" : line;
             byte[] bytes = body == null ? new byte[0] : body;
@@ -37,7 +37,7 @@ public final class AttemptTranscript {
         }
     }
 
-    private AttemptTranscript(Part request, List<String> secrets) {
+    private AttemptTranscript(TranscriptPart request, List<String> secrets) {
         this.request = request;
         this.secrets = secrets;
     }
@@ -54,7 +54,7 @@ public final class AttemptTranscript {
             @Nullable String contentType,
             byte @Nullable [] body,
             List<String> secrets) {
-        Part request = new Part(line, contentType, body);
+        TranscriptPart request = new TranscriptPart(line, contentType, body);
         exchange.setProperty(PROPERTY, new AttemptTranscript(request, secrets));
     }
 
@@ -62,7 +62,7 @@ public final class AttemptTranscript {
     public static void answered(Exchange exchange, String line, @Nullable String contentType, byte @Nullable [] body) {
         AttemptTranscript noted = exchange.getProperty(PROPERTY, AttemptTranscript.class);
         if (noted != null) {
-            noted.answer = new Part(line, contentType, body);
+            noted.answer = new TranscriptPart(line, contentType, body);
         }
     }
 
@@ -77,11 +77,11 @@ public final class AttemptTranscript {
         if (noted == null) {
             return null;
         }
-        Part answered = noted.answer;
+        TranscriptPart answered = noted.answer;
         return new Transcript(noted.shown(noted.request), answered == null ? null : noted.shown(answered));
     }
 
-    private String shown(Part part) {
+    private String shown(TranscriptPart part) {
         return SecretNames.masked(SecretNames.withoutUrlSecrets(part.text()), secrets);
     }
 

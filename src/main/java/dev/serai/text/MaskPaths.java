@@ -25,7 +25,7 @@ final class MaskPaths {
     private static final String USE = ": use $.name, $['a name'], $.items[*].phone, $.items[0] or $..name";
 
     /** The steps of all paths, each path followed by null: a state is the number of the next step. */
-    private final List<@Nullable Step> steps = new ArrayList<>();
+    private final List<@Nullable PathStep> steps = new ArrayList<>();
 
     private final BitSet start = new BitSet();
 
@@ -36,7 +36,7 @@ final class MaskPaths {
      * @param name null for an index or for all
      * @param index -1 for a name or for all
      */
-    private record Step(boolean deep, @Nullable String name, int index) {
+    private record PathStep(boolean deep, @Nullable String name, int index) {
         boolean takes(@Nullable String field, int item) {
             return name != null ? name.equalsIgnoreCase(field) : index < 0 || index == item;
         }
@@ -78,11 +78,11 @@ final class MaskPaths {
         return at;
     }
 
-    private static Step step(Matcher step) {
+    private static PathStep step(Matcher step) {
         boolean deep = "..".equals(step.group(1)) || step.group(3) != null;
         String name = step.group(2) != null ? step.group(2) : step.group(4) != null ? step.group(4) : step.group(5);
         String index = step.group(7);
-        return new Step(
+        return new PathStep(
                 deep,
                 name == null || name.equals("*") && step.group(2) != null ? null : name,
                 index == null ? -1 : Integer.parseInt(index));
@@ -110,7 +110,7 @@ final class MaskPaths {
     private BitSet next(BitSet state, @Nullable String name, int index) {
         BitSet next = new BitSet();
         for (int at = state.nextSetBit(0); at >= 0; at = state.nextSetBit(at + 1)) {
-            Step step = steps.get(at);
+            PathStep step = steps.get(at);
             if (step != null && step.deep()) {
                 next.set(at);
             }

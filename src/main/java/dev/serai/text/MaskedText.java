@@ -201,7 +201,7 @@ final class MaskedText {
             return null;
         }
         int end = stringEnd();
-        String name = decoded(in.substring(at + 1, Math.max(at + 1, end - 1)));
+        String name = JsonEscapes.decoded(in.substring(at + 1, Math.max(at + 1, end - 1)));
         copyTo(end);
         space();
         if (at == in.length() || in.charAt(at) != ':') {
@@ -219,7 +219,7 @@ final class MaskedText {
             copyTo(end);
             return;
         }
-        String plain = decoded(raw);
+        String plain = JsonEscapes.decoded(raw);
         String masked = MASK;
         if (strings < STRINGS_MAX) {
             BitSet inside = (BitSet) state.clone();
@@ -250,30 +250,6 @@ final class MaskedText {
             end += in.charAt(end) == '\\' ? 2 : 1;
         }
         return Math.min(end + 1, in.length());
-    }
-
-    private static String decoded(String raw) {
-        if (raw.indexOf('\\') < 0) {
-            return raw;
-        }
-        StringBuilder plain = new StringBuilder(raw.length());
-        for (int i = 0; i < raw.length(); i++) {
-            char c = raw.charAt(i);
-            if (c != '\\' || i + 1 == raw.length()) {
-                plain.append(c);
-                continue;
-            }
-            char escape = raw.charAt(++i);
-            if (escape == 'u'
-                    && raw.substring(i + 1, Math.min(i + 5, raw.length())).matches("[0-9A-Fa-f]{4}")) {
-                plain.append((char) Integer.parseInt(raw.substring(i + 1, i + 5), 16));
-                i += 4;
-            } else {
-                int at = "bfnrt".indexOf(escape);
-                plain.append(at < 0 ? escape : "\b\f\n\r\t".charAt(at));
-            }
-        }
-        return plain.toString();
     }
 
     /** A number, true, false or null, or what else a generous parser takes for one. */
