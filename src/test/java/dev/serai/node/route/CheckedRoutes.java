@@ -26,6 +26,15 @@ record CheckedRoutes(Path folder) {
         return checked(routes, Map.of(), context -> new LoadedFlows(() -> context).of(flow));
     }
 
+    /** The steps of all routes, each with its line. */
+    List<String> steps(String routes) throws Exception {
+        return checked(routes, Map.of(), context -> RouteModel.model(context).getRouteDefinitions().stream()
+                .filter(route -> RouteModel.kameletOf(route) == null)
+                .flatMap(route -> RouteModel.steps(route).stream())
+                .map(step -> step.getShortName() + ":" + step.getLineNumber())
+                .toList());
+    }
+
     private <T> T checked(String routes, Map<String, String> properties, Function<CamelContext, T> question)
             throws Exception {
         Path file = Files.writeString(folder.resolve("routes.camel.yaml"), routes);
