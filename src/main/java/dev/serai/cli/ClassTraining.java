@@ -77,6 +77,12 @@ public final class ClassTraining {
             throw new TimeoutException(delivered.getCount() + " changes were not delivered");
         }
         command("status", "--url", ready.group(2), "--token-file", token(), "--config", config());
+        // Some of these find nothing, which is an answer too.
+        for (String asked : List.of("trace k", "stuck", "dead list", "log", "targets list")) {
+            List<String> words = new ArrayList<>(List.of(asked.split(" ")));
+            words.addAll(List.of("--url", ready.group(2), "--token-file", token(), "--config", config()));
+            execute(words.toArray(String[]::new));
+        }
         command("doc", "webhook-source");
         Path body = Files.writeString(folder.resolve("body"), "{\"id\": \"sent\", \"key\": \"k\", \"version\": 100}");
         String routes = folder + "/training.camel.*";

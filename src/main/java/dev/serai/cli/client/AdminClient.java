@@ -7,20 +7,16 @@ import dev.serai.cli.text.TerminalText;
 import dev.serai.text.ExactJson;
 import dev.serai.text.HttpText;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
@@ -38,12 +34,15 @@ public final class AdminClient {
     private static final long ANSWER_BYTES_MAX = 32L << 20;
     private static final String TLS_ADVICE = "the node's certificate must be the one in the file that"
             + " serai.admin.tls.* names (give its --config), or from an authority that Java trusts and for that host";
+    /** What a header can hold. */
+    private static final Pattern TOKEN = Pattern.compile("[!-~]+");
+
     private static final Pattern NEXT = Pattern.compile("<(/[^>]*)>; rel=\"next\"");
 
-    private final HttpClient http;
     private final String url;
     private final Path tokenFile;
     private final @Nullable String givenToken;
+    private final @Nullable SSLContext trust;
     private final Duration answerMax;
 
     /**
@@ -59,9 +58,7 @@ public final class AdminClient {
     /** @param answerMax how long a whole answer may take */
     public AdminClient(
             String url, Path tokenFile, @Nullable String token, @Nullable SSLContext trust, Duration answerMax) {
-        HttpClient.Builder builder =
-                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT_MAX);
-        this.http = (trust == null ? builder : builder.sslContext(trust)).build();
+        this.trust = trust;
         this.answerMax = answerMax;
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
         this.tokenFile = tokenFile;
@@ -83,13 +80,9 @@ public final class AdminClient {
         return answer;
     }
 
-    private static @Nullable String next(HttpResponse<String> response) {
-        return response.headers()
-                .firstValue("Link")
-                .map(NEXT::matcher)
-                .filter(Matcher::matches)
-                .map(link -> link.group(1))
-                .orElse(null);
+    private static @Nullable String next(AdminCall.Answer answer) {
+        Matcher link = NEXT.matcher(answer.headers().getOrDefault("link", ""));
+        return link.matches() ? link.group(1) : null;
     }
 
     public NodeAnswer post(String path, ObjectNode body) {
@@ -113,33 +106,30 @@ public final class AdminClient {
     }
 
     private NodeAnswer ask(String method, String path, @Nullable ObjectNode body) {
-        HttpResponse<String> response = send(request(method, path, body));
-        int status = response.statusCode();
+        AdminCall.Answer answer = send(method, address(path), body);
+        int status = answer.status();
         if (status >= 200 && status < 300) {
-            return new NodeAnswer(TerminalText.json(response.body()), parse(response), next(response));
+            return new NodeAnswer(TerminalText.json(answer.body()), parse(answer), next(answer));
         }
-        throw refused(status, response);
+        throw refused(status, answer);
     }
 
-    private HttpRequest request(String method, String path, @Nullable ObjectNode body) {
-        URI address = address(path);
-        try {
-            HttpRequest.Builder request = HttpRequest.newBuilder(address)
-                    .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body.toString()));
-            if (body != null) {
-                request.header("Content-Type", "application/json");
-            }
-            @Nullable String token = token();
-            if (token != null) {
-                request.header("Authorization", "Bearer " + token);
-            }
-            return request.build();
-        } catch (IllegalArgumentException e) {
+    private Map<String, String> headers(@Nullable ObjectNode body) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        if (body != null) {
+            headers.put("Content-Type", "application/json");
+        }
+        @Nullable String token = token();
+        if (token != null && !TOKEN.matcher(token).matches()) {
             throw new CliException(
                     ExitCode.USAGE,
                     (givenToken == null ? tokenFile : ClientArguments.TOKEN_VARIABLE)
                             + " does not hold an admin token: one line of letters and digits");
         }
+        if (token != null) {
+            headers.put("Authorization", "Bearer " + token);
+        }
+        return headers;
     }
 
     private URI address(String path) {
@@ -170,28 +160,20 @@ public final class AdminClient {
         }
     }
 
-    private HttpResponse<String> send(HttpRequest request) {
-        CompletableFuture<HttpResponse<String>> answer =
-                http.sendAsync(request, info -> new LimitedBody(ANSWER_BYTES_MAX));
+    private AdminCall.Answer send(String method, URI address, @Nullable ObjectNode body) {
+        Map<String, String> headers = headers(body);
+        byte[] bytes = body == null ? null : body.toString().getBytes(StandardCharsets.UTF_8);
         try {
-            return answer.get(answerMax.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            if (cause instanceof SSLException) {
-                throw new CliException(
-                        ExitCode.NO_NODE, "TLS with " + url + " failed" + reason(cause) + ": " + TLS_ADVICE);
-            }
-            throw new CliException(
-                    ExitCode.NO_NODE,
-                    "no node answers at " + url + reason(cause) + ": start one with ./serai run, or give --url");
-        } catch (TimeoutException e) {
-            answer.cancel(true);
+            return new AdminCall(address, trust, ANSWER_BYTES_MAX, answerMax).send(method, headers, bytes, CONNECT_MAX);
+        } catch (SSLException e) {
+            throw new CliException(ExitCode.NO_NODE, "TLS with " + url + " failed" + reason(e) + ": " + TLS_ADVICE);
+        } catch (SocketTimeoutException e) {
             throw new CliException(
                     ExitCode.NO_NODE, "no complete answer from " + url + " within " + answerMax.toSeconds() + " s");
-        } catch (InterruptedException e) {
-            answer.cancel(true);
-            Thread.currentThread().interrupt();
-            throw new CliException(ExitCode.NO_NODE, "interrupted");
+        } catch (IOException e) {
+            throw new CliException(
+                    ExitCode.NO_NODE,
+                    "no node answers at " + url + reason(e) + ": start one with ./serai run, or give --url");
         }
     }
 
@@ -200,15 +182,15 @@ public final class AdminClient {
         return message == null ? "" : " (" + message + ")";
     }
 
-    private JsonNode parse(HttpResponse<String> response) {
+    private JsonNode parse(AdminCall.Answer answer) {
         try {
-            return ExactJson.MAPPER.readTree(response.body());
+            return ExactJson.MAPPER.readTree(answer.body());
         } catch (JsonProcessingException e) {
             throw new CliException(ExitCode.NO_NODE, "the server at " + url + " is not a Serai node: give --url");
         }
     }
 
-    private CliException refused(int status, HttpResponse<String> response) {
+    private CliException refused(int status, AdminCall.Answer answer) {
         if (status == 401) {
             if (givenToken != null) {
                 return new CliException(
@@ -223,13 +205,13 @@ public final class AdminClient {
                     ExitCode.USAGE, "the node at " + url + " " + why + ": give --token-file with the one of that node");
         }
         int exitCode = status == 404 ? ExitCode.NO : status < 500 ? ExitCode.USAGE : ExitCode.NO_NODE;
-        return new CliException(exitCode, detail(status, response));
+        return new CliException(exitCode, detail(status, answer));
     }
 
-    private String detail(int status, HttpResponse<String> response) {
+    private String detail(int status, AdminCall.Answer answer) {
         try {
             String detail =
-                    ExactJson.MAPPER.readTree(response.body()).path("detail").asText();
+                    ExactJson.MAPPER.readTree(answer.body()).path("detail").asText();
             if (!detail.isEmpty()) {
                 return detail;
             }

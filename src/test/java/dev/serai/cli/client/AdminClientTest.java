@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Answers that a healthy node does not give. */
 class AdminClientTest {
@@ -38,7 +40,8 @@ class AdminClientTest {
     @Test
     void anIncompleteAnswerIsGivenUp() throws Exception {
         try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-            CompletableFuture<Socket> socket = CompletableFuture.supplyAsync(() -> half(server));
+            CompletableFuture<Socket> socket = CompletableFuture.supplyAsync(
+                    () -> answered(server, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{"));
             AdminClient client = client("http://127.0.0.1:" + server.getLocalPort(), Duration.ofSeconds(2));
 
             assertThatThrownBy(() -> client.get("/api/status"))
@@ -48,11 +51,56 @@ class AdminClientTest {
         }
     }
 
-    private static Socket half(ServerSocket server) {
+    @Test
+    void anAnswerInChunksAfterAnInterimOneIsRead() throws Exception {
+        try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<Socket> socket = CompletableFuture.supplyAsync(
+                    () -> answered(
+                            server,
+                            "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+                                    + "LINK: </api/dead?after=2>; rel=\"next\"\r\n\r\n3;x=y\r\n[1,\r\nA\r\n2         \r\n1\r\n]\r\n0\r\nEnd: 1\r\n\r\n"));
+            NodeAnswer answer = client("http://localhost:" + server.getLocalPort(), Duration.ofSeconds(120))
+                    .get("/api/dead?limit=2");
+
+            assertThat(answer.node()).hasSize(2);
+            assertThat(answer.next()).isEqualTo("/api/dead?after=2");
+            socket.get().close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "SSH-2.0-OpenSSH\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n{",
+                "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{}",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n<ht>"
+            })
+    void whatIsNoAnswerOfANodeIsNoNode(String answer) throws Exception {
+        try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<Void> closed = CompletableFuture.runAsync(() -> {
+                try (Socket socket = answered(server, answer)) {
+                    socket.shutdownOutput();
+                } catch (java.io.IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            });
+            AdminClient client = client("http://127.0.0.1:" + server.getLocalPort(), Duration.ofSeconds(120));
+
+            assertThatThrownBy(() -> client.get("/api/status"))
+                    .isInstanceOfSatisfying(
+                            CliException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.NO_NODE));
+            closed.get();
+        }
+    }
+
+    private static Socket answered(ServerSocket server, String answer) {
         try {
             Socket socket = server.accept();
             socket.getInputStream().read(new byte[8_192]);
-            socket.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{".getBytes(US_ASCII));
+            socket.getOutputStream().write(answer.getBytes(US_ASCII));
             return socket;
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
