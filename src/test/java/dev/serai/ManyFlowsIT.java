@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A node with very many flows; how long its start takes and how much memory is in bench/RESULTS.md. */
 class ManyFlowsIT {
     /** As many as the node is made for are run with {@code -Pmany}. */
-    private static final int FLOWS = Integer.getInteger("serai.many.flows", 200);
+    private static final int FLOWS = Integer.getInteger("serai.many.flows", 100);
 
     @TempDir
     Path folder;
