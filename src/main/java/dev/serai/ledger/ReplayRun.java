@@ -35,8 +35,7 @@ public final class ReplayRun {
     private static final int TICK_MILLIS = 100;
     private static final int OPEN_MAX = 1_000;
     private static final int AHEAD = 500;
-    /** So many pages are read in one tick, if nothing in them matches. */
-    private static final int PAGES_MAX = 20;
+    private static final int PAGES_MAX = 20; // in one tick, if nothing in them matches
     /** The outcomes of more are looked for less often, and so they are while nothing is moved. */
     private static final int OFTEN_MAX = 100;
 
