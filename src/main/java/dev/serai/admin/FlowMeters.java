@@ -84,7 +84,7 @@ public final class FlowMeters {
         Gauge.builder(
                         "serai.ledger.free.bytes",
                         ledger,
-                        l -> space(l, free -> free.isFreeKnown() ? free.freeBytes() : Double.NaN))
+                        l -> space(l, free -> free.freeBytes() < 0 ? Double.NaN : free.freeBytes()))
                 .description("What its disk has free; NaN if that cannot be read")
                 .register(registry);
         FunctionCounter.builder("serai.ledger.damage", ledger, l -> l.damage().count())

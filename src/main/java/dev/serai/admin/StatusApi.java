@@ -168,7 +168,7 @@ final class StatusApi {
                 trouble == null,
                 trouble,
                 space == null ? null : space.bytes(),
-                space == null || !space.isFreeKnown() ? null : space.freeBytes(),
+                space == null || space.freeBytes() < 0 ? null : space.freeBytes(),
                 space == null ? null : growth.fullInSeconds(space),
                 damage.count() == 0 ? null : damage.toString(),
                 ledger.clockStep().map(ClockStep::toString).orElse(null));

@@ -7,13 +7,10 @@ import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.time.TimeSource;
 import dev.serai.node.route.ConfigurationException;
-import dev.serai.store.LedgerAddress;
 import dev.serai.store.crypt.BodyCipher;
 import dev.serai.store.jdbc.LedgerFinding;
 import dev.serai.store.jdbc.StoreOpenException;
 import dev.serai.store.sqlite.LedgerFiles;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -35,34 +32,6 @@ public final class LedgerMaintenance {
                             + " with " + SQLITE + ": use the tools of the database");
         }
         ledger = Path.of(url.substring(SQLITE.length())).toAbsolutePath().normalize();
-    }
-
-    /** Where the ledger is that a URL leads to. */
-    static LedgerAddress address(Settings settings, String url) {
-        try {
-            return new LedgerAddress(
-                    url,
-                    settings.optional(Settings.LEDGER_USERNAME),
-                    settings.optional(Settings.LEDGER_PASSWORD),
-                    settings.get(Settings.LEDGER_SCHEMA),
-                    settings.shards(),
-                    nodeName(settings),
-                    Path.of(settings.get("serai.data")));
-        } catch (IllegalArgumentException e) {
-            throw new ConfigurationException(String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private static String nodeName(Settings settings) {
-        String name = settings.optional(Settings.NODE_NAME);
-        if (name != null) {
-            return name;
-        }
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) { // the machine does not know its own name
-            return "unnamed";
-        }
     }
 
     /** How bodies are encrypted. */

@@ -292,7 +292,7 @@ public final class Node implements AutoCloseable {
 
     private Ledger openLedger(String url) {
         Ledger ledger = new Ledger(
-                LedgerStores.open(LedgerMaintenance.address(settings, url), bodies),
+                LedgerStores.open(LedgerPlace.address(settings, url), bodies),
                 LedgerMaintenance.settings(settings, scheduler, completions, adminPort::measure));
         scheduler.whenFailed(ledger::fail);
         return ledger;

@@ -33,13 +33,6 @@ public final class Settings {
     /** Camel and its routes have no use for them. */
     static final String LEDGER_KEYS = "serai.ledger.encryption.keys";
 
-    static final String LEDGER_USERNAME = "camel.component.ledger.username";
-    static final String LEDGER_PASSWORD = "camel.component.ledger.password";
-    static final String LEDGER_SCHEMA = "camel.component.ledger.schema";
-    static final String SHARDS = "serai.shards";
-    static final String NODE_NAME = "serai.node.name";
-    private static final int SHARDS_MAX = 64;
-
     private static final String LOG_FORMAT = "serai.log.format";
 
     private static final Map<String, String> DEFAULTS = Map.ofEntries(
@@ -59,16 +52,16 @@ public final class Settings {
             Map.entry("serai.retention.dead", days(Retention.DEFAULT.dead())),
             // A pull that waits for its source holds one of these; idle ones cost next to nothing.
             Map.entry(ScheduleComponent.THREADS, "64"),
-            Map.entry(SHARDS, "16"),
-            Map.entry(LEDGER_SCHEMA, LedgerAddress.SCHEMA),
+            Map.entry(LedgerPlace.SHARDS, "16"),
+            Map.entry(LedgerPlace.SCHEMA, LedgerAddress.SCHEMA),
             Map.entry("camel.component.ledger.url", "jdbc:sqlite:{{serai.data}}/ledger.db"));
     /** What has no default: unset it is off. */
     static final List<String> OPTIONAL = List.of(
             TlsSettings.NAMES,
             MaskSettings.MASK,
-            LEDGER_USERNAME,
-            LEDGER_PASSWORD,
-            NODE_NAME,
+            LedgerPlace.USERNAME,
+            LedgerPlace.PASSWORD,
+            LedgerPlace.NODE_NAME,
             "serai.http.trustedProxies",
             "serai.http.tls.certificate",
             "serai.http.tls.key",
@@ -189,15 +182,11 @@ public final class Settings {
         return (int) number(name, 0, 65_535, "a port, 0 to 65535");
     }
 
-    int shards() {
-        return (int) number(SHARDS, 1, SHARDS_MAX, "a number of shards, 1 to " + SHARDS_MAX);
-    }
-
     long bytes(String name) {
         return number(name, 1, Long.MAX_VALUE, "a number of bytes above 0");
     }
 
-    private long number(String name, long min, long max, String what) {
+    long number(String name, long min, long max, String what) {
         String value = get(name);
         try {
             long number = Long.parseLong(value);
@@ -248,9 +237,8 @@ public final class Settings {
     Properties asProperties() {
         Properties properties = new Properties();
         values.forEach((name, value) -> properties.setProperty(name, resolveOrKeep(name, value)));
-        properties.remove(ScheduleComponent.THREADS);
-        List.of(LEDGER_KEYS, LEDGER_USERNAME, LEDGER_PASSWORD, LEDGER_SCHEMA)
-                .forEach(properties::remove); // so that no route can use them
+        List.of(ScheduleComponent.THREADS, LEDGER_KEYS).forEach(properties::remove); // so that no route can use them
+        LedgerPlace.SECRET.forEach(properties::remove);
         return properties;
     }
 

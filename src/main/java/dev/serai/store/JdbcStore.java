@@ -1,7 +1,7 @@
 package dev.serai.store;
 
-import dev.serai.ledger.model.StoreAwayException;
 import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.StoreException.StoreAwayException;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.store.crypt.BodyCipher;
 import dev.serai.store.index.ChangeSearch;

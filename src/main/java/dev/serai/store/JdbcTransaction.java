@@ -74,7 +74,11 @@ final class JdbcTransaction implements Transaction {
         if (here != null) {
             return OptionalLong.of(here);
         }
-        long found = ids.find(session, Hash.of(flow, id), sequence -> isChange(sequence, flow, id));
+        long found = ids.find(
+                session,
+                Hash.of(flow, id),
+                sequence -> session.exists(
+                        "isChange", sequence, names.flow(session, flow).id(), id));
         return found == 0 ? OptionalLong.empty() : OptionalLong.of(found);
     }
 
@@ -92,11 +96,10 @@ final class JdbcTransaction implements Transaction {
     @Override
     public long insert(Change change, Instant acceptedAt) {
         int flow = names.flow(session, change.flow()).id();
-        long sequence = database.nextSequence(lastSequence);
-        lastSequence = sequence;
-        added.insert(sequence, flow, change, acceptedAt);
+        lastSequence = database.nextSequence(lastSequence);
+        added.insert(lastSequence, flow, change, acceptedAt);
         counters.accepted(flow);
-        return sequence;
+        return lastSequence;
     }
 
     @Override
@@ -290,16 +293,7 @@ final class JdbcTransaction implements Transaction {
         if (!session.flush("updateDelivery")) {
             throw new IllegalStateException("a delivery was not stored in the expected state");
         }
-        session.flush("insertAttempt");
-        session.flush("trimTranscripts");
-        session.flush("trimAttempts");
-        session.flush("saveDeliveredVersion");
-        session.flush("revisit");
-        session.flush("died");
+        session.flushAll("insertAttempt", "trimTranscripts", "trimAttempts", "saveDeliveredVersion", "revisit", "died");
         counters.save(session);
-    }
-
-    private boolean isChange(long sequence, String flow, String id) {
-        return session.exists("isChange", sequence, names.flow(session, flow).id(), id);
     }
 }

@@ -28,7 +28,7 @@ class SettingsDocTest {
         settings.asProperties().forEach((name, value) -> defaults.put(name.toString(), value.toString()));
         defaults.put(ScheduleComponent.THREADS, settings.get(ScheduleComponent.THREADS)); // Camel does not get it
         defaults.put(Settings.LEDGER_KEYS, settings.get(Settings.LEDGER_KEYS)); // nor these
-        defaults.put(Settings.LEDGER_SCHEMA, settings.get(Settings.LEDGER_SCHEMA));
+        defaults.put(LedgerPlace.SCHEMA, settings.get(LedgerPlace.SCHEMA));
         return defaults;
     }
 

@@ -39,6 +39,6 @@ public final class LedgerGrowth {
         SeenSize first = sizes.element();
         double grown = now.bytes() - first.bytes;
         double seconds = (at - first.millis) / 1000.0;
-        return seconds < 60 || grown <= 0 || !now.isFreeKnown() ? null : (long) (now.freeBytes() / (grown / seconds));
+        return seconds < 60 || grown <= 0 || now.freeBytes() < 0 ? null : (long) (now.freeBytes() / (grown / seconds));
     }
 }

@@ -6,7 +6,7 @@ import com.networknt.schema.ValidationMessage;
 import dev.serai.camel.ledger.UndeliveredException;
 import dev.serai.http.Problem;
 import dev.serai.ledger.model.LedgerException;
-import dev.serai.ledger.model.StoreAwayException;
+import dev.serai.ledger.model.StoreException.StoreAwayException;
 import dev.serai.text.JsonText;
 import dev.serai.text.LogText;
 import java.time.Duration;

@@ -50,15 +50,9 @@ public interface Store extends AutoCloseable {
      * The room on disk.
      *
      * @param bytes what the store takes
-     * @param freeBytes what it may still take, or {@link #UNKNOWN}
+     * @param freeBytes what it may still take, or -1 if that is unknown
      */
     record Space(long bytes, long freeBytes) {
-        public static final long UNKNOWN = Long.MAX_VALUE;
-
-        public boolean isFreeKnown() {
-            return freeBytes != UNKNOWN;
-        }
-
         public Space plus(Space other) {
             return new Space(bytes + other.bytes, Math.min(freeBytes, other.freeBytes));
         }

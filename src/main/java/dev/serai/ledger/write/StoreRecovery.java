@@ -1,8 +1,8 @@
 package dev.serai.ledger.write;
 
 import dev.serai.ledger.model.Store;
-import dev.serai.ledger.model.StoreAwayException;
 import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.StoreException.StoreAwayException;
 import dev.serai.ledger.time.TimeSource;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

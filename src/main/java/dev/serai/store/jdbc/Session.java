@@ -1,7 +1,7 @@
 package dev.serai.store.jdbc;
 
-import dev.serai.ledger.model.StoreAwayException;
 import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.StoreException.StoreAwayException;
 import dev.serai.store.crypt.BodyCipher;
 import java.sql.BatchUpdateException;
 import java.sql.Connection;
@@ -144,6 +144,13 @@ public final class Session implements AutoCloseable {
             return all;
         } catch (SQLException e) {
             throw failed(e);
+        }
+    }
+
+    /** Runs the batches of these statements, in this order. */
+    public void flushAll(String... names) {
+        for (String name : names) {
+            flush(name);
         }
     }
 

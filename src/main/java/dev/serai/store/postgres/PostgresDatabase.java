@@ -1,8 +1,8 @@
 package dev.serai.store.postgres;
 
 import dev.serai.ledger.model.Store.Space;
-import dev.serai.ledger.model.StoreAwayException;
 import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.StoreException.StoreAwayException;
 import dev.serai.store.jdbc.Database;
 import dev.serai.store.jdbc.Dialect;
 import dev.serai.store.jdbc.LedgerFinding;
@@ -162,7 +162,7 @@ final class PostgresDatabase implements Database {
             statement.setString(1, address.schemaOf(numbers.shard()));
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
-                return new Space(row.getLong(1), Space.UNKNOWN);
+                return new Space(row.getLong(1), -1);
             }
         } catch (SQLException e) {
             return null;

@@ -1,7 +1,7 @@
 package dev.serai.store.postgres;
 
-import dev.serai.ledger.model.StoreAwayException;
 import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.StoreException.StoreAwayException;
 import dev.serai.store.jdbc.Session;
 import dev.serai.store.jdbc.StoreOpenException.OpenProblem;
 import java.sql.Connection;
