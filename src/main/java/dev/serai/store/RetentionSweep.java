@@ -62,7 +62,7 @@ final class RetentionSweep {
         begun = System.nanoTime();
         long settledUpTo =
                 mark(session, running, lastSequence, retention.settled().toMillis());
-        Database.Expired whole = database.dropExpired(session, lastSequence, settledUpTo);
+        Database.DropResult whole = database.dropExpired(session, lastSequence, settledUpTo);
         if (whole.dropped()) {
             names.forget();
         }

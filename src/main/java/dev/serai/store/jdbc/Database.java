@@ -68,7 +68,7 @@ public interface Database extends AutoCloseable {
      * @param rowsUpTo the last sequence that may be deleted row by row
      * @param dropped whether something was deleted
      */
-    record Expired(long rowsUpTo, boolean dropped) {}
+    record DropResult(long rowsUpTo, boolean dropped) {}
 
     /**
      * Deletes whole parts of the log whose changes are all past their retention, where the database has such parts.
@@ -76,7 +76,7 @@ public interface Database extends AutoCloseable {
      * @param lastSequence of the newest change
      * @param settledUpTo the last sequence that is past its retention
      */
-    Expired dropExpired(Session writer, long lastSequence, long settledUpTo);
+    DropResult dropExpired(Session writer, long lastSequence, long settledUpTo);
 
     /** Gives the room of deleted changes back, a little at a time; returns whether there is more to do. */
     boolean giveBack(Session writer);

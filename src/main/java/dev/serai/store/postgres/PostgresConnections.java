@@ -22,6 +22,8 @@ final class PostgresConnections {
     private static final int SOCKET_SECONDS = 20;
     private static final int CONNECT_SECONDS = 10;
     private static final int LOCK_SECONDS = 5;
+    /** Another process may be making the tables. */
+    private static final int MIGRATION_LOCK_SECONDS = 60;
 
     private final PostgresAddress address;
 
@@ -99,7 +101,7 @@ final class PostgresConnections {
         settings.put("client_min_messages", "warning");
         settings.put("default_transaction_isolation", "read committed");
         settings.put("statement_timeout", statementSeconds + "s");
-        settings.put("lock_timeout", LOCK_SECONDS + "s");
+        settings.put("lock_timeout", (statementSeconds == 0 ? MIGRATION_LOCK_SECONDS : LOCK_SECONDS) + "s");
         settings.put("idle_in_transaction_session_timeout", STATEMENT_SECONDS + "s");
         // Every statement is meant to follow an index, whatever the statistics say while a table is young.
         for (String plan : new String[] {"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"}) {

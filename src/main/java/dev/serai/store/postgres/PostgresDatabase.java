@@ -128,7 +128,7 @@ final class PostgresDatabase implements Database {
     }
 
     @Override
-    public Expired dropExpired(Session writer, long lastSequence, long settledUpTo) {
+    public DropResult dropExpired(Session writer, long lastSequence, long settledUpTo) {
         return sweep.step(writer, lastSequence, settledUpTo);
     }
 

@@ -51,7 +51,8 @@ final class SegmentGrowth {
             last = create(session, 1, 0);
         }
         newest = last.number();
-        growing = segment(session, "growingSegment");
+        Segment first = segment(session, "growingSegment");
+        growing = first == null ? last : first;
     }
 
     private static @Nullable Segment segment(Session session, String statement, Object... args) {

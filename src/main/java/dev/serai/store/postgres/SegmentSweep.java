@@ -1,7 +1,7 @@
 package dev.serai.store.postgres;
 
 import dev.serai.ledger.model.StoreException;
-import dev.serai.store.jdbc.Database.Expired;
+import dev.serai.store.jdbc.Database.DropResult;
 import dev.serai.store.jdbc.Session;
 import dev.serai.store.postgres.SegmentGrowth.Segment;
 import java.sql.SQLException;
@@ -51,12 +51,12 @@ final class SegmentSweep {
     }
 
     /** One step in the transaction of a purge whose batched rows are flushed. */
-    Expired step(Session session, long lastSequence, long settledUpTo) {
+    DropResult step(Session session, long lastSequence, long settledUpTo) {
         endIfAged(session, lastSequence, settledUpTo);
         boolean dropped = dropEmptied(session);
         for (Segment segment : closed(session)) {
             if (segment.lastSequence() == null || segment.lastSequence() > settledUpTo) {
-                return new Expired(segment.first() - 1, dropped);
+                return new DropResult(segment.first() - 1, dropped);
             }
             if (segment.number() == leftNumber && leftAt == settledUpTo) {
                 continue;
@@ -67,11 +67,11 @@ final class SegmentSweep {
                 leftAt = settledUpTo;
                 continue;
             }
-            return new Expired(segment.first() - 1, drop(session, segment, kept) || dropped);
+            return new DropResult(segment.first() - 1, drop(session, segment, kept) || dropped);
         }
         long growing = growth.growing().first();
         boolean byRows = growth.size(lastSequence) <= small && leftNumber == 0;
-        return new Expired(byRows ? settledUpTo : Math.min(settledUpTo, growing - 1), dropped);
+        return new DropResult(byRows ? settledUpTo : Math.min(settledUpTo, growing - 1), dropped);
     }
 
     private void endIfAged(Session session, long lastSequence, long settledUpTo) {

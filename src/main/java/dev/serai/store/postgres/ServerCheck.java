@@ -74,7 +74,11 @@ final class ServerCheck {
                     said + ": raise max_connections of the server; see PostgreSQL in docs/ledger.md",
                     e);
         }
-        return refused(OpenProblem.UNREACHABLE, said + ": start the server, or correct camel.component.ledger.url", e);
+        if (state.startsWith("08") || state.startsWith("57")) {
+            String mend = ": start the server, or correct camel.component.ledger.url";
+            return refused(OpenProblem.UNREACHABLE, said + mend, e);
+        }
+        return refused(OpenProblem.UNREACHABLE, said + ": look at the server and its log", e);
     }
 
     StoreOpenException refused(OpenProblem why, String problem, @Nullable Throwable cause) {

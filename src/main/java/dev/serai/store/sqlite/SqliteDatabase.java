@@ -129,8 +129,8 @@ public final class SqliteDatabase implements Database {
     public void beforeCommit(Session writer, long lastSequence) {}
 
     @Override
-    public Expired dropExpired(Session writer, long lastSequence, long settledUpTo) {
-        return new Expired(settledUpTo, false);
+    public DropResult dropExpired(Session writer, long lastSequence, long settledUpTo) {
+        return new DropResult(settledUpTo, false);
     }
 
     @Override

@@ -108,8 +108,8 @@ class PostgresFailureTest {
     @Test
     void connectionsThatTheServerEndsAreOpenedAgain() throws Exception {
         store.entry(1); // so that there is one that reads
-        TestServer.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'serai " + schema
-                + " %'");
+        TestServer.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'serai "
+                + schema + " %'");
         assertThatThrownBy(() -> insert("2")).isInstanceOf(StoreAwayException.class);
         assertThatThrownBy(() -> store.entry(1)).isInstanceOf(StoreException.class);
 
@@ -162,9 +162,8 @@ class PostgresFailureTest {
                     new Delivery(shop, DeliveryState.DEAD, 1, null, Instant.EPOCH, 500, "no\0 more"));
             transaction.commit();
         }
-        assertThat(store.dead(DeliveryFilter.ALL, 0, 10))
-                .singleElement()
-                .satisfies(letter -> assertThat(letter.error()).isEqualTo("no\uFFFD more"));
+        assertThat(store.dead(DeliveryFilter.ALL, 0, 10)).singleElement().satisfies(letter -> assertThat(letter.error())
+                .isEqualTo("no\uFFFD more"));
     }
 
     @Test
