@@ -23,6 +23,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,10 +50,11 @@ final class AdminReplies {
     private final WorkerExecutor reads;
 
     /** @param budget for answers that are not read yet */
-    AdminReplies(Vertx vertx, ByteBudget budget, BodyMask mask) {
+    AdminReplies(Vertx vertx, ByteBudget budget, CamelContext camel) {
         this.vertx = vertx;
         this.budget = budget;
-        this.json = new MaskedJson(mask);
+        BodyMask mask = camel.getRegistry().findSingleByType(BodyMask.class);
+        this.json = new MaskedJson(mask == null ? BodyMask.NONE : mask);
         this.reads = vertx.createSharedWorkerExecutor("serai-admin-read", READS_AT_ONCE);
     }
 

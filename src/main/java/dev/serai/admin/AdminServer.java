@@ -14,9 +14,9 @@ import dev.serai.http.ConnectionLimits;
 import dev.serai.http.Problem;
 import dev.serai.http.RequestRefusal;
 import dev.serai.http.RequestSyntax;
+import dev.serai.http.RouterErrors;
 import dev.serai.http.ServerTls;
 import dev.serai.ledger.Ledger;
-import dev.serai.text.BodyMask;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -150,7 +150,7 @@ public final class AdminServer implements AutoCloseable {
         this.access = new AdminAccess(vertx, token, tokens, sessions);
         this.console = new ConsolePages(vertx, hosts, access.sessionApi());
         ByteBudget budget = ByteBudget.of(camel);
-        this.replies = new AdminReplies(vertx, budget, mask(camel));
+        this.replies = new AdminReplies(vertx, budget, camel);
         this.open = router();
         this.status = new StatusApi(camel, ledger, tokens, clock, replies);
         new HealthApi(camel, ledger, status, replies).mount(open);
@@ -253,16 +253,9 @@ public final class AdminServer implements AutoCloseable {
         loop.runOnContext(now -> events.stop());
     }
 
-    private static BodyMask mask(CamelContext camel) {
-        BodyMask mask = camel.getRegistry().findSingleByType(BodyMask.class);
-        return mask == null ? BodyMask.NONE : mask;
-    }
-
     private Router router() {
         Router router = Router.router(vertx);
-        for (int status : List.of(200, 400, 404, 405, 413, 500)) {
-            router.errorHandler(status, replies::failed);
-        }
+        RouterErrors.handle(router, replies::failed);
         return router;
     }
 

@@ -2,6 +2,7 @@ package dev.serai.camel.http;
 
 import dev.serai.camel.StopDeadline;
 import dev.serai.http.ConnectionLimits;
+import dev.serai.http.RouterErrors;
 import dev.serai.http.ServerTls;
 import dev.serai.http.TrustedProxies;
 import io.vertx.core.DeploymentOptions;
@@ -177,7 +178,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
         Router routes = Router.router(fresh);
         routes.route().handler(new RouterEdge(getCamelContext(), settings.bodyBytesMax(), settings.proxies()));
         RouterProblem problem = new RouterProblem(getCamelContext(), mounts);
-        RouterProblem.STATUSES.forEach(status -> routes.errorHandler(status, problem));
+        RouterErrors.handle(routes, problem);
         vertx = fresh;
         router = routes;
         getCamelContext().getRegistry().bind(routerName(), new SharedRouter(routes));

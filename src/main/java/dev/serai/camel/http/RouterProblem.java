@@ -6,7 +6,6 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
-import java.util.List;
 import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,9 +16,6 @@ import org.slf4j.LoggerFactory;
  * <p>Threads: safe.
  */
 final class RouterProblem implements Handler<RoutingContext> {
-    /** 200 is the status with which it fails if the connection is closed before the body ends. */
-    static final List<Integer> STATUSES = List.of(200, 400, 404, 405, 406, 413, 415, 500);
-
     private static final Logger LOG = LoggerFactory.getLogger(FlowServer.class);
     private static final Duration STARTING = Duration.ofSeconds(1);
 
