@@ -3,7 +3,6 @@ package dev.serai.cli;
 import dev.serai.cli.client.ExitCode;
 import dev.serai.log.Logging;
 import dev.serai.node.FurtherMistakes;
-import dev.serai.node.MaskSettings;
 import dev.serai.node.Node;
 import dev.serai.node.Rehearsal;
 import dev.serai.node.RouteFiles;
@@ -54,7 +53,7 @@ public final class Runner {
             Settings settings = Settings.load(options, System.getenv());
             boolean json = settings.isLogJson();
             Logging.setJson(json);
-            Logging.setMask(MaskSettings.of(settings));
+            Logging.setMask(settings.mask());
             tellOfSecrets(options);
             node = new Node(options, settings);
             // Before the start, so that files saved during it are seen.

@@ -117,7 +117,7 @@ public final class Node implements AutoCloseable {
         camel.bind("flowRoutes", new LoadedFlows(this::context));
         camel.bind("requestHeaders", new RequestHeaders());
         camel.bind("meters", adminPort.registry());
-        camel.bind("bodyMask", MaskSettings.of(settings));
+        camel.bind("bodyMask", settings.mask());
         camel.addMainListener(new RouteSetup(egress));
     }
 

@@ -6,6 +6,7 @@ import dev.serai.node.mistake.SettingPlace;
 import dev.serai.node.property.PropertyReferences;
 import dev.serai.node.route.ConfigurationException;
 import dev.serai.store.LedgerAddress;
+import dev.serai.text.BodyMask;
 import dev.serai.text.DurationText;
 import java.io.IOException;
 import java.io.Reader;
@@ -34,6 +35,7 @@ public final class Settings {
     static final String LEDGER_KEYS = "serai.ledger.encryption.keys";
 
     private static final String LOG_FORMAT = "serai.log.format";
+    private static final String MASK = "serai.mask";
 
     private static final Map<String, String> DEFAULTS = Map.ofEntries(
             Map.entry("serai.http.host", "127.0.0.1"),
@@ -58,7 +60,7 @@ public final class Settings {
     /** What has no default: unset it is off. */
     static final List<String> OPTIONAL = List.of(
             TlsSettings.NAMES,
-            MaskSettings.MASK,
+            MASK,
             LedgerPlace.USERNAME,
             LedgerPlace.PASSWORD,
             LedgerPlace.NODE_NAME,
@@ -202,6 +204,16 @@ public final class Settings {
     /** Whether the log is written as JSON; throws {@link ConfigurationException} if the format is neither that nor text. */
     public boolean isLogJson() {
         return oneOf(LOG_FORMAT, "text", "json").equals("json");
+    }
+
+    /** Which fields of bodies are hidden wherever people look; throws {@link ConfigurationException} if a path cannot be read. */
+    public BodyMask mask() {
+        try {
+            return BodyMask.of(optional(MASK));
+        } catch (IllegalArgumentException e) {
+            String place = placeOfValue(MASK);
+            throw new ConfigurationException((place == null ? "" : place + ": ") + MASK + ": " + e.getMessage(), e);
+        }
     }
 
     String oneOf(String name, String one, String other) {

@@ -28,7 +28,8 @@ public final class PropertyReferences {
      * @param values of all settings, by name
      * @param place where a setting is set, as it stands before a message; may be empty
      */
-    public PropertyReferences(Map<String, String> values, Map<String, String> environment, UnaryOperator<String> place) {
+    public PropertyReferences(
+            Map<String, String> values, Map<String, String> environment, UnaryOperator<String> place) {
         this.values = values;
         this.environment = environment;
         this.place = place;
