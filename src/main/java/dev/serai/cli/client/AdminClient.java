@@ -80,7 +80,7 @@ public final class AdminClient {
         return answer;
     }
 
-    private static @Nullable String next(AdminCall.Answer answer) {
+    private static @Nullable String next(AdminCall.CallAnswer answer) {
         Matcher link = NEXT.matcher(answer.headers().getOrDefault("link", ""));
         return link.matches() ? link.group(1) : null;
     }
@@ -106,7 +106,7 @@ public final class AdminClient {
     }
 
     private NodeAnswer ask(String method, String path, @Nullable ObjectNode body) {
-        AdminCall.Answer answer = send(method, address(path), body);
+        AdminCall.CallAnswer answer = send(method, address(path), body);
         int status = answer.status();
         if (status >= 200 && status < 300) {
             return new NodeAnswer(TerminalText.json(answer.body()), parse(answer), next(answer));
@@ -160,7 +160,7 @@ public final class AdminClient {
         }
     }
 
-    private AdminCall.Answer send(String method, URI address, @Nullable ObjectNode body) {
+    private AdminCall.CallAnswer send(String method, URI address, @Nullable ObjectNode body) {
         Map<String, String> headers = headers(body);
         byte[] bytes = body == null ? null : body.toString().getBytes(StandardCharsets.UTF_8);
         try {
@@ -182,7 +182,7 @@ public final class AdminClient {
         return message == null ? "" : " (" + message + ")";
     }
 
-    private JsonNode parse(AdminCall.Answer answer) {
+    private JsonNode parse(AdminCall.CallAnswer answer) {
         try {
             return ExactJson.MAPPER.readTree(answer.body());
         } catch (JsonProcessingException e) {
@@ -190,7 +190,7 @@ public final class AdminClient {
         }
     }
 
-    private CliException refused(int status, AdminCall.Answer answer) {
+    private CliException refused(int status, AdminCall.CallAnswer answer) {
         if (status == 401) {
             if (givenToken != null) {
                 return new CliException(
@@ -208,7 +208,7 @@ public final class AdminClient {
         return new CliException(exitCode, detail(status, answer));
     }
 
-    private String detail(int status, AdminCall.Answer answer) {
+    private String detail(int status, AdminCall.CallAnswer answer) {
         try {
             String detail =
                     ExactJson.MAPPER.readTree(answer.body()).path("detail").asText();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.serai.support.EndlessAnswer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -52,12 +54,12 @@ class AdminClientTest {
     }
 
     @Test
-    void anAnswerInChunksAfterAnInterimOneIsRead() throws Exception {
+    void anAnswerInChunksIsRead() throws Exception {
         try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             CompletableFuture<Socket> socket = CompletableFuture.supplyAsync(
                     () -> answered(
                             server,
-                            "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+                            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
                                     + "LINK: </api/dead?after=2>; rel=\"next\"\r\n\r\n3;x=y\r\n[1,\r\nA\r\n2         \r\n1\r\n]\r\n0\r\nEnd: 1\r\n\r\n"));
             NodeAnswer answer = client("http://localhost:" + server.getLocalPort(), Duration.ofSeconds(120))
                     .get("/api/dead?limit=2");
@@ -74,17 +76,18 @@ class AdminClientTest {
                 "",
                 "SSH-2.0-OpenSSH\r\n",
                 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n{",
-                "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{}",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
                 "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n<ht>"
             })
     void whatIsNoAnswerOfANodeIsNoNode(String answer) throws Exception {
         try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             CompletableFuture<Void> closed = CompletableFuture.runAsync(() -> {
-                try (Socket socket = answered(server, answer)) {
-                    socket.shutdownOutput();
-                } catch (java.io.IOException e) {
-                    throw new java.io.UncheckedIOException(e);
+                while (!server.isClosed()) { // what gets no answer is asked once more
+                    try (Socket socket = answered(server, answer)) {
+                        socket.shutdownOutput();
+                    } catch (IOException | UncheckedIOException e) {
+                        return; // the test is over
+                    }
                 }
             });
             AdminClient client = client("http://127.0.0.1:" + server.getLocalPort(), Duration.ofSeconds(120));
@@ -92,6 +95,7 @@ class AdminClientTest {
             assertThatThrownBy(() -> client.get("/api/status"))
                     .isInstanceOfSatisfying(
                             CliException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.NO_NODE));
+            server.close();
             closed.get();
         }
     }
@@ -102,8 +106,8 @@ class AdminClientTest {
             socket.getInputStream().read(new byte[8_192]);
             socket.getOutputStream().write(answer.getBytes(US_ASCII));
             return socket;
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
