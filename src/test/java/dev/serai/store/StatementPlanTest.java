@@ -73,6 +73,7 @@ class StatementPlanTest {
             Map.entry("historyOfTarget: SCAN period", "a minute or hour each, of what is kept at most"),
             Map.entry("lastStates: SEARCH l USING COVERING INDEX state_change_target (target=?)", "the last one"),
             Map.entry("isEncryptedWith: SCAN payload", "only at a start that lacks a key which was used"),
+            Map.entry("isEncryptedWith: SCAN attempt", "only at a start that lacks a key which was used"),
             Map.entry("replays: SCAN replay", "backwards from the end, up to its limit"));
 
     /** These alone leave all rows of a target or a flow to be read. */

@@ -275,6 +275,8 @@ class DamageTest {
         execute(copy, "DROP INDEX delivery_cause");
         execute(copy, "ALTER TABLE delivery DROP COLUMN cause");
         execute(copy, "ALTER TABLE delivery DROP COLUMN cause_key");
+        execute(copy, "ALTER TABLE attempt DROP COLUMN transcript");
+        execute(copy, "ALTER TABLE attempt DROP COLUMN sealed");
         execute(copy, "DROP TABLE replay");
         execute(copy, "DROP TABLE audit");
         execute(copy, "DROP TABLE history");

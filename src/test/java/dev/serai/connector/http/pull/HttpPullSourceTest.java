@@ -676,8 +676,8 @@ class HttpPullSourceTest {
         start("/scores?since={cursor}", "");
         await().until(() -> runner.accepted("games").size() == 2);
 
-        api = asked -> Answer.json("{\"items\":[{\"id\":\"c\"}]}");
         try (CapturedLog log = new CapturedLog(HttpPullSource.class)) {
+            api = asked -> Answer.json("{\"items\":[{\"id\":\"c\"}]}");
             await().until(() ->
                     log.lines().stream().anyMatch(line -> line.contains("no record of the page has a cursor")));
         }
