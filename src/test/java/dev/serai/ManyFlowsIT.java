@@ -22,10 +22,10 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A node with very many flows; how long its start takes and how much memory is in bench/RESULTS.md. */
+/** A node with very many flows. */
 class ManyFlowsIT {
     /** As many as the node is made for are run with {@code -Pmany}. */
-    private static final int FLOWS = Integer.getInteger("serai.many.flows", 100);
+    private static final int FLOWS = Integer.getInteger("serai.many.flows", 30);
 
     @TempDir
     Path folder;

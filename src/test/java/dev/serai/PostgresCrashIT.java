@@ -34,7 +34,7 @@ class PostgresCrashIT {
     Path folder;
 
     private final long seed = Long.getLong("serai.crash.seed", System.nanoTime());
-    private final int kills = Integer.getInteger("serai.crash.kills", 3);
+    private final int kills = Integer.getInteger("serai.crash.kills", 2);
     private final Random random = new Random(seed);
     private final String schema = TestServer.newSchema();
     private Path routes;

@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  * serai.fuzz.seed} repeats a run.
  */
 public final class RequestFuzz {
-    public static final int REQUESTS = Integer.getInteger("serai.fuzz.requests", 200);
+    public static final int REQUESTS = Integer.getInteger("serai.fuzz.requests", 100);
     private static final int SENDERS = 16;
     private static final int FAILURES_MAX = 10;
     private static final int ANSWER_BYTES_MAX = 1 << 20;
