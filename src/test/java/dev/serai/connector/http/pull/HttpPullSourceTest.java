@@ -674,7 +674,7 @@ class HttpPullSourceTest {
     void aRecordWithoutACursorIsReadAndAPageWithoutAnyIsAnError() throws Exception {
         api = asked -> Answer.json("{\"items\":[{\"id\":\"a\"},{\"id\":\"b\",\"at\":1}]}");
         start("/scores?since={cursor}", "");
-        await().until(() -> runner.accepted("games").size() == 2);
+        await().until(() -> runner.accepted("games").size() >= 2); // without a version it is a new change in each run
 
         try (CapturedLog log = new CapturedLog(HttpPullSource.class)) {
             api = asked -> Answer.json("{\"items\":[{\"id\":\"c\"}]}");
