@@ -54,7 +54,7 @@ final class LeaseKeeper implements AutoCloseable {
                 LOG.info("The leases of this node's shards are renewed again");
             }
             failing = false;
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) { // else the thread would end, and all leases with it
             if (!failing) {
                 LOG.warn("The leases of this node's shards cannot be renewed: {}", e.getMessage());
             }
