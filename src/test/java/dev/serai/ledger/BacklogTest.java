@@ -21,7 +21,7 @@ public class BacklogTest {
 
     @Test
     void aCommittedChangeIsQueuedAtOnceAfterAllEarlierOnesWereRead() {
-        backlog.start(0);
+        backlog.start(0, 0);
         assertThat(backlog.takesFromCommit(entry(1), true)).isFalse();
         readAll(entry(1));
 
@@ -30,7 +30,7 @@ public class BacklogTest {
 
     @Test
     void aChangeThatWasReadBeforeItsNotificationIsNotQueuedTwice() {
-        backlog.start(0);
+        backlog.start(0, 0);
         readAll(entry(1));
 
         assertThat(backlog.takesFromCommit(entry(1), true)).isFalse();
@@ -39,7 +39,7 @@ public class BacklogTest {
 
     @Test
     void aChangeCommittedDuringAReadIsReadNext() {
-        backlog.start(0);
+        backlog.start(0, 0);
         Backlog.Read read = Objects.requireNonNull(backlog.nextRead());
         assertThat(backlog.takesFromCommit(entry(1), true)).isFalse();
         assertThat(backlog.nextRead()).isNull();
@@ -50,7 +50,7 @@ public class BacklogTest {
 
     @Test
     void aReadFromBeforeTheStoreWasReopenedIsIgnored() {
-        backlog.start(0);
+        backlog.start(0, 0);
         Backlog.Read read = Objects.requireNonNull(backlog.nextRead());
         backlog.resync();
         backlog.endRead(read, List.of());
@@ -60,7 +60,7 @@ public class BacklogTest {
 
     @Test
     void aFullWindowQueuesNothingUntilHalfOfItIsFinished() {
-        backlog.start(0);
+        backlog.start(0, 0);
         readAll();
         PendingChange[] items = new PendingChange[5];
         for (int i = 1; i <= 4; i++) {
@@ -81,7 +81,7 @@ public class BacklogTest {
 
     @Test
     void thePositionStopsBeforeTheFirstUnfinishedChange() {
-        backlog.start(7);
+        backlog.start(7, 7);
         assertThat(backlog.position()).isEqualTo(7);
         PendingChange first = take(entry(10));
         PendingChange second = take(entry(12));
@@ -110,7 +110,7 @@ public class BacklogTest {
     /** 30 targets that were down with 12,000 characters of headers in each change took all memory. */
     @Test
     void headersTakeRoomLikeBodies() {
-        backlog.start(0);
+        backlog.start(0, 0);
         readAll();
         Map<String, String> headers = Map.of("X-Large", "h".repeat(6_000));
         Change large = new Change("f", "1", "k", null, Operation.UPSERT, null, headers, new byte[1]);

@@ -112,6 +112,9 @@ public final class Stage {
         public final List<String> got = new ArrayList<>();
         public final List<List<String>> batches = new ArrayList<>();
         final List<Long> gotAtMillis = new ArrayList<>();
+        /** Those that it was told it may have already. */
+        final List<String> mayHaveArrived = new ArrayList<>();
+
         public BiFunction<Change, Integer, Outcome> script = (change, attempt) -> OK;
         Function<Change, Duration> takes = change -> Duration.ofMillis(1);
         private @Nullable Subscription subscription;
@@ -127,6 +130,9 @@ public final class Stage {
             for (Sending sending : changes) {
                 got.add(sending.entry().change().id());
                 gotAtMillis.add(time.monotonicMillis());
+                if (sending.mayHaveArrived()) {
+                    mayHaveArrived.add(sending.entry().change().id());
+                }
                 Outcome one = script.apply(sending.entry().change(), sending.attempt());
                 Duration takesOne = takes.apply(sending.entry().change());
                 longest = takesOne.compareTo(longest) > 0 ? takesOne : longest;

@@ -25,8 +25,8 @@ public final class Backlog {
     private boolean unseen;
 
     private boolean reading;
-    /** The target has caught up once since its start, so that what comes now has come since. */
-    private boolean caughtUpOnce;
+    /** The newest change that was in the ledger when the target started. */
+    private long newestBefore;
 
     /** @param windowBytes how much memory unfinished changes may take now */
     public Backlog(Limits limits, LongSupplier windowBytes) {
@@ -36,8 +36,13 @@ public final class Backlog {
     /** One read of the store: the changes after {@code after}, within the limits. */
     public record Read(long after, int limit, long bytesMax) {}
 
-    /** Starts after a position. */
-    public void start(long position) {
+    /**
+     * Starts after a position.
+     *
+     * @param newest the sequence of the newest change that is in the ledger before
+     */
+    public void start(long position, long newest) {
+        newestBefore = newest;
         scanned = position;
         resync();
     }
@@ -59,11 +64,13 @@ public final class Backlog {
     }
 
     public void take(PendingChange item) {
-        if (!caughtUpOnce) {
-            item.setFromBefore();
-        }
         scanned = item.sequence();
         window.add(item);
+    }
+
+    /** Whether a change was in the ledger when its target started, and may have been under way when it ended before. */
+    public boolean isFromBefore(long sequence) {
+        return sequence <= newestBefore;
     }
 
     /** A change that was taken in has a durable outcome. */
@@ -90,7 +97,6 @@ public final class Backlog {
         }
         if (entries.size() < read.limit() && bytes < read.bytesMax()) {
             caughtUp = !unseen && newest <= scanned;
-            caughtUpOnce |= caughtUp;
         }
     }
 

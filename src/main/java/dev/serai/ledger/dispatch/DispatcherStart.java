@@ -73,6 +73,7 @@ final class DispatcherStart {
 
     private void tryStart() {
         update.accept(() -> state.stale = false);
+        long newest = store.lastSequence();
         TargetCounts counts = store.counts(name);
         List<long[]> blocking = new ArrayList<>(); // key hash and sequence
         Set<Long> blocked = new HashSet<>();
@@ -94,7 +95,7 @@ final class DispatcherStart {
         update.accept(() -> {
             if (!state.stale) {
                 state.paused = counts.pause() != null;
-                backlog.start(counts.position());
+                backlog.start(counts.position(), newest);
                 held.start(stored);
                 blocking.forEach(letter -> held.block(letter[0], letter[1]));
                 held.expectDue();

@@ -110,6 +110,11 @@ final class SendQueue implements LaneSource {
 
     @Override
     public void sent(List<PendingChange> batch, Slot slot) {
+        for (PendingChange item : batch) {
+            if (backlog.isFromBefore(item.sequence())) {
+                item.setFromBefore();
+            }
+        }
         inFlight.add(batch, slot);
         othersSinceRetry = lane == SendLane.RETRY ? 0 : othersSinceRetry + 1;
     }
