@@ -13,7 +13,7 @@ public final class RequestSyntax {
     /** What is wrong with the request, for its sender; null if nothing is. */
     public static @Nullable Problem fault(HttpServerRequest request) {
         String path = request.path();
-        if (path == null || request.authority() == null) {
+        if (path == null || !path.startsWith("/") || request.authority() == null) {
             return Problem.of(400, "The request is malformed: check its path and its Host.");
         }
         try {

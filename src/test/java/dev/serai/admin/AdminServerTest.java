@@ -227,6 +227,18 @@ class AdminServerTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"GET ?/api/status", "GET api/status", "GET ?", "OPTIONS *"})
+    void anAddressThatIsNoPathIsRefused(String line) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+            String request = line + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: Bearer "
+                    + TOKEN + "\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 400 ");
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "GET /?%s",

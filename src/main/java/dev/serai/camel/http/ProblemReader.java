@@ -41,6 +41,8 @@ public final class ProblemReader {
 
     private static final String FAULT = "SeraiRouteFault";
 
+    private static final String OPENED = "SeraiOpenedContent";
+
     private static final Duration STOPPING = Duration.ofSeconds(5);
 
     private static final Duration UNWRITABLE = Duration.ofSeconds(5);
@@ -54,7 +56,8 @@ public final class ProblemReader {
      * @param received the body as it came
      */
     public Problem of(Throwable failure, Exchange exchange, byte[] received) {
-        Problem known = known(failure, received);
+        byte[] opened = exchange.getProperty(OPENED, byte[].class);
+        Problem known = known(failure, opened == null ? received : opened);
         if (known != null) {
             LOG.debug("Request {} was answered {}", exchange.getExchangeId(), known.status(), failure);
             return known;
@@ -74,6 +77,11 @@ public final class ProblemReader {
             cause = cause.getCause();
         }
         return null;
+    }
+
+    /** What the sender had put into the body as it came, for example encrypted, is the body now. */
+    public static void opened(Exchange exchange, byte[] content) {
+        exchange.setProperty(OPENED, content);
     }
 
     /** Which step of the route failed, and why; null if that is not what {@link #of} has found. */

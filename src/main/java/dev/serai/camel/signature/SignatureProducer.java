@@ -2,6 +2,7 @@ package dev.serai.camel.signature;
 
 import dev.serai.camel.http.HttpAnswerWriter;
 import dev.serai.camel.http.MessageHeaders;
+import dev.serai.camel.http.ProblemReader;
 import dev.serai.signature.Acknowledgement;
 import dev.serai.signature.Envelope;
 import dev.serai.signature.SignatureScheme;
@@ -78,7 +79,7 @@ class SignatureProducer extends DefaultProducer {
         if (verdict instanceof Asked asked) {
             answer(exchange, asked.answer());
         } else if (verdict instanceof Verified verified) {
-            goOn(message, verified, body);
+            goOn(exchange, verified, body);
         }
     }
 
@@ -91,7 +92,8 @@ class SignatureProducer extends DefaultProducer {
                 body);
     }
 
-    private void goOn(Message message, Verified verified, byte[] body) throws SignatureException {
+    private void goOn(Exchange exchange, Verified verified, byte[] body) throws SignatureException {
+        Message message = exchange.getMessage();
         if (verified.id() != null) {
             message.setHeader(ID, verified.id());
         }
@@ -100,6 +102,7 @@ class SignatureProducer extends DefaultProducer {
             payload.open(message, body); // the verified bytes; a stream has been read by now
         } else {
             message.setBody(content.body());
+            ProblemReader.opened(exchange, content.body());
             message.setHeader(Exchange.CONTENT_TYPE, content.contentType());
             content.headers().forEach(message::setHeader);
         }

@@ -104,6 +104,9 @@ class IngressWireIT {
             strings = {
                 "GET /%zz HTTP/1.1\r\nHost: h",
                 "GET /theirs?a=%zz HTTP/1.1\r\nHost: h",
+                "GET ?/theirs HTTP/1.1\r\nHost: h",
+                "GET theirs HTTP/1.1\r\nHost: h",
+                "OPTIONS * HTTP/1.1\r\nHost: h",
                 "GET /theirs HTTP/1.0",
                 "GET /theirs HTTP/1.1",
                 "GET /theirs HTTP/1.1\r\nHost: a b/c",

@@ -1,5 +1,6 @@
 package dev.serai.camel.signature;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Webhooks of each platform through the Kamelet, over real HTTP, with a real ledger. */
 class WebhookPlatformsTest {
@@ -210,6 +212,20 @@ class WebhookPlatformsTest {
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body()).isEqualTo("{\"challenge\":\"ajls384k\"}");
         assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
+        assertThat(accepted()).isEmpty();
+    }
+
+    /** The envelope is JSON, what is encrypted in it is not: the first is no UTF-8, the second ends early. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"order\":\"\u00a4\"}", "{\"order\":\"o-1\",\"a\":\"\u00e4b\"}"})
+    void whatIsEncryptedAndNoJsonIsTheSendersFault(String content) throws Exception {
+        start("feishu", "secret: \"{{my.secret}}\"");
+        SignatureScheme scheme = SignatureSchemeRegistry.create("feishu", SchemeOptions.secret(SECRET));
+        Envelope sealed = scheme.seal(content.getBytes(ISO_8859_1), "1", Instant.now());
+
+        HttpResponse<String> answer = post(sealed.body(), sealed.headers());
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("cannot be read as the JSON");
         assertThat(accepted()).isEmpty();
     }
 
