@@ -6,6 +6,7 @@ import dev.serai.ledger.model.Store;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.write.Writer;
 import dev.serai.ledger.write.WriterFactory;
+import java.util.Optional;
 
 /**
  * One shard of a ledger: all that concerns the keys that fall to it. It has a store and a writer of its own, and with them its
@@ -52,6 +53,11 @@ final class Shard {
 
     LedgerClock clock() {
         return settings.clock();
+    }
+
+    /** See {@link Store#lapse}. */
+    Optional<String> lapse() {
+        return Optional.ofNullable(store.lapse());
     }
 
     /** Deletes nothing more. */

@@ -88,7 +88,7 @@ final class ShardMap {
     /** See {@link Ledger#trouble}. */
     Optional<String> trouble() {
         return shards.stream()
-                .flatMap(shard -> shard.writer().trouble().stream())
+                .flatMap(shard -> shard.writer().trouble().or(shard::lapse).stream())
                 .findFirst();
     }
 

@@ -131,6 +131,11 @@ public final class JdbcStore extends JdbcReads {
     }
 
     @Override
+    public @Nullable String lapse() {
+        return database.lapse();
+    }
+
+    @Override
     public @Nullable Space space() {
         return database.space();
     }

@@ -272,6 +272,16 @@ final class FaultyStore implements Store {
     }
 
     @Override
+    public @Nullable Space space() {
+        return inner.space();
+    }
+
+    @Override
+    public @Nullable String lapse() {
+        return inner.lapse();
+    }
+
+    @Override
     public long lastSequence() {
         return read(inner::lastSequence);
     }

@@ -51,6 +51,7 @@ public class MemoryStore implements Store {
     private long failingCommit = -1;
     private boolean failAfterEffect;
     private boolean refusesOutcomes;
+    private @Nullable String lapse;
 
     /** A ledger's only store. */
     public MemoryStore() {
@@ -133,6 +134,21 @@ public class MemoryStore implements Store {
     /** As if this had been found. */
     public void setDamage(Damage found) {
         damage = found;
+    }
+
+    /** From now on another node may own it for this reason; null: none can. */
+    public void lapse(@Nullable String reason) {
+        lapse = reason;
+    }
+
+    @Override
+    public @Nullable Space space() {
+        return null;
+    }
+
+    @Override
+    public @Nullable String lapse() {
+        return lapse;
     }
 
     @Override

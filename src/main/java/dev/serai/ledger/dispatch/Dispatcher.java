@@ -19,6 +19,7 @@ import dev.serai.ledger.outcome.WaiterRegistry;
 import dev.serai.ledger.outlet.Outlet;
 import dev.serai.ledger.outlet.OutletPart;
 import dev.serai.ledger.outlet.Slot;
+import dev.serai.ledger.outlet.WakeTimer;
 import dev.serai.ledger.stuck.HeldKeyScan;
 import dev.serai.ledger.stuck.StuckKeys;
 import dev.serai.ledger.write.WorkWrite;
@@ -91,7 +92,9 @@ public final class Dispatcher implements Sender.Results {
                 name, options, settings, stuckBytes, store, writer, state, keys, held, outcomes, this::update);
         this.reader = new StoreReader(
                 name, options, store, settings, stuckBytes, state, backlog, held, blocker, this::update);
-        this.sendQueue = new SendQueue(keys, held, backlog, options, state, outlet, inFlight);
+        WakeTimer wake = new WakeTimer(settings.scheduler(), settings.clock(), () -> update(() -> {}));
+        LeaseGate gate = new LeaseGate(store, wake);
+        this.sendQueue = new SendQueue(keys, held, backlog, options, state, outlet, inFlight, gate);
         this.settler = new OutcomeSettler(name, options, settings, writer, state, sendQueue, blocker, outcomes, guard);
         this.sender = new Sender(name, target, guard, settings.scheduler(), this);
         this.deadline = new DeliveryDeadline(name, options, target, settings.scheduler(), inFlight, this, this::update);

@@ -28,6 +28,7 @@ final class SendQueue implements LaneSource {
     private final RunState state;
     private final Outlet outlet;
     private final InFlight inFlight;
+    private final LeaseGate gate;
     private final GuardedRecords records;
     private SendLane lane = SendLane.RETRY;
     private boolean newestNext;
@@ -41,19 +42,21 @@ final class SendQueue implements LaneSource {
             TargetOptions options,
             RunState state,
             Outlet outlet,
-            InFlight inFlight) {
+            InFlight inFlight,
+            LeaseGate gate) {
         this.keys = keys;
         this.held = held;
         this.backlog = backlog;
         this.state = state;
         this.outlet = outlet;
         this.inFlight = inFlight;
+        this.gate = gate;
         this.records = new GuardedRecords(options.versionGuard() && !options.ordered());
     }
 
     @Override
     public @Nullable SendLane nextLane() {
-        if (!state.isActive()) {
+        if (!state.isActive() || !gate.isOpen()) {
             return null;
         }
         SendLane[] lanes = SendLane.values();
@@ -74,7 +77,7 @@ final class SendQueue implements LaneSource {
 
     @Override
     public @Nullable SendLane prefer(boolean newest, LongPredicate keyHashes) {
-        if (!state.isActive()) {
+        if (!state.isActive() || !gate.isOpen()) {
             return null;
         }
         for (SendLane next : List.of(SendLane.PROVEN, SendLane.UNPROVEN)) {

@@ -165,9 +165,10 @@ public interface Store extends AutoCloseable {
     void reopen();
 
     /** The room on disk; null if it cannot be known. */
-    default @Nullable Space space() {
-        return null;
-    }
+    @Nullable Space space();
+
+    /** Null while nobody else can own the store, else one line: nothing is delivered then, lest it overtakes the other's. */
+    @Nullable String lapse();
 
     /** The sequence of the newest change, 0 if there is none. */
     long lastSequence();

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The database that keeps one shard of a ledger: how it is opened, kept in shape and left.
  *
- * <p>Threads: the writer's, but for {@link #reader}, {@link #space}, {@link #backup}, {@link #name} and {@link #location}, which
+ * <p>Threads: the writer's, but for {@link #reader}, {@link #space}, {@link #lapse}, {@link #backup}, {@link #name} and {@link #location}, which
  * are safe.
  */
 public interface Database extends AutoCloseable {
@@ -92,6 +92,11 @@ public interface Database extends AutoCloseable {
 
     /** See {@link dev.serai.ledger.model.Store#space}. */
     @Nullable Space space();
+
+    /** See {@link dev.serai.ledger.model.Store#lapse}. */
+    default @Nullable String lapse() {
+        return null;
+    }
 
     /** See {@link dev.serai.ledger.model.Store#backup}. */
     List<LedgerFinding> backup(Path file);

@@ -2,28 +2,38 @@ package dev.serai.store.postgres;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Renews the leases of this node, on a thread and a connection of its own.
+ * Renews the leases of this node, on a thread and a connection of its own, and knows whether they still hold.
  *
  * <p>Threads: safe.
  */
 final class LeaseKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseKeeper.class);
     private static final long EVERY_MILLIS = ShardOwnership.LEASE.toMillis() / 4;
+    /** A little less than the lease, for what is on its way to a target when it ends. */
+    private static final Duration SURE = ShardOwnership.LEASE.minusSeconds(1);
 
     private final PostgresConnections connections;
     private final ShardOwnership ownership;
     private final Thread thread = new Thread(this::run, "serai-lease");
     private @Nullable Connection connection;
-    private boolean failing;
+    /** Before the request that renewed the leases last, by {@link System#nanoTime}. */
+    private volatile long renewedNanos;
+    /** Why they could not be renewed last. */
+    private volatile @Nullable String failure;
 
-    LeaseKeeper(PostgresConnections connections, ShardOwnership ownership) {
+    private volatile boolean lost;
+
+    /** @param takenNanos when the leases began, by {@link System#nanoTime} */
+    LeaseKeeper(PostgresConnections connections, ShardOwnership ownership, long takenNanos) {
         this.connections = connections;
         this.ownership = ownership;
+        this.renewedNanos = takenNanos;
         thread.setDaemon(true);
     }
 
@@ -49,18 +59,34 @@ final class LeaseKeeper implements AutoCloseable {
                 open = connections.toLedger();
                 connection = open;
             }
+            long asked = System.nanoTime();
             ownership.renew(open);
-            if (failing) {
+            renewedNanos = asked;
+            if (failure != null) {
                 LOG.info("The leases of this node's shards are renewed again");
             }
-            failing = false;
+            failure = null;
         } catch (SQLException | RuntimeException e) { // else the thread would end, and all leases with it
-            if (!failing) {
+            if (failure == null) {
                 LOG.warn("The leases of this node's shards cannot be renewed: {}", e.getMessage());
             }
-            failing = true;
+            failure = String.valueOf(e.getMessage());
+            lost = e instanceof TakenOverException;
             disconnect();
         }
+    }
+
+    /** See {@link dev.serai.ledger.model.Store#lapse}. */
+    @Nullable String lapse() {
+        long age = System.nanoTime() - renewedNanos;
+        String reason = failure;
+        if (lost) {
+            return "nothing is delivered any more: the ledger was taken over, " + reason;
+        }
+        return age < SURE.toNanos()
+                ? null
+                : "nothing is delivered, because another node may own the ledger by now: this node's lease was renewed "
+                        + Duration.ofNanos(age).toSeconds() + " s ago" + (reason == null ? "" : ", then: " + reason);
     }
 
     private void disconnect() {

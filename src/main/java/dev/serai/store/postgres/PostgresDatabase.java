@@ -87,6 +87,11 @@ final class PostgresDatabase implements Database {
     }
 
     @Override
+    public @Nullable String lapse() {
+        return ledger.lapse();
+    }
+
+    @Override
     public Connection reader() throws SQLException {
         return connections.toRead(numbers.shard());
     }

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A ledger in PostgreSQL: the shards that this node owns. Their databases are closed one by one; with the last of them the node gives
@@ -57,15 +58,16 @@ public final class PostgresLedger {
         ServerCheck check = new ServerCheck(address);
         ShardOwnership ownership = new ShardOwnership(connections, check, identity.id(), name);
         int number;
+        long takenNanos;
         try (Connection connection = connections.toMigrate(address.schema())) {
             check.refuseUnlessFit(connection);
             number = new PostgresSchema(address, check).migrate(connection, shards);
             connection.setSchema(address.schema());
-            ownership.takeAll(connection);
+            takenNanos = ownership.takeAll(connection);
         } catch (SQLException e) {
             throw check.failed(e);
         }
-        LeaseKeeper keeper = new LeaseKeeper(connections, ownership);
+        LeaseKeeper keeper = new LeaseKeeper(connections, ownership, takenNanos);
         PostgresLedger ledger = new PostgresLedger(identity, ownership, keeper);
         PostgresDialect dialect = new PostgresDialect();
         List<Database> databases = new ArrayList<>();
@@ -83,6 +85,11 @@ public final class PostgresLedger {
         ledger.open.set(number);
         keeper.start();
         return databases;
+    }
+
+    /** See {@link dev.serai.ledger.model.Store#lapse}. */
+    @Nullable String lapse() {
+        return keeper.lapse();
     }
 
     /** Call once for each database. */

@@ -42,9 +42,14 @@ final class ShardOwnership {
         this.name = name;
     }
 
-    /** Takes all shards; waits for as long as the lease of a node that died may last, and refuses if another node renews its own. */
-    void takeAll(Connection connection) throws SQLException {
+    /**
+     * Takes all shards; waits for as long as the lease of a node that died may last, and refuses if another node renews its own.
+     *
+     * @return when the lease began, by {@link System#nanoTime}
+     */
+    long takeAll(Connection connection) throws SQLException {
         long begun = System.nanoTime();
+        long asked = begun;
         while (!tryTakeAll(connection)) {
             if (System.nanoTime() - begun > LEASE.plusSeconds(2).toNanos()) {
                 throw check.refused(
@@ -55,8 +60,10 @@ final class ShardOwnership {
                         null);
             }
             pause();
+            asked = System.nanoTime();
         }
         endOldConnections(connection);
+        return asked;
     }
 
     private boolean tryTakeAll(Connection connection) throws SQLException {
@@ -139,7 +146,11 @@ final class ShardOwnership {
         }
     }
 
-    /** Keeps the leases of this node; a row that a commit has locked is kept by that. */
+    /**
+     * Keeps the leases of this node; a row that a commit has locked is kept by that.
+     *
+     * @throws TakenOverException if a shard belongs to another node
+     */
     void renew(Connection connection) throws SQLException {
         String renew = "UPDATE shard SET until = clock_timestamp() + ? * INTERVAL '1 millisecond'"
                 + " WHERE id IN (SELECT id FROM shard WHERE owner = ? FOR UPDATE SKIP LOCKED)";
@@ -147,6 +158,15 @@ final class ShardOwnership {
             statement.setLong(1, LEASE.toMillis());
             statement.setString(2, owner);
             statement.executeUpdate();
+        }
+        try (PreparedStatement lost =
+                connection.prepareStatement("SELECT 1 FROM shard WHERE owner IS DISTINCT FROM ? LIMIT 1")) {
+            lost.setString(1, owner);
+            try (ResultSet row = lost.executeQuery()) {
+                if (row.next()) {
+                    throw new TakenOverException("it belongs to " + others(connection));
+                }
+            }
         }
     }
 

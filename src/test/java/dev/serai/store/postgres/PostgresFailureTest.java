@@ -3,6 +3,7 @@ package dev.serai.store.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
+import static org.awaitility.Awaitility.await;
 
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
@@ -177,7 +178,21 @@ class PostgresFailureTest {
                     .hasMessageContaining("belongs to node test");
             assertThat(find(other, "of the old owner")).isFalse();
             assertThat(other.lastSequence()).isEqualTo(2);
+            assertThat(other.lapse()).isNull();
+            await().untilAsserted(() -> assertThat(store.lapse())
+                    .startsWith("nothing is delivered any more: the ledger was taken over, it belongs to node test"));
         }
+    }
+
+    @Test
+    void aNodeThatCannotRenewItsLeaseKnowsThatAnotherMayTakeOver() {
+        assertThat(store.lapse()).isNull();
+        proxy.refuse(true);
+        await().until(() -> store.lapse() != null);
+        assertThat(store.lapse()).contains("another node may own the ledger by now", "was renewed", "then:");
+
+        proxy.refuse(false);
+        await().until(() -> store.lapse() == null);
     }
 
     @Test
