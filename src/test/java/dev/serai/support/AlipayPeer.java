@@ -27,9 +27,9 @@ public final class AlipayPeer {
         this.pair = pair;
     }
 
-    /** With a new key. */
+    /** With another key than the last five. */
     public static AlipayPeer create() {
-        return new AlipayPeer(WeChatPayPeer.newPair());
+        return new AlipayPeer(RsaKeys.next());
     }
 
     /** A payment's fields, unordered. */

@@ -1,53 +1,48 @@
 package dev.serai.support;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.math.BigInteger;
 import java.security.KeyPair;
-import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
-import java.util.List;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Date;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** An RSA key with its certificate, valid from yesterday until tomorrow, which keytool creates for one test. */
+/** A key with its own certificate, valid from yesterday until tomorrow. */
 public record TestCertificate(PrivateKey key, X509Certificate certificate) {
-    private static final String PASSWORD = "only-for-this-test";
+    private static final SecureRandom RANDOM = new SecureRandom();
 
-    public static TestCertificate create(Path folder, String name) throws Exception {
-        Path store = folder.resolve(name + ".p12");
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-keyalg",
-                "RSA",
-                "-keysize",
-                "2048",
-                "-dname",
-                "CN=" + name,
-                "-startdate",
-                "-1d",
-                "-validity",
-                "2",
-                "-storetype",
-                "PKCS12",
-                "-alias",
+    /** With an RSA key. */
+    public static TestCertificate create(String name) throws Exception {
+        return create(RsaKeys.next(), "CN=" + name, name);
+    }
+
+    /** Signed by its own key, which is an RSA or EC key. */
+    static TestCertificate create(KeyPair pair, String subject, String dnsName) throws Exception {
+        Instant now = Instant.now();
+        X500Principal name = new X500Principal(subject);
+        var builder = new JcaX509v3CertificateBuilder(
                 name,
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                PASSWORD);
-        Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(keytool.waitFor()).as(said).isZero();
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(store)) {
-            keys.load(in, PASSWORD.toCharArray());
-        }
-        return new TestCertificate(
-                (PrivateKey) keys.getKey(name, PASSWORD.toCharArray()), (X509Certificate) keys.getCertificate(name));
+                new BigInteger(62, RANDOM).setBit(62),
+                Date.from(now.minus(1, ChronoUnit.DAYS)),
+                Date.from(now.plus(1, ChronoUnit.DAYS)),
+                name,
+                pair.getPublic());
+        builder.addExtension(
+                Extension.subjectAlternativeName,
+                false,
+                new GeneralNames(new GeneralName(GeneralName.dNSName, dnsName)));
+        String algorithm = pair.getPrivate().getAlgorithm().equals("EC") ? "SHA256withECDSA" : "SHA256withRSA";
+        var signed = builder.build(new JcaContentSignerBuilder(algorithm).build(pair.getPrivate()));
+        return new TestCertificate(pair.getPrivate(), new JcaX509CertificateConverter().getCertificate(signed));
     }
 
     public String pem() throws Exception {

@@ -1,90 +1,76 @@
 package dev.serai.support;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
 import java.security.KeyStore;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.List;
+import java.security.cert.Certificate;
+import java.security.spec.ECGenParameterSpec;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A key with a certificate for localhost, which keytool creates for one test. */
-public record TestKeys(Path store) {
+/** An EC key with a certificate for localhost, which is made for one test. */
+public final class TestKeys {
     public static final String PASSWORD = "only-for-this-test";
     private static final String ALIAS = "test";
+
+    private final Path store;
+    private final TestCertificate own;
+    private final KeyStore keys = KeyStore.getInstance("PKCS12");
+
+    private TestKeys(Path store, TestCertificate own) throws Exception {
+        this.store = store;
+        this.own = own;
+        keys.load(null, null);
+        keys.setKeyEntry(ALIAS, own.key(), PASSWORD.toCharArray(), new Certificate[] {own.certificate()});
+        try (OutputStream out = Files.newOutputStream(store)) {
+            keys.store(out, PASSWORD.toCharArray());
+        }
+    }
 
     public static TestKeys create(Path folder, String name) throws Exception {
         return create(folder, name, "CN=localhost");
     }
 
-    /** With another subject; it is valid for two days. */
+    /** With another subject. */
     public static TestKeys create(Path folder, String name, String subject) throws Exception {
-        TestKeys keys = new TestKeys(folder.resolve(name + ".p12"));
-        keys.keytool(
-                "-genkeypair",
-                "-keyalg",
-                "EC",
-                "-dname",
-                subject,
-                "-ext",
-                "san=dns:localhost",
-                "-validity",
-                "2",
-                "-storetype",
-                "PKCS12");
-        return keys;
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec("secp256r1"));
+        return new TestKeys(
+                folder.resolve(name + ".p12"),
+                TestCertificate.create(generator.generateKeyPair(), subject, "localhost"));
+    }
+
+    /** The key and the certificate as a PKCS #12 file. */
+    public Path store() {
+        return store;
     }
 
     /** The key as a PEM file. */
     public Path key() throws Exception {
-        byte[] key = load().getKey(ALIAS, PASSWORD.toCharArray()).getEncoded();
-        String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key);
         return Files.writeString(
-                Path.of(store + ".key"), "-----BEGIN PRIVATE KEY-----\n" + text + "\n-----END PRIVATE KEY-----\n");
+                Path.of(store + ".key"),
+                WeChatPayPeer.pem("PRIVATE KEY", own.key().getEncoded()));
     }
 
     /** The certificate as a PEM file. */
     public Path certificate() throws Exception {
-        Path pem = Path.of(store + ".pem");
-        keytool("-exportcert", "-rfc", "-file", pem.toString());
-        return pem;
-    }
-
-    private void keytool(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
-        command.addAll(List.of(arguments));
-        command.addAll(List.of("-alias", ALIAS, "-keystore", store.toString(), "-storepass", PASSWORD));
-        Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(keytool.waitFor()).as(said).isZero();
+        return Files.writeString(Path.of(store + ".pem"), own.pem());
     }
 
     /** A TLS context that trusts this certificate and presents the other one, if there is one. */
-    public SSLContext trusting(TestKeys own) throws Exception {
+    public SSLContext trusting(TestKeys other) throws Exception {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
-        trusted.setCertificateEntry(ALIAS, load().getCertificate(ALIAS));
+        trusted.setCertificateEntry(ALIAS, own.certificate());
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusted);
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(own == null ? null : own.load(), PASSWORD.toCharArray());
+        KeyManagerFactory presented = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        presented.init(other == null ? null : other.keys, PASSWORD.toCharArray());
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(own == null ? null : keys.getKeyManagers(), trust.getTrustManagers(), null);
+        context.init(other == null ? null : presented.getKeyManagers(), trust.getTrustManagers(), null);
         return context;
-    }
-
-    private KeyStore load() throws Exception {
-        try (InputStream in = Files.newInputStream(store)) {
-            KeyStore keys = KeyStore.getInstance("PKCS12");
-            keys.load(in, PASSWORD.toCharArray());
-            return keys;
-        }
     }
 }

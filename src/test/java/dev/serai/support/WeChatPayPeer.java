@@ -9,8 +9,6 @@ import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureScheme;
 import dev.serai.signature.SignatureSchemeRegistry;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
@@ -51,19 +49,9 @@ public final class WeChatPayPeer {
         this.serial = serial;
     }
 
-    /** With a new public key under {@link #KEY_ID}. */
+    /** With another public key than the last five under {@link #KEY_ID}. */
     public static WeChatPayPeer create() {
-        return new WeChatPayPeer(newPair(), KEY_ID);
-    }
-
-    public static KeyPair newPair() {
-        try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-            generator.initialize(2048);
-            return generator.generateKeyPair();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return new WeChatPayPeer(RsaKeys.next(), KEY_ID);
     }
 
     public static String pem(String label, byte[] der) {

@@ -117,7 +117,7 @@ class LiveReportTest {
     }
 
     private SSLContext tls() throws Exception {
-        TestCertificate own = TestCertificate.create(folder, "another.example");
+        TestCertificate own = TestCertificate.create("another.example");
         KeyStore keys = KeyStore.getInstance("PKCS12");
         keys.load(null, null);
         keys.setKeyEntry("own", own.key(), new char[0], new Certificate[] {own.certificate()});

@@ -13,6 +13,7 @@ import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.support.AlipayPeer;
+import dev.serai.support.RequestFuzz;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.Charset;
@@ -231,7 +232,7 @@ class AlipayAuthTest {
         Random random = new Random(seed);
         byte[] answer = utf8(answer("x_response", RESPONSE, RESPONSE));
         int end = "{\"x_response\":".length() + utf8(RESPONSE).length;
-        for (int i = 0; i < 3_000; i++) {
+        for (int i = 0; i < 10 * RequestFuzz.REQUESTS; i++) {
             byte[] changed = answer.clone();
             int at = random.nextInt(changed.length);
             changed[at] = (byte) random.nextInt(256);

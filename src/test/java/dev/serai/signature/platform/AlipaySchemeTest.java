@@ -26,6 +26,7 @@ import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import dev.serai.support.AlipayPeer;
+import dev.serai.support.RequestFuzz;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.file.Files;
@@ -453,7 +454,7 @@ class AlipaySchemeTest {
     void mutatedFormsNeverThrowAndNeverGiveOtherContent(long seed) {
         Random random = new Random(seed);
         SignatureScheme scheme = scheme(PEER.options());
-        for (int i = 0; i < 3_000; i++) {
+        for (int i = 0; i < 10 * RequestFuzz.REQUESTS; i++) {
             Verdict verdict = verify(scheme, mutate(utf8(FORM), random));
             if (verdict instanceof Verified) {
                 assertVerified(verdict, payment());
@@ -468,7 +469,7 @@ class AlipaySchemeTest {
     @ValueSource(longs = {1, 20260101})
     void anythingThatIsSignedIsReadWithoutAnException(long seed) {
         Random random = new Random(seed);
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < RequestFuzz.REQUESTS / 2; i++) {
             Map<String, String> fields = payment();
             List<String> names = List.copyOf(fields.keySet());
             String name = names.get(random.nextInt(names.size()));

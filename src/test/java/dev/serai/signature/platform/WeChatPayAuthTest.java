@@ -15,10 +15,10 @@ import dev.serai.signature.RequestAuth;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.RefusalReason;
+import dev.serai.support.RsaKeys;
 import dev.serai.support.TestCertificate;
 import dev.serai.support.WeChatPayPeer;
 import java.net.URI;
-import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Instant;
 import java.util.Base64;
@@ -27,13 +27,12 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WeChatPayAuthTest {
     private static final WeChatPayPeer PLATFORM = WeChatPayPeer.create();
-    private static final KeyPair MERCHANT = WeChatPayPeer.newPair();
+    private static final KeyPair MERCHANT = RsaKeys.next();
     private static final String SERIAL = "5157F09EFDC096DE15EBE81A47057A7232F1B8E1";
     private static final String ADDRESS =
             "https://api.mch.weixin.qq.com/v3/pay/transactions/out-trade-no/P%2F1?mchid=1900000109&note=a%20b+%E5%BE%AE";
@@ -139,8 +138,8 @@ class WeChatPayAuthTest {
     void anAnswerThatWechatPayDidNotSignIsRefused() {
         byte[] body = utf8(WeChatPayPeer.PAYMENT);
         Map<String, String> signed = PLATFORM.sign(WeChatPayPeer.PAYMENT, NOW);
-        WeChatPayPeer forger = new WeChatPayPeer(WeChatPayPeer.newPair(), WeChatPayPeer.KEY_ID);
-        WeChatPayPeer stranger = new WeChatPayPeer(WeChatPayPeer.newPair(), "PUB_KEY_ID_2");
+        WeChatPayPeer forger = new WeChatPayPeer(RsaKeys.next(), WeChatPayPeer.KEY_ID);
+        WeChatPayPeer stranger = new WeChatPayPeer(RsaKeys.next(), "PUB_KEY_ID_2");
 
         assertThat(reason(auth.refuse(body, headers(Map.of()), NOW))).isEqualTo(RefusalReason.MISSING);
         assertThat(reason(auth.refuse(utf8("{}"), headers(signed), NOW))).isEqualTo(RefusalReason.FORGED);
@@ -160,8 +159,8 @@ class WeChatPayAuthTest {
     }
 
     @Test
-    void answersAreVerifiedWithCertificatesAndTheNewestIsRequested(@TempDir Path folder) throws Exception {
-        TestCertificate certificate = TestCertificate.create(folder, "platform");
+    void answersAreVerifiedWithCertificatesAndTheNewestIsRequested() throws Exception {
+        TestCertificate certificate = TestCertificate.create("platform");
         Map<String, String> options = options();
         options.remove("publicKeyId");
         options.remove("publicKey");

@@ -33,6 +33,8 @@ import dev.serai.signature.Verdict;
 import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
+import dev.serai.support.RequestFuzz;
+import dev.serai.support.RsaKeys;
 import dev.serai.support.TestCertificate;
 import dev.serai.support.WeChatPayPeer;
 import java.nio.file.Files;
@@ -57,8 +59,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class WeChatPaySchemeTest {
     private static final WeChatPayPeer PEER = WeChatPayPeer.create();
-    private static final WeChatPayPeer OTHER =
-            new WeChatPayPeer(WeChatPayPeer.newPair(), KEY_ID.replaceFirst("1$", "2"));
+    private static final WeChatPayPeer OTHER = new WeChatPayPeer(RsaKeys.next(), KEY_ID.replaceFirst("1$", "2"));
     private static final String ID = "EV-2018022511223320873";
     private static final String BODY = notification(ID, PAYMENT);
     private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.SECONDS);
@@ -176,9 +177,9 @@ class WeChatPaySchemeTest {
     // ---- Keys
 
     @Test
-    void aCertificatesKeyIsFoundByItsSerialWhileTheCertificateIsValid(@TempDir Path folder) throws Exception {
-        TestCertificate old = TestCertificate.create(folder, "old");
-        TestCertificate current = TestCertificate.create(folder, "current");
+    void aCertificatesKeyIsFoundByItsSerialWhileTheCertificateIsValid() throws Exception {
+        TestCertificate old = TestCertificate.create("old");
+        TestCertificate current = TestCertificate.create("current");
         SignatureScheme both = scheme(Map.of("apiV3Key", API_V3_KEY, "certificates", old.pem() + current.pem()));
 
         for (TestCertificate certificate : List.of(old, current)) {
@@ -216,7 +217,7 @@ class WeChatPaySchemeTest {
 
     @Test
     void publicKeysAndCertificatesWorkSideBySideWhileAMerchantChangesOver(@TempDir Path folder) throws Exception {
-        TestCertificate certificate = TestCertificate.create(folder, "platform");
+        TestCertificate certificate = TestCertificate.create("platform");
         Path file = Files.writeString(folder.resolve("bundle.pem"), "A comment.\n" + certificate.pem());
         SignatureScheme both = schemeWith("certificates", "file:" + file);
 
@@ -253,7 +254,7 @@ class WeChatPaySchemeTest {
 
     @Test
     void theWrongKeyUnderTheRightNameIsForged() {
-        WeChatPayPeer forger = new WeChatPayPeer(WeChatPayPeer.newPair(), KEY_ID);
+        WeChatPayPeer forger = new WeChatPayPeer(RsaKeys.next(), KEY_ID);
 
         assertThat(reason(verify(PEER.scheme(), BODY, forger.sign(BODY, NOW)))).isEqualTo(RefusalReason.FORGED);
     }
@@ -477,7 +478,7 @@ class WeChatPaySchemeTest {
         Random random = new Random(seed);
         SignatureScheme scheme = PEER.scheme();
         List<String> names = signed.keySet().stream().sorted().toList();
-        for (int i = 0; i < 3_000; i++) {
+        for (int i = 0; i < 10 * RequestFuzz.REQUESTS; i++) {
             byte[] body = utf8(BODY);
             Map<String, String> headers = new HashMap<>(signed);
             if (random.nextBoolean()) {
@@ -504,7 +505,7 @@ class WeChatPaySchemeTest {
     void mutatedBodiesThatAreSignedNeverThrowAndNeverGiveOtherContent(long seed) {
         Random random = new Random(seed);
         SignatureScheme scheme = PEER.scheme();
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < RequestFuzz.REQUESTS / 2; i++) {
             String body = new String(mutate(utf8(BODY), random), UTF_8);
             if (verify(scheme, body) instanceof Verified verified && verified.content() != null) {
                 assertThat(new String(verified.content().body(), UTF_8))
