@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
+import dev.serai.support.RequestFuzz;
 import dev.serai.support.Requests;
 import java.time.Duration;
 import java.time.Instant;
@@ -167,7 +168,7 @@ public abstract class WebhookSchemeContract {
         SignatureScheme scheme = scheme();
         Map<String, String> headers = theirs(secret, body, NOW);
         List<String> names = headers.keySet().stream().sorted().toList();
-        for (int i = 0; i < 1000; i++) {
+        for (int i = 0; i < 2 * RequestFuzz.REQUESTS; i++) {
             String header = names.get(random.nextInt(names.size()));
             byte[] value = mutate(utf8(headers.get(header)), random);
             Verdict verdict = random.nextBoolean()
@@ -202,7 +203,7 @@ public abstract class WebhookSchemeContract {
         void noMutatedBodyIsVerified(long seed) throws Exception {
             Random random = new Random(seed);
             Map<String, String> headers = theirs(secret, body, NOW);
-            for (int i = 0; i < 1000; i++) {
+            for (int i = 0; i < 2 * RequestFuzz.REQUESTS; i++) {
                 byte[] other = mutate(utf8(body), random);
                 if (!Arrays.equals(other, utf8(body))) {
                     assertThat(verify(scheme(), other, headers)).isInstanceOf(Refusal.class);

@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
  * serai.fuzz.seed} repeats a run.
  */
 public final class RequestFuzz {
+    /** Tests of signatures mutate in proportion to it. */
     public static final int REQUESTS = Integer.getInteger("serai.fuzz.requests", 100);
     private static final int SENDERS = 16;
     private static final int FAILURES_MAX = 10;

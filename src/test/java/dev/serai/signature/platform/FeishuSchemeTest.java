@@ -18,6 +18,7 @@ import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
 import dev.serai.signature.WebhookSchemeContract;
+import dev.serai.support.RequestFuzz;
 import dev.serai.support.Requests;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -157,7 +158,7 @@ class FeishuSchemeTest extends WebhookSchemeContract.Signing {
     void mutatedCiphertextsThatAreSignedNeverThrow(long seed) throws Exception {
         Random random = new Random(seed);
         String body = encrypted(secret, EVENT);
-        for (int i = 0; i < 500; i++) {
+        for (int i = 0; i < RequestFuzz.REQUESTS; i++) {
             String mutated = new String(mutate(utf8(body), random), UTF_8);
             verify(mutated, theirs(secret, mutated, NOW));
             verify(mutated, Map.of());

@@ -24,6 +24,7 @@ import dev.serai.signature.Verdict.Asked;
 import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.Verdict.RefusalReason;
 import dev.serai.signature.Verdict.Verified;
+import dev.serai.support.RequestFuzz;
 import dev.serai.support.WeChatPeer;
 import dev.serai.support.WeChatPeer.Push;
 import java.time.Duration;
@@ -320,7 +321,7 @@ class WeChatMessageSchemeTest {
     void mutatedPushesNeverThrowAndAreNeverTakenWithOtherContent(long seed) {
         Random random = new Random(seed);
         Push push = PEER.encrypted(MESSAGE, NOW);
-        for (int i = 0; i < 2000; i++) {
+        for (int i = 0; i < 5 * RequestFuzz.REQUESTS; i++) {
             boolean inBody = random.nextBoolean();
             byte[] body = inBody ? mutate(utf8(push.body()), random) : utf8(push.body());
             String query = inBody ? push.query() : new String(mutate(utf8(push.query()), random), UTF_8);
@@ -338,7 +339,7 @@ class WeChatMessageSchemeTest {
     void mutatedCiphertextsThatAreSignedNeverThrow(long seed) {
         Random random = new Random(seed);
         String encrypt = PEER.encrypt(MESSAGE);
-        for (int i = 0; i < 500; i++) {
+        for (int i = 0; i < RequestFuzz.REQUESTS; i++) {
             String mutated = new String(mutate(utf8(encrypt), random), UTF_8).replaceAll("[^0-9A-Za-z+/=]", "A");
             verify(safe, PEER.signed(mutated, "<xml><Encrypt>" + mutated + "</Encrypt></xml>", NOW));
         }
