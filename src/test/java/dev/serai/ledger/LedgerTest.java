@@ -286,15 +286,16 @@ class LedgerTest {
 
     @Test
     void blockHoldsBackTheKeyUntilTheDeadLetterExpires() {
-        Stage.Scripted target = stage.target("shop", true);
+        Stage kept = Stage.keeping(new Retention(Duration.ofDays(2), Duration.ofDays(4)));
+        Stage.Scripted target = kept.target("shop", true);
         target.script = (change, attempt) -> change.id().equals("1") ? NO : OK;
-        stage.send("1", "k");
-        stage.send("2", "k");
-        stage.passDays(Retention.DEFAULT.dead().toDays() - 1);
+        kept.send("1", "k");
+        kept.send("2", "k");
+        kept.passDays(3);
         assertThat(target.got).containsExactly("1");
-        stage.passDays(2);
-        stage.send("3", "k");
-        stage.pass();
+        kept.passDays(2);
+        kept.send("3", "k");
+        kept.pass();
 
         assertThat(target.got).containsExactly("1", "2", "3");
     }

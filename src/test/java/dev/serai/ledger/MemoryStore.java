@@ -216,16 +216,21 @@ public class MemoryStore implements Store {
     public List<DueChange> due(TargetName target, Instant now, int limit, long bytesMax) {
         MemoryState state = committed;
         List<DueChange> due = new ArrayList<>();
-        state.rows(target).forEach((sequence, row) -> {
+        Set<Long> parked = new HashSet<>(); // the keys of those that follow
+        state.rows(target).descendingMap().forEach((sequence, row) -> {
             Instant dueAt = row.delivery().dueAt();
-            Entry entry = state.changes.get(sequence);
-            if (row.is(DeliveryState.WAITING) && dueAt != null && entry != null && !dueAt.isAfter(now)) {
-                boolean followed = state.rows(target).tailMap(sequence, false).values().stream()
-                        .anyMatch(other -> other.keyHash() == row.keyHash() && other.is(DeliveryState.PARKED));
-                due.add(new DueChange(entry, row.delivery().attempts(), dueAt, row.keyHash(), followed));
+            if (row.is(DeliveryState.PARKED)) {
+                parked.add(row.keyHash());
+            } else if (row.is(DeliveryState.WAITING) && dueAt != null && !dueAt.isAfter(now)) {
+                Entry entry = state.changes.get(sequence);
+                if (entry != null) {
+                    due.add(new DueChange(
+                            entry, row.delivery().attempts(), dueAt, row.keyHash(), parked.contains(row.keyHash())));
+                }
             }
         });
-        due.sort(Comparator.comparing(DueChange::dueAt));
+        due.sort(Comparator.comparing(DueChange::dueAt)
+                .thenComparing(change -> change.entry().sequence()));
         return within(due, limit, bytesMax);
     }
 
@@ -278,10 +283,17 @@ public class MemoryStore implements Store {
 
     @Override
     public Optional<Instant> nextDue(TargetName target, Instant after) {
-        return due(target, Instant.MAX, Integer.MAX_VALUE, Long.MAX_VALUE).stream()
-                .map(DueChange::dueAt)
-                .filter(dueAt -> dueAt.isAfter(after))
-                .findFirst();
+        Instant next = null;
+        for (MemoryState.Row row : committed.rows(target).values()) {
+            Instant dueAt = row.delivery().dueAt();
+            if (row.is(DeliveryState.WAITING)
+                    && dueAt != null
+                    && dueAt.isAfter(after)
+                    && (next == null || dueAt.isBefore(next))) {
+                next = dueAt;
+            }
+        }
+        return Optional.ofNullable(next);
     }
 
     @Override

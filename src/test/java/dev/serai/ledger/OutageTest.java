@@ -35,11 +35,11 @@ class OutageTest {
     void threeDaysOf503KillNoChangeOfAQuietFlow() {
         Stage.Scripted target = target(RedeliveryPolicy.DEFAULT);
         send("before");
-        stage.passQuickly(Duration.ofHours(2));
+        stage.pass(Duration.ofHours(2));
         target.script = (change, attempt) -> OUTAGE;
         for (int i = 0; i < 36; i++) {
             send("k" + i);
-            stage.passQuickly(Duration.ofHours(2));
+            stage.pass(Duration.ofHours(2));
         }
         assertNoAttemptCounted();
         target.script = (change, attempt) -> OK;
@@ -54,7 +54,7 @@ class OutageTest {
         target.script = (change, attempt) -> OUTAGE;
         send("a");
         send("b");
-        stage.passQuickly(Duration.ofHours(24));
+        stage.pass(Duration.ofHours(24));
         assertNoAttemptCounted();
         target.script = (change, attempt) -> OK;
         stage.pass(Duration.ofSeconds(20));
@@ -98,7 +98,7 @@ class OutageTest {
         target.script = (change, attempt) -> OUTAGE;
         for (int i = 0; i < 20; i++) {
             send("k" + i);
-            stage.passQuickly(Duration.ofMinutes(5));
+            stage.pass(Duration.ofMinutes(5));
             target.restart(options(NEVER_AGAIN));
         }
         target.script = (change, attempt) -> OK;
@@ -130,7 +130,7 @@ class OutageTest {
         send("poison 1");
         send("poison 2");
         for (int i = 0; i < 6; i++) {
-            stage.passQuickly(Duration.ofHours(2));
+            stage.pass(Duration.ofHours(2));
             send("k" + i);
             stage.pass(Duration.ofSeconds(20));
             assertThat(target.state(sent)).isEqualTo(DeliveryState.DELIVERED);
@@ -186,9 +186,9 @@ class OutageTest {
         send("k");
         stage.pass(Duration.ofSeconds(2));
         target.script = (change, attempt) -> new Outcome.Failed(503, "busy", Duration.ofSeconds(5), true);
-        stage.passQuickly(Duration.ofMinutes(15)); // all get a row
+        stage.pass(Duration.ofMinutes(15)); // all get a row
         target.script = (change, attempt) -> change.key().startsWith("poison") ? TIMED_OUT : OK;
-        stage.passQuickly(Duration.ofMinutes(30));
+        stage.pass(Duration.ofMinutes(30));
 
         assertThat(target.state(41)).isEqualTo(DeliveryState.DELIVERED);
     }
@@ -201,10 +201,10 @@ class OutageTest {
             send("poison " + i);
         }
         send("k");
-        stage.passQuickly(Duration.ofMinutes(15)); // all get a row
+        stage.pass(Duration.ofMinutes(15)); // all get a row
         target.script = (change, attempt) -> change.key().startsWith("poison") ? TIMED_OUT : OK;
         send("poison 20");
-        stage.passQuickly(Duration.ofMinutes(15));
+        stage.pass(Duration.ofMinutes(15));
 
         assertThat(target.state(21)).isEqualTo(DeliveryState.DELIVERED);
     }
@@ -215,7 +215,7 @@ class OutageTest {
         target.script = (change, attempt) -> OUTAGE;
         Instant start = stage.time.instant();
         send("poison");
-        stage.passQuickly(Duration.ofDays(2));
+        stage.pass(Duration.ofDays(2));
 
         Trouble trouble = Objects.requireNonNull(target.status().trouble());
         assertThat(target.state(1)).isEqualTo(DeliveryState.PENDING);
@@ -269,7 +269,7 @@ class OutageTest {
         target.script = (change, attempt) -> EXPIRED;
         for (int i = 0; i < 100; i++) {
             send("k" + i);
-            stage.passQuickly(Duration.ofMinutes(6));
+            stage.pass(Duration.ofMinutes(6));
         }
         assertThat(target.status().trouble())
                 .extracting(Trouble::reason)
@@ -344,7 +344,7 @@ class OutageTest {
         Stage.Scripted target = target(Stage.TWICE_MORE);
         target.script = (change, attempt) -> new Outcome.Failed(503, "busy", Duration.ofMinutes(10), true);
         send("k");
-        stage.passQuickly(Duration.ofHours(1));
+        stage.pass(Duration.ofHours(1));
 
         assertThat(target.got).hasSize(6);
         for (int i = 1; i < target.got.size(); i++) {

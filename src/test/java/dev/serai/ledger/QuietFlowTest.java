@@ -100,13 +100,13 @@ class QuietFlowTest {
                         target.restart(options);
                         refusalsAllowed += kind == Kind.REFUSING ? 2 : 0;
                     }
-                    stage.passQuickly(Duration.ofMinutes(1 + random.nextInt(40)));
+                    stage.pass(Duration.ofMinutes(1 + random.nextInt(40)));
                 }
             }
             kind = Kind.UP;
             for (int i = 0; i < 20; i++) {
                 send("late " + i);
-                stage.passQuickly(Duration.ofMinutes(5));
+                stage.pass(Duration.ofMinutes(5));
             }
             check();
         }

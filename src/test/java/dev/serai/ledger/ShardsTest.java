@@ -24,6 +24,7 @@ import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.Receipt;
+import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.ShardSequence;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -393,7 +394,7 @@ class ShardsTest {
             send(i % SHARDS, i);
         }
         stage.pass();
-        stage.passDays(60);
+        stage.passDays(Retention.DEFAULT.settled().toDays() + 2);
         assertThat(stage.ledger.changes(new ChangeQuery(FLOW, null, null, 10))).isEmpty();
         assertThat(stage.ledger.flows().get(0).accepted()).isEqualTo(8);
     }
