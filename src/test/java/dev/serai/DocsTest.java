@@ -26,6 +26,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -49,6 +50,9 @@ class DocsTest {
             Pattern.compile("(?!Camel(?:Http|Kafka|Ledger|Rest))(?:[A-Z][a-z0-9]+){2,}");
     /** How a scheme would be called that somebody adds. */
     private static final Set<String> EXAMPLES = Set.of("GitlabFactory", "GitlabScheme");
+
+    /** As {@link #readSources}. */
+    private static Map<String, String> sources;
 
     // ---- Reading the documents
 
@@ -240,7 +244,7 @@ class DocsTest {
     }
 
     /** The text of the file in which a class stands, by the simple name of the class. */
-    private static Map<String, String> sources() throws IOException {
+    private static Map<String, String> readSources() throws IOException {
         Pattern type = Pattern.compile("\\b(?:class|record|interface|enum) ([A-Z]\\w*)");
         Map<String, String> sources = new TreeMap<>();
         for (Path file : javaFiles(Path.of("src"))) {
@@ -248,6 +252,11 @@ class DocsTest {
             type.matcher(text).results().forEach(found -> sources.put(found.group(1), text));
         }
         return sources;
+    }
+
+    @BeforeAll
+    static void readOnce() throws IOException {
+        sources = readSources();
     }
 
     static List<Path> pagesThatNameClasses() throws IOException {
@@ -263,16 +272,15 @@ class DocsTest {
     @ParameterizedTest
     @MethodSource("pagesThatNameClasses")
     void everyClassThatAPageNamesExistsInItsPackageAndHasTheMember(Path page) throws IOException {
-        Map<String, String> sources = sources();
         List<String> wrong = new ArrayList<>();
         for (String code : codes(prose(page))) {
-            CLASS.matcher(code).results().filter(name -> isWrong(name, sources)).forEach(name -> wrong.add(code));
+            CLASS.matcher(code).results().filter(DocsTest::isWrong).forEach(name -> wrong.add(code));
         }
 
         assertThat(wrong).isEmpty();
     }
 
-    private static boolean isWrong(MatchResult name, Map<String, String> sources) {
+    private static boolean isWrong(MatchResult name) {
         String folder = name.group(1).replace('.', '/');
         String type = name.group(2);
         if (!folder.isEmpty()

@@ -162,26 +162,33 @@ class Http2FuzzTest {
         peer.send((writer, context) ->
                 writer.writeHeaders(context, 1, Http2Peer.post("/open"), 0, false, context.newPromise()));
         try {
-            for (int i = 0; i < 100_000; i++) {
-                peer.send((writer, context) -> {
-                    switch (kind) {
-                        case "ping" -> writer.writePing(context, false, 1, context.newPromise());
-                        case "settings" ->
-                            writer.writeSettings(
-                                    context, new Http2Settings().initialWindowSize(1), context.newPromise());
-                        case "data" ->
-                            writer.writeData(context, 1, Unpooled.EMPTY_BUFFER, 0, false, context.newPromise());
-                        case "priority" ->
-                            writer.writePriority(context, 101, 0, (short) 16, false, context.newPromise());
-                        default -> writer.writeWindowUpdate(context, 0, 1, context.newPromise());
-                    }
-                });
+            byte[] frame = peer.bytes((writer, context) -> {
+                switch (kind) {
+                    case "ping" -> writer.writePing(context, false, 1, context.newPromise());
+                    case "settings" ->
+                        writer.writeSettings(context, new Http2Settings().initialWindowSize(1), context.newPromise());
+                    case "data" -> writer.writeData(context, 1, Unpooled.EMPTY_BUFFER, 0, false, context.newPromise());
+                    case "priority" -> writer.writePriority(context, 101, 0, (short) 16, false, context.newPromise());
+                    default -> writer.writeWindowUpdate(context, 0, 1, context.newPromise());
+                }
+            });
+            byte[] hundred = repeated(frame, 100);
+            for (int i = 0; i < 1_000; i++) {
+                peer.sendBytes(hundred);
             }
         } catch (IOException closed) {
             // which is as good as bearing it
         }
 
         expectOthersServed();
+    }
+
+    private static byte[] repeated(byte[] frame, int times) {
+        byte[] all = new byte[frame.length * times];
+        for (int i = 0; i < times; i++) {
+            System.arraycopy(frame, 0, all, i * frame.length, frame.length);
+        }
+        return all;
     }
 
     @Test
