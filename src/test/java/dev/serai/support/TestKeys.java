@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
+import java.security.Security;
 import java.security.cert.Certificate;
 import java.security.spec.ECGenParameterSpec;
+import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -15,6 +17,13 @@ import javax.net.ssl.TrustManagerFactory;
 public final class TestKeys {
     public static final String PASSWORD = "only-for-this-test";
     private static final String ALIAS = "test";
+
+    static {
+        // Or each server that opens such a file takes a tenth of a second to derive its keys from the password.
+        for (String count : List.of("certPbe", "keyPbe", "mac")) {
+            Security.setProperty("keystore.pkcs12." + count + "IterationCount", "10");
+        }
+    }
 
     private final Path store;
     private final TestCertificate own;
