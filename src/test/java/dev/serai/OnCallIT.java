@@ -36,6 +36,8 @@ class OnCallIT {
     private static Path folder;
 
     private TroubledNode node;
+    /** Of all tests; null before the first that needs it. */
+    private Browser browser;
 
     @BeforeAll
     void start() throws Exception {
@@ -47,6 +49,9 @@ class OnCallIT {
 
     @AfterAll
     void stop() {
+        if (browser != null) {
+            browser.close();
+        }
         node.close();
     }
 
@@ -63,20 +68,17 @@ class OnCallIT {
                 .toList();
     }
 
-    private Browser browser(String language) throws Exception {
+    private void logIn(String language) throws Exception {
         String missing = Browser.missing();
         assumeTrue(missing == null, missing);
-        Browser browser = Browser.start(node.adminUrl(), language, Files.createTempDirectory(folder, "profile"));
+        if (browser == null) {
+            browser = Browser.start(node.adminUrl(), folder.resolve("profile"));
+        }
+        browser.renew(language);
         browser.resize(1280, 900);
-        return browser;
-    }
-
-    private Browser loggedIn(String language) throws Exception {
-        Browser browser = browser(language);
         browser.open("/");
         browser.type("input[type=password]", node.token() + "\n");
         browser.await(language.startsWith("zh") ? "需要处理" : "need you");
-        return browser;
     }
 
     // ---- Commands
@@ -113,128 +115,121 @@ class OnCallIT {
     @ParameterizedTest
     @CsvSource({"en-GB, 1280, light", "zh-CN, 390, dark"})
     void everyPageIsAccessibleFitsAndShowsForeignTextAsText(String language, int width, String theme) throws Exception {
-        try (Browser browser = loggedIn(language)) {
-            browser.resize(width, 900);
-            browser.run("localStorage.setItem('serai.theme', arguments[0])", theme);
-            for (String page : PAGES) {
-                browser.open(page);
-                browser.await(language.startsWith("zh") ? "运维" : "Operations");
-                Awaitility.await().untilAsserted(() -> assertThat(browser.text())
-                        .doesNotContain("Loading…", "正在加载", "Connecting…", "正在连接"));
-                assertThat(browser.violations()).as(page).isEmpty();
-                assertThat(browser.isTooWide()).as(page).isFalse();
-                assertThat(browser.text()).as(page).doesNotContain("\u202e", "undefined", "NaN", "[object");
-                assertThat(browser.run("return document.title")).as(page).isNotEqualTo("owned");
-            }
-            assertThat(browser.errors()).isEmpty();
+        logIn(language);
+        browser.resize(width, 900);
+        browser.run("localStorage.setItem('serai.theme', arguments[0])", theme);
+        for (String page : PAGES) {
+            browser.open(page);
+            browser.await(language.startsWith("zh") ? "运维" : "Operations");
+            Awaitility.await().untilAsserted(() -> assertThat(browser.text())
+                    .doesNotContain("Loading…", "正在加载", "Connecting…", "正在连接"));
+            assertThat(browser.violations()).as(page).isEmpty();
+            assertThat(browser.isTooWide()).as(page).isFalse();
+            assertThat(browser.text()).as(page).doesNotContain("\u202e", "undefined", "NaN", "[object");
+            assertThat(browser.run("return document.title")).as(page).isNotEqualTo("owned");
         }
+        assertThat(browser.errors()).isEmpty();
     }
 
     @Test
     void thePageNowShowsWhatNeedsSomebodyWorstFirstWithTheReason() throws Exception {
-        try (Browser browser = loggedIn("en-GB")) {
-            browser.await("HTTP 401");
-            assertThat(browser.text())
-                    .contains("sources need you", "HTTP 503", "maintenance until 14:00", "unknown sku")
-                    .containsSubsequence("orders/erp", "orders/crm", "orders/stock", "What is ok", "orders/shop");
-            double bytes = browser.loaded().stream()
-                    .filter(one -> String.valueOf(one.get("name")).contains("/console/"))
-                    .mapToDouble(one -> ((Number) one.get("bytes")).doubleValue())
-                    .sum();
-            assertThat(bytes).isBetween(1.0, (double) COMPRESSED_BYTES_MAX);
-        }
+        logIn("en-GB");
+        browser.await("HTTP 401");
+        assertThat(browser.text())
+                .contains("sources need you", "HTTP 503", "maintenance until 14:00", "unknown sku")
+                .containsSubsequence("orders/erp", "orders/crm", "orders/stock", "What is ok", "orders/shop");
+        double bytes = browser.loaded().stream()
+                .filter(one -> String.valueOf(one.get("name")).contains("/console/"))
+                .mapToDouble(one -> ((Number) one.get("bytes")).doubleValue())
+                .sum();
+        assertThat(bytes).isBetween(1.0, (double) COMPRESSED_BYTES_MAX);
     }
 
     /** {@code -Dserai.pictures=docs/pictures} replaces those of the documentation. */
     @Test
     void thePicturesOfTheDocumentationAreTaken() throws Exception {
         Path pictures = Files.createDirectories(Path.of(System.getProperty("serai.pictures", "target/pictures")));
-        try (Browser browser = loggedIn("en-GB")) {
-            for (String name : List.of("now", "flow", "stuck")) {
-                browser.open(
-                        name.equals("now")
-                                ? "/console/"
-                                : name.equals("flow") ? "/console/flows/orders" : "/console/stuck");
-                browser.await("orders");
-                Awaitility.await()
-                        .untilAsserted(() -> assertThat(browser.text()).doesNotContain("Loading…", "Connecting…"));
-                Files.write(pictures.resolve(name + ".png"), browser.picture());
-                assertThat(Path.of("docs/pictures", name + ".png")).isNotEmptyFile();
-            }
+        logIn("en-GB");
+        for (String name : List.of("now", "flow", "stuck")) {
+            browser.open(
+                    name.equals("now")
+                            ? "/console/"
+                            : name.equals("flow") ? "/console/flows/orders" : "/console/stuck");
+            browser.await("orders");
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(browser.text()).doesNotContain("Loading…", "Connecting…"));
+            Files.write(pictures.resolve(name + ".png"), browser.picture());
+            assertThat(Path.of("docs/pictures", name + ".png")).isNotEmptyFile();
         }
     }
 
     @Test
     void aRecordIsFoundByItsHostileKeyAndItsLifeIsShown() throws Exception {
-        try (Browser browser = loggedIn("en-GB")) {
-            browser.type("input[type=search]", TroubledNode.HOSTILE_KEY + "\n");
-            browser.await("Changes of this key");
-            assertThat(browser.text()).contains("<img src=x onerror=", "\\u202e'k");
-            browser.open("/console/changes/orders/1");
-            browser.await(TroubledNode.HOSTILE_ERROR);
-            browser.open("/console/changes/orders/4");
-            browser.await("blocked by 2");
-            assertThat(browser.text()).contains("12345678901234567890.10", "./serai trace even");
-            browser.click("main", "blocked by 2");
-            browser.await("Change 2");
-            browser.await("no stock");
-        }
+        logIn("en-GB");
+        browser.type("input[type=search]", TroubledNode.HOSTILE_KEY + "\n");
+        browser.await("Changes of this key");
+        assertThat(browser.text()).contains("<img src=x onerror=", "\\u202e'k");
+        browser.open("/console/changes/orders/1");
+        browser.await(TroubledNode.HOSTILE_ERROR);
+        browser.open("/console/changes/orders/4");
+        browser.await("blocked by 2");
+        assertThat(browser.text()).contains("12345678901234567890.10", "./serai trace even");
+        browser.click("main", "blocked by 2");
+        browser.await("Change 2");
+        browser.await("no stock");
     }
 
     @Test
     void aReplayIsCountedFirstRunsWithABarAndIsStopped() throws Exception {
-        try (Browser browser = loggedIn("en-GB")) {
-            browser.open("/console/stuck?flow=orders&target=crm");
-            browser.await("unknown sku");
-            browser.click(".trouble", "Replay");
-            browser.await((TroubledNode.CHANGES - 1) + " changes match.");
-            browser.run("const rate = document.querySelector('dialog input[type=number]'); rate.value = '0.05';"
-                    + " rate.dispatchEvent(new Event('input', { bubbles: true }))");
-            browser.type("dialog input[type=text]", "sku was added");
-            browser.await("./serai dead replay --flow orders --target crm --cause");
-            browser.click("dialog .buttons", "Replay");
-            browser.await("The replay runs");
-            browser.click("dialog", "Close");
-            browser.click(".replays", "Stop");
-            browser.click("dialog .buttons", "Stop");
-            browser.await("Done.");
-            browser.open("/console/operations");
-            browser.await("sku was added");
-            browser.await("stopped");
-            assertThat(browser.errors()).isEmpty();
-        }
+        logIn("en-GB");
+        browser.open("/console/stuck?flow=orders&target=crm");
+        browser.await("unknown sku");
+        browser.click(".trouble", "Replay");
+        browser.await((TroubledNode.CHANGES - 1) + " changes match.");
+        browser.run("const rate = document.querySelector('dialog input[type=number]'); rate.value = '0.05';"
+                + " rate.dispatchEvent(new Event('input', { bubbles: true }))");
+        browser.type("dialog input[type=text]", "sku was added");
+        browser.await("./serai dead replay --flow orders --target crm --cause");
+        browser.click("dialog .buttons", "Replay");
+        browser.await("The replay runs");
+        browser.click("dialog", "Close");
+        browser.click(".replays", "Stop");
+        browser.click("dialog .buttons", "Stop");
+        browser.await("Done.");
+        browser.open("/console/operations");
+        browser.await("sku was added");
+        browser.await("stopped");
+        assertThat(browser.errors()).isEmpty();
     }
 
     @Test
     void aTargetIsResumedAndPausedWithAReasonThatTheLogKeeps() throws Exception {
-        try (Browser browser = loggedIn("en-GB")) {
-            browser.open("/console/operations");
-            browser.await("maintenance until 14:00");
-            browser.click(".trouble", "Resume");
-            browser.type("dialog input[type=text]", "back again");
-            browser.click("dialog .buttons", "Resume");
-            browser.await("Done.");
-            browser.click("dialog", "Close");
-            browser.await("None is paused.");
-            browser.await("back again");
-            node.say("targets", "pause", "orders/books", "--reason", "maintenance until 14:00");
-            browser.awaitGone("None is paused.");
-        }
+        logIn("en-GB");
+        browser.open("/console/operations");
+        browser.await("maintenance until 14:00");
+        browser.click(".trouble", "Resume");
+        browser.type("dialog input[type=text]", "back again");
+        browser.click("dialog .buttons", "Resume");
+        browser.await("Done.");
+        browser.click("dialog", "Close");
+        browser.await("None is paused.");
+        browser.await("back again");
+        node.say("targets", "pause", "orders/books", "--reason", "maintenance until 14:00");
+        browser.awaitGone("None is paused.");
     }
 
     @Test
     void aSessionThatEndsUnderAnOpenPageAsksForTheTokenAndGoesOn() throws Exception {
-        try (Browser browser = loggedIn("en-GB")) {
-            browser.open("/console/sources");
-            browser.await("HTTP 401");
-            browser.run(
-                    "return fetch('/console/session', { method: 'DELETE', headers: { 'Serai-Console': '1' } }).then(r => r.status)");
-            browser.await("The session has ended.");
-            browser.type("input[type=password]", "wrong\n");
-            browser.awaitGone("The session has ended.");
-            browser.run("document.querySelector('input[type=password]').value = ''");
-            browser.type("input[type=password]", node.token() + "\n");
-            browser.await("Cursors");
-        }
+        logIn("en-GB");
+        browser.open("/console/sources");
+        browser.await("HTTP 401");
+        browser.run(
+                "return fetch('/console/session', { method: 'DELETE', headers: { 'Serai-Console': '1' } }).then(r => r.status)");
+        browser.await("The session has ended.");
+        browser.type("input[type=password]", "wrong\n");
+        browser.awaitGone("The session has ended.");
+        browser.run("document.querySelector('input[type=password]').value = ''");
+        browser.type("input[type=password]", node.token() + "\n");
+        browser.await("Cursors");
     }
 }

@@ -58,9 +58,8 @@ public final class Browser implements AutoCloseable {
      * Starts one with a profile of its own.
      *
      * @param url of the node, to which paths are added
-     * @param language of the browser, such as {@code en-GB}
      */
-    public static Browser start(String url, String language, Path profile) {
+    public static Browser start(String url, Path profile) {
         ChromeOptions options = new ChromeOptions();
         options.setBinary(find("chromium").orElseThrow().toFile());
         options.addArguments(
@@ -72,8 +71,6 @@ public final class Browser implements AutoCloseable {
                 "--disable-background-networking",
                 "--disable-component-update",
                 "--disable-sync",
-                "--lang=" + language,
-                "--accept-lang=" + language,
                 "--user-data-dir=" + profile);
         LoggingPreferences logs = new LoggingPreferences();
         logs.enable(LogType.BROWSER, java.util.logging.Level.ALL);
@@ -83,6 +80,21 @@ public final class Browser implements AutoCloseable {
                 .usingAnyFreePort()
                 .build();
         return new Browser(new ChromeDriver(service, options), url);
+    }
+
+    /**
+     * Becomes the browser of somebody new: forgets cookies and what pages have stored, and closes the open page.
+     *
+     * @param language that it asks for, such as {@code en-GB}
+     */
+    public void renew(String language) {
+        driver.get("about:blank");
+        driver.executeCdpCommand("Network.clearBrowserCookies", Map.of());
+        driver.executeCdpCommand("Storage.clearDataForOrigin", Map.of("origin", url, "storageTypes", "all"));
+        driver.executeCdpCommand(
+                "Emulation.setUserAgentOverride",
+                Map.of("userAgent", run("return navigator.userAgent"), "acceptLanguage", language));
+        errors();
     }
 
     /** Opens a path of the node. */
