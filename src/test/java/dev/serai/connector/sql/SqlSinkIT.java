@@ -22,7 +22,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.apache.camel.Exchange;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,16 +42,34 @@ class SqlSinkIT {
     @TempDir
     private Path data;
 
-    private EmbeddedPostgres postgres;
+    private static EmbeddedPostgres postgres;
+    private static int databases;
+
+    private String database;
+    private TcpRelay relay;
     private HikariDataSource source;
     private KameletRunner runner;
     private JdbcTemplate db;
 
+    @BeforeAll
+    static void startPostgres() throws Exception {
+        postgres = EmbeddedPostgres.start();
+    }
+
+    @AfterAll
+    static void stopPostgres() throws Exception {
+        postgres.close();
+    }
+
     @BeforeEach
     void start() throws Exception {
-        postgres = EmbeddedPostgres.start();
+        database = "d" + databases++;
+        try (Connection connection = postgres.getPostgresDatabase().getConnection()) {
+            connection.createStatement().execute("CREATE DATABASE " + database);
+        }
+        relay = new TcpRelay(new InetSocketAddress(InetAddress.getLoopbackAddress(), postgres.getPort()));
         source = new HikariDataSource();
-        source.setJdbcUrl(postgres.getJdbcUrl("postgres", "postgres"));
+        source.setJdbcUrl("jdbc:postgresql://127.0.0.1:" + relay.port() + "/" + database + "?user=postgres");
         db = new JdbcTemplate(source);
         db.execute("CREATE TABLE scores (id uuid PRIMARY KEY, at timestamptz, points bigint, price numeric(12,2),"
                 + " ok boolean, more jsonb, note text)");
@@ -64,7 +84,7 @@ class SqlSinkIT {
     void stop() throws Exception {
         runner.close();
         source.close();
-        postgres.close();
+        relay.close();
     }
 
     private Exchange send(String rest) {
@@ -213,7 +233,7 @@ class SqlSinkIT {
     @Test
     void aMissingDatabaseIsAnOutage() throws Exception {
         source.setConnectionTimeout(1_000);
-        postgres.close();
+        relay.close();
 
         Outcome one = new OutcomeReader(Clock.systemUTC()).of(send("\"at\":\"2026-01-01T00:00:00Z\""));
         Outcome batch = new OutcomeReader(Clock.systemUTC())
@@ -249,28 +269,17 @@ class SqlSinkIT {
     @Test
     void aConnectionThatIsCutInTheMiddleOfAStatementIsNoFaultOfTheChanges() throws Exception {
         runner.sendOk("direct:marked", List.of(player(1, "2026-01-01T00:00:00Z", "a")), Map.of());
-        InetSocketAddress server = new InetSocketAddress(InetAddress.getLoopbackAddress(), postgres.getPort());
-        try (TcpRelay relay = new TcpRelay(server);
-                Connection other = postgres.getPostgresDatabase().getConnection();
+        try (Connection other = postgres.getDatabase("postgres", database).getConnection();
                 Statement statement = other.createStatement()) {
-            HikariDataSource relayed = new HikariDataSource();
-            relayed.setJdbcUrl("jdbc:postgresql://127.0.0.1:" + relay.port() + "/postgres?user=postgres");
-            runner.context.getRegistry().bind("relayed", relayed);
-            runner.with(
-                    ROUTE.replace("direct:in", "direct:a")
-                            .replace("direct:marked", "direct:relayed")
-                            .replace("dataSource: target", "dataSource: relayed"),
-                    Map.of());
             other.setAutoCommit(false);
             statement.execute("UPDATE players SET name = 'held' WHERE id = 1");
             CompletableFuture<Exchange> result = CompletableFuture.supplyAsync(
-                    () -> runner.send("direct:relayed", List.of(player(1, "2026-01-02T00:00:00Z", "b")), Map.of()));
+                    () -> runner.send("direct:marked", List.of(player(1, "2026-01-02T00:00:00Z", "b")), Map.of()));
             await().until(() -> db.queryForObject(WAITING, Integer.class) == 1);
             relay.cut();
 
             assertThat(new OutcomeReader(Clock.systemUTC()).of(result.join())).isInstanceOf(Outcome.Unreachable.class);
             other.rollback();
-            relayed.close();
         }
     }
 
@@ -278,7 +287,7 @@ class SqlSinkIT {
     void aReadOnlyDatabaseIsAnOutage() {
         source.setMaximumPoolSize(1);
         source.getHikariPoolMXBean().softEvictConnections();
-        db.execute("ALTER DATABASE postgres SET default_transaction_read_only = on");
+        db.execute("ALTER DATABASE " + database + " SET default_transaction_read_only = on");
         db.execute("SELECT 1");
         source.getHikariPoolMXBean().softEvictConnections();
 
