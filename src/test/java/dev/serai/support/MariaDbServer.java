@@ -51,7 +51,11 @@ public final class MariaDbServer implements AutoCloseable {
                 "--character-set-server=utf8mb4",
                 "--default-time-zone=+05:30",
                 "--innodb-buffer-pool-size=16M",
-                "--innodb-flush-log-at-trx-commit=0");
+                "--innodb-flush-log-at-trx-commit=0",
+                // No test looks at what is left after a loss of power.
+                "--innodb-flush-method=nosync",
+                "--innodb-doublewrite=0",
+                "--debug-no-sync");
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroy)); // if a test run is stopped
         relay = new TcpRelay(UnixDomainSocketAddress.of(socket));
         await().atMost(Duration.ofSeconds(120))
