@@ -17,10 +17,12 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Pushes changes as a careful source does: one at a time per key, and repeated with the same id until acknowledged. Key
- * {@code k3} gets the changes {@code k3-1, k3-2, …}.
+ * {@code k3} gets the changes {@code k3-1, k3-2, …}. The keys push together, ten times per second: so the node has to take many
+ * changes at once, and a test does not need more of them the longer it waits.
  */
 public final class LoadSource {
-    private static final long AGAIN_MILLIS = 5;
+    private static final long AGAIN_MILLIS = 20;
+    private static final long BETWEEN_MILLIS = 100;
 
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
@@ -88,9 +90,19 @@ public final class LoadSource {
             String id = key + "-" + n;
             String body = "{\"id\":\"" + id + "\",\"key\":\"" + key + "\",\"n\":" + n + "}";
             sent.put(id, body);
-            if (!push(id, body)) {
+            if (!push(id, body) || !awaitNext()) {
                 return;
             }
+        }
+    }
+
+    /** Waits for the moment at which all keys push; false if there is none. */
+    private static boolean awaitNext() {
+        try {
+            Thread.sleep(BETWEEN_MILLIS - System.currentTimeMillis() % BETWEEN_MILLIS);
+            return true;
+        } catch (InterruptedException e) {
+            return false;
         }
     }
 
