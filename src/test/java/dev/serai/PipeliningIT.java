@@ -25,12 +25,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Peers that send requests without end and read no answers, against a node with a small heap. */
+/** Peers that send requests without end and read no answers, against one node with a small heap. */
 class PipeliningIT {
     private static final String ROUTES = OrderRoutes.IN.replace("id: \"${jq(.id)}\", ", "");
     private static final String HEAP = "128m";
@@ -52,21 +53,33 @@ class PipeliningIT {
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3}) ");
 
     @TempDir
-    Path folder;
+    private static Path folder;
+
+    private static SeraiProcess serai;
 
     private final HttpClient others =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private SeraiProcess serai;
+    private int saidBefore;
 
-    @BeforeEach
-    void start() throws IOException {
+    @BeforeAll
+    static void start() throws IOException {
         Path routes = Files.writeString(folder.resolve("orders.camel.yaml"), ROUTES);
         serai = SeraiProcess.run(folder, routes, Map.of(), HEAP);
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         serai.close();
+    }
+
+    @BeforeEach
+    void noteWhatWasSaid() {
+        saidBefore = serai.output().length();
+    }
+
+    /** What the node said during this test. */
+    private String said() {
+        return serai.output().substring(saidBefore);
     }
 
     @Test
@@ -110,7 +123,7 @@ class PipeliningIT {
             }
         }
         requireOthersServed();
-        assertThat(serai.output()).doesNotContain("OutOfMemory");
+        assertThat(said()).doesNotContain("OutOfMemory");
     }
 
     @Test
@@ -138,7 +151,7 @@ class PipeliningIT {
             }
         }
         requireOthersServed();
-        assertThat(serai.output()).contains("closes those that wait longest").doesNotContain("OutOfMemory");
+        assertThat(said()).contains("closes those that wait longest").doesNotContain("OutOfMemory");
     }
 
     private interface Requests {
@@ -198,7 +211,7 @@ class PipeliningIT {
                     .as("all answers, in order")
                     .isTrue();
         }
-        assertThat(serai.output()).doesNotContain("OutOfMemory", "StackOverflow");
+        assertThat(said()).doesNotContain("OutOfMemory", "StackOverflow");
     }
 
     private static SocketChannel connect(String url) throws IOException {
