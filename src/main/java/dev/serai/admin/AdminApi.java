@@ -56,8 +56,9 @@ final class AdminApi {
 
     private AdminAnswer clock(RoutingContext ctx) {
         new RequestQuery(ctx.queryParams());
-        @Nullable ClockStep step = ledger.clockStep().orElse(null);
-        return AdminAnswer.ok(ApiJson.clock(clock.instant(), step, ledger.clockSteps()));
+        @Nullable ClockStep step = ledger.clockWatch().recentStep().orElse(null);
+        return AdminAnswer.ok(
+                ApiJson.clock(clock.instant(), step, ledger.clockWatch().steps()));
     }
 
     private AdminAnswer damage(RoutingContext ctx) {

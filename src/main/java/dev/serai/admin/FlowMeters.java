@@ -72,7 +72,7 @@ public final class FlowMeters {
         FunctionCounter.builder("serai.ledger.refused.writes", ledger, Ledger::refusedWrites)
                 .description("Writes that failed with an exception and were left out; the log has the reasons")
                 .register(registry);
-        FunctionCounter.builder("serai.clock.steps", ledger, Ledger::clockSteps)
+        FunctionCounter.builder("serai.clock.steps", ledger, l -> l.clockWatch().steps())
                 .description("How often the wall clock was set while the node ran")
                 .register(registry);
         Gauge.builder("serai.clock.step.seconds", ledger, FlowMeters::stepSeconds)
@@ -97,7 +97,10 @@ public final class FlowMeters {
     }
 
     private static double stepSeconds(Ledger ledger) {
-        return ledger.clockStep().map(step -> step.by().toMillis() / 1000.0).orElse(0.0);
+        return ledger.clockWatch()
+                .recentStep()
+                .map(step -> step.by().toMillis() / 1000.0)
+                .orElse(0.0);
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.serai.admin.StatusJson.LedgerJson;
 import dev.serai.admin.StatusJson.SourceJson;
 import dev.serai.camel.SourceState;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.delivery.NodePhase;
 import dev.serai.text.LogText;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
@@ -68,6 +69,9 @@ final class HealthApi {
         List<ApiJson.Check> checks = new ArrayList<>();
         boolean started = camel.getStatus().isStarted();
         checks.add(check("camel", started, started ? null : "Camel is " + camel.getStatus()));
+        NodePhase phase = ledger.phase();
+        boolean running = phase == NodePhase.RUNNING;
+        checks.add(check("node", running, running ? null : "the node is " + phase.word()));
         if (HealthCheckHelper.getHealthCheckRegistry(camel) != null) {
             HealthCheckHelper.invokeReadiness(camel).forEach(result -> checks.add(check(result)));
         }

@@ -21,6 +21,7 @@ import dev.serai.camel.SourceState;
 import dev.serai.ledger.DeliveryActions;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.delivery.NodePhase;
 import dev.serai.ledger.delivery.TargetState;
 import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.model.Store.Damage;
@@ -140,7 +141,9 @@ final class StatusApi {
         List<TlsJson> tls = TlsJson.of(camel);
         List<RefusedFile> refused = RouteFileStatus.of(camel).refused();
         @Nullable String tokenTrouble = tokens.trouble().orElse(null);
-        boolean ok = refused.isEmpty()
+        NodePhase phase = ledger.phase();
+        boolean ok = phase == NodePhase.RUNNING
+                && refused.isEmpty()
                 && tokenTrouble == null
                 && reports.stream().allMatch(source -> source.state() == SourceState.OK)
                 && targets.stream().allMatch(target -> target.state().equals(TargetState.OK.word()))
@@ -149,6 +152,7 @@ final class StatusApi {
                 && tls.stream().allMatch(port -> port.trouble() == null);
         return new StatusJson(
                 ok,
+                phase.word(),
                 reports.stream().map(source -> StatusJson.source(source, now)).toList(),
                 targets,
                 flows.stream()
@@ -171,6 +175,6 @@ final class StatusApi {
                 space == null || space.freeBytes() < 0 ? null : space.freeBytes(),
                 space == null ? null : growth.fullInSeconds(space),
                 damage.count() == 0 ? null : damage.toString(),
-                ledger.clockStep().map(ClockStep::toString).orElse(null));
+                ledger.clockWatch().recentStep().map(ClockStep::toString).orElse(null));
     }
 }

@@ -17,14 +17,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The JSON of {@code GET /api/status}; as {@link ApiJson}.
  *
- * @param ok whether all sources, targets and certificates are ok, the ledger can be written and is not damaged, all route files
+ * @param ok whether the node is running, all sources, targets and certificates are ok, the ledger can be written and is not damaged, all route files
  *     are loaded, and all named tokens are accepted
+ * @param phase how far the node is: starting, running or stopping
  * @param sources the worst first, like the targets
  * @param tls of the ports that have it
  * @param tokens the file of named tokens
  */
 public record StatusJson(
         boolean ok,
+        String phase,
         List<SourceJson> sources,
         List<TargetStateJson> targets,
         List<FlowCountJson> flows,

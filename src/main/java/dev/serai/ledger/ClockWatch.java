@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: safe.
  */
-final class ClockWatch {
+public final class ClockWatch {
     private static final Logger LOG = LoggerFactory.getLogger(ClockWatch.class);
     private static final Duration EVERY = Duration.ofSeconds(10);
     /** A crash loses that much of the running time, which retention then counts once more. */
@@ -55,14 +55,19 @@ final class ClockWatch {
     }
 
     /** @param listener takes each step, on the scheduler's threads */
-    void whenStepped(Consumer<ClockStep> listener) {
+    public void whenStepped(Consumer<ClockStep> listener) {
         listeners.add(listener);
     }
 
     /** The last step, for an hour after it was seen; looks first, so that the answer is up to date. */
-    Optional<ClockStep> recentStep() {
+    public Optional<ClockStep> recentStep() {
         look();
         return clock.recentStep();
+    }
+
+    /** How many steps were seen since the start. */
+    public long steps() {
+        return clock.steps();
     }
 
     private void schedule() {

@@ -3,6 +3,7 @@ package dev.serai.ledger;
 import dev.serai.ledger.delivery.Circuit;
 import dev.serai.ledger.delivery.Confirmation;
 import dev.serai.ledger.delivery.FailureCounts;
+import dev.serai.ledger.delivery.NodePhase;
 import dev.serai.ledger.delivery.Subscription;
 import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.delivery.TargetOptions;
@@ -21,7 +22,6 @@ import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetCounts;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.outcome.WaiterRegistry;
-import dev.serai.ledger.time.ClockStep;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import dev.serai.ledger.write.WriterFactory;
@@ -33,7 +33,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +55,7 @@ public final class Ledger implements AutoCloseable {
     private final FlowHistory history;
     private final ClockWatch clockWatch;
     private final WaiterRegistry waiters;
+    private volatile NodePhase phase = NodePhase.RUNNING;
 
     /** Opens a ledger of one shard and starts its writer. {@link #close} closes the store. */
     public Ledger(Store store, LedgerSettings settings) {
@@ -74,7 +74,7 @@ public final class Ledger implements AutoCloseable {
         this.shards = new ShardMap(stores, settings, writers);
         this.reads = new MergedReads(shards);
         this.intake = new Intake(shards, settings);
-        this.overview = new Overview(shards);
+        this.overview = new Overview(shards, this::phase);
         this.search = new DeliverySearch(shards, overview);
         this.actions = new DeliveryActions(shards, settings);
         this.history = new FlowHistory(shards, overview, settings, failures);
@@ -248,19 +248,9 @@ public final class Ledger implements AutoCloseable {
         return shards.refusedWrites();
     }
 
-    /** How far the wall clock was set within the last hour, if it was. */
-    public Optional<ClockStep> clockStep() {
-        return clockWatch.recentStep();
-    }
-
-    /** @param listener takes each step of the wall clock, on the scheduler's threads */
-    public void whenClockSteps(Consumer<ClockStep> listener) {
-        clockWatch.whenStepped(listener);
-    }
-
-    /** How many steps of the wall clock were seen since the start. */
-    public long clockSteps() {
-        return settings.clock().steps();
+    /** Steps of the wall clock. */
+    public ClockWatch clockWatch() {
+        return clockWatch;
     }
 
     /** See {@link Store#backup}; throws {@link LedgerException.Invalid} for a ledger of several shards. */
@@ -280,6 +270,15 @@ public final class Ledger implements AutoCloseable {
 
     ShardMap shards() { // for tests that look into a shard
         return shards;
+    }
+
+    /** How far the process is; {@link NodePhase#RUNNING} unless it says something else. */
+    public NodePhase phase() {
+        return phase;
+    }
+
+    public void enter(NodePhase next) {
+        phase = next;
     }
 
     /** Refuses new changes from now on; deliveries continue. */

@@ -1,6 +1,7 @@
 package dev.serai.ledger;
 
 import dev.serai.ledger.delivery.CircuitState;
+import dev.serai.ledger.delivery.NodePhase;
 import dev.serai.ledger.delivery.RecentOutcomes;
 import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.dispatch.Dispatcher;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +34,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Overview {
     private final ShardMap shards;
+    private final Supplier<NodePhase> phase;
 
-    Overview(ShardMap shards) {
+    Overview(ShardMap shards, Supplier<NodePhase> phase) {
         this.shards = shards;
+        this.phase = phase;
     }
 
     /**
@@ -116,7 +120,7 @@ final class Overview {
         return sum;
     }
 
-    private static TargetStatus status(Shard shard, TargetName name) {
+    private TargetStatus status(Shard shard, TargetName name) {
         TargetCounts counts = shard.store().counts(name);
         Dispatcher dispatcher = shard.dispatchers().find(name);
         int[] inFlight = dispatcher == null ? new int[3] : dispatcher.inFlightCounts();
@@ -135,7 +139,8 @@ final class Overview {
                 dispatcher == null ? null : dispatcher.circuit().trouble(),
                 dispatcher == null ? 0 : dispatcher.timedOut(),
                 dispatcher == null ? RecentOutcomes.Summary.NONE : dispatcher.recent(),
-                dispatcher != null);
+                dispatcher != null,
+                phase.get());
     }
 
     /** The deliveries of a change, one for each target that gets it, ordered by target name. */

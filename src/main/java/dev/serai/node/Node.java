@@ -14,6 +14,7 @@ import dev.serai.camel.ledger.LedgerComponent;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.LedgerScheduler;
+import dev.serai.ledger.delivery.NodePhase;
 import dev.serai.node.mistake.FileShape;
 import dev.serai.node.mistake.LoadedFiles;
 import dev.serai.node.mistake.RouteMistakes;
@@ -132,7 +133,7 @@ public final class Node implements AutoCloseable {
         }
         refuseMistakes();
         makeRoutes();
-        refuseBadRoutes();
+        RouteRules.refuse(context());
     }
 
     /** Starts the routes as the listener has changed them, and nothing else: no port, no schedule. */
@@ -165,7 +166,7 @@ public final class Node implements AutoCloseable {
             @Override
             public void afterConfigure(BaseMainSupport main) {
                 RouteMistakes.refuseDurations(main.getCamelContext());
-                ledger().whenClockSteps(new ScheduleReset(main.getCamelContext()));
+                ledger().clockWatch().whenStepped(new ScheduleReset(main.getCamelContext()));
                 StatusLinks links = adminPort.start(main.getCamelContext(), ledger());
                 ledgerComponent.linkStatus(links::path);
                 flowsPort.prepare(main.getCamelContext(), links, ledger());
@@ -178,10 +179,11 @@ public final class Node implements AutoCloseable {
             camel.bind("tracing", tracing);
         }
         makeRoutes();
-        refuseBadRoutes();
+        RouteRules.refuse(context());
         flowsAtStart = ledger().flows();
         flowServer().listen();
         startRoutes();
+        ledger().enter(NodePhase.RUNNING);
     }
 
     /** Makes all routes and starts none of them, so that a bad one is refused before a port is open or anything is pulled. */
@@ -255,6 +257,7 @@ public final class Node implements AutoCloseable {
     @Override
     public void close() {
         stopDeadline.begin(DRAIN_MAX);
+        ledgerComponent.stopping();
         adminPort.endStreams();
         flowsPort.drain();
         camel.stop();
@@ -267,10 +270,6 @@ public final class Node implements AutoCloseable {
         adminPort.close();
         scheduler.shutdownNow();
         completions.shutdownNow();
-    }
-
-    private void refuseBadRoutes() {
-        RouteRules.refuse(context());
     }
 
     /** What the component asks for, which is what was begun unless the routes' own configuration names another one. */
@@ -294,6 +293,7 @@ public final class Node implements AutoCloseable {
         Ledger ledger = new Ledger(
                 LedgerStores.open(LedgerPlace.address(settings, url), bodies),
                 LedgerMaintenance.settings(settings, scheduler, completions, adminPort::measure));
+        ledger.enter(NodePhase.STARTING);
         scheduler.whenFailed(ledger::fail);
         return ledger;
     }

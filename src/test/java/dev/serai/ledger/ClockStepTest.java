@@ -108,7 +108,7 @@ class ClockStepTest {
         again.pass(Duration.ofMinutes(6).plusSeconds(1)); // the last minute was not saved
 
         assertThat(target.got).containsExactly("1");
-        assertThat(again.ledger.clockStep()).isPresent();
+        assertThat(again.ledger.clockWatch().recentStep()).isPresent();
     }
 
     @Test
@@ -209,17 +209,18 @@ class ClockStepTest {
     void aStepIsToldForAnHour(long seconds) {
         try (CapturedLog log = new CapturedLog(ClockWatch.class)) {
             stage.pass(Duration.ofSeconds(1));
-            assertThat(stage.ledger.clockStep()).isEmpty();
+            assertThat(stage.ledger.clockWatch().recentStep()).isEmpty();
             set(seconds);
             stage.pass(Duration.ofSeconds(11));
 
-            assertThat(stage.ledger.clockStep().orElseThrow().by()).hasSeconds(seconds);
-            assertThat(stage.ledger.clockSteps()).isEqualTo(1);
+            assertThat(stage.ledger.clockWatch().recentStep().orElseThrow().by())
+                    .hasSeconds(seconds);
+            assertThat(stage.ledger.clockWatch().steps()).isEqualTo(1);
             assertThat(String.join("\n", log.lines()))
                     .contains(seconds < 0 ? "set back by 3600 s" : "set forward by 259200 s");
             stage.pass(Duration.ofMinutes(60));
-            assertThat(stage.ledger.clockStep()).isEmpty();
-            assertThat(stage.ledger.clockSteps()).isEqualTo(1);
+            assertThat(stage.ledger.clockWatch().recentStep()).isEmpty();
+            assertThat(stage.ledger.clockWatch().steps()).isEqualTo(1);
         }
     }
 

@@ -4,6 +4,7 @@ import static dev.serai.ledger.Stage.OK;
 import static dev.serai.ledger.Stage.OUTAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.ledger.delivery.NodePhase;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RedeliveryPolicy;
 import dev.serai.ledger.delivery.TargetOptions;
@@ -140,6 +141,16 @@ class TargetStateTest {
 
         assertThat(state()).isEqualTo(TargetState.STOPPED);
         assertThat(reason()).startsWith("no route delivers to it");
+    }
+
+    @Test
+    void aTargetWithoutARouteIsStartingWhileTheNodeStartsAndTellsThatItStops() throws InterruptedException {
+        target.subscription().close(Duration.ZERO);
+        stage.ledger.enter(NodePhase.STARTING);
+        assertThat(state()).isEqualTo(TargetState.STARTING);
+        stage.ledger.enter(NodePhase.STOPPING);
+        assertThat(state()).isEqualTo(TargetState.STOPPED);
+        assertThat(reason()).isEqualTo("the node is stopping");
     }
 
     @Test

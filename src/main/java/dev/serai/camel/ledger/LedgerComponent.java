@@ -2,6 +2,7 @@ package dev.serai.camel.ledger;
 
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.delivery.NodePhase;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -56,6 +57,14 @@ public final class LedgerComponent extends HealthCheckComponent {
             ledger = open;
         }
         return open;
+    }
+
+    /** The node begins to stop. */
+    public void stopping() {
+        Ledger open = ledger;
+        if (open != null) {
+            open.enter(NodePhase.STOPPING);
+        }
     }
 
     @Override

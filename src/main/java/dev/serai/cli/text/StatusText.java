@@ -40,6 +40,10 @@ public final class StatusText {
     }
 
     private String summary() {
+        if (!isRunning()) {
+            return "the node is " + TerminalText.of(status.path("phase")) + ": "
+                    + (isStarting() ? "not all of its routes run yet" : "it takes nothing new");
+        }
         long targets = notOk("targets");
         long sources = notOk("sources");
         int files = status.path("routes").path("refused").size();
@@ -69,6 +73,14 @@ public final class StatusText {
         return both + (targets + sources == 1 ? " needs you" : " need you");
     }
 
+    private boolean isRunning() {
+        return status.path("phase").asText("running").equals("running");
+    }
+
+    private boolean isStarting() {
+        return status.path("phase").asText().equals("starting");
+    }
+
     private String part(long count, String what) {
         return count + " of " + status.path(what).size() + " " + what;
     }
@@ -90,7 +102,7 @@ public final class StatusText {
     private void targets(PrintWriter out) {
         if (status.path("flows").isEmpty()) {
             out.println();
-            out.println("no flows yet");
+            out.println(isStarting() ? "no flows from before; those of new routes are not known yet" : "no flows yet");
             return;
         }
         Map<String, JsonNode> flows = new LinkedHashMap<>();
@@ -212,7 +224,7 @@ public final class StatusText {
 
     private void routes(PrintWriter out) {
         JsonNode routes = status.path("routes");
-        out.println("routes: " + count(routes, "loaded") + " loaded");
+        out.println("routes: " + count(routes, "loaded") + " loaded" + (isStarting() ? " until now" : ""));
         for (JsonNode file : routes.path("refused")) {
             out.println(TerminalText.of(file.path("file")) + " is not loaded since "
                     + AgeText.of(file.path("since"), now).replace(" ago", "") + ":");

@@ -10,6 +10,8 @@ public enum TargetState {
     STOPPED,
     /** It answers, but it refuses much of what it gets. */
     FAILING,
+    /** Its route does not run yet, because the node is starting. */
+    STARTING,
     /** Changes wait behind failed ones of their keys. */
     BLOCKED,
     /** A change has waited for more than a minute. */

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param trouble why the circuit is open, or null
  * @param timedOut deliveries since the start of this process that had no outcome in time
  * @param hasRoute whether a route of this process delivers to it
+ * @param phase how far this process is
  */
 public record TargetStatus(
         String target,
@@ -30,7 +31,8 @@ public record TargetStatus(
         @Nullable Trouble trouble,
         long timedOut,
         RecentOutcomes.Summary recent,
-        boolean hasRoute) {
+        boolean hasRoute,
+        NodePhase phase) {
     private static final Duration SLOW = Duration.ofMinutes(1);
 
     /** The sum of two shards, which share the circuit. */
@@ -51,7 +53,8 @@ public record TargetStatus(
                 trouble,
                 timedOut + other.timedOut,
                 recent,
-                hasRoute || other.hasRoute);
+                hasRoute || other.hasRoute,
+                phase);
     }
 
     public boolean isPaused() {
@@ -67,7 +70,7 @@ public record TargetStatus(
         if (pause != null) {
             return pause.isGone() ? TargetState.STOPPED : TargetState.PAUSED;
         } else if (!hasRoute) {
-            return TargetState.STOPPED;
+            return phase == NodePhase.STARTING ? TargetState.STARTING : TargetState.STOPPED;
         } else if (circuit != CircuitState.CLOSED) {
             return TargetState.DOWN;
         } else if (recent.isFailing()) {
@@ -86,7 +89,7 @@ public record TargetStatus(
             case FAILING -> recent.since();
             case STOPPED, PAUSED -> pause == null ? null : pause.since();
             case BLOCKED, SLOW -> oldest;
-            case OK -> null;
+            case OK, STARTING -> null;
         };
     }
 
@@ -96,10 +99,8 @@ public record TargetStatus(
             case DOWN -> trouble == null ? "it is being probed" : trouble.reason();
             case FAILING ->
                 recent.failures() + " of the last " + recent.attempts() + " attempts failed: " + recent.reason();
-            case STOPPED ->
-                pause == null
-                        ? "no route delivers to it: restore its route, or remove the target"
-                        : "it answered that it is permanently gone (410): " + pause.reason();
+            case STOPPED -> stopReason();
+            case STARTING -> "its route does not run yet";
             case PAUSED -> pauseReason();
             case BLOCKED ->
                 parked + " changes wait behind failed ones of their keys"
@@ -107,6 +108,15 @@ public record TargetStatus(
             case SLOW -> "the oldest of " + backlog() + " changes has waited for more than a minute";
             case OK -> null;
         };
+    }
+
+    private String stopReason() {
+        if (pause != null) {
+            return "it answered that it is permanently gone (410): " + pause.reason();
+        }
+        return phase == NodePhase.STOPPING
+                ? "the node is stopping"
+                : "no route delivers to it: restore its route, or remove the target";
     }
 
     private String pauseReason() {

@@ -77,6 +77,22 @@ class StatusTextTest {
     }
 
     @Test
+    void aNodeThatIsStartingOrStoppingIsNotCalledOk() throws Exception {
+        String rest = "\"sources\":[],\"targets\":[],\"flows\":[]," + LEDGER + "}";
+
+        assertThat(lines("{\"ok\":false,\"phase\":\"starting\"," + rest, Ansi.OFF))
+                .containsExactly(
+                        "the node is starting: not all of its routes run yet",
+                        "",
+                        "no flows from before; those of new routes are not known yet",
+                        "",
+                        "ledger: writable, 7.0 MiB, 50.0 GiB free",
+                        "routes: 3 loaded until now");
+        assertThat(lines("{\"ok\":false,\"phase\":\"stopping\"," + rest, Ansi.OFF))
+                .startsWith("the node is stopping: it takes nothing new");
+    }
+
+    @Test
     void aLedgerInTroubleIsSaidWithAllThatIsKnown() throws Exception {
         String ledger = """
                 {"ok":false,"sources":[],"targets":[],"flows":[],"ledger":{"writable":false,"trouble":"disk is full",

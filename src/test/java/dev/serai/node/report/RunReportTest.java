@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.delivery.CircuitState;
+import dev.serai.ledger.delivery.NodePhase;
 import dev.serai.ledger.delivery.RecentOutcomes;
 import dev.serai.ledger.delivery.TargetStatus;
 import java.time.Instant;
@@ -30,7 +31,8 @@ class RunReportTest {
                 null,
                 0,
                 RecentOutcomes.Summary.NONE,
-                true);
+                true,
+                NodePhase.RUNNING);
         return List.of(new FlowStatus("orders", accepted, 0, List.of(target)));
     }
 

@@ -45,6 +45,7 @@ class StatusReminderTest {
         }
         return new StatusJson(
                 ok,
+                "running",
                 sources,
                 targets,
                 List.of(),

@@ -30,6 +30,7 @@ export default {
   'now.ok': 'All in sync',
   'now.ok.oldest': 'All in sync, the oldest change that waits is {age} old',
   'now.empty': 'No flows yet',
+  'now.starting': 'The node is starting: not all of its routes run yet', 'now.stopping': 'The node is stopping: it takes nothing new',
   'now.targets': '{n} of {all} targets', 'now.sources': '{n} of {all} sources',
   'now.needs': '{what} need you', 'now.needs.one': '{what} needs you', 'now.and': '{a} and {b}',
   'now.files': '{n} route files need you', 'now.files.one': '1 route file needs you',

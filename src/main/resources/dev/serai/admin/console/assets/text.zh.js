@@ -30,6 +30,7 @@ export default {
   'now.ok': '全部同步',
   'now.ok.oldest': '全部同步，等待最久的变更已等 {age}',
   'now.empty': '还没有流',
+  'now.starting': '节点正在启动：路由尚未全部运行', 'now.stopping': '节点正在停止：不再接收新的变更',
   'now.targets': '{all} 个目标中的 {n} 个', 'now.sources': '{all} 个来源中的 {n} 个',
   'now.needs': '{what}需要处理', 'now.needs.one': '{what}需要处理', 'now.and': '{a}和{b}',
   'now.files': '{n} 个路由文件需要处理', 'now.files.one': '1 个路由文件需要处理',

@@ -11,6 +11,7 @@ const isOk = (one) => one.state === 'ok';
 
 /** What the status says in one sentence. */
 export function sentence(status) {
+  if (status.phase !== 'running') return t('now.' + status.phase);
   if (status.flows.length === 0 && status.ok) return t('now.empty');
   const targets = status.targets.filter((one) => !isOk(one)).length;
   const sources = status.sources.filter((one) => !isOk(one)).length;
@@ -84,7 +85,7 @@ function deadPath(one) {
 function TargetTrouble({ one }) {
   const what = { flow: one.flow, target: one.target };
   const waits = one.pending + one.delivering + one.retrying + one.blocked;
-  return html`<li class=${'trouble ' + (['paused', 'slow', 'blocked'].includes(one.state) ? 'mild' : 'bad')}>
+  return html`<li class=${'trouble ' + (['paused', 'slow', 'blocked', 'starting'].includes(one.state) ? 'mild' : 'bad')}>
     <div class="trouble-head"><${State} word=${one.state} /> <strong><${TargetName} ...${what} /></strong> <${Since} time=${one.since} /></div>
     ${one.reason && html`<p class="reason"><${Foreign} text=${one.reason} /></p>`}
     <dl class="facts">
