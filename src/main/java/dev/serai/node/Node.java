@@ -19,6 +19,7 @@ import dev.serai.node.mistake.FileShape;
 import dev.serai.node.mistake.LoadedFiles;
 import dev.serai.node.mistake.RouteMistakes;
 import dev.serai.node.route.LoadedFlows;
+import dev.serai.node.route.ManyRoutesMain;
 import dev.serai.node.route.RouteRules;
 import dev.serai.node.route.WrittenServers;
 import dev.serai.store.LedgerStores;
@@ -51,11 +52,10 @@ public final class Node implements AutoCloseable {
 
     /** How long a collector of traces that hangs may hold up the end. */
     private static final Duration FLUSH_MAX = Duration.ofSeconds(3);
-
     private static final int LEDGER_THREADS = 4;
 
     private final Settings settings;
-    private final Main camel = new Main();
+    private final Main camel = new ManyRoutesMain();
     private final SeraiKamelets kamelets = new SeraiKamelets();
     private final ScheduleComponent schedules;
     private final LedgerComponent ledgerComponent = new LedgerComponent(this::ledgerAt);

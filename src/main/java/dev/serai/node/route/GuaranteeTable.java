@@ -70,10 +70,11 @@ public final class GuaranteeTable {
     private void findSources() {
         for (FlowSource source : FlowSource.all(links)) {
             boolean isUsed = false;
-            for (Map.Entry<String, FlowParts> flow : flows.entrySet()) {
-                FlowSource into = source.into(links, flow.getKey());
-                if (into != null) {
-                    flow.getValue().sources.add(into);
+            for (String name : RouteReach.flowsOf(links, source.route())) {
+                FlowParts flow = flows.get(name);
+                FlowSource into = flow == null ? null : source.into(links, name);
+                if (flow != null && into != null) {
+                    flow.sources.add(into);
                     isUsed = true;
                 }
             }

@@ -2,6 +2,7 @@ package dev.serai.node.route;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.CamelContext;
@@ -25,6 +26,8 @@ final class KameletNotes {
     private static final String KAMELET = "kamelet:";
 
     private final Model model;
+    /** What was read, by the Kamelet's name. */
+    private final Map<String, Map<?, ?>> read = new HashMap<>();
 
     KameletNotes(CamelContext context) {
         this.model = RouteModel.model(context);
@@ -36,20 +39,25 @@ final class KameletNotes {
             return null;
         }
         String name = uri.substring(KAMELET.length()).replaceFirst("[/?].*", "");
+        Object text = read.computeIfAbsent(name, this::annotations).get(note);
+        return text == null ? null : text.toString();
+    }
+
+    private Map<?, ?> annotations(String name) {
         RouteTemplateDefinition template = model.getRouteTemplateDefinition(name);
         Resource file = template == null ? null : template.getResource();
         if (file == null || !file.getLocation().endsWith(".kamelet.yaml")) {
-            return null;
+            return Map.of();
         }
         try (InputStream in = file.getInputStream()) {
             Object text = new Load(LoadSettings.builder().build()).loadFromInputStream(in);
-            for (String part : List.of("metadata", "annotations", note)) {
+            for (String part : List.of("metadata", "annotations")) {
                 text = text instanceof Map<?, ?> map ? map.get(part) : null;
             }
-            return text == null ? null : text.toString();
+            return text instanceof Map<?, ?> map ? map : Map.of();
         } catch (IOException e) { // Camel has read it before
             LOG.debug("{} cannot be read again", file.getLocation(), e);
-            return null;
+            return Map.of();
         }
     }
 }

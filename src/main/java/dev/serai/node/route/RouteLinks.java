@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.kamelet.Kamelet;
@@ -18,7 +17,8 @@ import org.apache.camel.model.ToDynamicDefinition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the loaded routes lead into each other: through {@code direct:}, in-memory queues and Kamelets.
+ * How the loaded routes lead into each other: through {@code direct:}, in-memory queues and Kamelets. It knows the routes that
+ * were there when it was made.
  *
  * <p>Threads: one thread.
  */
@@ -30,6 +30,13 @@ final class RouteLinks {
     private final Model model;
     /** The routes by what they consume, without parameters. */
     private final Map<String, List<RouteDefinition>> consuming = new HashMap<>();
+    /** The routes of Kamelets. */
+    private final Map<KameletUse, List<RouteDefinition>> kamelets = new HashMap<>();
+
+    private final Map<String, RouteDefinition> byId = new HashMap<>();
+
+    /** @param user the id of the route that uses the Kamelet; null if the Kamelet's route does not say it */
+    private record KameletUse(@Nullable String user, String kamelet) {}
 
     RouteLinks(CamelContext context) {
         this.context = context;
@@ -38,6 +45,16 @@ final class RouteLinks {
             consuming
                     .computeIfAbsent(withoutParameters(from(route)), none -> new ArrayList<>())
                     .add(route);
+            String kamelet = parameter(route, Kamelet.PARAM_TEMPLATE_ID);
+            if (kamelet != null) {
+                kamelets.computeIfAbsent(
+                                new KameletUse(parameter(route, Kamelet.PARENT_ROUTE_ID), kamelet),
+                                none -> new ArrayList<>())
+                        .add(route);
+            }
+            if (route.getRouteId() != null) {
+                byId.putIfAbsent(route.getRouteId(), route);
+            }
         }
     }
 
@@ -92,22 +109,14 @@ final class RouteLinks {
 
     /** Where a step leads that sends to a Kamelet, or that ends the source Kamelet which this route is. */
     private List<RouteDefinition> kamelets(RouteDefinition from, String uri) {
-        List<RouteDefinition> next = new ArrayList<>();
-        String name = withoutParameters(uri.substring(KAMELET.length())).replaceFirst("/.*", "");
         if (withoutParameters(uri).equals(KAMELET_SINK)) {
             RouteDefinition using = route(parameter(from, Kamelet.PARENT_ROUTE_ID));
-            if (using != null && using.getInput().getEndpointUri().startsWith(KAMELET)) {
-                next.add(using);
-            }
-            return next;
+            boolean isSource =
+                    using != null && using.getInput().getEndpointUri().startsWith(KAMELET);
+            return isSource ? List.of(using) : List.of();
         }
-        for (RouteDefinition route : model.getRouteDefinitions()) {
-            if (name.equals(parameter(route, Kamelet.PARAM_TEMPLATE_ID))
-                    && Objects.equals(from.getRouteId(), parameter(route, Kamelet.PARENT_ROUTE_ID))) {
-                next.add(route);
-            }
-        }
-        return next;
+        String name = withoutParameters(uri.substring(KAMELET.length())).replaceFirst("/.*", "");
+        return kamelets.getOrDefault(new KameletUse(from.getRouteId(), name), List.of());
     }
 
     private List<RouteDefinition> consuming(String uri) {
@@ -121,7 +130,7 @@ final class RouteLinks {
     }
 
     @Nullable RouteDefinition route(@Nullable String id) {
-        return id == null ? null : model.getRouteDefinition(id);
+        return id == null ? null : byId.get(id);
     }
 
     private static @Nullable String parameter(RouteDefinition route, String name) {

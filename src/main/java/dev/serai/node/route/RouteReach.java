@@ -2,6 +2,7 @@ package dev.serai.node.route;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one thread.
  */
 final class RouteReach {
+    private static final String LEDGER = "ledger:";
+
     private final RouteLinks links;
     private final Predicate<String> isWanted;
     private final boolean ownCode;
@@ -36,7 +39,21 @@ final class RouteReach {
 
     /** How much comes to the ledger. */
     static RouteReach toFlow(RouteLinks links, String flow) {
-        return new RouteReach(links, uri -> RouteLinks.withoutParameters(uri).equals("ledger:" + flow), false);
+        return new RouteReach(links, uri -> RouteLinks.withoutParameters(uri).equals(LEDGER + flow), false);
+    }
+
+    /** The flows that a route may write to. */
+    static Set<String> flowsOf(RouteLinks links, RouteDefinition route) {
+        Set<String> flows = new LinkedHashSet<>();
+        Predicate<String> noting = uri -> {
+            String plain = RouteLinks.withoutParameters(uri);
+            if (plain.startsWith(LEDGER)) {
+                flows.add(plain.substring(LEDGER.length()));
+            }
+            return false; // so that all ways are walked to their ends
+        };
+        new RouteReach(links, noting, false).of(route);
+        return flows;
     }
 
     /** How much leaves the node, as far as can be seen: code of the user's own may send. */
