@@ -62,6 +62,11 @@ final class SearchApi {
         boolean ofDeliveries = Stream.of(
                         "target", "state", "sequence", "text", "status", "cause", "since", "until", AFTER)
                 .anyMatch(name -> !query.texts(name).isEmpty());
+        if (query.text("id") != null
+                && Stream.of("sequence", "text", "status", "cause", "since", "until", AFTER)
+                        .anyMatch(name -> !query.texts(name).isEmpty())) {
+            throw AdminProblem.badRequest("id is combined with flow, key, target, state and limit only");
+        }
         if (query.text("id") != null || !ofDeliveries) {
             return byName(query, words.isEmpty() ? EnumSet.allOf(DeliveryState.class) : states, limit);
         }

@@ -60,7 +60,7 @@ final class DeadCommands implements Runnable {
         if (arguments.json()) {
             out.println(answer.text());
         } else if (answer.node().isEmpty()) {
-            out.println("no dead letters");
+            out.println(filter.isEmpty() ? "no dead letters" : "no dead letter matches");
         } else {
             new DeliveryText(Instant.now(), out).dead(answer.node());
             if (answer.next() != null) {

@@ -19,14 +19,17 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(description = "Shows the changes of one key, their failed attempts and their state for each target.")
+@Command(
+        description =
+                "Shows the changes of one key, their failed attempts and their state for each target; or those of one id, if no"
+                        + " change has the key.")
 final class TraceCommand implements Callable<Integer> {
     private final PrintWriter out;
 
     @Mixin
     private final ClientArguments arguments = new ClientArguments();
 
-    @Parameters(paramLabel = "KEY", description = "The record's key.")
+    @Parameters(paramLabel = "KEY", description = "The record's key, or the id of a change.")
     private String key = "";
 
     @Option(
@@ -50,12 +53,10 @@ final class TraceCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         AdminClient client = arguments.client();
-        JsonNode found = client.get(new AdminClient.Query("/api/changes")
-                        .with("flow", flow)
-                        .with("key", key)
-                        .with("limit", limit)
-                        .toString())
-                .node();
+        JsonNode found = find(client, "key");
+        if (found.isEmpty()) {
+            found = find(client, "id");
+        }
         List<NodeAnswer> changes = new ArrayList<>();
         for (JsonNode change : found) {
             changes.add(client.get("/api/changes/"
@@ -71,8 +72,18 @@ final class TraceCommand implements Callable<Integer> {
         if (changes.isEmpty()) {
             throw new CliException(
                     ExitCode.NO,
-                    "no change with the key " + key + (flow == null ? "" : " in flow " + flow) + " is kept");
+                    "no change with the key or id " + key + (flow == null ? "" : " in flow " + flow)
+                            + " is kept. Errors are searched by stuck --error and dead list --error, bodies are not");
         }
         return ExitCode.DONE;
+    }
+
+    private JsonNode find(AdminClient client, String by) {
+        return client.get(new AdminClient.Query("/api/changes")
+                        .with("flow", flow)
+                        .with(by, key)
+                        .with("limit", limit)
+                        .toString())
+                .node();
     }
 }

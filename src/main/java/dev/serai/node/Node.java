@@ -33,7 +33,6 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
-import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListener;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
@@ -52,10 +51,11 @@ public final class Node implements AutoCloseable {
 
     /** How long a collector of traces that hangs may hold up the end. */
     private static final Duration FLUSH_MAX = Duration.ofSeconds(3);
+
     private static final int LEDGER_THREADS = 4;
 
     private final Settings settings;
-    private final Main camel = new ManyRoutesMain();
+    private final ManyRoutesMain camel = new ManyRoutesMain();
     private final SeraiKamelets kamelets = new SeraiKamelets();
     private final ScheduleComponent schedules;
     private final LedgerComponent ledgerComponent = new LedgerComponent(this::ledgerAt);

@@ -107,6 +107,7 @@ class DeliveryApiTest {
         "target=crm, 404, 'known are erp, shop'",
         "flow=nothing&state=dead, 404, 'known are orders'",
         "status=42, 400, from 100 to 599",
+        "id=e1&text=x, 400, id is combined with",
         "until=tomorrow, 400, RFC 3339",
     })
     void whatDoesNotExistIsRefusedWithWhatDoes(String query, int status, String detail) throws Exception {

@@ -161,9 +161,20 @@ class CliTest {
     @Test
     void traceOfAnUnknownKeyExitsWithNo() {
         answers.put("GET /api/changes?flow=orders&key=A-1&limit=20", "[]");
+        answers.put("GET /api/changes?flow=orders&id=A-1&limit=20", "[]");
 
         assertThat(ask("trace", "A-1", "--flow", "orders")).isEqualTo(1);
-        assertThat(err.toString()).contains("no change with the key A-1 in flow orders");
+        assertThat(err.toString()).contains("no change with the key or id A-1 in flow orders", "bodies are not");
+    }
+
+    @Test
+    void traceFindsAnIdThatNoChangeHasAsItsKey() {
+        answers.put("GET /api/changes?key=e1&limit=20", "[]");
+        answers.put("GET /api/changes?id=e1&limit=20", "[{\"flow\":\"orders\",\"sequence\":17}]");
+        answers.put("GET /api/changes/orders/17", CHANGE);
+
+        assertThat(ask("trace", "e1")).isZero();
+        assertThat(out.toString()).startsWith("orders 17  key A-1  id e1");
     }
 
     @Test
@@ -196,6 +207,14 @@ class CliTest {
 
         assertThat(ask("dead", "list")).isEqualTo(1);
         assertThat(out.toString()).contains("no dead letters");
+    }
+
+    @Test
+    void noMatchIsNotCalledNoDeadLetters() {
+        answers.put("GET /api/dead?key=A-1", "[]");
+
+        assertThat(ask("dead", "list", "--key", "A-1")).isEqualTo(1);
+        assertThat(out.toString()).isEqualTo("no dead letter matches" + System.lineSeparator());
     }
 
     @Test

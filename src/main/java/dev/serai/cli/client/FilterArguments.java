@@ -8,8 +8,10 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -58,6 +60,13 @@ public final class FilterArguments {
 
     @Option(names = "--until", paramLabel = "TIME", description = "Before this time; otherwise as --since.")
     private @Nullable String until;
+
+    /** Whether none of the options is set. */
+    public boolean isEmpty() {
+        return keys.isEmpty()
+                && sequences.isEmpty()
+                && Stream.of(flow, target, error, cause, status, since, until).allMatch(Objects::isNull);
+    }
 
     /** @param text what the API calls the text that the error contains */
     public AdminClient.Query query(String path, String text) {

@@ -65,6 +65,18 @@ export function query(path, parameters) {
 
 export const get = async (path) => (await ask('GET', path)).json;
 export const page = (path) => ask('GET', path);
+
+/** Pages of a list until there are this many elements, or so many pages were asked for: a page may have none although more follow. */
+export async function pages(path, enough, most) {
+  let found = await page(path);
+  let json = found.json;
+  for (let asked = 1; found.next && json.length < enough && asked < most; asked++) {
+    found = await page(found.next);
+    json = json.concat(found.json);
+  }
+  return { json, next: found.next };
+}
+
 export const post = async (path, body) => (await ask('POST', path, body)).json;
 export const put = async (path, body) => (await ask('PUT', path, body)).json;
 export const remove = async (path, body) => (await ask('DELETE', path, body)).json;

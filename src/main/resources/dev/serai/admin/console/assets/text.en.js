@@ -86,7 +86,7 @@ export default {
   'do.needsOperate': 'This needs a token with the role operate.',
 
   'stuck.title': 'Stuck & dead', 'stuck.causes': 'By cause', 'stuck.each': 'Each change', 'stuck.replays': 'Replays',
-  'stuck.none': 'Nothing waits that matches.', 'stuck.noCauses': 'Nothing is retrying or dead.',
+  'stuck.none': 'Nothing waits that matches.', 'stuck.notYet': 'None of those looked at so far matches; there are more.', 'stuck.noCauses': 'Nothing is retrying or dead.',
   'stuck.any': 'any', 'stuck.text': 'Error text', 'stuck.selected': '{n} selected', 'stuck.filter': 'Filter',
   'stuck.all': 'all that matches', 'stuck.only': 'For', 'stuck.since': 'Since', 'stuck.until': 'Until',
   'stuck.times': 'Dead letters by when they were given up, others by when they were accepted; in local time',
@@ -96,6 +96,8 @@ export default {
   'record.title': 'Record', 'record.found': '{n} changes found', 'record.found.one': '1 change found',
   'record.none': 'Nothing is found for “{q}”: neither a key, an id, a sequence nor an error text of what waits or is dead.',
   'record.hint': 'Search for a key, an id, a sequence, or a part of an error.',
+  'record.searched': 'Searched: keys, ids and sequences of all changes that are kept, and the errors of what is retrying or dead. Bodies and headers are not searched, nor are errors of what was delivered in the end.',
+  'record.cut': 'There are more, and not all errors were searched. Filter by flow or target:',
   'record.byKey': 'Changes of this key', 'record.byId': 'With this id', 'record.bySequence': 'With this sequence', 'record.byText': 'Waiting or dead, with this error text',
 
   'change.title': 'Change {n}', 'change.body': 'Body', 'change.headers': 'Headers', 'change.deliveries': 'Deliveries', 'change.attempts': 'Failed attempts',

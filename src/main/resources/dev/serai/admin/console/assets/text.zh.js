@@ -86,7 +86,7 @@ export default {
   'do.needsOperate': '此操作需要 operate 角色的令牌。',
 
   'stuck.title': '滞留与死信', 'stuck.causes': '按原因', 'stuck.each': '逐个变更', 'stuck.replays': '重放',
-  'stuck.none': '没有匹配的等待变更。', 'stuck.noCauses': '没有重试中的变更或死信。',
+  'stuck.none': '没有匹配的等待变更。', 'stuck.notYet': '目前查过的都不匹配，后面还有。', 'stuck.noCauses': '没有重试中的变更或死信。',
   'stuck.any': '不限', 'stuck.text': '错误文本', 'stuck.selected': '已选 {n} 个', 'stuck.filter': '筛选',
   'stuck.all': '所有匹配的', 'stuck.only': '针对', 'stuck.since': '从', 'stuck.until': '到',
   'stuck.times': '死信按放弃的时间，其他按接收的时间；使用本地时间',
@@ -96,6 +96,8 @@ export default {
   'record.title': '记录', 'record.found': '找到 {n} 个变更', 'record.found.one': '找到 1 个变更',
   'record.none': '找不到“{q}”：既不是键、ID、序号，也不是等待中变更或死信的错误文本。',
   'record.hint': '搜索键、ID、序号或错误的一部分。',
+  'record.searched': '搜索范围：所有保留变更的键、ID 和序号，以及重试中变更和死信的错误。不搜索内容和头部，也不搜索最终已投递变更的错误。',
+  'record.cut': '还有更多，错误没有全部搜索。请按流或目标筛选：',
   'record.byKey': '此键的变更', 'record.byId': '此 ID 的变更', 'record.bySequence': '此序号的变更', 'record.byText': '错误包含此文本的等待变更或死信',
 
   'change.title': '变更 {n}', 'change.body': '内容', 'change.headers': '头部', 'change.deliveries': '投递', 'change.attempts': '失败的尝试',

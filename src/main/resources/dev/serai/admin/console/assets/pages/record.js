@@ -1,11 +1,15 @@
 // One search for everything: what is known of a key, an id, a sequence or an error text.
 import { html } from '../lib/preact.js';
-import { get, query } from '../api.js';
+import { pages, query } from '../api.js';
 import { plain } from '../format.js';
 import { Ago, changePath, flowPath, Foreign, Missing, Section, State, Table, Title, useLoad } from '../parts.js';
 import { t } from '../text.js';
 
 const LIMIT = 50;
+/** A page looks at 2,000 deliveries. */
+const PAGES_MAX = 25;
+/** Those that can have an error. */
+const FAILED = ['delivering', 'retrying', 'blocked', 'dead'];
 
 async function find(q) {
   if (q === '') return [];
@@ -13,10 +17,13 @@ async function find(q) {
     ['record.byKey', { key: q }],
     ['record.byId', { id: q }],
     ...(/^\d{1,18}$/.test(q) ? [['record.bySequence', { sequence: q }]] : []),
-    ['record.byText', { text: q }],
+    ['record.byText', { text: q, state: FAILED }],
   ];
-  const found = await Promise.all(asked.map(async ([title, by]) => ({ title, changes: merged(await get(query('/api/changes', { ...by, limit: LIMIT }))) })));
-  return found.filter((part) => part.changes.length > 0);
+  const found = await Promise.all(asked.map(async ([title, by]) => {
+    const list = await pages(query('/api/changes', { ...by, limit: LIMIT }), LIMIT, PAGES_MAX);
+    return { title, changes: merged(list.json), isCut: Boolean(list.next) };
+  }));
+  return found.filter((part) => part.changes.length > 0 || part.isCut);
 }
 
 /** Deliveries of one change in one row. */
@@ -36,7 +43,11 @@ export function RecordPage({ q }) {
     <${Title}>${q === '' ? t('record.title') : html`<${Foreign} text=${q} />`}</${Title}>
     ${q === '' ? html`<p class="quiet">${t('record.hint')}</p>` : !found.data ? html`<${Missing} of=${found} />` : found.data.length === 0
       ? html`<p class="calm">${t('record.none', { q: plain(q) })}</p>`
-      : found.data.map((part) => html`<${Section} key=${part.title} title=${t(part.title)}><${Changes} changes=${part.changes} /></${Section}>`)}`;
+      : found.data.map((part) => html`<${Section} key=${part.title} title=${t(part.title)}>
+          ${part.changes.length > 0 && html`<${Changes} changes=${part.changes} />`}
+          ${part.isCut && html`<p class="quiet">${t('record.cut')} <a href=${query('/console/stuck', { view: 'each', text: q, state: 'dead' })}>${t('nav.stuck')}</a></p>`}
+        </${Section}>`)}
+    ${q !== '' && found.data && html`<p class="quiet">${t('record.searched')}</p>`}`;
 }
 
 export function Changes({ changes }) {

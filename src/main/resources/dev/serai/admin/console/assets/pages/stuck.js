@@ -115,7 +115,7 @@ function Each({ filter }) {
     first.again();
   };
   return html`
-    ${rows.length === 0 ? html`<p class="calm">${t('stuck.none')}</p>` : html`
+    ${rows.length === 0 ? html`<p class="calm">${t(next ? 'stuck.notYet' : 'stuck.none')}</p>` : html`
     <div class="verbs" role="group" aria-label=${t('c.do')}>
       ${chosen.length > 0
         ? html`<span>${t('stuck.selected', { n: chosen.length })}</span><${Actions} rows=${chosen} onDone=${done} />`
