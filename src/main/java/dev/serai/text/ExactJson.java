@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 
 /** JSON whose numbers keep their digits: {@code 12.50} stays that, and no amount is rounded to a {@code double}. */
@@ -35,6 +36,7 @@ public final class ExactJson {
         return JsonMapper.builder()
                 .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                 .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
+                .addModule(new SimpleModule().addDeserializer(JsonNode.class, new ExactNodes()))
                 .build();
     }
 }

@@ -34,15 +34,18 @@ public final class JsonText {
         }
     }
 
-    /** Whether the text is one JSON value of any kind. */
+    /** Whether the text is one JSON value of any kind, which {@link ExactJson} can read. */
     public static boolean isJson(byte[] text) {
         try (JsonParser parser = ExactJson.MAPPER.createParser(text)) {
-            if (parser.nextToken() == null) {
-                return false;
+            int values = 0;
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                if (token == JsonToken.VALUE_NUMBER_FLOAT) {
+                    parser.getDecimalValue();
+                }
+                values += parser.getParsingContext().inRoot() ? 1 : 0;
             }
-            parser.skipChildren();
-            return parser.nextToken() == null;
-        } catch (IOException e) {
+            return values == 1;
+        } catch (IOException | NumberFormatException e) {
             return false;
         }
     }

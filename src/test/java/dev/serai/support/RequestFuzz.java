@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
 public final class RequestFuzz {
     /** Tests of signatures mutate in proportion to it. */
     public static final int REQUESTS = Integer.getInteger("serai.fuzz.requests", 100);
+
     private static final int SENDERS = 16;
     private static final int FAILURES_MAX = 10;
     private static final int ANSWER_BYTES_MAX = 1 << 20;
@@ -71,6 +72,7 @@ public final class RequestFuzz {
             "CamelHttpUri: http://h/",
             "Content-Type: application/json; charset=utf8mb4",
             "1e999999999",
+            "1e99999999950",
             "-999999999-01-01T00:00:00Z",
             "Range: bytes=0-",
             "a:\r\n".repeat(500),

@@ -104,6 +104,7 @@ class JsonEdgesTest {
                 .isEqualTo(400);
         assertThat(post("{\"id\":1e999999999,\"v\":1e999999999}")).isLessThan(500);
         assertThat(post("{\"id\":\"f\",\"v\":1e999999999}")).isLessThan(500);
+        assertThat(post("{\"id\":\"g\",\"v\":1e99999999950}")).isEqualTo(400);
         assertThat(post("{\"id\":\"f\",\"v\":1e-999999999}")).isLessThan(500);
     }
 
