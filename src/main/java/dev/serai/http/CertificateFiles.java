@@ -109,7 +109,7 @@ public final class CertificateFiles {
 
     private byte[] read(String property, Path file) throws IOException {
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-            throw new IOException(prefix + property + ": there is no readable file " + file);
+            throw new IOException(prefix + property + ": the file " + file + " does not exist or cannot be read");
         }
         if (Files.size(file) > BYTES_MAX) {
             throw new IOException(prefix + property + ": " + file + " is larger than " + BYTES_MAX + " bytes");

@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One replay of dead letters: makes some due at each tick, as many as its rate allows, and watches what becomes of them. It waits
+ * One replay of dead letters: makes some due at each tick, as many as its rate allows, and watches how they end. It waits
  * while too many of them have no outcome, and stops by itself if the first {@value #TRIAL} fail again with the cause that they
  * died of.
  *

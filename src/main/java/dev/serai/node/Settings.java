@@ -122,7 +122,7 @@ public final class Settings {
         Path file = given != null ? given : DEFAULT_FILE;
         if (!Files.exists(file)) {
             if (given != null) {
-                throw new ConfigurationException(given + ": there is no such file, but --config names it");
+                throw new ConfigurationException(given + " does not exist, but --config names it");
             }
             return values;
         }

@@ -27,7 +27,7 @@ final class TraceSettings {
             }
         }
         try {
-            return OtelTracing.open(standard);
+            return OtelTracing.open(standard, settings.mask()::text);
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(
                     TRACES + " is otlp, but OpenTelemetry refuses its settings (OTEL_…, otel.…): " + e.getMessage(), e);

@@ -108,7 +108,7 @@ public abstract class TlsFiles {
     private static File file(String option, String name) throws IOException {
         Path path = Path.of(name.startsWith("file:") ? name.substring("file:".length()) : name);
         if (!Files.isReadable(path)) {
-            throw new IOException(option + ": there is no readable file " + path);
+            throw new IOException(option + ": the file " + path + " does not exist or cannot be read");
         }
         return path.toFile();
     }

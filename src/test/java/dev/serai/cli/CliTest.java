@@ -541,7 +541,7 @@ class CliTest {
                         "--token-file",
                         folder.resolve("none").toString()))
                 .isEqualTo(2);
-        assertThat(err.toString()).contains("there is no file " + folder.resolve("none"));
+        assertThat(err.toString()).contains(folder.resolve("none") + " does not exist");
     }
 
     @Test

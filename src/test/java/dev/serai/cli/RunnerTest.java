@@ -68,7 +68,7 @@ class RunnerTest {
         String missing = folder.resolve("none.pem").toString();
         Map<String, String> named = Map.of("serai.http.tls.certificate", missing, "serai.http.tls.key", missing);
 
-        assertThat(refused(CONFIGURATION, named)).contains("serai.http.tls.certificate: there is no readable file ");
+        assertThat(refused(CONFIGURATION, named)).contains("serai.http.tls.certificate: the file ");
         assertThat(refused(CONFIGURATION, Map.of("serai.http.trustedProxies", "proxy.example")))
                 .contains("serai.http.trustedProxies: \"proxy.example\" is not an address or a network");
     }

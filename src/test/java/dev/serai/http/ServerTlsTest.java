@@ -196,7 +196,7 @@ class ServerTlsTest {
         await().untilAsserted(() -> assertThat(tls.trouble())
                 .contains("the key does not belong to the first certificate of " + folder.resolve("server.pem")));
         Files.delete(folder.resolve("server.pem"));
-        await().untilAsserted(() -> assertThat(tls.trouble()).contains("there is no readable file"));
+        await().untilAsserted(() -> assertThat(tls.trouble()).contains("does not exist or cannot be read"));
 
         put(second);
         Certificate expected = AnyServer.certificate(second.certificate());

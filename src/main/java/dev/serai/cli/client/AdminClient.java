@@ -200,7 +200,7 @@ public final class AdminClient {
             }
             String why = Files.exists(tokenFile)
                     ? "does not accept the admin token in " + tokenFile
-                    : "needs its admin token, and there is no file " + tokenFile;
+                    : "needs its admin token, and " + tokenFile + " does not exist";
             return new CliException(
                     ExitCode.USAGE, "the node at " + url + " " + why + ": give --token-file with the one of that node");
         }

@@ -100,7 +100,8 @@ public final class TestCommand implements Callable<Integer> {
             List<Path> found = in(FOLDER);
             if (found.isEmpty()) {
                 throw new CliException(
-                        ExitCode.USAGE, "there is no file routes/*.test.yaml: write one, or name others");
+                        ExitCode.USAGE,
+                        "no tests found: no file matches routes/*.test.yaml; write one, or name the files");
             }
             return found;
         }

@@ -107,7 +107,7 @@ final class TestFile {
         } catch (YamlValue.BadYamlException e) {
             shapes.mistake(e.line(), String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            shapes.mistake(0, "cannot be read: " + (Files.exists(file) ? e.toString() : "there is no such file"));
+            shapes.mistake(0, "cannot be read: " + (Files.exists(file) ? e.toString() : "the file does not exist"));
         }
     }
 

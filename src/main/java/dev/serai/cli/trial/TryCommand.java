@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
 /** {@code serai try}. */
 @Command(
         description = {
-            "Runs the body on standard input through one route, and prints what each step makes of it.",
+            "Runs the body on standard input through one route, and prints the message after each step.",
             "Nothing is stored or sent; what a source would verify counts as verified. Ends with 1 if the route fails."
         })
 public final class TryCommand implements Callable<Integer> {

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * route that uses the Kamelet.
  *
  * <p>Promise: the cursor never passes a record that the route has not taken. A batch that the route refuses is sent again
- * record by record, so that only the record at fault becomes a dead letter. What becomes of the runs is in status;
+ * record by record, so that only the record at fault becomes a dead letter. How the runs ended is in status;
  * the log has a line when that changes.
  *
  * <p>Threads: one run at a time, which the schedule ensures; it holds the schedule's thread. Stopping is safe.

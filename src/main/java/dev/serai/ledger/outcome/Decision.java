@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of a change, for example because of the outcome of an attempt.
+ * What happens to a change next, for example because of the outcome of an attempt.
  *
  * @param state where the delivery goes from here, for example waiting until {@code dueAt}, or pending as if never sent
  * @param status the target's answer, where it has one

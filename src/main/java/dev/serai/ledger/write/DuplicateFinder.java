@@ -30,7 +30,7 @@ final class DuplicateFinder {
     private static final char RETURN = '~';
 
     /**
-     * What becomes of a change.
+     * Whether a change is new or a duplicate.
      *
      * @param id under which it is stored
      * @param sequence of the change that it repeats, or 0 if it is new
@@ -76,7 +76,7 @@ final class DuplicateFinder {
         return null;
     }
 
-    /** What becomes of the change at a position, once those before it are written. */
+    /** Whether the change at a position is new, once those before it are written. */
     Match match(int position) {
         Change change = changes.get(position);
         Match again = repeated[position];

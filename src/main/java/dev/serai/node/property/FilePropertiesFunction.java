@@ -31,7 +31,8 @@ public final class FilePropertiesFunction implements PropertiesFunction {
             }
             return Files.readString(file).replaceFirst("\\R\\z", "");
         } catch (IOException e) {
-            throw new IllegalArgumentException("{{file:" + file + "}}: there is no readable text file " + file, e);
+            throw new IllegalArgumentException(
+                    "{{file:" + file + "}}: the file " + file + " does not exist or is not readable text", e);
         }
     }
 }

@@ -17,7 +17,7 @@ import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notes what each step makes of a message, and stands in for those that would reach outside.
+ * Notes the message after each step, and stands in for those that would reach outside.
  *
  * <p>Threads: safe.
  */

@@ -53,7 +53,8 @@ final class EncryptionKeys {
         try {
             return Files.readString(file).replaceAll("(?m)^\\s*#.*$", "");
         } catch (IOException e) {
-            throw new IllegalArgumentException(PROPERTY + ": there is no readable file " + file, e);
+            throw new IllegalArgumentException(
+                    PROPERTY + ": the file " + file + " does not exist or cannot be read", e);
         }
     }
 

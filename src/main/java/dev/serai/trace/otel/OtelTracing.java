@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,10 +47,12 @@ public final class OtelTracing implements Tracing {
     private static final TextMapGetter<TraceContext> CONTEXT = new ContextGetter();
 
     private final OpenTelemetrySdk sdk;
+    private final UnaryOperator<String> mask;
     private final Tracer tracer;
 
-    OtelTracing(OpenTelemetrySdk sdk) {
+    OtelTracing(OpenTelemetrySdk sdk, UnaryOperator<String> mask) {
         this.sdk = sdk;
+        this.mask = mask;
         this.tracer = sdk.getTracer("dev.serai");
     }
 
@@ -57,20 +60,22 @@ public final class OtelTracing implements Tracing {
      * Opens the exporter that the settings name; it connects with the first spans.
      *
      * @param settings properties {@code otel.*}, which beat the variables {@code OTEL_*} of the environment
+     * @param mask hides fields of bodies in the text of an error
      * @throws IllegalArgumentException if they are not valid
      */
-    public static OtelTracing open(Map<String, String> settings) {
+    public static OtelTracing open(Map<String, String> settings, UnaryOperator<String> mask) {
         Map<String, String> given = new HashMap<>(settings);
         given.putAll(FIXED);
         try {
-            return new OtelTracing(AutoConfiguredOpenTelemetrySdk.builder()
+            OpenTelemetrySdk sdk = AutoConfiguredOpenTelemetrySdk.builder()
                     .disableShutdownHook() // the node closes it, after its last delivery
                     .addPropertiesSupplier(() -> DEFAULTS)
                     .addPropertiesCustomizer(config -> given)
                     .addResourceCustomizer(OtelTracing::named)
                     .addSpanExporterCustomizer(ReportingExporter::new)
                     .build()
-                    .getOpenTelemetrySdk());
+                    .getOpenTelemetrySdk();
+            return new OtelTracing(sdk, mask);
         } catch (RuntimeException e) {
             String unexpected = e.getCause() == null ? "" : ": " + e.getCause().getMessage();
             throw new IllegalArgumentException(e.getMessage() + unexpected, e);
@@ -96,7 +101,7 @@ public final class OtelTracing implements Tracing {
                         });
         // Not the thread's context, in which a library may have put a span of its own.
         span.setParent(parent == null ? Context.root() : W3C.extract(Context.root(), parent, CONTEXT));
-        return new OtelSpan(span.startSpan());
+        return new OtelSpan(span.startSpan(), mask);
     }
 
     @Override
@@ -104,7 +109,7 @@ public final class OtelTracing implements Tracing {
         sdk.shutdown().join(max.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private record OtelSpan(Span span) implements TraceSpan {
+    private record OtelSpan(Span span, UnaryOperator<String> mask) implements TraceSpan {
         @Override
         public TraceContext context() {
             Map<String, String> headers = new HashMap<>(4);
@@ -129,7 +134,7 @@ public final class OtelTracing implements Tracing {
         @Override
         public void end(@Nullable String error) {
             if (error != null) {
-                span.setStatus(StatusCode.ERROR, error);
+                span.setStatus(StatusCode.ERROR, mask.apply(error));
             }
             span.end();
         }

@@ -126,7 +126,7 @@ class HttpSinkTlsIT {
     @Test
     void aMissingFileIsNamedAtTheStart() {
         assertThatThrownBy(() -> start("localhost", "keyStore: \"" + folder.resolve("none.p12") + "\""))
-                .hasStackTraceContaining("keyStore: there is no readable file " + folder.resolve("none.p12"));
+                .hasStackTraceContaining("keyStore: the file " + folder.resolve("none.p12") + " does not exist");
     }
 
     @Test

@@ -503,7 +503,7 @@ class TcpSourceTest {
         for (Map.Entry<String, String> wrong : Map.of(
                         "framing: lines", "framing is line, length or delimiter",
                         "tls: true", "set keyStore",
-                        "tls: true\nkeyStore: /no/such/file", "there is no readable file",
+                        "tls: true\nkeyStore: /no/such/file", "does not exist or cannot be read",
                         "trustedCertificates: x.pem", "set tls to true",
                         "connections: 0", "connections must be a number above 0",
                         "frameTimeout: soon", "frameTimeout must be a duration")

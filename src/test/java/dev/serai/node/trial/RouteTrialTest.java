@@ -66,8 +66,12 @@ class RouteTrialTest {
     private RouteTrial trial;
 
     private RouteTrial load(String routes) throws Exception {
+        return load(routes, "");
+    }
+
+    private RouteTrial load(String routes, String properties) throws Exception {
         Files.writeString(folder.resolve("routes.camel.yaml"), routes);
-        Path config = Files.writeString(folder.resolve("my.properties"), "");
+        Path config = Files.writeString(folder.resolve("my.properties"), properties);
         trial = new RouteTrial(
                 new RunOptions(
                         List.of(folder.resolve("*").toString()), List.of(), config, folder.resolve("data"), Map.of()),
@@ -129,6 +133,31 @@ class RouteTrialTest {
                 .containsKey("X-Signature");
         assertThat(out.requests()).allSatisfy(request -> assertThat(MessageView.json(request.body()))
                 .isEqualTo(body));
+    }
+
+    @Test
+    void maskedFieldsAreShownNowhereAndGoThroughTheRouteAsTheyAre() throws Exception {
+        load(ROUTES, "serai.mask=$.total");
+
+        TrialResult in = run("in", "{\"kind\":\"order\",\"id\":\"A-1\",\"total\":99.50}");
+        TrialResult out = trial.deliver(
+                Objects.requireNonNull(trial.byTarget("orders/shop")),
+                in.changes().get(0));
+
+        TrialMask mask = trial.mask();
+        assertThat(new String(in.changes().get(0).body(), StandardCharsets.UTF_8))
+                .contains("99.50");
+        assertThat(shown(mask.of(in))).contains("***").doesNotContain("\"total\":99.50");
+        assertThat(shown(mask.of(out))).contains("***").doesNotContain("\"total\":99.50");
+    }
+
+    /** All bodies of a result, as text. */
+    private static String shown(TrialResult result) {
+        StringBuilder all = new StringBuilder();
+        result.steps().forEach(step -> all.append(step.before()).append(step.after()));
+        result.changes().forEach(change -> all.append(new String(change.body(), StandardCharsets.UTF_8)));
+        result.requests().forEach(request -> all.append(new String(request.body(), StandardCharsets.UTF_8)));
+        return all.toString();
     }
 
     @Test

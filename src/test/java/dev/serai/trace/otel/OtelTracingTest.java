@@ -28,7 +28,7 @@ class OtelTracingTest {
                 "otel.java.exporter.otlp.retry.disabled", "true",
                 "otel.bsp.schedule.delay", "50"));
         settings.putAll(more);
-        return OtelTracing.open(settings);
+        return OtelTracing.open(settings, text -> text);
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.serai.support.KameletRunner;
 import dev.serai.support.RemoteSide;
 import dev.serai.support.RemoteSide.Answer;
 import dev.serai.support.RemoteSide.Asked;
+import dev.serai.text.BodyMask;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
@@ -64,7 +65,8 @@ class TraceTest {
     private volatile int failures;
 
     @AutoClose
-    private final RemoteSide remote = new RemoteSide(asked -> failures-- > 0 ? Answer.status(500) : Answer.json("{}"));
+    private final RemoteSide remote = new RemoteSide(
+            asked -> failures-- > 0 ? new Answer(500, Map.of(), "{\"card\":\"4111\"}") : Answer.json("{}"));
 
     private void traced(KameletRunner node) {
         SpanExporter exporter = new SpanExporter() {
@@ -91,9 +93,11 @@ class TraceTest {
                 .getRegistry()
                 .bind(
                         "tracing",
-                        new OtelTracing(OpenTelemetrySdk.builder()
-                                .setTracerProvider(provider)
-                                .build()));
+                        new OtelTracing(
+                                OpenTelemetrySdk.builder()
+                                        .setTracerProvider(provider)
+                                        .build(),
+                                BodyMask.of("$.card")::text));
     }
 
     private KameletRunner with(KameletRunner node, String routes) throws Exception {
@@ -152,7 +156,7 @@ class TraceTest {
     }
 
     @Test
-    void eachAttemptIsASpanAndAFailedOneHasItsReason() throws Exception {
+    void eachAttemptIsASpanAndAFailedOneHasItsReasonWithoutMaskedFields() throws Exception {
         failures = 2;
         traced(runner);
         with(runner, IN + OUT);
@@ -168,7 +172,9 @@ class TraceTest {
         assertThat(attempts)
                 .extracting(span -> span.getStatus().getStatusCode())
                 .containsExactly(StatusCode.ERROR, StatusCode.ERROR, StatusCode.UNSET);
-        assertThat(attempts.get(0).getStatus().getDescription()).contains("500");
+        assertThat(attempts.get(0).getStatus().getDescription())
+                .contains("500", "***")
+                .doesNotContain("4111");
         assertThat(remote.asked)
                 .extracting(asked -> asked.headers().get("traceparent").substring(0, 53))
                 .containsExactlyElementsOf(attempts.stream()

@@ -6,7 +6,7 @@ import java.util.Base64;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What SQLite stores for a JSON value: the column's declared type decides what SQLite makes of it. */
+/** What SQLite stores for a JSON value: SQLite converts it by the column's declared type. */
 public final class SqliteValue {
     private static final Pattern TEXT = Pattern.compile("CHAR|CLOB|TEXT");
     private static final Pattern APPROXIMATE = Pattern.compile("REAL|FLOA|DOUB");

@@ -105,6 +105,6 @@ class HttpPullTlsTest {
     @Test
     void aFileThatCannotBeReadIsNamedAtTheStart() {
         assertThatThrownBy(() -> start("trustedCertificates: " + folder.resolve("none.pem")))
-                .hasStackTraceContaining("trustedCertificates: there is no readable file");
+                .hasStackTraceContaining("does not exist or cannot be read");
     }
 }
