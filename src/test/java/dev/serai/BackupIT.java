@@ -2,11 +2,14 @@ package dev.serai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.cli.Cli;
 import dev.serai.support.LoadSource;
 import dev.serai.support.OrderRoutes;
 import dev.serai.support.RecordingTarget;
 import dev.serai.support.SeraiProcess;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -87,12 +90,12 @@ class BackupIT {
                 .isZero();
     }
 
-    private int command(String... arguments) throws InterruptedException {
-        try (SeraiProcess command = SeraiProcess.start(folder, List.of(arguments))) {
-            int code = command.exitCode();
-            System.out.println(String.join(" ", arguments) + ": " + code + " " + command.output());
-            return code;
-        }
+    private static int command(String... arguments) {
+        StringWriter output = new StringWriter();
+        PrintWriter writer = new PrintWriter(output);
+        int code = Cli.execute(writer, writer, arguments);
+        System.out.println(String.join(" ", arguments) + ": " + code + " " + output);
+        return code;
     }
 
     private SeraiProcess run(RecordingTarget target) {
