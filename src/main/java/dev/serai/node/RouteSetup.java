@@ -3,6 +3,7 @@ package dev.serai.node;
 import dev.serai.camel.StepLog;
 import dev.serai.camel.egress.Egress;
 import dev.serai.camel.ledger.LedgerConstants;
+import dev.serai.node.property.EnvironmentSource;
 import dev.serai.node.route.RouteModel;
 import dev.serai.text.ExactJson;
 import dev.serai.text.JqFunctions;
@@ -24,6 +25,7 @@ final class RouteSetup extends MainListenerSupport {
     @Override
     public void beforeConfigure(BaseMainSupport main) {
         CamelContext context = main.getCamelContext();
+        EnvironmentSource.in(context);
         RouteModel.watch(context, egress);
         RouteModel.model(context).addModelLifecycleStrategy(new QuietErrors());
     }

@@ -20,6 +20,10 @@ import org.awaitility.Awaitility;
 
 /** The program as users run it: a separate process from the result of {@code mvn package}. */
 public final class SeraiProcess implements AutoCloseable {
+    /** Variables that are named like optional parameters of Kamelets, and must not be taken for them. */
+    private static final Map<String, String> NAMESAKES = Map.of(
+            "PREFIX", "/usr", "NAME", "a machine", "HEADERS", "X-A=b", "TOKEN", "t", "SECRET", "s", "FORMAT", "f");
+
     private static final String HEAP = "512m";
     private static final Pattern READY =
             Pattern.compile("serai ready in \\S+ s · flows (http://\\S+) · console (http://\\S+)");
@@ -106,6 +110,7 @@ public final class SeraiProcess implements AutoCloseable {
             Path output = Files.createTempFile(folder, "serai", ".log");
             ProcessBuilder builder =
                     new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+            builder.environment().putAll(NAMESAKES);
             builder.environment().putAll(environment);
             Process process = builder.start();
             return new SeraiProcess(process, output);

@@ -53,7 +53,8 @@ final class MissingProperties {
 
     static String reason(String name, Collection<String> known) {
         return "the property " + name + " is missing" + NearestName.hint(name, known)
-                + ": set it in application.properties, with -p, or in the environment";
+                + ": set it in application.properties"
+                + (name.indexOf('.') < 0 ? " or with -p" : ", with -p, or in the environment");
     }
 
     private static String withoutComments(String text) {
