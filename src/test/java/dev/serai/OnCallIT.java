@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.serai.support.Browser;
+import dev.serai.support.TerminalPicture;
 import dev.serai.support.TroubledNode;
 import dev.serai.support.TroubledNode.Said;
 import java.nio.file.Files;
@@ -166,6 +167,26 @@ class OnCallIT {
                     .untilAsserted(() -> assertThat(browser.text()).doesNotContain("Loading…", "Connecting…"));
             Files.write(pictures.resolve(name + ".png"), browser.picture());
             assertThat(Path.of("docs/pictures", name + ".png")).isNotEmptyFile();
+        }
+    }
+
+    /** As the pictures of the console; what commands print has changed if the one in the documentation lacks a table's head. */
+    @Test
+    void thePictureOfATerminalShowsWhatTheCommandsPrintNow() throws Exception {
+        Path pictures = Files.createDirectories(Path.of(System.getProperty("serai.pictures", "target/pictures")));
+        String status = node.say("status").out();
+        String stuck = node.say("stuck", "--target", "stock").out();
+        Files.writeString(
+                pictures.resolve("terminal.svg"),
+                new TerminalPicture()
+                        .add("./serai status", status)
+                        .add("./serai stuck --target stock", stuck)
+                        .toString());
+        String documented = Files.readString(Path.of("docs/pictures/terminal.svg"));
+        for (String output : List.of(status, stuck)) {
+            output.lines().filter(line -> line.matches("[A-Z].*  [A-Z].*")).forEach(head -> assertThat(
+                            documented.replaceAll(" +", " "))
+                    .contains(TerminalPicture.escaped(head.replaceAll(" +", " "))));
         }
     }
 

@@ -89,10 +89,15 @@ final class AdminStage implements AutoCloseable {
         if (server != null) {
             server.close();
         }
+        restart(0);
+    }
+
+    /** A new server at this port, after the old one was closed. */
+    void restart(int port) throws Exception {
         server = new AdminServer(
                 vertx,
                 "127.0.0.1",
-                0,
+                port,
                 new AdminToken(TOKEN),
                 new NamedTokens(TokenFile.in(folder)),
                 history.ledger,
