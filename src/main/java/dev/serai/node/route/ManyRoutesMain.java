@@ -6,7 +6,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.main.Main;
 
 /**
- * Camel's Main, over a context in which the time to add a route does not grow with the number of routes.
+ * Camel's Main, over a context that adds routes faster when there are many.
  *
  * <p>Camel removes the route of the same id before it adds one, and looks at all endpoints of all routes before it finds out
  * that there is none. With a thousand flows that was most of the time of a start.
