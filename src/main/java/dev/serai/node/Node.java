@@ -2,6 +2,7 @@ package dev.serai.node;
 
 import dev.serai.admin.StatusJson;
 import dev.serai.camel.CheckOnly;
+import dev.serai.camel.LeanCamelContext;
 import dev.serai.camel.StopDeadline;
 import dev.serai.camel.egress.Egress;
 import dev.serai.camel.http.ByteBudget;
@@ -19,7 +20,6 @@ import dev.serai.node.mistake.FileShape;
 import dev.serai.node.mistake.LoadedFiles;
 import dev.serai.node.mistake.RouteMistakes;
 import dev.serai.node.route.LoadedFlows;
-import dev.serai.node.route.ManyRoutesMain;
 import dev.serai.node.route.RouteRules;
 import dev.serai.node.route.WrittenServers;
 import dev.serai.store.LedgerStores;
@@ -32,6 +32,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
+import org.apache.camel.main.Main;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListener;
@@ -46,17 +47,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one thread starts and closes it.
  */
 public final class Node implements AutoCloseable {
+    private static final int LEDGER_THREADS = 4;
     private static final Path DEFAULT_KAMELETS = Path.of("kamelets");
     /** How long what is in progress may take while the node stops; all of it together. */
     private static final Duration DRAIN_MAX = Duration.ofSeconds(25);
-
     /** How long a collector of traces that hangs may hold up the end. */
     private static final Duration FLUSH_MAX = Duration.ofSeconds(3);
 
-    private static final int LEDGER_THREADS = 4;
-
     private final Settings settings;
-    private final ManyRoutesMain camel = new ManyRoutesMain();
+    private final Main camel = LeanCamelContext.main();
     private final SeraiKamelets kamelets = new SeraiKamelets();
     private final ScheduleComponent schedules;
     private final LedgerComponent ledgerComponent = new LedgerComponent(this::ledgerAt);

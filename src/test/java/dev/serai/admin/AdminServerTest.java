@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.serai.access.NamedTokens;
 import dev.serai.admin.console.AllowedHosts;
 import dev.serai.admin.console.TokenGuesses;
+import dev.serai.camel.LeanCamelContext;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.http.CertificateFiles;
 import dev.serai.http.ServerTls;
@@ -44,7 +45,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
-import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,7 +63,7 @@ class AdminServerTest {
 
     private final JsonMapper json = new JsonMapper();
     private final Vertx vertx = Vertx.vertx();
-    private final CamelContext camel = new DefaultCamelContext();
+    private final CamelContext camel = new LeanCamelContext(true);
     private final HttpClient http = HttpClient.newHttpClient();
     private final TestLedger history = TestLedger.withSomeHistory();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);

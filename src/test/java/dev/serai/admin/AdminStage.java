@@ -4,6 +4,7 @@ import dev.serai.access.NamedTokens;
 import dev.serai.access.TokenFile;
 import dev.serai.access.TokenRole;
 import dev.serai.admin.console.AllowedHosts;
+import dev.serai.camel.LeanCamelContext;
 import dev.serai.camel.PushStatus;
 import dev.serai.camel.RouteFileStatus;
 import dev.serai.camel.RouteFileStatus.RefusedFile;
@@ -33,7 +34,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
-import org.apache.camel.impl.DefaultCamelContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +44,7 @@ final class AdminStage implements AutoCloseable {
     static final Clock CLOCK = Clock.fixed(TestLedger.START.plusSeconds(60), ZoneOffset.UTC);
     static final String TOKEN = "test-only-token-0123456789";
 
-    final CamelContext camel = new DefaultCamelContext();
+    final CamelContext camel = new LeanCamelContext(true);
     final Vertx vertx = Vertx.vertx();
     final TestLedger history;
     final String view;

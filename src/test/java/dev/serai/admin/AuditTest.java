@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.serai.access.NamedTokens;
 import dev.serai.access.TokenFile;
 import dev.serai.access.TokenRole;
+import dev.serai.camel.LeanCamelContext;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.audit.AuditQuery;
@@ -26,7 +27,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.CamelContext;
-import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +43,7 @@ class AuditTest {
 
     private final JsonMapper json = new JsonMapper();
     private final Vertx vertx = Vertx.vertx();
-    private final CamelContext camel = new DefaultCamelContext();
+    private final CamelContext camel = new LeanCamelContext(true);
     private final HttpClient http = HttpClient.newHttpClient();
     private final TestLedger history = TestLedger.withSomeHistory();
     private AdminServer server;

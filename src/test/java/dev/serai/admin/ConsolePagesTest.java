@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.serai.access.NamedTokens;
 import dev.serai.admin.console.AllowedHosts;
+import dev.serai.camel.LeanCamelContext;
 import dev.serai.support.Patience;
 import io.vertx.core.Vertx;
 import java.io.ByteArrayInputStream;
@@ -21,7 +22,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.apache.camel.CamelContext;
-import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +33,7 @@ class ConsolePagesTest {
     private static final Pattern ETAG = Pattern.compile("(?im)^etag: (\"\\S+\")");
 
     private final Vertx vertx = Vertx.vertx();
-    private final CamelContext camel = new DefaultCamelContext();
+    private final CamelContext camel = new LeanCamelContext(true);
     private final TestLedger history = TestLedger.withSomeHistory();
     private final AdminServer server = new AdminServer(
             vertx,

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.serai.access.NamedTokens;
+import dev.serai.camel.LeanCamelContext;
 import dev.serai.camel.http.ByteBudget;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -19,7 +20,6 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.List;
 import org.apache.camel.CamelContext;
-import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +34,7 @@ class DeliveryApiTest {
 
     private final JsonMapper json = new JsonMapper();
     private final Vertx vertx = Vertx.vertx();
-    private final CamelContext camel = new DefaultCamelContext();
+    private final CamelContext camel = new LeanCamelContext(true);
     private final HttpClient http = HttpClient.newHttpClient();
     private final TestLedger history = TestLedger.withSomeHistory();
     private AdminServer server;

@@ -9,6 +9,7 @@ import dev.serai.access.NamedTokens;
 import dev.serai.access.TokenFile;
 import dev.serai.access.TokenRole;
 import dev.serai.admin.console.AllowedHosts;
+import dev.serai.camel.LeanCamelContext;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.EventReader;
@@ -23,7 +24,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.CamelContext;
-import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,7 +41,7 @@ class EventsTest {
 
     private final JsonMapper json = new JsonMapper();
     private final Vertx vertx = Vertx.vertx();
-    private final CamelContext camel = new DefaultCamelContext();
+    private final CamelContext camel = new LeanCamelContext(true);
     private final TestLedger history = TestLedger.withSomeHistory();
     private final ByteBudget budget = new ByteBudget(1 << 20);
     private String view;

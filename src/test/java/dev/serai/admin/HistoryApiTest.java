@@ -10,6 +10,7 @@ import dev.serai.camel.FlowRoutes;
 import dev.serai.camel.FlowRoutes.FlowUse;
 import dev.serai.camel.FlowRoutes.TargetGuarantee;
 import dev.serai.camel.FlowRoutes.UsedRoute;
+import dev.serai.camel.LeanCamelContext;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.ledger.audit.AuditEntry;
 import io.vertx.core.Vertx;
@@ -24,7 +25,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.CamelContext;
-import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +40,7 @@ class HistoryApiTest {
     Path data;
 
     private final Vertx vertx = Vertx.vertx();
-    private final CamelContext camel = new DefaultCamelContext();
+    private final CamelContext camel = new LeanCamelContext(true);
     private final HttpClient http = HttpClient.newHttpClient();
     private final TestLedger ledger = TestLedger.withSomeHistory();
     private AdminServer server;

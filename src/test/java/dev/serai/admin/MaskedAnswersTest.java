@@ -3,6 +3,7 @@ package dev.serai.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.access.NamedTokens;
+import dev.serai.camel.LeanCamelContext;
 import dev.serai.text.BodyMask;
 import io.vertx.core.Vertx;
 import java.io.BufferedReader;
@@ -16,7 +17,6 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.List;
 import org.apache.camel.CamelContext;
-import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +27,7 @@ class MaskedAnswersTest {
     private static final String SECRET = "5 €";
 
     private final Vertx vertx = Vertx.vertx();
-    private final CamelContext camel = new DefaultCamelContext();
+    private final CamelContext camel = new LeanCamelContext(true);
     private final HttpClient http = HttpClient.newHttpClient();
     private final TestLedger history = TestLedger.withSomeHistory();
     private AdminServer server;

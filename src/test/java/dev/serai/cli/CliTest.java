@@ -663,8 +663,7 @@ class CliTest {
     }
 
     private int run(String... args) {
-        return Cli.commandLine(new PrintWriter(out, true), new PrintWriter(err, true))
-                .execute(args);
+        return Cli.execute(new PrintWriter(out, true), new PrintWriter(err, true), args);
     }
 
     private String url() {

@@ -90,12 +90,13 @@ class LedgerCommandsTest {
     }
 
     private int backup(String name) {
-        return Cli.commandLine(new PrintWriter(out, true), new PrintWriter(err, true))
-                .execute(
-                        "backup",
-                        folder.resolve(name).toString(),
-                        "--data",
-                        ledger.getParent().toString());
+        return Cli.execute(
+                new PrintWriter(out, true),
+                new PrintWriter(err, true),
+                "backup",
+                folder.resolve(name).toString(),
+                "--data",
+                ledger.getParent().toString());
     }
 
     private String printed() {

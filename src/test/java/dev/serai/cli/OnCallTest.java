@@ -22,6 +22,9 @@ class OnCallTest {
     private static final Pattern COMMAND = Pattern.compile("`\\./serai ([a-z][^`]*)`|(?m:^    \\./serai ([a-z].*)$)");
     private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
 
+    private static final PrintWriter NOWHERE = new PrintWriter(new StringWriter());
+    private static final CommandLine CLI = Cli.commandLine(NOWHERE, NOWHERE);
+
     private static List<String> questions() throws Exception {
         return Files.readAllLines(DOCUMENT).stream()
                 .dropWhile(line -> !line.equals("## On call"))
@@ -45,10 +48,8 @@ class OnCallTest {
         while (word.find()) {
             words.add(word.group(1) == null ? word.group(2) : word.group(1));
         }
-        PrintWriter nowhere = new PrintWriter(new StringWriter());
-        CommandLine cli = Cli.commandLine(nowhere, nowhere);
         try {
-            cli.parseArgs(words.toArray(String[]::new));
+            CLI.parseArgs(words.toArray(String[]::new));
             return "";
         } catch (ParameterException e) {
             return String.valueOf(e.getMessage());

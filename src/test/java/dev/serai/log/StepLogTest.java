@@ -2,6 +2,7 @@ package dev.serai.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.camel.LeanCamelContext;
 import dev.serai.camel.StepLog;
 import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.support.KameletRunner;
@@ -113,7 +114,7 @@ class StepLogTest {
         LogHandler handler = new LogHandler(new PrintStream(out, true, StandardCharsets.UTF_8));
         List<Logger> loggers = List.of(Logger.getLogger("orders.out"), Logger.getLogger("dev.shop.Audit"));
         loggers.forEach(logger -> logger.addHandler(handler));
-        try (DefaultCamelContext context = new DefaultCamelContext()) {
+        try (DefaultCamelContext context = new LeanCamelContext(true)) {
             StepLog.in(context, LedgerConstants.FLOW, LedgerConstants.TARGET);
             PluginHelper.getRoutesLoader(context).loadRoutes(ResourceHelper.fromString("test.yaml", ROUTE));
             context.start();

@@ -2,6 +2,7 @@ package dev.serai.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.camel.LeanCamelContext;
 import dev.serai.ledger.time.ClockStep;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +25,7 @@ class ScheduleResetTest {
     @Test
     void aPullThatWaitsForTheOldTimeRunsAgain() throws Exception {
         AtomicInteger runs = new AtomicInteger();
-        try (DefaultCamelContext context = new DefaultCamelContext()) {
+        try (DefaultCamelContext context = new LeanCamelContext(true)) {
             context.addRoutes(new RouteBuilder() {
                 @Override
                 public void configure() {
@@ -56,7 +57,7 @@ class ScheduleResetTest {
 
     @Test
     void aNodeWithoutSchedulesNeedsNoReset() throws Exception {
-        try (DefaultCamelContext context = new DefaultCamelContext()) {
+        try (DefaultCamelContext context = new LeanCamelContext(true)) {
             context.start();
             new ScheduleReset(context).accept(BACK);
             assertThat(context.hasComponent("quartz")).isNull();

@@ -2,6 +2,7 @@ package dev.serai.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.camel.LeanCamelContext;
 import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.camel.http.LimitedHttpComponent;
@@ -50,7 +51,7 @@ import org.apache.camel.support.ResourceHelper;
 public final class KameletRunner implements AutoCloseable {
     private static final int ACCEPTED_MAX = 1_000_000;
 
-    public final DefaultCamelContext context = new DefaultCamelContext();
+    public final DefaultCamelContext context = new LeanCamelContext(true);
     private final ScheduledExecutorService scheduler = Executors.newScheduledThreadPool(2);
     private final ExecutorService completions = Executors.newFixedThreadPool(2);
     private final LedgerComponent component;

@@ -2,11 +2,11 @@ package dev.serai.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.camel.LeanCamelContext;
 import java.util.Objects;
 import net.thisptr.jackson.jq.Scope;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
-import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.language.jq.JqLanguage;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class JqFunctionsTest {
     @Test
     void routesUseItsFunctionsAndTheOnesThatCamelAdds() throws Exception {
-        try (CamelContext context = new DefaultCamelContext()) {
+        try (CamelContext context = new LeanCamelContext(true)) {
             Scope functions = JqFunctions.newScope();
             context.getRegistry().bind("jqFunctions", Scope.class, () -> functions);
             JqLanguage jq = (JqLanguage) context.resolveLanguage("jq");

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.serai.camel.LeanCamelContext;
 import dev.serai.support.Patience;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** While a node stops, connections end behind an answer, never in the middle of one. */
 class FlowServerDrainTest {
-    private final DefaultCamelContext context = new DefaultCamelContext();
+    private final DefaultCamelContext context = new LeanCamelContext(true);
     private final Queue<HttpServerRequest> slow = new ConcurrentLinkedQueue<>();
     private FlowServer server;
 

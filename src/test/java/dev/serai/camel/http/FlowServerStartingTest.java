@@ -2,6 +2,7 @@ package dev.serai.camel.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.camel.LeanCamelContext;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,7 +16,7 @@ class FlowServerStartingTest {
     /** A platform may give up a webhook permanently after a 404. */
     @Test
     void untilTheRoutesAreStartedSendersAreAskedToRetry() throws Exception {
-        try (DefaultCamelContext context = new DefaultCamelContext()) {
+        try (DefaultCamelContext context = new LeanCamelContext(true)) {
             FlowServer server = FlowServer.start(context, FlowServerSettings.of("127.0.0.1", 0));
 
             HttpResponse<String> starting = get(server);

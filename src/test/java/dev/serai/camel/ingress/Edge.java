@@ -1,5 +1,6 @@
 package dev.serai.camel.ingress;
 
+import dev.serai.camel.LeanCamelContext;
 import dev.serai.camel.http.CalledStatus;
 import dev.serai.camel.http.FailedStep;
 import dev.serai.camel.http.FlowServer;
@@ -31,7 +32,7 @@ public final class Edge implements AutoCloseable {
     /** A message that a route received, copied on arrival. */
     public record Got(byte[] body, java.util.Map<String, Object> headers) {}
 
-    public final DefaultCamelContext context = new DefaultCamelContext();
+    public final DefaultCamelContext context = new LeanCamelContext(true);
     final IngressComponent ingress = context.getComponent("ingress", IngressComponent.class);
     final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();

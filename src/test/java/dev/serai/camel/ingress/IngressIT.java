@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.serai.camel.LeanCamelContext;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.FlowServerSettings;
@@ -454,7 +455,7 @@ class IngressIT {
 
     @Test
     void aRouteWithoutAServerSaysWhatIsMissing() throws Exception {
-        try (DefaultCamelContext bare = new DefaultCamelContext()) {
+        try (DefaultCamelContext bare = new LeanCamelContext(true)) {
             assertThatThrownBy(() -> {
                         bare.addRoutes(new RouteBuilder() {
                             @Override
@@ -471,7 +472,7 @@ class IngressIT {
     @Test
     void aTakenPortIsABindException() throws Exception {
         serve("ingress:x", exchange -> {});
-        try (DefaultCamelContext second = new DefaultCamelContext()) {
+        try (DefaultCamelContext second = new LeanCamelContext(true)) {
             assertThatThrownBy(() -> FlowServer.start(second, FlowServerSettings.of("127.0.0.1", edge.port())))
                     .isInstanceOf(java.io.IOException.class)
                     .hasMessageContaining("127.0.0.1:" + edge.port())

@@ -2,6 +2,7 @@ package dev.serai.camel.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.camel.LeanCamelContext;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.text.ExactJson;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PlainPathReaderTest {
     private static final List<String> EXPRESSIONS = List.of("${jq(.id)}", "${jq(.a.b)}", "${jq(.a.c)}", "${jq(.n)}");
 
-    private static final DefaultCamelContext CONTEXT = new DefaultCamelContext();
+    private static final DefaultCamelContext CONTEXT = new LeanCamelContext(true);
     private static final List<Expression> SLOW = new ArrayList<>();
     private static final PlainPathReader FAST = new PlainPathReader();
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.serai.camel.LeanCamelContext;
 import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.SignatureSchemeRegistry;
 import dev.serai.signature.Verdict.RefusalReason;
@@ -46,7 +47,7 @@ class SignatureComponentTest {
 
     @BeforeEach
     void start() {
-        context = new DefaultCamelContext();
+        context = new LeanCamelContext(true);
         context.addComponent("signature", new SignatureComponent(() -> now));
         context.start();
     }
@@ -58,7 +59,7 @@ class SignatureComponentTest {
 
     @Test
     void camelFindsTheComponentByItsName() throws Exception {
-        try (var other = new DefaultCamelContext()) {
+        try (var other = new LeanCamelContext(true)) {
             assertThat(other.getComponent("signature")).isInstanceOf(SignatureComponent.class);
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.serai.camel.LeanCamelContext;
 import dev.serai.camel.ledger.OutcomeReader;
 import dev.serai.connector.http.pull.HttpPullSource;
 import dev.serai.connector.http.token.AccessTokenException;
@@ -19,7 +20,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.camel.Exchange;
-import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -141,7 +141,7 @@ class EndlessAnswerTest {
             options.setClientId("id");
             options.setClientSecret("secret");
             var tokens = TokenClient.of(
-                    new DefaultCamelContext(), options, server.url("/in"), Duration.ofSeconds(120), () -> new HttpTls()
+                    new LeanCamelContext(true), options, server.url("/in"), Duration.ofSeconds(120), () -> new HttpTls()
                             .connections(1, null));
             assertThatThrownBy(tokens::token)
                     .isInstanceOf(AccessTokenException.class)

@@ -3,8 +3,8 @@ package dev.serai.connector.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.serai.camel.LeanCamelContext;
 import org.apache.camel.Exchange;
-import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpSinkAddressTest {
-    private final Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+    private final Exchange exchange = new DefaultExchange(new LeanCamelContext(true));
 
     @ParameterizedTest
     @ValueSource(

@@ -2,6 +2,7 @@ package dev.serai.connector.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.camel.LeanCamelContext;
 import dev.serai.camel.ledger.OutcomeReader;
 import dev.serai.connector.http.token.AccessTokenException;
 import dev.serai.ledger.delivery.Outcome;
@@ -43,7 +44,7 @@ class InterruptedOutcomeTest {
     @ParameterizedTest
     @MethodSource("ofAStop")
     void itIsNotDeliveredEitherIfTheRouteHandlesFailures(Exception failure) throws IOException {
-        try (DefaultCamelContext context = new DefaultCamelContext()) {
+        try (DefaultCamelContext context = new LeanCamelContext(true)) {
             Exchange exchange = new DefaultExchange(context);
             exchange.setProperty(Exchange.EXCEPTION_CAUGHT, failure);
             assertThat(outcomes.of(exchange)).isInstanceOf(Outcome.Interrupted.class);

@@ -2,6 +2,7 @@ package dev.serai.node.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.camel.LeanCamelContext;
 import dev.serai.support.Patience;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -88,7 +89,7 @@ class EarlyEndTest {
     }
 
     private DefaultCamelContext contextWith(String step) throws Exception {
-        DefaultCamelContext context = new DefaultCamelContext();
+        DefaultCamelContext context = new LeanCamelContext(true);
         context.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
