@@ -51,7 +51,7 @@ class StoreAgreementTest {
         RandomGenerator random = new SplittableRandom(seed);
         try (JdbcStore sqlite = JdbcStore.open(folder.resolve("ledger.db"), 16)) {
             both(sqlite, t -> TARGETS.forEach(target -> t.addTarget(target, 0)));
-            for (int step = 0; step < 120; step++) {
+            for (int step = 0; step < 60; step++) {
                 step(sqlite, random, T0.plusSeconds(step));
                 assertAgreement(sqlite, T0.plusSeconds(step));
             }
