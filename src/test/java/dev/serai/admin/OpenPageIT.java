@@ -65,6 +65,19 @@ class OpenPageIT {
         assertThat(String.valueOf(browser.run("return location.pathname"))).isEqualTo("/console/sources");
     }
 
+    /** A browser has six connections to a server, and a page's events take one for as long as they come. */
+    @Test
+    void moreTabsThanABrowserHasConnectionsAllShowTheirPage() {
+        browser.open("/console/sources");
+        for (int tab = 0; tab < 8; tab++) {
+            browser.openInNewTab("/console/sources");
+            browser.await("orders-pull");
+        }
+        browser.closeOtherTabs();
+        browser.await("orders-pull");
+        assertThat(browser.text()).doesNotContain("No connection to the node");
+    }
+
     @Test
     void anAttemptShowsWhatWasSentAndAnswered() {
         browser.open("/console/changes/orders/1");

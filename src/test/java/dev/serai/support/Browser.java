@@ -16,6 +16,7 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
@@ -100,6 +101,22 @@ public final class Browser implements AutoCloseable {
     /** Opens a path of the node. */
     public void open(String path) {
         driver.get(url + path);
+    }
+
+    /** Opens it in a new tab, which is shown then. */
+    public void openInNewTab(String path) {
+        driver.switchTo().newWindow(WindowType.TAB);
+        open(path);
+    }
+
+    /** Closes all tabs but the first, which is shown then. */
+    public void closeOtherTabs() {
+        List<String> tabs = List.copyOf(driver.getWindowHandles());
+        tabs.stream().skip(1).forEach(tab -> {
+            driver.switchTo().window(tab);
+            driver.close();
+        });
+        driver.switchTo().window(tabs.get(0));
     }
 
     public void resize(int width, int height) {

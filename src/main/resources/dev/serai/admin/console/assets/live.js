@@ -8,6 +8,7 @@ const POLL = 5000;
 /** `status` is the newest known; `at` is when it came; `connected` is false while it may be out of date. */
 const state = { status: null, at: null, connected: false, replays: [], log: 0 };
 const listeners = new Set();
+let wanted = false;
 let source = null;
 let timer = null;
 let retry = RETRY_MIN;
@@ -27,6 +28,14 @@ function changed() {
 
 export function start() {
   stop();
+  wanted = true;
+  connect();
+}
+
+// A browser has six connections to a server for all its tabs, and those that nobody sees, or that it keeps for "back", would use them up.
+function connect() {
+  close();
+  if (!wanted || document.hidden) return;
   source = new EventSource('/api/events');
   source.addEventListener('status', (event) => {
     retry = RETRY_MIN;
@@ -60,10 +69,10 @@ async function lost() {
   retry = Math.min(retry * 2, RETRY_MAX);
   try {
     take(await get('/api/status'));
-    timer = setTimeout(start, Math.min(wait, POLL));
+    timer = setTimeout(connect, Math.min(wait, POLL));
   } catch (e) {
     if (e instanceof Refusal && e.status === 401) return;
-    timer = setTimeout(start, wait);
+    timer = setTimeout(connect, wait);
   }
 }
 
@@ -74,8 +83,12 @@ function close() {
 }
 
 export function stop() {
+  wanted = false;
   close();
   state.connected = false;
 }
 
 onSessionEnd(stop);
+document.addEventListener('visibilitychange', connect);
+window.addEventListener('pagehide', close);
+window.addEventListener('pageshow', (event) => event.persisted && connect());
