@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.deser.std.JsonNodeDeserializer;
 import java.io.IOException;
 
 /**
- * Reads trees, and refuses a number that no {@link java.math.BigDecimal} can hold as it refuses what is no JSON: Jackson's own throws
+ * Reads trees. A number that no {@link java.math.BigDecimal} can hold is refused like text that is not JSON: Jackson itself throws
  * an unchecked exception, which nobody expects of a text that somebody sent.
  */
 final class ExactNodes extends JsonNodeDeserializer {
