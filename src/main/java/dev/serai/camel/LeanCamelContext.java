@@ -36,6 +36,7 @@ public final class LeanCamelContext extends DefaultCamelContext {
         };
     }
 
+    /** Before it adds a route, Camel looks at all endpoints of all routes to remove one of the same id, also if there is none. */
     @Override
     protected boolean removeRoute(String id, LoggingLevel level) throws Exception {
         return getRouteStatus(id) != null && super.removeRoute(id, level);

@@ -43,7 +43,7 @@ final class LeaseKeeper implements AutoCloseable {
 
     private void run() {
         try {
-            while (true) {
+            while (!lost) { // what a node knows of a ledger that it lost stays out of date
                 Thread.sleep(EVERY_MILLIS);
                 renew();
             }
