@@ -207,6 +207,10 @@ def print_questions(results):
     print_rows(["asked", "median ms", "max ms", "bytes"], [[one["peer"], one["median_ms"], one["max_ms"], f"{one['bytes']:,}"] for one in results])
 
 
+def print_pages(results):
+    print_rows(["page", "median ms", "max ms"], [[one["peer"], one["median_ms"], one["max_ms"]] for one in results])
+
+
 def print_backlog(results):
     for result in results:
         fields = ("waiting", "accepted_per_second", "accept_p99_ms", "live_heap_mib", "rss_mib")
@@ -261,6 +265,7 @@ PRINTERS = {
     "soak": print_soak,
     "watching": print_watching,
     "questions": print_questions,
+    "pages": print_pages,
 }
 
 

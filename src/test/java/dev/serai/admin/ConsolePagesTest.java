@@ -32,6 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ConsolePagesTest {
     private static final Pattern ETAG = Pattern.compile("(?im)^etag: (\"\\S+\")");
 
+    private static final Pattern VERSION = Pattern.compile("/console/assets/([0-9a-f]{16})/app\\.js");
+
     private final Vertx vertx = Vertx.vertx();
     private final CamelContext camel = new LeanCamelContext(true);
     private final TestLedger history = TestLedger.withSomeHistory();
@@ -64,6 +66,16 @@ class ConsolePagesTest {
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
+    private String asset(String name) throws IOException {
+        return "/console/assets/" + version() + "/" + name;
+    }
+
+    private String version() throws IOException {
+        Matcher version = VERSION.matcher(get("/console/"));
+        assertThat(version.find()).isTrue();
+        return version.group(1);
+    }
+
     @Test
     void theRootLeadsToTheConsole() throws IOException {
         assertThat(get("/")).startsWith("HTTP/1.1 302 ").containsIgnoringCase("location: /console/\r\n");
@@ -92,26 +104,39 @@ class ConsolePagesTest {
     @ValueSource(
             strings = {
                 "/console/assets/",
-                "/console/assets/none.js",
+                "/console/assets/app.js",
+                "/console/assets/0123456789abcdef/app.js",
+                "/console/assets/VERSION/",
+                "/console/assets/VERSION/none.js",
+                "/console/assets/VERSION/../index.html",
                 "/console/assets/../index.html",
                 "/console/assets/../ConsoleFiles.class",
                 "/console/assets/%2e%2e/index.html",
-                "/console/assets/lib/../../index.html",
-                "/console/assets/lib/..%2fuplot.js",
-                "/console/assets//lib/uplot.js",
-                "/console/assets/lib/uplot.js/",
-                "/console/assets/META-INF/MANIFEST.MF",
-                "/console/assets/lib/uPlot.cjs.js",
+                "/console/assets/VERSION/lib/../../index.html",
+                "/console/assets/VERSION/lib/..%2fuplot.js",
+                "/console/assets/VERSION//lib/uplot.js",
+                "/console/assets//VERSION/lib/uplot.js",
+                "/console/assets/VERSION/lib/uplot.js/",
+                "/console/assets/VERSION/META-INF/MANIFEST.MF",
+                "/console/assets/VERSION/lib/uPlot.cjs.js",
             })
     void nothingButTheKnownFilesIsServed(String path) throws IOException {
-        assertThat(get(path)).startsWith("HTTP/1.1 404 ").contains("application/problem+json");
+        assertThat(get(path.replace("VERSION", version())))
+                .startsWith("HTTP/1.1 404 ")
+                .contains("application/problem+json");
     }
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"/", "/console", "/console/assets/lib/uplot.js", "/console/assets/none", "/console/flows/%zz"})
+            strings = {
+                "/",
+                "/console",
+                "/console/assets/VERSION/lib/uplot.js",
+                "/console/assets/none",
+                "/console/flows/%zz"
+            })
     void everyAnswerHasTheHeadersThatProtectIt(String path) throws IOException {
-        assertThat(get(path).lines())
+        assertThat(get(path.replace("VERSION", version())).lines())
                 .contains(
                         "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
                                 + " font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none';"
@@ -123,13 +148,30 @@ class ConsolePagesTest {
     }
 
     @Test
-    void aFileIsSentOnceAndThenOnlyAskedFor() throws IOException {
-        String path = "/console/assets/lib/uplot.js";
+    void theFilesThatThePageNamesAreThereAndAreKeptForGood() throws IOException {
+        String page = get("/console/");
+        assertThat(page).containsIgnoringCase("cache-control: no-cache");
+        List<String> paths = Pattern.compile("(?:src|href)=\"([^\"]+)\"")
+                .matcher(page)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+
+        assertThat(paths).hasSizeGreaterThan(20).contains(asset("app.js"), asset("app.css"), asset("pages/stuck.js"));
+        for (String path : paths) {
+            assertThat(get(path))
+                    .startsWith("HTTP/1.1 200 ")
+                    .containsIgnoringCase("cache-control: public, max-age=31536000, immutable");
+        }
+    }
+
+    @Test
+    void whatIsKeptIsAskedForAndNotSentAgain() throws IOException {
+        String path = asset("lib/uplot.js");
         String first = get(path);
         assertThat(first)
                 .startsWith("HTTP/1.1 200 ")
                 .containsIgnoringCase("content-type: text/javascript; charset=utf-8")
-                .containsIgnoringCase("cache-control: no-cache")
                 .contains("export { uPlot as default }");
         String etag = etag(first);
 
@@ -143,7 +185,7 @@ class ConsolePagesTest {
 
     @Test
     void aFileIsCompressedForWhoTakesIt() throws IOException {
-        String path = "/console/assets/lib/preact.js";
+        String path = asset("lib/preact.js");
         byte[] answer = bytes("GET", path, "Accept-Encoding: br, gzip;q=0.5");
         String head = new String(answer, StandardCharsets.ISO_8859_1);
         byte[] body = Arrays.copyOfRange(answer, head.indexOf("\r\n\r\n") + 4, answer.length);
@@ -161,7 +203,7 @@ class ConsolePagesTest {
 
     @Test
     void aHeadSaysTheSameWithoutTheBody() throws IOException {
-        String head = new String(bytes("HEAD", "/console/assets/lib/uplot.css"), StandardCharsets.UTF_8);
+        String head = new String(bytes("HEAD", asset("lib/uplot.css")), StandardCharsets.UTF_8);
 
         assertThat(head)
                 .startsWith("HTTP/1.1 200 ")
@@ -211,7 +253,7 @@ class ConsolePagesTest {
                 "[::1.evil]",
             })
     void aForeignNameThatLeadsHereOpensNothing(String host) throws IOException {
-        for (String path : List.of("/", "/console/", "/console/assets/lib/uplot.js")) {
+        for (String path : List.of("/", "/console/", asset("lib/uplot.js"))) {
             assertThat(getFrom(host, path))
                     .startsWith("HTTP/1.1 4")
                     .containsPattern("^HTTP/1.1 4(21|00) ")

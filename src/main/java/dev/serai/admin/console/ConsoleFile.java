@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * One file of the console, as it is and compressed. Browsers keep it, and ask each time whether it is still the same.
+ * One file of the console, as it is and compressed.
  *
  * <p>Threads: safe.
  */
@@ -58,13 +58,22 @@ final class ConsoleFile {
         return compressed.length;
     }
 
-    /** The answer to a GET or HEAD. */
-    HttpAnswer answer(HttpServerRequest request) {
+    /** Of its content, as hex digits. */
+    String hash() {
+        return hash;
+    }
+
+    /**
+     * The answer to a GET or HEAD.
+     *
+     * @param caching how long a browser may keep it, as the value of Cache-Control
+     */
+    HttpAnswer answer(HttpServerRequest request, String caching) {
         boolean gzip = takesGzip(request.headers().getAll(HttpHeaders.ACCEPT_ENCODING));
         String etag = "\"" + hash + (gzip ? "-gzip\"" : "\"");
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("ETag", etag);
-        headers.put("Cache-Control", "no-cache");
+        headers.put("Cache-Control", caching);
         headers.put("Vary", "Accept-Encoding");
         if (isKnown(etag, request.headers().getAll(HttpHeaders.IF_NONE_MATCH))) {
             return new HttpAnswer(304, headers, new byte[0]);

@@ -8,28 +8,35 @@ import java.net.JarURLConnection;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLConnection;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The files of the console by their names, for example {@code assets/lib/uplot.js}. They are read once, so nothing but them can
- * be asked for.
+ * be asked for. All but the page itself have the {@link #version} in their address, so that a browser may keep them for good.
  *
  * <p>Threads: safe.
  */
 final class ConsoleFiles {
     static final String INDEX = "index.html";
+    /** Where the page refers to the other files. */
+    static final String ASSETS = "/console/assets/";
 
+    private static final int VERSION_DIGITS = 16;
     private static final String FOLDER = "dev/serai/admin/console/";
+    private static final String HTML = "text/html; charset=utf-8";
     private static final Map<String, String> TYPES = Map.of(
-            "html", "text/html; charset=utf-8",
+            "html", HTML,
             "css", "text/css; charset=utf-8",
             "js", "text/javascript; charset=utf-8",
             "json", "application/json",
@@ -47,9 +54,11 @@ final class ConsoleFiles {
                     "assets/lib/preact.js", "org.mvnpm", "htm", "_static/htm/VERSION/preact/standalone.module.js"));
 
     private final Map<String, ConsoleFile> files;
+    private final String version;
 
-    private ConsoleFiles(Map<String, ConsoleFile> files) {
+    private ConsoleFiles(Map<String, ConsoleFile> files, String version) {
         this.files = Map.copyOf(files);
+        this.version = version;
     }
 
     /** @param path in the library's jar, below {@code META-INF/resources} */
@@ -68,13 +77,11 @@ final class ConsoleFiles {
 
     /** Reads all of them. */
     static ConsoleFiles load() throws IOException {
-        Map<String, ConsoleFile> files = new HashMap<>();
+        SortedMap<String, ConsoleFile> files = new TreeMap<>();
         for (String name : names()) {
             String type = type(name);
-            if (type != null) {
-                try (InputStream in = open(FOLDER + name)) {
-                    files.put(name, new ConsoleFile(type, in.readAllBytes()));
-                }
+            if (type != null && !name.equals(INDEX)) {
+                files.put(name, new ConsoleFile(type, read(name)));
             }
         }
         for (LibraryFile library : LIBRARIES) {
@@ -83,7 +90,35 @@ final class ConsoleFiles {
                 files.put(library.name(), new ConsoleFile(type, library.read()));
             }
         }
-        return new ConsoleFiles(files);
+        String version = version(files);
+        files.put(INDEX, new ConsoleFile(HTML, page(files.keySet(), version)));
+        return new ConsoleFiles(files, version);
+    }
+
+    private static byte[] read(String name) throws IOException {
+        try (InputStream in = open(FOLDER + name)) {
+            return in.readAllBytes();
+        }
+    }
+
+    private static String version(SortedMap<String, ConsoleFile> files) {
+        StringBuilder all = new StringBuilder();
+        files.forEach(
+                (name, file) -> all.append(name).append(' ').append(file.hash()).append('\n'));
+        byte[] bytes = all.toString().getBytes(StandardCharsets.UTF_8);
+        return new ConsoleFile("text/plain", bytes).hash().substring(0, VERSION_DIGITS);
+    }
+
+    /** The page with the addresses of this version; it names all scripts, so that a browser need not find one by the other. */
+    private static byte[] page(Set<String> names, String version) throws IOException {
+        String page = new String(read(INDEX), StandardCharsets.UTF_8);
+        String scripts = names.stream()
+                .filter(name -> name.endsWith(".js"))
+                .map(name -> "  <link rel=\"modulepreload\" href=\"/console/" + name + "\">\n")
+                .collect(Collectors.joining());
+        return page.replace("</head>", scripts + "</head>")
+                .replace(ASSETS, ASSETS + version + "/")
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     /** Null for classes, which are in the same folder, and whatever else is not for browsers. */
@@ -124,6 +159,11 @@ final class ConsoleFiles {
         } catch (URISyntaxException e) {
             throw new IOException(index + " is not an address of a file", e);
         }
+    }
+
+    /** Other after each change of a file, and a part of their addresses. */
+    String version() {
+        return version;
     }
 
     /** Null if there is none with this name. */

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +24,10 @@ import org.slf4j.LoggerFactory;
 public final class ConsolePages {
     private static final Logger LOG = LoggerFactory.getLogger(ConsolePages.class);
     private static final String HOME = "/console";
-    private static final String ASSETS = HOME + "/assets/";
+    /** A browser asks each time whether the page is the same; the files that it names have addresses of their own. */
+    private static final String ASK = "no-cache";
+
+    private static final String KEEP = "public, max-age=31536000, immutable";
     private static final int UNREAD_MILLIS_MAX = 1000;
     private static final Map<String, String> HEADERS = Map.of(
             "Content-Security-Policy",
@@ -96,9 +100,12 @@ public final class ConsolePages {
 
     private static HttpAnswer file(ConsoleFiles loaded, HttpServerRequest request) {
         String path = request.path();
-        String name = path.startsWith(ASSETS) ? path.substring(HOME.length() + 1) : ConsoleFiles.INDEX;
-        ConsoleFile file = loaded.get(name);
-        return file == null ? problem(404, "the console has no such file") : file.answer(request);
+        if (!path.startsWith(ConsoleFiles.ASSETS)) {
+            return Objects.requireNonNull(loaded.get(ConsoleFiles.INDEX)).answer(request, ASK);
+        }
+        String assets = ConsoleFiles.ASSETS + loaded.version() + "/";
+        ConsoleFile file = path.startsWith(assets) ? loaded.get("assets/" + path.substring(assets.length())) : null;
+        return file == null ? problem(404, "the console has no such file") : file.answer(request, KEEP);
     }
 
     private static HttpAnswer problem(int status, String detail) {

@@ -17,6 +17,7 @@ import { StuckPage } from './pages/stuck.js';
 
 const THEMES = ['auto', 'light', 'dark'];
 const THEME = 'serai.theme';
+const ICON = new URL('icon.svg', import.meta.url).pathname;
 const PAGES = [
   ['/console/', 'nav.now'],
   ['/console/stuck', 'nav.stuck'],
@@ -152,7 +153,7 @@ function Login({ message, onLogin }) {
   }, []);
   return html`<main class="login">
     <form onSubmit=${go}>
-      <h1><img src="/console/assets/icon.svg" alt="" width="28" height="28" /> Serai</h1>
+      <h1><img src=${ICON} alt="" width="28" height="28" /> Serai</h1>
       ${error && html`<p class="problem" role="alert">${error}</p>`}
       <input type="text" name="username" autocomplete="username" value="serai" hidden />
       <label>${t('login.token')}<input type="password" required autofocus autocomplete="current-password" value=${token} onInput=${(e) => setToken(e.target.value)} /></label>

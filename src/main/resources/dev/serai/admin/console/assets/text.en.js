@@ -97,6 +97,7 @@ export default {
   'record.none': 'Nothing is found for “{q}”: neither a key, an id, a sequence nor an error text of what waits or is dead.',
   'record.hint': 'Search for a key, an id, a sequence, or a part of an error.',
   'record.searched': 'Searched: keys, ids and sequences of all changes that are kept, and the errors of what is retrying or dead. Bodies and headers are not searched, nor are errors of what was delivered in the end.',
+  'record.searching': 'Errors of what is retrying or dead are searched…',
   'record.cut': 'There are more, and not all errors were searched. Filter by flow or target:',
   'record.byKey': 'Changes of this key', 'record.byId': 'With this id', 'record.bySequence': 'With this sequence', 'record.byText': 'Waiting or dead, with this error text',
 

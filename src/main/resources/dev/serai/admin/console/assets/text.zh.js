@@ -97,6 +97,7 @@ export default {
   'record.none': '找不到“{q}”：既不是键、ID、序号，也不是等待中变更或死信的错误文本。',
   'record.hint': '搜索键、ID、序号或错误的一部分。',
   'record.searched': '搜索范围：所有保留变更的键、ID 和序号，以及重试中变更和死信的错误。不搜索内容和头部，也不搜索最终已投递变更的错误。',
+  'record.searching': '正在搜索重试中变更和死信的错误…',
   'record.cut': '还有更多，错误没有全部搜索。请按流或目标筛选：',
   'record.byKey': '此键的变更', 'record.byId': '此 ID 的变更', 'record.bySequence': '此序号的变更', 'record.byText': '错误包含此文本的等待变更或死信',
 

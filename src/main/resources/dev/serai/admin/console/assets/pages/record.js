@@ -11,14 +11,16 @@ const PAGES_MAX = 25;
 /** Those that can have an error. */
 const FAILED = ['delivering', 'retrying', 'blocked', 'dead'];
 
-async function find(q) {
-  if (q === '') return [];
-  const asked = [
-    ['record.byKey', { key: q }],
-    ['record.byId', { id: q }],
-    ...(/^\d{1,18}$/.test(q) ? [['record.bySequence', { sequence: q }]] : []),
-    ['record.byText', { text: q, state: FAILED }],
-  ];
+/** What has an index, and is found at once. */
+const byName = (q) => [
+  ['record.byKey', { key: q }],
+  ['record.byId', { id: q }],
+  ...(/^\d{1,18}$/.test(q) ? [['record.bySequence', { sequence: q }]] : []),
+];
+
+const byText = (q) => [['record.byText', { text: q, state: FAILED }]];
+
+async function find(asked) {
   const found = await Promise.all(asked.map(async ([title, by]) => {
     const list = await pages(query('/api/changes', { ...by, limit: LIMIT }), LIMIT, PAGES_MAX);
     return { title, changes: merged(list.json), isCut: Boolean(list.next) };
@@ -38,16 +40,24 @@ function merged(changes) {
 }
 
 export function RecordPage({ q }) {
-  const found = useLoad(() => find(q), [q]);
+  if (q === '') return html`<${Title}>${t('record.title')}</${Title}><p class="quiet">${t('record.hint')}</p>`;
+  return html`<${Found} key=${q} q=${q} />`;
+}
+
+function Found({ q }) {
+  const named = useLoad(() => find(byName(q)), []);
+  const texts = useLoad(() => find(byText(q)), []);
+  const both = named.data && texts.data;
+  const parts = (found) => (found.data || []).map((part) => html`<${Section} key=${part.title} title=${t(part.title)}>
+    ${part.changes.length > 0 && html`<${Changes} changes=${part.changes} />`}
+    ${part.isCut && html`<p class="quiet">${t('record.cut')} <a href=${query('/console/stuck', { view: 'each', text: q, state: 'dead' })}>${t('nav.stuck')}</a></p>`}
+  </${Section}>`);
   return html`
-    <${Title}>${q === '' ? t('record.title') : html`<${Foreign} text=${q} />`}</${Title}>
-    ${q === '' ? html`<p class="quiet">${t('record.hint')}</p>` : !found.data ? html`<${Missing} of=${found} />` : found.data.length === 0
-      ? html`<p class="calm">${t('record.none', { q: plain(q) })}</p>`
-      : found.data.map((part) => html`<${Section} key=${part.title} title=${t(part.title)}>
-          ${part.changes.length > 0 && html`<${Changes} changes=${part.changes} />`}
-          ${part.isCut && html`<p class="quiet">${t('record.cut')} <a href=${query('/console/stuck', { view: 'each', text: q, state: 'dead' })}>${t('nav.stuck')}</a></p>`}
-        </${Section}>`)}
-    ${q !== '' && found.data && html`<p class="quiet">${t('record.searched')}</p>`}`;
+    <${Title}><${Foreign} text=${q} /></${Title}>
+    ${named.data ? parts(named) : html`<${Missing} of=${named} />`}
+    ${texts.error ? html`<${Missing} of=${texts} />` : texts.data ? parts(texts) : named.data && html`<p class="quiet" role="status">${t('record.searching')}</p>`}
+    ${both && named.data.length + texts.data.length === 0 && html`<p class="calm">${t('record.none', { q: plain(q) })}</p>`}
+    ${both && html`<p class="quiet">${t('record.searched')}</p>`}`;
 }
 
 export function Changes({ changes }) {
