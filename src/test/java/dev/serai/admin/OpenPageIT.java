@@ -78,6 +78,18 @@ class OpenPageIT {
         assertThat(browser.text()).doesNotContain("No connection to the node");
     }
 
+    /** What waits is loaded again after five seconds, here after a twentieth of one. */
+    @Test
+    void anAnswerThatTakesLongerThanTheTimeToTheNextLookIsShown() {
+        try (Browser.Undo undo = browser.beforePages(
+                "const timeout = window.setTimeout, ask = window.fetch;"
+                        + " window.setTimeout = (call, millis, ...more) => timeout(call, (millis || 0) / 100, ...more);"
+                        + " window.fetch = (...request) => ask(...request).then(answer => new Promise(done => timeout(done, 300, answer)))")) {
+            browser.open("/console/stuck?view=each");
+            browser.await("A-1");
+        }
+    }
+
     @Test
     void anAttemptShowsWhatWasSentAndAnswered() {
         browser.open("/console/changes/orders/1");

@@ -98,6 +98,19 @@ public final class Browser implements AutoCloseable {
         errors();
     }
 
+    /** Runs a script in each page before its own, until what is returned is closed. */
+    public Undo beforePages(String script) {
+        Object id = driver.executeCdpCommand("Page.addScriptToEvaluateOnNewDocument", Map.of("source", script))
+                .get("identifier");
+        return () -> driver.executeCdpCommand("Page.removeScriptToEvaluateOnNewDocument", Map.of("identifier", id));
+    }
+
+    /** Takes something back. */
+    public interface Undo extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /** Opens a path of the node. */
     public void open(String path) {
         driver.get(url + path);

@@ -1,5 +1,5 @@
 // What several pages share: states, ages, tables, buttons that act, and what is shown while data is loaded.
-import { html, useEffect, useRef, useState } from './lib/preact.js';
+import { html, useEffect, useState } from './lib/preact.js';
 import { Refusal } from './api.js';
 import { ageOf, count, duration, plain, relative } from './format.js';
 import { live, subscribe } from './live.js';
@@ -51,24 +51,30 @@ export function Since({ time }) {
 }
 
 /**
- * Loads something, again when `deps` change and every `everyMillis`.
+ * Loads something, again when `deps` change and `everyMillis` after each answer.
  *
  * Returns `{ data, error, again }`; the data of before stays while it is loaded again.
  */
 export function useLoad(load, deps, everyMillis) {
   const [state, set] = useState({ data: undefined, error: null });
   const [round, next] = useState(0);
-  const newest = useRef(0);
   useEffect(() => set({ data: undefined, error: null }), deps);
   useEffect(() => {
-    const mine = ++newest.current;
+    let left = false;
+    let timer = null;
+    const settle = (result) => {
+      if (left) return;
+      set(result);
+      if (everyMillis) timer = setTimeout(() => next((n) => n + 1), everyMillis);
+    };
     load().then(
-      (data) => mine === newest.current && set({ data, error: null }),
-      (error) => mine === newest.current && set((was) => ({ data: was.data, error })),
+      (data) => settle({ data, error: null }),
+      (error) => settle((was) => ({ data: was.data, error })),
     );
-    if (!everyMillis) return undefined;
-    const timer = setTimeout(() => next((n) => n + 1), everyMillis);
-    return () => clearTimeout(timer);
+    return () => {
+      left = true;
+      clearTimeout(timer);
+    };
   }, [...deps, round]);
   return { ...state, again: () => next((n) => n + 1) };
 }
