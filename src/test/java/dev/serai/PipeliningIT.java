@@ -39,7 +39,7 @@ class PipeliningIT {
     /** Far more than the kernel's buffers, and more than the node survives if it reads all of it. */
     private static final long BYTES_MAX = 64L << 20;
 
-    private static final int PEERS = 50;
+    private static final int PEERS = 20;
     private static final long BYTES_MAX_OF_MANY = 256L << 20;
     /** The peer counts as not read if it cannot write while this number of other requests is answered. */
     private static final int ANSWERS_TO_OTHERS = 100;

@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * changes at once, and a test does not need more of them the longer it waits.
  */
 public final class LoadSource {
-    private static final long AGAIN_MILLIS = 20;
+    private static final long AGAIN_MILLIS = 100;
     private static final long BETWEEN_MILLIS = 100;
 
     private final HttpClient client =

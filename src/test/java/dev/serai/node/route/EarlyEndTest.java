@@ -94,7 +94,7 @@ class EarlyEndTest {
             @Override
             public void configure() {
                 errorHandler(noErrorHandler());
-                from("seda:queue").to("direct:work");
+                from("seda:queue?pollTimeout=20").to("direct:work");
                 from("direct:work").process(this::work);
             }
 
