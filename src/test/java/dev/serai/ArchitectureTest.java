@@ -179,6 +179,14 @@ class ArchitectureTest {
                     "org.jspecify..");
 
     @ArchTest
+    static final ArchRule theForecastIsMathematicsAlone = classes()
+            .that()
+            .resideInAPackage("dev.serai.forecast")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("dev.serai.forecast", "java..", "org.ejml..", "org.jspecify..");
+
+    @ArchTest
     static final ArchRule timeKnowsNothingButJava = classes()
             .that()
             .resideInAPackage("dev.serai.ledger.time")
@@ -194,6 +202,7 @@ class ArchitectureTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "dev.serai.ledger..",
+                    "dev.serai.forecast",
                     "dev.serai.task",
                     "java..",
                     "org.slf4j",

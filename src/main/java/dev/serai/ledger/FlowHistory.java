@@ -1,6 +1,7 @@
 package dev.serai.ledger;
 
 import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.chain.ChainBook;
 import dev.serai.ledger.delivery.FailureCounts;
 import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.history.HistoryCounts;
@@ -16,19 +17,16 @@ import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.time.LedgerClock;
-import dev.serai.ledger.write.WorkWrite;
+import dev.serai.ledger.write.WriteSequence;
 import dev.serai.task.FailureLog;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +54,7 @@ public final class FlowHistory {
     private final LedgerSettings settings;
     private final LedgerClock clock;
     private final FailureCounts failures;
+    private final ChainBook chains;
     private final FailureLog problems = new FailureLog("Keeping the history of the flows");
     private final Map<TargetName, String> states = new HashMap<>();
     /** What was counted at the last sample; null while it could not be read. */
@@ -71,6 +70,7 @@ public final class FlowHistory {
         this.settings = settings;
         this.clock = settings.clock();
         this.failures = failures;
+        this.chains = new ChainBook(() -> shards.first().store().history(), clock);
     }
 
     // ---- Sampling
@@ -196,7 +196,7 @@ public final class FlowHistory {
     // ---- Writing
 
     private void write(Instant minute, List<HistoryRow> rows, List<StateChange> changes, Instant now, boolean atOnce) {
-        Deque<Consumer<Transaction>> parts = new ArrayDeque<>();
+        List<Consumer<Transaction>> parts = new ArrayList<>();
         for (int from = 0; from < rows.size(); from += ROWS_PER_WRITE) {
             List<HistoryRow> part = rows.subList(from, Math.min(rows.size(), from + ROWS_PER_WRITE));
             parts.add(transaction -> transaction.history().add(minute, part));
@@ -211,32 +211,21 @@ public final class FlowHistory {
                     .ifPresent(before ->
                             parts.add(transaction -> transaction.history().trim(step, before)));
         }
+        parts.addAll(chains.writes(minute, now));
+        WriteSequence writes = new WriteSequence(shards.first().writer(), problems);
         if (atOnce) {
-            parts.forEach(this::submit);
+            writes.submitAtOnce(parts);
         } else {
-            writeNext(parts);
-        }
-    }
-
-    /** A write that fails is given up: nobody knows whether it took effect, and it must not be added twice. */
-    private CompletableFuture<Boolean> submit(Consumer<Transaction> part) {
-        WorkWrite<Boolean> write = new WorkWrite<>(false, transaction -> {
-            part.accept(transaction);
-            return true;
-        });
-        shards.first().writer().submit(write);
-        return write.done().whenComplete((done, failure) -> problems.ended(failure));
-    }
-
-    /** One after the other, so that other writes come between them. */
-    private void writeNext(Deque<Consumer<Transaction>> parts) {
-        Consumer<Transaction> part = parts.poll();
-        if (part != null) {
-            submit(part).whenComplete((done, failure) -> writeNext(parts));
+            writes.submit(parts);
         }
     }
 
     // ---- Reading
+
+    /** What is counted of the attempts, in the same minutes. */
+    public ChainBook chains() {
+        return chains;
+    }
 
     /**
      * The periods in which something happened or waited, in order, with what happened so far in the one that is not over. Of all

@@ -80,7 +80,7 @@ public final class Ledger implements AutoCloseable {
         this.history = new FlowHistory(shards, overview, settings, failures);
         this.clockWatch = new ClockWatch(shards, settings);
         this.waiters = new WaiterRegistry(settings.completions(), settings.limits());
-        this.targets = new TargetAdmin(shards, waiters, settings);
+        this.targets = new TargetAdmin(shards, waiters, settings, history.chains());
         shards.all().forEach(Shard::start);
         clockWatch.start();
         history.start();

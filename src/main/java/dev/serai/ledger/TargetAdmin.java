@@ -1,5 +1,7 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.chain.ChainBook;
+import dev.serai.ledger.chain.TargetRecorder;
 import dev.serai.ledger.delivery.Circuit;
 import dev.serai.ledger.delivery.Subscription;
 import dev.serai.ledger.delivery.Target;
@@ -32,11 +34,13 @@ final class TargetAdmin {
     private final ShardMap shards;
     private final WaiterRegistry waiters;
     private final LedgerSettings settings;
+    private final ChainBook chains;
 
-    TargetAdmin(ShardMap shards, WaiterRegistry waiters, LedgerSettings settings) {
+    TargetAdmin(ShardMap shards, WaiterRegistry waiters, LedgerSettings settings, ChainBook chains) {
         this.shards = shards;
         this.waiters = waiters;
         this.settings = settings;
+        this.chains = chains;
     }
 
     /** See {@link Ledger#subscribe}. */
@@ -44,18 +48,28 @@ final class TargetAdmin {
         ChangeValidator.requireName("flow", name.flow());
         ChangeValidator.requireName("target", name.target());
         DispatcherRegistry any = shards.first().dispatchers(); // the same targets are open in all shards
+        TargetRecorder recorder = chains.open(name, options);
         Outlet outlet = new Outlet(
                 name,
                 options,
                 circuit,
                 settings,
+                recorder,
                 () -> any.windowBytes(settings.limits()),
                 () -> any.heldKeys(settings.limits()));
         List<OpenSubscription> parts = new ArrayList<>();
         try {
             for (Shard shard : shards.all()) {
                 Dispatcher dispatcher = new Dispatcher(
-                        name, options, target, outlet, shard.store(), shard.writer(), waiters, shard.settings());
+                        name,
+                        options,
+                        target,
+                        outlet,
+                        recorder,
+                        shard.store(),
+                        shard.writer(),
+                        waiters,
+                        shard.settings());
                 shard.dispatchers().add(dispatcher);
                 parts.add(new OpenSubscription(dispatcher, shard.dispatchers(), shard.writer()));
                 add(shard, name, options.fromEarliest() ? 0 : Transaction.NEWEST);

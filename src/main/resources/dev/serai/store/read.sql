@@ -211,6 +211,23 @@ WHERE f.id = t.flow AND s.id = (SELECT MAX(l.id) FROM state_change l WHERE l.tar
 -- name: delivered
 SELECT f.name AS flow, t.name AS target, t.delivered FROM target t JOIN flow f ON f.id = t.flow
 
+-- One lookup for each window, as of the history.
+-- name: transitions
+WITH RECURSIVE period (at) AS (SELECT ? UNION ALL SELECT period.at + ? FROM period WHERE period.at < ?)
+SELECT c.cell, c.number FROM period CROSS JOIN transition_count c WHERE c.step = ? AND c.at = period.at
+    AND c.target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?)
+
+-- name: oldestTransition
+SELECT at FROM transition_count WHERE step = ? ORDER BY at LIMIT 1
+
+-- name: regimes
+SELECT started, regime, until, ended FROM regime_period
+WHERE target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?) ORDER BY started DESC LIMIT ?
+
+-- name: scores
+SELECT col, SUM(attempts) AS attempts, SUM(brier) AS brier, SUM(log_loss) AS log_loss FROM forecast_score
+WHERE target = (SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?) AND at >= ? GROUP BY col
+
 -- name: auditBetween
 SELECT id, at, actor, action, what, filter, count, reason, outcome FROM audit INDEXED BY audit_at
 WHERE at >= ? AND at < ? ORDER BY at DESC, id DESC LIMIT ?

@@ -177,3 +177,25 @@ INSERT INTO dead_age (target, seq) VALUES (?, ?) ON CONFLICT (target, seq) DO UP
 
 -- name: revisit
 INSERT INTO revisit (seq) VALUES (?) ON CONFLICT (seq) DO NOTHING
+
+-- name: addTransition
+INSERT INTO transition_count (step, at, target, cell, number) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (step, at, target, cell) DO UPDATE SET number = transition_count.number + excluded.number
+
+-- name: saveRegime
+INSERT INTO regime_period (target, started, regime, until, ended) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (target, started) DO UPDATE SET regime = excluded.regime, until = excluded.until, ended = excluded.ended
+
+-- name: trimRegimes
+DELETE FROM regime_period WHERE target = ? AND started < (SELECT started FROM regime_period WHERE target = ? ORDER BY started DESC LIMIT 1 OFFSET ?)
+
+-- name: addScore
+INSERT INTO forecast_score (at, target, col, attempts, brier, log_loss) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (at, target, col) DO UPDATE SET attempts = forecast_score.attempts + excluded.attempts,
+    brier = forecast_score.brier + excluded.brier, log_loss = forecast_score.log_loss + excluded.log_loss
+
+-- name: trimTransitions
+DELETE FROM transition_count WHERE step = ? AND at < ?
+
+-- name: trimScores
+DELETE FROM forecast_score WHERE at < ?

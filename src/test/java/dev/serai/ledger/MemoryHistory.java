@@ -2,6 +2,10 @@ package dev.serai.ledger;
 
 import dev.serai.ledger.MemoryState.HistoryPart;
 import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.history.ChainRows;
+import dev.serai.ledger.history.ChainRows.PeriodRow;
+import dev.serai.ledger.history.ChainRows.ScoreRow;
+import dev.serai.ledger.history.ChainWindow;
 import dev.serai.ledger.history.HistoryCounts;
 import dev.serai.ledger.history.HistoryPoint;
 import dev.serai.ledger.history.HistoryQuery;
@@ -20,6 +24,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -140,5 +145,88 @@ final class MemoryHistory implements HistoryReads, HistoryWrites {
     @Override
     public void trim(HistoryStep step, Instant before) {
         state.historyWrites.add(() -> of(step).headMap(before, false).clear());
+    }
+
+    // ---- Counted attempts
+
+    private NavigableMap<Instant, Map<TargetName, Map<Integer, Long>>> of(ChainWindow window) {
+        return Objects.requireNonNull(state.transitions.get(window));
+    }
+
+    @Override
+    public Map<Integer, Long> transitions(
+            ChainWindow window, String flow, String target, Instant since, Instant until) {
+        Map<Integer, Long> sums = new HashMap<>();
+        Instant from = window.floor(since);
+        if (from.isBefore(until)) {
+            of(window).subMap(from, until).values().forEach(targets -> targets.getOrDefault(
+                            new TargetName(flow, target), Map.of())
+                    .forEach((cell, number) -> sums.merge(cell, number, Long::sum)));
+        }
+        return sums;
+    }
+
+    @Override
+    public Optional<Instant> oldestTransition(ChainWindow window) {
+        return of(window).isEmpty() ? Optional.empty() : Optional.of(of(window).firstKey());
+    }
+
+    @Override
+    public List<PeriodRow> regimes(String flow, String target, int limit) {
+        NavigableMap<Instant, PeriodRow> periods = state.regimes.get(new TargetName(flow, target));
+        return periods == null
+                ? List.of()
+                : periods.descendingMap().values().stream().limit(limit).toList();
+    }
+
+    @Override
+    public List<ScoreRow> scores(String flow, String target, Instant since) {
+        Map<Integer, ScoreRow> sums = new HashMap<>();
+        state.scores.tailMap(ChainWindow.DAY.floor(since), true).values().forEach(targets -> targets.getOrDefault(
+                        new TargetName(flow, target), List.of())
+                .forEach(score -> sums.merge(score.column(), score, MemoryHistory::sum)));
+        return List.copyOf(sums.values());
+    }
+
+    private static ScoreRow sum(ScoreRow a, ScoreRow b) {
+        return new ScoreRow(a.column(), a.attempts() + b.attempts(), a.brier() + b.brier(), a.logLoss() + b.logLoss());
+    }
+
+    @Override
+    public void addChains(Instant at, List<ChainRows> rows) {
+        for (ChainRows row : rows) {
+            TargetName name = new TargetName(row.flow(), row.target());
+            if (state.targets.containsKey(name)) {
+                state.historyWrites.add(() -> add(at, name, row));
+            }
+        }
+    }
+
+    private void add(Instant at, TargetName name, ChainRows row) {
+        for (ChainWindow window : ChainWindow.values()) {
+            Map<Integer, Long> cells = of(window)
+                    .computeIfAbsent(window.floor(at), none -> new HashMap<>())
+                    .computeIfAbsent(name, none -> new HashMap<>());
+            row.counts().forEach((cell, number) -> cells.merge(cell, number, Long::sum));
+        }
+        NavigableMap<Instant, PeriodRow> periods = state.regimes.computeIfAbsent(name, none -> new TreeMap<>());
+        row.periods().forEach(period -> periods.put(period.start(), period));
+        while (periods.size() > PERIODS_MAX) {
+            periods.pollFirstEntry();
+        }
+        state.scores
+                .computeIfAbsent(ChainWindow.DAY.floor(at), none -> new HashMap<>())
+                .computeIfAbsent(name, none -> new ArrayList<>())
+                .addAll(row.scores());
+    }
+
+    @Override
+    public void trimTransitions(ChainWindow window, Instant before) {
+        state.historyWrites.add(() -> {
+            of(window).headMap(before, false).clear();
+            if (window == ChainWindow.DAY) {
+                state.scores.headMap(before, false).clear();
+            }
+        });
     }
 }

@@ -1,6 +1,9 @@
 package dev.serai.ledger;
 
 import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.history.ChainRows.PeriodRow;
+import dev.serai.ledger.history.ChainRows.ScoreRow;
+import dev.serai.ledger.history.ChainWindow;
 import dev.serai.ledger.history.HistoryCounts;
 import dev.serai.ledger.history.HistoryStep;
 import dev.serai.ledger.history.StateChange;
@@ -27,6 +30,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +75,12 @@ final class MemoryState {
     /** Are made when the transaction is committed. */
     final List<Runnable> historyWrites = new ArrayList<>();
 
+    /** Shared, as the history. */
+    final Map<ChainWindow, NavigableMap<Instant, Map<TargetName, Map<Integer, Long>>>> transitions;
+
+    final Map<TargetName, NavigableMap<Instant, PeriodRow>> regimes;
+    final NavigableMap<Instant, Map<TargetName, List<ScoreRow>>> scores;
+
     final List<StateChange> stateChanges = new ArrayList<>();
     final Map<TargetName, Map<String, SavedVersion>> deliveredVersions = new HashMap<>();
     final NavigableMap<Long, Long> marks = new TreeMap<>();
@@ -91,26 +101,36 @@ final class MemoryState {
     record DeadKey(TargetName target, long sequence) {}
 
     MemoryState() {
-        this(new EnumMap<>(HistoryStep.class));
+        history = new EnumMap<>(HistoryStep.class);
+        transitions = new EnumMap<>(ChainWindow.class);
+        regimes = new ConcurrentHashMap<>();
+        scores = new ConcurrentSkipListMap<>();
         for (HistoryStep step : HistoryStep.values()) {
             history.put(step, new ConcurrentSkipListMap<>());
         }
-    }
-
-    private MemoryState(Map<HistoryStep, NavigableMap<Instant, Map<HistoryPart, HistoryCounts>>> shared) {
-        history = shared;
+        for (ChainWindow window : ChainWindow.values()) {
+            transitions.put(window, new ConcurrentSkipListMap<>());
+        }
         changes = new TreeMap<>();
         flows = new TreeMap<>();
-        targets = new TreeMap<>(Comparator.comparing(TargetName::flow).thenComparing(TargetName::target));
+        targets = targets();
         cursors = new TreeMap<>();
     }
 
+    private static Map<TargetName, Target> targets() {
+        return new TreeMap<>(Comparator.comparing(TargetName::flow).thenComparing(TargetName::target));
+    }
+
     MemoryState(MemoryState other) {
-        this(other.history);
-        changes.putAll(other.changes);
-        flows.putAll(other.flows);
+        history = other.history;
+        transitions = other.transitions;
+        regimes = other.regimes;
+        scores = other.scores;
+        changes = new TreeMap<>(other.changes);
+        flows = new TreeMap<>(other.flows);
+        targets = targets();
         targets.putAll(other.targets);
-        cursors.putAll(other.cursors);
+        cursors = new TreeMap<>(other.cursors);
         replays.putAll(other.replays);
         audit.putAll(other.audit);
         stateChanges.addAll(other.stateChanges);

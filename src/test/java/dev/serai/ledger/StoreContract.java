@@ -14,6 +14,10 @@ import dev.serai.ledger.audit.ActionEnd;
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.audit.AuditQuery;
 import dev.serai.ledger.cause.Cause;
+import dev.serai.ledger.history.ChainRows;
+import dev.serai.ledger.history.ChainRows.PeriodRow;
+import dev.serai.ledger.history.ChainRows.ScoreRow;
+import dev.serai.ledger.history.ChainWindow;
 import dev.serai.ledger.history.HistoryCounts;
 import dev.serai.ledger.history.HistoryPoint;
 import dev.serai.ledger.history.HistoryQuery;
@@ -1055,6 +1059,53 @@ public abstract class StoreContract {
 
     private List<StateChange> states(@Nullable String flow, @Nullable String target, Instant since, int limit) {
         return store.history().stateChanges(flow, target, since, T0.plusSeconds(121), limit);
+    }
+
+    private Map<Integer, Long> transitions(ChainWindow window, Instant since) {
+        return store.history().transitions(window, A.flow(), A.target(), since, T0.plus(Duration.ofDays(2)));
+    }
+
+    @Test
+    void attemptsAreCountedInWindowsAndRegimesReplaceTheirFormerRow() {
+        run(t -> {
+            t.addTarget(A, 0);
+            t.addTarget(B, 0);
+        });
+        Instant later = T0.plus(Duration.ofMinutes(6));
+        PeriodRow up = new PeriodRow("up", T0, T0.plusSeconds(60), false);
+        PeriodRow ended = new PeriodRow("up", T0, T0.plusSeconds(90), true);
+        PeriodRow down = new PeriodRow("down", T0.plusSeconds(90), later, false);
+        ScoreRow score = new ScoreRow(0, 4, 0.25, 1.5);
+        run(t -> t.history()
+                .addChains(
+                        T0,
+                        List.of(
+                                new ChainRows(A.flow(), A.target(), Map.of(3, 5L, 7, 1L), List.of(up), List.of(score)),
+                                new ChainRows(B.flow(), B.target(), Map.of(3, 9L), List.of(), List.of()),
+                                new ChainRows("orders", "gone", Map.of(3, 9L), List.of(up), List.of(score)))));
+        run(t -> t.history()
+                .addChains(
+                        later,
+                        List.of(new ChainRows(
+                                A.flow(), A.target(), Map.of(3, 2L), List.of(ended, down), List.of(score)))));
+
+        assertThat(transitions(ChainWindow.FIVE_MINUTES, T0)).isEqualTo(Map.of(3, 7L, 7, 1L));
+        assertThat(transitions(ChainWindow.FIVE_MINUTES, later)).isEqualTo(Map.of(3, 2L));
+        assertThat(transitions(ChainWindow.DAY, later)).isEqualTo(Map.of(3, 7L, 7, 1L));
+        assertThat(store.history().regimes(A.flow(), A.target(), 10)).containsExactly(down, ended);
+        assertThat(store.history().regimes(A.flow(), A.target(), 1)).containsExactly(down);
+        assertThat(store.history().regimes(B.flow(), B.target(), 10)).isEmpty();
+        assertThat(store.history().scores(A.flow(), A.target(), T0)).containsExactly(new ScoreRow(0, 8, 0.5, 3));
+        assertThat(store.history().scores(A.flow(), A.target(), T0.plus(Duration.ofDays(1))))
+                .isEmpty();
+
+        assertThat(store.history().oldestTransition(ChainWindow.FIVE_MINUTES)).contains(T0);
+        run(t -> t.history().trimTransitions(ChainWindow.FIVE_MINUTES, T0.plus(Duration.ofMinutes(5))));
+        assertThat(transitions(ChainWindow.FIVE_MINUTES, T0)).isEqualTo(Map.of(3, 2L));
+        assertThat(transitions(ChainWindow.HOUR, T0)).isEqualTo(Map.of(3, 7L, 7, 1L));
+        assertThat(store.history().scores(A.flow(), A.target(), T0)).isNotEmpty();
+        run(t -> t.history().trimTransitions(ChainWindow.DAY, T0.plus(Duration.ofDays(1))));
+        assertThat(store.history().scores(A.flow(), A.target(), T0)).isEmpty();
     }
 
     @Test

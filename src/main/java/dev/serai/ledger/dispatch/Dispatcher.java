@@ -1,5 +1,6 @@
 package dev.serai.ledger.dispatch;
 
+import dev.serai.ledger.chain.TargetRecorder;
 import dev.serai.ledger.delivery.Circuit;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RecentOutcomes;
@@ -73,6 +74,7 @@ public final class Dispatcher implements Sender.Results {
             TargetOptions options,
             Target target,
             Outlet outlet,
+            TargetRecorder recorder,
             Store store,
             Writer writer,
             WaiterRegistry waiters,
@@ -95,7 +97,8 @@ public final class Dispatcher implements Sender.Results {
         WakeTimer wake = new WakeTimer(settings.scheduler(), settings.clock(), () -> update(() -> {}));
         LeaseGate gate = new LeaseGate(store, wake);
         this.sendQueue = new SendQueue(keys, held, backlog, options, state, outlet, inFlight, gate);
-        this.settler = new OutcomeSettler(name, options, settings, writer, state, sendQueue, blocker, outcomes, guard);
+        this.settler = new OutcomeSettler(
+                name, options, settings, recorder, writer, state, sendQueue, blocker, outcomes, guard);
         this.sender = new Sender(name, target, guard, settings.scheduler(), this);
         this.deadline = new DeliveryDeadline(name, options, target, settings.scheduler(), inFlight, this, this::update);
         this.positionSaver =

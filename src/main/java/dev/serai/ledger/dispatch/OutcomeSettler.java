@@ -1,5 +1,6 @@
 package dev.serai.ledger.dispatch;
 
+import dev.serai.ledger.chain.TargetRecorder;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.DeliveryState;
@@ -37,6 +38,7 @@ final class OutcomeSettler implements OutcomeTaker {
     private final TargetName name;
     private final TargetOptions options;
     private final LedgerSettings settings;
+    private final TargetRecorder recorder;
     private final Writer writer;
     private final RunState state;
     private final SendQueue sendQueue;
@@ -48,6 +50,7 @@ final class OutcomeSettler implements OutcomeTaker {
             TargetName name,
             TargetOptions options,
             LedgerSettings settings,
+            TargetRecorder recorder,
             Writer writer,
             RunState state,
             SendQueue sendQueue,
@@ -57,6 +60,7 @@ final class OutcomeSettler implements OutcomeTaker {
         this.name = name;
         this.options = options;
         this.settings = settings;
+        this.recorder = recorder;
         this.writer = writer;
         this.state = state;
         this.sendQueue = sendQueue;
@@ -74,6 +78,7 @@ final class OutcomeSettler implements OutcomeTaker {
         Duration asked = outcome instanceof Outcome.Failed failed ? failed.retryAfter() : null;
         Integer status = outcome instanceof Outcome.Failed failed ? failed.status() : null;
         for (PendingChange item : batch) {
+            spared(item, outcome);
             if (isSkipped(item)) {
                 continue;
             }
@@ -87,6 +92,13 @@ final class OutcomeSettler implements OutcomeTaker {
         }
     }
 
+    /** A delivery that this process broke off says nothing. */
+    private void spared(PendingChange item, Outcome outcome) {
+        if (!(outcome instanceof Outcome.Interrupted)) {
+            recorder.spared(item.foretold(), item.attempts() + 1);
+        }
+    }
+
     private void holdUncounted(PendingChange item, Duration time, @Nullable Integer status) {
         blocker.hold(item, Decision.later(settings.clock().steady().plus(time), status));
     }
@@ -95,6 +107,7 @@ final class OutcomeSettler implements OutcomeTaker {
     public void repeat(List<PendingChange> batch, String reason) {
         Decision decision = Decision.unknown(settings.clock().steady(), reason);
         for (PendingChange item : batch) {
+            recorder.spared(item.foretold(), item.attempts() + 1);
             if (!isSkipped(item)) {
                 blocker.hold(item, decision);
             }
@@ -130,6 +143,7 @@ final class OutcomeSettler implements OutcomeTaker {
     }
 
     private void decide(PendingChange item, Outcome outcome) {
+        recorder.counted(item.foretold(), item.attempts() + 1, outcome);
         Decision decision = Decision.of(
                 outcome,
                 item.attempts() + 1,

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a store reads of the history. */
-public interface HistoryReads {
+public interface HistoryReads extends ChainReads {
 
     /** How many changes a target was given since it was added. */
     record DeliveredCount(String flow, String target, long delivered) {}

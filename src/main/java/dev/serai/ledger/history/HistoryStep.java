@@ -34,13 +34,21 @@ public enum HistoryStep {
      * @param oldest the beginning of the oldest
      */
     public Optional<Instant> trimmedBefore(Instant oldest, Instant now) {
-        Instant keptSince = floor(now.minus(kept));
+        return trimmedBefore(length, kept, oldest, now);
+    }
+
+    static Optional<Instant> trimmedBefore(Duration length, Duration kept, Instant oldest, Instant now) {
+        Instant keptSince = floor(now.minus(kept), length);
         Instant most = oldest.plus(length.multipliedBy(TRIMMED_MAX));
         return oldest.isBefore(keptSince) ? Optional.of(most.isBefore(keptSince) ? most : keptSince) : Optional.empty();
     }
 
     /** The beginning of the period that this time is in. */
     public Instant floor(Instant time) {
+        return floor(time, length);
+    }
+
+    static Instant floor(Instant time, Duration length) {
         long millis = length.toMillis();
         return Instant.ofEpochMilli(Math.floorDiv(time.toEpochMilli(), millis) * millis);
     }

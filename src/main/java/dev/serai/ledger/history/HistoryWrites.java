@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.List;
 
 /** What a transaction writes of the history. */
-public interface HistoryWrites {
+public interface HistoryWrites extends ChainWrites {
 
     /**
      * Adds what happened to a minute and to its hour. Targets that do not exist any more are left out.

@@ -1,5 +1,6 @@
 package dev.serai.ledger.outcome;
 
+import dev.serai.forecast.AttemptForecast;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
@@ -22,6 +23,7 @@ public final class PendingChange {
     private int batchMax = Integer.MAX_VALUE;
     private long sent;
     private @Nullable String skipped;
+    private @Nullable AttemptForecast foretold;
 
     private PendingChange(Entry entry, long keyHash, int attempts, DeliveryState storedState, boolean followed) {
         this.sequence = entry.sequence();
@@ -99,6 +101,15 @@ public final class PendingChange {
     public void sent(long number) {
         sentBefore = sent > 0;
         sent = number;
+    }
+
+    /** What was foretold about the attempt that is under way, as the first of its batch. */
+    public @Nullable AttemptForecast foretold() {
+        return foretold;
+    }
+
+    public void foretell(AttemptForecast forecast) {
+        foretold = forecast;
     }
 
     /** See {@link dev.serai.ledger.model.Change#memoryBytes}. */

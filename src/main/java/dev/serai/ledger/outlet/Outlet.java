@@ -1,5 +1,6 @@
 package dev.serai.ledger.outlet;
 
+import dev.serai.ledger.chain.TargetRecorder;
 import dev.serai.ledger.delivery.Blame;
 import dev.serai.ledger.delivery.Circuit;
 import dev.serai.ledger.delivery.Outcome;
@@ -51,6 +52,7 @@ public final class Outlet {
             TargetOptions options,
             Circuit circuit,
             LedgerSettings settings,
+            TargetRecorder recorder,
             LongSupplier windowBytes,
             IntSupplier heldKeys) {
         this.name = name;
@@ -60,7 +62,7 @@ public final class Outlet {
         this.heldKeys = heldKeys;
         this.slots = new Slots(options.concurrency(), clock::monotonicMillis);
         this.recall = new SlotRecall(slots);
-        this.throttle = new Throttle(name, circuit, options, settings);
+        this.throttle = new Throttle(name, circuit, options, settings, recorder);
         this.wake = new WakeTimer(settings.scheduler(), clock, this::look);
         this.undecided = new UndecidedFailures(throttle, slots, clock, wake);
     }
@@ -154,8 +156,7 @@ public final class Outlet {
         Slot slot = new Slot(part, lane, clock.monotonicMillis(), batch);
         slots.take(slot);
         part.source().sent(batch, slot);
-        long number = throttle.sent(batch.size());
-        batch.forEach(item -> item.sent(number));
+        throttle.sent(batch);
         departures.add(new Departure(part, batch));
         return true;
     }
@@ -207,7 +208,7 @@ public final class Outlet {
         }
         Blame blame;
         try {
-            blame = throttle.learn(outcome, batch);
+            blame = throttle.learn(outcome, batch, slot.ageMillis(clock.monotonicMillis()));
         } catch (RuntimeException | Error e) {
             outcomes.sendAgain(batch, outcome, e);
             return;

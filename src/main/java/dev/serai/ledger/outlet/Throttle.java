@@ -1,5 +1,6 @@
 package dev.serai.ledger.outlet;
 
+import dev.serai.ledger.chain.TargetRecorder;
 import dev.serai.ledger.delivery.Blame;
 import dev.serai.ledger.delivery.Circuit;
 import dev.serai.ledger.delivery.CircuitState;
@@ -36,10 +37,16 @@ final class Throttle {
     private final DrainPace pace;
     private final RateLimit rate;
     private final RecentOutcomes recent;
+    private final TargetRecorder recorder;
     private long quietUntilMillis;
     private Duration untilNext = Duration.ZERO;
 
-    Throttle(TargetName target, Circuit circuit, TargetOptions options, LedgerSettings settings) {
+    Throttle(
+            TargetName target,
+            Circuit circuit,
+            TargetOptions options,
+            LedgerSettings settings,
+            TargetRecorder recorder) {
         this.target = target;
         this.circuit = circuit;
         this.time = settings.clock();
@@ -47,6 +54,7 @@ final class Throttle {
         this.pace = new DrainPace(options.batchSize() > 1);
         this.rate = new RateLimit(options.ratePerSecond());
         this.recent = new RecentOutcomes(time);
+        this.recorder = recorder;
         circuit.release(); // a probe of an earlier subscription has no outcome any more
     }
 
@@ -94,12 +102,15 @@ final class Throttle {
         return isUp() ? Math.max(1, Math.min(batchSize, pace.room(time.monotonicMillis()))) : 1;
     }
 
-    /** Something is sent; returns its number, which {@link #learn} is to be given. */
-    long sent(int changes) {
+    /** A batch is sent: its changes get the number of the sending, and the first one what is foretold about it. */
+    void sent(List<PendingChange> batch) {
         long now = time.monotonicMillis();
-        rate.sent(changes, now);
-        pace.sent(changes, now);
-        return circuit.nextNumber();
+        rate.sent(batch.size(), now);
+        pace.sent(batch.size(), now);
+        long number = circuit.nextNumber();
+        batch.forEach(item -> item.sent(number));
+        PendingChange first = batch.get(0);
+        first.foretell(recorder.foretell(first.attempts() + 1));
     }
 
     /** Nothing was sent after all. */
@@ -116,8 +127,9 @@ final class Throttle {
      * Adjusts the limits after an outcome, and tells who is to blame if it is a failure.
      *
      * @param batch what was sent together
+     * @param tookMillis how long it was under way
      */
-    Blame learn(Outcome outcome, List<PendingChange> batch) {
+    Blame learn(Outcome outcome, List<PendingChange> batch, long tookMillis) {
         if (outcome instanceof Outcome.Interrupted) {
             circuit.release();
             keepQuiet(BUSY);
@@ -132,6 +144,7 @@ final class Throttle {
         if (outcome instanceof Outcome.Delivered) {
             batch.subList(1, batch.size()).forEach(item -> circuit.record(outcome, item.keyHash(), item.sent()));
         }
+        recorder.ended(first.foretold(), outcome, tookMillis);
         Duration quiet = outcome instanceof Outcome.Failed failed ? failed.quietFor() : null;
         if (quiet != null) {
             keepQuiet(quiet);
@@ -139,6 +152,7 @@ final class Throttle {
         if (!wasUp && isUp()) {
             LOG.info("{} is up again, its backlog drains at a rising rate", target);
             pace.start(time.monotonicMillis());
+            recorder.up();
         }
         return blame;
     }
@@ -146,6 +160,7 @@ final class Throttle {
     /** Everything fails since then: only probes go out from now on. */
     void open(Outcome last, Instant since) {
         circuit.open(last, since);
+        recorder.down(since);
         LOG.warn("{} is down since {}, its changes wait: {}", target, since, last.reason());
     }
 

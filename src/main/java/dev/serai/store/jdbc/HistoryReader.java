@@ -1,6 +1,9 @@
 package dev.serai.store.jdbc;
 
 import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.history.ChainRows.PeriodRow;
+import dev.serai.ledger.history.ChainRows.ScoreRow;
+import dev.serai.ledger.history.ChainWindow;
 import dev.serai.ledger.history.HistoryCounts;
 import dev.serai.ledger.history.HistoryPoint;
 import dev.serai.ledger.history.HistoryQuery;
@@ -29,6 +32,7 @@ public final class HistoryReader implements HistoryReads {
     private static final long MINUTE_MILLIS = Duration.ofMinutes(1).toMillis();
 
     private final Access access;
+    private final ChainReader chains;
 
     /** Lends a session. */
     public interface Access {
@@ -37,6 +41,7 @@ public final class HistoryReader implements HistoryReads {
 
     public HistoryReader(Access access) {
         this.access = access;
+        this.chains = new ChainReader(access);
     }
 
     /** How a length is stored. */
@@ -49,7 +54,7 @@ public final class HistoryReader implements HistoryReads {
         return Math.floorDiv(time.toEpochMilli(), MINUTE_MILLIS);
     }
 
-    private static Instant time(long minutes) {
+    static Instant time(long minutes) {
         return Instant.ofEpochMilli(minutes * MINUTE_MILLIS);
     }
 
@@ -135,5 +140,28 @@ public final class HistoryReader implements HistoryReads {
     @Override
     public List<AuditEntry> audit(Instant since, Instant until, int limit) {
         return access.read(session -> AuditRows.between(session, since, until, limit));
+    }
+
+    // ---- Counted attempts
+
+    @Override
+    public Map<Integer, Long> transitions(
+            ChainWindow window, String flow, String target, Instant since, Instant until) {
+        return chains.transitions(window, flow, target, since, until);
+    }
+
+    @Override
+    public Optional<Instant> oldestTransition(ChainWindow window) {
+        return chains.oldestTransition(window);
+    }
+
+    @Override
+    public List<PeriodRow> regimes(String flow, String target, int limit) {
+        return chains.regimes(flow, target, limit);
+    }
+
+    @Override
+    public List<ScoreRow> scores(String flow, String target, Instant since) {
+        return chains.scores(flow, target, since);
     }
 }

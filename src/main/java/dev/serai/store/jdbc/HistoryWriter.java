@@ -1,5 +1,9 @@
 package dev.serai.store.jdbc;
 
+import dev.serai.ledger.history.ChainRows;
+import dev.serai.ledger.history.ChainRows.PeriodRow;
+import dev.serai.ledger.history.ChainRows.ScoreRow;
+import dev.serai.ledger.history.ChainWindow;
 import dev.serai.ledger.history.HistoryCounts;
 import dev.serai.ledger.history.HistoryRow;
 import dev.serai.ledger.history.HistoryStep;
@@ -84,5 +88,47 @@ public final class HistoryWriter implements HistoryWrites {
     @Override
     public void trim(HistoryStep step, Instant before) {
         session.update("trimHistory", HistoryReader.code(step), HistoryReader.minutes(before));
+    }
+
+    // ---- Counted attempts
+
+    @Override
+    public void addChains(Instant at, List<ChainRows> rows) {
+        long day = HistoryReader.minutes(ChainWindow.DAY.floor(at));
+        for (ChainRows row : rows) {
+            Integer target = targets.apply(new TargetName(row.flow(), row.target()));
+            if (target == null) {
+                continue;
+            }
+            row.counts().forEach((cell, number) -> {
+                for (ChainWindow window : ChainWindow.values()) {
+                    long begin = HistoryReader.minutes(window.floor(at));
+                    session.batch("addTransition", ChainReader.code(window), begin, target, cell, number);
+                }
+            });
+            for (PeriodRow period : row.periods()) {
+                session.batch(
+                        "saveRegime",
+                        target,
+                        period.start().toEpochMilli(),
+                        period.regime(),
+                        period.until().toEpochMilli(),
+                        period.ended() ? 1 : 0);
+            }
+            for (ScoreRow score : row.scores()) {
+                session.batch(
+                        "addScore", day, target, score.column(), score.attempts(), score.brier(), score.logLoss());
+            }
+            session.batch("trimRegimes", target, target, PERIODS_MAX);
+        }
+        session.flushAll("addTransition", "saveRegime", "addScore", "trimRegimes");
+    }
+
+    @Override
+    public void trimTransitions(ChainWindow window, Instant before) {
+        session.update("trimTransitions", ChainReader.code(window), HistoryReader.minutes(before));
+        if (window == ChainWindow.DAY) {
+            session.update("trimScores", HistoryReader.minutes(before));
+        }
     }
 }
