@@ -180,6 +180,14 @@ public final class FlowMeters {
                         .description("Deliveries without an outcome within deliveryTimeout")
                         .tags(tags(target))
                         .register(registry),
+                Gauge.builder("serai.forecast.drift", () -> ledger.history()
+                                .chains()
+                                .drift(target)
+                                .map(drift -> 1.0)
+                                .orElse(0.0))
+                        .description("1 while the failures of the last minutes do not fit those of the last day")
+                        .tags(tags(target))
+                        .register(registry),
                 gauge(
                         target,
                         "serai.circuit.open",

@@ -1,5 +1,6 @@
 package dev.serai.admin;
 
+import dev.serai.admin.forecast.ForecastReport;
 import dev.serai.ledger.FlowHistory;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.audit.AuditEntry;
@@ -8,6 +9,7 @@ import dev.serai.ledger.history.HistoryPoint;
 import dev.serai.ledger.history.HistoryQuery;
 import dev.serai.ledger.history.HistoryStep;
 import dev.serai.ledger.history.StateChange;
+import dev.serai.ledger.model.TargetName;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
@@ -19,7 +21,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The part of the admin API that shows what happened in each minute or hour. */
+/** The part of the admin API that shows what happened in each minute or hour, and what is foretold from it. */
 final class HistoryApi {
     private static final Duration MINUTES_SHOWN = Duration.ofHours(3);
     private static final Duration HOURS_SHOWN = Duration.ofDays(7);
@@ -30,12 +32,14 @@ final class HistoryApi {
     private static final String RELOAD = "reload";
 
     private final FlowHistory history;
+    private final ForecastReport forecasts;
     private final Clock clock;
     private final AdminReplies replies;
     private final KnownNames names;
 
     HistoryApi(Ledger ledger, Clock clock, AdminReplies replies) {
         this.history = ledger.history();
+        this.forecasts = new ForecastReport(ledger, clock);
         this.clock = clock;
         this.replies = replies;
         this.names = new KnownNames(ledger);
@@ -58,6 +62,26 @@ final class HistoryApi {
 
     void mount(Router router) {
         router.get("/api/history").handler(ctx -> replies.reading(ctx, this::history));
+        router.get("/api/forecast").handler(ctx -> replies.reading(ctx, this::forecasts));
+        router.get("/api/forecast/:flow/:target").handler(ctx -> replies.reading(ctx, this::forecast));
+    }
+
+    private AdminAnswer forecasts(RoutingContext ctx) {
+        new RequestQuery(ctx.queryParams());
+        return AdminAnswer.ok(forecasts.all());
+    }
+
+    private AdminAnswer forecast(RoutingContext ctx) {
+        new RequestQuery(ctx.queryParams());
+        TargetName target = new TargetName(ctx.pathParam("flow"), ctx.pathParam("target"));
+        names.requireTarget(target.flow(), target.target());
+        return forecasts
+                .of(target)
+                .map(AdminAnswer::ok)
+                .orElseThrow(() -> new AdminProblem(
+                        409,
+                        "no route of this node delivers to " + target.flow() + "/" + target.target()
+                                + ", so nothing can be foretold: start its route"));
     }
 
     private AdminAnswer history(RoutingContext ctx) {

@@ -21,11 +21,13 @@ import dev.serai.camel.SourceState;
 import dev.serai.ledger.DeliveryActions;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.chain.TargetRecorder.Drift;
 import dev.serai.ledger.delivery.NodePhase;
 import dev.serai.ledger.delivery.TargetState;
 import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.model.Store.Damage;
 import dev.serai.ledger.model.Store.Space;
+import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.ClockStep;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -133,7 +135,11 @@ final class StatusApi {
         List<TargetStateJson> targets = new ArrayList<>();
         for (FlowStatus flow : flows) {
             for (TargetStatus target : flow.targets()) {
-                targets.add(StatusJson.target(flow.flow(), target, now));
+                @Nullable Drift drift = ledger.history()
+                        .chains()
+                        .drift(new TargetName(flow.flow(), target.target()))
+                        .orElse(null);
+                targets.add(StatusJson.target(flow.flow(), target, drift, now));
             }
         }
         targets.sort(WORST_FIRST);

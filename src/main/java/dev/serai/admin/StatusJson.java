@@ -6,6 +6,7 @@ import dev.serai.camel.FlowRoutes.UsedRoute;
 import dev.serai.camel.RouteFileStatus.RefusedFile;
 import dev.serai.camel.SourceReport;
 import dev.serai.http.ServerTls;
+import dev.serai.ledger.chain.TargetRecorder.Drift;
 import dev.serai.ledger.delivery.TargetStatus;
 import java.time.Instant;
 import java.util.Comparator;
@@ -55,6 +56,7 @@ public record StatusJson(
 
     /**
      * @param since when what the state says began; null if that is not known
+     * @param reason why the state is not ok, and why failures are unusual
      * @param perMinute changes delivered in the last minute
      * @param failedPerMinute attempts that failed in the last minute
      * @param drainSeconds until it has all that waits, at the pace of the last minute; null if nothing waits or it takes nothing
@@ -132,7 +134,7 @@ public record StatusJson(
     /** @param line null if it is not known */
     public record RefusedFileJson(String file, @Nullable Integer line, String reason, String since) {}
 
-    static TargetStateJson target(String flow, TargetStatus target, Instant now) {
+    static TargetStateJson target(String flow, TargetStatus target, @Nullable Drift drift, Instant now) {
         long perMinute = target.recent().deliveredPerMinute();
         long backlog = target.backlog();
         return new TargetStateJson(
@@ -140,7 +142,7 @@ public record StatusJson(
                 target.target(),
                 target.state(now).word(),
                 ApiJson.timeOrNull(target.since(now)),
-                target.reason(now),
+                reason(target.reason(now), drift),
                 target.pending(),
                 target.delivering(),
                 target.waiting(),
@@ -152,6 +154,13 @@ public record StatusJson(
                 target.recent().failedPerMinute(),
                 backlog == 0 || perMinute == 0 ? null : Math.max(1, backlog * 60 / perMinute),
                 target.timedOut());
+    }
+
+    private static @Nullable String reason(@Nullable String reason, @Nullable Drift drift) {
+        if (drift == null) {
+            return reason;
+        }
+        return reason == null ? drift.toString() : reason + "; " + drift;
     }
 
     /**

@@ -82,6 +82,7 @@ public final class Cli implements Runnable {
         commands.put("rehearse", () -> new RehearseCommand(out));
         commands.put("add", () -> new AddCommand(out));
         commands.put("status", () -> new StatusCommand(out));
+        commands.put("forecast", () -> new ForecastCommand(out));
         commands.put("trace", () -> new TraceCommand(out));
         commands.put("stuck", () -> new WaitingCommands.Stuck(out));
         commands.put("retry", () -> new WaitingCommands.Retry(out));

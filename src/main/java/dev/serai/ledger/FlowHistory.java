@@ -2,6 +2,7 @@ package dev.serai.ledger;
 
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.chain.ChainBook;
+import dev.serai.ledger.chain.Forecaster;
 import dev.serai.ledger.delivery.FailureCounts;
 import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.history.HistoryCounts;
@@ -225,6 +226,11 @@ public final class FlowHistory {
     /** What is counted of the attempts, in the same minutes. */
     public ChainBook chains() {
         return chains;
+    }
+
+    /** Makes forecasts of it. */
+    public Forecaster forecaster() {
+        return new Forecaster(chains, clock);
     }
 
     /**

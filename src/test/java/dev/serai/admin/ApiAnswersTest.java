@@ -114,6 +114,10 @@ class ApiAnswersTest {
         answered("POST /api/targets/{flow}/{target}/pause", "/api/targets/orders/none/pause", "", 404);
         answered("POST /api/targets/{flow}/{target}/resume", "/api/targets/orders/none/resume", "", 404);
         stage.history.subscribe(TestLedger.SHOP);
+        answered("GET /api/forecast/{flow}/{target}", "/api/forecast/orders/shop", "", 200);
+        answered("GET /api/forecast/{flow}/{target}", "/api/forecast/orders/erp", "", 409);
+        answered("GET /api/forecast/{flow}/{target}", "/api/forecast/orders/none", "", 404);
+        check("GET /api/forecast", 200);
         answered("DELETE /api/targets/{flow}/{target}", "/api/targets/orders/shop", "", 409);
         answered("DELETE /api/targets/{flow}/{target}", "/api/targets/orders/none", "", 404);
         check("DELETE /api/targets/{flow}/{target}", 200);

@@ -75,7 +75,7 @@ public final class ChainBook {
 
     /** The failures of the last minutes that do not fit those of the last day. */
     public Optional<Drift> drift(TargetName name) {
-        return find(name).map(TargetRecorder::drift);
+        return find(name).flatMap(TargetRecorder::drift);
     }
 
     /** What a minute that is over has to write. */

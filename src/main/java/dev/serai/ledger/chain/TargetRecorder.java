@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +52,16 @@ public final class TargetRecorder {
      * @param lately the share of attempts that fail now
      * @param usual the share that usually fails
      */
-    public record Drift(double lately, double usual) {}
+    public record Drift(double lately, double usual) {
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT,
+                    "%.1f %% of its attempts fail in the last minutes, usually %.1f %%",
+                    100 * lately,
+                    100 * usual);
+        }
+    }
 
     TargetRecorder(TargetOptions options, TimeSource time) {
         this.options = options;
@@ -173,9 +184,9 @@ public final class TargetRecorder {
         return tracker.running(time.millis());
     }
 
-    /** The failures that do not fit, or null. */
-    synchronized @Nullable Drift drift() {
-        return drift.isOn() ? new Drift(drift.lately(), drift.usual()) : null;
+    /** The failures that do not fit; empty if they do. */
+    synchronized Optional<Drift> drift() {
+        return drift.isOn() ? Optional.of(new Drift(drift.lately(), drift.usual())) : Optional.empty();
     }
 
     // ---- Writing

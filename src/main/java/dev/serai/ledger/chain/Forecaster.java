@@ -1,0 +1,144 @@
+package dev.serai.ledger.chain;
+
+import dev.serai.forecast.ChainCounts;
+import dev.serai.forecast.Forecast;
+import dev.serai.forecast.ForecastScore;
+import dev.serai.forecast.Regime;
+import dev.serai.forecast.RegimePeriod;
+import dev.serai.forecast.RetryPlan;
+import dev.serai.forecast.TargetLoad;
+import dev.serai.forecast.TargetLoad.Retrying;
+import dev.serai.ledger.chain.TargetRecorder.Drift;
+import dev.serai.ledger.delivery.RedeliveryPolicy;
+import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.delivery.TargetStatus;
+import dev.serai.ledger.history.ChainWindow;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.time.TimeSource;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes forecasts of what was counted. The attempts of the last day are used, or those of the last two weeks if the day has fewer than
+ * {@value #ATTEMPTS_ENOUGH}.
+ *
+ * <p>Threads: safe.
+ */
+public final class Forecaster {
+    private static final long ATTEMPTS_ENOUGH = 200;
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration LONG = Duration.ofDays(14);
+    private static final Duration SCORED = Duration.ofDays(7);
+    /** Before any attempt was timed. */
+    private static final double ATTEMPT_SECONDS = 0.1;
+
+    private static final double ATTEMPT_SECONDS_MIN = 0.001;
+
+    private final ChainBook book;
+    private final TimeSource time;
+
+    public Forecaster(ChainBook book, TimeSource time) {
+        this.book = book;
+        this.time = time;
+    }
+
+    /**
+     * A forecast with what belongs to it.
+     *
+     * @param since when the regime began
+     * @param load what it was made for
+     * @param score how well attempts of the last week were foretold
+     * @param drift why it may be wrong, or null
+     */
+    public record TargetForecast(
+            TargetName target,
+            Instant madeAt,
+            Regime regime,
+            Instant since,
+            TargetLoad load,
+            Forecast forecast,
+            ForecastScore score,
+            @Nullable Drift drift) {}
+
+    /**
+     * Makes a forecast; empty if no route of this process delivers to the target, since then nobody knows when it is tried again. It takes
+     * some tens of milliseconds, and reads the store.
+     *
+     * @param retrying some of the changes that are due again, as a sample of all
+     */
+    public Optional<TargetForecast> of(TargetName name, TargetStatus status, List<Retrying> retrying) {
+        return status.hasRoute()
+                ? book.find(name).map(recorder -> of(name, recorder, status, retrying))
+                : Optional.empty();
+    }
+
+    private TargetForecast of(TargetName name, TargetRecorder recorder, TargetStatus status, List<Retrying> retrying) {
+        Instant now = time.instant();
+        TargetOptions options = recorder.options();
+        ChainCounts counts = counts(name, now);
+        List<RegimePeriod> periods = book.periods(name);
+        RegimePeriod running = recorder.running();
+        double attemptSeconds = Math.max(ATTEMPT_SECONDS_MIN, counts.attemptSeconds(ATTEMPT_SECONDS));
+        double perSecond = options.concurrency() * options.batchSize() / attemptSeconds;
+        if (options.ratePerSecond() > 0) {
+            perSecond = Math.min(perSecond, options.ratePerSecond());
+        }
+        TargetLoad load = new TargetLoad(
+                running.regime(),
+                running.seconds(),
+                status.pending() + status.delivering(),
+                scaled(retrying, status.waiting()),
+                status.parked(),
+                perSecond,
+                attemptSeconds);
+        return new TargetForecast(
+                name,
+                now,
+                running.regime(),
+                Instant.ofEpochMilli(running.startMillis()),
+                load,
+                Forecast.of(counts, periods, plan(options.redelivery()), load),
+                book.score(name, now.minus(SCORED)),
+                recorder.drift().orElse(null));
+    }
+
+    private ChainCounts counts(TargetName name, Instant now) {
+        ChainCounts day = book.counts(ChainWindow.FIVE_MINUTES, name, now.minus(DAY));
+        return day.attempts() >= ATTEMPTS_ENOUGH ? day : book.counts(ChainWindow.HOUR, name, now.minus(LONG));
+    }
+
+    private static RetryPlan plan(RedeliveryPolicy policy) {
+        int more = policy.maximumRedeliveries();
+        return new RetryPlan(
+                more < 0 || more == Integer.MAX_VALUE ? Integer.MAX_VALUE : more + 1,
+                policy.redeliveryDelay().toMillis() / 1000.0,
+                policy.backOffMultiplier(),
+                policy.maximumRedeliveryDelay().toMillis() / 1000.0,
+                policy.collisionAvoidanceFactor());
+    }
+
+    /** The sample stands for all; without one, all wait for their second attempt. */
+    private static List<Retrying> scaled(List<Retrying> sample, long all) {
+        if (all == 0) {
+            return List.of();
+        }
+        if (sample.isEmpty()) {
+            return List.of(new Retrying(2, all, 0));
+        }
+        List<Retrying> scaled = new ArrayList<>();
+        long left = all;
+        for (int i = 0; i < sample.size(); i++) {
+            long part = left / (sample.size() - i);
+            left -= part;
+            if (part > 0) {
+                scaled.add(new Retrying(
+                        sample.get(i).attempt(), part, sample.get(i).inSeconds()));
+            }
+        }
+        return scaled;
+    }
+}
