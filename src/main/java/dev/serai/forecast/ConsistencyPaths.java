@@ -1,6 +1,10 @@
 package dev.serai.forecast;
 
+import dev.serai.forecast.TargetLoad.Retrying;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -20,12 +24,14 @@ final class ConsistencyPaths {
     /** So many paths share one draw of the probabilities, which is dear. */
     private static final int PATHS_PER_DRAW = 10;
 
+    private static final int COHORTS_MAX = 30;
     private static final int STEPS_MAX = 2_000;
 
     private final ChainCounts counts;
     private final RegimeModel regimes;
     private final RetryPlan plan;
     private final TargetLoad now;
+    private final List<Retrying> cohorts;
     private final double askedSeconds;
     private final RandomGenerator random = new SplittableRandom(SEED);
 
@@ -46,6 +52,7 @@ final class ConsistencyPaths {
         this.regimes = regimes;
         this.plan = plan;
         this.now = now;
+        this.cohorts = cohorts(now.retrying());
         this.askedSeconds = counts.askedSeconds();
         this.shares = new TransitionShares(counts);
         this.path = new RegimePath(regimes, now.regime(), now.ageSeconds(), random);
@@ -59,7 +66,7 @@ final class ConsistencyPaths {
             inAnHour[path.at(HOUR).ordinal()] += 1.0 / PATHS;
             double tried = queueEnd(0, now.pending());
             double over = now.pending() == 0 ? 0 : cohort(now.pending(), 1, tried);
-            for (TargetLoad.Retrying retrying : now.retrying()) {
+            for (Retrying retrying : cohorts) {
                 over = Math.max(over, cohort(retrying.changes(), retrying.attempt(), retrying.inSeconds()));
             }
             if (now.blocked() > 0) {
@@ -71,6 +78,22 @@ final class ConsistencyPaths {
             single[i] = arrives ? oneAt : Double.POSITIVE_INFINITY;
             delivered[i] = chance();
         }
+    }
+
+    /** Changes of the same attempt number that are due at about the same time go together, if there are very many. */
+    private static List<Retrying> cohorts(List<Retrying> retrying) {
+        List<Retrying> ordered = new ArrayList<>(retrying);
+        ordered.sort(Comparator.comparingInt(Retrying::attempt).thenComparingDouble(Retrying::inSeconds));
+        int together = (ordered.size() + COHORTS_MAX - 1) / COHORTS_MAX;
+        List<Retrying> cohorts = new ArrayList<>();
+        for (int from = 0; from < ordered.size(); from += Math.max(1, together)) {
+            List<Retrying> some = ordered.subList(from, Math.min(ordered.size(), from + together));
+            cohorts.add(new Retrying(
+                    some.get(0).attempt(),
+                    some.stream().mapToLong(Retrying::changes).sum(),
+                    some.stream().mapToDouble(Retrying::inSeconds).max().orElseThrow()));
+        }
+        return cohorts;
     }
 
     /** When the last of these changes is tried, if the first is at this time. */

@@ -30,6 +30,9 @@ final class FamilyRun {
     /** The relative errors of when all is drained, told five minutes after an outage began. */
     final List<Double> drainErrors = new ArrayList<>();
 
+    /** The same of somebody who knows how the durations of outages are distributed. */
+    final List<Double> bestErrors = new ArrayList<>();
+
     private final TargetFamily family;
     private final TargetFamily.Behaviour target;
     private final RandomGenerator random;
@@ -143,7 +146,9 @@ final class FamilyRun {
                     .max()
                     .orElseThrow();
             if (told.inOutage()) {
-                drainErrors.add(Math.abs(told.quantiles().p50() - (last - told.at())) / (last - told.at()));
+                double actual = last - told.at();
+                drainErrors.add(Math.abs(told.quantiles().p50() - actual) / actual);
+                bestErrors.add(Math.abs(TargetFamily.leftOfOutage(300) - actual) / actual);
             } else {
                 drained.add(told.quantiles(), last - told.at());
             }

@@ -64,6 +64,7 @@ class ForecastFamiliesTest {
         FamilyRun.Tally single = new FamilyRun.Tally();
         FamilyRun.Tally drained = new FamilyRun.Tally();
         List<Double> errors = new ArrayList<>();
+        List<Double> best = new ArrayList<>();
         for (TargetFamily family : TargetFamily.values()) {
             FamilyRun run = new FamilyRun(family, 2);
             run.run(STEP_SECONDS);
@@ -71,15 +72,19 @@ class ForecastFamiliesTest {
             single.add(run.single);
             drained.add(run.drained);
             errors.addAll(run.drainErrors);
+            best.addAll(run.bestErrors);
         }
         lines.add(line("all", single, drained));
         Collections.sort(errors);
+        Collections.sort(best);
         lines.add("");
         lines.add(String.format(
                 Locale.ROOT,
-                "Five minutes after the begin of %d outages, the median of \"drained at\" was off by %.0f %% in the median.",
+                "Five minutes after the begin of %d outages that lasted longer, p50 of \"drained at\" was off by %.0f %% of the time"
+                        + " left in the median. Who knows the distribution of the outages is off by %.0f %%.",
                 errors.size(),
-                100 * errors.get(errors.size() / 2)));
+                100 * errors.get(errors.size() / 2),
+                100 * best.get(best.size() / 2)));
         write(lines);
         assertThat(errors).isNotEmpty();
         assertThat(single.share90()).isGreaterThan(0.85);

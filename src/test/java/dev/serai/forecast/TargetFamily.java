@@ -2,7 +2,9 @@ package dev.serai.forecast;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.stream.DoubleStream;
 
 /** Kinds of targets that forecasts are scored on, with fixed behaviour in virtual time (in seconds). */
 enum TargetFamily {
@@ -30,6 +32,21 @@ enum TargetFamily {
     static final double SECONDS = 3 * 86_400;
     static final int KEYS = 20;
 
+    private static double outageSeconds(RandomGenerator random) {
+        return 600 * Math.exp(0.5 * random.nextGaussian());
+    }
+
+    /** The median of what is left of an outage that has lasted for so long. */
+    static double leftOfOutage(double age) {
+        RandomGenerator random = new SplittableRandom(1);
+        double[] left = DoubleStream.generate(() -> outageSeconds(random) - age)
+                .filter(seconds -> seconds > 0)
+                .limit(9_999)
+                .sorted()
+                .toArray();
+        return left[left.length / 2];
+    }
+
     /** What one target does. */
     static final class Behaviour {
         private final TargetFamily family;
@@ -52,9 +69,7 @@ enum TargetFamily {
             double at = 0;
             while (at < SECONDS) {
                 double begin = at - up * Math.log(1 - random.nextDouble());
-                double lasts = family == FLAPPING
-                        ? -20 * Math.log(1 - random.nextDouble())
-                        : 600 * Math.exp(0.5 * random.nextGaussian());
+                double lasts = family == FLAPPING ? -20 * Math.log(1 - random.nextDouble()) : outageSeconds(random);
                 outages.add(new double[] {begin, begin + lasts});
                 at = begin + lasts;
             }
