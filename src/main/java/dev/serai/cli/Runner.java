@@ -3,6 +3,7 @@ package dev.serai.cli;
 import dev.serai.cli.client.ExitCode;
 import dev.serai.log.Logging;
 import dev.serai.node.FurtherMistakes;
+import dev.serai.node.LedgerMaintenance;
 import dev.serai.node.Node;
 import dev.serai.node.Rehearsal;
 import dev.serai.node.RouteFiles;
@@ -15,13 +16,16 @@ import dev.serai.node.reload.LiveRoutes;
 import dev.serai.node.reload.RouteReload;
 import dev.serai.node.report.RunReport;
 import dev.serai.node.route.GuaranteeTable;
+import dev.serai.node.route.MeasuredBudget;
 import dev.serai.text.SecretNames;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.CamelContext;
@@ -125,6 +129,9 @@ public final class Runner {
             try {
                 rehearsal.load(RouteFiles.find(options));
                 GuaranteeTable.of(rehearsal.context()).lines().forEach(out::println);
+                ledgerFile(options)
+                        .map(file -> MeasuredBudget.warnings(rehearsal.context(), file))
+                        .ifPresent(warnings -> warnings.forEach(line -> err.println("serai: " + line)));
                 return live ? tryOut(rehearsal.context()) : 0;
             } catch (Exception | Error e) {
                 return explain(failure(e, rehearsal.node()), options);
@@ -132,6 +139,11 @@ public final class Runner {
         } catch (IOException e) {
             return explain(failure(e, null), options);
         }
+    }
+
+    /** Empty if the ledger is not a file. */
+    private static Optional<Path> ledgerFile(RunOptions options) {
+        return LedgerMaintenance.file(Settings.load(options, System.getenv()));
     }
 
     /** What is given with -p stands in the list of processes, for all users of the machine. */

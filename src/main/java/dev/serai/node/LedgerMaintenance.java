@@ -25,13 +25,19 @@ public final class LedgerMaintenance {
     private final Path ledger;
 
     public LedgerMaintenance(Settings settings) {
+        ledger = file(settings)
+                .orElseThrow(() -> new ConfigurationException(
+                        "this command works on the file of a ledger, and camel.component.ledger.url does not begin"
+                                + " with " + SQLITE + ": use the tools of the database"));
+    }
+
+    /** Where the ledger is; empty if it is not a file. */
+    public static Optional<Path> file(Settings settings) {
         String url = settings.get("camel.component.ledger.url");
-        if (!url.startsWith(SQLITE)) {
-            throw new ConfigurationException(
-                    "this command works on the file of a ledger, and camel.component.ledger.url does not begin"
-                            + " with " + SQLITE + ": use the tools of the database");
-        }
-        ledger = Path.of(url.substring(SQLITE.length())).toAbsolutePath().normalize();
+        return url.startsWith(SQLITE)
+                ? Optional.of(
+                        Path.of(url.substring(SQLITE.length())).toAbsolutePath().normalize())
+                : Optional.empty();
     }
 
     /** How bodies are encrypted. */

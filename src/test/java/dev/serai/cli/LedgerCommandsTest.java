@@ -2,6 +2,13 @@ package dev.serai.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.forecast.AttemptBucket;
+import dev.serai.forecast.AttemptEnd;
+import dev.serai.forecast.ChainCounts;
+import dev.serai.forecast.Regime;
+import dev.serai.ledger.history.ChainRows;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction;
 import dev.serai.node.RunOptions;
 import dev.serai.store.JdbcStore;
 import dev.serai.store.jdbc.Checksum;
@@ -16,6 +23,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,6 +89,46 @@ class LedgerCommandsTest {
         assertThat(folder.resolve("copy.db")).exists();
         assertThat(backup("copy.db")).isEqualTo(2);
         assertThat(err.toString()).contains("exists already");
+    }
+
+    @Test
+    void aCheckOfRoutesWarnsOfTooFewRedeliveriesIfAttemptsWereCounted() throws Exception {
+        Path routes = Files.writeString(folder.resolve("orders.camel.yaml"), """
+                - route:
+                    id: orders-out
+                    from:
+                      uri: ledger:orders
+                      parameters: { target: shop, maximumRedeliveries: 1 }
+                      steps:
+                        - to: { uri: "kamelet:http-sink", parameters: { url: "http://127.0.0.1:1" } }
+                """);
+        assertThat(checkRoutes(routes)).as("nothing was counted").doesNotContain("maximumRedeliveries");
+        try (JdbcStore store = JdbcStore.open(ledger);
+                Transaction transaction = store.begin()) {
+            transaction.addTarget(new TargetName("orders", "shop"), 0);
+            Map<Integer, Long> counts = Map.of(
+                    ChainCounts.cell(Regime.UP, AttemptBucket.FIRST, AttemptEnd.DELIVERED), 9_000L,
+                    ChainCounts.cell(Regime.UP, AttemptBucket.FIRST, AttemptEnd.FAILED), 1_000L,
+                    ChainCounts.cell(Regime.UP, AttemptBucket.SECOND, AttemptEnd.DELIVERED), 900L,
+                    ChainCounts.cell(Regime.UP, AttemptBucket.SECOND, AttemptEnd.FAILED), 100L);
+            transaction
+                    .history()
+                    .addChains(Instant.now(), List.of(new ChainRows("orders", "shop", counts, List.of(), List.of())));
+            transaction.commit();
+        }
+
+        assertThat(checkRoutes(routes))
+                .containsPattern(
+                        "orders/shop: maximumRedeliveries=1 delivers 9[89]\\.\\d\\d % .*; 99\\.9 % takes [23]\n");
+    }
+
+    private String checkRoutes(Path routes) {
+        PrintStream stream = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        RunOptions options = new RunOptions(List.of(routes.toString()), List.of(), null, ledger.getParent(), Map.of());
+        assertThat(new Runner(stream, stream).check(options, false))
+                .as(printed())
+                .isZero();
+        return printed();
     }
 
     private int check(boolean accept) {

@@ -1,13 +1,16 @@
 package dev.serai.ledger.chain;
 
 import dev.serai.forecast.ChainCounts;
+import dev.serai.forecast.DeliveryChain;
 import dev.serai.forecast.Forecast;
 import dev.serai.forecast.ForecastScore;
 import dev.serai.forecast.Regime;
+import dev.serai.forecast.RegimeModel;
 import dev.serai.forecast.RegimePeriod;
 import dev.serai.forecast.RetryPlan;
 import dev.serai.forecast.TargetLoad;
 import dev.serai.forecast.TargetLoad.Retrying;
+import dev.serai.forecast.TransitionShares;
 import dev.serai.ledger.chain.TargetRecorder.Drift;
 import dev.serai.ledger.delivery.RedeliveryPolicy;
 import dev.serai.ledger.delivery.TargetOptions;
@@ -20,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,6 +108,34 @@ public final class Forecaster {
                 Forecast.of(counts, periods, plan(options.redelivery()), load),
                 book.score(name, now.minus(SCORED)),
                 recorder.drift().orElse(null));
+    }
+
+    /**
+     * A redelivery budget that is too small.
+     *
+     * @param delivered the probability with which a change is delivered, as the target is up
+     * @param needed how many redeliveries reach the wished probability; empty if none do
+     */
+    public record Shortfall(double delivered, OptionalInt needed) {}
+
+    /**
+     * Whether the redeliveries of these options miss a probability of delivery; empty if they do not, or if fewer than
+     * {@value #ATTEMPTS_ENOUGH} attempts were counted.
+     */
+    public Optional<Shortfall> shortfall(TargetName name, TargetOptions options, double wished) {
+        ChainCounts counts = counts(name, time.instant());
+        if (counts.attempts() < ATTEMPTS_ENOUGH) {
+            return Optional.empty();
+        }
+        DeliveryChain chain = new DeliveryChain(
+                new TransitionShares(counts),
+                new RegimeModel(book.periods(name)),
+                plan(options.redelivery()),
+                counts.askedSeconds());
+        double delivered = chain.delivered(1, Regime.UP);
+        return delivered >= wished
+                ? Optional.empty()
+                : Optional.of(new Shortfall(delivered, chain.budget(wished, Regime.UP)));
     }
 
     private ChainCounts counts(TargetName name, Instant now) {

@@ -1,10 +1,13 @@
 package dev.serai.store.sqlite;
 
 import dev.serai.files.OwnerOnly;
+import dev.serai.ledger.history.HistoryReads;
 import dev.serai.ledger.model.Store.Space;
 import dev.serai.ledger.model.StoreException;
+import dev.serai.store.jdbc.HistoryReader;
 import dev.serai.store.jdbc.LedgerFinding;
 import dev.serai.store.jdbc.Migrations;
+import dev.serai.store.jdbc.Session;
 import dev.serai.store.jdbc.StoreOpenException;
 import dev.serai.store.jdbc.StoreOpenException.OpenProblem;
 import java.io.IOException;
@@ -19,6 +22,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 
@@ -53,6 +57,20 @@ public final class LedgerFiles {
         } catch (SQLException e) {
             throw new StoreOpenException(
                     OpenProblem.DAMAGED, ledger + " cannot be read: " + e.getMessage() + "; restore a backup", e);
+        }
+    }
+
+    /** What its history tells; a running node is not disturbed. Throws {@link StoreException} if the file is older than it. */
+    public static <T> T history(Path ledger, Function<HistoryReads, T> question) {
+        try (Session session = new Session(reader(ledger), new SqliteDialect(), ledger.toString())) {
+            return question.apply(new HistoryReader(new HistoryReader.Access() {
+                @Override
+                public <A extends @Nullable Object> A read(Function<Session, A> one) {
+                    return one.apply(session);
+                }
+            }));
+        } catch (SQLException e) {
+            throw new StoreException(ledger + " cannot be read: " + e.getMessage(), e);
         }
     }
 
