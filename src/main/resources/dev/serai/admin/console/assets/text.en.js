@@ -110,6 +110,16 @@ export default {
   'flow.rates': 'Per minute, 24 hours', 'flow.guarantees': 'What is promised', 'flow.routes': 'Routes', 'flow.marks': 'What happened', 'flow.noMarks': 'Nothing in the last 24 hours.',
   'flow.noTargets': 'No target takes these changes.', 'flow.noSources': 'No source is known for it.', 'flow.accepted': '{n} accepted', 'flow.minute': '{n}/min',
 
+  'flow.forecast': 'What will become of the changes',
+  'chain.arrives': 'A change accepted now is delivered with {share} (90 % interval {low} to {high}), in {attempts} attempts on average.',
+  'chain.within': 'Half of them arrive within {half}, 95 % within {most}.',
+  'chain.drained': 'All that waits is consistent by {half} in half of all cases, by {most} in 95 %.',
+  'chain.consistent': 'Nothing waits: all is consistent.', 'chain.never': 'It cannot be told when all that waits is consistent.',
+  'chain.dead': 'Dead letters within the hour: {expected} expected, at most {high} in 95 % of all cases.',
+  'chain.drift': 'Failures are unusual: {lately} of the attempts fail in the last minutes, usually {usual}. This may be wrong.',
+  'chain.graph': 'The delivery chain: numbers of attempts, delivered and dead, with the probabilities between them', 'chain.attempt': 'try {number}',
+  'chain.score': '{n} attempts of the last week were foretold: Brier score {brier}, of the plain success rate {plain}.', 'chain.noScore': 'No attempt of the last week was foretold yet.',
+
   'sources.title': 'Sources', 'sources.none': 'No source is known.', 'sources.cursors': 'Cursors', 'sources.refusals': 'Refused, by reason',
   'kind.push': 'HTTP push', 'kind.tcp': 'TCP push', 'kind.pull': 'pull', 'kind.file': 'files', 'kind.kafka': 'Kafka',
 

@@ -110,6 +110,16 @@ export default {
   'flow.rates': '每分钟，24 小时', 'flow.guarantees': '承诺', 'flow.routes': '路由', 'flow.marks': '发生的事', 'flow.noMarks': '最近 24 小时没有。',
   'flow.noTargets': '没有目标接收这些变更。', 'flow.noSources': '没有已知的来源。', 'flow.accepted': '已接收 {n}', 'flow.minute': '{n}/分',
 
+  'flow.forecast': '这些变更会怎样',
+  'chain.arrives': '现在接收的变更有 {share} 的概率投递成功（90 % 区间 {low} 至 {high}），平均尝试 {attempts} 次。',
+  'chain.within': '一半在 {half} 内到达，95 % 在 {most} 内。',
+  'chain.drained': '等待中的变更全部一致的时间：一半情况在 {half} 前，95 % 在 {most} 前。',
+  'chain.consistent': '没有等待的变更：全部一致。', 'chain.never': '无法预测等待中的变更何时全部一致。',
+  'chain.dead': '一小时内的死信：预计 {expected} 条，95 % 的情况不超过 {high} 条。',
+  'chain.drift': '失败率异常：最近几分钟有 {lately} 的尝试失败，平时为 {usual}。预测可能不准。',
+  'chain.graph': '投递链：尝试次数、已投递和死信，以及它们之间的概率', 'chain.attempt': '第 {number} 次',
+  'chain.score': '最近一周预测了 {n} 次尝试：Brier 分数 {brier}，普通成功率为 {plain}。', 'chain.noScore': '最近一周还没有预测过尝试。',
+
   'sources.title': '来源', 'sources.none': '没有已知的来源。', 'sources.cursors': '游标', 'sources.refusals': '按原因统计的拒绝',
   'kind.push': 'HTTP 推送', 'kind.tcp': 'TCP 推送', 'kind.pull': '拉取', 'kind.file': '文件', 'kind.kafka': 'Kafka',
 

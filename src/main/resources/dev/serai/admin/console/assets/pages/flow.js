@@ -1,6 +1,7 @@
 // One flow: where it comes from and goes to, its last 24 hours, what is promised, and where it is written.
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from '../lib/preact.js';
 import { get, query } from '../api.js';
+import { Chain } from '../chain.js';
 import { clock, count, duration, plain } from '../format.js';
 import { Command, Foreign, Missing, N, Section, Since, State, Table, Title, useLive, useLoad, weight } from '../parts.js';
 import { Plot } from '../plot.js';
@@ -32,6 +33,7 @@ export function FlowPage({ flow }) {
     ${plots.map(([title, series]) => html`<${Section} key=${title} title=${t(title)}>
       ${!history.data ? html`<${Missing} of=${history} />` : history.data.points.length === 0 ? html`<p class="quiet">${t('plot.none')}</p>` : html`<${Plot} label=${t(title)} points=${history.data.points} series=${series} marks=${marks} height=${150} />`}
     </${Section}>`)}
+    ${targets.some((one) => one.state !== 'stopped') && html`<${Section} title=${t('flow.forecast')}>${targets.filter((one) => one.state !== 'stopped').map((one) => html`<${Chain} key=${one.target} flow=${flow} target=${one.target} />`)}<${Command} text="./serai forecast" /></${Section}>`}
     <${Section} title=${t('flow.marks')}>${marks.length === 0 ? html`<p class="quiet">${t('flow.noMarks')}</p>` : html`<ul class="marks">${marks.slice(-MARKS).reverse().map((one) => html`<li key=${one.at + one.text}><time datetime=${one.at}>${clock(one.at)}</time> <${Foreign} text=${one.text} /></li>`)}</ul>`}</${Section}>
     <${Section} title=${t('flow.guarantees')}><${Guarantees} rows=${about.data.guarantees || []} /><${Command} text="./serai check" /></${Section}>
     <${Section} title=${t('flow.routes')}>${about.data.routes.length === 0 ? html`<p class="quiet">${t('none')}</p>` : html`<${Table} label=${t('flow.routes')} rows=${about.data.routes} rowKey=${(one) => one.id} columns=${[
