@@ -1,5 +1,6 @@
 /**
- * Reads and writes text: log lines, headers, JSON, certificate files. It imports Jackson and the JDK.
+ * Reads and writes text: log lines, headers, JSON, fields of YAML, certificate files. It imports Jackson, a parser of YAML and
+ * the JDK.
  */
 @org.jspecify.annotations.NullMarked
 package dev.serai.text;

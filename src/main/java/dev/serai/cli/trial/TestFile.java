@@ -5,6 +5,8 @@ import dev.serai.node.mistake.YamlMistake;
 import dev.serai.node.trial.MessageView;
 import dev.serai.node.trial.RouteTrial;
 import dev.serai.text.ExactJson;
+import dev.serai.text.YamlFields;
+import dev.serai.text.YamlValue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -58,12 +60,12 @@ final class TestFile {
             "operation", "CamelLedgerOperation");
 
     private final Path file;
-    private final TestFields shapes;
+    private final YamlFields shapes;
     private final List<TestCase> tests = new ArrayList<>();
 
     private TestFile(Path file) {
         this.file = file;
-        this.shapes = new TestFields(file);
+        this.shapes = new YamlFields(file);
     }
 
     static TestFile read(Path file) {
@@ -161,7 +163,7 @@ final class TestFile {
             return Instant.parse(text);
         } catch (DateTimeException e) {
             shapes.mistake(
-                    TestFields.line(fields, "clock"),
+                    YamlFields.line(fields, "clock"),
                     "clock has to be a time such as 2026-01-01T00:00:00Z, not " + text);
             return otherwise;
         }
@@ -223,7 +225,7 @@ final class TestFile {
                     : ExactJson.MAPPER.writeValueAsBytes(json);
         } catch (IOException e) {
             shapes.mistake(
-                    TestFields.line(fields, "bodyFile"),
+                    YamlFields.line(fields, "bodyFile"),
                     "the file " + name + " cannot be read: it is looked for beside the tests");
             return new byte[0];
         }

@@ -1,6 +1,5 @@
-package dev.serai.cli.trial;
+package dev.serai.text;
 
-import dev.serai.text.NearestName;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,35 +9,35 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the fields of a file of tests, and notes what has not the shape that it should have.
+ * Reads the fields of a YAML file, and notes with file and line what has not the shape that it should have.
  *
  * <p>Threads: one thread.
  */
-final class TestFields {
+public final class YamlFields {
     private final Path file;
     private final List<String> mistakes = new ArrayList<>();
 
-    TestFields(Path file) {
+    public YamlFields(Path file) {
         this.file = file;
     }
 
     /** One line for each, with file and line. */
-    List<String> mistakes() {
+    public List<String> mistakes() {
         return mistakes;
     }
 
-    void mistake(int line, String reason) {
+    public void mistake(int line, String reason) {
         mistakes.add(file + (line > 0 ? ":" + line : "") + ": " + reason);
     }
 
-    @Nullable Map<String, YamlValue> map(YamlValue value, String what) {
+    public @Nullable Map<String, YamlValue> map(YamlValue value, String what) {
         if (value.fields() == null) {
             mistake(value.line(), what + " has to be NAME: VALUE, line by line");
         }
         return value.fields();
     }
 
-    void refuseUnknown(YamlValue value, Set<String> known, String what) {
+    public void refuseUnknown(YamlValue value, Set<String> known, String what) {
         if (value.fields() == null) {
             return;
         }
@@ -52,13 +51,13 @@ final class TestFields {
         });
     }
 
-    static int line(Map<String, YamlValue> fields, String name) {
+    public static int line(Map<String, YamlValue> fields, String name) {
         YamlValue value = fields.get(name);
         return value == null ? 0 : value.line();
     }
 
     /** Null if it is not there, or no text, number or boolean. */
-    @Nullable String text(Map<String, YamlValue> fields, String name) {
+    public @Nullable String text(Map<String, YamlValue> fields, String name) {
         YamlValue value = fields.get(name);
         if (value == null) {
             return null;

@@ -1,4 +1,4 @@
-package dev.serai.cli.trial;
+package dev.serai.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -31,7 +31,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * @param items of a list; null if it is none
  * @param scalar null if it is a map or a list
  */
-record YamlValue(
+public record YamlValue(
         int line,
         @Nullable Map<String, YamlValue> fields,
         @Nullable List<YamlValue> items,
@@ -39,7 +39,7 @@ record YamlValue(
     private static final int DEPTH_MAX = 100;
 
     /** What is wrong, beyond the grammar of YAML. */
-    static final class BadYamlException extends Exception {
+    public static final class BadYamlException extends Exception {
         private static final long serialVersionUID = 1L;
         private final int line;
 
@@ -48,7 +48,7 @@ record YamlValue(
             this.line = line;
         }
 
-        int line() {
+        public int line() {
             return line;
         }
     }
@@ -58,7 +58,7 @@ record YamlValue(
      *
      * @throws MarkedYamlEngineException if it is no YAML
      */
-    static @Nullable YamlValue read(String text) throws BadYamlException {
+    public static @Nullable YamlValue read(String text) throws BadYamlException {
         Optional<Node> root = new Compose(LoadSettings.builder().build()).composeString(text);
         return root.isEmpty() ? null : of(root.get(), 0);
     }
@@ -111,7 +111,7 @@ record YamlValue(
         return json.textNode(text);
     }
 
-    JsonNode json() {
+    public JsonNode json() {
         if (fields != null) {
             ObjectNode object = JsonNodeFactory.instance.objectNode();
             fields.forEach((name, value) -> object.set(name, value.json()));
@@ -125,12 +125,12 @@ record YamlValue(
         return scalar == null ? JsonNodeFactory.instance.nullNode() : scalar;
     }
 
-    boolean isNull() {
+    public boolean isNull() {
         return scalar != null && scalar.isNull();
     }
 
     /** A text, a number or a boolean as text; null if it is none of these. */
-    @Nullable String text() {
+    public @Nullable String text() {
         return scalar == null || scalar.isNull() ? null : scalar.asText();
     }
 }
