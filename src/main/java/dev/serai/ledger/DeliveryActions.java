@@ -6,6 +6,7 @@ import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.DueChange;
+import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Store.Replay;
@@ -207,6 +208,34 @@ public final class DeliveryActions {
             }
         }
         return skipped;
+    }
+
+    // ---- Delivered changes
+
+    /**
+     * Delivers a change to this target again, which took it before. It keeps its place in the order of its key: it is refused if
+     * the target may have got, or may still get, a newer change of the key.
+     *
+     * @param entry the newest change of its key that the target took
+     * @return whether it is due now
+     */
+    public CompletableFuture<Boolean> redeliver(TargetName target, Entry entry) {
+        Shard shard = shards.of(entry.sequence());
+        String key = entry.change().key();
+        Dispatcher dispatcher = shard.dispatchers().find(target);
+        if (dispatcher != null) { // what is accepted from now on must not be sent first
+            dispatcher.operator().holdBack(key);
+        }
+        Delivery delivered = new Delivery(target, DeliveryState.DELIVERED, 0, null, null, null, null);
+        StandingPage page = new StandingPage(shard, target, List.of(new Standing(entry, delivered, 0)));
+        return LetterMove.REDELIVER
+                .move(page)
+                .thenApply(moved -> !moved.isEmpty())
+                .whenComplete((moved, failure) -> {
+                    if (dispatcher != null && !Boolean.TRUE.equals(moved)) {
+                        dispatcher.operator().release(key);
+                    }
+                });
     }
 
     // ---- Dead letters

@@ -1,8 +1,10 @@
 package dev.serai.ledger;
 
 import dev.serai.ledger.dispatch.Dispatcher;
+import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.Store.Standing;
 import dev.serai.ledger.model.TargetName;
@@ -10,6 +12,7 @@ import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.write.WorkWrite;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -17,7 +20,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** Replays or discards some dead letters of one target in one transaction, and notifies its dispatcher after the commit. */
+/**
+ * Replays or discards some dead letters of one target, or delivers changes to it again, in one transaction, and notifies its
+ * dispatcher after the commit.
+ */
 enum LetterMove {
     /**
      * They are due at once, and their attempts are counted from zero. Unless what is stored for the target is in the order of its
@@ -26,13 +32,7 @@ enum LetterMove {
     REPLAY {
         @Override
         void apply(Transaction transaction, Shard shard, TargetName target, Standing letter) {
-            long sequence = letter.entry().sequence();
-            Dispatcher dispatcher = shard.dispatchers().find(target);
-            boolean inOrder = dispatcher != null && dispatcher.operator().isInOrder();
-            long keyHash = inOrder ? Hash.of(letter.entry().change().key()) : sequence;
-            Delivery parked = new Delivery(target, DeliveryState.PARKED, 0, null, null, null, null);
-            transaction.settle(sequence, keyHash, DeliveryState.DEAD, parked);
-            transaction.promote(target, keyHash, shard.clock().steady());
+            park(transaction, shard, target, letter, from());
         }
 
         @Override
@@ -67,11 +67,80 @@ enum LetterMove {
         void tell(Dispatcher dispatcher, Map<String, Set<Long>> letters) {
             dispatcher.operator().discarded(letters);
         }
+    },
+
+    /**
+     * Delivers the newest state of its key again that the target took, and then lost. Nothing older overtakes something newer: it
+     * is left as it is unless all that its key got since then was settled without a delivery, and all that comes later waits.
+     */
+    REDELIVER {
+        @Override
+        DeliveryState from() {
+            return DeliveryState.DELIVERED;
+        }
+
+        @Override
+        boolean mayMove(Transaction transaction, TargetName target, Standing delivered) {
+            Change change = delivered.entry().change();
+            for (Entry newer : transaction.newest(target.flow(), change.key(), NEWER_MAX)) {
+                if (newer.sequence() == delivered.entry().sequence()) {
+                    return true;
+                }
+                Delivery other = transaction.delivery(target, newer.sequence());
+                if (other == null || !PASSED_OVER.contains(other.state())) {
+                    return false;
+                }
+            }
+            return false;
+        }
+
+        @Override
+        void apply(Transaction transaction, Shard shard, TargetName target, Standing delivered) {
+            park(transaction, shard, target, delivered, from());
+        }
+
+        @Override
+        boolean isDone(DeliveryState state) {
+            return state.isHeld();
+        }
+
+        @Override
+        void tell(Dispatcher dispatcher, Map<String, Set<Long>> changes) {
+            dispatcher.operator().replayed(changes);
+        }
     };
+
+    /** How many newer changes of a key are looked at. */
+    private static final int NEWER_MAX = 20;
+    /** The target got nothing of these. */
+    private static final Set<DeliveryState> PASSED_OVER =
+            EnumSet.of(DeliveryState.FILTERED, DeliveryState.SUPERSEDED, DeliveryState.DISCARDED);
+
+    /** The state in which a delivery is moved. */
+    DeliveryState from() {
+        return DeliveryState.DEAD;
+    }
+
+    /** Whether a delivery in this state is moved. */
+    boolean mayMove(Transaction transaction, TargetName target, Standing one) {
+        return true;
+    }
+
+    /** Makes a delivery due at once, in the order of its key if there is one. */
+    private static void park(
+            Transaction transaction, Shard shard, TargetName target, Standing one, DeliveryState from) {
+        long sequence = one.entry().sequence();
+        Dispatcher dispatcher = shard.dispatchers().find(target);
+        boolean inOrder = dispatcher != null && dispatcher.operator().isInOrder();
+        long keyHash = inOrder ? Hash.of(one.entry().change().key()) : sequence;
+        transaction.settle(
+                sequence, keyHash, from, new Delivery(target, DeliveryState.PARKED, 0, null, null, null, null));
+        transaction.promote(target, keyHash, shard.clock().steady());
+    }
 
     abstract void apply(Transaction transaction, Shard shard, TargetName target, Standing letter);
 
-    /** Whether a dead letter in this state was already moved. */
+    /** Whether a delivery in this state was already moved. */
     abstract boolean isDone(DeliveryState state);
 
     abstract void tell(Dispatcher dispatcher, Map<String, Set<Long>> letters);
@@ -79,7 +148,7 @@ enum LetterMove {
     /** The letters that were moved now, and those for the dispatcher. */
     private record Done(List<Standing> moved, Map<String, Set<Long>> letters) {}
 
-    /** Moves those that are still dead; returns them. */
+    /** Moves those that are still in that state; returns them. */
     CompletableFuture<List<Standing>> move(StandingPage page) {
         Shard shard = page.shard();
         TargetName target = page.target();
@@ -103,12 +172,12 @@ enum LetterMove {
             if (stored == null) {
                 continue;
             }
-            boolean dead = stored.state() == DeliveryState.DEAD;
-            if (dead) {
+            boolean moves = stored.state() == from() && mayMove(transaction, target, letter);
+            if (moves) {
                 apply(transaction, page.shard(), target, letter);
                 done.moved().add(letter);
             }
-            if (dead || isDone(stored.state())) { // by this move, if its commit was reported as failed but succeeded
+            if (moves || isDone(stored.state())) { // by this move, if its commit was reported as failed but succeeded
                 done.letters()
                         .computeIfAbsent(letter.entry().change().key(), key -> new HashSet<>())
                         .add(sequence);

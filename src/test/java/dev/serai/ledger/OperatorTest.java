@@ -18,6 +18,7 @@ import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Store.CauseCount;
 import dev.serai.ledger.model.Store.Replay;
 import dev.serai.ledger.model.Store.ReplayState;
@@ -253,6 +254,56 @@ class OperatorTest {
         assertThat(retried.join()).isEqualTo(1);
         assertThat(target.state(1)).isEqualTo(DeliveryState.DELIVERED);
         assertThat(target.state(2)).isEqualTo(DeliveryState.WAITING);
+    }
+
+    // ---- Deliver again
+
+    @Test
+    void theNewestStateOfAKeyIsDeliveredAgainAndLaterOnesWaitForIt() {
+        target = stage.target("shop", false);
+        target.script = (change, attempt) -> OK;
+        Stage.Scripted other = stage.target("other", false);
+        other.script = (change, attempt) -> OK;
+        stage.send("1", "k");
+        stage.send("2", "k");
+        stage.pass();
+
+        CompletableFuture<Boolean> older = stage.ledger.actions().redeliver(target.name, entry(1));
+        CompletableFuture<Boolean> newest = stage.ledger.actions().redeliver(target.name, entry(2));
+        stage.send("3", "k");
+        stage.pass();
+
+        assertThat(older.join()).isFalse();
+        assertThat(newest.join()).isTrue();
+        assertThat(target.got).containsExactly("1", "2", "2", "3");
+        assertThat(other.got).containsExactly("1", "2", "3");
+        assertThat(stage.ledger.flow(FLOW).orElseThrow().targets())
+                .allSatisfy(one -> assertThat(one.delivered()).isEqualTo(3))
+                .allSatisfy(one -> assertThat(one.backlog()).isZero());
+    }
+
+    @Test
+    void nothingIsDeliveredAgainWhileANewerChangeOfTheKeyWaitsOrIsDead() {
+        target = stage.target("shop", false);
+        target.script = (change, attempt) -> OK;
+        stage.send("1", "k");
+        stage.pass();
+        target.script = (change, attempt) -> OOPS;
+        stage.send("2", "k");
+        stage.pass(Duration.ofMillis(100));
+        CompletableFuture<Boolean> waits = stage.ledger.actions().redeliver(target.name, entry(1));
+        stage.ledger.actions().skip(DeliveryFilter.ALL, "enough");
+        stage.pass(Duration.ofMillis(100));
+        CompletableFuture<Boolean> dead = stage.ledger.actions().redeliver(target.name, entry(1));
+        stage.pass(Duration.ofMillis(100));
+
+        assertThat(waits.join()).isFalse();
+        assertThat(dead.join()).isFalse();
+        assertThat(target.state(1)).isEqualTo(DeliveryState.DELIVERED);
+    }
+
+    private Entry entry(long sequence) {
+        return stage.ledger.change(FLOW, sequence).orElseThrow();
     }
 
     // ---- Skip

@@ -182,17 +182,21 @@ final class KeyBlocker {
 
     /** These dead letters of a key will be delivered again. */
     void replayed(String key, Set<Long> sequences) {
-        if (!options.ordered()) {
+        if (options.ordered()) {
+            held.unblock(Hash.of(key), sequences);
+            holdBack(key);
+        } else {
             sequences.forEach(held::hold);
-            held.expectDue();
-            return;
         }
+        held.expectDue();
+    }
+
+    /** Changes of a key that are not sent yet wait, and so do later ones. */
+    void holdBack(String key) {
         long keyHash = Hash.of(key);
         recovery.end(keyHash);
-        held.unblock(keyHash, sequences);
         held.hold(keyHash);
         keys.removeUnsent(keyHash).forEach(this::park);
-        held.expectDue();
     }
 
     /** These dead letters of a key were discarded, and may have held it back. */
@@ -285,14 +289,11 @@ final class KeyBlocker {
 
     /** Called by the writer. */
     private void submitLater(ReleaseWrite refused) {
-        settings.scheduler()
-                .schedule(
-                        () -> update.accept(() -> {
-                            if (!state.isClosed()) {
-                                writer.submit(refused);
-                            }
-                        }),
-                        RELEASE_RETRY.toMillis(),
-                        TimeUnit.MILLISECONDS);
+        Runnable again = () -> {
+            if (!state.isClosed()) {
+                writer.submit(refused);
+            }
+        };
+        settings.scheduler().schedule(() -> update.accept(again), RELEASE_RETRY.toMillis(), TimeUnit.MILLISECONDS);
     }
 }

@@ -2,6 +2,7 @@ package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.delivery.Circuit;
 import dev.serai.ledger.model.DueChange;
+import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.outcome.Decision;
 import dev.serai.ledger.outcome.PendingChange;
 import dev.serai.ledger.stuck.StuckKeys;
@@ -76,6 +77,25 @@ public final class OperatorCommands {
         update.accept(() -> {
             state.stale = true;
             letters.forEach(blocker::replayed);
+        });
+    }
+
+    /** A delivered change of the key may be delivered again: later ones wait until {@link #replayed} or {@link #release}. */
+    public void holdBack(String key) {
+        update.accept(() -> {
+            if (state.isInOrder()) {
+                blocker.holdBack(key);
+            }
+        });
+    }
+
+    /** It was not delivered again: the key goes on. */
+    public void release(String key) {
+        long keyHash = Hash.of(key);
+        update.accept(() -> {
+            if (held.contains(keyHash)) {
+                blocker.submitRelease(keyHash);
+            }
         });
     }
 

@@ -14,7 +14,7 @@ public enum DeliveryState {
     PENDING,
     /** Sent to the target; the outcome is not known yet. */
     DELIVERING,
-    /** The target has it. */
+    /** The target has it; it is delivered again if a reconciliation finds that it lost it. */
     DELIVERED,
     /** Kept back by a step of the target's route, such as a filter: nothing was sent. */
     FILTERED,
@@ -61,7 +61,8 @@ public enum DeliveryState {
             case DELIVERING -> EnumSet.of(DELIVERED, FILTERED, WAITING, DEAD, PENDING, SUPERSEDED);
             case WAITING -> EnumSet.of(DELIVERING, PARKED, SUPERSEDED, DEAD);
             case DEAD -> EnumSet.of(PARKED, DISCARDED);
-            case DELIVERED, FILTERED, SUPERSEDED, DISCARDED -> EnumSet.noneOf(DeliveryState.class);
+            case DELIVERED -> EnumSet.of(PARKED);
+            case FILTERED, SUPERSEDED, DISCARDED -> EnumSet.noneOf(DeliveryState.class);
         };
     }
 }

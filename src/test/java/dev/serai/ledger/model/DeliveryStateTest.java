@@ -14,7 +14,7 @@ class DeliveryStateTest {
         "WAITING, DELIVERING PARKED SUPERSEDED DEAD",
         "PARKED, DELIVERING WAITING SUPERSEDED",
         "DEAD, PARKED DISCARDED",
-        "DELIVERED, ''",
+        "DELIVERED, PARKED",
         "FILTERED, ''",
         "SUPERSEDED, ''",
         "DISCARDED, ''"
