@@ -7,7 +7,9 @@ import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Hash;
+import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.Store.CauseCount;
+import dev.serai.ledger.model.Store.Standing;
 import dev.serai.ledger.model.TargetName;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,6 +97,35 @@ public final class DeliverySearch {
             }
         }
         return sums.values().stream().sorted(MOST_FIRST).toList();
+    }
+
+    // ---- What a target has got
+
+    /** The number of shards, which are numbered from 0. */
+    public int shards() {
+        return shards.all().size();
+    }
+
+    /**
+     * The changes of the target's flow in one shard after {@code after} and up to the target's position, in order, with their
+     * bodies and deliveries; none if the shard does not have the target yet.
+     *
+     * @param bytesMax stops after the change whose body crosses this sum; at least one change is returned if there is one
+     */
+    public List<Standing> passed(int shard, TargetName target, long after, int limit, long bytesMax) {
+        Store store = shards.all().get(shard).store();
+        return store.knows(target) ? store.passed(target, after, limit, bytesMax) : List.of();
+    }
+
+    /** The highest sequence that retention deleted in the flow in one shard, 0 if none. */
+    public long deleted(int shard, String flow) {
+        return shards.all().get(shard).store().deleted(flow);
+    }
+
+    /** The sequence of the newest change of the flow in one shard, 0 if it has none. */
+    public long newest(int shard, String flow) {
+        List<Entry> newest = shards.all().get(shard).store().changes(new ChangeQuery(flow, null, null, 1));
+        return newest.isEmpty() ? 0 : newest.get(0).sequence();
     }
 
     // ---- By key or sequence

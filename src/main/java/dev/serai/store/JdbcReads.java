@@ -103,6 +103,19 @@ abstract class JdbcReads implements Store {
     }
 
     @Override
+    public List<Standing> passed(TargetName target, long after, int limit, long bytesMax) {
+        return read(session -> new StandingRead(session, target).passed(damages()::note, after, limit, bytesMax));
+    }
+
+    @Override
+    public long deleted(String flow) {
+        return read(session -> {
+            Long deleted = session.first("deleted", row -> row.getLong("deleted"), flow);
+            return deleted == null ? 0 : deleted;
+        });
+    }
+
+    @Override
     public List<DueChange> due(TargetName target, Instant now, int limit, long bytesMax) {
         return heldChanges(bytesMax, "due", target.flow(), target.target(), now.toEpochMilli(), limit);
     }

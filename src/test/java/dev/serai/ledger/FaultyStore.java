@@ -320,6 +320,16 @@ final class FaultyStore implements Store {
     }
 
     @Override
+    public List<Standing> passed(TargetName target, long after, int limit, long bytesMax) {
+        return read(() -> inner.passed(target, after, limit, bytesMax));
+    }
+
+    @Override
+    public long deleted(String flow) {
+        return read(() -> inner.deleted(flow));
+    }
+
+    @Override
     public List<DueChange> due(TargetName target, Instant now, int limit, long bytesMax) {
         return read(() -> List.copyOf(inner.due(target, now, limit, bytesMax)));
     }

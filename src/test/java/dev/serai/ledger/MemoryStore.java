@@ -213,6 +213,32 @@ public class MemoryStore implements Store {
     }
 
     @Override
+    public List<Standing> passed(TargetName target, long after, int limit, long bytesMax) {
+        MemoryState now = committed;
+        long position = now.counts(target).position();
+        List<Standing> found = new ArrayList<>();
+        long bytes = 0;
+        for (Entry entry : now.changes
+                .subMap(after, false, Math.max(after, position), true)
+                .values()) {
+            MemoryState.Row row = now.rows(target).get(entry.sequence());
+            if (found.size() == limit || bytes > bytesMax) {
+                break;
+            }
+            if (row != null) {
+                found.add(new Standing(entry, row.delivery(), row.isHeld() ? row.keyHash() : 0));
+                bytes += entry.change().memoryBytes();
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public long deleted(String flow) {
+        return committed.purged.getOrDefault(flow, 0L);
+    }
+
+    @Override
     public List<DueChange> due(TargetName target, Instant now, int limit, long bytesMax) {
         MemoryState state = committed;
         List<DueChange> due = new ArrayList<>();

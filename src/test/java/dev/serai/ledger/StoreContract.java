@@ -356,6 +356,29 @@ public abstract class StoreContract {
     }
 
     @Test
+    void whatATargetHasPassedIsReadWithBodiesAndOutcomesUpToItsPosition() {
+        run(t -> t.addTarget(A, 0));
+        long first = insert("1", "k1");
+        long second = insert("2", "k2");
+        insert("3", "k3");
+        settle(first, "k1", PENDING, delivered(A, T0));
+        settle(second, "k2", PENDING, waiting(A, 1, T0));
+        assertThat(store.passed(A, 0, 10, 100_000)).isEmpty();
+        run(t -> t.position(A, second));
+
+        List<Store.Standing> passed = store.passed(A, 0, 10, 100_000);
+
+        assertThat(passed).extracting(one -> one.entry().sequence()).containsExactly(first, second);
+        assertThat(passed).extracting(one -> one.delivery().state()).containsExactly(DELIVERED, WAITING);
+        assertThat(passed.get(0).entry().change().body())
+                .isEqualTo(store.entry(first).orElseThrow().change().body());
+        assertThat(store.passed(A, first, 10, 100_000)).hasSize(1);
+        assertThat(store.passed(A, 0, 1, 100_000)).hasSize(1);
+        assertThat(store.passed(A, 0, 10, 0)).hasSize(1);
+        assertThat(store.deleted("orders")).isZero();
+    }
+
+    @Test
     void pendingStopsOnceItsBytesAreCrossed() {
         run(t -> t.addTarget(A, 0));
         for (String id : List.of("1", "2", "3", "4")) {

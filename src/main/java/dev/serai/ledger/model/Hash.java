@@ -32,7 +32,7 @@ public final class Hash {
     }
 
     /** SHA-256 of two parts, one after the other. */
-    static byte[] sha256(byte[] first, byte[] second) {
+    public static byte[] sha256(byte[] first, byte[] second) {
         MessageDigest sha256 = SHA256.get();
         sha256.update(first);
         return sha256.digest(second);

@@ -59,9 +59,9 @@ public interface Store extends AutoCloseable {
     }
 
     /**
-     * A delivery that has not ended well: it is pending, waits, is parked, or is dead.
+     * A delivery; most reads give those that have not ended well: they are pending, wait, are parked, or dead.
      *
-     * @param entry without body and headers
+     * @param entry without body and headers, unless a read says otherwise
      * @param keyHash by which it is held, 0 if it is not
      */
     record Standing(Entry entry, Delivery delivery, long keyHash) {}
@@ -132,18 +132,11 @@ public interface Store extends AutoCloseable {
 
         /** With so many more. */
         public Replay plus(int nowMoved, int nowSettled, int nowFailed) {
+            long allMoved = moved + nowMoved;
+            long allSettled = settled + nowSettled;
+            long allFailed = failed + nowFailed;
             return new Replay(
-                    id,
-                    filter,
-                    rate,
-                    state,
-                    startedAt,
-                    endedAt,
-                    reason,
-                    matched,
-                    moved + nowMoved,
-                    settled + nowSettled,
-                    failed + nowFailed);
+                    id, filter, rate, state, startedAt, endedAt, reason, matched, allMoved, allSettled, allFailed);
         }
     }
 
@@ -201,6 +194,12 @@ public interface Store extends AutoCloseable {
      * @param bytesMax stops after the change whose body crosses this sum; at least one change is returned if there is one
      */
     List<Entry> pending(TargetName target, long after, int limit, long bytesMax);
+
+    /** The flow's changes after {@code after} and up to the target's position, in order and with their bodies; the limits are those of {@link #pending}. */
+    List<Standing> passed(TargetName target, long after, int limit, long bytesMax);
+
+    /** The highest sequence that retention deleted in the flow, 0 if none. */
+    long deleted(String flow);
 
     /** Waiting deliveries that are due at {@code now} or before in the ledger's steady time, earliest due first; the limits are those of {@link #pending}. */
     List<DueChange> due(TargetName target, Instant now, int limit, long bytesMax);

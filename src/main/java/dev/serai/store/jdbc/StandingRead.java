@@ -9,6 +9,7 @@ import dev.serai.ledger.model.TargetName;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the deliveries of a target that have not ended well, and why. */
@@ -49,6 +50,29 @@ public final class StandingRead {
         for (Entry entry : session.list("standingPending", Rows::head, target.flow(), target.target(), after, limit)) {
             found.add(new Standing(entry, new Delivery(target, DeliveryState.PENDING, 0, null, null, null, null), 0));
         }
+        return found;
+    }
+
+    /**
+     * The changes up to the target's position, with their bodies.
+     *
+     * @param noted takes each as it was read, and returns it
+     */
+    public List<Standing> passed(UnaryOperator<Entry> noted, long after, int limit, long bytesMax) {
+        List<Standing> found = new ArrayList<>();
+        long[] bytes = new long[1];
+        session.each(
+                "passed",
+                row -> {
+                    Entry entry = noted.apply(Rows.entry(row, session.bodies()));
+                    found.add(new Standing(entry, Rows.delivery(target, row), row.getLong("key_hash")));
+                    bytes[0] += entry.change().memoryBytes();
+                    return bytes[0] <= bytesMax;
+                },
+                target.flow(),
+                target.target(),
+                after,
+                limit);
         return found;
     }
 
