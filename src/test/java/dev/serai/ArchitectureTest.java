@@ -105,6 +105,14 @@ class ArchitectureTest {
             .definedBy("dev.serai.connector.kafka")
             .layer("wechat")
             .definedBy("dev.serai.connector.wechat")
+            .layer("reconcile")
+            .definedBy("dev.serai.reconcile")
+            .layer("reconcile.target")
+            .definedBy("dev.serai.reconcile.target")
+            .layer("reconcile.state")
+            .definedBy("dev.serai.reconcile.state")
+            .layer("reconcile.book")
+            .definedBy("dev.serai.reconcile.book")
             .layer("text")
             .definedBy("dev.serai.text")
             .layer("otel")
@@ -148,15 +156,33 @@ class ArchitectureTest {
             .whereLayer("camel.signature")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("pull")
-            .mayOnlyBeAccessedByLayers("http", "sql", "file", "kafka", "tcp", "wechat", "record")
+            .mayOnlyBeAccessedByLayers(
+                    "http",
+                    "sql",
+                    "file",
+                    "kafka",
+                    "tcp",
+                    "wechat",
+                    "record",
+                    "reconcile",
+                    "reconcile.target",
+                    "reconcile.state")
             .whereLayer("record")
             .mayOnlyBeAccessedByLayers("http", "file")
             .whereLayer("http")
-            .mayNotBeAccessedByAnyLayer()
+            .mayOnlyBeAccessedByLayers("reconcile.target")
             .whereLayer("tcp")
             .mayOnlyBeAccessedByLayers("cli.flow")
             .whereLayer("sql")
-            .mayNotBeAccessedByAnyLayer()
+            .mayOnlyBeAccessedByLayers("reconcile.target")
+            .whereLayer("reconcile")
+            .mayOnlyBeAccessedByLayers("admin", "node")
+            .whereLayer("reconcile.target")
+            .mayOnlyBeAccessedByLayers("reconcile")
+            .whereLayer("reconcile.state")
+            .mayOnlyBeAccessedByLayers("reconcile")
+            .whereLayer("reconcile.book")
+            .mayOnlyBeAccessedByLayers("reconcile")
             .whereLayer("file")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("kafka")
@@ -259,7 +285,9 @@ class ArchitectureTest {
     static final ArchRule onlyTheStoreImportsSql = noClasses()
             .that()
             .resideOutsideOfPackages(
-                    "dev.serai.store..", "dev.serai.connector.sql..") // that of the ledger, and of targets
+                    "dev.serai.store..",
+                    "dev.serai.connector.sql..",
+                    "dev.serai.reconcile.book") // of ledger, targets, books
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..");

@@ -172,6 +172,7 @@ public final class AdminServer implements AutoCloseable {
         new HistoryApi(ledger, clock, replies).mount(guarded);
         new ActionApi(ledger, actions).mount(guarded);
         new BackupApi(ledger, replies, actions).mount(guarded);
+        new ReconcileApi(camel, replies, actions).mount(guarded);
         guarded.get("/api/openapi.json").handler(ctx -> replies.json(ctx, OpenApiDocument::read));
         guarded.get("/observe/metrics").handler(ctx -> replies.text(ctx, metrics));
         this.limits = new ConnectionLimits(1, headMax, bodyMax);

@@ -29,6 +29,7 @@ import dev.serai.ledger.model.Store.Damage;
 import dev.serai.ledger.model.Store.Space;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.ClockStep;
+import dev.serai.reconcile.Reconciler;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
@@ -36,6 +37,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -133,13 +135,13 @@ final class StatusApi {
         Instant now = clock.instant();
         List<SourceReport> reports = sources.reports();
         List<TargetStateJson> targets = new ArrayList<>();
+        @Nullable Reconciler reconciler = camel.getRegistry().findSingleByType(Reconciler.class);
+        Map<TargetName, Instant> verified = reconciler == null ? Map.of() : reconciler.verifiedThrough();
         for (FlowStatus flow : flows) {
             for (TargetStatus target : flow.targets()) {
-                @Nullable Drift drift = ledger.history()
-                        .chains()
-                        .drift(new TargetName(flow.flow(), target.target()))
-                        .orElse(null);
-                targets.add(StatusJson.target(flow.flow(), target, drift, now));
+                TargetName name = new TargetName(flow.flow(), target.target());
+                @Nullable Drift drift = ledger.history().chains().drift(name).orElse(null);
+                targets.add(StatusJson.target(flow.flow(), target, drift, now).verified(verified.get(name)));
             }
         }
         targets.sort(WORST_FIRST);

@@ -60,6 +60,7 @@ public record StatusJson(
      * @param perMinute changes delivered in the last minute
      * @param failedPerMinute attempts that failed in the last minute
      * @param drainSeconds until it has all that waits, at the pace of the last minute; null if nothing waits or it takes nothing
+     * @param verifiedThrough up to when everything that was accepted is known to be equal in it; null if that is not known
      */
     public record TargetStateJson(
             String flow,
@@ -77,7 +78,30 @@ public record StatusJson(
             long perMinute,
             long failedPerMinute,
             @Nullable Long drainSeconds,
-            long timedOut) {}
+            long timedOut,
+            @Nullable String verifiedThrough) {
+
+        TargetStateJson verified(@Nullable Instant through) {
+            return new TargetStateJson(
+                    flow,
+                    target,
+                    state,
+                    since,
+                    reason,
+                    pending,
+                    delivering,
+                    retrying,
+                    blocked,
+                    dead,
+                    delivered,
+                    oldestSeconds,
+                    perMinute,
+                    failedPerMinute,
+                    drainSeconds,
+                    timedOut,
+                    ApiJson.timeOrNull(through));
+        }
+    }
 
     public record FlowCountJson(String flow, long accepted, long duplicates) {}
 
@@ -153,7 +177,8 @@ public record StatusJson(
                 perMinute,
                 target.recent().failedPerMinute(),
                 backlog == 0 || perMinute == 0 ? null : Math.max(1, backlog * 60 / perMinute),
-                target.timedOut());
+                target.timedOut(),
+                null);
     }
 
     private static @Nullable String reason(@Nullable String reason, @Nullable Drift drift) {

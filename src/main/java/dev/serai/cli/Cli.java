@@ -90,6 +90,7 @@ public final class Cli implements Runnable {
         commands.put("dead", () -> new DeadCommands(out));
         commands.put("targets", () -> new TargetsCommand(out));
         commands.put("cursors", () -> new CursorsCommand(out));
+        commands.put("reconcile", () -> new ReconcileCommand(out));
         commands.put("log", () -> new LogCommand(out));
         commands.put("token", () -> new TokenCommand(out));
         commands.put("backup", () -> new BackupCommand(out));

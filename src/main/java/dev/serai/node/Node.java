@@ -118,7 +118,7 @@ public final class Node implements AutoCloseable {
         camel.bind("requestHeaders", new RequestHeaders());
         camel.bind("meters", adminPort.registry());
         camel.bind("bodyMask", settings.mask());
-        camel.addMainListener(new RouteSetup(egress));
+        camel.addMainListener(new RouteSetup(egress, options, settings));
     }
 
     public static List<Path> kameletFolders(RunOptions options) {

@@ -1,6 +1,7 @@
 package dev.serai.node;
 
 import dev.serai.node.route.ConfigurationException;
+import dev.serai.reconcile.Reconciler;
 import dev.serai.text.NearestName;
 import java.io.IOException;
 import java.nio.file.FileSystems;
@@ -12,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -30,8 +32,8 @@ public final class RouteFiles {
 
     private static final Set<String> ENDINGS = Set.of(".yaml", ".yml", ".xml");
 
-    /** They stand beside the routes that they test. */
-    private static final Set<String> TESTS = Set.of(".test.yaml", ".test.yml");
+    /** They stand beside the routes that they test, or whose targets they read back. */
+    private static final Set<String> OTHERS = Set.of(".test.yaml", ".test.yml", ".reconcile.yaml", ".reconcile.yml");
 
     /** A parser takes many times the bytes of a file. */
     public static final long BYTES_MAX = 4 << 20;
@@ -74,6 +76,28 @@ public final class RouteFiles {
         }
         boolean withSandbox = isOn;
         return () -> defaults("", withSandbox);
+    }
+
+    /**
+     * Finds the reconcile files again each time: those that the same globs and folders name, and for a route file that is named
+     * itself the one with its name.
+     */
+    static Supplier<List<Path>> reconcileFinder(RunOptions options) {
+        List<String> globs = options.routes().isEmpty() ? List.of("routes/*") : options.routes();
+        return () -> {
+            Set<Path> files = new TreeSet<>();
+            for (String glob : globs) {
+                Path named = Path.of(glob);
+                if (isRouteFile(named)) {
+                    String name = String.valueOf(named.getFileName()).replaceFirst("(\\.camel)?\\.(yaml|yml|xml)$", "");
+                    Path beside = named.resolveSibling(name + ".reconcile.yaml");
+                    files.addAll(Files.isRegularFile(beside) ? List.of(beside) : List.of());
+                } else {
+                    files.addAll(matching(glob, Reconciler::isReconcileFile));
+                }
+            }
+            return List.copyOf(files);
+        };
     }
 
     private static boolean isSandboxOn(RunOptions options) {
@@ -135,11 +159,15 @@ public final class RouteFiles {
     }
 
     private static Set<Path> matching(String glob) {
+        return matching(glob, RouteFiles::isRouteFile);
+    }
+
+    private static Set<Path> matching(String glob, Predicate<Path> wanted) {
         if (Files.isRegularFile(Path.of(glob))) {
-            return isRouteFile(Path.of(glob)) ? Set.of(Path.of(glob)) : Set.of();
+            return wanted.test(Path.of(glob)) ? Set.of(Path.of(glob)) : Set.of();
         }
         if (Files.isDirectory(Path.of(glob))) {
-            return matching(glob + (glob.endsWith("/") ? "*" : "/*"));
+            return matching(glob + (glob.endsWith("/") ? "*" : "/*"), wanted);
         }
         Path plain = Path.of(glob.replaceAll("[*?\\[{].*", ""));
         Path folder = glob.endsWith("/") || Files.isDirectory(plain) ? plain : plain.getParent();
@@ -152,7 +180,7 @@ public final class RouteFiles {
         PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob);
         Set<Path> files = new TreeSet<>();
         try (Stream<Path> tree = Files.walk(folder)) {
-            tree.filter(file -> matcher.matches(file) && isRouteFile(file)).forEach(files::add);
+            tree.filter(file -> matcher.matches(file) && wanted.test(file)).forEach(files::add);
         } catch (IOException e) {
             throw new ConfigurationException("cannot read the folder " + folder + ": " + e.getMessage(), e);
         }
@@ -164,6 +192,6 @@ public final class RouteFiles {
         return Files.isRegularFile(file)
                 && !name.startsWith(".")
                 && ENDINGS.stream().anyMatch(name::endsWith)
-                && TESTS.stream().noneMatch(name::endsWith);
+                && OTHERS.stream().noneMatch(name::endsWith);
     }
 }

@@ -1,24 +1,36 @@
 package dev.serai.node;
 
+import dev.serai.camel.CheckOnly;
 import dev.serai.camel.StepLog;
 import dev.serai.camel.egress.Egress;
+import dev.serai.camel.ledger.LedgerComponent;
 import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.node.property.EnvironmentSource;
+import dev.serai.node.route.ConfigurationException;
 import dev.serai.node.route.RouteModel;
+import dev.serai.reconcile.Reconciler;
 import dev.serai.text.ExactJson;
 import dev.serai.text.JqFunctions;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
 import net.thisptr.jackson.jq.Scope;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.spi.Registry;
+import org.apache.camel.support.LifecycleStrategySupport;
 
 /** What a node adds to routes as they are read, and what their steps find in its context. */
 final class RouteSetup extends MainListenerSupport {
     private final Egress egress;
+    private final RunOptions options;
+    private final Settings settings;
 
-    RouteSetup(Egress egress) {
+    RouteSetup(Egress egress, RunOptions options, Settings settings) {
         this.egress = egress;
+        this.options = options;
+        this.settings = settings;
     }
 
     /** Before the routes are read: a strategy sees only those that are added after it. */
@@ -38,5 +50,35 @@ final class RouteSetup extends MainListenerSupport {
         Registry beans = context.getRegistry();
         beans.bind("exactJson", ExactJson.routeMapper());
         beans.bind("jqFunctions", Scope.class, JqFunctions::newScope);
+        reconcile(context);
+    }
+
+    /** Reads the reconcile files, and lets them work while the routes do. */
+    private void reconcile(CamelContext context) {
+        Reconciler reconciler = new Reconciler(
+                context,
+                RouteFiles.reconcileFinder(options),
+                Path.of(settings.get("serai.data"), "reconcile"),
+                Clock.systemUTC());
+        List<String> mistakes = reconciler.mistakes();
+        if (!mistakes.isEmpty()) {
+            throw new ConfigurationException(String.join("\n", mistakes));
+        }
+        if (CheckOnly.isIn(context)) {
+            return;
+        }
+        context.getRegistry().bind("reconciler", reconciler);
+        context.addLifecycleStrategy(new LifecycleStrategySupport() {
+            @Override
+            public void onContextStarted(CamelContext started) {
+                reconciler.start(
+                        started.getComponent("ledger", LedgerComponent.class).ledger());
+            }
+
+            @Override
+            public void onContextStopping(CamelContext stopping) {
+                reconciler.stop();
+            }
+        });
     }
 }

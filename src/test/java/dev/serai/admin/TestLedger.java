@@ -30,8 +30,8 @@ import java.util.Random;
 import java.util.concurrent.Executors;
 
 /** Ledgers with a known history. */
-final class TestLedger {
-    static final Instant START = Instant.parse("2026-01-31T08:00:00Z");
+public final class TestLedger {
+    public static final Instant START = Instant.parse("2026-01-31T08:00:00Z");
     static final TargetName ERP = new TargetName("orders", "erp");
     static final TargetName NEW = new TargetName("orders", "new");
     static final TargetName SHOP = new TargetName("orders", "shop");
@@ -45,7 +45,7 @@ final class TestLedger {
     /** A change of key B-7 whose body is not text; it is pending for both targets. */
     final long pending;
 
-    final Ledger ledger;
+    public final Ledger ledger;
     /** Null if it is not in memory. */
     final MemoryStore store;
 
@@ -83,7 +83,7 @@ final class TestLedger {
         scheduler.shutdownNow();
     }
 
-    static TestLedger withSomeHistory() {
+    public static TestLedger withSomeHistory() {
         return new TestLedger(new MemoryStore());
     }
 

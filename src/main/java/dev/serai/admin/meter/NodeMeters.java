@@ -3,15 +3,21 @@ package dev.serai.admin.meter;
 import dev.serai.camel.RouteFileStatus;
 import dev.serai.http.ServerTls;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.reconcile.Reconciler;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import org.apache.camel.CamelContext;
 
 /**
- * Whether the ledger can be written, which route files are not loaded, and when certificates expire.
+ * Whether the ledger can be written, which route files are not loaded, when certificates expire, and up to when targets are known
+ * to be equal.
  *
  * <p>Threads: safe. Keep a reference to it while its registry is used.
  */
@@ -19,6 +25,7 @@ public final class NodeMeters {
     private final MeterRegistry registry;
     private final CamelContext camel;
     private final Set<ServerTls> ports = new HashSet<>();
+    private final Map<TargetName, Gauge> marks = new HashMap<>();
 
     public NodeMeters(MeterRegistry registry, CamelContext camel, Ledger ledger) {
         this.registry = registry;
@@ -32,7 +39,7 @@ public final class NodeMeters {
                 .register(registry);
     }
 
-    /** Adds the meters of ports that have TLS; call it before the registry is read. */
+    /** Adds the meters of ports that have TLS and of targets that are compared; call it before the registry is read. */
     public synchronized void refresh() {
         for (ServerTls tls : camel.getRegistry().findByType(ServerTls.class)) {
             if (ports.add(tls)) {
@@ -43,5 +50,22 @@ public final class NodeMeters {
                         .register(registry);
             }
         }
+        Reconciler reconciler = camel.getRegistry().findSingleByType(Reconciler.class);
+        if (reconciler != null) {
+            Set<TargetName> verified = reconciler.verifiedThrough().keySet();
+            marks.entrySet()
+                    .removeIf(one -> !verified.contains(one.getKey()) && registry.remove(one.getValue()) != null);
+            verified.forEach(target -> marks.computeIfAbsent(target, of -> mark(reconciler, of)));
+        }
+    }
+
+    private Gauge mark(Reconciler reconciler, TargetName target) {
+        return Gauge.builder("serai.verified.through.timestamp.seconds", reconciler, one -> {
+                    Instant mark = one.verifiedThrough().get(target);
+                    return mark == null ? Double.NaN : mark.toEpochMilli() / 1000.0;
+                })
+                .description("Up to when everything that was accepted is equal in the target, in seconds since 1970")
+                .tags(Tags.of("flow", target.flow(), "target", target.target()))
+                .register(registry);
     }
 }

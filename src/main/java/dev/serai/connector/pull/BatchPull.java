@@ -31,6 +31,7 @@ public abstract class BatchPull extends ServiceSupport
     private @Nullable CamelContext context;
     private @Nullable Route route;
     private @Nullable String name;
+    private @Nullable String incompleteReason;
     private int recordsMax = RECORDS_MAX;
     private boolean stopsAtBroken;
 
@@ -82,7 +83,13 @@ public abstract class BatchPull extends ServiceSupport
 
     /** Something of this run is not read although no error ends it, so the run does not count as good. */
     protected final void incomplete(String reason) {
+        incompleteReason = reason;
         loop.incomplete(reason);
+    }
+
+    /** Why that which was read is not all there is, although no error ended it; null if it is, for whoever reads without a route. */
+    public final @Nullable String incompleteReason() {
+        return incompleteReason;
     }
 
     /**

@@ -164,7 +164,7 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable, Mysql
         where.and(left + operator + right, values.toArray());
     }
 
-    private Page rows(SqlWhere where, String order, int limit, long bytesMax) {
+    Page rows(SqlWhere where, String order, int limit, long bytesMax) {
         String sql = "SELECT " + select() + from() + where + " ORDER BY " + order + " LIMIT " + limit;
         // In a transaction, since PostgreSQL's driver otherwise holds the whole result in memory.
         Page page = transaction.execute(status -> session(() -> read(sql, where.values(), limit, bytesMax)));

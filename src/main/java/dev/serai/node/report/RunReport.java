@@ -1,6 +1,5 @@
 package dev.serai.node.report;
 
-import dev.serai.admin.ProgressLine;
 import dev.serai.admin.StatusJson;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.delivery.TargetStatus;

@@ -56,7 +56,8 @@ class StatusReminderTest {
     }
 
     private void target(String target, String state, String since, String reason) {
-        targets.add(new TargetStateJson("orders", target, state, since, reason, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, 0));
+        targets.add(
+                new TargetStateJson("orders", target, state, since, reason, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, 0, null));
     }
 
     private void source(String name, String state, String since, String reason) {

@@ -1,7 +1,8 @@
-package dev.serai.admin;
+package dev.serai.node.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.admin.TestLedger;
 import dev.serai.ledger.model.Cursor;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

@@ -1,4 +1,4 @@
-package dev.serai.admin;
+package dev.serai.node.report;
 
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
@@ -6,6 +6,7 @@ import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.task.RepeatedTask;
 import java.io.PrintStream;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -77,7 +78,9 @@ public final class ProgressLine implements AutoCloseable {
                 now.retrying(),
                 now.blocked(),
                 now.dead(),
-                ApiJson.ageSeconds(oldest, clock.instant()));
+                oldest == null
+                        ? 0
+                        : Math.max(0, Duration.between(oldest, clock.instant()).toMillis()) / 1000.0);
     }
 
     /** Null while the ledger cannot be read; the log and the health check say why. */

@@ -1,0 +1,93 @@
+package dev.serai.reconcile;
+
+import dev.serai.connector.pull.PullException;
+import dev.serai.connector.pull.PullFailures;
+import dev.serai.reconcile.target.ReadBack;
+import dev.serai.reconcile.target.ReadBack.KeyRecord;
+import dev.serai.reconcile.target.ReadBack.ListedRecords;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads a target back and waits while it is down or asks for a pause. What still fails after some tries, or cannot pass, fails
+ * the run.
+ *
+ * <p>Threads: one at a time.
+ */
+final class PatientReadBack implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PatientReadBack.class);
+    /** With the pauses of {@link PullFailures} about a minute. */
+    private static final int TRIES_MAX = 6;
+
+    private final ReadBack target;
+    private final PullFailures failures = new PullFailures();
+
+    PatientReadBack(ReadBack target) {
+        this.target = target;
+    }
+
+    boolean canList() {
+        return target.canList();
+    }
+
+    boolean canReadKeys() {
+        return target.canReadKeys();
+    }
+
+    void begin(@Nullable String from) throws Exception {
+        patiently(() -> {
+            target.begin(from);
+            return true;
+        });
+    }
+
+    ListedRecords next() throws Exception {
+        return patiently(target::next);
+    }
+
+    void taken(boolean anyNew) throws Exception {
+        target.taken(anyNew);
+    }
+
+    List<KeyRecord> read(List<String> keys) throws Exception {
+        return patiently(() -> target.read(keys));
+    }
+
+    /** The keys in lists that are read at once. */
+    List<List<String>> portions(Collection<String> keys) {
+        List<String> all = List.copyOf(keys);
+        List<List<String>> portions = new ArrayList<>();
+        for (int from = 0; from < all.size(); from += target.keysAtOnce()) {
+            portions.add(all.subList(from, Math.min(all.size(), from + target.keysAtOnce())));
+        }
+        return portions;
+    }
+
+    private <T> T patiently(Callable<T> read) throws Exception {
+        for (int tries = 0; ; tries++) {
+            try {
+                return read.call();
+            } catch (InterruptedException | PullException e) {
+                throw e;
+            } catch (Exception e) {
+                Long wait = tries < TRIES_MAX ? failures.waitForSource(e, tries) : null;
+                if (wait == null) {
+                    throw new PullException("the target cannot be read: " + failures.reason(e));
+                }
+                LOG.debug("The target cannot be read, tries again in {} ms", wait, e);
+                TimeUnit.MILLISECONDS.sleep(wait);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        target.close();
+    }
+}

@@ -1,0 +1,269 @@
+package dev.serai.reconcile;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.serai.connector.pull.JqExpression;
+import dev.serai.ledger.model.Hash;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.reconcile.state.RecordState;
+import dev.serai.reconcile.target.ReadBacks;
+import dev.serai.text.DurationText;
+import dev.serai.text.YamlFields;
+import dev.serai.text.YamlValue;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/**
+ * Reads a {@code NAME.reconcile.yaml} strictly, and tells all mistakes in it with their lines.
+ *
+ * <p>Threads: one thread.
+ */
+final class ReconcileFileReader {
+    /** How the names of the files end. */
+    static final List<String> ENDINGS = List.of(".reconcile.yaml", ".reconcile.yml");
+
+    private static final long BYTES_MAX = 1 << 20;
+    private static final Duration LAG = Duration.ofSeconds(10);
+
+    private final Path file;
+    private final CamelContext context;
+    private final YamlFields shapes;
+
+    private ReconcileFileReader(Path file, CamelContext context) {
+        this.file = file;
+        this.context = context;
+        this.shapes = new YamlFields(file);
+    }
+
+    /** Thrown with one line for each mistake, each with file and line. */
+    static final class BadFileException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        BadFileException(List<String> mistakes) {
+            super(String.join("\n", mistakes));
+        }
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @param context knows the properties that the file refers to
+     */
+    static ReconcileFile read(Path file, CamelContext context) throws BadFileException {
+        ReconcileFileReader reader = new ReconcileFileReader(file, context);
+        ReconcileFile read = null;
+        try {
+            read = reader.read();
+        } catch (YamlValue.BadYamlException e) {
+            reader.shapes.mistake(e.line(), String.valueOf(e.getMessage()));
+        } catch (MarkedYamlEngineException e) {
+            int line = e.getProblemMark().map(Mark::getLine).orElse(-1) + 1;
+            reader.shapes.mistake(line, "cannot be read as YAML: " + e.getProblem());
+        } catch (YamlEngineException | IOException e) {
+            reader.shapes.mistake(0, "cannot be read: " + e.getMessage());
+        }
+        if (read == null || !reader.shapes.mistakes().isEmpty()) {
+            throw new BadFileException(reader.shapes.mistakes());
+        }
+        return read;
+    }
+
+    /** The name of the reconciliation that a file describes. */
+    static String nameOf(Path file) {
+        String name = String.valueOf(file.getFileName());
+        for (String ending : ENDINGS) {
+            if (name.endsWith(ending)) {
+                return name.substring(0, name.length() - ending.length());
+            }
+        }
+        return name;
+    }
+
+    private @Nullable ReconcileFile read() throws IOException, YamlValue.BadYamlException {
+        if (Files.size(file) > BYTES_MAX) {
+            shapes.mistake(0, "is larger than " + (BYTES_MAX >> 20) + " MiB; is it a reconcile file?");
+            return null;
+        }
+        YamlValue root = YamlValue.read(Files.readString(file));
+        Map<String, YamlValue> fields = root == null ? null : root.fields();
+        if (root == null || fields == null) {
+            shapes.mistake(1, "has to be NAME: VALUE, line by line, with flow, target, and page, read or sql");
+            return null;
+        }
+        shapes.refuseUnknown(root, Set.copyOf(ReconcileFile.NAMES), "a reconcile file");
+        String flow = required(fields, "flow");
+        String target = required(fields, "target");
+        String state = shapes.text(fields, "state");
+        String record = shapes.text(fields, "record");
+        List<String> ignore = ignored(fields.get("ignore"));
+        Map<String, String> page = block(fields, "page", ReadBacks.httpNames());
+        Map<String, String> read = block(fields, "read", ReadBacks.httpNames());
+        Map<String, String> sql = block(fields, "sql", ReadBacks.SQL_NAMES);
+        checkWays(fields, sql != null);
+        RecordState given = parsed(fields, "state", () -> new RecordState("state", state, ignore));
+        RecordState found =
+                record == null ? given : parsed(fields, "record", () -> new RecordState("record", record, ignore));
+        JqExpression key = expression(fields, "key");
+        if (page != null && key == null && !fields.containsKey("key")) {
+            shapes.mistake(
+                    YamlFields.line(fields, "page"),
+                    "page needs key: the jq expression of the key of a record, like key: .id");
+        }
+        JqExpression deleted = expression(fields, "deleted");
+        Duration lag = duration(fields, "lag");
+        Duration every = duration(fields, "every");
+        double rate = rate(fields);
+        if (!shapes.mistakes().isEmpty() || flow == null || target == null || given == null || found == null) {
+            return null;
+        }
+        if (sql != null) {
+            parsed(fields, "sql", () -> ReadBacks.sql(context, sql));
+        } else {
+            if (page != null) {
+                parsed(fields, "page", () -> ReadBacks.http(context, page, null));
+            }
+            if (read != null) {
+                parsed(fields, "read", () -> ReadBacks.http(context, null, read));
+            }
+        }
+        return new ReconcileFile(
+                nameOf(file),
+                file,
+                new TargetName(flow, target),
+                given,
+                found,
+                key,
+                deleted,
+                lag == null ? LAG : lag,
+                every,
+                rate,
+                page,
+                read,
+                sql,
+                meaning(flow, target, state, ignore));
+    }
+
+    private void checkWays(Map<String, YamlValue> fields, boolean hasSql) {
+        boolean hasHttp = fields.containsKey("page") || fields.containsKey("read");
+        if (!hasHttp && !fields.containsKey("sql")) {
+            shapes.mistake(
+                    1,
+                    "says no way to read the target back: add page (a listing over HTTP), read (one record by its key) or"
+                            + " sql (a table)");
+        } else if (hasHttp && hasSql) {
+            shapes.mistake(
+                    YamlFields.line(fields, "sql"), "sql reads all of the target: take page and read out, or sql");
+        }
+        if (hasSql && fields.containsKey("key")) {
+            shapes.mistake(YamlFields.line(fields, "key"), "with sql the key is in keyColumn: take key out");
+        }
+    }
+
+    private static String meaning(String flow, String target, @Nullable String state, List<String> ignore) {
+        String text = String.join("\0", flow, target, state == null ? "" : state, String.join(",", ignore));
+        return HexFormat.of().formatHex(Hash.sha256(new byte[0], text.getBytes(UTF_8)), 0, 16);
+    }
+
+    // ---- Fields
+
+    private @Nullable String required(Map<String, YamlValue> fields, String name) {
+        if (!fields.containsKey(name)) {
+            shapes.mistake(1, name + " is missing");
+        }
+        return shapes.text(fields, name);
+    }
+
+    private List<String> ignored(@Nullable YamlValue value) {
+        if (value == null) {
+            return List.of();
+        }
+        List<String> names = new ArrayList<>();
+        for (YamlValue item : value.items() == null ? List.of(value) : value.items()) {
+            String name = item.text();
+            if (name == null) {
+                shapes.mistake(item.line(), "ignore has to be a list of names of fields");
+            } else {
+                names.add(name);
+            }
+        }
+        Collections.sort(names);
+        return names;
+    }
+
+    private @Nullable Map<String, String> block(Map<String, YamlValue> fields, String name, Set<String> known) {
+        YamlValue block = fields.get(name);
+        Map<String, YamlValue> given = block == null ? null : shapes.map(block, name);
+        if (block == null || given == null) {
+            return null;
+        }
+        Set<String> allowed = new TreeSet<>(known);
+        if (name.equals("read")) {
+            // What leads from page to page has no meaning for one record.
+            allowed.removeAll(Set.of("next", "nextHeader", "startPage", "pageSize", "maxPages"));
+        }
+        shapes.refuseUnknown(block, allowed, name);
+        Map<String, String> values = new TreeMap<>();
+        for (String parameter : given.keySet()) {
+            String value = shapes.text(given, parameter);
+            if (value != null) {
+                try {
+                    values.put(parameter, context.resolvePropertyPlaceholders(value));
+                } catch (IllegalArgumentException e) {
+                    shapes.mistake(YamlFields.line(given, parameter), parameter + ": " + e.getMessage());
+                }
+            }
+        }
+        return values;
+    }
+
+    private @Nullable JqExpression expression(Map<String, YamlValue> fields, String name) {
+        String text = shapes.text(fields, name);
+        return text == null ? null : parsed(fields, name, () -> new JqExpression(name, text));
+    }
+
+    private @Nullable Duration duration(Map<String, YamlValue> fields, String name) {
+        String text = shapes.text(fields, name);
+        Duration duration =
+                text == null ? null : parsed(fields, name, () -> Duration.ofMillis(DurationText.millis(text)));
+        if (duration != null && (duration.isNegative() || (name.equals("every") && duration.isZero()))) {
+            shapes.mistake(YamlFields.line(fields, name), name + " must be above zero, like 1h");
+        }
+        return duration;
+    }
+
+    private double rate(Map<String, YamlValue> fields) {
+        String text = shapes.text(fields, "rate");
+        Double rate = text == null ? null : parsed(fields, "rate", () -> Double.valueOf(text));
+        if (rate != null && !(rate > 0)) {
+            shapes.mistake(YamlFields.line(fields, "rate"), "rate must be a number of keys per second above zero");
+        }
+        return rate == null ? 0 : rate;
+    }
+
+    /** What is made of a field; null with a mistake if it cannot be. */
+    private <T> @Nullable T parsed(Map<String, YamlValue> fields, String name, Supplier<T> maker) {
+        try {
+            return maker.get();
+        } catch (IllegalArgumentException e) {
+            String message = String.valueOf(e.getMessage());
+            shapes.mistake(YamlFields.line(fields, name), message.startsWith(name) ? message : name + ": " + message);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package dev.serai.reconcile;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.serai.reconcile.book.RunNotes.KeyDifference;
+import dev.serai.text.ExactJson;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run has found so far, or what the last one found. Times are RFC 3339.
+ *
+ * @param state never, running, done, failed or stopped
+ * @param phase of a run under way: following, listing, searching, confirming or repairing
+ * @param reason why it failed, or what else there is to say about its end
+ * @param read how many records of the target were read
+ * @param keys how many keys were compared
+ * @param pending keys of which a change was on its way
+ * @param unknown keys that could not be compared
+ * @param repaired keys that differed and are equal since they were delivered again
+ * @param complete whether the ledger's log had all changes, so that a key which was never delivered is known to be extra
+ * @param verifiedThrough by FLOW/TARGET: what was accepted up to then is equal; empty until a run has found that
+ * @param differences the first ones, by key
+ */
+public record ReconcileReport(
+        String name,
+        String flow,
+        String target,
+        String state,
+        @Nullable String phase,
+        @Nullable String startedAt,
+        @Nullable String endedAt,
+        @Nullable String reason,
+        boolean repair,
+        boolean dryRun,
+        long read,
+        long keys,
+        long equal,
+        long missing,
+        long stale,
+        long extra,
+        long differs,
+        long pending,
+        long unknown,
+        long repaired,
+        long notRepaired,
+        boolean complete,
+        Map<String, String> verifiedThrough,
+        List<DifferenceJson> differences) {
+
+    /** @param repair what became of its repair, or null */
+    public record DifferenceJson(
+            String key,
+            String kind,
+            List<String> fields,
+            @Nullable String repair) {
+        /** Whether it is one, and not a key that could not be compared. */
+        static boolean isListed(KeyDifference one) {
+            return KeyFinding.valueOf(one.kind().toUpperCase(Locale.ROOT)).isDifference();
+        }
+
+        static DifferenceJson of(KeyDifference one) {
+            return new DifferenceJson(one.key(), one.kind(), one.fields(), one.repair());
+        }
+    }
+
+    /** A reconciliation that never ran. */
+    static ReconcileReport never(ReconcileFile file) {
+        RunProgress none = new RunProgress(RunRequest.LOOK, Instant.EPOCH);
+        return of(file, none, "never", null, null, Map.of(), 0, true);
+    }
+
+    static ReconcileReport of(
+            ReconcileFile file,
+            RunProgress run,
+            String state,
+            @Nullable Instant endedAt,
+            @Nullable String reason,
+            Map<String, Long> counts,
+            long repaired,
+            boolean complete) {
+        long missing = counts.getOrDefault(KeyFinding.MISSING.word(), 0L);
+        long stale = counts.getOrDefault(KeyFinding.STALE.word(), 0L);
+        long extra = counts.getOrDefault(KeyFinding.EXTRA.word(), 0L);
+        long differs = counts.getOrDefault(KeyFinding.DIFFERS.word(), 0L);
+        long pending = counts.getOrDefault(KeyFinding.PENDING.word(), 0L);
+        long unknown = counts.getOrDefault(KeyFinding.UNKNOWN.word(), 0L);
+        boolean running = state.equals("running");
+        return new ReconcileReport(
+                file.name(),
+                file.target().flow(),
+                file.target().target(),
+                state,
+                running ? run.phase.name().toLowerCase(Locale.ROOT) : null,
+                run.startedAt.equals(Instant.EPOCH) ? null : time(run.startedAt),
+                endedAt == null ? null : time(endedAt),
+                reason,
+                run.request.repair(),
+                run.request.dryRun(),
+                run.read,
+                run.equal + missing + stale + extra + differs + pending + unknown,
+                run.equal,
+                missing,
+                stale,
+                extra,
+                differs,
+                pending,
+                unknown,
+                repaired,
+                run.request.mends() ? missing + stale + differs - repaired : 0,
+                complete,
+                Map.of(),
+                List.of());
+    }
+
+    private static String time(Instant time) {
+        return time.truncatedTo(ChronoUnit.MILLIS).toString();
+    }
+
+    /** The same with what is read when somebody asks. */
+    ReconcileReport with(Map<String, String> marks, List<DifferenceJson> some) {
+        return new ReconcileReport(
+                name,
+                flow,
+                target,
+                state,
+                phase,
+                startedAt,
+                endedAt,
+                reason,
+                repair,
+                dryRun,
+                read,
+                keys,
+                equal,
+                missing,
+                stale,
+                extra,
+                differs,
+                pending,
+                unknown,
+                repaired,
+                notRepaired,
+                complete,
+                marks,
+                some);
+    }
+
+    String save() {
+        ObjectNode json = ExactJson.MAPPER.valueToTree(this);
+        return json.toString();
+    }
+
+    /** Reads what {@link #save} wrote; null if it cannot be read. */
+    static @Nullable ReconcileReport of(String saved) {
+        try {
+            return ExactJson.MAPPER.readValue(saved, ReconcileReport.class);
+        } catch (JsonProcessingException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package dev.serai.reconcile;
+
+import dev.serai.ledger.Ledger;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.reconcile.ReconcileFileReader.BadFileException;
+import dev.serai.task.RepeatedTask;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All reconciliations of a node, one for each file {@code NAME.reconcile.yaml}. A file that is saved anew is read anew; one with
+ * mistakes is reported in the log, and what was read before stays.
+ *
+ * <p>Threads: safe.
+ */
+public final class Reconciler {
+    private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
+    private static final long LOOK_MILLIS = 1_000;
+
+    private final CamelContext context;
+    private final Supplier<List<Path>> files;
+    private final Path folder;
+    private final Clock clock;
+    private final Map<String, Reconciliation> byName = new ConcurrentHashMap<>();
+    private final Map<Path, FileStamp> seen = new HashMap<>();
+    private @Nullable ScheduledExecutorService looks;
+    private @Nullable Ledger ledger;
+
+    /** By this a change of a file is noticed. */
+    private record FileStamp(FileTime modified, long size) {
+        static @Nullable FileStamp of(Path file) {
+            try {
+                return new FileStamp(Files.getLastModifiedTime(file), Files.size(file));
+            } catch (IOException e) {
+                return null;
+            }
+        }
+    }
+
+    /**
+     * Nothing is read yet.
+     *
+     * @param files the reconcile files that there are now
+     * @param folder for the books
+     */
+    public Reconciler(CamelContext context, Supplier<List<Path>> files, Path folder, Clock clock) {
+        this.context = context;
+        this.files = files;
+        this.folder = folder;
+        this.clock = clock;
+    }
+
+    /** Whether a file's name says that it is a reconcile file. */
+    public static boolean isReconcileFile(Path file) {
+        return ReconcileFileReader.ENDINGS.stream().anyMatch(String.valueOf(file.getFileName())::endsWith);
+    }
+
+    /** The mistakes in all files, each in a line with file and line. */
+    public List<String> mistakes() {
+        List<String> mistakes = new ArrayList<>();
+        Map<String, Path> names = new TreeMap<>();
+        for (Path file : files.get()) {
+            try {
+                ReconcileFile read = ReconcileFileReader.read(file, context);
+                Path other = names.put(read.name(), file);
+                if (other != null) {
+                    mistakes.add(file + ": " + other + " has the same name: give one of them another name");
+                }
+            } catch (BadFileException e) {
+                mistakes.addAll(String.valueOf(e.getMessage()).lines().toList());
+            }
+        }
+        return mistakes;
+    }
+
+    /** Begins to follow the ledger, and to look at the files. */
+    public synchronized void start(Ledger opened) {
+        ledger = opened;
+        ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(work -> {
+            Thread made = new Thread(work, "serai-reconcile-files");
+            made.setDaemon(true);
+            return made;
+        });
+        looks = thread;
+        new RepeatedTask("The look at the reconcile files", this::look).start(thread, 0, LOOK_MILLIS);
+    }
+
+    private synchronized void look() {
+        Ledger now = ledger;
+        if (now == null) {
+            return;
+        }
+        Set<String> names = new HashSet<>();
+        for (Path file : files.get()) {
+            FileStamp stamp = FileStamp.of(file);
+            names.add(ReconcileFileReader.nameOf(file));
+            if (stamp != null && !stamp.equals(seen.put(file, stamp))) {
+                load(file, now);
+            }
+        }
+        byName.forEach((name, one) -> {
+            if (!names.contains(name)) {
+                byName.remove(name);
+                seen.remove(one.file().path());
+                one.close();
+            }
+        });
+    }
+
+    private void load(Path file, Ledger now) {
+        try {
+            ReconcileFile read = ReconcileFileReader.read(file, context);
+            Reconciliation before = byName.remove(read.name());
+            if (before != null) {
+                before.close();
+            }
+            Reconciliation fresh = new Reconciliation(read, folder, now, context, clock);
+            byName.put(read.name(), fresh);
+            fresh.begin();
+            LOG.info("Reconciliation {}: follows {}", read.name(), read.target());
+        } catch (BadFileException e) {
+            LOG.warn("{}", e.getMessage());
+        }
+    }
+
+    /** Stops all runs; they go on at the next start. */
+    public synchronized void stop() {
+        if (looks != null) {
+            looks.shutdownNow();
+        }
+        ledger = null;
+        byName.values().forEach(Reconciliation::close);
+        byName.clear();
+    }
+
+    // ---- For those who ask
+
+    public List<String> names() {
+        return byName.keySet().stream().sorted().toList();
+    }
+
+    /** What is found so far, or was found last; empty if there is no such file. */
+    public Optional<ReconcileReport> report(String name) {
+        return Optional.ofNullable(byName.get(name)).map(Reconciliation::report);
+    }
+
+    /** Begins a run; false if one is under way, or there is no such file. */
+    public boolean start(String name, RunRequest request) {
+        Reconciliation one = byName.get(name);
+        return one != null && one.start(request);
+    }
+
+    /** Up to when everything that was accepted is equal, for targets of which that is known; of several files the earliest. */
+    public Map<TargetName, Instant> verifiedThrough() {
+        Map<TargetName, Instant> marks = new HashMap<>();
+        for (Reconciliation one : byName.values()) {
+            Instant mark = one.verifiedThrough();
+            if (mark != null) {
+                marks.merge(one.file().target(), mark, (some, other) -> some.isBefore(other) ? some : other);
+            }
+        }
+        return marks;
+    }
+}

@@ -1,0 +1,104 @@
+package dev.serai.reconcile;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.serai.text.ExactJson;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a run is.
+ *
+ * <p>Threads: written by the run's thread, read by any.
+ */
+final class RunProgress {
+    /** The steps of a run, in their order. */
+    enum RunPhase {
+        /** The book is brought up to date. */
+        FOLLOWING,
+        /** The target is read. */
+        LISTING,
+        /** Keys are looked for that were not in the listing. */
+        SEARCHING,
+        /** What seemed to differ is looked at again. */
+        CONFIRMING,
+        REPAIRING
+    }
+
+    final RunRequest request;
+    final Instant startedAt;
+    volatile RunPhase phase = RunPhase.FOLLOWING;
+    /** Where the listing goes on; null at its beginning. */
+    volatile @Nullable String place;
+    /** The last key of the search for missing ones. */
+    volatile String searched = "";
+    /** What was accepted up to this time is compared; null until that is known. */
+    volatile @Nullable Instant through;
+
+    volatile long equal;
+    /** What has to be said about the end; null for nothing. */
+    volatile @Nullable String note;
+    /** How many records of the target were read. */
+    volatile long read;
+
+    final BitSet seen;
+
+    RunProgress(RunRequest request, Instant startedAt) {
+        this(request, startedAt, new BitSet());
+    }
+
+    private RunProgress(RunRequest request, Instant startedAt, BitSet seen) {
+        this.request = request;
+        this.startedAt = startedAt;
+        this.seen = seen;
+    }
+
+    String save() {
+        ObjectNode json = ExactJson.MAPPER.createObjectNode();
+        json.put("repair", request.repair());
+        json.put("dryRun", request.dryRun());
+        json.set("only", ExactJson.MAPPER.valueToTree(request.only()));
+        json.put("rate", String.valueOf(request.rate()));
+        json.put("limit", request.limit());
+        json.put("startedAt", startedAt.toString());
+        json.put("phase", phase.name());
+        json.put("place", place);
+        json.put("searched", searched);
+        json.put("through", through == null ? null : String.valueOf(through));
+        json.put("equal", equal);
+        json.put("read", read);
+        return json.toString();
+    }
+
+    /** Reads what {@link #save} wrote; null if it cannot be read. */
+    static @Nullable RunProgress of(String saved, BitSet seen) {
+        try {
+            JsonNode json = ExactJson.MAPPER.readTree(saved);
+            List<String> only = new ArrayList<>();
+            json.path("only").forEach(key -> only.add(key.asText()));
+            RunRequest request = new RunRequest(
+                    json.path("repair").asBoolean(),
+                    json.path("dryRun").asBoolean(),
+                    only,
+                    Double.parseDouble(json.path("rate").asText()),
+                    json.path("limit").asLong());
+            RunProgress state = new RunProgress(
+                    request, Instant.parse(json.path("startedAt").asText()), seen);
+            state.phase = RunPhase.valueOf(json.path("phase").asText());
+            state.place = json.path("place").isTextual() ? json.path("place").textValue() : null;
+            state.searched = json.path("searched").asText();
+            state.through = json.path("through").isTextual()
+                    ? Instant.parse(json.path("through").textValue())
+                    : null;
+            state.equal = json.path("equal").asLong();
+            state.read = json.path("read").asLong();
+            return state;
+        } catch (JsonProcessingException | RuntimeException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,233 @@
+package dev.serai.reconcile.book;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.serai.text.ExactJson;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run has found so far, so that it goes on after a kill, and what the last one found.
+ *
+ * <p>Threads: safe.  <p>Throws: {@link BookException}.
+ */
+public final class RunNotes {
+    private static final TypeReference<List<String>> TEXTS = new TypeReference<>() {};
+    private static final String REPORT = "report";
+    private static final String REDELIVERED = "delivered again";
+    private static final String REPAIRED = "repaired";
+    private static final String FUTILE = "delivered again, and it is not equal yet";
+
+    private final BookFile file;
+
+    /**
+     * A key that is not equal.
+     *
+     * @param kind missing, stale, extra or differs; pending or unknown if it could not be compared
+     * @param fields the names of the fields that differ, as far as that is known
+     * @param acceptedAt when the change was accepted that the target should have; null if there is none
+     * @param sequence of that change, 0 if there is none
+     * @param repair what became of its repair; null if it was not tried
+     */
+    public record KeyDifference(
+            String key,
+            String kind,
+            List<String> fields,
+            @Nullable Instant acceptedAt,
+            long sequence,
+            @Nullable String repair) {
+
+        /** Whether its change was delivered again, and it is not known yet whether that helped. */
+        public boolean isRedelivered() {
+            return REDELIVERED.equals(repair);
+        }
+    }
+
+    /** A run that was not finished: its state as it was saved, and the numbers of the keys that it saw. */
+    public record SavedRun(String state, BitSet seen) {}
+
+    RunNotes(BookFile file) {
+        this.file = file;
+    }
+
+    /** A new run begins: what is noted of the last one is forgotten, except its report. */
+    public void begin() {
+        file.write(in -> {
+            in.update("DELETE FROM suspect");
+            in.update("DELETE FROM difference");
+            in.update("DELETE FROM run");
+            return true;
+        });
+    }
+
+    /** Saves how far the run is. */
+    public void save(String state, BitSet seen) {
+        file.write(in -> {
+            in.update("INSERT OR REPLACE INTO run (id, state, seen) VALUES (1, ?, ?)", state, seen.toByteArray());
+            return true;
+        });
+    }
+
+    /** The run that was not finished; null if there is none. */
+    public @Nullable SavedRun saved() {
+        return file.first(
+                "SELECT state, seen FROM run WHERE id = 1",
+                row -> new SavedRun(row.getString(1), BitSet.valueOf(row.getBytes(2))));
+    }
+
+    /** The run is over. */
+    public void end(String report) {
+        file.write(in -> {
+            in.update("DELETE FROM suspect");
+            in.update("DELETE FROM run");
+            in.meta(REPORT, report);
+            return true;
+        });
+    }
+
+    /** What {@link #end} was given last; null if no run has ended. */
+    public @Nullable String report() {
+        return file.meta(REPORT);
+    }
+
+    // ---- Suspects
+
+    public void suspect(Collection<String> keys) {
+        if (!keys.isEmpty()) {
+            file.write(in -> {
+                for (String key : keys) {
+                    in.update("INSERT OR IGNORE INTO suspect (key) VALUES (?)", key);
+                }
+                return true;
+            });
+        }
+    }
+
+    public void clear(Collection<String> keys) {
+        if (!keys.isEmpty()) {
+            file.write(in -> {
+                for (String key : keys) {
+                    in.update("DELETE FROM suspect WHERE key = ?", key);
+                }
+                return true;
+            });
+        }
+    }
+
+    /** The next of them, in their order. */
+    public List<String> suspects(String after, int limit) {
+        return file.list(
+                "SELECT key FROM suspect WHERE key > ? ORDER BY key LIMIT ?", row -> row.getString(1), after, limit);
+    }
+
+    public boolean isSuspect(String key) {
+        return file.number("SELECT COUNT(*) FROM suspect WHERE key = ?", key) > 0;
+    }
+
+    public long suspects() {
+        return file.number("SELECT COUNT(*) FROM suspect");
+    }
+
+    // ---- Differences
+
+    public void put(Collection<KeyDifference> differences) {
+        if (differences.isEmpty()) {
+            return;
+        }
+        file.write(in -> {
+            for (KeyDifference one : differences) {
+                Instant accepted = one.acceptedAt();
+                in.update(
+                        "INSERT INTO difference (key, kind, fields, accepted, seq) VALUES (?, ?, ?, ?, ?)"
+                                + " ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, fields = excluded.fields,"
+                                + " accepted = excluded.accepted, seq = excluded.seq,"
+                                + " repair = CASE WHEN repair = '" + REDELIVERED + "' THEN '" + FUTILE
+                                + "' ELSE repair END",
+                        one.key(),
+                        one.kind(),
+                        json(one.fields()),
+                        accepted == null ? null : accepted.toEpochMilli(),
+                        one.sequence());
+            }
+            return true;
+        });
+    }
+
+    /** A change was delivered again to end a difference. */
+    public void redelivered(String key) {
+        repair(key, REDELIVERED);
+    }
+
+    /** Says why a difference was not repaired. */
+    public void repair(String key, String outcome) {
+        file.write(in -> in.update("UPDATE difference SET repair = ? WHERE key = ?", outcome, key));
+    }
+
+    /** The key is equal now; returns whether that is so because it was delivered again. */
+    public boolean repaired(String key) {
+        return file.write(in -> in.update(
+                        "UPDATE difference SET repair = '" + REPAIRED + "' WHERE key = ? AND repair = '" + REDELIVERED
+                                + "'",
+                        key))
+                > 0;
+    }
+
+    private static String json(List<String> texts) {
+        return ExactJson.MAPPER.valueToTree(texts).toString();
+    }
+
+    private static List<String> texts(String json) {
+        try {
+            return ExactJson.MAPPER.readValue(json, TEXTS);
+        } catch (JsonProcessingException e) {
+            return new ArrayList<>();
+        }
+    }
+
+    /** The next of them, in the order of their keys. */
+    public List<KeyDifference> differences(String after, int limit) {
+        return file.list(
+                "SELECT key, kind, fields, accepted, seq, repair FROM difference WHERE key > ? ORDER BY key LIMIT ?",
+                row -> {
+                    long accepted = row.getLong(4);
+                    return new KeyDifference(
+                            row.getString(1),
+                            row.getString(2),
+                            texts(row.getString(3)),
+                            row.wasNull() ? null : Instant.ofEpochMilli(accepted),
+                            row.getLong(5),
+                            row.getString(6));
+                },
+                after,
+                limit);
+    }
+
+    /** How many there are of each kind, repaired ones too. */
+    public Map<String, Long> counts() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        file.each("SELECT kind, COUNT(*) FROM difference GROUP BY kind", row -> {
+            counts.put(row.getString(1), row.getLong(2));
+            return true;
+        });
+        return counts;
+    }
+
+    /** How many of them were repaired. */
+    public long repaired() {
+        return file.number("SELECT COUNT(*) FROM difference WHERE repair = '" + REPAIRED + "'");
+    }
+
+    /** When the oldest change was accepted that the target should have and does not, as far as that is known; null if there is none. */
+    public @Nullable Instant oldestDifference() {
+        long oldest = file.number(
+                "SELECT MIN(accepted) FROM difference WHERE accepted IS NOT NULL AND COALESCE(repair, '') <> '"
+                        + REPAIRED + "'");
+        return oldest == 0 ? null : Instant.ofEpochMilli(oldest);
+    }
+}

@@ -1,0 +1,87 @@
+package dev.serai.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.serai.camel.LeanCamelContext;
+import dev.serai.ledger.model.TargetName;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Properties;
+import org.apache.camel.CamelContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReconcileFileReaderTest {
+    private static final String PAGE = "page: { url: 'http://shop.example/orders?page={page}', records: .orders }\n";
+
+    @TempDir
+    Path folder;
+
+    private final CamelContext camel = new LeanCamelContext(true);
+
+    @AfterEach
+    void stop() {
+        camel.stop();
+    }
+
+    @Test
+    void aFileIsReadWithItsDefaultsAndProperties() throws Exception {
+        Properties properties = new Properties();
+        properties.setProperty("shop.url", "http://shop.example");
+        camel.getPropertiesComponent().setInitialProperties(properties);
+
+        ReconcileFile read = read("""
+                flow: orders
+                target: shop
+                key: .id
+                every: 1h
+                page:
+                  url: "{{shop.url}}/orders?page={page}"
+                  records: .orders
+                """);
+
+        assertThat(read.name()).isEqualTo("orders");
+        assertThat(read.target()).isEqualTo(new TargetName("orders", "shop"));
+        assertThat(read.lag()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(read.every()).isEqualTo(Duration.ofHours(1));
+        assertThat(read.page()).containsEntry("url", "http://shop.example/orders?page={page}");
+    }
+
+    @Test
+    void aFileWithoutAWayToReadBackIsRefused() {
+        refused("flow: orders\ntarget: shop\n", "orders.reconcile.yaml:1: says no way to read the target back");
+    }
+
+    @Test
+    void mistakesAreToldWithTheirLines() {
+        refused("flow: orders\ntarget: shop\nkye: .id\n" + PAGE, ":3: a reconcile file has no field kye");
+        refused("flow: orders\ntarget: shop\nkey: .id\npage:\n  urk: x\n", ":5: page has no field urk");
+        refused("flow: orders\ntarget: shop\n" + PAGE, ":3: page needs key");
+        refused("flow: orders\nkey: .id\n" + PAGE, ":1: target is missing");
+        refused("flow: orders\ntarget: shop\nkey: '.id |'\n" + PAGE, ":3: key is not a jq expression");
+        refused("flow: orders\ntarget: shop\nkey: .id\nevery: soon\n" + PAGE, ":4: every");
+        refused(
+                "flow: orders\ntarget: shop\nread: { url: 'http://shop.example/orders' }\n",
+                ":3: read: url must have {key}");
+        refused(
+                "flow: orders\ntarget: shop\nkey: .id\npage: { url: 'http://shop.example' }\n",
+                ":4: page: records is missing");
+        refused(
+                "flow: orders\ntarget: shop\nsql: { table: orders, keyColumn: id }\n",
+                ":3: sql: dataSource is missing");
+        refused("flow: [", "cannot be read as YAML");
+        refused("", "has to be NAME: VALUE");
+    }
+
+    private void refused(String text, String mistake) {
+        assertThatThrownBy(() -> read(text)).hasMessageContaining(mistake);
+    }
+
+    private ReconcileFile read(String text) throws Exception {
+        Path file = Files.writeString(folder.resolve("orders.reconcile.yaml"), text);
+        return ReconcileFileReader.read(file, camel);
+    }
+}

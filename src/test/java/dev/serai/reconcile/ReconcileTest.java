@@ -1,0 +1,297 @@
+package dev.serai.reconcile;
+
+import static dev.serai.reconcile.ReconcileStage.json;
+import static dev.serai.reconcile.ReconcileStage.key;
+import static dev.serai.reconcile.ReconcileStage.keys;
+import static dev.serai.reconcile.ReconcileStage.state;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.ledger.delivery.Outcome;
+import dev.serai.ledger.model.Operation;
+import dev.serai.support.Patience;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole runs against a target over HTTP. */
+class ReconcileTest {
+    @TempDir
+    Path folder;
+
+    private ReconcileStage stage;
+
+    @BeforeEach
+    void start() throws Exception {
+        stage = new ReconcileStage(folder);
+    }
+
+    @AfterEach
+    void stop() {
+        stage.close();
+    }
+
+    @Test
+    void exactlyWhatDiffersIsFoundWhileChangesFlowAndIsRepaired() throws Exception {
+        stage.sendEach(1, 1_000);
+        stage.sendEach(1, 10); // the same again, so that there is an older state
+        for (int i = 1; i <= 10; i++) {
+            stage.send(key(i), "{\"id\":\"" + key(i) + "\",\"amount\":" + (i + 5_000) + "}");
+        }
+        stage.awaitDelivered();
+        Map<String, JsonNode> right = new TreeMap<>(stage.has);
+        List<String> stale = keysOf(1, 10);
+        List<String> missing = keysOf(101, 110);
+        List<String> differs = keysOf(201, 210);
+        List<String> extra = List.of("x1", "x2", "x3");
+        for (int i = 1; i <= 10; i++) {
+            stage.has.put(key(i), json(state(i)));
+            stage.has.remove(key(i + 100));
+            stage.has.put(key(i + 200), json("{\"id\":\"" + key(i + 200) + "\",\"amount\":0}"));
+        }
+        extra.forEach(key -> stage.has.put(key, json("{\"id\":\"" + key + "\"}")));
+        stage.reconcile(stage.byPage() + stage.byKey());
+
+        AtomicBoolean over = new AtomicBoolean();
+        Thread traffic = new Thread(() -> {
+            Random random = new Random(7);
+            while (!over.get()) {
+                int number = 501 + random.nextInt(600); // some of them are new keys
+                stage.send(key(number), "{\"id\":\"" + key(number) + "\",\"amount\":" + random.nextInt() + "}");
+            }
+        });
+        traffic.start();
+        ReconcileReport found = stage.run();
+        ReconcileReport repaired = stage.repair();
+        over.set(true);
+        traffic.join();
+
+        for (ReconcileReport report : List.of(found, repaired)) {
+            assertThat(report.state()).as(report.reason()).isEqualTo("done");
+            assertThat(keys(report, "missing")).containsExactlyElementsOf(missing);
+            assertThat(keys(report, "stale")).containsExactlyElementsOf(stale);
+            assertThat(keys(report, "differs")).containsExactlyElementsOf(differs);
+            assertThat(keys(report, "extra")).containsExactlyElementsOf(extra);
+        }
+        assertThat(found.differences())
+                .filteredOn(one -> one.kind().equals("differs"))
+                .allSatisfy(one -> assertThat(one.fields()).containsExactly("amount"));
+        assertThat(repaired.repaired()).isEqualTo(30);
+        assertThat(repaired.notRepaired()).isZero();
+
+        stage.awaitDelivered();
+        for (String key : keysOf(1, 500)) {
+            assertThat(stage.has.get(key)).as(key).isEqualTo(right.get(key));
+        }
+        Instant before = Instant.now();
+        ReconcileReport last = stage.run();
+        assertThat(last.differences()).extracting(one -> one.kind()).containsOnly("extra");
+        assertThat(last.equal()).isEqualTo(stage.has.size() - extra.size());
+        assertThat(stage.mark()).isAfterOrEqualTo(before.minusSeconds(1));
+        assertThat(last.verifiedThrough()).containsOnlyKeys("orders/shop");
+    }
+
+    private static List<String> keysOf(int from, int to) {
+        return IntStream.rangeClosed(from, to).mapToObj(ReconcileStage::key).toList();
+    }
+
+    @Test
+    void aListingAloneFindsTheSame() throws Exception {
+        stage.sendEach(1, 250);
+        stage.has.remove(key(7));
+        stage.has.put(key(8), json("{\"id\":\"" + key(8) + "\"}"));
+        stage.has.put("x", json("{\"id\":\"x\"}"));
+        stage.reconcile(stage.byPage());
+
+        ReconcileReport found = stage.run();
+
+        assertThat(found.state()).as(found.reason()).isEqualTo("done");
+        assertThat(keys(found, "missing")).containsExactly(key(7));
+        assertThat(keys(found, "differs")).containsExactly(key(8));
+        assertThat(keys(found, "extra")).containsExactly("x");
+        assertThat(found.keys()).isEqualTo(251);
+    }
+
+    @Test
+    void readingByKeyAloneFindsAllButWhatIsExtra() throws Exception {
+        stage.sendEach(1, 30);
+        stage.has.remove(key(7));
+        stage.has.put("x", json("{}"));
+        stage.reconcile(stage.byKey());
+
+        ReconcileReport found = stage.run();
+
+        assertThat(found.differences()).extracting(one -> one.key()).containsExactly(key(7));
+        assertThat(found.equal()).isEqualTo(29);
+    }
+
+    @Test
+    void howNumbersAndFieldsAreWrittenDoesNotMatter() throws Exception {
+        stage.send("a", "{\"id\":\"a\",\"amount\":1,\"rate\":1.50,\"at\":5}");
+        stage.awaitDelivered();
+        stage.has.put("a", json("{\"rate\":15e-1,\"amount\":1.0,\"seenAt\":\"now\",\"id\":\"a\",\"at\":6}"));
+        stage.reconcile("ignore: [at, seenAt]\n" + stage.byPage());
+
+        assertThat(stage.run().equal()).isEqualTo(1);
+    }
+
+    @Test
+    void whatWasDeletedIsEqualWhenItIsHiddenOrMarkedAndStaleWhenItIsThere() throws Exception {
+        for (String key : List.of("hidden", "marked", "there")) {
+            stage.send(key, "{\"id\":\"" + key + "\"}");
+            stage.send(key, Operation.DELETE, "");
+        }
+        stage.awaitDelivered();
+        stage.has.put("marked", json("{\"id\":\"marked\",\"deleted\":true}"));
+        stage.has.put("there", json("{\"id\":\"there\"}"));
+        stage.reconcile("deleted: .deleted\n" + stage.byPage() + stage.byKey());
+
+        ReconcileReport found = stage.run();
+        assertThat(keys(found, "stale")).containsExactly("there");
+        assertThat(found.differences()).hasSize(1);
+
+        assertThat(stage.repair().repaired()).isEqualTo(1);
+        assertThat(stage.has).containsOnlyKeys("marked");
+    }
+
+    @Test
+    void pagesThatShiftWhileTheyAreReadMakeNoDifference() throws Exception {
+        stage.sendEach(1, 450);
+        AtomicInteger pages = new AtomicInteger();
+        stage.listener = (now, exchange) -> {
+            String path = String.valueOf(exchange.getRequestURI());
+            if (path.contains("page=") && pages.incrementAndGet() == 2) {
+                now.has.remove(key(1)); // the first record of page 2 moves to page 1, which was read
+                now.has.put("a", json("{\"id\":\"a\"}"));
+                now.has.remove("a");
+            }
+            return false;
+        };
+        stage.reconcile(stage.byPage() + stage.byKey());
+
+        ReconcileReport found = stage.run();
+
+        assertThat(found.differences()).extracting(one -> one.key()).isSubsetOf(key(1));
+    }
+
+    @Test
+    void aTargetThatAsksForAPauseIsReadOn() throws Exception {
+        stage.sendEach(1, 250);
+        AtomicInteger refused = new AtomicInteger();
+        stage.listener = (now, exchange) -> {
+            if (refused.incrementAndGet() != 2) {
+                return false;
+            }
+            exchange.getResponseHeaders().set("Retry-After", "1");
+            ReconcileStage.answer(exchange, 429, "{}");
+            return true;
+        };
+        stage.reconcile(stage.byPage());
+
+        assertThat(stage.run().equal()).isEqualTo(250);
+    }
+
+    @Test
+    void aListingThatFailsInTheMiddleFailsTheRunAndLeavesTheMark() throws Exception {
+        stage.sendEach(1, 250);
+        stage.reconcile(stage.byPage());
+        stage.run();
+        Instant mark = stage.mark();
+        stage.listener = (now, exchange) -> {
+            boolean isLast = String.valueOf(exchange.getRequestURI()).endsWith("page=3");
+            if (isLast) {
+                ReconcileStage.answer(exchange, 200, "<html>");
+            }
+            return isLast;
+        };
+
+        ReconcileReport failed = stage.run();
+
+        assertThat(failed.state()).isEqualTo("failed");
+        assertThat(failed.reason()).contains("not JSON");
+        assertThat(failed.differences()).isEmpty();
+        assertThat(stage.mark()).isEqualTo(mark);
+    }
+
+    @Test
+    void aRunGoesOnWhereItWasWhenTheNodeWasKilled() throws Exception {
+        stage.sendEach(1, 450);
+        stage.has.remove(key(7));
+        CountDownLatch reached = new CountDownLatch(1);
+        CountDownLatch killed = new CountDownLatch(1);
+        stage.listener = (now, exchange) -> {
+            if (String.valueOf(exchange.getRequestURI()).endsWith("page=3") && killed.getCount() > 0) {
+                reached.countDown();
+                killed.await(Patience.MAX.toSeconds(), TimeUnit.SECONDS);
+                exchange.close();
+                return true;
+            }
+            return false;
+        };
+        stage.reconcile(stage.byPage() + stage.byKey());
+        await().atMost(Patience.MAX).until(() -> stage.reconciler.start("orders", RunRequest.LOOK));
+        assertThat(reached.await(Patience.MAX.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+        stage.reconciler.stop();
+        killed.countDown();
+        stage.asked.clear();
+        stage.restart();
+        await().atMost(Patience.MAX).until(() -> stage.report().state().equals("done"));
+
+        assertThat(keys(stage.report(), "missing")).containsExactly(key(7));
+        assertThat(stage.report().keys()).isEqualTo(450);
+        assertThat(stage.asked).noneMatch(one -> one.endsWith("page=1"));
+    }
+
+    @Test
+    void aDeadLetterHoldsTheMarkBackAndIsNoDifference() throws Exception {
+        stage.sendEach(1, 3);
+        stage.script = change -> change.key().equals("bad") ? new Outcome.Refused(400, "no") : null;
+        Instant before = Instant.now();
+        stage.send("bad", "{\"id\":\"bad\"}");
+        stage.awaitDelivered();
+        stage.reconcile(stage.byPage());
+
+        ReconcileReport found = stage.run();
+
+        assertThat(found.differences()).isEmpty();
+        assertThat(stage.mark()).isBetween(before.minusMillis(2), Instant.now());
+        await().atMost(Patience.MAX).until(() -> Instant.now().isAfter(before.plusMillis(5)));
+        Instant mark = stage.mark();
+        stage.run();
+        assertThat(stage.mark()).isEqualTo(mark);
+    }
+
+    @Test
+    void aRepairBeyondItsLimitOrOnlyRehearsedChangesNothing() throws Exception {
+        stage.sendEach(1, 20);
+        int before = stage.taken.size();
+        stage.has.clear();
+        stage.reconcile(stage.byPage() + stage.byKey());
+
+        ReconcileReport beyond = stage.run(new RunRequest(true, false, List.of(), 1_000, 19));
+        ReconcileReport rehearsed = stage.run(new RunRequest(true, true, List.of(), 1_000, 20));
+
+        assertThat(beyond.notRepaired()).isEqualTo(20);
+        assertThat(beyond.reason()).contains("more than the limit of 19");
+        assertThat(rehearsed.missing()).isEqualTo(20);
+        assertThat(stage.taken).hasSize(before);
+
+        ReconcileReport some = stage.run(new RunRequest(true, false, List.of(key(3), key(5)), 1_000, 20));
+        assertThat(some.repaired()).isEqualTo(2);
+        assertThat(stage.has).containsOnlyKeys(key(3), key(5));
+    }
+}
