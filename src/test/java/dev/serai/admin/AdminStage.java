@@ -12,6 +12,7 @@ import dev.serai.camel.SourceRegistry;
 import dev.serai.camel.SourceStatus;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.ledger.time.TimeSource;
+import dev.serai.reconcile.Reconciler;
 import dev.serai.store.JdbcStore;
 import dev.serai.support.Patience;
 import io.vertx.core.Vertx;
@@ -24,6 +25,7 @@ import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -34,11 +36,12 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An admin port with something in each answer: an SQLite ledger with the history of {@link TestLedger}, a push and a pull that
- * fail, a route file that is refused, named tokens, a replay and a backup.
+ * fail, a route file that is refused, named tokens, a replay, a backup and a reconciliation.
  */
 final class AdminStage implements AutoCloseable {
     static final Clock CLOCK = Clock.fixed(TestLedger.START.plusSeconds(60), ZoneOffset.UTC);
@@ -50,6 +53,7 @@ final class AdminStage implements AutoCloseable {
     final String view;
     final String operate;
     private final Path folder;
+    private final Reconciler reconciler;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private Duration headMax = Duration.ofSeconds(30);
@@ -79,6 +83,15 @@ final class AdminStage implements AutoCloseable {
         games.newest(TestLedger.START);
         games.failed("HTTP 500");
         SourceRegistry.of(camel).add(camel.getRoute("games"), null, games, null);
+        Path file = Files.writeString(folder.resolve("orders.reconcile.yaml"), """
+                flow: orders
+                target: erp
+                read: { url: "http://127.0.0.1:9/orders/{key}" }
+                """);
+        reconciler = new Reconciler(camel, () -> List.of(file), folder.resolve("reconcile"), Clock.systemUTC());
+        camel.getRegistry().bind("reconciler", reconciler);
+        reconciler.start(history.ledger);
+        Awaitility.await().atMost(Patience.MAX).until(() -> !reconciler.names().isEmpty());
         RouteFileStatus.of(camel)
                 .setRefused(List.of(new RefusedFile("routes/a.yaml", 7, "no such Kamelet", TestLedger.START)));
         restart();
@@ -174,6 +187,7 @@ final class AdminStage implements AutoCloseable {
 
     @Override
     public void close() {
+        reconciler.stop();
         server.close();
         camel.stop();
         history.close();

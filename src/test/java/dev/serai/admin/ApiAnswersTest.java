@@ -130,6 +130,12 @@ class ApiAnswersTest {
         check("POST /api/backup", "", "{\"file\":\"" + folder.resolve("backup.db") + "\"}", 200);
         check("GET /api/backup", 200);
 
+        check("GET /api/reconcile/{name}", 200);
+        check("POST /api/reconcile/{name}", 202);
+        check("GET /api/reconcile/{name}", 200);
+        answered("GET /api/reconcile/{name}", "/api/reconcile/none", "", 404);
+        answered("POST /api/reconcile/{name}", "/api/reconcile/none", "{}", 404);
+
         check("GET /api/events", 200);
         check("GET /api/flows/{flow}", 200);
         answered("GET /api/flows/{flow}", "/api/flows/none", "", 404);
