@@ -125,6 +125,8 @@ public record StatusJson(
      * @param since when the trouble began, with {@code reason}
      * @param refused by reason, of sources that answer a sender
      * @param lagSeconds the age of the newest record; null if that is not known
+     * @param usualPauseSeconds between pushes at this hour of the week; null while it is not known
+     * @param missedShare of the changes in its flows, how many a pull brought first; null if that is not known
      */
     public record SourceJson(
             String name,
@@ -145,7 +147,9 @@ public record StatusJson(
             long broken,
             long ahead,
             long runs,
-            long failedRuns) {}
+            long failedRuns,
+            @Nullable Double usualPauseSeconds,
+            @Nullable Double missedShare) {}
 
     public record ErrorJson(String at, String text) {}
 
@@ -246,6 +250,8 @@ public record StatusJson(
                 source.broken(),
                 source.ahead(),
                 source.runs(),
-                source.failedRuns());
+                source.failedRuns(),
+                source.usualPause() == null ? null : source.usualPause().toMillis() / 1000.0,
+                source.missedShare());
     }
 }

@@ -3,7 +3,13 @@ package dev.serai.camel;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RecentOutcomes;
 import dev.serai.ledger.time.TimeSource;
+import dev.serai.rhythm.PushMemory;
+import dev.serai.rhythm.Rhythm;
+import dev.serai.rhythm.Silence;
+import dev.serai.text.DurationText;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -40,6 +46,7 @@ public final class PushStatus {
     private final TreeSet<String> flows = new TreeSet<>();
     private long accepted;
     private long duplicates;
+    private @Nullable PushMemory memory;
     private @Nullable Instant lastGoodAt;
     private SourceReport.@Nullable SourceError lastError;
 
@@ -50,6 +57,21 @@ public final class PushStatus {
         this.recent = new RecentOutcomes(time);
     }
 
+    /** What was learned about the source before; from now on it learns from it. Without it nothing is ever silence. */
+    public synchronized void remember(PushMemory known) {
+        if (memory != known) {
+            memory = known;
+            begin();
+        }
+    }
+
+    /** The source does not take anything at the moment, so that no push is missed. */
+    public synchronized void begin() {
+        if (memory != null) {
+            memory.rhythm().begin(time.instant(), time.monotonicMillis());
+        }
+    }
+
     /**
      * A request was answered well.
      *
@@ -58,7 +80,11 @@ public final class PushStatus {
      * @param flow where they are; null if that is not known
      */
     public synchronized void taken(long fresh, long known, @Nullable String flow) {
-        lastGoodAt = time.instant();
+        Instant now = time.instant();
+        lastGoodAt = now;
+        if (memory != null) {
+            memory.rhythm().pushed(now, time.monotonicMillis());
+        }
         recent.add(new Outcome.Delivered(null), 1);
         accepted += fresh;
         duplicates += known;
@@ -108,19 +134,19 @@ public final class PushStatus {
     /** @param isStopped whether its route does not run */
     synchronized SourceReport report(String name, boolean isStopped) {
         RecentOutcomes.Summary summary = recent.summary();
-        SourceState state =
-                isStopped ? SourceState.STOPPED : summary.isFailing() ? SourceState.FAILING : SourceState.OK;
-        String reason = state != SourceState.FAILING
-                ? null
-                : summary.failures() + " of the last " + summary.attempts() + " requests were refused, most of them as "
-                        + summary.reason();
+        Instant now = time.instant();
+        PushMemory known = memory;
+        Silence silence = known == null || isStopped ? null : known.rhythm().silence(now, time.monotonicMillis());
+        SourceState state = isStopped
+                ? SourceState.STOPPED
+                : summary.isFailing() ? SourceState.FAILING : silence != null ? SourceState.SILENT : SourceState.OK;
         return new SourceReport(
                 name,
                 kind,
                 List.copyOf(flows),
                 state,
-                reason == null ? null : summary.since(),
-                reason,
+                since(state, summary, silence),
+                reason(state, summary, silence),
                 accepted + duplicates,
                 accepted,
                 duplicates,
@@ -133,6 +159,38 @@ public final class PushStatus {
                 null,
                 null,
                 0,
-                0);
+                0,
+                known == null ? null : known.rhythm().usualPause(now),
+                known == null ? null : known.missed().share());
+    }
+
+    private static @Nullable Instant since(
+            SourceState state, RecentOutcomes.Summary summary, @Nullable Silence silence) {
+        return switch (state) {
+            case FAILING -> summary.since();
+            case SILENT -> silence == null ? null : silence.since();
+            default -> null;
+        };
+    }
+
+    private static @Nullable String reason(
+            SourceState state, RecentOutcomes.Summary summary, @Nullable Silence silence) {
+        return switch (state) {
+            case FAILING ->
+                summary.failures() + " of the last " + summary.attempts() + " requests were refused, most of them as "
+                        + summary.reason();
+            case SILENT -> silence == null ? null : reason(silence);
+            default -> null;
+        };
+    }
+
+    private static String reason(Silence silence) {
+        Instant since = silence.since().truncatedTo(ChronoUnit.SECONDS);
+        Duration usual = silence.usual();
+        return "no push was accepted since " + (silence.isFromStart() ? "the source started at " : "") + since
+                + "; at this hour of the week the usual pause between pushes is "
+                + (usual.compareTo(Rhythm.PAUSE_MIN) > 0
+                        ? DurationText.ofSeconds(usual.toMillis() / 1000.0)
+                        : "at most " + DurationText.ofSeconds(Rhythm.PAUSE_MIN.toSeconds()));
     }
 }

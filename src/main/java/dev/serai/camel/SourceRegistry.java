@@ -1,5 +1,6 @@
 package dev.serai.camel;
 
+import dev.serai.ledger.time.TimeSource;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -23,7 +24,13 @@ public final class SourceRegistry extends LifecycleStrategySupport {
     private final CamelContext context;
     private final Map<String, KnownSource> sources = new ConcurrentHashMap<>();
 
-    private record KnownSource(Route route, @Nullable String givenName, ReportMaker maker, boolean hasCursor) {}
+    private final TimeSource time;
+
+    private record KnownSource(
+            Route route,
+            @Nullable String givenName,
+            ReportMaker maker,
+            @Nullable PushStatus pushed) {}
 
     private interface ReportMaker {
         SourceReport report(String name, boolean isStopped);
@@ -37,8 +44,24 @@ public final class SourceRegistry extends LifecycleStrategySupport {
      */
     public record SourceName(String name, String route, boolean isGiven) {}
 
+    /**
+     * A source as it is now.
+     *
+     * @param route that reads or takes it
+     * @param pushed null for one that is not pushed to
+     */
+    public record SourceNow(
+            Route route, SourceReport report, @Nullable PushStatus pushed) {}
+
     private SourceRegistry(CamelContext context) {
         this.context = context;
+        TimeSource given = context.getRegistry().findSingleByType(TimeSource.class);
+        this.time = given == null ? TimeSource.system() : given;
+    }
+
+    /** The clocks of sources that are pushed to: those in Camel's registry, or the machine's. */
+    public TimeSource time() {
+        return time;
     }
 
     /** The context's registry. */
@@ -67,7 +90,12 @@ public final class SourceRegistry extends LifecycleStrategySupport {
             String now = trouble == null || isStopped ? null : trouble.get();
             return status.report(reported, isStopped, now, trouble != null);
         };
-        sources.put(route.getRouteId(), new KnownSource(route, name, maker, true));
+        sources.put(route.getRouteId(), new KnownSource(route, name, maker, null));
+    }
+
+    /** The status of a new source that is pushed to. */
+    public PushStatus newPush(String kind) {
+        return new PushStatus(kind, time);
     }
 
     /**
@@ -76,7 +104,7 @@ public final class SourceRegistry extends LifecycleStrategySupport {
      * @param route that begins with it
      */
     public void add(Route route, PushStatus status) {
-        sources.put(route.getRouteId(), new KnownSource(route, null, status::report, false));
+        sources.put(route.getRouteId(), new KnownSource(route, null, status::report, status));
     }
 
     @Override
@@ -86,16 +114,20 @@ public final class SourceRegistry extends LifecycleStrategySupport {
 
     /** All sources, the worst first. */
     public List<SourceReport> reports() {
-        return sources.values().stream()
-                .map(this::report)
+        return now().map(SourceNow::report)
                 .sorted(Comparator.comparing(SourceReport::state).thenComparing(SourceReport::name))
                 .toList();
+    }
+
+    /** All sources, in no order. */
+    public Stream<SourceNow> now() {
+        return sources.values().stream().map(source -> new SourceNow(source.route, report(source), source.pushed));
     }
 
     /** The names of all sources, in the order of their routes' ids; equal sources of several routes are each in it. */
     public List<SourceName> names() {
         return sources.values().stream()
-                .filter(source -> source.hasCursor)
+                .filter(source -> source.pushed == null)
                 .flatMap(source -> userIds(source.route.getRouteId()).map(route -> name(source.givenName, route)))
                 .sorted(Comparator.comparing(SourceName::route))
                 .toList();

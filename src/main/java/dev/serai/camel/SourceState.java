@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum SourceState {
     /** It has not read all that it should since its last failure. */
     FAILING,
-    /** A run was due and did not begin. */
+    /** A run was due and did not begin, or no push came for far longer than is usual at this hour. */
     SILENT,
     /** Its route does not run. */
     STOPPED,

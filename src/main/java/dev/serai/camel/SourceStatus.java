@@ -229,7 +229,9 @@ public final class SourceStatus {
                 isStopped || isOver ? null : nextRunAt,
                 newestAt,
                 skipped,
-                ahead);
+                ahead,
+                null,
+                null);
     }
 
     private void seeTrouble(@Nullable String trouble, Instant now) {

@@ -4,18 +4,20 @@ import dev.serai.camel.http.FlowServer;
 import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.camel.http.StatusLinks;
 import dev.serai.ledger.Ledger;
+import dev.serai.node.silence.SilenceWatch;
 import java.time.Duration;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node's server for the flows, by its settings.
+ * A node's server for the flows, by its settings, and the watch over what is pushed to it.
  *
  * <p>Threads: one thread prepares and drains it.
  */
 final class FlowsPort {
     private final Settings settings;
     private @Nullable FlowServer server;
+    private @Nullable SilenceWatch watch;
 
     FlowsPort(Settings settings) {
         this.settings = settings;
@@ -35,6 +37,8 @@ final class FlowsPort {
             FlowServer prepared = FlowServer.prepare(context, listen);
             server = prepared;
             links.mount(prepared.router(), ledger);
+            watch = new SilenceWatch(context, ledger);
+            watch.start();
         } catch (Exception e) {
             throw new IllegalStateException(e.getMessage(), e);
         }
@@ -54,6 +58,9 @@ final class FlowsPort {
     }
 
     void drain() {
+        if (watch != null) {
+            watch.close();
+        }
         if (server != null) {
             server.drain();
         }

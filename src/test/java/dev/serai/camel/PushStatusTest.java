@@ -3,7 +3,9 @@ package dev.serai.camel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.ledger.VirtualTime;
+import dev.serai.rhythm.PushMemory;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +48,32 @@ class PushStatusTest {
         assertThat(report().state()).isEqualTo(SourceState.OK);
         assertThat(report().duplicates()).isEqualTo(1);
         assertThat(report().reason()).isNull();
+    }
+
+    @Test
+    void aSourceThatPushesNoMoreIsSilentUnlessItIsRefused() {
+        status.remember(PushMemory.none(ZoneOffset.UTC));
+        for (int pushes = 0; pushes < 10 * 24 * 60; pushes++) {
+            time.advance(Duration.ofMinutes(1));
+            status.taken(1, 0, "orders");
+        }
+        assertThat(report().usualPause()).isEqualTo(Duration.ofMinutes(1));
+        time.advance(Duration.ofSeconds(150));
+        assertThat(report().state()).isEqualTo(SourceState.OK);
+
+        time.advance(Duration.ofSeconds(60));
+
+        assertThat(report().state()).isEqualTo(SourceState.SILENT);
+        assertThat(report().since()).isEqualTo("2026-01-11T00:00:00Z");
+        assertThat(report().reason())
+                .isEqualTo(
+                        "no push was accepted since 2026-01-11T00:00:00Z; at this hour of the week the usual pause between"
+                                + " pushes is 60 s");
+        assertThat(status.report("orders-in", true).state()).isEqualTo(SourceState.STOPPED);
+        for (int i = 0; i < 5; i++) {
+            status.refused(401);
+        }
+        assertThat(report().state()).as("a changed secret").isEqualTo(SourceState.FAILING);
     }
 
     @Test

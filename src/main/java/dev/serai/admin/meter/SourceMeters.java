@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -79,7 +80,17 @@ public final class SourceMeters {
                         source,
                         "serai.source.lag.seconds",
                         "Age of the newest record that was read; NaN if it has no time",
-                        this::lag)));
+                        this::lag),
+                gauge(
+                        source,
+                        "serai.source.usual.pause.seconds",
+                        "The usual pause between pushes at this hour of the week; NaN while it is not known",
+                        SourceMeters::usualPause),
+                gauge(
+                        source,
+                        "serai.source.missed.ratio",
+                        "Of the changes in the flows of a source that is pushed to, those that a pull brought first; NaN if none reads into them",
+                        SourceMeters::missed)));
         for (SourceState state : SourceState.values()) {
             all.add(Gauge.builder("serai.source.state", () -> of(source, report -> report.state() == state ? 1 : 0))
                     .description("1 for the state that the source is in")
@@ -129,6 +140,16 @@ public final class SourceMeters {
 
     private static double seconds(@Nullable Instant time) {
         return time == null ? 0 : time.toEpochMilli() / 1000.0;
+    }
+
+    private static double usualPause(SourceReport report) {
+        @Nullable Duration pause = report.usualPause();
+        return pause == null ? Double.NaN : pause.toMillis() / 1000.0;
+    }
+
+    private static double missed(SourceReport report) {
+        @Nullable Double share = report.missedShare();
+        return share == null ? Double.NaN : share;
     }
 
     private double lag(SourceReport report) {

@@ -21,7 +21,6 @@ import dev.serai.http.HttpAnswer;
 import dev.serai.http.Problem;
 import dev.serai.http.RequestRefusal;
 import dev.serai.http.TrustedProxies;
-import dev.serai.ledger.time.TimeSource;
 import dev.serai.trace.Tracing;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
@@ -64,7 +63,7 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
     private final InboundHeaders inbound;
     private final HttpAnswerWriter answers = new HttpAnswerWriter(new ProblemReader());
     private final AtomicInteger open = new AtomicInteger();
-    private final PushStatus status = new PushStatus("push", TimeSource.system());
+    private final PushStatus status;
     private final Handler<HttpServerRequest> handler = this::arrived;
     private final String path;
     private final int bodyBytesMax;
@@ -77,6 +76,7 @@ public class IngressConsumer extends DefaultConsumer implements Suspendable, Shu
     IngressConsumer(IngressEndpoint endpoint, Processor processor) {
         super(endpoint, processor);
         this.component = endpoint.getComponent();
+        this.status = SourceRegistry.of(endpoint.getCamelContext()).newPush("push");
         this.path = endpoint.getPath();
         this.inbound = endpoint.inboundHeaders();
         this.bodyBytesMax = component.getMaxBodyBytes();

@@ -10,7 +10,6 @@ import dev.serai.camel.http.ProblemReader;
 import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.camel.ledger.OrderSignal;
 import dev.serai.http.Problem;
-import dev.serai.ledger.time.TimeSource;
 import dev.serai.text.JsonText;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -52,8 +51,8 @@ final class TcpSourceServer extends ServerInitializerFactory {
     private final TcpSourceOptions options;
     private final NettyConsumer consumer;
     private final ProblemReader problems = new ProblemReader();
-    private final PushStatus status = new PushStatus("tcp", TimeSource.system());
-    private final TcpAnswerWriter answers = new TcpAnswerWriter(problems, status);
+    private final PushStatus status;
+    private final TcpAnswerWriter answers;
     private final Admission admission;
     private final TcpSourceConnections connections;
     private final Executor workers;
@@ -63,6 +62,8 @@ final class TcpSourceServer extends ServerInitializerFactory {
     TcpSourceServer(TcpSourceOptions options, NettyConsumer consumer) {
         this.options = options;
         this.consumer = consumer;
+        this.status = SourceRegistry.of(consumer.getContext()).newPush("tcp");
+        this.answers = new TcpAnswerWriter(problems, status);
         this.admission = new Admission(options.connectionsMax(), HELD_BYTES_MAX, ByteBudget.of(consumer.getContext()));
         this.bodyBytesMax = BodyLimit.bytesMax(consumer.getContext());
         this.workers = workers();

@@ -62,8 +62,8 @@ class StatusReminderTest {
 
     private void source(String name, String state, String since, String reason) {
         sources.add(new SourceJson(
-                name, "pull", List.of(), state, since, reason, 0, 0, Map.of(), null, null, null, null, 0, 0, 0, 0, 0,
-                0));
+                name, "pull", List.of(), state, since, reason, 0, 0, Map.of(), null, null, null, null, 0, 0, 0, 0, 0, 0,
+                null, null));
     }
 
     private String reminded() {

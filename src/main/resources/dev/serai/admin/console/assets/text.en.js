@@ -54,7 +54,7 @@ export default {
   'c.flow': 'Flow', 'c.target': 'Target', 'c.source': 'Source', 'c.state': 'State', 'c.pending': 'Pending', 'c.retrying': 'Retrying',
   'c.blocked': 'Blocked', 'c.dead': 'Dead', 'c.oldest': 'Oldest', 'c.perMinute': 'Delivered/min', 'c.failedPerMinute': 'Failed/min',
   'c.drain': 'Drained', 'c.kind': 'Kind', 'c.records': 'Records', 'c.accepted': 'Accepted', 'c.duplicates': 'Duplicates',
-  'c.refused': 'Refused', 'c.lastGood': 'Last good', 'c.nextRun': 'Next run', 'c.lag': 'Lag', 'c.skipped': 'Skipped',
+  'c.refused': 'Refused', 'c.lastGood': 'Last good', 'c.nextRun': 'Next run', 'c.lag': 'Lag', 'c.usualPause': 'Usual pause', 'c.missed': 'Missed', 'c.skipped': 'Skipped',
   'c.broken': 'Broken', 'c.ahead': 'Ahead', 'c.runs': 'Runs', 'c.failedRuns': 'Failed runs', 'c.lastError': 'Last error',
   'c.key': 'Key', 'c.sequence': 'Sequence', 'c.id': 'Id', 'c.version': 'Version', 'c.operation': 'Operation',
   'c.acceptedAt': 'Accepted', 'c.attempts': 'Attempts', 'c.next': 'Next try', 'c.error': 'Error', 'c.behind': 'Behind it',

@@ -54,7 +54,7 @@ export default {
   'c.flow': '流', 'c.target': '目标', 'c.source': '来源', 'c.state': '状态', 'c.pending': '待处理', 'c.retrying': '重试中',
   'c.blocked': '受阻', 'c.dead': '死信', 'c.oldest': '最久', 'c.perMinute': '投递/分', 'c.failedPerMinute': '失败/分',
   'c.drain': '清空', 'c.kind': '类型', 'c.records': '记录数', 'c.accepted': '已接收', 'c.duplicates': '重复',
-  'c.refused': '已拒绝', 'c.lastGood': '最近成功', 'c.nextRun': '下次运行', 'c.lag': '滞后', 'c.skipped': '已跳过',
+  'c.refused': '已拒绝', 'c.lastGood': '最近成功', 'c.nextRun': '下次运行', 'c.lag': '滞后', 'c.usualPause': '通常间隔', 'c.missed': '漏推', 'c.skipped': '已跳过',
   'c.broken': '损坏', 'c.ahead': '超前', 'c.runs': '运行次数', 'c.failedRuns': '失败次数', 'c.lastError': '最近错误',
   'c.key': '键', 'c.sequence': '序号', 'c.id': 'ID', 'c.version': '版本', 'c.operation': '操作',
   'c.acceptedAt': '接收时间', 'c.attempts': '尝试', 'c.next': '下次尝试', 'c.error': '错误', 'c.behind': '其后',
