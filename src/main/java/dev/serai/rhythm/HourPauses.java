@@ -64,9 +64,11 @@ final class HourPauses {
 
     /** How many pauses fit into what was seen. */
     double pauses() {
-        return Arrays.stream(all())
-                .map(pause -> 1 / Math.max(UsualPauses.PAUSE_MIN, pause))
-                .sum();
+        double count = 0;
+        for (double pause : all()) {
+            count += 1 / Math.max(UsualPauses.PAUSE_MIN, pause);
+        }
+        return count;
     }
 
     /** The usual pause: the median of the weeks, so that one week with an outage does not count; NaN if it was never seen. */

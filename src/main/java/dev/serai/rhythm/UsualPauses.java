@@ -93,36 +93,36 @@ final class UsualPauses {
             return;
         }
         computedIn = now;
-        double[] ofDay = ofDay();
+        double[] own = Arrays.stream(hours).mapToDouble(HourPauses::usual).toArray();
+        double[] ofDay = ofDay(own);
         longest = PAUSE_MIN;
         double pauses = 0;
         for (int hour = 0; hour < HOURS; hour++) {
-            double own = hours[hour].usual();
-            if (Double.isNaN(own)) {
+            if (Double.isNaN(own[hour])) {
                 usual[hour] = Double.POSITIVE_INFINITY;
                 continue;
             }
-            double weight = hours[hour].weeks() + hours[hour].pauses();
-            double drawn = (weight * Math.log(own) + PRIOR * Math.log(ofDay[hour % DAY])) / (weight + PRIOR);
+            double seen = hours[hour].pauses();
+            double weight = hours[hour].weeks() + seen;
+            double drawn = (weight * Math.log(own[hour]) + PRIOR * Math.log(ofDay[hour % DAY])) / (weight + PRIOR);
             usual[hour] = Math.max(PAUSE_MIN, Math.exp(drawn));
             longest = Math.max(longest, usual[hour]);
-            pauses += hours[hour].pauses();
+            pauses += seen;
         }
         isKnown = pauses >= KNOWN_PAUSES;
     }
 
-    /** The mean over the days on which an hour was seen. */
-    private double[] ofDay() {
+    /** The mean over the days on which an hour was seen; NaN if it was on none. */
+    private static double[] ofDay(double[] own) {
         double[] means = new double[DAY];
         for (int hour = 0; hour < DAY; hour++) {
-            int first = hour;
-            means[hour] = Math.max(
-                    PAUSE_MIN,
-                    IntStream.range(0, HOURS / DAY)
-                            .mapToDouble(day -> hours[day * DAY + first].usual())
-                            .filter(pause -> !Double.isNaN(pause))
-                            .average()
-                            .orElse(PAUSE_MIN));
+            double sum = 0;
+            int days = 0;
+            for (int at = hour; at < HOURS; at += DAY) {
+                sum += Double.isNaN(own[at]) ? 0 : own[at];
+                days += Double.isNaN(own[at]) ? 0 : 1;
+            }
+            means[hour] = Math.max(PAUSE_MIN, sum / days);
         }
         return means;
     }

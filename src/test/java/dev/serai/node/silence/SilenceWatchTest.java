@@ -142,7 +142,7 @@ class SilenceWatchTest {
             push("b");
             watch.look();
             assertThat(report("orders-in").state()).isEqualTo(SourceState.OK);
-            assertThat(log.lines()).hasSize(2).last().isEqualTo("INFO The source orders-in pushes again after 130 s");
+            assertThat(log.lines()).hasSize(2).last().isEqualTo("INFO The source orders-in pushes again after 2 min");
             assertThat(pullInterval()).isEqualTo(4_000);
             awaitPull();
         }
