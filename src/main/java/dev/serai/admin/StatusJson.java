@@ -125,7 +125,7 @@ public record StatusJson(
      * @param since when the trouble began, with {@code reason}
      * @param refused by reason, of sources that answer a sender
      * @param lagSeconds the age of the newest record; null if that is not known
-     * @param usualPauseSeconds between pushes at this hour of the week; null while it is not known
+     * @param usualPauseSeconds between pushes, or new records, at this hour of the week; null while it is not known
      * @param missedShare of the changes in its flows, how many a pull brought first; null if that is not known
      */
     public record SourceJson(

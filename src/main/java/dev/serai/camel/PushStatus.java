@@ -3,13 +3,9 @@ package dev.serai.camel;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RecentOutcomes;
 import dev.serai.ledger.time.TimeSource;
-import dev.serai.rhythm.PushMemory;
-import dev.serai.rhythm.Rhythm;
 import dev.serai.rhythm.Silence;
-import dev.serai.text.DurationText;
-import java.time.Duration;
+import dev.serai.rhythm.SourceMemory;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: safe.
  */
-public final class PushStatus {
+public final class PushStatus implements LearningSource {
     private static final int FLOWS_MAX = 20;
     private static final Map<Integer, String> REASONS = Map.ofEntries(
             Map.entry(400, "unreadable"),
@@ -42,11 +38,11 @@ public final class PushStatus {
     private final String kind;
     private final TimeSource time;
     private final RecentOutcomes recent;
+    private final ChangePauses pauses;
     private final TreeMap<String, Long> refused = new TreeMap<>();
     private final TreeSet<String> flows = new TreeSet<>();
     private long accepted;
     private long duplicates;
-    private @Nullable PushMemory memory;
     private @Nullable Instant lastGoodAt;
     private SourceReport.@Nullable SourceError lastError;
 
@@ -55,21 +51,17 @@ public final class PushStatus {
         this.kind = kind;
         this.time = time;
         this.recent = new RecentOutcomes(time);
+        this.pauses = new ChangePauses(time, 1, "push was accepted");
     }
 
-    /** What was learned about the source before; from now on it learns from it. Without it nothing is ever silence. */
-    public synchronized void remember(PushMemory known) {
-        if (memory != known) {
-            memory = known;
-            begin();
-        }
+    @Override
+    public synchronized void remember(@Nullable SourceMemory known) {
+        pauses.remember(known);
     }
 
-    /** The source does not take anything at the moment, so that no push is missed. */
+    @Override
     public synchronized void begin() {
-        if (memory != null) {
-            memory.rhythm().begin(time.instant(), time.monotonicMillis());
-        }
+        pauses.begin();
     }
 
     /**
@@ -80,11 +72,8 @@ public final class PushStatus {
      * @param flow where they are; null if that is not known
      */
     public synchronized void taken(long fresh, long known, @Nullable String flow) {
-        Instant now = time.instant();
-        lastGoodAt = now;
-        if (memory != null) {
-            memory.rhythm().pushed(now, time.monotonicMillis());
-        }
+        lastGoodAt = time.instant();
+        pauses.came();
         recent.add(new Outcome.Delivered(null), 1);
         accepted += fresh;
         duplicates += known;
@@ -134,9 +123,7 @@ public final class PushStatus {
     /** @param isStopped whether its route does not run */
     synchronized SourceReport report(String name, boolean isStopped) {
         RecentOutcomes.Summary summary = recent.summary();
-        Instant now = time.instant();
-        PushMemory known = memory;
-        Silence silence = known == null || isStopped ? null : known.rhythm().silence(now, time.monotonicMillis());
+        Silence silence = isStopped ? null : pauses.silence();
         SourceState state = isStopped
                 ? SourceState.STOPPED
                 : summary.isFailing() ? SourceState.FAILING : silence != null ? SourceState.SILENT : SourceState.OK;
@@ -160,8 +147,8 @@ public final class PushStatus {
                 null,
                 0,
                 0,
-                known == null ? null : known.rhythm().usualPause(now),
-                known == null ? null : known.missed().share());
+                pauses.usual(),
+                pauses.missedShare());
     }
 
     private static @Nullable Instant since(
@@ -173,24 +160,13 @@ public final class PushStatus {
         };
     }
 
-    private static @Nullable String reason(
-            SourceState state, RecentOutcomes.Summary summary, @Nullable Silence silence) {
+    private @Nullable String reason(SourceState state, RecentOutcomes.Summary summary, @Nullable Silence silence) {
         return switch (state) {
             case FAILING ->
                 summary.failures() + " of the last " + summary.attempts() + " requests were refused, most of them as "
                         + summary.reason();
-            case SILENT -> silence == null ? null : reason(silence);
+            case SILENT -> silence == null ? null : pauses.reason(silence);
             default -> null;
         };
-    }
-
-    private static String reason(Silence silence) {
-        Instant since = silence.since().truncatedTo(ChronoUnit.SECONDS);
-        Duration usual = silence.usual();
-        return "no push was accepted since " + (silence.isFromStart() ? "the source started at " : "") + since
-                + "; at this hour of the week the usual pause between pushes is "
-                + (usual.compareTo(Rhythm.PAUSE_MIN) > 0
-                        ? DurationText.ofSeconds(usual.toMillis() / 1000.0)
-                        : "at most " + DurationText.ofSeconds(Rhythm.PAUSE_MIN.toSeconds()));
     }
 }

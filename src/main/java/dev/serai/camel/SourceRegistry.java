@@ -27,10 +27,7 @@ public final class SourceRegistry extends LifecycleStrategySupport {
     private final TimeSource time;
 
     private record KnownSource(
-            Route route,
-            @Nullable String givenName,
-            ReportMaker maker,
-            @Nullable PushStatus pushed) {}
+            Route route, @Nullable String givenName, ReportMaker maker, LearningSource learning, boolean isPushed) {}
 
     private interface ReportMaker {
         SourceReport report(String name, boolean isStopped);
@@ -48,10 +45,9 @@ public final class SourceRegistry extends LifecycleStrategySupport {
      * A source as it is now.
      *
      * @param route that reads or takes it
-     * @param pushed null for one that is not pushed to
+     * @param isPushed whether it is pushed to
      */
-    public record SourceNow(
-            Route route, SourceReport report, @Nullable PushStatus pushed) {}
+    public record SourceNow(Route route, SourceReport report, LearningSource learning, boolean isPushed) {}
 
     private SourceRegistry(CamelContext context) {
         this.context = context;
@@ -90,7 +86,7 @@ public final class SourceRegistry extends LifecycleStrategySupport {
             String now = trouble == null || isStopped ? null : trouble.get();
             return status.report(reported, isStopped, now, trouble != null);
         };
-        sources.put(route.getRouteId(), new KnownSource(route, name, maker, null));
+        sources.put(route.getRouteId(), new KnownSource(route, name, maker, status, false));
     }
 
     /** The status of a new source that is pushed to. */
@@ -104,7 +100,7 @@ public final class SourceRegistry extends LifecycleStrategySupport {
      * @param route that begins with it
      */
     public void add(Route route, PushStatus status) {
-        sources.put(route.getRouteId(), new KnownSource(route, null, status::report, status));
+        sources.put(route.getRouteId(), new KnownSource(route, null, status::report, status, true));
     }
 
     @Override
@@ -121,13 +117,14 @@ public final class SourceRegistry extends LifecycleStrategySupport {
 
     /** All sources, in no order. */
     public Stream<SourceNow> now() {
-        return sources.values().stream().map(source -> new SourceNow(source.route, report(source), source.pushed));
+        return sources.values().stream()
+                .map(source -> new SourceNow(source.route, report(source), source.learning, source.isPushed));
     }
 
     /** The names of all sources, in the order of their routes' ids; equal sources of several routes are each in it. */
     public List<SourceName> names() {
         return sources.values().stream()
-                .filter(source -> source.pushed == null)
+                .filter(source -> !source.isPushed)
                 .flatMap(source -> userIds(source.route.getRouteId()).map(route -> name(source.givenName, route)))
                 .sorted(Comparator.comparing(SourceName::route))
                 .toList();

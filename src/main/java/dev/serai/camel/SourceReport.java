@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param newestAt the latest time among the cursor values or records; null if they have none
  * @param skipped what the last run had to leave out
  * @param ahead records of the last run that are dated later than now
- * @param usualPause between pushes at this hour of the week; null while it is not known
+ * @param usualPause between pushes, or new records, at this hour of the week; null while it is not known
  * @param missedShare of the changes in its flows, how many a pull brought first: 0 to 1; null if that is not known
  */
 public record SourceReport(

@@ -1,8 +1,10 @@
 package dev.serai.camel;
 
+import dev.serai.ledger.time.TimeSource;
+import dev.serai.rhythm.Silence;
+import dev.serai.rhythm.SourceMemory;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,9 +21,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: safe.
  */
-public final class SourceStatus {
+public final class SourceStatus implements LearningSource {
     private static final Duration LATE_MAX = Duration.ofMinutes(1);
     private static final int FLOWS_MAX = 20;
+    /** What is pulled has no rhythm that its source promises, so it may be this much later than a push. */
+    private static final double PATIENCE = 3;
 
     /**
      * A reason why the source is failing.
@@ -31,7 +35,8 @@ public final class SourceStatus {
     private record SourceFailure(Instant since, String text, boolean isOfRun) {}
 
     private final String kind;
-    private final InstantSource clock;
+    private final TimeSource clock;
+    private final ChangePauses pauses;
     private final TreeSet<String> flows = new TreeSet<>();
     private final Map<String, SourceFailure> problems = new LinkedHashMap<>();
     private @Nullable SourceFailure failure;
@@ -51,9 +56,20 @@ public final class SourceStatus {
     private long ahead;
 
     /** @param kind pull, file or kafka */
-    public SourceStatus(String kind, InstantSource clock) {
+    public SourceStatus(String kind, TimeSource clock) {
         this.kind = kind;
         this.clock = clock;
+        this.pauses = new ChangePauses(clock, PATIENCE, "new record was found");
+    }
+
+    @Override
+    public synchronized void remember(@Nullable SourceMemory known) {
+        pauses.remember(known);
+    }
+
+    @Override
+    public synchronized void begin() {
+        pauses.begin();
     }
 
     // ---- Runs
@@ -128,6 +144,9 @@ public final class SourceStatus {
      */
     public synchronized boolean taken(long count, @Nullable Integer fresh, long freshBroken, @Nullable String flow) {
         records += count;
+        if (fresh == null ? count > 0 : fresh > 0) {
+            pauses.came();
+        }
         accepted += fresh == null ? 0 : fresh;
         duplicates += fresh == null ? 0 : Math.max(0, count - fresh);
         broken += freshBroken;
@@ -189,6 +208,7 @@ public final class SourceStatus {
     synchronized SourceReport report(String name, boolean isStopped, @Nullable String trouble, boolean isIdleOk) {
         Instant now = clock.instant();
         String overdue = overdue(now);
+        Silence silence = pauses.silence();
         seeTrouble(trouble, now);
         boolean isOver = isRunning && nextRunAt != null && nextRunAt.isBefore(now); // it begins when this run has ended
         List<String> reasons = new ArrayList<>();
@@ -204,18 +224,22 @@ public final class SourceStatus {
                 ? SourceState.STOPPED
                 : isFailing
                         ? SourceState.FAILING
-                        : overdue != null
+                        : overdue != null || silence != null
                                 ? SourceState.SILENT
                                 : lastGoodAt == null && !isIdleOk ? SourceState.STARTING : SourceState.OK;
+        Instant since = since();
         if (state == SourceState.SILENT) {
-            reasons.add(Objects.requireNonNull(overdue));
+            reasons.add(overdue != null ? overdue : pauses.reason(Objects.requireNonNull(silence)));
+            since = overdue != null
+                    ? nextRunAt
+                    : Objects.requireNonNull(silence).since();
         }
         return new SourceReport(
                 name,
                 kind,
                 List.copyOf(flows),
                 state,
-                since(state),
+                since,
                 reasons.isEmpty() ? null : String.join("; ", reasons),
                 records,
                 accepted,
@@ -230,7 +254,7 @@ public final class SourceStatus {
                 newestAt,
                 skipped,
                 ahead,
-                null,
+                pauses.usual(),
                 null);
     }
 
@@ -251,10 +275,7 @@ public final class SourceStatus {
                 : null;
     }
 
-    private @Nullable Instant since(SourceState state) {
-        if (state == SourceState.SILENT) {
-            return nextRunAt;
-        }
+    private @Nullable Instant since() {
         Instant since = failure == null ? troubleSince : failure.since;
         for (SourceFailure problem : problems.values()) {
             since = since == null || problem.since.isBefore(since) ? problem.since : since;

@@ -6,7 +6,7 @@ import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rhythm of a source that is pushed to: how long its pauses usually are at each hour of the week, how much longer they
+ * The rhythm in which changes come to a source: how long its pauses usually are at each hour of the week, how much longer they
  * get, and by that whether the source is silent.
  *
  * <p>Promise: without history nothing is silence: an hour of the week that was never seen adds nothing to it, so that the first
@@ -28,8 +28,8 @@ public final class Rhythm {
     private final LongPauses longer;
     private @Nullable Instant lastAt;
     private long lastMillis;
-    /** Whether the last thing was a push; else the source began then, and what ends is no whole pause. */
-    private boolean isPushed;
+    /** Whether the last thing was a change; else the source began then, and what ends is no whole pause. */
+    private boolean hasCome;
 
     /** @param zone in which hours of the week are counted, that of the people behind the source */
     public Rhythm(ZoneId zone) {
@@ -44,17 +44,17 @@ public final class Rhythm {
 
     /** The source begins, or is stopped: what was before is part of no pause. */
     public synchronized void begin(Instant now, long monotonicMillis) {
-        isPushed = false;
+        hasCome = false;
         lastAt = now;
         lastMillis = monotonicMillis;
     }
 
-    /** A push was accepted. */
-    public synchronized void pushed(Instant now, long monotonicMillis) {
-        if (isPushed && monotonicMillis > lastMillis) {
+    /** A push was accepted, or something new was found. */
+    public synchronized void came(Instant now, long monotonicMillis) {
+        if (hasCome && monotonicMillis > lastMillis) {
             learn(hours(now), (monotonicMillis - lastMillis) / HOUR_MILLIS);
         }
-        isPushed = true;
+        hasCome = true;
         lastAt = now;
         lastMillis = monotonicMillis;
     }
@@ -68,16 +68,20 @@ public final class Rhythm {
         usual.add(from, to);
     }
 
-    /** The silence at this time; null if there is none, or the rhythm is not known yet. */
-    public synchronized @Nullable Silence silence(Instant now, long monotonicMillis) {
+    /**
+     * The silence at this time; null if there is none, or the rhythm is not known yet.
+     *
+     * @param patience how many times as long as the limit a pause may be; 1 for what is pushed
+     */
+    public synchronized @Nullable Silence silence(Instant now, long monotonicMillis, double patience) {
         double to = hours(now);
         if (lastAt == null || !isKnown(to)) {
             return null;
         }
         double pause = (monotonicMillis - lastMillis) / HOUR_MILLIS;
-        boolean isLong = usual.count(to - pause, to) > longer.limit();
+        boolean isLong = usual.count(to - pause, to) > patience * longer.limit();
         double here = Math.min(usual.at(to), usual.longest());
-        return isLong ? new Silence(lastAt, !isPushed, duration(here)) : null;
+        return isLong ? new Silence(lastAt, !hasCome, duration(here)) : null;
     }
 
     /** The usual pause at this hour of the week; null while it is not known. */

@@ -29,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -78,7 +79,7 @@ final class AdminStage implements AutoCloseable {
         hooks.taken(2, 1, "orders");
         hooks.refused(401);
         SourceRegistry.of(camel).add(camel.getRoute("hooks"), hooks);
-        SourceStatus games = new SourceStatus("pull", CLOCK);
+        SourceStatus games = new SourceStatus("pull", atClock());
         games.begun(TestLedger.START.plusSeconds(90));
         games.newest(TestLedger.START);
         games.failed("HTTP 500");
@@ -95,6 +96,20 @@ final class AdminStage implements AutoCloseable {
         RouteFileStatus.of(camel)
                 .setRefused(List.of(new RefusedFile("routes/a.yaml", 7, "no such Kamelet", TestLedger.START)));
         restart();
+    }
+
+    private static TimeSource atClock() {
+        return new TimeSource() {
+            @Override
+            public Instant instant() {
+                return CLOCK.instant();
+            }
+
+            @Override
+            public long monotonicMillis() {
+                return CLOCK.millis();
+            }
+        };
     }
 
     /** With a new server, which has forgotten who guessed tokens. */

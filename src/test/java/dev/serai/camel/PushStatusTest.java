@@ -3,7 +3,7 @@ package dev.serai.camel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.ledger.VirtualTime;
-import dev.serai.rhythm.PushMemory;
+import dev.serai.rhythm.SourceMemory;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.Map;
@@ -52,7 +52,7 @@ class PushStatusTest {
 
     @Test
     void aSourceThatPushesNoMoreIsSilentUnlessItIsRefused() {
-        status.remember(PushMemory.none(ZoneOffset.UTC));
+        status.remember(SourceMemory.none(ZoneOffset.UTC));
         for (int pushes = 0; pushes < 10 * 24 * 60; pushes++) {
             time.advance(Duration.ofMinutes(1));
             status.taken(1, 0, "orders");
@@ -67,8 +67,7 @@ class PushStatusTest {
         assertThat(report().since()).isEqualTo("2026-01-11T00:00:00Z");
         assertThat(report().reason())
                 .isEqualTo(
-                        "no push was accepted since 2026-01-11T00:00:00Z; at this hour of the week the usual pause between"
-                                + " pushes is 60 s");
+                        "no push was accepted since 2026-01-11T00:00:00Z; at this hour of the week the usual pause is 60 s");
         assertThat(status.report("orders-in", true).state()).isEqualTo(SourceState.STOPPED);
         for (int i = 0; i < 5; i++) {
             status.refused(401);

@@ -2,15 +2,28 @@ package dev.serai.camel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.ledger.time.TimeSource;
+import dev.serai.rhythm.SourceMemory;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 
 class SourceStatusTest {
     private static final Instant START = Instant.parse("2026-01-31T08:00:00Z");
 
     private Instant now = START;
-    private final SourceStatus status = new SourceStatus("pull", () -> now);
+    private final SourceStatus status = new SourceStatus("pull", new TimeSource() {
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public long monotonicMillis() {
+            return now.toEpochMilli();
+        }
+    });
 
     private SourceReport report() {
         return status.report("games", false, null, false);
@@ -169,5 +182,33 @@ class SourceStatusTest {
         assertThat(report.lastError())
                 .isEqualTo(new SourceReport.SourceError(START.plusSeconds(300), "there is no connection"));
         assertThat(status.report("in", false, null, true).since()).isNull();
+    }
+
+    @Test
+    void aSourceThatRunsAndFindsNothingNewForFarLongerThanUsualIsSilent() {
+        status.remember(SourceMemory.none(ZoneOffset.UTC));
+        for (int run = 0; run < 10 * 24 * 60; run++) {
+            later(Duration.ofMinutes(1));
+            status.begun(null);
+            status.taken(2, 1, 0, "scores");
+            status.good();
+        }
+        Instant last = now;
+        for (int run = 0; run < 8; run++) {
+            later(Duration.ofMinutes(1));
+            status.begun(null);
+            status.taken(1, 0, 0, "scores");
+            status.good();
+        }
+        assertThat(report().state()).isEqualTo(SourceState.OK);
+        later(Duration.ofMinutes(2));
+
+        assertThat(report().state()).isEqualTo(SourceState.SILENT);
+        assertThat(report().since()).isEqualTo(last);
+        assertThat(report().reason())
+                .isEqualTo(
+                        "no new record was found since " + last + "; at this hour of the week the usual pause is 60 s");
+        status.taken(2, 1, 0, "scores");
+        assertThat(report().state()).isEqualTo(SourceState.OK);
     }
 }

@@ -115,10 +115,10 @@ class RhythmTest {
     void withoutHistoryNothingIsSilence() {
         Rhythm rhythm = new Rhythm(ZoneOffset.UTC);
         Instant now = Instant.parse("2026-01-05T00:00:00Z");
-        assertThat(rhythm.silence(now, 0)).isNull();
+        assertThat(rhythm.silence(now, 0, 1)).isNull();
         rhythm.begin(now, 0);
         assertThat(rhythm.silence(
-                        now.plus(Duration.ofDays(60)), Duration.ofDays(60).toMillis()))
+                        now.plus(Duration.ofDays(60)), Duration.ofDays(60).toMillis(), 1))
                 .isNull();
 
         SimulatedPushes pushes = new SimulatedPushes(1, every(40, 0.1)).until(5.0 * DAY);

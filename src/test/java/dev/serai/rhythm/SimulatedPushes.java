@@ -79,7 +79,7 @@ final class SimulatedPushes {
     }
 
     private @Nullable Silence silence(double seconds) {
-        return rhythm.silence(wall(seconds), Math.round(seconds * 1000));
+        return rhythm.silence(wall(seconds), Math.round(seconds * 1000), 1);
     }
 
     /** Pushes until then; each pause in which it is silent is a false alarm. */
@@ -90,7 +90,7 @@ final class SimulatedPushes {
             if (silence(now - 0.001) != null) {
                 falseAlarms.add(now);
             }
-            rhythm.pushed(wall(now), Math.round(now * 1000));
+            rhythm.came(wall(now), Math.round(now * 1000));
             at = next.after(now, random);
         }
         return this;

@@ -84,7 +84,7 @@ public final class SourceMeters {
                 gauge(
                         source,
                         "serai.source.usual.pause.seconds",
-                        "The usual pause between pushes at this hour of the week; NaN while it is not known",
+                        "The usual pause between pushes, or new records, at this hour of the week; NaN while it is not known",
                         SourceMeters::usualPause),
                 gauge(
                         source,

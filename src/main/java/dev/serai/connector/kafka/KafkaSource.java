@@ -5,9 +5,9 @@ import dev.serai.camel.SourceStatus;
 import dev.serai.connector.pull.BatchPull;
 import dev.serai.connector.pull.PullFailures;
 import dev.serai.connector.pull.RouteSender;
+import dev.serai.ledger.time.TimeSource;
 import dev.serai.text.LogText;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
 public final class KafkaSource extends ServiceSupport implements Processor, RouteAware, ShutdownPrepared {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaSource.class);
 
-    private final SourceStatus status = new SourceStatus("kafka", InstantSource.system());
+    private final SourceStatus status = new SourceStatus("kafka", TimeSource.system());
     private final PullFailures failures = new PullFailures();
     private final KafkaWait wait = new KafkaWait();
     private final String topic;

@@ -2,8 +2,8 @@ package dev.serai.connector.pull;
 
 import dev.serai.camel.SourceRegistry;
 import dev.serai.camel.SourceStatus;
+import dev.serai.ledger.time.TimeSource;
 import dev.serai.text.LogText;
-import java.time.InstantSource;
 import java.util.Date;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
@@ -28,7 +28,7 @@ final class PullReport {
 
     PullReport(Logger log, String kind) {
         this.log = log;
-        this.status = new SourceStatus(kind, InstantSource.system());
+        this.status = new SourceStatus(kind, TimeSource.system());
     }
 
     /** @param givenName null for the id of the user's route */

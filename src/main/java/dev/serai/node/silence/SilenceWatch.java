@@ -1,13 +1,12 @@
 package dev.serai.node.silence;
 
-import dev.serai.camel.PushStatus;
 import dev.serai.camel.SourceRegistry;
 import dev.serai.camel.SourceRegistry.SourceNow;
 import dev.serai.camel.SourceReport;
 import dev.serai.camel.SourceState;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.time.TimeSource;
-import dev.serai.rhythm.PushMemory;
+import dev.serai.rhythm.SourceMemory;
 import dev.serai.task.FailureLog;
 import dev.serai.task.RepeatedTask;
 import dev.serai.text.DurationText;
@@ -28,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the sources every few seconds: gives those that are pushed to what was learned about them before, and saves what they
- * learn; logs when one falls silent and when it pushes again; lets the pulls that read into the same flows run more often
+ * Looks at the sources every few seconds: gives them what was learned about them before, and saves what they learn; logs when one
+ * falls silent and when it is not any more; lets the pulls that read into the flows of a silent push run more often
  * meanwhile; and counts the changes that they found first.
  *
  * <p>Threads: guarded by itself.
@@ -41,7 +40,7 @@ public final class SilenceWatch implements AutoCloseable {
 
     private final SourceRegistry sources;
     private final TimeSource time;
-    private final PushMemories memories;
+    private final SourceMemories memories;
     private final FailureLog paceFailures = new FailureLog("Setting the pace of pulls");
     private final Map<String, SourceReport> before = new HashMap<>();
     private final Map<String, Instant> silentSince = new HashMap<>();
@@ -56,7 +55,7 @@ public final class SilenceWatch implements AutoCloseable {
     public SilenceWatch(CamelContext camel, Ledger ledger) {
         this.sources = SourceRegistry.of(camel);
         this.time = sources.time();
-        this.memories = new PushMemories(ledger);
+        this.memories = new SourceMemories(ledger);
         this.lookedMillis = time.monotonicMillis();
         this.savedMillis = lookedMillis;
     }
@@ -79,17 +78,16 @@ public final class SilenceWatch implements AutoCloseable {
 
     synchronized void look() {
         long now = time.monotonicMillis();
-        sources.now().forEach(this::remember);
+        remember(sources.now().toList());
         List<SourceNow> all = sources.now().toList();
-        List<SourceNow> pushed =
-                all.stream().filter(source -> source.pushed() != null).toList();
+        List<SourceNow> pushed = all.stream().filter(SourceNow::isPushed).toList();
         List<SourceNow> pulled =
-                all.stream().filter(source -> source.pushed() == null).toList();
-        pushed.forEach(this::tell);
-        pushed.forEach(source -> countMissed(source.report(), pulled, now - lookedMillis));
+                all.stream().filter(source -> !source.isPushed()).toList();
+        all.forEach(this::tell);
+        pushed.forEach(source -> countMissed(source, pulled, now - lookedMillis));
         setPaces(pushed, pulled);
         before.clear();
-        all.forEach(source -> before.put(source.report().name(), source.report()));
+        all.forEach(source -> before.put(key(source), source.report()));
         silentSince.keySet().retainAll(before.keySet());
         lookedMillis = now;
         if (now - savedMillis >= SAVE_MILLIS) {
@@ -98,33 +96,46 @@ public final class SilenceWatch implements AutoCloseable {
         }
     }
 
-    private void remember(SourceNow source) {
-        PushStatus status = source.pushed();
-        if (status == null) {
-            return;
+    /** What backs up a push finds something only when a push is lost, so it has no rhythm of its own. */
+    private void remember(List<SourceNow> all) {
+        Set<String> pushedFlows = new HashSet<>();
+        for (SourceNow source : all) {
+            if (source.isPushed()) {
+                SourceMemory memory = memories.of(key(source));
+                memory.pushesTo(source.report().flows());
+                pushedFlows.addAll(memory.flows());
+            }
         }
-        PushMemory memory = memories.of(source.report().name());
-        memory.pushesTo(source.report().flows());
-        status.remember(memory);
-        if (source.report().state() == SourceState.STOPPED) {
-            status.begin();
+        for (SourceNow source : all) {
+            boolean isBackup =
+                    !source.isPushed() && source.report().flows().stream().anyMatch(pushedFlows::contains);
+            source.learning().remember(isBackup ? null : memories.of(key(source)));
+            if (source.report().state() == SourceState.STOPPED) {
+                source.learning().begin();
+            }
         }
+    }
+
+    /** A pull may have the name of a push. */
+    private static String key(SourceNow source) {
+        return (source.isPushed() ? "push:" : "pull:") + source.report().name();
     }
 
     /** A line when it falls silent, and one when it does not any more. */
     private void tell(SourceNow source) {
         SourceReport report = source.report();
         String name = report.name();
+        String key = key(source);
         boolean isSilent = report.state() == SourceState.SILENT;
-        Instant since = silentSince.get(name);
+        Instant since = silentSince.get(key);
         if (isSilent && since == null) {
-            silentSince.put(name, report.since() == null ? time.instant() : report.since());
+            silentSince.put(key, report.since() == null ? time.instant() : report.since());
             LOG.warn("The source {} is silent: {}", LogText.of(name), report.reason());
         } else if (!isSilent && since != null) {
-            silentSince.remove(name);
+            silentSince.remove(key);
             if (report.state() == SourceState.OK) {
                 LOG.info(
-                        "The source {} pushes again after {}",
+                        "The source {} is not silent any more, after {}",
                         LogText.of(name),
                         DurationText.between(since, time.instant()));
             }
@@ -134,28 +145,27 @@ public final class SilenceWatch implements AutoCloseable {
     // ---- What pulls found first
 
     /** What the pulls of its flows brought first, and what it did. */
-    private void countMissed(SourceReport push, List<SourceNow> pulled, long millis) {
-        List<SourceReport> pulls = pulled.stream()
-                .map(SourceNow::report)
-                .filter(pull -> sharesFlow(pull, push))
+    private void countMissed(SourceNow push, List<SourceNow> pulled, long millis) {
+        List<SourceNow> pulls = pulled.stream()
+                .filter(pull -> sharesFlow(pull.report(), push.report()))
                 .toList();
         if (!pulls.isEmpty()) {
-            PushMemory memory = memories.of(push.name());
             long found = pulls.stream().mapToLong(this::foundSince).sum();
-            memory.missed().add(millis / 3_600_000.0, acceptedSince(push), found);
+            memories.of(key(push)).missed().add(millis / 3_600_000.0, acceptedSince(push), found);
         }
     }
 
     /** Of a first run nothing counts: it reads what was there before. */
-    private long foundSince(SourceReport pull) {
-        SourceReport last = before.get(pull.name());
+    private long foundSince(SourceNow pull) {
+        SourceReport last = before.get(key(pull));
         return last == null || last.lastGoodAt() == null ? 0 : acceptedSince(pull);
     }
 
-    private long acceptedSince(SourceReport report) {
-        SourceReport last = before.get(report.name());
+    private long acceptedSince(SourceNow source) {
+        SourceReport last = before.get(key(source));
+        long accepted = source.report().accepted();
         // The counts of a route that was loaded again begin at 0.
-        return last == null || last.accepted() > report.accepted() ? 0 : report.accepted() - last.accepted();
+        return last == null || last.accepted() > accepted ? 0 : accepted - last.accepted();
     }
 
     private static boolean sharesFlow(SourceReport one, SourceReport other) {
@@ -166,9 +176,8 @@ public final class SilenceWatch implements AutoCloseable {
 
     private void setPaces(List<SourceNow> pushed, List<SourceNow> pulled) {
         Set<String> silentFlows = pushed.stream()
-                .map(SourceNow::report)
-                .filter(push -> push.state() == SourceState.SILENT)
-                .flatMap(push -> memories.of(push.name()).flows().stream())
+                .filter(push -> push.report().state() == SourceState.SILENT)
+                .flatMap(push -> memories.of(key(push)).flows().stream())
                 .collect(Collectors.toCollection(HashSet::new));
         for (SourceNow pull : pulled) {
             boolean isWell = pull.report().state() == SourceState.OK;

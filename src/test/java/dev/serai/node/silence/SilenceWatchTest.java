@@ -9,7 +9,7 @@ import dev.serai.camel.SourceReport;
 import dev.serai.camel.SourceState;
 import dev.serai.ledger.VirtualTime;
 import dev.serai.ledger.model.Cursor;
-import dev.serai.rhythm.PushMemory;
+import dev.serai.rhythm.SourceMemory;
 import dev.serai.support.CapturedLog;
 import dev.serai.support.KameletRunner;
 import dev.serai.support.RemoteSide;
@@ -65,7 +65,8 @@ class SilenceWatchTest {
 
     @BeforeEach
     void startWithTheRhythmOfAnEarlierRun() throws Exception {
-        save("orders-in", PAUSE);
+        save("push:orders-in", PAUSE);
+        save("pull:orders-pull", PAUSE);
         runner.context.getRegistry().bind("virtualTime", time);
         runner.with(ROUTES, Map.of("remote", remote.url(""))).start();
         watch = new SilenceWatch(runner.context, runner.ledger());
@@ -74,11 +75,11 @@ class SilenceWatchTest {
 
     /** What a source with equal pauses has learned in nine days. */
     private void save(String source, Duration pause) throws Exception {
-        PushMemory memory = PushMemory.none(ZoneId.systemDefault());
+        SourceMemory memory = SourceMemory.none(ZoneId.systemDefault());
         Instant end = time.instant();
         Duration length = Duration.ofDays(9);
         for (Duration at = Duration.ZERO; at.compareTo(length) <= 0; at = at.plus(pause)) {
-            memory.rhythm().pushed(end.minus(length).plus(at), at.toMillis());
+            memory.rhythm().came(end.minus(length).plus(at), at.toMillis());
         }
         runner.ledger()
                 .saveCursor(new Cursor("serai:rhythm:" + source, memory.text(), end))
@@ -133,7 +134,7 @@ class SilenceWatchTest {
             assertThat(silent.since()).isEqualTo(last);
             assertThat(silent.reason())
                     .isEqualTo("no push was accepted since " + last
-                            + "; at this hour of the week the usual pause between pushes is 40 s");
+                            + "; at this hour of the week the usual pause is 40 s");
             assertThat(log.lines()).containsExactly("WARN The source orders-in is silent: " + silent.reason());
             assertThat(pullInterval()).isEqualTo(1_000);
             awaitPull();
@@ -142,7 +143,10 @@ class SilenceWatchTest {
             push("b");
             watch.look();
             assertThat(report("orders-in").state()).isEqualTo(SourceState.OK);
-            assertThat(log.lines()).hasSize(2).last().isEqualTo("INFO The source orders-in pushes again after 2 min");
+            assertThat(log.lines())
+                    .hasSize(2)
+                    .last()
+                    .isEqualTo("INFO The source orders-in is not silent any more, after 2 min");
             assertThat(pullInterval()).isEqualTo(4_000);
             awaitPull();
         }
@@ -190,6 +194,20 @@ class SilenceWatchTest {
     }
 
     @Test
+    void aPullThatBacksUpAPushHasNoRhythmOfItsOwn() throws Exception {
+        assertThat(report("orders-pull").usualPause())
+                .as("while nothing is pushed")
+                .isEqualTo(PAUSE);
+        push("a");
+        await().until(() -> report("orders-pull").flows().equals(List.of("orders")));
+
+        watch.look();
+
+        assertThat(report("orders-pull").usualPause()).isNull();
+        assertThat(report("orders-in").usualPause()).isEqualTo(PAUSE);
+    }
+
+    @Test
     void aSourceWithoutHistoryIsNeverSilent() throws Exception {
         runner.with("""
                 - route:
@@ -213,7 +231,7 @@ class SilenceWatchTest {
     @Test
     void whatCannotBeReadIsLearnedAnew() throws Exception {
         runner.ledger()
-                .saveCursor(new Cursor("serai:rhythm:orders-in", "rhythm 0\nof another program", time.instant()))
+                .saveCursor(new Cursor("serai:rhythm:push:orders-in", "rhythm 0\nof another program", time.instant()))
                 .get(10, TimeUnit.SECONDS);
         SilenceWatch next = new SilenceWatch(runner.context, runner.ledger());
 
@@ -222,7 +240,7 @@ class SilenceWatchTest {
         assertThat(report("orders-in").usualPause()).isNull();
         next.close();
         assertThat(runner.ledger()
-                        .cursor("serai:rhythm:orders-in")
+                        .cursor("serai:rhythm:push:orders-in")
                         .orElseThrow()
                         .value())
                 .isNotEqualTo("rhythm 0\nof another program");

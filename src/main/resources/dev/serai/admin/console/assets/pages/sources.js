@@ -29,7 +29,7 @@ function Source({ one }) {
     ...(isPushed
       ? [['c.refused', count(refused.reduce((sum, [, n]) => sum + n, 0))]]
       : [['c.records', count(one.records)], ['c.skipped', count(one.skipped)], ['c.broken', count(one.broken)], ['c.ahead', count(one.ahead)], ['c.runs', count(one.runs)], ['c.failedRuns', count(one.failedRuns)]]),
-    ...(isPushed && one.usualPauseSeconds ? [['c.usualPause', duration(one.usualPauseSeconds)]] : []),
+    ...(one.usualPauseSeconds ? [['c.usualPause', duration(one.usualPauseSeconds)]] : []),
     ...(isPushed && one.missedShare !== null && one.missedShare !== undefined ? [['c.missed', (100 * one.missedShare).toFixed(1) + ' %']] : []),
     ['c.lag', one.lagSeconds === null || one.lagSeconds === undefined ? '–' : duration(one.lagSeconds)],
     ['c.lastGood', one.lastGoodAt ? html`<${Ago} time=${one.lastGoodAt} />` : '–'],

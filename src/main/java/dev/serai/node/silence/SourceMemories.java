@@ -3,7 +3,7 @@ package dev.serai.node.silence;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.StoreException;
-import dev.serai.rhythm.PushMemory;
+import dev.serai.rhythm.SourceMemory;
 import dev.serai.task.FailureLog;
 import dev.serai.text.LogText;
 import java.time.Instant;
@@ -17,28 +17,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is learned about the sources that are pushed to, by their names. It is kept in the ledger, under names that are shown to
+ * What is learned about the sources, by their kinds and names. It is kept in the ledger, under names that are shown to
  * nobody.
  *
  * <p>Threads: one thread at a time.
  */
-final class PushMemories {
-    private static final Logger LOG = LoggerFactory.getLogger(PushMemories.class);
+final class SourceMemories {
+    private static final Logger LOG = LoggerFactory.getLogger(SourceMemories.class);
     private static final String NAMES = Cursor.HIDDEN + "rhythm:";
     private static final long SAVE_SECONDS_MAX = 10;
 
     private final Ledger ledger;
     private final FailureLog failures = new FailureLog("Keeping the rhythms of sources");
-    private final Map<String, PushMemory> known = new HashMap<>();
+    private final Map<String, SourceMemory> known = new HashMap<>();
     private final Map<String, String> saved = new HashMap<>();
 
-    PushMemories(Ledger ledger) {
+    SourceMemories(Ledger ledger) {
         this.ledger = ledger;
     }
 
     /** That of a source; throws {@link StoreException} if the ledger cannot be read. */
-    PushMemory of(String source) {
-        PushMemory memory = known.get(source);
+    SourceMemory of(String source) {
+        SourceMemory memory = known.get(source);
         if (memory == null) {
             memory = load(source);
             known.put(source, memory);
@@ -46,20 +46,20 @@ final class PushMemories {
         return memory;
     }
 
-    private PushMemory load(String source) {
+    private SourceMemory load(String source) {
         ZoneId zone = ZoneId.systemDefault();
         Optional<String> text = ledger.cursor(NAMES + source).map(Cursor::value);
         if (text.isEmpty()) {
-            return PushMemory.none(zone);
+            return SourceMemory.none(zone);
         }
         try {
-            return PushMemory.of(text.get(), zone);
+            return SourceMemory.of(text.get(), zone);
         } catch (IllegalArgumentException e) {
             LOG.warn(
                     "What was learned about the rhythm of the source {} cannot be read, so it is learned anew: {}",
                     LogText.of(source),
                     e.getMessage());
-            return PushMemory.none(zone);
+            return SourceMemory.none(zone);
         }
     }
 
