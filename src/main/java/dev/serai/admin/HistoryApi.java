@@ -80,8 +80,9 @@ final class HistoryApi {
                 .map(AdminAnswer::ok)
                 .orElseThrow(() -> new AdminProblem(
                         409,
-                        "no route of this node delivers to " + target.flow() + "/" + target.target()
-                                + ", so nothing can be foretold: start its route"));
+                        target.flow() + "/" + target.target()
+                                + " is paused, or no route of this node delivers to it, so nothing can be foretold: resume it,"
+                                + " or start its route"));
     }
 
     private AdminAnswer history(RoutingContext ctx) {

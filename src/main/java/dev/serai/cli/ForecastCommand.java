@@ -37,12 +37,12 @@ final class ForecastCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        AdminClient client = arguments.client();
-        NodeAnswer answer = client.get(target == null ? "/api/forecast" : path(target));
+        String path = target == null ? "/api/forecast" : path(target);
+        NodeAnswer answer = arguments.client().get(path);
         if (arguments.json()) {
             out.println(answer.text());
         } else if (target == null) {
-            ForecastText.all(answer.node(), out);
+            ForecastText.all(answer.node(), Instant.now(), out);
         } else {
             new ForecastText(answer.node(), Instant.now()).print(out);
         }

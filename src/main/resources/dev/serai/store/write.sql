@@ -189,6 +189,9 @@ ON CONFLICT (target, started) DO UPDATE SET regime = excluded.regime, until = ex
 -- name: trimRegimes
 DELETE FROM regime_period WHERE target = ? AND started < (SELECT started FROM regime_period WHERE target = ? ORDER BY started DESC LIMIT 1 OFFSET ?)
 
+-- name: deleteRegimesOfRemoved
+DELETE FROM regime_period WHERE target IN (SELECT id FROM removed_target)
+
 -- name: addScore
 INSERT INTO forecast_score (at, target, col, attempts, brier, log_loss) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (at, target, col) DO UPDATE SET attempts = forecast_score.attempts + excluded.attempts,

@@ -106,7 +106,7 @@ final class FamilyRun {
         events.add(new Event(time, number++, what));
     }
 
-    /** @param everySeconds between forecasts, which begin after a day; 0 for none */
+    /** @param everySeconds between forecasts, which begin after a day */
     void run(double everySeconds) {
         if (family == TargetFamily.THROTTLING) {
             for (double time = 0; time < TargetFamily.SECONDS; time += 600) {
@@ -119,17 +119,15 @@ final class FamilyRun {
         } else {
             at(0, this::arriveAndGoOn);
         }
-        if (everySeconds > 0) {
-            for (double time = 86_400; time < TargetFamily.SECONDS - 20_000; time += everySeconds) {
-                double when = time + random.nextDouble() * everySeconds / 2;
-                at(when, () -> foretell(false));
-            }
-            if (family == TargetFamily.OUTAGES || family == TargetFamily.RECOVERY_STORMS) {
-                target.outages.stream()
-                        .filter(outage -> outage[0] > 86_400 && outage[0] < TargetFamily.SECONDS - 20_000)
-                        .filter(outage -> outage[1] - outage[0] > 300)
-                        .forEach(outage -> at(outage[0] + 300, () -> foretell(true)));
-            }
+        for (double time = 86_400; time < TargetFamily.SECONDS - 20_000; time += everySeconds) {
+            double when = time + random.nextDouble() * everySeconds / 2;
+            at(when, () -> foretell(false));
+        }
+        if (family == TargetFamily.OUTAGES || family == TargetFamily.RECOVERY_STORMS) {
+            target.outages.stream()
+                    .filter(outage -> outage[0] > 86_400 && outage[0] < TargetFamily.SECONDS - 20_000)
+                    .filter(outage -> outage[1] - outage[0] > 300)
+                    .forEach(outage -> at(outage[0] + 300, () -> foretell(true)));
         }
         while (!events.isEmpty()) {
             Event event = events.remove();

@@ -74,6 +74,9 @@ class StatementPlanTest {
             Map.entry("transitions: SCAN period", "a window each, of what is kept at most"),
             Map.entry("regimes: SEARCH regime_period USING PRIMARY KEY (target=?)", "backwards, up to its limit"),
             Map.entry("trimRegimes: SEARCH regime_period USING PRIMARY KEY (target=?)", "a thousand rows at most"),
+            Map.entry(
+                    "deleteRegimesOfRemoved: SEARCH regime_period USING PRIMARY KEY (target=?)",
+                    "a thousand rows of each at most, once"),
             Map.entry("scores: USE TEMP B-TREE FOR GROUP BY", "a few rows for each day that is kept"),
             Map.entry("lastStates: SEARCH l USING COVERING INDEX state_change_target (target=?)", "the last one"),
             Map.entry("isEncryptedWith: SCAN payload", "only at a start that lacks a key which was used"),

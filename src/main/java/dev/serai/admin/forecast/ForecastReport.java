@@ -34,7 +34,7 @@ public final class ForecastReport {
         this.clock = clock;
     }
 
-    /** One for each target that a route of this process delivers to. */
+    /** One for each target that a route of this process delivers to, and that is not paused. */
     public List<ForecastJson> all() {
         List<ForecastJson> all = new ArrayList<>();
         for (FlowStatus flow : ledger.flows()) {
@@ -45,7 +45,7 @@ public final class ForecastReport {
         return all;
     }
 
-    /** That of a target; empty if no route of this process delivers to it. */
+    /** That of a target; empty if no route of this process delivers to it, or if it is paused. */
     public Optional<ForecastJson> of(TargetName name) {
         return ledger.flow(name.flow()).stream()
                 .flatMap(flow -> flow.targets().stream())

@@ -22,7 +22,7 @@ public final class ForecastText {
     }
 
     /** A row for each target. */
-    public static void all(JsonNode forecasts, PrintWriter out) {
+    public static void all(JsonNode forecasts, Instant now, PrintWriter out) {
         if (forecasts.isEmpty()) {
             out.println("no route delivers to a target");
             return;
@@ -35,11 +35,10 @@ public final class ForecastText {
                 "ATTEMPTS",
                 "HALF WITHIN",
                 "95 % WITHIN",
-                "DRAINED BY",
+                "DRAINED",
                 "DEAD IN 1 H",
                 "SKILL",
                 "DRIFT");
-        Instant now = Instant.now();
         for (JsonNode one : forecasts) {
             JsonNode seconds = one.path("secondsToConsistency");
             table.row(
@@ -77,13 +76,12 @@ public final class ForecastText {
                 + percent(interval.path("p95").asDouble()) + "), in "
                 + number(forecast.path("attempts").asDouble()) + " attempts on average");
         JsonNode seconds = forecast.path("secondsToConsistency");
-        out.println("It arrives within " + within(seconds.path("p50")) + " in half of all cases, within "
-                + within(seconds.path("p80")) + " in 80 %, within " + within(seconds.path("p95")) + " in 95 %");
+        out.println(arrival(seconds));
         JsonNode drained = forecast.path("drainedAt");
         out.println(
                 drained.isNull()
                         ? "Nothing waits: all is consistent"
-                        : "All that waits is consistent by " + by(drained, "p50", now) + " in half of all cases, by "
+                        : "All that waits is consistent " + by(drained, "p50", now) + " in half of all cases, "
                                 + by(drained, "p95", now) + " in 95 %");
         JsonNode dead = forecast.path("deadWithinHour");
         out.println(
@@ -102,6 +100,18 @@ public final class ForecastText {
         out.println("Redeliveries that are needed: " + String.join(", ", budgets));
         chain(out);
         score(out);
+    }
+
+    private static String arrival(JsonNode seconds) {
+        String half =
+                seconds.path("p50").isNull() ? "" : "within " + within(seconds.path("p50")) + " in half of all cases";
+        String most = seconds.path("p80").isNull() ? "" : ", within " + within(seconds.path("p80")) + " in 80 %";
+        String nearlyAll = seconds.path("p95").isNull() ? "" : ", within " + within(seconds.path("p95")) + " in 95 %";
+        if (half.isEmpty()) {
+            return "In more than half of all cases it never arrives";
+        }
+        String rest = most.isEmpty() ? "; more than 20 % never arrive" : "; more than 5 % never arrive";
+        return "It arrives " + half + most + nearlyAll + (nearlyAll.isEmpty() ? rest : "");
     }
 
     private void chain(PrintWriter out) {
@@ -170,6 +180,6 @@ public final class ForecastText {
             return "-";
         }
         JsonNode moment = moments.path(quantile);
-        return moment.isTextual() ? AgeText.of(moment, now).replace(" ago", "") : NEVER;
+        return moment.isTextual() ? AgeText.of(moment, now) : NEVER;
     }
 }

@@ -69,13 +69,13 @@ public final class Forecaster {
             @Nullable Drift drift) {}
 
     /**
-     * Makes a forecast; empty if no route of this process delivers to the target, since then nobody knows when it is tried again. It takes
-     * some tens of milliseconds, and reads the store.
+     * Makes a forecast; empty if no route of this process delivers to the target, or if it is paused: then nobody knows when changes are
+     * tried. It takes some ten milliseconds, and reads the store.
      *
      * @param retrying some of the changes that are due again, as a sample of all
      */
     public Optional<TargetForecast> of(TargetName name, TargetStatus status, List<Retrying> retrying) {
-        return status.hasRoute()
+        return status.hasRoute() && !status.isPaused()
                 ? book.find(name).map(recorder -> of(name, recorder, status, retrying))
                 : Optional.empty();
     }

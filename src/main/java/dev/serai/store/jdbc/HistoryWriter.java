@@ -127,6 +127,7 @@ public final class HistoryWriter implements HistoryWrites {
     @Override
     public void trimTransitions(ChainWindow window, Instant before) {
         session.update("trimTransitions", ChainReader.code(window), HistoryReader.minutes(before));
+        session.update("deleteRegimesOfRemoved");
         if (window == ChainWindow.DAY) {
             session.update("trimScores", HistoryReader.minutes(before));
         }

@@ -1,7 +1,7 @@
 // The delivery chain of a target as a drawn graph, and what is foretold from it.
 import { html } from './lib/preact.js';
 import { get } from './api.js';
-import { clock, count, duration } from './format.js';
+import { clock, count, duration, plain } from './format.js';
 import { Foreign, Missing, useLoad } from './parts.js';
 import { t } from './text.js';
 
@@ -25,7 +25,7 @@ export function Chain({ flow, target }) {
       ${told.secondsToConsistency.p95 !== null && ' ' + t('chain.within', { half: duration(told.secondsToConsistency.p50), most: duration(told.secondsToConsistency.p95) })}</p>
     <p>${drained(told.drainedAt)} ${t('chain.dead', { expected: rounded(told.deadWithinHour.expected), high: count(told.deadWithinHour.p95) })}</p>
     ${told.drift && html`<p class="reason">${t('chain.drift', { lately: percent(told.drift.lately), usual: percent(told.drift.usual) })}</p>`}
-    <${Graph} states=${told.chain.states} matrix=${told.chain.matrix} />
+    <${Graph} target=${plain(target)} states=${told.chain.states} matrix=${told.chain.matrix} />
     <p class="quiet">${told.score.n === 0 ? t('chain.noScore') : t('chain.score', { n: count(told.score.n), brier: told.score.brier.toFixed(4), plain: told.score.baselines.plain.brier.toFixed(4) })}</p>
   </div>`;
 }
@@ -47,7 +47,7 @@ function percent(share) {
 }
 
 /** Attempts in a row, both ends below; an arrow is as thick as it is likely. */
-function Graph({ states, matrix }) {
+function Graph({ target, states, matrix }) {
   const attempts = states.slice(0, -2);
   const deliveredTo = attempts.length;
   const deadTo = attempts.length + 1;
@@ -73,7 +73,7 @@ function Graph({ states, matrix }) {
     }
   });
   const boxes = [...attempts.map((name, i) => [x(i), TOP, t('chain.attempt', { number: name }), '']), [deliveredX, BOTTOM, t('state.delivered'), 'ok'], [deadX, BOTTOM, t('state.dead'), 'bad']];
-  return html`<div class="chain-graph"><svg role="img" aria-label=${t('chain.graph')} width=${width} height=${BOTTOM + HEIGHT + 10} viewBox=${`0 0 ${width} ${BOTTOM + HEIGHT + 10}`}>
+  return html`<div class="chain-graph" tabindex="0" role="region" aria-label=${t('chain.graph') + ': ' + target}><svg role="img" aria-label=${t('chain.graph')} width=${width} height=${BOTTOM + HEIGHT + 10} viewBox=${`0 0 ${width} ${BOTTOM + HEIGHT + 10}`}>
     <defs>${['ok', 'mild', 'bad'].map((kind) => html`<marker key=${kind} id=${'chain-' + kind} class=${'chain-head ' + kind} markerUnits="userSpaceOnUse" markerWidth="8" markerHeight="8" refX="5" refY="4" orient="auto"><path d="M0,0 L8,4 L0,8 z" /></marker>`)}</defs>
     ${edges.map((edge) => html`<path key=${edge.d} class=${'chain-line ' + edge.kind} d=${edge.d} stroke-width=${(1 + 4 * edge.share).toFixed(1)} marker-end=${`url(#chain-${edge.kind})`} />`)}
     ${edges.map((edge) => html`<text key=${'t' + edge.d} class="chain-share" x=${edge.at[0]} y=${edge.at[1]} text-anchor="middle">${percent(edge.share)}</text>`)}

@@ -33,7 +33,7 @@ export function FlowPage({ flow }) {
     ${plots.map(([title, series]) => html`<${Section} key=${title} title=${t(title)}>
       ${!history.data ? html`<${Missing} of=${history} />` : history.data.points.length === 0 ? html`<p class="quiet">${t('plot.none')}</p>` : html`<${Plot} label=${t(title)} points=${history.data.points} series=${series} marks=${marks} height=${150} />`}
     </${Section}>`)}
-    ${targets.some((one) => one.state !== 'stopped') && html`<${Section} title=${t('flow.forecast')}>${targets.filter((one) => one.state !== 'stopped').map((one) => html`<${Chain} key=${one.target} flow=${flow} target=${one.target} />`)}<${Command} text="./serai forecast" /></${Section}>`}
+    ${targets.some(isDelivered) && html`<${Section} title=${t('flow.forecast')}>${targets.filter(isDelivered).map((one) => html`<${Chain} key=${one.target} flow=${flow} target=${one.target} />`)}<${Command} text="./serai forecast" /></${Section}>`}
     <${Section} title=${t('flow.marks')}>${marks.length === 0 ? html`<p class="quiet">${t('flow.noMarks')}</p>` : html`<ul class="marks">${marks.slice(-MARKS).reverse().map((one) => html`<li key=${one.at + one.text}><time datetime=${one.at}>${clock(one.at)}</time> <${Foreign} text=${one.text} /></li>`)}</ul>`}</${Section}>
     <${Section} title=${t('flow.guarantees')}><${Guarantees} rows=${about.data.guarantees || []} /><${Command} text="./serai check" /></${Section}>
     <${Section} title=${t('flow.routes')}>${about.data.routes.length === 0 ? html`<p class="quiet">${t('none')}</p>` : html`<${Table} label=${t('flow.routes')} rows=${about.data.routes} rowKey=${(one) => one.id} columns=${[
@@ -41,6 +41,11 @@ export function FlowPage({ flow }) {
       { name: t('c.target'), value: (one) => html`<${Foreign} text=${one.target ?? '–'} />` },
       { name: t('c.file'), wide: true, value: (one) => html`<${Foreign} text=${(one.file ?? '–') + (one.line ? ':' + one.line : '')} mono />` },
     ]} />`}</${Section}>`;
+}
+
+/** Of the others nothing is foretold. */
+function isDelivered(target) {
+  return target.state !== 'stopped' && target.state !== 'paused' && target.state !== 'starting';
 }
 
 /** The columns are what `check` prints, whatever they are. */
