@@ -169,6 +169,7 @@ public final class Node implements AutoCloseable {
                 StatusLinks links = adminPort.start(main.getCamelContext(), ledger());
                 ledgerComponent.linkStatus(links::path);
                 flowsPort.prepare(main.getCamelContext(), links, ledger());
+                RouteSetup.letReconcile(main.getCamelContext(), ledger());
             }
         });
         adminPort.prepare();

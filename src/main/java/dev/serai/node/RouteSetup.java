@@ -1,10 +1,9 @@
 package dev.serai.node;
 
-import dev.serai.camel.CheckOnly;
 import dev.serai.camel.StepLog;
 import dev.serai.camel.egress.Egress;
-import dev.serai.camel.ledger.LedgerComponent;
 import dev.serai.camel.ledger.LedgerConstants;
+import dev.serai.ledger.Ledger;
 import dev.serai.node.property.EnvironmentSource;
 import dev.serai.node.route.ConfigurationException;
 import dev.serai.node.route.RouteModel;
@@ -14,6 +13,7 @@ import dev.serai.text.JqFunctions;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Objects;
 import net.thisptr.jackson.jq.Scope;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
@@ -53,7 +53,7 @@ final class RouteSetup extends MainListenerSupport {
         reconcile(context);
     }
 
-    /** Reads the reconcile files, and lets them work while the routes do. */
+    /** Reads the reconcile files, without doing anything yet. */
     private void reconcile(CamelContext context) {
         Reconciler reconciler = new Reconciler(
                 context,
@@ -64,15 +64,17 @@ final class RouteSetup extends MainListenerSupport {
         if (!mistakes.isEmpty()) {
             throw new ConfigurationException(String.join("\n", mistakes));
         }
-        if (CheckOnly.isIn(context)) {
-            return;
-        }
         context.getRegistry().bind("reconciler", reconciler);
+    }
+
+    /** Lets reconciliations work while the context runs, which is that of a node and not of a rehearsal. */
+    static void letReconcile(CamelContext context, Ledger ledger) {
+        Reconciler reconciler =
+                Objects.requireNonNull(context.getRegistry().findSingleByType(Reconciler.class), "bound before");
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override
             public void onContextStarted(CamelContext started) {
-                reconciler.start(
-                        started.getComponent("ledger", LedgerComponent.class).ledger());
+                reconciler.start(ledger);
             }
 
             @Override

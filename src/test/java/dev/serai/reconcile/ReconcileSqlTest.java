@@ -27,7 +27,8 @@ class ReconcileSqlTest {
                     Statement statement = connection.createStatement()) {
                 statement.execute("CREATE TABLE orders (id TEXT PRIMARY KEY, amount BIGINT, seen TEXT)");
                 connection.setAutoCommit(false);
-                try (PreparedStatement insert = connection.prepareStatement("INSERT INTO orders VALUES (?, ?, 'now')")) {
+                try (PreparedStatement insert =
+                        connection.prepareStatement("INSERT INTO orders VALUES (?, ?, 'now')")) {
                     for (int i = 1; i <= 300; i++) {
                         insert.setString(1, key(i));
                         insert.setInt(2, i);

@@ -1,5 +1,6 @@
 package dev.serai.reconcile.book;
 
+import dev.serai.files.OwnerOnly;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -65,7 +66,10 @@ final class BookFile implements AutoCloseable {
     BookFile(Path file) {
         this.file = file;
         try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
+            Path folder = file.toAbsolutePath().getParent();
+            if (folder != null) {
+                OwnerOnly.createFolders(folder);
+            }
             this.connection = open();
         } catch (IOException e) {
             throw new UncheckedIOException("the folder of " + file + " cannot be made: " + e.getMessage(), e);
