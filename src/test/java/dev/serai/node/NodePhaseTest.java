@@ -3,6 +3,7 @@ package dev.serai.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.cli.Cli;
+import dev.serai.store.JdbcStore;
 import dev.serai.support.Patience;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -37,6 +38,13 @@ class NodePhaseTest {
             - beans:
                 - name: held
                   type: "#class:%s"
+            - route:
+                id: orders-in
+                from:
+                  uri: kamelet:webhook-source
+                  parameters: { path: /orders, scheme: none }
+                  steps:
+                    - to: { uri: "ledger:orders", parameters: { key: "${jq(.id)}" } }
             - route:
                 id: orders-out
                 from:
@@ -103,6 +111,11 @@ class NodePhaseTest {
             assertThat(ready(node).body()).contains("the node is stopping");
             stopping.countDown();
             stop.get(Patience.MAX.toSeconds(), TimeUnit.SECONDS);
+            try (JdbcStore ledger = JdbcStore.open(data.resolve("ledger.db"))) {
+                assertThat(ledger.cursor("serai:rhythm:push:orders-in"))
+                        .as("what it learned of its sources")
+                        .isPresent();
+            }
         } finally {
             released = true;
             HELD.forEach(CountDownLatch::countDown);

@@ -41,11 +41,12 @@ public final class SilenceWatch implements AutoCloseable {
     private final SourceRegistry sources;
     private final TimeSource time;
     private final SourceMemories memories;
+    private final RepeatedTask task = new RepeatedTask("The look at the rhythms of sources", this::look);
     private final FailureLog paceFailures = new FailureLog("Setting the pace of pulls");
     private final Map<String, SourceReport> before = new HashMap<>();
     private final Map<String, Instant> silentSince = new HashMap<>();
-    private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "serai-silence");
+    private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(work -> {
+        Thread thread = new Thread(work, "serai-silence");
         thread.setDaemon(true);
         return thread;
     });
@@ -62,13 +63,14 @@ public final class SilenceWatch implements AutoCloseable {
 
     /** Looks again and again from now on. */
     public void start() {
-        new RepeatedTask("The look at the rhythms of sources", this::look).start(looks, LOOK_MILLIS, LOOK_MILLIS);
+        task.start(looks, LOOK_MILLIS, LOOK_MILLIS);
     }
 
-    /** Ends the looks, and saves what was learned. */
+    /** Looks once more, and saves what was learned. */
     @Override
     public void close() {
         looks.shutdown();
+        task.run();
         save();
     }
 

@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.component.quartz.QuartzEndpoint;
 import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.quartz.SimpleTrigger;
@@ -41,7 +40,7 @@ class SilenceWatchTest {
                 id: orders-pull
                 from:
                   uri: kamelet:http-pull-source
-                  parameters: { interval: "4s", records: .items, url: "{{remote}}/orders" }
+                  parameters: { interval: "{{interval}}", records: .items, url: "{{remote}}/orders" }
                   steps:
                     - to: { uri: "ledger:orders", parameters: { batch: true, key: "${jq(.id)}", version: "${jq(.at)}" } }
             """;
@@ -63,12 +62,13 @@ class SilenceWatchTest {
 
     private SilenceWatch watch;
 
-    @BeforeEach
-    void startWithTheRhythmOfAnEarlierRun() throws Exception {
+    /** With the rhythms of an earlier run. */
+    private void start(String interval) throws Exception {
         save("push:orders-in", PAUSE);
         save("pull:orders-pull", PAUSE);
         runner.context.getRegistry().bind("virtualTime", time);
-        runner.with(ROUTES, Map.of("remote", remote.url(""))).start();
+        runner.with(ROUTES, Map.of("remote", remote.url(""), "interval", interval))
+                .start();
         watch = new SilenceWatch(runner.context, runner.ledger());
         watch.look();
     }
@@ -115,6 +115,7 @@ class SilenceWatchTest {
 
     @Test
     void aSourceThatFallsSilentIsShownAndItsPullRunsMoreOftenUntilItPushesAgain() throws Exception {
+        start("4s");
         push("a");
         await().until(() -> report("orders-pull").flows().equals(List.of("orders")));
         Instant last = time.instant();
@@ -154,6 +155,7 @@ class SilenceWatchTest {
 
     @Test
     void aPullThatFailsKeepsItsPace() throws Exception {
+        start("4s");
         push("a");
         await().until(() -> report("orders-pull").flows().equals(List.of("orders")));
         isBroken = true;
@@ -171,6 +173,7 @@ class SilenceWatchTest {
 
     @Test
     void theShareOfChangesThatWereNeverPushedIsCountedAndKept() throws Exception {
+        start("200ms");
         push("a");
         await().until(() -> report("orders-pull").accepted() == 1);
         awaitPull();
@@ -195,6 +198,7 @@ class SilenceWatchTest {
 
     @Test
     void aPullThatBacksUpAPushHasNoRhythmOfItsOwn() throws Exception {
+        start("200ms");
         assertThat(report("orders-pull").usualPause())
                 .as("while nothing is pushed")
                 .isEqualTo(PAUSE);
@@ -209,6 +213,7 @@ class SilenceWatchTest {
 
     @Test
     void aSourceWithoutHistoryIsNeverSilent() throws Exception {
+        start("200ms");
         runner.with("""
                 - route:
                     id: new-in
@@ -230,6 +235,7 @@ class SilenceWatchTest {
 
     @Test
     void whatCannotBeReadIsLearnedAnew() throws Exception {
+        start("200ms");
         runner.ledger()
                 .saveCursor(new Cursor("serai:rhythm:push:orders-in", "rhythm 0\nof another program", time.instant()))
                 .get(10, TimeUnit.SECONDS);
