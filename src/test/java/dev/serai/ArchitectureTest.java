@@ -75,6 +75,8 @@ class ArchitectureTest {
             .definedBy("dev.serai.ledger.dispatch")
             .layer("stuck")
             .definedBy("dev.serai.ledger.stuck")
+            .layer("cluster")
+            .definedBy("dev.serai.cluster")
             .layer("store")
             .definedBy("dev.serai.store..")
             .layer("signature")
@@ -147,6 +149,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("ledger", "dispatch")
             .whereLayer("dispatch")
             .mayOnlyBeAccessedByLayers("ledger")
+            .whereLayer("cluster")
+            .mayOnlyBeAccessedByLayers("node")
             .whereLayer("store")
             .mayOnlyBeAccessedByLayers("node")
             .whereLayer("platforms")
@@ -264,6 +268,7 @@ class ArchitectureTest {
                     "dev.serai.ledger.audit",
                     "dev.serai.ledger.history",
                     "dev.serai.ledger.cause",
+                    "dev.serai.ledger.cluster",
                     "dev.serai.ledger.time",
                     "dev.serai.text",
                     "dev.serai.files",

@@ -156,6 +156,7 @@ final class StatusApi {
                 && reports.stream().allMatch(source -> source.state() == SourceState.OK)
                 && targets.stream().allMatch(target -> target.state().equals(TargetState.OK.word()))
                 && ledgerNow.writable()
+                && ledgerNow.trouble() == null
                 && ledgerNow.damage() == null
                 && tls.stream().allMatch(port -> port.trouble() == null);
         return new StatusJson(
@@ -178,7 +179,7 @@ final class StatusApi {
         Damage damage = ledger.damage();
         return new LedgerJson(
                 trouble == null,
-                trouble,
+                trouble == null ? ledger.clusterTrouble().orElse(null) : trouble,
                 space == null ? null : space.bytes(),
                 space == null || space.freeBytes() < 0 ? null : space.freeBytes(),
                 space == null ? null : growth.fullInSeconds(space),

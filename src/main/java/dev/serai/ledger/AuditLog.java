@@ -151,6 +151,7 @@ public final class AuditLog {
      * ActionEnd#INTERRUPTED}. It looks for them in the background.
      */
     void resume(Replays replays, ScheduledExecutorService scheduler) {
+        isStopped = false;
         scheduler.execute(() -> {
             try {
                 resume(replays);

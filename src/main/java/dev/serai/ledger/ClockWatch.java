@@ -38,7 +38,7 @@ public final class ClockWatch {
     }
 
     void start() {
-        shards.all().stream()
+        shards.own().stream()
                 .flatMap(shard -> shard.clock().recentStep().stream())
                 .findFirst()
                 .ifPresent(step -> LOG.warn("While the ledger was closed, {}", step));
@@ -94,7 +94,7 @@ public final class ClockWatch {
     }
 
     private void save() {
-        for (Shard shard : shards.all()) {
+        for (Shard shard : shards.own()) {
             shard.writer().submit(new WorkWrite<>(false, transaction -> {
                 transaction.clock(shard.clock().toSave());
                 return true;

@@ -1,5 +1,7 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.cluster.ShardOrder.Act;
+import dev.serai.ledger.cluster.ShardOrder.OrderResult;
 import dev.serai.ledger.delivery.RateLimit;
 import dev.serai.ledger.dispatch.Dispatcher;
 import dev.serai.ledger.model.Delivery;
@@ -78,6 +80,25 @@ public final class DeliveryActions {
         log.stop();
     }
 
+    /** Starts and stops them with the first shard, which keeps the replays and the log. */
+    ShardKeeper.ShardUse use() {
+        return new ShardKeeper.ShardUse() {
+            @Override
+            public void opened(Shard shard) {
+                if (shard == shards.first()) {
+                    start();
+                }
+            }
+
+            @Override
+            public void stopping(Shard shard) {
+                if (shard == shards.first()) {
+                    stop();
+                }
+            }
+        };
+    }
+
     /** How many deliveries in this state match. */
     public long count(DeliveryFilter filter, DeliveryState state) {
         return StandingWalk.count(shards, filter, state);
@@ -140,7 +161,11 @@ public final class DeliveryActions {
         return acted.thenComposeAsync(sum -> next(walk, wanted, action, sum), settings.scheduler());
     }
 
-    private CompletableFuture<Integer> retry(StandingPage page) {
+    /** Makes a page of them due. */
+    static CompletableFuture<Integer> retry(StandingPage page) {
+        if (!page.shard().isOwn()) {
+            return page.onOwner(Act.RETRY, null).thenApply(OrderResult::count);
+        }
         WorkWrite<Integer> write = new WorkWrite<>(
                 true,
                 transaction -> {
@@ -164,7 +189,11 @@ public final class DeliveryActions {
         return write.done();
     }
 
-    private static CompletableFuture<SkipResult> skip(StandingPage page, String reason) {
+    /** Gives up a page of them. */
+    static CompletableFuture<SkipResult> skip(StandingPage page, String reason) {
+        if (!page.shard().isOwn()) {
+            return page.onOwner(Act.SKIP, reason).thenApply(done -> new SkipResult(done.count(), done.delivering()));
+        }
         Dispatcher dispatcher = page.shard().dispatchers().find(page.target());
         int underWay = dispatcher == null ? 0 : dispatcher.operator().skip(due(page.found()), reason);
         // The dispatcher has submitted the outcomes before this.

@@ -125,7 +125,8 @@ public final class FlowHistory {
     }
 
     private synchronized void sample(boolean isLast) {
-        if (stopped && !isLast) {
+        if ((stopped && !isLast) || !shards.first().isOwn()) { // else the node keeps it that has the first shard
+            base = null;
             return;
         }
         try {

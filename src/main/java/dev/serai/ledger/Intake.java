@@ -1,5 +1,7 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.cluster.ShardOwners;
+import dev.serai.ledger.delivery.ChangeValidator;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.LedgerException;
@@ -24,7 +26,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks new changes and submits them to the writers of their shards, up to the queue limits.
+ * Checks new changes and submits them to the writers of their shards, up to the queue limits, or to the nodes that have them.
  *
  * <p>Threads: safe.
  */
@@ -33,13 +35,15 @@ final class Intake {
     private static final Duration REFUSAL_DELAY = Duration.ofSeconds(1);
 
     private final ShardMap shards;
+    private final ShardOwners owners;
     private final LedgerSettings settings;
     private final IntakeLimit limit;
     private final ChangeValidator validator;
     private volatile boolean draining;
 
-    Intake(ShardMap shards, LedgerSettings settings) {
+    Intake(ShardMap shards, ShardOwners owners, LedgerSettings settings) {
         this.shards = shards;
+        this.owners = owners;
         this.settings = settings;
         Limits limits = settings.limits();
         this.limit = new IntakeLimit(limits.queuedChangesMax(), limits.queuedBytesMax());
@@ -60,9 +64,20 @@ final class Intake {
     CompletableFuture<Receipt> accept(Change change, Consumer<Receipt> whenDurable, @Nullable Executor loop) {
         List<Change> changes = List.of(change);
         Shard shard = shards.of(change.flow(), change.key());
+        if (!shard.isOwn()) {
+            CompletableFuture<Receipt> accepted = forward(shard, changes).thenApply(receipts -> receipts.get(0));
+            return loop == null ? accepted : accepted.whenCompleteAsync((receipt, failure) -> {}, loop);
+        }
+        return acceptOwn(shard, changes, receipts -> whenDurable.accept(receipts.get(0)), loop)
+                .thenApply(receipts -> receipts.get(0));
+    }
+
+    /** Accepts all or none, in a shard that this node has; refuses them if the queue is full. */
+    CompletableFuture<List<Receipt>> acceptOwn(
+            Shard shard, List<Change> changes, Consumer<List<Receipt>> whenDurable, @Nullable Executor loop) {
         try {
             check(shard, changes);
-            if (!limit.tryEnter(1, change.memoryBytes())) {
+            if (!limit.tryEnter(changes.size(), AcceptWrite.bytesOf(changes))) {
                 throw new LedgerException.Overloaded(
                         "changes arrive faster than they can be made durable; send this one again later",
                         Duration.ofSeconds(1));
@@ -70,8 +85,18 @@ final class Intake {
         } catch (LedgerException e) {
             return CompletableFuture.failedFuture(e);
         }
-        return submit(shard, changes, null, receipts -> whenDurable.accept(receipts.get(0)), loop)
-                .thenApply(receipts -> receipts.get(0));
+        return submit(shard, changes, null, whenDurable, loop);
+    }
+
+    /** Has the node accept them that has the shard. */
+    private CompletableFuture<List<Receipt>> forward(Shard shard, List<Change> changes) {
+        try {
+            refuseIfDraining();
+            validator.requireValid(changes);
+            return owners.of(shard.number()).accept(shard.number(), changes);
+        } catch (LedgerException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     /**
@@ -80,55 +105,79 @@ final class Intake {
      * the queue is full.
      */
     CompletableFuture<List<Receipt>> accept(List<Change> changes, @Nullable Cursor cursor) throws InterruptedException {
-        Map<Shard, List<Integer>> parts = parts(changes, cursor);
+        Map<Integer, List<Integer>> parts = parts(changes, cursor);
         try {
-            for (Shard shard : parts.keySet()) {
-                check(shard, changes);
+            for (int shard : parts.keySet()) {
+                check(shards.get(shard), changes);
             }
         } catch (LedgerException e) {
             return CompletableFuture.failedFuture(e);
         }
-        limit.enter(changes.size(), AcceptWrite.bytesOf(changes));
-        if (parts.size() == 1) {
-            return submit(parts.keySet().iterator().next(), changes, cursor, receipts -> {}, null);
+        Shard only = shards.get(parts.keySet().iterator().next());
+        if (parts.size() == 1 && only.isOwn()) {
+            limit.enter(changes.size(), AcceptWrite.bytesOf(changes));
+            return submit(only, changes, cursor, receipts -> {}, null);
         }
         Receipt[] receipts = new Receipt[changes.size()];
         List<CompletableFuture<Void>> accepted = new ArrayList<>();
-        parts.forEach((shard, places) -> {
-            List<Change> some = places.stream().map(changes::get).toList();
-            accepted.add(submit(shard, some, null, none -> {}, null).thenAccept(each -> {
-                for (int i = 0; i < each.size(); i++) {
-                    receipts[places.get(i)] = each.get(i);
-                }
-            }));
-        });
+        for (Map.Entry<Integer, List<Integer>> part : parts.entrySet()) {
+            List<Integer> places = part.getValue();
+            accepted.add(acceptPart(
+                            shards.get(part.getKey()),
+                            places.stream().map(changes::get).toList())
+                    .thenAccept(each -> {
+                        for (int i = 0; i < each.size(); i++) {
+                            receipts[places.get(i)] = each.get(i);
+                        }
+                    }));
+        }
         return CompletableFuture.allOf(accepted.toArray(CompletableFuture[]::new))
                 .thenCompose(all -> cursor == null ? CompletableFuture.completedFuture(null) : save(cursor))
                 .thenApply(saved -> List.of(receipts));
     }
 
+    private CompletableFuture<List<Receipt>> acceptPart(Shard shard, List<Change> some) throws InterruptedException {
+        if (!shard.isOwn()) {
+            return some.isEmpty() ? CompletableFuture.completedFuture(List.of()) : forward(shard, some);
+        }
+        limit.enter(some.size(), AcceptWrite.bytesOf(some));
+        return submit(shard, some, null, receipts -> {}, null);
+    }
+
     /** By shard: the places of its changes in the list. A cursor's shard has a part as well. */
-    private Map<Shard, List<Integer>> parts(List<Change> changes, @Nullable Cursor cursor) {
-        Map<Shard, List<Integer>> parts = new LinkedHashMap<>();
+    private Map<Integer, List<Integer>> parts(List<Change> changes, @Nullable Cursor cursor) {
+        Map<Integer, List<Integer>> parts = new LinkedHashMap<>();
         for (int i = 0; i < changes.size(); i++) {
             Change change = changes.get(i);
-            parts.computeIfAbsent(shards.of(change.flow(), change.key()), none -> new ArrayList<>())
-                    .add(i);
+            int shard = shards.of(change.flow(), change.key()).number();
+            parts.computeIfAbsent(shard, none -> new ArrayList<>()).add(i);
         }
         if (cursor != null || changes.isEmpty()) {
             Shard last = cursor == null ? shards.first() : shards.ofCursor(cursor.name());
-            parts.computeIfAbsent(last, none -> new ArrayList<>());
+            parts.computeIfAbsent(last.number(), none -> new ArrayList<>());
         }
         return parts;
     }
 
     /** Saves a cursor alone. */
     CompletableFuture<Void> save(Cursor cursor) {
+        Shard shard = shards.ofCursor(cursor.name());
+        if (shard.isOwn()) {
+            return saveOwn(shard, cursor);
+        }
+        try {
+            return owners.of(shard.number()).save(shard.number(), cursor);
+        } catch (LedgerException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    CompletableFuture<Void> saveOwn(Shard shard, Cursor cursor) {
         WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
             transaction.cursor(cursor);
             return true;
         });
-        shards.ofCursor(cursor.name()).writer().submit(write);
+        shard.writer().submit(write);
         return write.done().thenApply(done -> null);
     }
 
@@ -156,9 +205,7 @@ final class Intake {
     }
 
     private void check(Shard shard, List<Change> changes) {
-        if (draining) {
-            throw new LedgerException.Overloaded("this node is stopping; send the change again", Duration.ofSeconds(5));
-        }
+        refuseIfDraining();
         Optional<String> trouble = shard.writer().trouble();
         if (trouble.isPresent()) {
             String reason = trouble.get();
@@ -167,5 +214,11 @@ final class Intake {
                     shard.writer().isAway() ? new StoreAwayException(reason) : new StoreException(reason));
         }
         validator.requireValid(changes);
+    }
+
+    private void refuseIfDraining() {
+        if (draining) {
+            throw new LedgerException.Overloaded("this node is stopping; send the change again", Duration.ofSeconds(5));
+        }
     }
 }

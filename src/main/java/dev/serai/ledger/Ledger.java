@@ -1,5 +1,9 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.cluster.Peers;
+import dev.serai.ledger.cluster.ShardCalls;
+import dev.serai.ledger.cluster.ShardOwners;
+import dev.serai.ledger.cluster.SharedShards;
 import dev.serai.ledger.delivery.Circuit;
 import dev.serai.ledger.delivery.Confirmation;
 import dev.serai.ledger.delivery.FailureCounts;
@@ -7,13 +11,9 @@ import dev.serai.ledger.delivery.NodePhase;
 import dev.serai.ledger.delivery.Subscription;
 import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.delivery.TargetOptions;
-import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.Change;
-import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
-import dev.serai.ledger.model.DeadLetter;
 import dev.serai.ledger.model.Delivery;
-import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.LedgerSettings;
@@ -25,14 +25,13 @@ import dev.serai.ledger.outcome.WaiterRegistry;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import dev.serai.ledger.write.WriterFactory;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,10 +42,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: safe.
  */
-public final class Ledger implements AutoCloseable {
+public final class Ledger extends MergedReads implements AutoCloseable {
     private final LedgerSettings settings;
-    private final ShardMap shards;
-    private final MergedReads reads;
+    private final @Nullable ShardKeeper keeper;
+    private final ShardOwners owners;
+    private final OwnShards own;
     private final Intake intake;
     private final TargetAdmin targets;
     private final DeliveryActions actions;
@@ -69,22 +69,50 @@ public final class Ledger implements AutoCloseable {
 
     /** For tests that step the writers themselves. */
     Ledger(List<Store> stores, LedgerSettings given, WriterFactory writers) {
-        FailureCounts failures = new FailureCounts(given.listener());
+        this(
+                given,
+                new FailureCounts(given.listener()),
+                settings -> new ShardMap(stores, settings, writers),
+                map -> null);
+    }
+
+    /** A ledger that several nodes share; it takes this node's share of the shards. {@link #close} closes all. */
+    public Ledger(SharedShards shared, Peers peers, LedgerSettings given) {
+        this(
+                given,
+                new FailureCounts(given.listener()),
+                settings -> new ShardMap(shared, settings, Writer::new),
+                map -> new ShardKeeper(shared, peers, map));
+        peers.serve(own);
+    }
+
+    private Ledger(
+            LedgerSettings given,
+            FailureCounts failures,
+            Function<LedgerSettings, ShardMap> map,
+            Function<ShardMap, @Nullable ShardKeeper> keeperOf) {
+        super(map.apply(given.with(failures)));
         this.settings = given.with(failures);
-        this.shards = new ShardMap(stores, settings, writers);
-        this.reads = new MergedReads(shards);
-        this.intake = new Intake(shards, settings);
-        this.overview = new Overview(shards, this::phase);
+        this.keeper = keeperOf.apply(shards);
+        this.owners = keeper == null ? ShardOwners.NONE : keeper;
+        shards.owners(owners);
+        this.intake = new Intake(shards, owners, settings);
+        this.overview = new Overview(shards, owners, this::phase);
         this.search = new DeliverySearch(shards, overview);
         this.actions = new DeliveryActions(shards, settings);
         this.history = new FlowHistory(shards, overview, settings, failures);
         this.clockWatch = new ClockWatch(shards, settings);
         this.waiters = new WaiterRegistry(settings.completions(), settings.limits());
-        this.targets = new TargetAdmin(shards, waiters, settings, history.chains());
-        shards.all().forEach(Shard::start);
+        this.targets = new TargetAdmin(shards, owners, waiters, settings, history.chains());
+        this.own = new OwnShards(shards, intake, overview, targets, waiters, settings);
+        shards.own().forEach(Shard::start);
         clockWatch.start();
         history.start();
-        actions.start();
+        if (keeper == null) {
+            actions.start();
+        } else {
+            keeper.start(List.of(targets, actions.use()));
+        }
     }
 
     /**
@@ -108,14 +136,13 @@ public final class Ledger implements AutoCloseable {
      * @throws IllegalArgumentException if there is no such target
      */
     public CompletableFuture<Confirmation> acceptAndWait(Change change, @Nullable String await, Duration timeout) {
-        Set<TargetName> awaited;
+        Shard shard = shards.of(change.flow(), change.key());
         try {
-            awaited = overview.awaited(change.flow(), await);
+            ShardCalls calls = shard.isOwn() ? own : owners.of(shard.number());
+            return calls.acceptAndWait(shard.number(), change, await, timeout);
         } catch (LedgerException e) {
             return CompletableFuture.failedFuture(e);
         }
-        Wait wait = new Wait(shards, overview, waiters, settings.scheduler(), awaited, timeout);
-        return intake.accept(change, wait::begin, null).thenCompose(receipt -> wait.confirmation());
     }
 
     public boolean isAwaited(long sequence) {
@@ -131,14 +158,6 @@ public final class Ledger implements AutoCloseable {
     public CompletableFuture<List<Receipt>> accept(List<Change> changes, @Nullable Cursor cursor)
             throws InterruptedException {
         return intake.accept(changes, cursor);
-    }
-
-    public Optional<Cursor> cursor(String name) {
-        return shards.ofCursor(name).store().cursor(name);
-    }
-
-    public List<Cursor> cursors() {
-        return reads.cursors();
     }
 
     /** Saves a cursor without changes, for example to read a source again from an earlier point. */
@@ -184,10 +203,6 @@ public final class Ledger implements AutoCloseable {
         return actions;
     }
 
-    public List<DeadLetter> dead(DeliveryFilter filter, long afterSequence, int limit) {
-        return reads.dead(filter, afterSequence, limit);
-    }
-
     /** All flows and their targets, ordered by name. */
     public List<FlowStatus> flows() {
         return overview.flows();
@@ -208,29 +223,9 @@ public final class Ledger implements AutoCloseable {
         return history;
     }
 
-    /** The changes that match, newest first, without bodies and headers. */
-    public List<Entry> changes(ChangeQuery query) {
-        return reads.changes(query);
-    }
-
-    /** One change with its body and headers. */
-    public Optional<Entry> change(String flow, long sequence) {
-        return reads.change(flow, sequence);
-    }
-
     /** The deliveries of a change, one for each target that gets it, ordered by target name. */
     public List<Delivery> deliveries(Entry entry) {
         return overview.deliveries(entry);
-    }
-
-    /** The failed attempts to deliver a change, oldest first. */
-    public List<Attempt> attempts(long sequence) {
-        return shards.of(sequence).store().attempts(sequence);
-    }
-
-    /** One line that says why writes fail. */
-    public Optional<String> trouble() {
-        return shards.trouble();
     }
 
     /** Completes with the reason if a writer ends unexpectedly, see {@link #fail}. The process must then be restarted. */
@@ -240,36 +235,12 @@ public final class Ledger implements AutoCloseable {
 
     /** Ends the writers, as an error on its own thread does: a task of the ledger failed and may have left anything behind. */
     public void fail(Error error) {
-        shards.all().forEach(shard -> shard.writer().submit(WorkWrite.thatFails(error)));
-    }
-
-    /** How many writes were refused since the start because they threw an exception. */
-    public long refusedWrites() {
-        return shards.refusedWrites();
+        shards.own().forEach(shard -> shard.writer().submit(WorkWrite.thatFails(error)));
     }
 
     /** Steps of the wall clock. */
     public ClockWatch clockWatch() {
         return clockWatch;
-    }
-
-    /** See {@link Store#backup}; throws {@link LedgerException.Invalid} for a ledger of several shards. */
-    public List<String> backup(Path file) {
-        return reads.backup(file);
-    }
-
-    /** The room on disk, or empty if it cannot be known. */
-    public Optional<Store.Space> space() {
-        return Optional.ofNullable(reads.space());
-    }
-
-    /** What was found damaged since the start. */
-    public Store.Damage damage() {
-        return reads.damage();
-    }
-
-    ShardMap shards() { // for tests that look into a shard
-        return shards;
     }
 
     /** How far the process is; {@link NodePhase#RUNNING} unless it says something else. */
@@ -281,11 +252,23 @@ public final class Ledger implements AutoCloseable {
         phase = next;
     }
 
+    /** One line that says what is not known or not in order about the nodes that share the ledger; empty without others. */
+    public Optional<String> clusterTrouble() {
+        return keeper == null ? Optional.empty() : keeper.trouble();
+    }
+
+    /** Gives the shards to the other nodes that share the ledger; deliveries under way end first, within 20 s. */
+    public void leave() {
+        if (keeper != null) {
+            keeper.leave();
+        }
+    }
+
     /** Refuses new changes from now on; deliveries continue. */
     public void drain() {
         intake.drain();
         actions.stop();
-        shards.all().forEach(Shard::drain);
+        shards.own().forEach(Shard::drain);
     }
 
     /** Completes the submitted writes, then closes the stores. Close the subscriptions first. */
@@ -294,6 +277,12 @@ public final class Ledger implements AutoCloseable {
         drain();
         clockWatch.stop();
         history.stop();
-        shards.all().forEach(Shard::close);
+        if (keeper != null) {
+            keeper.stop();
+        }
+        shards.own().forEach(Shard::close);
+        if (keeper != null) {
+            keeper.close();
+        }
     }
 }

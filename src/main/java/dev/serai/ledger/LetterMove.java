@@ -1,5 +1,6 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.cluster.ShardOrder.Act;
 import dev.serai.ledger.dispatch.Dispatcher;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Delivery;
@@ -152,6 +153,10 @@ enum LetterMove {
     CompletableFuture<List<Standing>> move(StandingPage page) {
         Shard shard = page.shard();
         TargetName target = page.target();
+        if (!shard.isOwn()) {
+            return page.onOwner(this == REPLAY ? Act.REPLAY : Act.DISCARD, null)
+                    .thenApply(result -> page.only(result.moved()));
+        }
         WorkWrite<Done> write = new WorkWrite<>(true, transaction -> apply(transaction, page), done -> {
             Dispatcher dispatcher = shard.dispatchers().find(target);
             if (dispatcher != null && !done.letters().isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.DeadLetter;
@@ -20,23 +21,25 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists that are read from all shards and merged. A list of one shard stays as it is.
+ * What is read from all shards of a ledger and merged, whichever node has them. A list of one shard stays as it is.
  *
  * <p>Threads: safe.
  */
-final class MergedReads {
+abstract class MergedReads {
     private static final Comparator<Entry> NEWEST_FIRST = Comparator.comparing(Entry::acceptedAt)
             .thenComparing(Entry::sequence)
             .reversed();
 
-    private final ShardMap shards;
+    final ShardMap shards;
 
     MergedReads(ShardMap shards) {
         this.shards = shards;
     }
 
-    /** The changes that match, newest first; those of one shard stay in the order of their sequences. */
-    List<Entry> changes(ChangeQuery query) {
+    /**
+     * The changes that match, newest first, without bodies and headers. Those of one shard stay in the order of their sequences.
+     */
+    public List<Entry> changes(ChangeQuery query) {
         String flow = query.flow();
         String key = query.key();
         if (flow != null && key != null) {
@@ -45,14 +48,20 @@ final class MergedReads {
         return merged(store -> store.changes(query), NEWEST_FIRST, query.limit());
     }
 
-    Optional<Entry> change(String flow, long sequence) {
+    /** One change with its body and headers. */
+    public Optional<Entry> change(String flow, long sequence) {
         return shards.of(sequence).store().entry(sequence).filter(entry -> entry.change()
                 .flow()
                 .equals(flow));
     }
 
-    /** See {@link Ledger#backup}. */
-    List<String> backup(Path file) {
+    /** The failed attempts to deliver a change, oldest first. */
+    public List<Attempt> attempts(long sequence) {
+        return shards.of(sequence).store().attempts(sequence);
+    }
+
+    /** See {@link Store#backup}; throws {@link LedgerException.Invalid} for a ledger of several shards. */
+    public List<String> backup(Path file) {
         if (!shards.isOne()) {
             throw new LedgerException.Invalid(
                     "a ledger of several shards is not copied to one file: use the backup of its database");
@@ -61,7 +70,7 @@ final class MergedReads {
     }
 
     /** As {@link Store#dead}: in the order of sequences, so that a page begins where the one before ended. */
-    List<DeadLetter> dead(DeliveryFilter filter, long afterSequence, int limit) {
+    public List<DeadLetter> dead(DeliveryFilter filter, long afterSequence, int limit) {
         List<DeadLetter> all = merged(
                 store -> store.dead(filter, afterSequence, limit),
                 Comparator.comparingLong(DeadLetter::sequence),
@@ -75,14 +84,19 @@ final class MergedReads {
         return all.subList(0, end);
     }
 
+    public Optional<Cursor> cursor(String name) {
+        return shards.ofCursor(name).store().cursor(name);
+    }
+
     /** Those of sources. */
-    List<Cursor> cursors() {
+    public List<Cursor> cursors() {
         return merged(Store::cursors, Comparator.comparing(Cursor::name), Integer.MAX_VALUE).stream()
                 .filter(cursor -> !Cursor.isHidden(cursor.name()))
                 .toList();
     }
 
-    Store.Damage damage() {
+    /** What was found damaged since the start. */
+    public Store.Damage damage() {
         long count = 0;
         Instant since = null;
         String latest = null;
@@ -97,12 +111,31 @@ final class MergedReads {
         return new Store.Damage(count, since, latest);
     }
 
-    Store.@Nullable Space space() {
+    /** The room on disk, or empty if it cannot be known. */
+    public Optional<Store.Space> space() {
         return shards.all().stream()
                 .map(shard -> shard.store().space())
                 .filter(Objects::nonNull)
-                .reduce(Store.Space::plus)
-                .orElse(null);
+                .reduce(Store.Space::plus);
+    }
+
+    /** One line that says why writes fail. */
+    public Optional<String> trouble() {
+        return shards.trouble();
+    }
+
+    /** How many writes were refused since the start because they threw an exception. */
+    public long refusedWrites() {
+        return shards.refusedWrites();
+    }
+
+    /** Whether this node has the shard of a cursor, and so may run the source that it is of. */
+    public boolean isOwnCursor(String name) {
+        return shards.ofCursor(name).isOwn();
+    }
+
+    ShardMap shards() { // for tests that look into a shard
+        return shards;
     }
 
     private <T> List<T> merged(Function<Store, List<T>> read, Comparator<T> order, int limit) {

@@ -1,5 +1,7 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.cluster.ShardOwners;
+import dev.serai.ledger.cluster.TargetPart;
 import dev.serai.ledger.delivery.CircuitState;
 import dev.serai.ledger.delivery.NodePhase;
 import dev.serai.ledger.delivery.RecentOutcomes;
@@ -20,6 +22,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -34,10 +37,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Overview {
     private final ShardMap shards;
+    private final ShardOwners owners;
     private final Supplier<NodePhase> phase;
 
-    Overview(ShardMap shards, Supplier<NodePhase> phase) {
+    Overview(ShardMap shards, ShardOwners owners, Supplier<NodePhase> phase) {
         this.shards = shards;
+        this.owners = owners;
         this.phase = phase;
     }
 
@@ -107,17 +112,57 @@ final class Overview {
     }
 
     private TargetStatus status(TargetName name) {
-        TargetStatus sum = null;
+        TargetStatus own = null; // which alone knows about circuit and outcomes
+        TargetStatus others = null;
         for (Shard shard : shards.all()) {
             if (shards.isOne() || shard.store().knows(name)) {
                 TargetStatus status = status(shard, name);
-                sum = sum == null ? status : sum.plus(status);
+                if (shard.isOwn()) {
+                    own = own == null ? status : own.plus(status);
+                } else {
+                    others = others == null ? status : others.plus(status);
+                }
             }
         }
-        if (sum == null) {
+        if (own == null && others == null) {
             throw new StoreException("target " + name + " does not exist");
         }
-        return sum;
+        TargetStatus sum = own == null ? Objects.requireNonNull(others) : others == null ? own : own.plus(others);
+        return owners.withOthers(name.flow(), sum);
+    }
+
+    /** What this node knows about the targets of its shards beyond what is stored. */
+    List<TargetPart> ownParts() {
+        List<Shard> own = shards.own();
+        return own.isEmpty()
+                ? List.of()
+                : shards.targets().stream().map(name -> ownPart(own, name)).toList();
+    }
+
+    private TargetPart ownPart(List<Shard> own, TargetName name) {
+        int[] inFlight = new int[3];
+        long timedOut = 0;
+        Dispatcher any = null;
+        for (Shard shard : own) {
+            Dispatcher dispatcher = shard.dispatchers().find(name);
+            if (dispatcher != null) {
+                any = dispatcher;
+                timedOut += dispatcher.timedOut();
+                int[] counts = dispatcher.inFlightCounts();
+                for (int i = 0; i < counts.length; i++) {
+                    inFlight[i] += counts[i];
+                }
+            }
+        }
+        return TargetPart.of(
+                name.flow(),
+                name.target(),
+                inFlight,
+                any == null ? CircuitState.CLOSED : any.circuit().state(),
+                any == null ? null : any.circuit().trouble(),
+                timedOut,
+                any == null ? RecentOutcomes.Summary.NONE : any.recent(),
+                any != null || phase.get() != NodePhase.RUNNING);
     }
 
     private TargetStatus status(Shard shard, TargetName name) {
@@ -139,7 +184,7 @@ final class Overview {
                 dispatcher == null ? null : dispatcher.circuit().trouble(),
                 dispatcher == null ? 0 : dispatcher.timedOut(),
                 dispatcher == null ? RecentOutcomes.Summary.NONE : dispatcher.recent(),
-                dispatcher != null,
+                dispatcher != null || shards.own().isEmpty(),
                 phase.get());
     }
 

@@ -64,11 +64,13 @@ final class Replays {
 
     /** An id for a replay that is to begin. */
     synchronized long newId() {
+        requireFirst();
         last++;
         return last;
     }
 
     synchronized ReplayRun begin(long id, DeliveryFilter filter, double perSecond, long matched) {
+        requireFirst();
         Replay replay = new Replay(
                 id,
                 filter,
@@ -90,6 +92,7 @@ final class Replays {
      * @throws LedgerException.Invalid if it is not stopped
      */
     ReplayRun resume(long id) {
+        requireFirst();
         ReplayRun before = known(id);
         if (before != null) {
             before.awaitQuiet();
@@ -99,6 +102,15 @@ final class Replays {
                     .orElseThrow(() -> new LedgerException.Invalid("replay " + id + " is not stopped"));
             long left = StandingWalk.count(shards, ReplayRun.rest(stopped), DeliveryState.DEAD);
             return run(new ReplayRun(again(stopped, left), true, shards, settings));
+        }
+    }
+
+    /** All replays run on the node that has the first shard, which keeps their state. */
+    private void requireFirst() {
+        if (!shards.first().isOwn()) {
+            throw new LedgerException.Invalid(
+                    "replays at a pace are begun, stopped and resumed on one of the nodes, which is "
+                            + shards.first().ownerName() + " now: ask that one");
         }
     }
 
@@ -138,6 +150,7 @@ final class Replays {
     }
 
     synchronized Optional<Replay> stop(long id, String reason) {
+        requireFirst();
         ReplayRun run = runs.get(id);
         if (run != null) {
             run.stop(reason);

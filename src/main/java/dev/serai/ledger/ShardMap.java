@@ -1,11 +1,14 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.cluster.ShardOwners;
+import dev.serai.ledger.cluster.SharedShards;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.ShardSequence;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.LedgerClock;
+import dev.serai.ledger.write.Writer;
 import dev.serai.ledger.write.WriterFactory;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * The shards of a ledger, and which of them has what. The changes of a key are all in the shard that the hash of flow and key
@@ -26,31 +30,103 @@ final class ShardMap {
     private static final Comparator<TargetName> BY_NAME =
             Comparator.comparing(TargetName::flow).thenComparing(TargetName::target);
 
-    private final List<Shard> shards = new ArrayList<>();
+    private final AtomicReferenceArray<Shard> shards;
+    private final LedgerSettings settings;
+    private final WriterFactory writers;
+    private final boolean isShared;
+    private volatile ShardOwners owners = ShardOwners.NONE;
+    private final CompletableFuture<String> writerEnd = new CompletableFuture<>();
 
-    /** @param stores one for each shard, in their order */
+    /** @param stores one for each shard, in their order; this node has all of them */
     ShardMap(List<Store> stores, LedgerSettings settings, WriterFactory writers) {
-        if (stores.isEmpty() || stores.size() > ShardSequence.SHARDS_MAX) {
-            throw new IllegalArgumentException(
-                    "a ledger has 1 to " + ShardSequence.SHARDS_MAX + " shards, not " + stores.size());
-        }
-        for (Store store : stores) {
-            // What is due in a shard and how old it is counts by the clock that is saved with it.
-            LedgerClock clock = shards.isEmpty() ? settings.clock() : new LedgerClock(settings.clock());
-            shards.add(new Shard(store, settings.ofShard(clock, stores.size()), writers));
+        this(stores.size(), settings, writers, false);
+        for (int number = 0; number < stores.size(); number++) {
+            put(opened(number, stores.get(number)));
         }
     }
 
+    /** The shards of a ledger that several nodes share. This node has none of them yet. */
+    ShardMap(SharedShards shared, LedgerSettings settings, WriterFactory writers) {
+        this(shared.count(), settings, writers, true);
+        for (int number = 0; number < shared.count(); number++) {
+            put(elsewhere(number, shared.view(number)));
+        }
+    }
+
+    private ShardMap(int count, LedgerSettings settings, WriterFactory writers, boolean isShared) {
+        if (count == 0 || count > ShardSequence.SHARDS_MAX) {
+            throw new IllegalArgumentException(
+                    "a ledger has 1 to " + ShardSequence.SHARDS_MAX + " shards, not " + count);
+        }
+        this.shards = new AtomicReferenceArray<>(count);
+        this.settings = settings;
+        this.writers = writers;
+        this.isShared = isShared;
+    }
+
+    /** @param finder of the nodes that have the shards of others */
+    void owners(ShardOwners finder) {
+        owners = finder;
+    }
+
+    /** A shard that this node has got; {@link #put} makes it known. */
+    Shard opened(int number, Store store) {
+        return new Shard(number, store, ofShard(), writers);
+    }
+
+    /** A shard that another node may have; {@link #put} makes it known. */
+    Shard elsewhere(int number, Store view) {
+        return Shard.elsewhere(number, view, ofShard(), () -> owners);
+    }
+
+    /** What is due in a shard and how old it is counts by the clock that is saved with it. */
+    private LedgerSettings ofShard() {
+        boolean isFirst = shards.get(0) == null;
+        return settings.ofShard(isFirst ? settings.clock() : new LedgerClock(settings.clock()), shards.length());
+    }
+
+    /** From now on this is the shard with its number. */
+    void put(Shard shard) {
+        shards.set(shard.number(), shard);
+        if (shard.isOwn()) {
+            Writer writer = shard.writer();
+            writer.end().thenAccept(reason -> {
+                if (!writer.isTakenOver() || !isShared) {
+                    writerEnd.complete(reason);
+                }
+            });
+        }
+    }
+
+    /** The first one has what is kept once for all, such as the audit. */
     Shard first() {
         return shards.get(0);
     }
 
+    Shard get(int number) {
+        return shards.get(number);
+    }
+
+    /** All shards, in their order, whoever has them. */
     List<Shard> all() {
-        return shards;
+        List<Shard> all = new ArrayList<>(shards.length());
+        for (int number = 0; number < shards.length(); number++) {
+            all.add(shards.get(number));
+        }
+        return all;
+    }
+
+    /** Those that this node has. */
+    List<Shard> own() {
+        return all().stream().filter(Shard::isOwn).toList();
+    }
+
+    int count() {
+        return shards.length();
     }
 
     boolean isOne() {
-        return shards.size() == 1;
+        return shards.length() == 1;
     }
 
     /** The shard of a key. */
@@ -60,7 +136,7 @@ final class ShardMap {
 
     /** The shard of a change; for a sequence that was never given, any of them. */
     Shard of(long sequence) {
-        return isOne() ? first() : shards.get(Math.floorMod(ShardSequence.shardOf(sequence), shards.size()));
+        return isOne() ? first() : shards.get(Math.floorMod(ShardSequence.shardOf(sequence), shards.length()));
     }
 
     Shard ofCursor(String name) {
@@ -68,7 +144,7 @@ final class ShardMap {
     }
 
     private Shard byHash(long hash) {
-        return shards.get(Math.floorMod(hash, shards.size()));
+        return shards.get(Math.floorMod(hash, shards.length()));
     }
 
     /** All targets, ordered by flow and name. A target that was just added or removed may be in some shards only. */
@@ -77,32 +153,28 @@ final class ShardMap {
             return first().store().targets();
         }
         TreeSet<TargetName> names = new TreeSet<>(BY_NAME);
-        shards.forEach(shard -> names.addAll(shard.store().targets()));
+        all().forEach(shard -> names.addAll(shard.store().targets()));
         return List.copyOf(names);
     }
 
     boolean knows(TargetName target) {
-        return shards.stream().anyMatch(shard -> shard.store().knows(target));
+        return all().stream().anyMatch(shard -> shard.store().knows(target));
     }
 
     /** See {@link Ledger#trouble}. */
     Optional<String> trouble() {
-        return shards.stream()
+        return own().stream()
                 .flatMap(shard -> shard.writer().trouble().or(shard::lapse).stream())
                 .findFirst();
     }
 
-    /** See {@link Ledger#writerEnd}. */
+    /** See {@link Ledger#writerEnd}; a shard that another node took over closes alone. */
     CompletableFuture<String> writerEnd() {
-        CompletableFuture<String> end = new CompletableFuture<>();
-        shards.forEach(shard -> shard.writer().end().thenAccept(end::complete));
-        return end;
+        return writerEnd;
     }
 
     /** See {@link Ledger#refusedWrites}. */
     long refusedWrites() {
-        return shards.stream()
-                .mapToLong(shard -> shard.writer().refusedWrites())
-                .sum();
+        return own().stream().mapToLong(shard -> shard.writer().refusedWrites()).sum();
     }
 }

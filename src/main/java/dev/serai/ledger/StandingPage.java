@@ -1,8 +1,38 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.cluster.ShardOrder;
+import dev.serai.ledger.cluster.ShardOrder.Act;
+import dev.serai.ledger.cluster.ShardOrder.OrderResult;
+import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Store.Standing;
 import dev.serai.ledger.model.TargetName;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** Some deliveries of one target in one shard, in sequence order. */
-record StandingPage(Shard shard, TargetName target, List<Standing> found) {}
+record StandingPage(Shard shard, TargetName target, List<Standing> found) {
+
+    /** Has the other node act that has the shard. */
+    CompletableFuture<OrderResult> onOwner(Act act, @Nullable String reason) {
+        try {
+            return shard.owner()
+                    .act(shard.number(), new ShardOrder(target.flow(), target.target(), act, sequences(found), reason));
+        } catch (LedgerException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    static List<Long> sequences(List<Standing> some) {
+        return some.stream().map(one -> one.entry().sequence()).toList();
+    }
+
+    /** Those with these sequences. */
+    List<Standing> only(List<Long> sequences) {
+        Set<Long> wanted = Set.copyOf(sequences);
+        return found.stream()
+                .filter(one -> wanted.contains(one.entry().sequence()))
+                .toList();
+    }
+}

@@ -2,6 +2,9 @@ package dev.serai.ledger;
 
 import dev.serai.ledger.chain.ChainBook;
 import dev.serai.ledger.chain.TargetRecorder;
+import dev.serai.ledger.cluster.ShardCalls;
+import dev.serai.ledger.cluster.ShardOwners;
+import dev.serai.ledger.delivery.ChangeValidator;
 import dev.serai.ledger.delivery.Circuit;
 import dev.serai.ledger.delivery.Subscription;
 import dev.serai.ledger.delivery.Target;
@@ -19,10 +22,14 @@ import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.outcome.WaiterRegistry;
 import dev.serai.ledger.outlet.Outlet;
 import dev.serai.ledger.write.WorkWrite;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,24 +37,44 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: safe.
  */
-final class TargetAdmin {
+final class TargetAdmin implements ShardKeeper.ShardUse {
     private final ShardMap shards;
+    private final ShardOwners owners;
     private final WaiterRegistry waiters;
     private final LedgerSettings settings;
     private final ChainBook chains;
+    /** Guarded by this. */
+    private final Map<TargetName, OpenTarget> open = new HashMap<>();
 
-    TargetAdmin(ShardMap shards, WaiterRegistry waiters, LedgerSettings settings, ChainBook chains) {
+    /** A target that a route of this node delivers to, in all shards that the node has. */
+    private record OpenTarget(
+            TargetOptions options,
+            Target target,
+            Outlet outlet,
+            TargetRecorder recorder,
+            ShardedSubscription subscription) {}
+
+    TargetAdmin(
+            ShardMap shards,
+            ShardOwners owners,
+            WaiterRegistry waiters,
+            LedgerSettings settings,
+            ChainBook chains) {
         this.shards = shards;
+        this.owners = owners;
         this.waiters = waiters;
         this.settings = settings;
         this.chains = chains;
     }
 
     /** See {@link Ledger#subscribe}. */
-    Subscription subscribe(TargetName name, TargetOptions options, Target target, Circuit circuit) {
+    synchronized Subscription subscribe(TargetName name, TargetOptions options, Target target, Circuit circuit) {
         ChangeValidator.requireName("flow", name.flow());
         ChangeValidator.requireName("target", name.target());
-        DispatcherRegistry any = shards.first().dispatchers(); // the same targets are open in all shards
+        if (open.containsKey(name)) {
+            throw new IllegalStateException("target " + name.target() + " of flow " + name.flow()
+                    + " is already consumed by another route; give each route its own target name");
+        }
         TargetRecorder recorder = chains.open(name, options);
         Outlet outlet = new Outlet(
                 name,
@@ -55,30 +82,81 @@ final class TargetAdmin {
                 circuit,
                 settings,
                 recorder,
-                () -> any.windowBytes(settings.limits()),
-                () -> any.heldKeys(settings.limits()));
+                () -> dispatchers().windowBytes(settings.limits()),
+                () -> dispatchers().heldKeys(settings.limits()),
+                owners::nodes);
+        ShardedSubscription subscription = new ShardedSubscription(() -> closed(name));
+        OpenTarget opened = new OpenTarget(options, target, outlet, recorder, subscription);
         List<OpenSubscription> parts = new ArrayList<>();
         try {
-            for (Shard shard : shards.all()) {
-                Dispatcher dispatcher = new Dispatcher(
-                        name,
-                        options,
-                        target,
-                        outlet,
-                        recorder,
-                        shard.store(),
-                        shard.writer(),
-                        waiters,
-                        shard.settings());
-                shard.dispatchers().add(dispatcher);
-                parts.add(new OpenSubscription(dispatcher, shard.dispatchers(), shard.writer()));
-                add(shard, name, options.fromEarliest() ? 0 : Transaction.NEWEST);
+            for (Shard shard : shards.own()) {
+                OpenSubscription part = part(shard, name, opened);
+                parts.add(part);
+                subscription.add(shard.number(), part);
             }
         } catch (StoreException | IllegalStateException e) {
             parts.forEach(OpenSubscription::remove);
             throw e;
         }
-        return parts.size() == 1 ? parts.get(0) : new ShardedSubscription(parts);
+        open.put(name, opened);
+        return subscription;
+    }
+
+    /** The dispatchers of any shard, since the same targets are open in all that this node has. */
+    private DispatcherRegistry dispatchers() {
+        List<Shard> own = shards.own();
+        return (own.isEmpty() ? shards.first() : own.get(0)).dispatchers();
+    }
+
+    private OpenSubscription part(Shard shard, TargetName name, OpenTarget opened) {
+        Dispatcher dispatcher = new Dispatcher(
+                name,
+                opened.options(),
+                opened.target(),
+                opened.outlet(),
+                opened.recorder(),
+                shard.store(),
+                shard.writer(),
+                waiters,
+                shard.settings());
+        shard.dispatchers().add(dispatcher);
+        OpenSubscription part = new OpenSubscription(dispatcher, shard.dispatchers(), shard.writer());
+        try {
+            add(shard, name, opened.options().fromEarliest() ? 0 : Transaction.NEWEST);
+        } catch (StoreException e) {
+            part.remove();
+            throw e;
+        }
+        return part;
+    }
+
+    private synchronized void closed(TargetName name) {
+        open.remove(name);
+    }
+
+    /** This node has got a shard: all targets that have a route here are delivered to from it too. */
+    @Override
+    public synchronized void opened(Shard shard) {
+        open.forEach((name, target) -> target.subscription().add(shard.number(), part(shard, name, target)));
+    }
+
+    @Override
+    public void stopping(Shard shard) {
+        subscriptions().forEach(subscription -> subscription.stop(shard.number()));
+    }
+
+    /** Saves the positions too. The targets have one time together. */
+    @Override
+    public void leave(Shard shard, Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        for (ShardedSubscription subscription : subscriptions()) {
+            long left = Math.max(0, deadline - System.nanoTime());
+            subscription.leave(shard.number(), Duration.ofNanos(left));
+        }
+    }
+
+    private synchronized List<ShardedSubscription> subscriptions() {
+        return open.values().stream().map(OpenTarget::subscription).toList();
     }
 
     /** Writes the target even if it exists, because the writer may be about to remove it. */
@@ -92,7 +170,16 @@ final class TargetAdmin {
 
     /** See {@link Ledger#removeTarget}. */
     CompletableFuture<Void> remove(TargetName name) {
-        return inAllShards(name, shard -> {
+        return onAllNodes(name, () -> removeOwn(name), calls -> calls.remove(name));
+    }
+
+    /** See {@link Ledger#pause}. */
+    CompletableFuture<Void> pause(TargetName name, @Nullable Pause pause) {
+        return onAllNodes(name, () -> pauseOwn(name, pause), calls -> calls.pause(name, pause));
+    }
+
+    CompletableFuture<Void> removeOwn(TargetName name) {
+        return inOwnShards(shard -> {
             WorkWrite<Boolean> write = new WorkWrite<>(true, transaction -> {
                 // Checked on the writer's thread, because a subscription registers its dispatcher before it adds its
                 // target.
@@ -111,9 +198,8 @@ final class TargetAdmin {
         });
     }
 
-    /** See {@link Ledger#pause}. */
-    CompletableFuture<Void> pause(TargetName name, @Nullable Pause pause) {
-        return inAllShards(name, shard -> {
+    CompletableFuture<Void> pauseOwn(TargetName name, @Nullable Pause pause) {
+        return inOwnShards(shard -> {
             WorkWrite<Boolean> write = new WorkWrite<>(
                     true,
                     transaction -> {
@@ -133,11 +219,28 @@ final class TargetAdmin {
         });
     }
 
-    private CompletableFuture<Void> inAllShards(TargetName name, Function<Shard, CompletableFuture<Void>> action) {
+    private CompletableFuture<Void> inOwnShards(Function<Shard, CompletableFuture<Void>> action) {
+        return allOf(shards.own().stream().map(action).toList());
+    }
+
+    private CompletableFuture<Void> onAllNodes(
+            TargetName name,
+            Supplier<CompletableFuture<Void>> here,
+            Function<ShardCalls, CompletableFuture<Void>> there) {
         if (!shards.knows(name)) {
             return CompletableFuture.failedFuture(new LedgerException.Invalid("target " + name + " does not exist"));
         }
-        List<CompletableFuture<Void>> done = shards.all().stream().map(action).toList();
+        try {
+            List<ShardCalls> others = owners.others();
+            List<CompletableFuture<Void>> done = new ArrayList<>(List.of(here.get()));
+            others.forEach(calls -> done.add(there.apply(calls)));
+            return allOf(done);
+        } catch (LedgerException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static CompletableFuture<Void> allOf(List<CompletableFuture<Void>> done) {
         return done.size() == 1 ? done.get(0) : CompletableFuture.allOf(done.toArray(CompletableFuture[]::new));
     }
 }

@@ -1,6 +1,5 @@
 package dev.serai.node;
 
-import dev.serai.ledger.LedgerScheduler;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Retention;
@@ -11,6 +10,7 @@ import dev.serai.store.crypt.BodyCipher;
 import dev.serai.store.jdbc.LedgerFinding;
 import dev.serai.store.jdbc.StoreOpenException;
 import dev.serai.store.sqlite.LedgerFiles;
+import dev.serai.task.LedgerScheduler;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -1,24 +1,39 @@
 package dev.serai.node;
 
+import dev.serai.cluster.PeerNetwork;
+import dev.serai.ledger.Ledger;
+import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.node.route.ConfigurationException;
 import dev.serai.store.LedgerAddress;
+import dev.serai.store.LedgerStores;
+import dev.serai.store.crypt.BodyCipher;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Executor;
+import org.apache.camel.CamelContext;
 
-/** The settings that say where the ledger is, and who this node is to others that use it. */
+/** Where the ledger is, and who this node is to others that use it, by the settings. */
 final class LedgerPlace {
     static final String USERNAME = "camel.component.ledger.username";
     static final String PASSWORD = "camel.component.ledger.password";
     static final String SCHEMA = "camel.component.ledger.schema";
     static final String SHARDS = "serai.shards";
     static final String NODE_NAME = "serai.node.name";
+    static final String NODE_HOST = "serai.node.host";
+    static final String NODE_PORT = "serai.node.port";
+    static final String NODE_SECRET = "serai.node.secretFile";
 
     /** What Camel and its routes are not told. */
     static final List<String> SECRET = List.of(USERNAME, PASSWORD, SCHEMA);
 
     private static final int SHARDS_MAX = 64;
+    private static final int SECRET_CHARS_MIN = 16;
 
     private LedgerPlace() {}
 
@@ -35,6 +50,65 @@ final class LedgerPlace {
                     Path.of(settings.get("serai.data")));
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** Opens the ledger that a URL leads to: for this node alone, or to be shared if the settings have an internal port. */
+    static Ledger open(Settings settings, String url, BodyCipher bodies, LedgerSettings ledger) {
+        LedgerAddress address = address(settings, url);
+        if (!address.isPostgres() || !isShared(settings)) {
+            return new Ledger(LedgerStores.open(address, bodies), ledger);
+        }
+        PeerNetwork network = network(settings, ledger.completions());
+        try {
+            return new Ledger(LedgerStores.join(address, network.address(), bodies), network, ledger);
+        } catch (RuntimeException e) {
+            network.close();
+            throw e;
+        }
+    }
+
+    /** Whether the node may share its ledger with others. */
+    static boolean isShared(Settings settings) {
+        boolean hasPort = settings.optional(NODE_PORT) != null;
+        if (hasPort != (settings.optional(NODE_SECRET) != null)) {
+            throw new ConfigurationException("nodes that share a ledger need both " + NODE_PORT + " and " + NODE_SECRET
+                    + ": set " + (hasPort ? NODE_SECRET + " to a file with a secret that all nodes have" : NODE_PORT));
+        }
+        return hasPort;
+    }
+
+    private static PeerNetwork network(Settings settings, Executor completions) {
+        Path file = Path.of(settings.get(NODE_SECRET));
+        try {
+            String secret = Files.readString(file).strip();
+            if (secret.length() < SECRET_CHARS_MIN) {
+                throw new ConfigurationException(NODE_SECRET + ": the secret in " + file + " must have at least "
+                        + SECRET_CHARS_MIN + " characters, for example of: openssl rand -hex 32");
+            }
+            return PeerNetwork.open(settings.get(NODE_HOST), settings.port(NODE_PORT), secret, completions);
+        } catch (NoSuchFileException e) {
+            throw new ConfigurationException(
+                    NODE_SECRET + ": " + file + " does not exist: make it with the secret of the other nodes", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Refuses what does not work on several nodes yet. */
+    static void refuseUnshared(Settings settings, String url, CamelContext context) {
+        if (!isShared(settings)) {
+            return;
+        }
+        if (!address(settings, url).isPostgres()) {
+            throw new ConfigurationException(NODE_PORT + " is set, but the ledger is in a file, which only one node can"
+                    + " use: remove the setting, or set camel.component.ledger.url to a PostgreSQL");
+        }
+        if (context.hasComponent("feed") != null) {
+            throw new ConfigurationException(
+                    "a target that reads a feed gets only the changes of the node that it asks, so"
+                            + " a ledger with a feed cannot be shared yet: remove " + NODE_PORT
+                            + ", or the route to feed:");
         }
     }
 

@@ -14,16 +14,16 @@ import dev.serai.camel.http.StatusLinks;
 import dev.serai.camel.ledger.LedgerComponent;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.LedgerScheduler;
 import dev.serai.ledger.delivery.NodePhase;
+import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.node.mistake.FileShape;
 import dev.serai.node.mistake.LoadedFiles;
 import dev.serai.node.mistake.RouteMistakes;
 import dev.serai.node.route.LoadedFlows;
 import dev.serai.node.route.RouteRules;
 import dev.serai.node.route.WrittenServers;
-import dev.serai.store.LedgerStores;
 import dev.serai.store.crypt.BodyCipher;
+import dev.serai.task.LedgerScheduler;
 import dev.serai.trace.Tracing;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -180,6 +180,7 @@ public final class Node implements AutoCloseable {
         }
         makeRoutes();
         RouteRules.refuse(context());
+        LedgerPlace.refuseUnshared(settings, ledgerUrl, context());
         flowsAtStart = ledger().flows();
         flowServer().listen();
         startRoutes();
@@ -290,9 +291,8 @@ public final class Node implements AutoCloseable {
     }
 
     private Ledger openLedger(String url) {
-        Ledger ledger = new Ledger(
-                LedgerStores.open(LedgerPlace.address(settings, url), bodies),
-                LedgerMaintenance.settings(settings, scheduler, completions, adminPort::measure));
+        LedgerSettings limits = LedgerMaintenance.settings(settings, scheduler, completions, adminPort::measure);
+        Ledger ledger = LedgerPlace.open(settings, url, bodies, limits);
         ledger.enter(NodePhase.STARTING);
         scheduler.whenFailed(ledger::fail);
         return ledger;

@@ -55,6 +55,7 @@ public final class Settings {
             // A pull that waits for its source holds one of these; idle ones cost next to nothing.
             Map.entry(ScheduleComponent.THREADS, "64"),
             Map.entry(LedgerPlace.SHARDS, "16"),
+            Map.entry(LedgerPlace.NODE_HOST, "127.0.0.1"),
             Map.entry(LedgerPlace.SCHEMA, LedgerAddress.SCHEMA),
             Map.entry("camel.component.ledger.url", "jdbc:sqlite:{{serai.data}}/ledger.db"));
     /** What has no default: unset it is off. */
@@ -64,6 +65,8 @@ public final class Settings {
             LedgerPlace.USERNAME,
             LedgerPlace.PASSWORD,
             LedgerPlace.NODE_NAME,
+            LedgerPlace.NODE_PORT,
+            LedgerPlace.NODE_SECRET,
             "serai.http.trustedProxies",
             "serai.http.tls.certificate",
             "serai.http.tls.key",

@@ -4,8 +4,8 @@ import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Store.Damage;
 import dev.serai.ledger.model.StoreException;
-import dev.serai.store.jdbc.Database;
 import dev.serai.store.jdbc.LedgerFinding;
+import dev.serai.store.jdbc.ReadSource;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,14 +24,14 @@ final class DamageLog {
     /** After this many changes, further ones are counted each time they are read, and not logged. */
     private static final int KNOWN_MAX = 10_000;
 
-    private final Database database;
+    private final ReadSource database;
     private final String ledger;
     private final InstantSource clock;
     private final Set<Long> known = new HashSet<>();
     private final Set<String> problems = new HashSet<>();
     private Damage damage = Damage.NONE;
 
-    DamageLog(Database database, InstantSource clock) {
+    DamageLog(ReadSource database, InstantSource clock) {
         this.database = database;
         this.ledger = database.name();
         this.clock = clock;

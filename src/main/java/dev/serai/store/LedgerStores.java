@@ -1,11 +1,13 @@
 package dev.serai.store;
 
+import dev.serai.ledger.cluster.SharedShards;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.store.crypt.BodyCipher;
 import dev.serai.store.jdbc.Database;
 import dev.serai.store.jdbc.StoreOpenException;
 import dev.serai.store.postgres.PostgresAddress;
+import dev.serai.store.postgres.PostgresCluster;
 import dev.serai.store.postgres.PostgresLedger;
 import dev.serai.store.sqlite.SqliteDatabase;
 import java.util.ArrayList;
@@ -27,9 +29,22 @@ public final class LedgerStores {
         if (!address.isPostgres()) {
             return List.of(JdbcStore.open(new SqliteDatabase(address.sqliteFile()), JdbcStore.RUN_CHANGES, bodies));
         }
-        PostgresAddress server =
-                new PostgresAddress(address.url(), address.username(), address.password(), address.schema());
-        return open(PostgresLedger.open(server, address.shards(), address.node(), address.data()), bodies);
+        return open(PostgresLedger.open(server(address), address.shards(), address.node(), address.data()), bodies);
+    }
+
+    /**
+     * Joins the nodes that share a ledger in PostgreSQL.
+     *
+     * @param at the address of this node's internal port, as {@code host:port}
+     * @throws StoreOpenException as {@link #open}, and if another node has its name or has the ledger for itself
+     */
+    public static SharedShards join(LedgerAddress address, String at, BodyCipher bodies) {
+        return new ClusterStores(
+                PostgresCluster.join(server(address), address.shards(), address.node(), at, address.data()), bodies);
+    }
+
+    private static PostgresAddress server(LedgerAddress address) {
+        return new PostgresAddress(address.url(), address.username(), address.password(), address.schema());
     }
 
     private static List<Store> open(List<Database> databases, BodyCipher bodies) {

@@ -2,7 +2,7 @@ package dev.serai.store;
 
 import dev.serai.ledger.model.StoreException;
 import dev.serai.store.crypt.BodyCipher;
-import dev.serai.store.jdbc.Database;
+import dev.serai.store.jdbc.ReadSource;
 import dev.serai.store.jdbc.Session;
 import java.sql.SQLException;
 import java.util.Deque;
@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
 final class ReadConnections implements AutoCloseable {
     private static final long WAIT_SECONDS_MAX = 30;
 
-    private final Database database;
+    private final ReadSource database;
     private final BodyCipher bodies;
     private final Semaphore permits;
     private final Deque<Session> idle = new ConcurrentLinkedDeque<>();
     private volatile boolean closed;
 
-    ReadConnections(Database database, BodyCipher bodies) {
+    ReadConnections(ReadSource database, BodyCipher bodies) {
         this.database = database;
         this.permits = new Semaphore(database.readersMax());
         this.bodies = bodies;

@@ -1,7 +1,6 @@
 package dev.serai.admin;
 
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.LedgerScheduler;
 import dev.serai.ledger.MemoryStore;
 import dev.serai.ledger.delivery.Circuit;
 import dev.serai.ledger.delivery.RedeliveryPolicy;
@@ -22,6 +21,7 @@ import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.time.TimeSource;
+import dev.serai.task.LedgerScheduler;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

@@ -58,7 +58,7 @@ public class MemoryStore implements Store {
         this(last -> last + 1);
     }
 
-    private MemoryStore(LongUnaryOperator numbering) {
+    MemoryStore(LongUnaryOperator numbering) {
         this.numbering = numbering;
     }
 

@@ -59,11 +59,12 @@ public final class LedgerComponent extends HealthCheckComponent {
         return open;
     }
 
-    /** The node begins to stop. */
+    /** The node begins to stop: other nodes get its part of the ledger, if they share it. */
     public void stopping() {
         Ledger open = ledger;
         if (open != null) {
             open.enter(NodePhase.STOPPING);
+            open.leave();
         }
     }
 

@@ -50,6 +50,9 @@ final class PullLoop {
         try (RouteSender sender = RouteSender.of(exchange)) {
             String cursorName = name == null ? sender.routeId() : name;
             saved = new SavedCursor(exchange.getContext(), cursorName);
+            if (!saved().isHere()) {
+                return;
+            }
             report.begun(cursorName, name != null, exchange);
             BatchRun run = new BatchRun(
                     sender, ByteBudget.of(exchange.getContext()), pause.stops(), recordsMax, stopsAtBroken);
@@ -108,7 +111,9 @@ final class PullLoop {
     private boolean step(BatchRun run) {
         run.read = null;
         try {
-            if (!pause.await(run.stops, run.waitMillis) || !run.takeMemory(pause, source.batchBytesMax())) {
+            if (!pause.await(run.stops, run.waitMillis)
+                    || !saved().isHere()
+                    || !run.takeMemory(pause, source.batchBytesMax())) {
                 return false;
             }
             Batch batch = source.next(run.position, run.limit);

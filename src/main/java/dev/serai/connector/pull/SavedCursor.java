@@ -33,6 +33,11 @@ final class SavedCursor {
         return name;
     }
 
+    /** Whether the pull is this node's: on several nodes one of them runs it. */
+    boolean isHere() {
+        return ledger().isOwnCursor(name);
+    }
+
     /** Null if none is saved yet. */
     @Nullable Cursor read() {
         return ledger().cursor(name).orElse(null);

@@ -1,6 +1,7 @@
 package dev.serai.ledger.delivery;
 
 import java.time.Duration;
+import java.util.function.IntSupplier;
 
 /**
  * Spreads changes evenly so that no more than a set number is sent per second.
@@ -12,11 +13,16 @@ public final class RateLimit {
     private static final double PER_SECOND_MAX = 1_000_000;
 
     private final double millisPerChange;
+    private final IntSupplier sharers;
     private double nextMillis;
 
-    /** @param perSecond 0 for no limit */
-    public RateLimit(double perSecond) {
+    /**
+     * @param perSecond 0 for no limit
+     * @param sharers how many share the limit in equal parts now, at least 1
+     */
+    public RateLimit(double perSecond, IntSupplier sharers) {
         this.millisPerChange = perSecond > 0 ? 1000 / perSecond : 0;
+        this.sharers = sharers;
     }
 
     /**
@@ -37,7 +43,7 @@ public final class RateLimit {
 
     public void sent(int changes, long nowMillis) {
         if (millisPerChange > 0) {
-            nextMillis = Math.max(nextMillis, nowMillis) + changes * millisPerChange;
+            nextMillis = Math.max(nextMillis, nowMillis) + changes * millisPerChange * sharers.getAsInt();
         }
     }
 }

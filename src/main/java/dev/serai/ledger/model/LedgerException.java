@@ -29,6 +29,11 @@ public abstract sealed class LedgerException extends RuntimeException {
     public static final class Conflict extends LedgerException {
         private static final long serialVersionUID = 1L;
 
+        /** The refusal of another node, in its words. */
+        public Conflict(String message) {
+            super(message);
+        }
+
         /** @param difference what differs: key, operation, version or body */
         public Conflict(String flow, String id, String difference) {
             super("the id " + id + " was accepted before in flow " + flow + " with another " + difference

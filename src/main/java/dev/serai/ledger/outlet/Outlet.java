@@ -46,6 +46,7 @@ public final class Outlet {
     /**
      * @param windowBytes how many bytes of bodies the target may hold in memory now, of new changes and of stuck keys each
      * @param heldKeys how many stuck keys it may know for sure now
+     * @param nodes how many nodes deliver to the target now, each in its shards
      */
     public Outlet(
             TargetName name,
@@ -54,15 +55,16 @@ public final class Outlet {
             LedgerSettings settings,
             TargetRecorder recorder,
             LongSupplier windowBytes,
-            IntSupplier heldKeys) {
+            IntSupplier heldKeys,
+            IntSupplier nodes) {
+        this.clock = settings.clock();
         this.name = name;
         this.options = options;
-        this.clock = settings.clock();
         this.windowBytes = windowBytes;
         this.heldKeys = heldKeys;
         this.slots = new Slots(options.concurrency(), clock::monotonicMillis);
         this.recall = new SlotRecall(slots);
-        this.throttle = new Throttle(name, circuit, options, settings, recorder);
+        this.throttle = new Throttle(name, circuit, options, nodes, settings, recorder);
         this.wake = new WakeTimer(settings.scheduler(), clock, this::look);
         this.undecided = new UndecidedFailures(throttle, slots, clock, wake);
     }
@@ -71,7 +73,6 @@ public final class Outlet {
         parts.add(part);
     }
 
-    /** Later outcomes of the part are of no interest. */
     public synchronized void leave(OutletPart part) {
         parts.remove(part);
         undecided.forget(part.outcomes());
@@ -175,7 +176,6 @@ public final class Outlet {
         return slots.hasSlow();
     }
 
-    /** Whether the circuit is closed. */
     public boolean isUp() {
         return throttle.isUp();
     }

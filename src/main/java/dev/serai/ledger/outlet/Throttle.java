@@ -16,6 +16,7 @@ import dev.serai.ledger.time.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +46,7 @@ final class Throttle {
             TargetName target,
             Circuit circuit,
             TargetOptions options,
+            IntSupplier nodes,
             LedgerSettings settings,
             TargetRecorder recorder) {
         this.target = target;
@@ -52,7 +54,7 @@ final class Throttle {
         this.time = settings.clock();
         this.listener = settings.listener();
         this.pace = new DrainPace(options.batchSize() > 1);
-        this.rate = new RateLimit(options.ratePerSecond());
+        this.rate = new RateLimit(options.ratePerSecond(), nodes);
         this.recent = new RecentOutcomes(time);
         this.recorder = recorder;
         circuit.release(); // a probe of an earlier subscription has no outcome any more

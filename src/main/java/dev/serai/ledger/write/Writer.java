@@ -1,9 +1,11 @@
 package dev.serai.ledger.write;
 
+import dev.serai.ledger.cluster.TakenOverException;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.StoreException.StoreAwayException;
 import dev.serai.ledger.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,6 +48,8 @@ public class Writer implements AutoCloseable {
 
     private volatile boolean closed;
     private volatile boolean ended;
+    private volatile boolean takenOver;
+    private volatile @Nullable String refusal;
     private final CompletableFuture<String> end = new CompletableFuture<>();
     private final Thread thread = new Thread(this::run, "serai-writer");
 
@@ -55,6 +59,14 @@ public class Writer implements AutoCloseable {
         this.afterCommit = afterCommit;
         this.recovery = new StoreRecovery(store, time);
         this.groupCommit = new GroupCommit(store, afterCommit, refusals);
+    }
+
+    /** One that refuses all writes, for a shard that another node writes to. */
+    public static Writer refusing(Store store, Limits limits, TimeSource time, String reason) {
+        Writer writer = new Writer(store, limits, time, none -> {});
+        writer.refusal = reason;
+        writer.ended = true;
+        return writer;
     }
 
     public void start() {
@@ -103,6 +115,11 @@ public class Writer implements AutoCloseable {
         return end;
     }
 
+    /** Whether it ended because another node writes to the store now. */
+    public final boolean isTakenOver() {
+        return takenOver;
+    }
+
     /** How often a write was refused because it threw an exception; a write that is tried again counts each time. */
     public final long refusedWrites() {
         return refusals.count();
@@ -123,6 +140,10 @@ public class Writer implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (TakenOverException e) {
+            takenOver = true;
+            recovery.end("nothing is written any more: " + e.getMessage());
+            LOG.warn("Nothing is written any more: {}", e.getMessage());
         } catch (RuntimeException | Error e) {
             recovery.end("the ledger's writer ended with an error, restart the node: " + e);
             LOG.error("The ledger's writer ended, no change is accepted any more", e);
@@ -142,7 +163,9 @@ public class Writer implements AutoCloseable {
 
     /** Fails all that is queued: the writer has ended. */
     private void failQueued() {
-        StoreException reason = new StoreException(trouble().orElse("the ledger is closed"));
+        String refused = refusal;
+        String text = refused != null ? refused : trouble().orElse("the ledger is closed");
+        StoreException reason = refused != null || takenOver ? new StoreAwayException(text) : new StoreException(text);
         Write left = queue.poll();
         while (left != null) {
             Write write = left;

@@ -6,7 +6,7 @@ import dev.serai.camel.OutgoingStep;
 import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.camel.ledger.LedgerEndpoint;
 import dev.serai.camel.ledger.LedgerProducerOptions;
-import dev.serai.ledger.ChangeValidator;
+import dev.serai.ledger.delivery.ChangeValidator;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Limits;
 import dev.serai.node.route.SendingStep;

@@ -14,9 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: the writer's, but for {@link #reader}, {@link #space}, {@link #lapse}, {@link #backup}, {@link #name} and {@link #location}, which
  * are safe.
  */
-public interface Database extends AutoCloseable {
-
-    Dialect dialect();
+public interface Database extends ReadSource, AutoCloseable {
 
     /**
      * Makes the ledger this process's own, creates it if it is missing, and checks it.
@@ -35,12 +33,6 @@ public interface Database extends AutoCloseable {
      * @param afterFailure whether a commit failed before: what seems committed must then be known to be durable
      */
     Connection writer(boolean afterFailure) throws SQLException;
-
-    /** A new connection that only reads. */
-    Connection reader() throws SQLException;
-
-    /** The maximum number of {@link #reader} connections. */
-    int readersMax();
 
     /** Call once when the writer's connection has read what it needs; throws {@link StoreException} if it cannot write. */
     void opened(Session writer);
@@ -87,9 +79,6 @@ public interface Database extends AutoCloseable {
     /** Where copies of what the database has may be kept while the process runs, or null. */
     @Nullable Path scratchFolder();
 
-    /** Whether the error says that what is stored cannot be read. */
-    boolean isDamage(SQLException e);
-
     /** See {@link dev.serai.ledger.model.Store#space}. */
     @Nullable Space space();
 
@@ -100,9 +89,6 @@ public interface Database extends AutoCloseable {
 
     /** See {@link dev.serai.ledger.model.Store#backup}. */
     List<LedgerFinding> backup(Path file);
-
-    /** Names the database in errors. */
-    String name();
 
     /** See {@link dev.serai.ledger.model.Store#location}. */
     String location();

@@ -3,12 +3,16 @@ package dev.serai.store.postgres;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Renews the leases of this node, on a thread and a connection of its own, and knows whether they still hold.
+ * Renews the leases of this node, on a thread and a connection of its own, and knows whether they still hold. What a node knows of
+ * a shard that it lost stays out of date, so a lost lease stays lost until the shard is taken again.
  *
  * <p>Threads: safe.
  */
@@ -20,6 +24,7 @@ final class LeaseKeeper implements AutoCloseable {
 
     private final PostgresConnections connections;
     private final ShardOwnership ownership;
+    private final Renewal also;
     private final Thread thread = new Thread(this::run, "serai-lease");
     private @Nullable Connection connection;
     /** Before the request that renewed the leases last, by {@link System#nanoTime}. */
@@ -27,13 +32,21 @@ final class LeaseKeeper implements AutoCloseable {
     /** Why they could not be renewed last. */
     private volatile @Nullable String failure;
 
-    private volatile boolean lost;
+    /** When this node took the shards that it has, by {@link System#nanoTime}. */
+    private final Map<Integer, Long> taken = new ConcurrentHashMap<>();
+    /** Who has those that it lost. */
+    private final Map<Integer, String> lost = new ConcurrentHashMap<>();
 
-    /** @param takenNanos when the leases began, by {@link System#nanoTime} */
-    LeaseKeeper(PostgresConnections connections, ShardOwnership ownership, long takenNanos) {
+    /** What is renewed together with the leases. */
+    interface Renewal {
+        void renew(Connection connection) throws SQLException;
+    }
+
+    LeaseKeeper(PostgresConnections connections, ShardOwnership ownership, Renewal also) {
         this.connections = connections;
         this.ownership = ownership;
-        this.renewedNanos = takenNanos;
+        this.also = also;
+        this.renewedNanos = System.nanoTime();
         thread.setDaemon(true);
     }
 
@@ -41,9 +54,21 @@ final class LeaseKeeper implements AutoCloseable {
         thread.start();
     }
 
+    /** This node has taken a shard at that time, by {@link System#nanoTime}. */
+    void took(int shard, long nanos) {
+        lost.remove(shard);
+        taken.put(shard, nanos);
+    }
+
+    /** This node gives a shard back. */
+    void gave(int shard) {
+        taken.remove(shard);
+        lost.remove(shard);
+    }
+
     private void run() {
         try {
-            while (!lost) { // what a node knows of a ledger that it lost stays out of date
+            while (true) {
                 Thread.sleep(EVERY_MILLIS);
                 renew();
             }
@@ -60,7 +85,13 @@ final class LeaseKeeper implements AutoCloseable {
                 connection = open;
             }
             long asked = System.nanoTime();
-            ownership.renew(open);
+            also.renew(open);
+            Set<Integer> owned = ownership.renew(open);
+            for (Map.Entry<Integer, Long> one : taken.entrySet()) {
+                if (one.getValue() - asked < 0 && !owned.contains(one.getKey()) && !lost.containsKey(one.getKey())) {
+                    lose(one.getKey(), ownership.others(open));
+                }
+            }
             renewedNanos = asked;
             if (failure != null) {
                 LOG.info("The leases of this node's shards are renewed again");
@@ -71,18 +102,28 @@ final class LeaseKeeper implements AutoCloseable {
                 LOG.warn("The leases of this node's shards cannot be renewed: {}", e.getMessage());
             }
             failure = String.valueOf(e.getMessage());
-            lost = e instanceof TakenOverException;
             disconnect();
         }
     }
 
-    /** See {@link dev.serai.ledger.model.Store#lapse}. */
-    @Nullable String lapse() {
-        long age = System.nanoTime() - renewedNanos;
-        String reason = failure;
-        if (lost) {
-            return "nothing is delivered any more: the ledger was taken over, " + reason;
+    private void lose(int shard, String owner) {
+        if (lost.put(shard, owner) == null) {
+            LOG.warn(
+                    "Shard {} was taken over: it belongs to {}; this node writes and delivers nothing of it",
+                    shard,
+                    owner);
         }
+    }
+
+    /** See {@link dev.serai.ledger.model.Store#lapse}. */
+    @Nullable String lapse(int shard) {
+        String owner = lost.get(shard);
+        if (owner != null) {
+            return "nothing is delivered any more: the ledger was taken over, it belongs to " + owner;
+        }
+        long now = System.nanoTime();
+        long age = Math.min(now - renewedNanos, now - taken.getOrDefault(shard, renewedNanos));
+        String reason = failure;
         return age < SURE.toNanos()
                 ? null
                 : "nothing is delivered, because another node may own the ledger by now: this node's lease was renewed "

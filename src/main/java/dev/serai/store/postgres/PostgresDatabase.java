@@ -9,8 +9,6 @@ import dev.serai.store.jdbc.LedgerFinding;
 import dev.serai.store.jdbc.Session;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +18,7 @@ final class PostgresDatabase implements Database {
     /** With 16 shards a node has 16 connections that write and at most twice as many that read. */
     private static final int READERS_MAX = 2;
 
-    private final PostgresLedger ledger;
+    private final ShardLease lease;
     private final PostgresAddress address;
     private final PostgresConnections connections;
     private final ShardOwnership ownership;
@@ -33,7 +31,7 @@ final class PostgresDatabase implements Database {
     private boolean closed;
 
     PostgresDatabase(
-            PostgresLedger ledger,
+            ShardLease lease,
             PostgresAddress address,
             PostgresConnections connections,
             ShardOwnership ownership,
@@ -41,7 +39,7 @@ final class PostgresDatabase implements Database {
             ShardNumbers numbers,
             int segmentChanges,
             Path data) {
-        this.ledger = ledger;
+        this.lease = lease;
         this.address = address;
         this.connections = connections;
         this.ownership = ownership;
@@ -88,7 +86,7 @@ final class PostgresDatabase implements Database {
 
     @Override
     public @Nullable String lapse() {
-        return ledger.lapse();
+        return lease.lapse();
     }
 
     @Override
@@ -153,25 +151,12 @@ final class PostgresDatabase implements Database {
 
     @Override
     public boolean isDamage(SQLException e) {
-        return String.valueOf(e.getSQLState()).startsWith("XX00") && !"XX000".equals(e.getSQLState());
+        return PostgresConnections.isDamage(e);
     }
 
-    /** The size of the shard; the server does not tell how much more its disk can take. */
     @Override
     public @Nullable Space space() {
-        String size =
-                "SELECT COALESCE(SUM(pg_total_relation_size(c.oid)), 0) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-                        + " WHERE n.nspname = ? AND c.relkind = 'r'";
-        try (Connection connection = connections.toLedger();
-                PreparedStatement statement = connection.prepareStatement(size)) {
-            statement.setString(1, address.schemaOf(numbers.shard()));
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return new Space(row.getLong(1), -1);
-            }
-        } catch (SQLException e) {
-            return null;
-        }
+        return connections.space(address.schemaOf(numbers.shard()));
     }
 
     @Override
@@ -194,7 +179,7 @@ final class PostgresDatabase implements Database {
     public void close() {
         if (!closed) {
             closed = true;
-            ledger.closed();
+            lease.end();
         }
     }
 }

@@ -8,10 +8,11 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A ledger in PostgreSQL: the shards that this node owns. Their databases are closed one by one; with the last of them the node gives
+ * A ledger in PostgreSQL that this node has for itself, with all shards. Their databases are closed one by one; with the last of them the node gives
  * its shards back.
  *
  * <p>Threads: safe.
@@ -20,9 +21,12 @@ public final class PostgresLedger {
     private final NodeIdentity identity;
     private final ShardOwnership ownership;
     private final LeaseKeeper keeper;
-    private final AtomicInteger open = new AtomicInteger();
+    private final int shards;
+    private final AtomicInteger open;
 
-    private PostgresLedger(NodeIdentity identity, ShardOwnership ownership, LeaseKeeper keeper) {
+    private PostgresLedger(NodeIdentity identity, ShardOwnership ownership, LeaseKeeper keeper, int shards) {
+        this.shards = shards;
+        this.open = new AtomicInteger(shards);
         this.identity = identity;
         this.ownership = ownership;
         this.keeper = keeper;
@@ -67,13 +71,14 @@ public final class PostgresLedger {
         } catch (SQLException e) {
             throw check.failed(e);
         }
-        LeaseKeeper keeper = new LeaseKeeper(connections, ownership, takenNanos);
-        PostgresLedger ledger = new PostgresLedger(identity, ownership, keeper);
+        LeaseKeeper keeper = new LeaseKeeper(connections, ownership, none -> {});
+        PostgresLedger ledger = new PostgresLedger(identity, ownership, keeper, number);
         PostgresDialect dialect = new PostgresDialect();
         List<Database> databases = new ArrayList<>();
         for (int shard = 0; shard < number; shard++) {
+            keeper.took(shard, takenNanos);
             databases.add(new PostgresDatabase(
-                    ledger,
+                    ledger.lease(shard),
                     address,
                     connections,
                     ownership,
@@ -82,21 +87,28 @@ public final class PostgresLedger {
                     segmentChanges,
                     data));
         }
-        ledger.open.set(number);
         keeper.start();
         return databases;
     }
 
-    /** See {@link dev.serai.ledger.model.Store#lapse}. */
-    @Nullable String lapse() {
-        return keeper.lapse();
+    private ShardLease lease(int shard) {
+        return new ShardLease() {
+            @Override
+            public @Nullable String lapse() {
+                return keeper.lapse(shard);
+            }
+
+            @Override
+            public void end() {
+                closed();
+            }
+        };
     }
 
-    /** Call once for each database. */
-    void closed() {
+    private void closed() {
         if (open.decrementAndGet() == 0) {
             keeper.close();
-            ownership.release();
+            ownership.release(IntStream.range(0, shards).boxed().toList());
             identity.close();
         }
     }

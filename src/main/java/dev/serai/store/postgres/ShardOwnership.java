@@ -1,5 +1,6 @@
 package dev.serai.store.postgres;
 
+import dev.serai.ledger.cluster.TakenOverException;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.StoreException.StoreAwayException;
 import dev.serai.store.jdbc.Session;
@@ -10,6 +11,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,14 +59,14 @@ final class ShardOwnership {
                 throw check.refused(
                         OpenProblem.LOCKED,
                         "it belongs to " + others(connection)
-                                + ", and this version runs one node for each ledger: stop that node, or set another"
-                                + " camel.component.ledger.schema",
+                                + ": stop that node, set another camel.component.ledger.schema, or let them share the ledger:"
+                                + " set serai.node.port and serai.node.secretFile for each of them",
                         null);
             }
             pause();
             asked = System.nanoTime();
         }
-        endOldConnections(connection);
+        endOldConnections(connection, connections.applicationPrefix() + "shard %");
         return asked;
     }
 
@@ -79,7 +83,8 @@ final class ShardOwnership {
         }
     }
 
-    private String others(Connection connection) throws SQLException {
+    /** The node that has shards and is not this one, with the end of its lease. */
+    String others(Connection connection) throws SQLException {
         String ask =
                 "SELECT DISTINCT owner_name, to_char(until AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS until"
                         + " FROM shard WHERE owner <> ? ORDER BY until DESC LIMIT 1";
@@ -104,11 +109,11 @@ final class ShardOwnership {
     }
 
     /** Ends what earlier owners left open, which could keep rows locked. They cannot commit any more in any case. */
-    private void endOldConnections(Connection connection) {
+    private static void endOldConnections(Connection connection, String names) {
         String end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user"
-                + " AND pid <> pg_backend_pid() AND starts_with(application_name, ?)";
+                + " AND pid <> pg_backend_pid() AND application_name LIKE ?";
         try (PreparedStatement statement = connection.prepareStatement(end)) {
-            statement.setString(1, connections.applicationPrefix() + "shard ");
+            statement.setString(1, names.replace("_", "\\_"));
             statement.execute();
         } catch (SQLException e) {
             LOG.debug("The connections of an earlier owner could not be ended", e);
@@ -149,9 +154,9 @@ final class ShardOwnership {
     /**
      * Keeps the leases of this node; a row that a commit has locked is kept by that.
      *
-     * @throws TakenOverException if a shard belongs to another node
+     * @return the shards that this node has
      */
-    void renew(Connection connection) throws SQLException {
+    Set<Integer> renew(Connection connection) throws SQLException {
         String renew = "UPDATE shard SET until = clock_timestamp() + ? * INTERVAL '1 millisecond'"
                 + " WHERE id IN (SELECT id FROM shard WHERE owner = ? FOR UPDATE SKIP LOCKED)";
         try (PreparedStatement statement = connection.prepareStatement(renew)) {
@@ -159,25 +164,61 @@ final class ShardOwnership {
             statement.setString(2, owner);
             statement.executeUpdate();
         }
-        try (PreparedStatement lost =
-                connection.prepareStatement("SELECT 1 FROM shard WHERE owner IS DISTINCT FROM ? LIMIT 1")) {
-            lost.setString(1, owner);
-            try (ResultSet row = lost.executeQuery()) {
-                if (row.next()) {
-                    throw new TakenOverException("it belongs to " + others(connection));
+        try (PreparedStatement own = connection.prepareStatement("SELECT id FROM shard WHERE owner = ?")) {
+            own.setString(1, owner);
+            try (ResultSet rows = own.executeQuery()) {
+                Set<Integer> owned = new HashSet<>();
+                while (rows.next()) {
+                    owned.add(rows.getInt("id"));
                 }
+                return owned;
             }
         }
     }
 
-    /** Gives all shards of this node back. */
-    void release() {
+    /**
+     * Takes a shard that nobody has, or this node itself. The connections of a node whose lease has ended are ended first: one of
+     * them may have the row locked, and none can commit any more.
+     *
+     * @return whether this node has it now
+     */
+    boolean tryTake(Connection connection, int shard) throws SQLException {
+        String free = " WHERE id = ? AND (owner IS NULL OR owner = ? OR until < clock_timestamp())";
+        try (PreparedStatement ask = connection.prepareStatement(
+                "SELECT owner IS DISTINCT FROM ? AND owner IS NOT NULL AS dead FROM shard" + free)) {
+            ask.setString(1, owner);
+            ask.setInt(2, shard);
+            ask.setString(3, owner);
+            try (ResultSet row = ask.executeQuery()) {
+                if (!row.next()) {
+                    return false;
+                }
+                if (row.getBoolean("dead")) {
+                    endOldConnections(connection, connections.applicationPrefix() + "shard " + shard);
+                }
+            }
+        }
+        String take = "UPDATE shard SET owner = ?, owner_name = ?, epoch = epoch + 1,"
+                + " until = clock_timestamp() + ? * INTERVAL '1 millisecond'" + free;
+        try (PreparedStatement statement = connection.prepareStatement(take)) {
+            statement.setString(1, owner);
+            statement.setString(2, name);
+            statement.setLong(3, LEASE.toMillis());
+            statement.setInt(4, shard);
+            statement.setString(5, owner);
+            return statement.executeUpdate() > 0;
+        }
+    }
+
+    /** Gives some shards of this node back. */
+    void release(Collection<Integer> shards) {
         try (Connection connection = connections.toLedger();
                 Statement limit = connection.createStatement();
                 PreparedStatement statement = connection.prepareStatement(
-                        "UPDATE shard SET owner = NULL, until = clock_timestamp() WHERE owner = ?")) {
+                        "UPDATE shard SET owner = NULL, until = clock_timestamp() WHERE owner = ? AND id = ANY (?)")) {
             limit.execute("SET lock_timeout = '1s'");
             statement.setString(1, owner);
+            statement.setArray(2, connection.createArrayOf("integer", shards.toArray()));
             statement.executeUpdate();
         } catch (SQLException e) {
             LOG.info(

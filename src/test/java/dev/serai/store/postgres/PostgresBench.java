@@ -1,7 +1,6 @@
 package dev.serai.store.postgres;
 
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.LedgerScheduler;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RedeliveryPolicy;
 import dev.serai.ledger.delivery.Subscription;
@@ -19,6 +18,7 @@ import dev.serai.ledger.time.TimeSource;
 import dev.serai.store.LedgerAddress;
 import dev.serai.store.LedgerStores;
 import dev.serai.store.crypt.BodyCipher;
+import dev.serai.task.LedgerScheduler;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;

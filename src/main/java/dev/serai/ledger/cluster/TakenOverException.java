@@ -1,10 +1,10 @@
-package dev.serai.store.postgres;
+package dev.serai.ledger.cluster;
 
 /** A shard belongs to another node now, so what this node knows about it is out of date. It ends the writer of the shard. */
-final class TakenOverException extends RuntimeException {
+public final class TakenOverException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    TakenOverException(String message) {
+    public TakenOverException(String message) {
         super(message);
     }
 }

@@ -1,4 +1,4 @@
-package dev.serai.ledger;
+package dev.serai.task;
 
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -26,7 +26,7 @@ public final class LedgerScheduler extends ScheduledThreadPoolExecutor {
         setRemoveOnCancelPolicy(true);
     }
 
-    /** @param listener takes each error that ends a task, on the scheduler's threads; usually {@link Ledger#fail} */
+    /** @param listener takes each error that ends a task, on the scheduler's threads; usually a ledger that ends its writers */
     public void whenFailed(Consumer<Error> listener) {
         whenFailed = listener;
     }

@@ -1,4 +1,4 @@
-package dev.serai.ledger;
+package dev.serai.ledger.delivery;
 
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.LedgerException;
@@ -31,7 +31,7 @@ public final class ChangeValidator {
         }
     }
 
-    static void requireName(String what, String name) {
+    public static void requireName(String what, String name) {
         if (!NAME.matcher(name).matches()) {
             throw new LedgerException.Invalid(
                     "the name of a " + what + " must begin with a letter or digit and have up to"

@@ -1,0 +1,171 @@
+package dev.serai.cluster;
+
+import dev.serai.cluster.PeerJson.AcceptCall;
+import dev.serai.cluster.PeerJson.Accepted;
+import dev.serai.cluster.PeerJson.ActCall;
+import dev.serai.cluster.PeerJson.CallDone;
+import dev.serai.cluster.PeerJson.CursorCall;
+import dev.serai.cluster.PeerJson.PauseCall;
+import dev.serai.cluster.PeerJson.RemoveCall;
+import dev.serai.cluster.PeerJson.WaitCall;
+import dev.serai.ledger.cluster.ClusterNode;
+import dev.serai.ledger.cluster.ShardCalls;
+import dev.serai.ledger.cluster.ShardOrder;
+import dev.serai.ledger.cluster.ShardOrder.OrderResult;
+import dev.serai.ledger.cluster.TargetPart;
+import dev.serai.ledger.delivery.Confirmation;
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.Receipt;
+import dev.serai.ledger.model.TargetCounts.Pause;
+import dev.serai.ledger.model.TargetName;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls the internal ports of other nodes, over one HTTP/2 connection for each.
+ *
+ * <p>Threads: safe; futures complete on the given executor.
+ */
+final class PeerCalls {
+    private static final Duration CONNECT_MAX = Duration.ofSeconds(2);
+    /** As long as a lease: a node that answers later may have lost the shard. */
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(10);
+
+    private static final Duration PROGRESS_MAX = Duration.ofSeconds(3);
+
+    private final HttpClient client;
+    private final String authorization;
+    private final Executor completions;
+
+    /** @param secret that of all nodes of the ledger */
+    PeerCalls(Vertx vertx, String secret, Executor completions) {
+        this.client = vertx.createHttpClient(new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false)
+                .setHttp2MaxPoolSize(1)
+                .setConnectTimeout((int) CONNECT_MAX.toMillis()));
+        this.authorization = "Bearer " + secret;
+        this.completions = completions;
+    }
+
+    /** The calls to a node. */
+    ShardCalls at(ClusterNode node) {
+        return new CallsTo(node);
+    }
+
+    private <T> CompletableFuture<T> call(
+            ClusterNode node, String path, Object message, Class<T> answer, Duration answerMax) {
+        int colon = node.address().lastIndexOf(':');
+        RequestOptions to = new RequestOptions()
+                .setHost(node.address().substring(0, colon))
+                .setPort(Integer.parseInt(node.address().substring(colon + 1)))
+                .setMethod(HttpMethod.POST)
+                .setURI(path)
+                .setIdleTimeout(answerMax.toMillis())
+                .putHeader("Authorization", authorization);
+        Buffer body = Buffer.buffer(PeerJson.write(message));
+        return client.request(to)
+                .compose(request -> request.send(body))
+                .compose(response ->
+                        response.body().map(bytes -> new PeerAnswer(response.statusCode(), bytes.getBytes())))
+                .toCompletionStage()
+                .toCompletableFuture()
+                .handleAsync((answered, failure) -> read(node, answered, failure, answer), completions);
+    }
+
+    private record PeerAnswer(int status, byte[] body) {}
+
+    private static <T> T read(
+            ClusterNode node, @Nullable PeerAnswer answered, @Nullable Throwable failure, Class<T> type) {
+        String name = "node " + node.name() + " at " + node.address();
+        if (failure != null || answered == null) {
+            throw PeerFailure.noAnswer(name, failure == null ? new IOException("no answer") : cause(failure));
+        }
+        if (answered.status() == 401) {
+            throw PeerFailure.noAnswer(name, new IOException("it has another secret (serai.node.secretFile)"));
+        }
+        try {
+            if (answered.status() != 200) {
+                throw PeerJson.read(answered.body(), PeerFailure.class).toException();
+            }
+            return PeerJson.read(answered.body(), type);
+        } catch (IOException e) {
+            throw PeerFailure.noAnswer(name, e);
+        }
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    /** The calls to one node. */
+    private final class CallsTo implements ShardCalls {
+        private final ClusterNode node;
+
+        CallsTo(ClusterNode node) {
+            this.node = node;
+        }
+
+        @Override
+        public CompletableFuture<List<Receipt>> accept(int shard, List<Change> changes) {
+            return call(node, PeerJson.ACCEPT, new AcceptCall(shard, changes), Accepted.class, ANSWER_MAX)
+                    .thenApply(Accepted::receipts);
+        }
+
+        @Override
+        public CompletableFuture<Confirmation> acceptAndWait(
+                int shard, Change change, @Nullable String await, Duration timeout) {
+            WaitCall call = new WaitCall(shard, change, await, timeout.toMillis());
+            return call(node, PeerJson.ACCEPT_AND_WAIT, call, Confirmation.class, timeout.plus(ANSWER_MAX));
+        }
+
+        @Override
+        public CompletableFuture<Void> save(int shard, Cursor cursor) {
+            return done(
+                    PeerJson.CURSOR,
+                    new CursorCall(
+                            shard,
+                            cursor.name(),
+                            cursor.value(),
+                            cursor.savedAt().toEpochMilli()));
+        }
+
+        @Override
+        public CompletableFuture<OrderResult> act(int shard, ShardOrder order) {
+            return call(node, PeerJson.ACT, new ActCall(shard, order), OrderResult.class, ANSWER_MAX);
+        }
+
+        @Override
+        public CompletableFuture<List<TargetPart>> progress() {
+            return call(node, PeerJson.PROGRESS, new CallDone(true), PeerJson.Progress.class, PROGRESS_MAX)
+                    .thenApply(PeerJson.Progress::parts);
+        }
+
+        @Override
+        public CompletableFuture<Void> pause(TargetName name, @Nullable Pause pause) {
+            return done(PeerJson.PAUSE, PauseCall.of(name.flow(), name.target(), pause));
+        }
+
+        @Override
+        public CompletableFuture<Void> remove(TargetName name) {
+            return done(PeerJson.REMOVE, new RemoveCall(name.flow(), name.target()));
+        }
+
+        private CompletableFuture<Void> done(String path, Object message) {
+            return call(node, path, message, CallDone.class, ANSWER_MAX).thenApply(done -> null);
+        }
+    }
+}

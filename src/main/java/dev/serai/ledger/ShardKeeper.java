@@ -1,0 +1,256 @@
+package dev.serai.ledger;
+
+import dev.serai.ledger.cluster.ClusterNode;
+import dev.serai.ledger.cluster.ClusterView;
+import dev.serai.ledger.cluster.PeerWatch;
+import dev.serai.ledger.cluster.Peers;
+import dev.serai.ledger.cluster.ShardCalls;
+import dev.serai.ledger.cluster.ShardOwners;
+import dev.serai.ledger.cluster.ShareOut;
+import dev.serai.ledger.cluster.SharedShards;
+import dev.serai.ledger.delivery.TargetStatus;
+import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.Store;
+import dev.serai.task.RepeatedTask;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes this node's share of the shards, gives away what is more, and closes what another node took over, as nodes come and go.
+ *
+ * <p>Promise: a shard that is given away is closed before the other node can open it, and until then accepts changes; what is
+ * under way to targets has {@link #HAND_OVER_MAX} to end.
+ *
+ * <p>Threads: safe; it has a thread of its own.
+ */
+final class ShardKeeper implements ShardOwners {
+    private static final Logger LOG = LoggerFactory.getLogger(ShardKeeper.class);
+    private static final long LOOK_MILLIS = 500;
+    /** More than the default time-out of a delivery. */
+    private static final Duration HAND_OVER_MAX = Duration.ofSeconds(20);
+
+    private static final Duration SOON = Duration.ofSeconds(1);
+
+    private final SharedShards shared;
+    private final Peers peers;
+    private final ScheduledExecutorService thread =
+            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "serai-shards"));
+    private final Set<Integer> leaving = ConcurrentHashMap.newKeySet();
+    private final ShardMap shards;
+    private final PeerWatch watch;
+    private volatile ClusterView view;
+    private volatile boolean stopped;
+    private volatile List<ShardUse> users = List.of();
+
+    /** What has to know that this node has got a shard, or loses it. */
+    interface ShardUse {
+        void opened(Shard shard);
+
+        /** Nothing more of it is to be sent. */
+        void stopping(Shard shard);
+
+        /** After {@link #stopping}: waits for so long at most for what is under way. */
+        default void leave(Shard shard, Duration timeout) {}
+    }
+
+    ShardKeeper(SharedShards shared, Peers peers, ShardMap shards) {
+        this.shared = shared;
+        this.peers = peers;
+        this.shards = shards;
+        this.view = shared.look();
+        this.watch = new PeerWatch(peers, view, InstantSource.system());
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread made = new Thread(task, name);
+        made.setDaemon(true);
+        return made;
+    }
+
+    /** Takes the share that is free now, and goes on looking. */
+    void start(List<ShardUse> all) {
+        users = all;
+        look();
+        new RepeatedTask("Sharing out the shards", this::look).start(thread, LOOK_MILLIS, LOOK_MILLIS);
+    }
+
+    @Override
+    public ShardCalls of(int shard) {
+        return peers.at(owner(view, shard));
+    }
+
+    @Override
+    public String nameOf(int shard) {
+        return view.ownerOf(shard)
+                .map(node -> "node " + node.name() + " at " + node.address())
+                .orElse("no node at the moment");
+    }
+
+    @Override
+    public List<ShardCalls> others() {
+        ClusterView now = view;
+        Set<ClusterNode> owners = shards.all().stream()
+                .filter(shard -> !shard.isOwn())
+                .map(shard -> owner(now, shard.number()))
+                .collect(Collectors.toSet());
+        return owners.stream().map(peers::at).toList();
+    }
+
+    @Override
+    public int nodes() {
+        return Math.max(1, (int)
+                view.owners().stream().filter(Objects::nonNull).distinct().count());
+    }
+
+    @Override
+    public TargetStatus withOthers(String flow, TargetStatus own) {
+        return watch.withOthers(flow, own);
+    }
+
+    /** One line that says what is not known or not in order about the other nodes. */
+    Optional<String> trouble() {
+        return stopped ? Optional.empty() : watch.trouble();
+    }
+
+    private ClusterNode owner(ClusterView now, int shard) {
+        Optional<ClusterNode> owner = now.isOwn(shard) ? Optional.empty() : now.ownerOf(shard);
+        return owner.orElseThrow(() -> new LedgerException.Overloaded(
+                "no node has the part of the ledger that this belongs to at the moment: send it again", SOON));
+    }
+
+    // ---- Looking
+
+    private synchronized void look() {
+        if (stopped) {
+            return;
+        }
+        ClusterView now = shared.look();
+        view = now;
+        watch.ask(now);
+        for (Shard shard : shards.own()) {
+            boolean isLost = shard.writer().isTakenOver() || !now.isOwn(shard.number());
+            if (isLost && !leaving.contains(shard.number())) {
+                lose(shard, now);
+            }
+        }
+        List<Shard> more =
+                ShareOut.toGive(now, held(false)).stream().map(shards::get).toList();
+        if (!more.isEmpty()) {
+            more.forEach(shard -> leaving.add(shard.number()));
+            daemon(() -> handOver(more), "serai-hand-over").start();
+        }
+        for (int shard : ShareOut.toTake(now, held(true))) {
+            take(shard);
+        }
+    }
+
+    private Set<Integer> held(boolean withLeaving) {
+        return shards.own().stream()
+                .map(Shard::number)
+                .filter(shard -> withLeaving || !leaving.contains(shard))
+                .collect(Collectors.toSet());
+    }
+
+    private void take(int number) {
+        Optional<Store> store = shared.take(number);
+        if (store.isEmpty()) { // another node was faster
+            return;
+        }
+        Shard shard = open(number, store.get());
+        LOG.info("This node has shard {} of the ledger now", number);
+        try {
+            users.forEach(user -> user.opened(shard));
+        } catch (RuntimeException e) {
+            close(shard, Duration.ZERO);
+            throw e;
+        }
+    }
+
+    private Shard open(int number, Store store) {
+        try {
+            Shard shard = shards.opened(number, store);
+            shard.start();
+            shards.put(shard);
+            return shard;
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    private void lose(Shard shard, ClusterView now) {
+        LOG.warn(
+                "Shard {} of the ledger was taken over by {}: this node writes nothing to it any more, and closes it",
+                shard.number(),
+                now.ownerOf(shard.number()).map(node -> "node " + node.name()).orElse("another node"));
+        close(shard, Duration.ZERO);
+    }
+
+    // ---- Giving away
+
+    private void handOver(List<Shard> some) {
+        some.forEach(this::stopping);
+        long deadline = System.nanoTime() + HAND_OVER_MAX.toNanos();
+        for (Shard shard : some) {
+            try {
+                close(shard, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+                LOG.info("Shard {} of the ledger is free for another node", shard.number());
+            } catch (RuntimeException e) {
+                LOG.warn("Shard {} of the ledger was not closed in order: {}", shard.number(), e.toString());
+            } finally {
+                leaving.remove(shard.number());
+            }
+        }
+    }
+
+    private void stopping(Shard shard) {
+        users.forEach(user -> user.stopping(shard));
+    }
+
+    private void close(Shard shard, Duration timeout) {
+        try {
+            stopping(shard);
+            users.forEach(user -> user.leave(shard, timeout));
+        } finally {
+            shard.drain();
+            shards.put(shards.elsewhere(shard.number(), shared.view(shard.number())));
+            shard.close();
+        }
+    }
+
+    /** Gives all shards to the other nodes, if there are any, and takes none any more. */
+    void leave() {
+        stop();
+        shared.leave();
+        if (!view.others().isEmpty()) {
+            List<Shard> own = shards.own().stream()
+                    .filter(shard -> leaving.add(shard.number()))
+                    .toList();
+            handOver(own);
+        }
+    }
+
+    /** Takes no shard any more. */
+    void stop() {
+        synchronized (this) {
+            stopped = true;
+        }
+        thread.shutdown();
+    }
+
+    /** After the shards are closed. */
+    void close() {
+        shared.close();
+        peers.close();
+    }
+}

@@ -1,0 +1,127 @@
+package dev.serai.ledger.cluster;
+
+import dev.serai.ledger.delivery.TargetStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the other nodes said last about the targets of their shards, and who says nothing. Nothing is known of the shards of a node
+ * that does not answer but what is stored.
+ *
+ * <p>Threads: safe.
+ */
+public final class PeerWatch {
+    /** What takes no longer than this is no trouble: a shard on its way to another node, or a slow answer. */
+    private static final Duration SHORT = Duration.ofSeconds(5);
+
+    private final Peers peers;
+    private final InstantSource clock;
+    private final Map<String, Known> known = new HashMap<>();
+    private ClusterView view;
+    private Instant lookedAt;
+    private @Nullable Instant unownedSince;
+
+    /** Of one node. */
+    private static final class Known {
+        final ClusterNode node;
+        List<TargetPart> parts = List.of();
+        Instant answeredAt;
+        String failure = "no answer yet";
+        boolean asked;
+
+        Known(ClusterNode node, Instant now) {
+            this.node = node;
+            this.answeredAt = now;
+        }
+    }
+
+    public PeerWatch(Peers peers, ClusterView view, InstantSource clock) {
+        this.peers = peers;
+        this.clock = clock;
+        this.view = view;
+        this.lookedAt = clock.instant();
+    }
+
+    /** Asks all other nodes again that have answered. */
+    public void ask(ClusterView now) {
+        List<Known> next;
+        synchronized (this) {
+            Instant time = clock.instant();
+            view = now;
+            lookedAt = time;
+            unownedSince = now.owners().stream().allMatch(Objects::nonNull)
+                    ? null
+                    : unownedSince == null ? time : unownedSince;
+            List<ClusterNode> others = now.others();
+            known.keySet()
+                    .removeIf(id -> others.stream().noneMatch(node -> node.id().equals(id)));
+            next = others.stream()
+                    .map(node -> known.merge(
+                            node.id(),
+                            new Known(node, time),
+                            (before, fresh) -> before.node.equals(fresh.node) ? before : fresh))
+                    .filter(one -> !one.asked)
+                    .toList();
+            next.forEach(one -> one.asked = true);
+        }
+        next.forEach(
+                one -> peers.at(one.node).progress().whenComplete((parts, failure) -> answered(one, parts, failure)));
+    }
+
+    private synchronized void answered(Known one, @Nullable List<TargetPart> parts, @Nullable Throwable failure) {
+        one.asked = false;
+        if (parts != null) {
+            one.parts = parts;
+            one.answeredAt = clock.instant();
+        } else if (failure != null) {
+            Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+            one.failure = String.valueOf(cause.getMessage());
+        }
+    }
+
+    /** The status of a target from all nodes. @param own from what is stored, and from this node's deliveries */
+    public synchronized TargetStatus withOthers(String flow, TargetStatus own) {
+        TargetStatus sum = own;
+        for (Known one : known.values()) {
+            for (TargetPart part : one.parts) {
+                sum = part.isOf(flow, own.target()) ? part.addTo(sum) : sum;
+            }
+        }
+        return sum;
+    }
+
+    /** One line that says what is not known or not in order; empty if all nodes answer and all shards have a node. */
+    public synchronized Optional<String> trouble() {
+        Instant limit = clock.instant().minus(SHORT);
+        if (lookedAt.isBefore(limit)) {
+            return Optional.of(
+                    "which nodes share the ledger is not known since " + lookedAt + ": look at its database");
+        }
+        for (Known one : known.values()) {
+            if (one.answeredAt.isBefore(limit)) {
+                return Optional.of("node " + one.node.name() + " has not answered since " + one.answeredAt
+                        + ", so the state of its deliveries is not known: " + one.failure);
+            }
+            for (TargetPart part : one.parts) {
+                if (!part.hasRoute()) {
+                    return Optional.of("node " + one.node.name() + " has no route that delivers to " + part.flow() + "/"
+                            + part.target() + ": give all nodes the same route files");
+                }
+            }
+        }
+        Instant since = unownedSince;
+        if (since != null && since.isBefore(limit)) {
+            long shards = view.owners().stream().filter(Objects::isNull).count();
+            return Optional.of(shards + " of " + view.owners().size() + " shards have no node since " + since
+                    + ": their changes are refused and not delivered until a node takes them");
+        }
+        return Optional.empty();
+    }
+}

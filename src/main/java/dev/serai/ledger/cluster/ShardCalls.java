@@ -1,0 +1,51 @@
+package dev.serai.ledger.cluster;
+
+import dev.serai.ledger.cluster.ShardOrder.OrderResult;
+import dev.serai.ledger.delivery.Confirmation;
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.Receipt;
+import dev.serai.ledger.model.TargetCounts.Pause;
+import dev.serai.ledger.model.TargetName;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a node does for others with the shards that it has. It never passes a call on: without the shard the call fails.
+ *
+ * <p>Threads: safe; no call blocks. Futures fail with {@link LedgerException}.
+ */
+public interface ShardCalls {
+
+    /**
+     * Makes changes of one shard durable, all or none.
+     *
+     * @return a receipt for each, in their order
+     */
+    CompletableFuture<List<Receipt>> accept(int shard, List<Change> changes);
+
+    /**
+     * Makes a change durable and waits until its targets have it.
+     *
+     * @param await the name of the target to wait for, or null for all of the flow
+     */
+    CompletableFuture<Confirmation> acceptAndWait(int shard, Change change, @Nullable String await, Duration timeout);
+
+    /** Saves a cursor of a source. */
+    CompletableFuture<Void> save(int shard, Cursor cursor);
+
+    /** Does what an operator wants with deliveries. */
+    CompletableFuture<OrderResult> act(int shard, ShardOrder order);
+
+    /** What the node knows about the targets of its shards; nothing if it has no shard. */
+    CompletableFuture<List<TargetPart>> progress();
+
+    /** Pauses a target in all shards that the node has, or ends its pause if {@code pause} is null. */
+    CompletableFuture<Void> pause(TargetName name, @Nullable Pause pause);
+
+    /** Removes a target from all shards that the node has; fails with {@link LedgerException.InUse} if it has a route there. */
+    CompletableFuture<Void> remove(TargetName name);
+}

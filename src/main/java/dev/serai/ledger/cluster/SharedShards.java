@@ -1,0 +1,32 @@
+package dev.serai.ledger.cluster;
+
+import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreException;
+import java.util.Optional;
+
+/**
+ * The shards of a ledger that several nodes share, as its database knows them.
+ *
+ * <p>Threads: safe; calls may block. Throws: {@link StoreException} if the database cannot be asked.
+ */
+public interface SharedShards extends AutoCloseable {
+
+    /** How many shards the ledger has; it never changes. */
+    int count();
+
+    /** Who is a member now, and who has which shard. */
+    ClusterView look();
+
+    /** Takes a shard and opens it, unless another node has it. To close the store gives the shard back. */
+    Optional<Store> take(int shard);
+
+    /** Reads a shard, whoever has it. It can write nothing; its search by key or id reads the end of the log each time. */
+    Store view(int shard);
+
+    /** This node is no member any more: the others share its part out. It keeps the shards that are open. */
+    void leave();
+
+    /** Close the stores first. */
+    @Override
+    void close();
+}

@@ -1,0 +1,145 @@
+package dev.serai.store.postgres;
+
+import dev.serai.ledger.cluster.ClusterNode;
+import dev.serai.ledger.cluster.ClusterView;
+import dev.serai.ledger.model.StoreException;
+import dev.serai.store.jdbc.StoreOpenException.OpenProblem;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * This node's row in the table {@code node}, and what that table and {@code shard} say about all nodes.
+ *
+ * <p>Threads: safe.
+ */
+final class ClusterMembership {
+    private static final Duration ASK_EVERY = Duration.ofMillis(250);
+    private static final String UNIQUE_VIOLATION = "23505";
+
+    private final ServerCheck check;
+    private final ClusterNode self;
+    private volatile boolean left;
+
+    ClusterMembership(ServerCheck check, ClusterNode self) {
+        this.check = check;
+        this.self = self;
+    }
+
+    /** Joins; waits for as long as what a node that died left may last, and refuses if it is of one that lives. */
+    void join(Connection connection) throws SQLException {
+        long begun = System.nanoTime();
+        String problem = tryJoin(connection);
+        while (problem != null) {
+            if (System.nanoTime() - begun > ShardOwnership.LEASE.plusSeconds(2).toNanos()) {
+                throw check.refused(OpenProblem.LOCKED, problem, null);
+            }
+            pause();
+            problem = tryJoin(connection);
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(ASK_EVERY.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreException("interrupted while waiting for the lease of another node", e);
+        }
+    }
+
+    private @Nullable String tryJoin(Connection connection) throws SQLException {
+        String alone = ownerAlone(connection);
+        if (alone != null) {
+            return "node " + alone + " has it for itself: set serai.node.port and serai.node.secretFile there too, and"
+                    + " start it again";
+        }
+        try {
+            save(connection);
+            return null;
+        } catch (SQLException e) {
+            if (!UNIQUE_VIOLATION.equals(e.getSQLState())) {
+                throw e;
+            }
+            return "another node with the name " + self.name()
+                    + " uses it: give each node a name of its own with serai.node.name";
+        }
+    }
+
+    /** The name of a live owner of shards that is no member: it runs alone, or is of an older version. */
+    private @Nullable String ownerAlone(Connection connection) throws SQLException {
+        String ask = "SELECT owner_name FROM shard s WHERE s.until >= clock_timestamp() AND s.owner <> ?"
+                + " AND NOT EXISTS (SELECT 1 FROM node n WHERE n.id = s.owner) LIMIT 1";
+        try (PreparedStatement statement = connection.prepareStatement(ask)) {
+            statement.setString(1, self.id());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? row.getString("owner_name") : null;
+            }
+        }
+    }
+
+    /** Makes or renews the row; a dead node of the same name makes room. */
+    private void save(Connection connection) throws SQLException {
+        String clear = "DELETE FROM node WHERE name = ? AND id <> ? AND until < clock_timestamp()";
+        String save = "INSERT INTO node (id, name, address, until)"
+                + " VALUES (?, ?, ?, clock_timestamp() + ? * INTERVAL '1 millisecond')"
+                + " ON CONFLICT (id) DO UPDATE SET name = excluded.name, address = excluded.address, until = excluded.until";
+        try (PreparedStatement statement = connection.prepareStatement(clear)) {
+            statement.setString(1, self.name());
+            statement.setString(2, self.id());
+            statement.executeUpdate();
+        }
+        try (PreparedStatement statement = connection.prepareStatement(save)) {
+            statement.setString(1, self.id());
+            statement.setString(2, self.name());
+            statement.setString(3, self.address());
+            statement.setLong(4, ShardOwnership.LEASE.toMillis());
+            statement.executeUpdate();
+        }
+    }
+
+    /** Stays a member, unless it has left. */
+    void renew(Connection connection) throws SQLException {
+        if (!left) {
+            save(connection);
+        }
+    }
+
+    /** The others count this node no more. */
+    void leave(Connection connection) throws SQLException {
+        left = true;
+        try (PreparedStatement statement = connection.prepareStatement("DELETE FROM node WHERE id = ?")) {
+            statement.setString(1, self.id());
+            statement.executeUpdate();
+        }
+    }
+
+    ClusterView look(Connection connection) throws SQLException {
+        List<ClusterNode> nodes = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "SELECT id, name, address FROM node WHERE until >= clock_timestamp() ORDER BY name")) {
+            while (rows.next()) {
+                nodes.add(new ClusterNode(rows.getString("id"), rows.getString("name"), rows.getString("address")));
+            }
+        }
+        List<@Nullable String> owners = new ArrayList<>();
+        // A lease of its own that has ended is renewed as long as nobody took the shard.
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT CASE WHEN until >= clock_timestamp() OR owner = ? THEN owner END AS owner FROM shard ORDER BY id")) {
+            statement.setString(1, self.id());
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    owners.add(rows.getString("owner"));
+                }
+            }
+        }
+        return new ClusterView(self.id(), nodes, owners);
+    }
+}

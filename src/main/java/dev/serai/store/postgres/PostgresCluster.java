@@ -1,0 +1,219 @@
+package dev.serai.store.postgres;
+
+import dev.serai.ledger.cluster.ClusterNode;
+import dev.serai.ledger.cluster.ClusterView;
+import dev.serai.ledger.model.Store.Space;
+import dev.serai.ledger.model.StoreException.StoreAwayException;
+import dev.serai.store.jdbc.Database;
+import dev.serai.store.jdbc.Dialect;
+import dev.serai.store.jdbc.ReadSource;
+import dev.serai.store.jdbc.StoreOpenException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A ledger in PostgreSQL that this node shares with others.
+ *
+ * <p>Threads: safe.
+ */
+public final class PostgresCluster implements ReadSource, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresCluster.class);
+    /** Connections that read the shards of other nodes, whichever they are. */
+    private static final int READERS_MAX = 4;
+
+    private final PostgresAddress address;
+    private final Path data;
+    private final int shards;
+    private final PostgresConnections connections;
+    private final PostgresDialect dialect = new PostgresDialect();
+    private final NodeIdentity identity;
+    private final ShardOwnership ownership;
+    private final ClusterMembership membership;
+    private final LeaseKeeper keeper;
+    /** Guarded by this. */
+    private @Nullable Connection connection;
+
+    private PostgresCluster(
+            PostgresAddress address,
+            Path data,
+            int shards,
+            PostgresConnections connections,
+            NodeIdentity identity,
+            ShardOwnership ownership,
+            ClusterMembership membership) {
+        this.address = address;
+        this.data = data;
+        this.shards = shards;
+        this.connections = connections;
+        this.identity = identity;
+        this.ownership = ownership;
+        this.membership = membership;
+        this.keeper = new LeaseKeeper(connections, ownership, membership::renew);
+    }
+
+    /**
+     * Checks the server, makes or migrates the schemas, and joins the nodes that use the ledger. It takes no shard.
+     *
+     * @param shards their number if the ledger is new
+     * @param name of the node, which no other node may have
+     * @param at the address of this node's internal port
+     * @param data the node's folder
+     * @throws StoreOpenException if the ledger cannot be used
+     */
+    public static PostgresCluster join(PostgresAddress address, int shards, String name, String at, Path data) {
+        NodeIdentity identity = NodeIdentity.take(data);
+        PostgresConnections connections = new PostgresConnections(address);
+        ServerCheck check = new ServerCheck(address);
+        ShardOwnership ownership = new ShardOwnership(connections, check, identity.id(), name);
+        ClusterMembership membership = new ClusterMembership(check, new ClusterNode(identity.id(), name, at));
+        try (Connection connection = connections.toMigrate(address.schema())) {
+            check.refuseUnlessFit(connection);
+            int number = new PostgresSchema(address, check).migrate(connection, shards);
+            connection.setSchema(address.schema());
+            membership.join(connection);
+            PostgresCluster joined =
+                    new PostgresCluster(address, data, number, connections, identity, ownership, membership);
+            joined.keeper.start();
+            return joined;
+        } catch (SQLException e) {
+            identity.close();
+            throw check.failed(e);
+        } catch (RuntimeException e) {
+            identity.close();
+            throw e;
+        }
+    }
+
+    public int shards() {
+        return shards;
+    }
+
+    /** Asks the database over one connection, which is made again after a failure. */
+    private interface Question<T> {
+        T ask(Connection connection) throws SQLException;
+    }
+
+    private synchronized <T> T ask(Question<T> question) {
+        try {
+            Connection open = connection;
+            if (open == null) {
+                open = connections.toLedger();
+                connection = open;
+            }
+            return question.ask(open);
+        } catch (SQLException e) {
+            disconnect();
+            throw new StoreAwayException(name() + " cannot be reached: " + e.getMessage(), e);
+        }
+    }
+
+    private synchronized void disconnect() {
+        Connection open = connection;
+        connection = null;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (SQLException e) {
+                LOG.debug("A connection could not be closed", e);
+            }
+        }
+    }
+
+    public ClusterView look() {
+        return ask(membership::look);
+    }
+
+    /** Takes a shard, unless another node has it; to close the database gives it back. */
+    public Optional<Database> take(int shard) {
+        long asked = System.nanoTime();
+        if (!ask(open -> ownership.tryTake(open, shard))) {
+            return Optional.empty();
+        }
+        keeper.took(shard, asked);
+        return Optional.of(new PostgresDatabase(
+                lease(shard),
+                address,
+                connections,
+                ownership,
+                dialect,
+                new ShardNumbers(shard, shards),
+                SegmentGrowth.CHANGES,
+                data));
+    }
+
+    private ShardLease lease(int shard) {
+        return new ShardLease() {
+            @Override
+            public @Nullable String lapse() {
+                return keeper.lapse(shard);
+            }
+
+            @Override
+            public void end() {
+                keeper.gave(shard);
+                ownership.release(List.of(shard));
+            }
+        };
+    }
+
+    public void leave() {
+        ask(open -> {
+            membership.leave(open);
+            return true;
+        });
+    }
+
+    // ---- The shards of others
+
+    /** What a reading connection has to be told first in each transaction to see the tables of a shard. */
+    public String pathTo(int shard) {
+        return "SET LOCAL search_path TO " + connections.path(shard);
+    }
+
+    public @Nullable Space space(int shard) {
+        return connections.space(address.schemaOf(shard));
+    }
+
+    @Override
+    public Dialect dialect() {
+        return dialect;
+    }
+
+    @Override
+    public Connection reader() throws SQLException {
+        return connections.toRead(0);
+    }
+
+    @Override
+    public int readersMax() {
+        return READERS_MAX;
+    }
+
+    @Override
+    public boolean isDamage(SQLException e) {
+        return PostgresConnections.isDamage(e);
+    }
+
+    @Override
+    public String name() {
+        return address.shown();
+    }
+
+    @Override
+    public void close() {
+        keeper.close();
+        try {
+            leave();
+        } catch (StoreAwayException e) {
+            LOG.info("The other nodes count this one until its membership ends: {}", e.getMessage());
+        }
+        disconnect();
+        identity.close();
+    }
+}

@@ -1,0 +1,232 @@
+package dev.serai.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.serai.ledger.cluster.ClusterNode;
+import dev.serai.ledger.cluster.ShardCalls;
+import dev.serai.ledger.cluster.ShardOrder;
+import dev.serai.ledger.cluster.ShardOrder.OrderResult;
+import dev.serai.ledger.cluster.TargetPart;
+import dev.serai.ledger.delivery.CircuitState;
+import dev.serai.ledger.delivery.Confirmation;
+import dev.serai.ledger.delivery.RecentOutcomes.Summary;
+import dev.serai.ledger.delivery.Reply;
+import dev.serai.ledger.delivery.Trouble;
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.Receipt;
+import dev.serai.ledger.model.StoreException.StoreAwayException;
+import dev.serai.ledger.model.TargetCounts.Pause;
+import dev.serai.ledger.model.TargetName;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PeerNetworkTest {
+    private static final String SECRET = "what only the nodes know";
+    private static final Change CHANGE = new Change(
+            "orders",
+            "id 1",
+            "key \u00fc",
+            null,
+            Operation.DELETE,
+            "text/plain",
+            Map.of("A", "1"),
+            "body \u0000\u00ff".getBytes(StandardCharsets.ISO_8859_1),
+            true);
+
+    private final Recorded own = new Recorded();
+    private PeerNetwork network;
+
+    @BeforeEach
+    void open() throws IOException {
+        network = PeerNetwork.open("127.0.0.1", 0, SECRET, Runnable::run);
+        network.serve(own);
+    }
+
+    @AfterEach
+    void close() {
+        network.close();
+    }
+
+    private ShardCalls self() {
+        return network.at(new ClusterNode("id", "other", network.address()));
+    }
+
+    @Test
+    void aChangeArrivesWholeAndItsReceiptComesBack() throws Exception {
+        own.answer = CompletableFuture.completedFuture(List.of(new Receipt("orders", "id 1", 65, true)));
+        assertThat(self().accept(3, List.of(CHANGE)).get()).containsExactly(new Receipt("orders", "id 1", 65, true));
+        Change got = own.changes.get(0);
+        assertThat(got).usingRecursiveComparison().isEqualTo(CHANGE);
+        assertThat(own.shard).isEqualTo(3);
+    }
+
+    @Test
+    void theAnswerOfATargetComesBackToTheSenderThatWaits() throws Exception {
+        Reply reply = new Reply("text/plain", new byte[] {1, 2, -1});
+        own.confirmation = new Confirmation(
+                new Receipt("orders", "id 1", 65, false), DeliveryState.DELIVERED, Map.of("shop", reply), null);
+        Confirmation got =
+                self().acceptAndWait(3, CHANGE, "shop", Duration.ofSeconds(30)).get();
+        assertThat(got).usingRecursiveComparison().isEqualTo(own.confirmation);
+    }
+
+    @Test
+    void aPauseKeepsWhoAndWhy() throws Exception {
+        Pause pause = new Pause(false, Instant.ofEpochMilli(5), "me", "because");
+        self().pause(new TargetName("orders", "shop"), pause).get();
+        assertThat(own.pause).isEqualTo(pause);
+        self().pause(new TargetName("orders", "shop"), null).get();
+        assertThat(own.pause).isNull();
+    }
+
+    @Test
+    void whatAnOperatorWantsIsDoneThere() throws Exception {
+        ShardOrder order = new ShardOrder("orders", "shop", ShardOrder.Act.SKIP, List.of(1L << 40, 3L), "because");
+        assertThat(self().act(2, order).get()).isEqualTo(new OrderResult(1, 2, List.of(3L)));
+        assertThat(own.orders).containsExactly(order);
+    }
+
+    @Test
+    void theStateOfTargetsComesBack() throws Exception {
+        TargetPart part = TargetPart.of(
+                "orders",
+                "shop",
+                new int[] {1, 2, 3},
+                CircuitState.OPEN,
+                new Trouble("refused", Instant.ofEpochMilli(7)),
+                4,
+                new Summary(9, 8, Instant.ofEpochMilli(6), "no", 5, 4),
+                true);
+        own.parts = List.of(part);
+        assertThat(self().progress().get()).containsExactly(part);
+    }
+
+    @Test
+    void eachRefusalIsTheSameForTheSender() {
+        assertThatThrownBy(() -> refused(new LedgerException.Overloaded("later", Duration.ofSeconds(7))))
+                .cause()
+                .isInstanceOfSatisfying(LedgerException.Overloaded.class, refusal -> assertThat(refusal.retryAfter())
+                        .isEqualTo(Duration.ofSeconds(7)));
+        assertThatThrownBy(() -> refused(new LedgerException.Conflict("orders", "id 1", "body")))
+                .cause()
+                .isInstanceOf(LedgerException.Conflict.class)
+                .hasMessageContaining("another body");
+        assertThatThrownBy(() -> refused(new LedgerException.Invalid("no")))
+                .cause()
+                .isInstanceOf(LedgerException.Invalid.class)
+                .hasMessage("no");
+        assertThatThrownBy(() -> refused(new LedgerException.Unavailable("away", new StoreAwayException("x"))))
+                .cause()
+                .isInstanceOf(LedgerException.Unavailable.class)
+                .hasCauseInstanceOf(StoreAwayException.class);
+    }
+
+    private void refused(LedgerException refusal) throws Exception {
+        own.answer = CompletableFuture.failedFuture(refusal);
+        self().accept(3, List.of(CHANGE)).get();
+    }
+
+    @Test
+    void aNodeThatDoesNotAnswerLeavesItUnknown() {
+        ShardCalls nobody = network.at(new ClusterNode("id", "gone", "127.0.0.1:1"));
+        assertThatThrownBy(() -> nobody.accept(3, List.of(CHANGE)).get())
+                .cause()
+                .isInstanceOf(LedgerException.Unavailable.class)
+                .hasMessageContaining("node gone at 127.0.0.1:1 does not answer")
+                .hasCauseInstanceOf(StoreAwayException.class);
+    }
+
+    @Test
+    void aStrangerIsRefusedAndNothingIsDone() throws Exception {
+        for (String authorization : List.of("Bearer wrong", "Basic " + SECRET, "Bearer")) {
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + network.address() + "/accept"))
+                    .header("Authorization", authorization)
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"shard\":1,\"changes\":[]}"))
+                    .build();
+            assertThat(HttpClient.newHttpClient()
+                            .send(request, HttpResponse.BodyHandlers.discarding())
+                            .statusCode())
+                    .isEqualTo(401);
+        }
+        try (PeerNetwork stranger = PeerNetwork.open("127.0.0.1", 0, "another secret", Runnable::run)) {
+            ShardCalls calls = stranger.at(new ClusterNode("id", "other", network.address()));
+            assertThatThrownBy(() -> calls.accept(1, List.of(CHANGE)).get())
+                    .cause()
+                    .isInstanceOf(LedgerException.Unavailable.class)
+                    .hasMessageContaining("serai.node.secretFile");
+        }
+        assertThat(own.changes).isEmpty();
+    }
+
+    /** Keeps what it was asked. */
+    private static final class Recorded implements ShardCalls {
+        private final List<Change> changes = new ArrayList<>();
+        private CompletableFuture<List<Receipt>> answer = CompletableFuture.completedFuture(List.of());
+        private Confirmation confirmation;
+        private @Nullable Pause pause;
+        private int shard;
+        private List<TargetPart> parts = List.of();
+        private final List<ShardOrder> orders = new ArrayList<>();
+
+        @Override
+        public CompletableFuture<List<Receipt>> accept(int number, List<Change> some) {
+            shard = number;
+            changes.addAll(some);
+            return answer;
+        }
+
+        @Override
+        public CompletableFuture<Confirmation> acceptAndWait(
+                int number, Change change, @Nullable String await, Duration timeout) {
+            assertThat(await).isEqualTo("shop");
+            assertThat(timeout).isEqualTo(Duration.ofSeconds(30));
+            return CompletableFuture.completedFuture(confirmation);
+        }
+
+        @Override
+        public CompletableFuture<Void> save(int number, Cursor cursor) {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public CompletableFuture<OrderResult> act(int number, ShardOrder order) {
+            orders.add(order);
+            return CompletableFuture.completedFuture(new OrderResult(1, 2, List.of(3L)));
+        }
+
+        @Override
+        public CompletableFuture<List<TargetPart>> progress() {
+            return CompletableFuture.completedFuture(parts);
+        }
+
+        @Override
+        public CompletableFuture<Void> pause(TargetName name, @Nullable Pause now) {
+            pause = now;
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public CompletableFuture<Void> remove(TargetName name) {
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package dev.serai.ledger;
+
+import dev.serai.ledger.cluster.ClusterNode;
+import dev.serai.ledger.cluster.ClusterView;
+import dev.serai.ledger.cluster.Peers;
+import dev.serai.ledger.cluster.ShardCalls;
+import dev.serai.ledger.cluster.SharedShards;
+import dev.serai.ledger.model.ShardSequence;
+import dev.serai.ledger.model.Store;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** A ledger in memory that several ledgers of this process share as nodes do. */
+final class MemoryCluster {
+    private final List<MemoryStore> stores = new ArrayList<>();
+    private final @Nullable String[] owners;
+    private final Set<Integer> takenOver = new HashSet<>();
+    private final Map<String, ClusterNode> members = new TreeMap<>();
+    private final Map<String, ShardCalls> calls = new ConcurrentHashMap<>();
+
+    MemoryCluster(int shards) {
+        owners = new String[shards];
+        for (int shard = 0; shard < shards; shard++) {
+            int number = shard;
+            stores.add(new MemoryStore(last -> ShardSequence.next(last, number)) {
+                @Override
+                public void close() {
+                    synchronized (owners) {
+                        if (!takenOver.contains(number)) {
+                            owners[number] = null;
+                        }
+                    }
+                }
+            });
+        }
+    }
+
+    /** Another node is said to have the shard. */
+    void takeOver(int shard, String node) {
+        synchronized (owners) {
+            owners[shard] = node;
+            takenOver.add(shard);
+        }
+    }
+
+    @Nullable String owner(int shard) {
+        synchronized (owners) {
+            return owners[shard];
+        }
+    }
+
+    SharedShards join(String name) {
+        synchronized (owners) {
+            members.put(name, new ClusterNode(name, name, "memory:1"));
+        }
+        return new SharedShards() {
+            @Override
+            public int count() {
+                return stores.size();
+            }
+
+            @Override
+            public ClusterView look() {
+                synchronized (owners) {
+                    return new ClusterView(name, List.copyOf(members.values()), Arrays.asList(owners.clone()));
+                }
+            }
+
+            @Override
+            public Optional<Store> take(int shard) {
+                synchronized (owners) {
+                    if (owners[shard] != null) {
+                        return Optional.empty();
+                    }
+                    owners[shard] = name;
+                    return Optional.of(stores.get(shard));
+                }
+            }
+
+            @Override
+            public Store view(int shard) {
+                return stores.get(shard);
+            }
+
+            @Override
+            public void leave() {
+                synchronized (owners) {
+                    members.remove(name);
+                }
+            }
+
+            @Override
+            public void close() {
+                leave();
+            }
+        };
+    }
+
+    Peers peers(String name) {
+        return new Peers() {
+            @Override
+            public void serve(ShardCalls own) {
+                calls.put(name, own);
+            }
+
+            @Override
+            public ShardCalls at(ClusterNode node) {
+                return calls.get(node.id());
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+}

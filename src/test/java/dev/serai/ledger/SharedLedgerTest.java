@@ -1,0 +1,230 @@
+package dev.serai.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.serai.ledger.delivery.Outcome;
+import dev.serai.ledger.delivery.RedeliveryPolicy;
+import dev.serai.ledger.delivery.Subscription;
+import dev.serai.ledger.delivery.TargetCircuit;
+import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.model.Change;
+import dev.serai.ledger.model.ChangeQuery;
+import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.LedgerSettings;
+import dev.serai.ledger.model.Limits;
+import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.Receipt;
+import dev.serai.ledger.model.Retention;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.time.LedgerClock;
+import dev.serai.ledger.time.TimeSource;
+import dev.serai.task.LedgerScheduler;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Ledgers that share their shards behave like one, whichever of them is asked. */
+class SharedLedgerTest {
+    private static final int SHARDS = 4;
+    private static final TargetName SHOP = new TargetName("orders", "shop");
+
+    private final MemoryCluster cluster = new MemoryCluster(SHARDS);
+    private final LedgerScheduler scheduler = new LedgerScheduler(2, Thread::new);
+    private final List<Ledger> open = new ArrayList<>();
+    /** Node by id. */
+    private final Map<String, String> delivered = new ConcurrentHashMap<>();
+
+    @AfterEach
+    void close() {
+        open.forEach(Ledger::close);
+        scheduler.shutdownNow();
+    }
+
+    private Ledger node(String name) {
+        Ledger ledger = new Ledger(
+                cluster.join(name),
+                cluster.peers(name),
+                new LedgerSettings(
+                        Limits.DEFAULT,
+                        Retention.DEFAULT,
+                        new LedgerClock(TimeSource.system()),
+                        new Random(1),
+                        scheduler,
+                        Runnable::run,
+                        (target, state, sinceAccepted) -> {}));
+        open.add(ledger);
+        return ledger;
+    }
+
+    /** Two nodes with half of the shards each. */
+    private List<Ledger> two() {
+        Ledger one = node("a");
+        Ledger other = node("b");
+        await().until(() -> owners().equals(Map.of("a", 2L, "b", 2L)));
+        await().until(() -> own(one) == 2 && own(other) == 2);
+        return List.of(one, other);
+    }
+
+    private Map<String, Long> owners() {
+        List<String> owners = new ArrayList<>();
+        for (int shard = 0; shard < SHARDS; shard++) {
+            owners.add(String.valueOf(cluster.owner(shard)));
+        }
+        return owners.stream().collect(Collectors.groupingBy(name -> name, Collectors.counting()));
+    }
+
+    private static int own(Ledger ledger) {
+        return ledger.shards().own().size();
+    }
+
+    private Subscription deliver(Ledger ledger, String name) {
+        RedeliveryPolicy never = RedeliveryPolicy.DEFAULT;
+        Subscription subscription = ledger.subscribe(
+                SHOP,
+                TargetOptions.of(4, never, true, false),
+                (changes, done) -> {
+                    changes.forEach(one -> delivered.put(one.entry().change().id(), name));
+                    done.accept(new Outcome.Delivered(200));
+                },
+                new TargetCircuit(TimeSource.system()));
+        subscription.start();
+        return subscription;
+    }
+
+    private static Change change(String id) {
+        return new Change("orders", id, "key of " + id, null, Operation.UPSERT, null, Map.of(), new byte[] {1});
+    }
+
+    private static List<Change> many(String prefix) {
+        List<Change> changes = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            changes.add(change(prefix + i));
+        }
+        return changes;
+    }
+
+    @Test
+    void anyNodeAcceptsAnyChangeAndEachIsDeliveredByTheNodeThatHasIts() throws Exception {
+        List<Ledger> nodes = two();
+        deliver(nodes.get(0), "a");
+        deliver(nodes.get(1), "b");
+        for (Change change : many("single")) {
+            nodes.get(0).accept(change).get();
+        }
+        List<Change> batch = many("batch");
+        List<Receipt> receipts = nodes.get(1)
+                .accept(batch, new Cursor("pull", "40", Instant.EPOCH))
+                .get();
+
+        assertThat(receipts.stream().map(Receipt::id))
+                .containsExactlyElementsOf(batch.stream().map(Change::id).toList());
+        await().until(() -> delivered.size() == 80);
+        assertThat(Set.copyOf(delivered.values())).containsExactlyInAnyOrder("a", "b");
+        for (Ledger node : nodes) {
+            assertThat(node.cursor("pull").orElseThrow().value()).isEqualTo("40");
+            assertThat(node.changes(new ChangeQuery("orders", null, null, 100))).hasSize(80);
+            await().until(() ->
+                    node.flow("orders").orElseThrow().targets().get(0).delivered() == 80);
+        }
+    }
+
+    @Test
+    void aSenderWaitsForADeliveryOfAnotherNode() throws Exception {
+        List<Ledger> nodes = two();
+        deliver(nodes.get(0), "a");
+        deliver(nodes.get(1), "b");
+        for (Change change : many("waited")) {
+            assertThat(nodes.get(0)
+                            .acceptAndWait(change, "shop", Duration.ofMinutes(1))
+                            .get()
+                            .state())
+                    .isEqualTo(DeliveryState.DELIVERED);
+        }
+        assertThat(Set.copyOf(delivered.values())).hasSize(2);
+    }
+
+    @Test
+    void aPauseHoldsOnAllNodes() throws Exception {
+        List<Ledger> nodes = two();
+        deliver(nodes.get(0), "a");
+        deliver(nodes.get(1), "b");
+        nodes.get(0).pause(SHOP, "me", "a test").get();
+        for (Change change : many("held")) {
+            nodes.get(1).accept(change).get();
+        }
+        assertThat(nodes.get(1).flow("orders").orElseThrow().targets().get(0).isPaused())
+                .isTrue();
+        assertThat(delivered).isEmpty();
+        nodes.get(1).resume(SHOP).get();
+        await().until(() -> delivered.size() == 40);
+    }
+
+    @Test
+    void aNodeThatLeavesGivesItsShardsToTheOther() throws Exception {
+        List<Ledger> nodes = two();
+        deliver(nodes.get(1), "b");
+        nodes.get(0).leave();
+        await().until(() -> own(nodes.get(1)) == SHARDS);
+        for (Change change : many("after")) {
+            nodes.get(1).accept(change).get();
+        }
+        await().until(() -> delivered.size() == 40);
+    }
+
+    @Test
+    void aShardThatWasTakenOverClosesAndTheNodeGoesOnWithTheOthers() throws Exception {
+        Ledger node = node("a");
+        deliver(node, "a");
+        cluster.takeOver(1, "somebody");
+        await().until(() -> own(node) == SHARDS - 1);
+        int accepted = 0;
+        for (Change change : many("some")) {
+            if (node.shards().of(change.flow(), change.key()).number() != 1) {
+                node.accept(change).get();
+                accepted++;
+            } else {
+                assertThatThrownBy(() -> node.accept(change).get())
+                        .hasCauseInstanceOf(LedgerException.Overloaded.class)
+                        .hasMessageContaining("send it again");
+            }
+        }
+        int all = accepted;
+        await().until(() -> delivered.size() == all);
+        assertThat(node.writerEnd()).isNotDone();
+    }
+
+    @Test
+    void aPassedOnChangeIsNotPassedOnAgain() {
+        List<Ledger> nodes = two();
+        Ledger one = nodes.get(0);
+        Change foreign = many("far").stream()
+                .filter(change -> !one.shards().of(change.flow(), change.key()).isOwn())
+                .findFirst()
+                .orElseThrow();
+        int shard = one.shards().of(foreign.flow(), foreign.key()).number();
+        OwnShards calls = new OwnShards(one.shards(), null, null, null, null, null); // it must not need them
+        assertThatThrownBy(() -> calls.accept(shard, List.of(foreign)).get())
+                .hasCauseInstanceOf(LedgerException.Overloaded.class);
+    }
+
+    @Test
+    void aSourceOfRecordsRunsOnOneNode() {
+        List<Ledger> nodes = two();
+        for (int i = 0; i < 20; i++) {
+            String name = "pull" + i;
+            assertThat(nodes.stream().filter(node -> node.isOwnCursor(name))).hasSize(1);
+        }
+    }
+}
