@@ -31,13 +31,15 @@ public final class LoadSource {
     private final Map<String, String> sent = new ConcurrentHashMap<>();
     private final List<String> unexpected = Collections.synchronizedList(new ArrayList<>());
     private final AtomicReference<HttpResponse<String>> refusal = new AtomicReference<>();
-    /** Guarded by this; null while there is none. */
-    private URI address;
+    /** Guarded by this; requests go to them in turn. */
+    private List<URI> addresses = List.of();
+
+    private int turn;
 
     private volatile boolean stopped;
 
     public LoadSource(String url, int keys) {
-        address = URI.create(url);
+        sendTo(url);
         for (int key = 0; key < keys; key++) {
             String name = "k" + key;
             senders.add(new Thread(() -> send(name), "source-" + name));
@@ -49,9 +51,21 @@ public final class LoadSource {
     }
 
     /** Sends to another address from now on; null while there is none. */
-    public synchronized void sendTo(String url) {
-        address = url == null ? null : URI.create(url);
+    public void sendTo(String url) {
+        sendTo(url == null ? List.of() : List.of(url));
+    }
+
+    /** Sends to these addresses in turn from now on. */
+    public synchronized void sendTo(List<String> urls) {
+        addresses = urls.stream().map(URI::create).toList();
         notifyAll();
+    }
+
+    /** For each key, how many of its changes are acknowledged. */
+    public Map<String, Integer> acknowledgedByKey() {
+        Map<String, Integer> counts = new ConcurrentHashMap<>();
+        acknowledged.keySet().forEach(id -> counts.merge(id.substring(0, id.indexOf('-')), 1, Integer::sum));
+        return counts;
     }
 
     /** Each sender ends when its last change is acknowledged or refused. */
@@ -143,10 +157,11 @@ public final class LoadSource {
     }
 
     private synchronized URI awaitAddress() throws InterruptedException {
-        while (address == null) {
+        while (addresses.isEmpty()) {
             wait();
         }
-        return address;
+        turn++;
+        return addresses.get(turn % addresses.size());
     }
 
     /** Between two attempts: until there is another address, but not for long, since the same one may answer again. */

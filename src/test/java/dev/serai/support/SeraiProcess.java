@@ -146,6 +146,23 @@ public final class SeraiProcess implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
+    /** SIGSTOP: it does nothing, but its connections stay open. */
+    public void pause() throws IOException, InterruptedException {
+        signal("-STOP");
+    }
+
+    /** SIGCONT, after {@link #pause}. */
+    public void wake() throws IOException, InterruptedException {
+        signal("-CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", name, String.valueOf(process.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
     /** Sends SIGTERM; returns the exit code. */
     public int terminate() throws InterruptedException {
         process.destroy();

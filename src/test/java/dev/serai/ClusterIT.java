@@ -1,0 +1,144 @@
+package dev.serai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.serai.store.postgres.TestServer;
+import dev.serai.support.LoadOracle;
+import dev.serai.support.LoadSource;
+import dev.serai.support.OrderRoutes;
+import dev.serai.support.RecordingTarget;
+import dev.serai.support.SeraiProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three real processes share one ledger in PostgreSQL, under load with failing deliveries. */
+@Timeout(value = 3, unit = TimeUnit.HOURS)
+class ClusterIT {
+    private static final int KEYS = 24;
+    private static final int SHARDS = 6;
+    private static final double FAILURES = 0.3;
+    /** {@code -Dserai.cluster.rounds=50} makes it long. */
+    private static final int ROUNDS = Integer.getInteger("serai.cluster.rounds", 1);
+
+    @TempDir
+    Path folder;
+
+    private final String schema = TestServer.newSchema();
+    private final Map<String, SeraiProcess> nodes = new HashMap<>();
+    private Path routes;
+    private Path secret;
+
+    @BeforeEach
+    void write() throws IOException {
+        routes = Files.writeString(folder.resolve("orders.camel.yaml"), OrderRoutes.TO_SHOP);
+        secret = Files.writeString(folder.resolve("secret"), "a secret that the three nodes share");
+    }
+
+    @AfterEach
+    void end() {
+        nodes.values().forEach(SeraiProcess::close);
+    }
+
+    @Test
+    void aKilledAndAPausedNodeLoseNothingAcknowledgedAndTheOrderOfEachKeyHolds() throws Exception {
+        try (RecordingTarget target = new RecordingTarget(1)) {
+            for (String name : List.of("a", "b", "c")) {
+                start(name, target);
+            }
+            target.failing(FAILURES);
+            LoadSource source = new LoadSource(hook("a"), KEYS);
+            source.sendTo(hooks("a", "b", "c"));
+            source.start();
+            try {
+                for (int round = 0; round < ROUNDS; round++) {
+                    takeMoreOfEachKey(source);
+                    killOne(source, target);
+                    pauseOne(source);
+                }
+            } finally {
+                source.stop();
+            }
+            LoadOracle.expectAllDelivered(source, target);
+            System.out.println(
+                    source.acknowledged().size() + " acknowledged, " + target.repeats() + " delivered more than once");
+            for (SeraiProcess node : nodes.values()) {
+                assertThat(node.terminate()).as(node.output()).isZero();
+            }
+        }
+    }
+
+    /** Node c dies, the others take its shards; it starts again, and they hand some over. */
+    private void killOne(LoadSource source, RecordingTarget target) throws Exception {
+        nodes.get("c").kill();
+        source.sendTo(hooks("a", "b"));
+        takeMoreOfEachKey(source);
+        start("c", target);
+        source.sendTo(hooks("a", "b", "c"));
+        await().untilAsserted(() -> assertThat(nodes.get("c").output()).contains("This node has shard"));
+        takeMoreOfEachKey(source);
+    }
+
+    /** Node b stands still for longer than its lease, and then finds that others have its shards. */
+    private void pauseOne(LoadSource source) throws Exception {
+        nodes.get("b").pause();
+        source.sendTo(hooks("a", "c"));
+        takeMoreOfEachKey(source);
+        int before = nodes.get("b").output().length();
+        nodes.get("b").wake();
+        await().untilAsserted(() -> assertThat(nodes.get("b").output().substring(before))
+                .contains("was taken over", "this node writes nothing to it any more"));
+        source.sendTo(hooks("a", "b", "c"));
+        takeMoreOfEachKey(source);
+    }
+
+    private static void takeMoreOfEachKey(LoadSource source) {
+        Map<String, Integer> before = source.acknowledgedByKey();
+        await().untilAsserted(() -> assertThat(source.acknowledgedByKey())
+                .hasSize(KEYS)
+                .allSatisfy((key, count) -> assertThat(count).isGreaterThan(before.getOrDefault(key, 0) + 4)));
+    }
+
+    private void start(String name, RecordingTarget target) throws IOException {
+        Map<String, String> properties = new HashMap<>(Map.of(
+                "target.url",
+                target.url(),
+                "camel.component.ledger.url",
+                TestServer.url(),
+                "camel.component.ledger.schema",
+                schema,
+                "serai.shards",
+                String.valueOf(SHARDS),
+                "serai.node.name",
+                name,
+                "serai.node.port",
+                "0",
+                "serai.node.secretFile",
+                secret.toString()));
+        Path own = Files.createDirectories(folder.resolve(name));
+        nodes.put(name, SeraiProcess.run(own, routes, properties));
+    }
+
+    private List<String> hooks(String... names) {
+        List<String> urls = new ArrayList<>();
+        for (String name : names) {
+            urls.add(hook(name));
+        }
+        return urls;
+    }
+
+    private String hook(String name) {
+        return nodes.get(name).flowsUrl() + "/hooks/orders";
+    }
+}
