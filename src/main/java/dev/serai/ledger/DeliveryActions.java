@@ -82,21 +82,7 @@ public final class DeliveryActions {
 
     /** Starts and stops them with the first shard, which keeps the replays and the log. */
     ShardKeeper.ShardUse use() {
-        return new ShardKeeper.ShardUse() {
-            @Override
-            public void opened(Shard shard) {
-                if (shard == shards.first()) {
-                    start();
-                }
-            }
-
-            @Override
-            public void stopping(Shard shard) {
-                if (shard == shards.first()) {
-                    stop();
-                }
-            }
-        };
+        return ShardKeeper.ShardUse.ofFirst(shards, this::start, this::stop);
     }
 
     /** How many deliveries in this state match. */
@@ -249,22 +235,8 @@ public final class DeliveryActions {
      * @return whether it is due now
      */
     public CompletableFuture<Boolean> redeliver(TargetName target, Entry entry) {
-        Shard shard = shards.of(entry.sequence());
-        String key = entry.change().key();
-        Dispatcher dispatcher = shard.dispatchers().find(target);
-        if (dispatcher != null) { // what is accepted from now on must not be sent first
-            dispatcher.operator().holdBack(key);
-        }
-        Delivery delivered = new Delivery(target, DeliveryState.DELIVERED, 0, null, null, null, null);
-        StandingPage page = new StandingPage(shard, target, List.of(new Standing(entry, delivered, 0)));
-        return LetterMove.REDELIVER
-                .move(page)
-                .thenApply(moved -> !moved.isEmpty())
-                .whenComplete((moved, failure) -> {
-                    if (dispatcher != null && !Boolean.TRUE.equals(moved)) {
-                        dispatcher.operator().release(key);
-                    }
-                });
+        StandingPage page = StandingPage.delivered(shards.of(entry.sequence()), target, List.of(entry));
+        return LetterMove.redeliver(page).thenApply(moved -> !moved.isEmpty());
     }
 
     // ---- Dead letters

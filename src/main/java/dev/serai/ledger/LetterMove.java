@@ -154,8 +154,7 @@ enum LetterMove {
         Shard shard = page.shard();
         TargetName target = page.target();
         if (!shard.isOwn()) {
-            return page.onOwner(this == REPLAY ? Act.REPLAY : Act.DISCARD, null)
-                    .thenApply(result -> page.only(result.moved()));
+            return page.onOwner(act(), null).thenApply(result -> page.only(result.moved()));
         }
         WorkWrite<Done> write = new WorkWrite<>(true, transaction -> apply(transaction, page), done -> {
             Dispatcher dispatcher = shard.dispatchers().find(target);
@@ -165,6 +164,31 @@ enum LetterMove {
         });
         shard.writer().submit(write);
         return write.done().thenApply(Done::moved);
+    }
+
+    /** Moves delivered changes; what is accepted from now on of their keys must not be sent first. */
+    static CompletableFuture<List<Standing>> redeliver(StandingPage page) {
+        Dispatcher dispatcher = page.shard().isOwn() ? page.shard().dispatchers().find(page.target()) : null;
+        if (dispatcher == null) {
+            return REDELIVER.move(page);
+        }
+        Set<String> held = new HashSet<>();
+        page.found().forEach(one -> held.add(one.entry().change().key()));
+        held.forEach(dispatcher.operator()::holdBack);
+        return REDELIVER.move(page).whenComplete((moved, failure) -> {
+            if (moved != null) {
+                moved.forEach(one -> held.remove(one.entry().change().key()));
+            }
+            held.forEach(dispatcher.operator()::release);
+        });
+    }
+
+    private Act act() {
+        return switch (this) {
+            case REPLAY -> Act.REPLAY;
+            case DISCARD -> Act.DISCARD;
+            case REDELIVER -> Act.REDELIVER;
+        };
     }
 
     private Done apply(Transaction transaction, StandingPage page) {

@@ -9,6 +9,7 @@ import dev.serai.ledger.delivery.Confirmation;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Receipt;
@@ -101,6 +102,7 @@ final class OwnShards implements ShardCalls {
                         .thenApply(skip -> new OrderResult(skip.skipped(), skip.delivering(), List.of()));
             case REPLAY -> LetterMove.REPLAY.move(page).thenApply(OwnShards::moved);
             case DISCARD -> LetterMove.DISCARD.move(page).thenApply(OwnShards::moved);
+            case REDELIVER -> LetterMove.redeliver(page).thenApply(OwnShards::moved);
         };
     }
 
@@ -111,6 +113,12 @@ final class OwnShards implements ShardCalls {
     /** The deliveries of the order that are still in the state for it; blocks while it reads. */
     private static StandingPage page(Shard shard, ShardOrder order) {
         TargetName target = new TargetName(order.flow(), order.target());
+        if (order.act() == Act.REDELIVER) {
+            List<Entry> entries = order.sequences().stream()
+                    .flatMap(sequence -> shard.store().entry(sequence).stream())
+                    .toList();
+            return StandingPage.delivered(shard, target, entries);
+        }
         boolean waits = order.act() == Act.RETRY || order.act() == Act.SKIP;
         DeliveryState state = waits ? DeliveryState.WAITING : DeliveryState.DEAD;
         TreeSet<Long> wanted = new TreeSet<>(order.sequences());

@@ -61,6 +61,25 @@ final class ShardKeeper implements ShardOwners {
 
         /** After {@link #stopping}: waits for so long at most for what is under way. */
         default void leave(Shard shard, Duration timeout) {}
+
+        /** What runs where the first shard is. */
+        static ShardUse ofFirst(ShardMap shards, Runnable start, Runnable stop) {
+            return new ShardUse() {
+                @Override
+                public void opened(Shard shard) {
+                    if (shard == shards.first()) {
+                        start.run();
+                    }
+                }
+
+                @Override
+                public void stopping(Shard shard) {
+                    if (shard == shards.first()) {
+                        stop.run();
+                    }
+                }
+            };
+        }
     }
 
     ShardKeeper(SharedShards shared, Peers peers, ShardMap shards) {

@@ -3,6 +3,9 @@ package dev.serai.ledger;
 import dev.serai.ledger.cluster.ShardOrder;
 import dev.serai.ledger.cluster.ShardOrder.Act;
 import dev.serai.ledger.cluster.ShardOrder.OrderResult;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Store.Standing;
 import dev.serai.ledger.model.TargetName;
@@ -22,6 +25,17 @@ record StandingPage(Shard shard, TargetName target, List<Standing> found) {
         } catch (LedgerException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    /** Changes that the target took. */
+    static StandingPage delivered(Shard shard, TargetName target, List<Entry> entries) {
+        Delivery delivered = new Delivery(target, DeliveryState.DELIVERED, 0, null, null, null, null);
+        return new StandingPage(
+                shard,
+                target,
+                entries.stream()
+                        .map(entry -> new Standing(entry, delivered, 0))
+                        .toList());
     }
 
     static List<Long> sequences(List<Standing> some) {

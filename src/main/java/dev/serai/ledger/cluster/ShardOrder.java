@@ -25,7 +25,9 @@ public record ShardOrder(
         /** Makes dead letters due again. */
         REPLAY,
         /** Discards dead letters. */
-        DISCARD
+        DISCARD,
+        /** Delivers again what the target took. */
+        REDELIVER
     }
 
     /**
@@ -33,7 +35,7 @@ public record ShardOrder(
      *
      * @param count how many were changed
      * @param delivering how many are under way, and skipped if their attempt fails
-     * @param moved the sequences of dead letters that were moved
+     * @param moved the sequences of dead letters, or of delivered changes, that were moved
      */
     public record OrderResult(int count, int delivering, List<Long> moved) {}
 }
