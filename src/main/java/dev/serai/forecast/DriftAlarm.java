@@ -4,14 +4,14 @@ package dev.serai.forecast;
  * Tells when the failures of the last minutes no longer fit those of the last day: a cumulative sum of log likelihood ratios (Page,
  * Continuous Inspection Schemes, 1954), with one step for each minute in which something was tried. Failures are compared with twice their
  * usual share, or five hundredths more. Since failures come in groups, a minute counts for at most {@value #MINUTE_MAX} nats, and the alarm
- * needs {@value #ALARM}: at least three bad minutes.
+ * needs {@value #ALARM}: at least six bad minutes.
  *
  * <p>Threads: one thread at a time.
  */
 public final class DriftAlarm {
     private static final double MINUTE_MAX = 2;
-    private static final double ALARM = 6;
-    private static final double SUM_MAX = 12;
+    private static final double ALARM = 12;
+    private static final double SUM_MAX = 18;
     private static final double TWICE = 2;
     private static final double MORE = 0.05;
     /** The half-life of what is usual, in minutes in which something was tried. */
@@ -43,11 +43,9 @@ public final class DriftAlarm {
         if (usualAttempts >= ATTEMPTS_MIN) {
             step(attempts, failures);
         }
-        if (sum == 0) { // what is unusual must not become usual by itself at once
-            double left = Math.pow(0.5, 1 / USUAL_MINUTES);
-            usualAttempts = usualAttempts * left + attempts;
-            usualFailures = usualFailures * left + failures;
-        }
+        double left = Math.pow(0.5, 1 / USUAL_MINUTES);
+        usualAttempts = usualAttempts * left + attempts;
+        usualFailures = usualFailures * left + failures;
     }
 
     private void step(long attempts, long failures) {

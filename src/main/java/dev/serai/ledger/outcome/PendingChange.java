@@ -103,7 +103,7 @@ public final class PendingChange {
         sent = number;
     }
 
-    /** What was foretold about the attempt that is under way, as the first of its batch. */
+    /** What was foretold about the attempt that is under way, or about the last one. */
     public @Nullable AttemptForecast foretold() {
         return foretold;
     }

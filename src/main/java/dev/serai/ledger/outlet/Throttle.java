@@ -1,5 +1,6 @@
 package dev.serai.ledger.outlet;
 
+import dev.serai.forecast.AttemptForecast;
 import dev.serai.ledger.chain.TargetRecorder;
 import dev.serai.ledger.delivery.Blame;
 import dev.serai.ledger.delivery.Circuit;
@@ -104,15 +105,17 @@ final class Throttle {
         return isUp() ? Math.max(1, Math.min(batchSize, pace.room(time.monotonicMillis()))) : 1;
     }
 
-    /** A batch is sent: its changes get the number of the sending, and the first one what is foretold about it. */
+    /** A batch is sent: its changes get the number of the sending, and what is foretold about it by its first one. */
     void sent(List<PendingChange> batch) {
         long now = time.monotonicMillis();
         rate.sent(batch.size(), now);
         pace.sent(batch.size(), now);
         long number = circuit.nextNumber();
-        batch.forEach(item -> item.sent(number));
-        PendingChange first = batch.get(0);
-        first.foretell(recorder.foretell(first.attempts() + 1));
+        AttemptForecast foretold = recorder.foretell(batch.get(0).attempts() + 1);
+        for (PendingChange item : batch) {
+            item.sent(number);
+            item.foretell(foretold);
+        }
     }
 
     /** Nothing was sent after all. */
