@@ -18,6 +18,7 @@ import dev.serai.camel.SourceRegistry;
 import dev.serai.camel.SourceRegistry.SourceName;
 import dev.serai.camel.SourceReport;
 import dev.serai.camel.SourceState;
+import dev.serai.camel.TargetWaits;
 import dev.serai.ledger.DeliveryActions;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
@@ -54,6 +55,7 @@ final class StatusApi {
 
     private final CamelContext camel;
     private final SourceRegistry sources;
+    private final TargetWaits waits;
     private final Ledger ledger;
     private final NamedTokens tokens;
     private final Clock clock;
@@ -63,6 +65,7 @@ final class StatusApi {
     StatusApi(CamelContext camel, Ledger ledger, NamedTokens tokens, Clock clock, AdminReplies replies) {
         this.camel = camel;
         this.sources = SourceRegistry.of(camel);
+        this.waits = TargetWaits.of(camel);
         this.ledger = ledger;
         this.tokens = tokens;
         this.clock = clock;
@@ -141,7 +144,8 @@ final class StatusApi {
             for (TargetStatus target : flow.targets()) {
                 TargetName name = new TargetName(flow.flow(), target.target());
                 @Nullable Drift drift = ledger.history().chains().drift(name).orElse(null);
-                targets.add(StatusJson.target(flow.flow(), target, drift, now).verified(verified.get(name)));
+                targets.add(StatusJson.target(flow.flow(), target, drift, waits.of(name), now)
+                        .verified(verified.get(name)));
             }
         }
         targets.sort(WORST_FIRST);

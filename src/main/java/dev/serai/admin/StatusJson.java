@@ -7,6 +7,7 @@ import dev.serai.camel.RouteFileStatus.RefusedFile;
 import dev.serai.camel.SourceReport;
 import dev.serai.http.ServerTls;
 import dev.serai.ledger.chain.TargetRecorder.Drift;
+import dev.serai.ledger.delivery.TargetState;
 import dev.serai.ledger.delivery.TargetStatus;
 import java.time.Instant;
 import java.util.Comparator;
@@ -162,7 +163,11 @@ public record StatusJson(
     /** @param line null if it is not known */
     public record RefusedFileJson(String file, @Nullable Integer line, String reason, String since) {}
 
-    static TargetStateJson target(String flow, TargetStatus target, @Nullable Drift drift, Instant now) {
+    /** @param wait why what waits is not taken, as the end of the route knows it; null if it does not */
+    static TargetStateJson target(
+            String flow, TargetStatus target, @Nullable Drift drift, @Nullable String wait, Instant now) {
+        boolean isSlow = target.state(now) == TargetState.SLOW;
+        @Nullable String why = isSlow && wait != null ? target.reason(now) + ": " + wait : target.reason(now);
         long perMinute = target.recent().deliveredPerMinute();
         long backlog = target.backlog();
         return new TargetStateJson(
@@ -170,7 +175,7 @@ public record StatusJson(
                 target.target(),
                 target.state(now).word(),
                 ApiJson.timeOrNull(target.since(now)),
-                reason(target.reason(now), drift),
+                reason(why, drift),
                 target.pending(),
                 target.delivering(),
                 target.waiting(),

@@ -10,7 +10,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.serai.camel.LeanCamelContext;
 import dev.serai.camel.ledger.LedgerComponent;
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.LedgerScheduler;
+import dev.serai.task.LedgerScheduler;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RedeliveryPolicy;
 import dev.serai.ledger.delivery.Sending;

@@ -1,6 +1,8 @@
 package dev.serai.camel.feed;
 
 import dev.serai.camel.http.ByteBudget;
+import dev.serai.ledger.time.TimeSource;
+import dev.serai.text.DurationText;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -34,14 +36,22 @@ final class Feed {
     private static final long ANSWER_BYTES = 4L << 20;
     /** When memory for answers was used up. */
     private static final long LOOK_AGAIN_MILLIS = 200;
+    /** Readers that ask again and again are not away between two requests. */
+    private static final long AWAY_MILLIS = 60_000;
 
     private final String name;
     private final Duration ackTimeout;
     private final ScheduledExecutorService scheduler;
     private final ByteBudget budget;
+    private final TimeSource time;
     private final TreeSet<Offer> waiting = new TreeSet<>(Comparator.comparingLong(Offer::sequence));
     /** By cursor: what of a lease is still to be acknowledged. */
     private final Map<String, OpenLease> leases = new HashMap<>();
+
+    /** When a reader asked last. */
+    private long askedMillis;
+    /** How many leases ended since the last acknowledgement. */
+    private int unacknowledged;
 
     private final ArrayDeque<FeedReader> readers = new ArrayDeque<>();
     private final Set<FeedReader> streams = new HashSet<>();
@@ -57,11 +67,13 @@ final class Feed {
      * @param name flow and target, which every cursor is bound to
      * @param budget for answers that are not read yet
      */
-    Feed(String name, Duration ackTimeout, ScheduledExecutorService scheduler, ByteBudget budget) {
+    Feed(String name, Duration ackTimeout, ScheduledExecutorService scheduler, ByteBudget budget, TimeSource time) {
         this.name = name;
         this.ackTimeout = ackTimeout;
         this.scheduler = scheduler;
         this.budget = budget;
+        this.time = time;
+        this.askedMillis = time.monotonicMillis();
     }
 
     /** One change to be read. */
@@ -126,6 +138,7 @@ final class Feed {
     void read(FeedReader reader) {
         synchronized (this) {
             readers.add(reader);
+            askedMillis = time.monotonicMillis();
         }
         serve();
     }
@@ -209,6 +222,7 @@ final class Feed {
             }
             lease.end.cancel(false);
             waiting.addAll(lease.offers);
+            unacknowledged++;
         }
         leaseEnded(cursor);
         serve();
@@ -231,10 +245,24 @@ final class Feed {
             }
             lease.end.cancel(false);
             acknowledged.add(cursor);
+            unacknowledged = 0;
         }
         lease.offers.forEach(Offer::acknowledge);
         leaseEnded(cursor);
         return Ack.DONE;
+    }
+
+    /** Why what waits is not read, in a few words; null if there is nothing to say. */
+    synchronized @Nullable String waitReason() {
+        long away = time.monotonicMillis() - askedMillis;
+        boolean isAlone = readers.isEmpty() && streams.isEmpty() && away > AWAY_MILLIS;
+        if (!waiting.isEmpty() && isAlone) {
+            return "no reader has asked for changes for " + DurationText.ofSeconds(away / 1000.0);
+        }
+        return unacknowledged == 0
+                ? null
+                : "readers took changes " + (unacknowledged == 1 ? "once" : unacknowledged + " times")
+                        + " and did not acknowledge them";
     }
 
     private void leaseEnded(String cursor) {

@@ -2,6 +2,7 @@ package dev.serai.camel.feed;
 
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.camel.http.FlowServer;
+import dev.serai.ledger.time.TimeSource;
 import java.time.Duration;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
@@ -72,8 +73,12 @@ public class FeedEndpoint extends DefaultEndpoint {
             return; // routes are only checked, not run
         }
         FeedComponent component = (FeedComponent) getComponent();
-        Feed opened =
-                new Feed(name, Duration.ofMillis(ackTimeout), component.scheduler(), ByteBudget.of(getCamelContext()));
+        Feed opened = new Feed(
+                name,
+                Duration.ofMillis(ackTimeout),
+                component.scheduler(),
+                ByteBudget.of(getCamelContext()),
+                TimeSource.system());
         feed = opened;
         server = new FeedServer(name, token, opened);
         server.mount(flows.mounts());

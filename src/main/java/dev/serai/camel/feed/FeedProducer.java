@@ -1,14 +1,17 @@
 package dev.serai.camel.feed;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.serai.camel.TargetWaits;
 import dev.serai.camel.ledger.ChangeJson;
 import dev.serai.camel.ledger.LedgerConstants;
 import dev.serai.camel.ledger.NotSentException;
 import dev.serai.camel.ledger.OpenOffers;
+import dev.serai.ledger.model.TargetName;
 import dev.serai.text.ExactJson;
 import java.io.ByteArrayOutputStream;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -24,6 +27,8 @@ final class FeedProducer extends DefaultAsyncProducer {
 
     private final FeedEndpoint endpoint;
     private final FeedComponent component;
+    private final Supplier<@Nullable String> waitReason = this::waitReason;
+    private volatile boolean isKnown;
 
     FeedProducer(FeedEndpoint endpoint, FeedComponent component) {
         super(endpoint);
@@ -41,6 +46,7 @@ final class FeedProducer extends DefaultAsyncProducer {
                 throw new IllegalArgumentException("feed:" + endpoint.getName()
                         + " takes one change at a time from a route that begins with from: ledger:FLOW");
             }
+            tellWaits(message);
             Held held = new Held(exchange, callback, holds, sequence, json(message));
             holds.add(sequence, held.release);
             endpoint.feed().offer(held);
@@ -53,6 +59,27 @@ final class FeedProducer extends DefaultAsyncProducer {
             callback.done(true);
             return true;
         }
+    }
+
+    /** Status asks the feed from its first change on. */
+    private void tellWaits(Message message) {
+        String flow = message.getHeader(LedgerConstants.FLOW, String.class);
+        String target = message.getHeader(LedgerConstants.TARGET, String.class);
+        if (!isKnown && flow != null && target != null) {
+            TargetWaits.of(endpoint.getCamelContext()).add(new TargetName(flow, target), waitReason);
+            isKnown = true;
+        }
+    }
+
+    private @Nullable String waitReason() {
+        return endpoint.feed().waitReason();
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        TargetWaits.of(endpoint.getCamelContext()).remove(waitReason);
+        isKnown = false;
+        super.doStop();
     }
 
     private static byte[] json(Message message) throws Exception {

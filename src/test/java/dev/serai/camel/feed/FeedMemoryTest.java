@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.ledger.VirtualTime;
+import dev.serai.ledger.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,7 @@ class FeedMemoryTest {
 
     private final VirtualTime time = new VirtualTime();
     private final ByteBudget budget = new ByteBudget(10 * BYTES);
-    private final Feed feed = new Feed("orders/mobile", Duration.ofSeconds(30), time.scheduler(), budget);
+    private final Feed feed = new Feed("orders/mobile", Duration.ofSeconds(30), time.scheduler(), budget, time);
     private final List<Feed.Lease> given = new ArrayList<>();
 
     private record Change(long sequence) implements Feed.Offer {
@@ -63,11 +64,30 @@ class FeedMemoryTest {
     }
 
     @Test
+    void itTellsWhyChangesWait() {
+        feed.offer(new Change(1));
+        pass(Duration.ofSeconds(30));
+        assertThat(feed.waitReason()).isNull();
+        pass(Duration.ofSeconds(90));
+        assertThat(feed.waitReason()).isEqualTo("no reader has asked for changes for 2 min");
+
+        feed.read(new Reader());
+        assertThat(feed.waitReason()).isNull();
+        pass(Duration.ofSeconds(31));
+        assertThat(feed.waitReason()).isEqualTo("readers took changes once and did not acknowledge them");
+
+        feed.read(new Reader());
+        feed.acknowledge(given.get(1).cursor());
+        pass(Duration.ofMinutes(10));
+        assertThat(feed.waitReason()).isNull();
+    }
+
+    @Test
     void nothingOfAnAcknowledgedLeaseIsKept() {
         ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
         timer.setRemoveOnCancelPolicy(true);
         try {
-            Feed kept = new Feed("orders/mobile", Duration.ofHours(1), timer, budget);
+            Feed kept = new Feed("orders/mobile", Duration.ofHours(1), timer, budget, TimeSource.system());
             kept.offer(new Change(1));
             kept.read(new Reader());
             assertThat(timer.getQueue()).hasSize(1);

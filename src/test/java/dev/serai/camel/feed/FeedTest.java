@@ -10,11 +10,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.serai.camel.TargetWaits;
 import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.ShardSequence;
+import dev.serai.ledger.model.TargetName;
 import dev.serai.support.KameletRunner;
 import dev.serai.support.Patience;
 import java.io.InputStream;
@@ -188,6 +190,9 @@ class FeedTest {
 
         assertThat(ids(again)).containsExactly("e1");
         assertThat(again.get("cursor")).isNotEqualTo(first.get("cursor"));
+        assertThat(TargetWaits.of(runner.context).of(new TargetName("orders", "mobile")))
+                .as("what status says")
+                .contains("and did not acknowledge them");
         assertThat(acknowledge(first)).isEqualTo(409);
         assertThat(status().dead()).isZero();
     }
