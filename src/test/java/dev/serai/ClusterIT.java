@@ -59,7 +59,7 @@ class ClusterIT {
             }
             target.failing(FAILURES);
             LoadSource source = new LoadSource(hook("a"), KEYS);
-            source.sendTo(hooks("a", "b", "c"));
+            source.sendToAll(hooks("a", "b", "c"));
             source.start();
             try {
                 for (int round = 0; round < ROUNDS; round++) {
@@ -82,10 +82,10 @@ class ClusterIT {
     /** Node c dies, the others take its shards; it starts again, and they hand some over. */
     private void killOne(LoadSource source, RecordingTarget target) throws Exception {
         nodes.get("c").kill();
-        source.sendTo(hooks("a", "b"));
+        source.sendToAll(hooks("a", "b"));
         takeMoreOfEachKey(source);
         start("c", target);
-        source.sendTo(hooks("a", "b", "c"));
+        source.sendToAll(hooks("a", "b", "c"));
         await().untilAsserted(() -> assertThat(nodes.get("c").output()).contains("This node has shard"));
         takeMoreOfEachKey(source);
     }
@@ -93,13 +93,13 @@ class ClusterIT {
     /** Node b stands still for longer than its lease, and then finds that others have its shards. */
     private void pauseOne(LoadSource source) throws Exception {
         nodes.get("b").pause();
-        source.sendTo(hooks("a", "c"));
+        source.sendToAll(hooks("a", "c"));
         takeMoreOfEachKey(source);
         int before = nodes.get("b").output().length();
         nodes.get("b").wake();
         await().untilAsserted(() -> assertThat(nodes.get("b").output().substring(before))
                 .contains("was taken over", "this node writes nothing to it any more"));
-        source.sendTo(hooks("a", "b", "c"));
+        source.sendToAll(hooks("a", "b", "c"));
         takeMoreOfEachKey(source);
     }
 

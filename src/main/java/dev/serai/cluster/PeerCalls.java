@@ -3,11 +3,14 @@ package dev.serai.cluster;
 import dev.serai.cluster.PeerJson.AcceptCall;
 import dev.serai.cluster.PeerJson.Accepted;
 import dev.serai.cluster.PeerJson.ActCall;
+import dev.serai.cluster.PeerJson.AuditCall;
+import dev.serai.cluster.PeerJson.AuditId;
 import dev.serai.cluster.PeerJson.CallDone;
 import dev.serai.cluster.PeerJson.CursorCall;
 import dev.serai.cluster.PeerJson.PauseCall;
 import dev.serai.cluster.PeerJson.RemoveCall;
 import dev.serai.cluster.PeerJson.WaitCall;
+import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.cluster.ClusterNode;
 import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.cluster.ShardOrder;
@@ -146,6 +149,12 @@ final class PeerCalls {
         @Override
         public CompletableFuture<OrderResult> act(int shard, ShardOrder order) {
             return call(node, PeerJson.ACT, new ActCall(shard, order), OrderResult.class, ANSWER_MAX);
+        }
+
+        @Override
+        public CompletableFuture<Long> audit(AuditEntry entry) {
+            return call(node, PeerJson.AUDIT, AuditCall.of(entry), AuditId.class, ANSWER_MAX)
+                    .thenApply(AuditId::id);
         }
 
         @Override

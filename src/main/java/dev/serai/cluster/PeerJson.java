@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.cluster.ShardOrder;
 import dev.serai.ledger.cluster.TargetPart;
 import dev.serai.ledger.model.Change;
@@ -26,6 +27,7 @@ final class PeerJson {
     static final String ACCEPT_AND_WAIT = "/accept-and-wait";
     static final String CURSOR = "/cursor";
     static final String ACT = "/act";
+    static final String AUDIT = "/audit";
     static final String PROGRESS = "/progress";
     static final String PAUSE = "/pause";
     static final String REMOVE = "/remove";
@@ -46,6 +48,37 @@ final class PeerJson {
     record CursorCall(int shard, String name, String value, long savedAt) {}
 
     record ActCall(int shard, ShardOrder order) {}
+
+    /** @param at milliseconds since 1970 */
+    record AuditCall(
+            long id,
+            long at,
+            String actor,
+            String action,
+            String what,
+            @Nullable String filter,
+            @Nullable Long count,
+            @Nullable String reason,
+            String outcome) {
+        static AuditCall of(AuditEntry entry) {
+            return new AuditCall(
+                    entry.id(),
+                    entry.at().toEpochMilli(),
+                    entry.actor(),
+                    entry.action(),
+                    entry.what(),
+                    entry.filter(),
+                    entry.count(),
+                    entry.reason(),
+                    entry.outcome());
+        }
+
+        AuditEntry entry() {
+            return new AuditEntry(id, Instant.ofEpochMilli(at), actor, action, what, filter, count, reason, outcome);
+        }
+    }
+
+    record AuditId(long id) {}
 
     record Progress(List<TargetPart> parts) {}
 

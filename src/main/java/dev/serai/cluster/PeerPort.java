@@ -3,6 +3,8 @@ package dev.serai.cluster;
 import dev.serai.cluster.PeerJson.AcceptCall;
 import dev.serai.cluster.PeerJson.Accepted;
 import dev.serai.cluster.PeerJson.ActCall;
+import dev.serai.cluster.PeerJson.AuditCall;
+import dev.serai.cluster.PeerJson.AuditId;
 import dev.serai.cluster.PeerJson.CallDone;
 import dev.serai.cluster.PeerJson.CursorCall;
 import dev.serai.cluster.PeerJson.PauseCall;
@@ -13,6 +15,7 @@ import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.text.LogPace;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -42,6 +45,7 @@ final class PeerPort {
     private static final Duration SOON = Duration.ofSeconds(1);
 
     private final BearerToken secret;
+    private final LogPace strangers = new LogPace();
     private final HttpServer server;
     private volatile @Nullable ShardCalls own;
 
@@ -89,9 +93,13 @@ final class PeerPort {
 
     private void handle(HttpServerRequest request) {
         if (!secret.allows(request.headers().getAll("Authorization"))) {
-            LOG.warn(
-                    "A call to the internal port from {} has not the secret of this ledger's nodes (serai.node.secretFile)",
-                    request.remoteAddress());
+            long untold = strangers.untold(request.remoteAddress().host());
+            if (untold >= 0) {
+                LOG.warn(
+                        "A call to the internal port from {} does not have the secret of this ledger's nodes (serai.node.secretFile){}",
+                        request.remoteAddress().host(),
+                        LogPace.more(untold));
+            }
             request.response().setStatusCode(401).end();
             return;
         }
@@ -146,6 +154,10 @@ final class PeerPort {
             case PeerJson.ACT -> {
                 ActCall call = PeerJson.read(body, ActCall.class);
                 return own.act(call.shard(), call.order());
+            }
+            case PeerJson.AUDIT -> {
+                AuditCall call = PeerJson.read(body, AuditCall.class);
+                return own.audit(call.entry()).thenApply(AuditId::new);
             }
             case PeerJson.PROGRESS -> {
                 return own.progress().thenApply(PeerJson.Progress::new);

@@ -3,6 +3,7 @@ package dev.serai.ledger;
 import dev.serai.ledger.audit.ActionEnd;
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.audit.AuditQuery;
+import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.write.WorkWrite;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,15 +111,12 @@ public final class AuditLog {
     }
 
     private CompletableFuture<Long> save(AuditEntry now) {
-        WorkWrite<Long> write = new WorkWrite<>(true, transaction -> {
-            long id = transaction.audit(now, oldest(now.at()), ENTRIES_MAX);
-            if (now.isRunning()) {
-                own.add(id);
-            }
-            return id;
-        });
-        shards.first().writer().submit(write);
-        return write.done().whenComplete((id, failure) -> written.addAndGet(failure == null ? 1 : 0));
+        return write(now, id -> {
+                    if (now.isRunning()) {
+                        own.add(id);
+                    }
+                })
+                .whenComplete((id, failure) -> written.addAndGet(failure == null ? 1 : 0));
     }
 
     /** Is written when the ledger can be written again, if it cannot now. */
@@ -125,12 +124,45 @@ public final class AuditLog {
         if (ended.id() == 0) { // its begin could not be written
             return save(ended);
         }
-        WorkWrite<Long> write =
-                new WorkWrite<>(true, transaction -> transaction.audit(ended, oldest(ended.at()), ENTRIES_MAX), id -> {
-                    own.remove(id);
-                    written.incrementAndGet();
-                });
-        shards.first().writer().submit(write);
+        Shard first = shards.first();
+        if (!first.isOwn()) {
+            return write(ended, id -> {}).whenComplete((id, failure) -> ended(ended.id()));
+        }
+        WorkWrite<Long> write = new WorkWrite<>(
+                true, transaction -> transaction.audit(ended, oldest(ended.at()), ENTRIES_MAX), this::ended);
+        first.writer().submit(write);
+        return write.done();
+    }
+
+    private void ended(long id) {
+        own.remove(id);
+        written.incrementAndGet();
+    }
+
+    /** @param noted takes the id before anybody can read the entry, if this node writes it */
+    private CompletableFuture<Long> write(AuditEntry entry, LongConsumer noted) {
+        Shard first = shards.first();
+        if (first.isOwn()) {
+            return writeTo(first, entry, noted);
+        }
+        try {
+            return first.owner().audit(entry).thenApply(id -> {
+                noted.accept(id);
+                return id;
+            });
+        } catch (LedgerException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** Writes an entry of any node to the first shard, which this node has. */
+    static CompletableFuture<Long> writeTo(Shard first, AuditEntry entry, LongConsumer noted) {
+        WorkWrite<Long> write = new WorkWrite<>(true, transaction -> {
+            long id = transaction.audit(entry, oldest(entry.at()), ENTRIES_MAX);
+            noted.accept(id);
+            return id;
+        });
+        first.writer().submit(write);
         return write.done();
     }
 

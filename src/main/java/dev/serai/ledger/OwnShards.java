@@ -1,5 +1,6 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.cluster.ShardOrder;
 import dev.serai.ledger.cluster.ShardOrder.Act;
@@ -132,6 +133,11 @@ final class OwnShards implements ShardCalls {
                     : rows.get(rows.size() - 1).entry().sequence();
         }
         return new StandingPage(shard, target, found);
+    }
+
+    @Override
+    public CompletableFuture<Long> audit(AuditEntry entry) {
+        return with(0, first -> AuditLog.writeTo(first, entry, id -> {}));
     }
 
     @Override

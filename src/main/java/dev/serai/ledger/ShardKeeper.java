@@ -11,6 +11,7 @@ import dev.serai.ledger.cluster.SharedShards;
 import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreException;
 import dev.serai.task.RepeatedTask;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -250,7 +251,12 @@ final class ShardKeeper implements ShardOwners {
     /** Gives all shards to the other nodes, if there are any, and takes none any more. */
     void leave() {
         stop();
-        shared.leave();
+        try {
+            shared.leave();
+        } catch (StoreException e) { // it stops all the same, and its shards are free when its leases end
+            LOG.warn("The shards of this node are not handed over: {}", e.getMessage());
+            return;
+        }
         if (!view.others().isEmpty()) {
             List<Shard> own = shards.own().stream()
                     .filter(shard -> leaving.add(shard.number()))

@@ -3,6 +3,7 @@ package dev.serai.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.cluster.ClusterNode;
 import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.cluster.ShardOrder;
@@ -106,6 +107,14 @@ class PeerNetworkTest {
     }
 
     @Test
+    void whatWasDoneAndByWhomIsKeptThere() throws Exception {
+        AuditEntry entry =
+                new AuditEntry(3, Instant.ofEpochMilli(5), "me", "pause", "orders/shop", null, null, "because", "done");
+        assertThat(self().audit(entry).get()).isEqualTo(17);
+        assertThat(own.audited).isEqualTo(entry);
+    }
+
+    @Test
     void theStateOfTargetsComesBack() throws Exception {
         TargetPart part = TargetPart.of(
                 "orders",
@@ -185,6 +194,7 @@ class PeerNetworkTest {
         private @Nullable Pause pause;
         private int shard;
         private List<TargetPart> parts = List.of();
+        private AuditEntry audited;
         private final List<ShardOrder> orders = new ArrayList<>();
 
         @Override
@@ -211,6 +221,12 @@ class PeerNetworkTest {
         public CompletableFuture<OrderResult> act(int number, ShardOrder order) {
             orders.add(order);
             return CompletableFuture.completedFuture(new OrderResult(1, 2, List.of(3L)));
+        }
+
+        @Override
+        public CompletableFuture<Long> audit(AuditEntry entry) {
+            audited = entry;
+            return CompletableFuture.completedFuture(17L);
         }
 
         @Override

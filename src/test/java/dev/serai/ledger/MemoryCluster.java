@@ -7,6 +7,7 @@ import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.cluster.SharedShards;
 import dev.serai.ledger.model.ShardSequence;
 import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreException.StoreAwayException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class MemoryCluster {
     private final List<MemoryStore> stores = new ArrayList<>();
     private final @Nullable String[] owners;
+    private volatile boolean away;
     private final Set<Integer> takenOver = new HashSet<>();
     private final Map<String, ClusterNode> members = new TreeMap<>();
     private final Map<String, ShardCalls> calls = new ConcurrentHashMap<>();
@@ -41,6 +43,11 @@ final class MemoryCluster {
                 }
             });
         }
+    }
+
+    /** Nobody can leave any more. */
+    void goAway() {
+        away = true;
     }
 
     /** Another node is said to have the shard. */
@@ -92,6 +99,9 @@ final class MemoryCluster {
 
             @Override
             public void leave() {
+                if (away) {
+                    throw new StoreAwayException("the database is away");
+                }
                 synchronized (owners) {
                     members.remove(name);
                 }
@@ -99,6 +109,7 @@ final class MemoryCluster {
 
             @Override
             public void close() {
+                away = false;
                 leave();
             }
         };

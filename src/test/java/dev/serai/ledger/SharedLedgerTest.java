@@ -1,9 +1,14 @@
 package dev.serai.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import dev.serai.ledger.audit.ActionEnd;
+import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.audit.AuditQuery;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RedeliveryPolicy;
 import dev.serai.ledger.delivery.Subscription;
@@ -12,6 +17,7 @@ import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.LedgerSettings;
@@ -46,6 +52,8 @@ class SharedLedgerTest {
     /** Node by id. */
     private final Map<String, String> delivered = new ConcurrentHashMap<>();
 
+    private volatile boolean refusesEven;
+
     @AfterEach
     void close() {
         open.forEach(Ledger::close);
@@ -74,6 +82,7 @@ class SharedLedgerTest {
         Ledger other = node("b");
         await().until(() -> owners().equals(Map.of("a", 2L, "b", 2L)));
         await().until(() -> own(one) == 2 && own(other) == 2);
+        await().untilAsserted(() -> assertThat(List.of(one, other)).allSatisfy(SharedLedgerTest::knowsAllOwners));
         return List.of(one, other);
     }
 
@@ -83,6 +92,11 @@ class SharedLedgerTest {
             owners.add(String.valueOf(cluster.owner(shard)));
         }
         return owners.stream().collect(Collectors.groupingBy(name -> name, Collectors.counting()));
+    }
+
+    private static void knowsAllOwners(Ledger ledger) {
+        ledger.shards().all().stream().filter(shard -> !shard.isOwn()).forEach(shard -> assertThatCode(shard::owner)
+                .doesNotThrowAnyException());
     }
 
     private static int own(Ledger ledger) {
@@ -95,6 +109,11 @@ class SharedLedgerTest {
                 SHOP,
                 TargetOptions.of(4, never, true, false),
                 (changes, done) -> {
+                    String id = changes.get(0).entry().change().id();
+                    if (refusesEven && id.charAt(id.length() - 1) % 2 == 0) {
+                        done.accept(new Outcome.Refused(400, "no"));
+                        return;
+                    }
                     changes.forEach(one -> delivered.put(one.entry().change().id(), name));
                     done.accept(new Outcome.Delivered(200));
                 },
@@ -172,6 +191,49 @@ class SharedLedgerTest {
     }
 
     @Test
+    void anOperatorActsOnTheDeadLettersOfAllNodes() throws Exception {
+        List<Ledger> nodes = two();
+        refusesEven = true;
+        deliver(nodes.get(0), "a");
+        deliver(nodes.get(1), "b");
+        nodes.get(0).accept(many("dead"), null).get();
+        DeliveryActions actions = nodes.get(1).actions();
+        await().until(() -> actions.count(DeliveryFilter.ALL, DeliveryState.DEAD) == 20);
+        refusesEven = false;
+        DeliveryFilter some =
+                new DeliveryFilter(null, null, List.of("key of dead0", "key of dead2"), List.of(), null, null);
+        assertThat(actions.discard(some).get()).isEqualTo(2);
+        assertThat(actions.replay(DeliveryFilter.ALL).get()).isEqualTo(18);
+        await().until(() -> delivered.size() == 38);
+        assertThat(delivered).doesNotContainKeys("dead0", "dead2");
+    }
+
+    @Test
+    void whatIsDoneAtAnyNodeIsInTheAuditOfAll() {
+        List<Ledger> nodes = two();
+        for (Ledger node : nodes) {
+            AuditLog log = node.actions().log();
+            log.begin(AuditEntry.of("me", "backup", "file", null, null, null, AuditEntry.RUNNING))
+                    .join()
+                    .end(ActionEnd.done(null))
+                    .join();
+            log.append(AuditEntry.of("me", "pause", "orders/shop", null, null, null, "done"))
+                    .join();
+        }
+        AuditQuery all = new AuditQuery(null, null, null, null, Long.MAX_VALUE, 10);
+        for (Ledger node : nodes) {
+            assertThat(node.actions().log().list(all))
+                    .extracting(AuditEntry::action, AuditEntry::outcome)
+                    .containsExactly(
+                            tuple("pause", "done"),
+                            tuple("backup", "done"),
+                            tuple("pause", "done"),
+                            tuple("backup", "done"));
+            assertThat(node.actions().log().running()).isEmpty();
+        }
+    }
+
+    @Test
     void aNodeThatLeavesGivesItsShardsToTheOther() throws Exception {
         List<Ledger> nodes = two();
         deliver(nodes.get(1), "b");
@@ -181,6 +243,14 @@ class SharedLedgerTest {
             nodes.get(1).accept(change).get();
         }
         await().until(() -> delivered.size() == 40);
+    }
+
+    @Test
+    void aNodeWhoseDatabaseIsAwayStopsAllTheSame() {
+        List<Ledger> nodes = two();
+        cluster.goAway();
+        assertThatCode(nodes.get(0)::leave).doesNotThrowAnyException();
+        assertThat(own(nodes.get(0))).isEqualTo(2);
     }
 
     @Test

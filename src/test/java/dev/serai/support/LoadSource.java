@@ -52,11 +52,11 @@ public final class LoadSource {
 
     /** Sends to another address from now on; null while there is none. */
     public void sendTo(String url) {
-        sendTo(url == null ? List.of() : List.of(url));
+        sendToAll(url == null ? List.of() : List.of(url));
     }
 
     /** Sends to these addresses in turn from now on. */
-    public synchronized void sendTo(List<String> urls) {
+    public synchronized void sendToAll(List<String> urls) {
         addresses = urls.stream().map(URI::create).toList();
         notifyAll();
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,20 +24,20 @@ public final class PeerWatch {
 
     private final Peers peers;
     private final InstantSource clock;
-    private final Map<String, Known> known = new HashMap<>();
+    private final Map<String, WatchedPeer> known = new HashMap<>();
     private ClusterView view;
     private Instant lookedAt;
     private @Nullable Instant unownedSince;
 
     /** Of one node. */
-    private static final class Known {
+    private static final class WatchedPeer {
         final ClusterNode node;
         List<TargetPart> parts = List.of();
         Instant answeredAt;
         String failure = "no answer yet";
         boolean asked;
 
-        Known(ClusterNode node, Instant now) {
+        WatchedPeer(ClusterNode node, Instant now) {
             this.node = node;
             this.answeredAt = now;
         }
@@ -51,7 +52,7 @@ public final class PeerWatch {
 
     /** Asks all other nodes again that have answered. */
     public void ask(ClusterView now) {
-        List<Known> next;
+        List<WatchedPeer> next;
         synchronized (this) {
             Instant time = clock.instant();
             view = now;
@@ -65,7 +66,7 @@ public final class PeerWatch {
             next = others.stream()
                     .map(node -> known.merge(
                             node.id(),
-                            new Known(node, time),
+                            new WatchedPeer(node, time),
                             (before, fresh) -> before.node.equals(fresh.node) ? before : fresh))
                     .filter(one -> !one.asked)
                     .toList();
@@ -75,13 +76,14 @@ public final class PeerWatch {
                 one -> peers.at(one.node).progress().whenComplete((parts, failure) -> answered(one, parts, failure)));
     }
 
-    private synchronized void answered(Known one, @Nullable List<TargetPart> parts, @Nullable Throwable failure) {
+    private synchronized void answered(WatchedPeer one, @Nullable List<TargetPart> parts, @Nullable Throwable failure) {
         one.asked = false;
         if (parts != null) {
             one.parts = parts;
             one.answeredAt = clock.instant();
         } else if (failure != null) {
-            Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+            Throwable inner = failure instanceof CompletionException ? failure.getCause() : null;
+            Throwable cause = inner == null ? failure : inner;
             one.failure = String.valueOf(cause.getMessage());
         }
     }
@@ -89,7 +91,7 @@ public final class PeerWatch {
     /** The status of a target from all nodes. @param own from what is stored, and from this node's deliveries */
     public synchronized TargetStatus withOthers(String flow, TargetStatus own) {
         TargetStatus sum = own;
-        for (Known one : known.values()) {
+        for (WatchedPeer one : known.values()) {
             for (TargetPart part : one.parts) {
                 sum = part.isOf(flow, own.target()) ? part.addTo(sum) : sum;
             }
@@ -104,7 +106,7 @@ public final class PeerWatch {
             return Optional.of(
                     "which nodes share the ledger is not known since " + lookedAt + ": look at its database");
         }
-        for (Known one : known.values()) {
+        for (WatchedPeer one : known.values()) {
             if (one.answeredAt.isBefore(limit)) {
                 return Optional.of("node " + one.node.name() + " has not answered since " + one.answeredAt
                         + ", so the state of its deliveries is not known: " + one.failure);

@@ -1,5 +1,6 @@
 package dev.serai.ledger.cluster;
 
+import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.cluster.ShardOrder.OrderResult;
 import dev.serai.ledger.delivery.Confirmation;
 import dev.serai.ledger.model.Change;
@@ -39,6 +40,9 @@ public interface ShardCalls {
 
     /** Does what an operator wants with deliveries. */
     CompletableFuture<OrderResult> act(int shard, ShardOrder order);
+
+    /** Adds an entry to the audit, which is in the first shard, or changes the one with its id; returns the id. */
+    CompletableFuture<Long> audit(AuditEntry entry);
 
     /** What the node knows about the targets of its shards; nothing if it has no shard. */
     CompletableFuture<List<TargetPart>> progress();

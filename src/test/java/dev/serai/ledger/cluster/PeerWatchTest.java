@@ -1,0 +1,150 @@
+package dev.serai.ledger.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.serai.ledger.delivery.CircuitState;
+import dev.serai.ledger.delivery.NodePhase;
+import dev.serai.ledger.delivery.RecentOutcomes.Summary;
+import dev.serai.ledger.delivery.TargetState;
+import dev.serai.ledger.delivery.TargetStatus;
+import dev.serai.ledger.delivery.Trouble;
+import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.StoreException;
+import java.lang.reflect.Proxy;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class PeerWatchTest {
+    private static final Instant START = Instant.parse("2026-01-31T08:00:00Z");
+    private static final ClusterNode A = new ClusterNode("1", "a", "127.0.0.1:1");
+    private static final ClusterNode B = new ClusterNode("2", "b", "127.0.0.1:2");
+    private static final ClusterView VIEW = new ClusterView("1", List.of(A, B), List.of("1", "2"));
+
+    private Instant now = START;
+    private CompletableFuture<List<TargetPart>> answer = CompletableFuture.completedFuture(List.of());
+    private final PeerWatch watch = new PeerWatch(new OnePeer(), VIEW, () -> now);
+
+    /** Another node, which is asked for nothing but its progress. */
+    private final class OnePeer implements Peers {
+        @Override
+        public void serve(ShardCalls own) {}
+
+        @Override
+        public ShardCalls at(ClusterNode node) {
+            return (ShardCalls) Proxy.newProxyInstance(
+                    ShardCalls.class.getClassLoader(), new Class<?>[] {ShardCalls.class}, (proxy, method, args) -> {
+                        assertThat(method.getName()).isEqualTo("progress");
+                        return answer;
+                    });
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private void look(ClusterView view, int seconds) {
+        now = now.plusSeconds(seconds);
+        watch.ask(view);
+    }
+
+    private static TargetPart part(CircuitState circuit, boolean hasRoute) {
+        Trouble trouble = circuit == CircuitState.CLOSED ? null : new Trouble("connection refused", START);
+        return TargetPart.of(
+                "orders",
+                "shop",
+                new int[] {1, 2, 0},
+                circuit,
+                trouble,
+                1,
+                new Summary(4, 1, START, "no", 10, 1),
+                hasRoute);
+    }
+
+    private static TargetStatus own() {
+        return new TargetStatus(
+                "shop",
+                7,
+                5,
+                1,
+                4,
+                0,
+                0,
+                100,
+                null,
+                CircuitState.CLOSED,
+                null,
+                null,
+                0,
+                new Summary(6, 0, null, null, 20, 0),
+                true,
+                NodePhase.RUNNING);
+    }
+
+    @Test
+    void aNodeThatDoesNotAnswerIsNamedWithTheTimeSinceWhenAndWhy() {
+        look(VIEW, 0);
+        assertThat(watch.trouble()).isEmpty();
+        answer = CompletableFuture.failedFuture(new LedgerException.Unavailable("cut off", new StoreException("x")));
+        look(VIEW, 4);
+        assertThat(watch.trouble()).isEmpty();
+        look(VIEW, 2);
+        assertThat(watch.trouble().orElseThrow())
+                .contains("node b has not answered since 2026-01-31T08:00:00Z", "not known", "cut off");
+        answer = CompletableFuture.completedFuture(List.of());
+        look(VIEW, 1);
+        assertThat(watch.trouble()).isEmpty();
+    }
+
+    @Test
+    void aNodeThatNeverAnswersIsNotWaitedForAndIsNamed() {
+        answer = new CompletableFuture<>();
+        look(VIEW, 0);
+        look(VIEW, 6);
+        assertThat(watch.trouble().orElseThrow()).contains("node b", "no answer yet");
+    }
+
+    @Test
+    void shardsWithoutANodeAreNamedUnlessTheyAreOnTheirWay() {
+        ClusterView unowned = new ClusterView("1", List.of(A), Arrays.asList("1", null));
+        look(unowned, 0);
+        look(unowned, 4);
+        assertThat(watch.trouble()).isEmpty();
+        look(unowned, 2);
+        assertThat(watch.trouble().orElseThrow()).contains("1 of 2 shards have no node since 2026-01-31T08:00:00Z");
+        look(new ClusterView("1", List.of(A), List.of("1", "1")), 1);
+        assertThat(watch.trouble()).isEmpty();
+    }
+
+    @Test
+    void itIsSaidWhenTheDatabaseCannotBeAsked() {
+        look(VIEW, 0);
+        now = now.plusSeconds(6);
+        assertThat(watch.trouble().orElseThrow()).contains("not known since 2026-01-31T08:00:00Z");
+    }
+
+    @Test
+    void aTargetThatIsDownForAnotherNodeIsDown() {
+        answer = CompletableFuture.completedFuture(List.of(part(CircuitState.OPEN, true)));
+        look(VIEW, 0);
+        TargetStatus all = watch.withOthers("orders", own());
+        assertThat(all.state(now)).isEqualTo(TargetState.DOWN);
+        assertThat(all.reason(now)).isEqualTo("connection refused");
+        assertThat(all.delivering()).isEqualTo(4);
+        assertThat(all.pending()).isEqualTo(4);
+        assertThat(all.waiting()).isEqualTo(2);
+        assertThat(all.timedOut()).isEqualTo(1);
+        assertThat(all.recent()).isEqualTo(new Summary(10, 1, START, "no", 30, 1));
+        assertThat(watch.withOthers("payments", own())).isEqualTo(own());
+    }
+
+    @Test
+    void aNodeWithoutARouteToATargetIsNamedWithTheTarget() {
+        answer = CompletableFuture.completedFuture(List.of(part(CircuitState.CLOSED, false)));
+        look(VIEW, 0);
+        assertThat(watch.trouble().orElseThrow()).contains("node b has no route that delivers to orders/shop");
+        assertThat(watch.withOthers("orders", own()).hasRoute()).isFalse();
+    }
+}
