@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class SilenceWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SilenceWatch.class);
-    private static final long LOOK_MILLIS = 2_000;
+    private static final long LOOK_MILLIS = 5_000;
     private static final long SAVE_MILLIS = TimeUnit.HOURS.toMillis(1);
 
     private final SourceRegistry sources;
@@ -80,8 +80,8 @@ public final class SilenceWatch implements AutoCloseable {
 
     synchronized void look() {
         long now = time.monotonicMillis();
-        remember(sources.now().toList());
         List<SourceNow> all = sources.now().toList();
+        remember(all);
         List<SourceNow> pushed = all.stream().filter(SourceNow::isPushed).toList();
         List<SourceNow> pulled =
                 all.stream().filter(source -> !source.isPushed()).toList();
