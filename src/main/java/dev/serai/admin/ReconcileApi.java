@@ -52,10 +52,11 @@ final class ReconcileApi {
 
     private Plan start(RoutingContext ctx) {
         String name = ctx.pathParam("name");
-        RequestBody body = RequestBody.read(AdminApi.bytes(ctx), "repair", "dryRun", "only", "rate", "limit", "reason");
+        RequestBody body =
+                RequestBody.read(AdminApi.bytes(ctx), "hot", "repair", "dryRun", "only", "rate", "limit", "reason");
         body.text("reason");
-        RunRequest request =
-                new RunRequest(body.flag("repair"), body.flag("dryRun"), body.texts("only"), rate(body), (long)
+        RunRequest request = new RunRequest(
+                body.flag("hot"), body.flag("repair"), body.flag("dryRun"), body.texts("only"), rate(body), (long)
                         body.number("limit", RunRequest.LIMIT_DEFAULT));
         report(name);
         return Plan.of(() -> CompletableFuture.completedFuture(new AdminAnswer(RUNNING, started(name, request))));

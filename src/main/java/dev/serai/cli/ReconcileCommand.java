@@ -38,6 +38,9 @@ final class ReconcileCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NAME")
     private String name = "";
 
+    @Option(names = "--hot", description = "Only keys that changed since they were compared, if the file says hot.")
+    private boolean hot;
+
     @Option(names = "--repair", description = "Deliver again what is missing, stale or differs.")
     private boolean repair;
 
@@ -63,7 +66,7 @@ final class ReconcileCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         AdminClient client = arguments.client();
-        ObjectNode body = client.object().put("repair", repair).put("dryRun", dryRun);
+        ObjectNode body = client.object().put("hot", hot).put("repair", repair).put("dryRun", dryRun);
         if (!only.isEmpty()) {
             ArrayNode keys = body.putArray("only");
             only.forEach(keys::add);

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param deleted whether a record of the target counts as deleted; null if none does
  * @param lag how long the target may take to show what it has acknowledged
  * @param every how often it runs by itself; null for never
+ * @param hot how often it compares keys of which something was taken since they were compared; null for never
  * @param rate how many keys are compared per second at most; 0 for no limit
  * @param page how to list records over HTTP; null if that is not possible
  * @param read how to ask for one record over HTTP; null if that is not possible
@@ -39,6 +40,7 @@ record ReconcileFile(
         @Nullable JqExpression deleted,
         Duration lag,
         @Nullable Duration every,
+        @Nullable Duration hot,
         double rate,
         @Nullable Map<String, String> page,
         @Nullable Map<String, String> read,
@@ -47,8 +49,8 @@ record ReconcileFile(
 
     /** The fields of a file. */
     static final List<String> NAMES = List.of(
-            "flow", "target", "state", "record", "ignore", "key", "deleted", "lag", "every", "rate", "page", "read",
-            "sql");
+            "flow", "target", "state", "record", "ignore", "key", "deleted", "lag", "every", "hot", "rate", "page",
+            "read", "sql");
 
     ReadBack readBack(CamelContext context) {
         return sql == null ? ReadBacks.http(context, page, read) : ReadBacks.sql(context, sql);

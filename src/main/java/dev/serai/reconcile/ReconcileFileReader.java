@@ -128,6 +128,10 @@ final class ReconcileFileReader {
         JqExpression deleted = expression(fields, "deleted");
         Duration lag = duration(fields, "lag");
         Duration every = duration(fields, "every");
+        Duration hot = duration(fields, "hot");
+        if (hot != null && read == null && sql == null) {
+            shapes.mistake(YamlFields.line(fields, "hot"), "hot needs read or sql, which give records by their keys");
+        }
         double rate = rate(fields);
         if (!shapes.mistakes().isEmpty() || flow == null || target == null || given == null || found == null) {
             return null;
@@ -152,6 +156,7 @@ final class ReconcileFileReader {
                 deleted,
                 lag == null ? LAG : lag,
                 every,
+                hot,
                 rate,
                 page,
                 read,
@@ -241,7 +246,7 @@ final class ReconcileFileReader {
         String text = shapes.text(fields, name);
         Duration duration =
                 text == null ? null : parsed(fields, name, () -> Duration.ofMillis(DurationText.millis(text)));
-        if (duration != null && (duration.isNegative() || (name.equals("every") && duration.isZero()))) {
+        if (duration != null && (duration.isNegative() || (!name.equals("lag") && duration.isZero()))) {
             shapes.mistake(YamlFields.line(fields, name), name + " must be above zero, like 1h");
         }
         return duration;

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param state never, running, done, failed or stopped
  * @param phase of a run under way: following, listing, searching, confirming or repairing
  * @param reason why it failed, or what else there is to say about its end
+ * @param hot whether only recent keys are compared
  * @param read how many records of the target were read
  * @param keys how many keys were compared
  * @param pending keys of which a change was on its way
@@ -35,6 +36,7 @@ public record ReconcileReport(
         @Nullable String startedAt,
         @Nullable String endedAt,
         @Nullable String reason,
+        boolean hot,
         boolean repair,
         boolean dryRun,
         long read,
@@ -99,6 +101,7 @@ public record ReconcileReport(
                 run.startedAt.equals(Instant.EPOCH) ? null : time(run.startedAt),
                 endedAt == null ? null : time(endedAt),
                 reason,
+                run.request.hot(),
                 run.request.repair(),
                 run.request.dryRun(),
                 run.read,
@@ -132,6 +135,7 @@ public record ReconcileReport(
                 startedAt,
                 endedAt,
                 reason,
+                hot,
                 repair,
                 dryRun,
                 read,

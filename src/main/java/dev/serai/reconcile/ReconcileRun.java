@@ -84,11 +84,16 @@ final class ReconcileRun {
         if (state.through == null) {
             notes.begin();
             state.through = through(follower.catchUpWithNow());
+            state.turn = book.recent().nextTurn();
             state.phase = RunPhase.LISTING;
             save();
         }
         if (!state.request.only().isEmpty()) {
             notes.suspect(state.request.only());
+            state.phase = RunPhase.CONFIRMING;
+        }
+        if (state.request.hot() && state.phase == RunPhase.LISTING) {
+            suspectRecent();
             state.phase = RunPhase.CONFIRMING;
         }
         if (state.phase == RunPhase.LISTING) {
@@ -128,6 +133,15 @@ final class ReconcileRun {
             }
         }
         return until;
+    }
+
+    /** Each of them is read by its key. */
+    private void suspectRecent() {
+        List<String> page = book.recent().before(state.turn, "", KEYS_AT_ONCE);
+        while (!page.isEmpty()) {
+            notes.suspect(page);
+            page = book.recent().before(state.turn, page.get(page.size() - 1), KEYS_AT_ONCE);
+        }
     }
 
     // ---- The first look

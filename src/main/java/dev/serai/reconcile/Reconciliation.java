@@ -38,7 +38,7 @@ final class Reconciliation implements AutoCloseable {
     /** How long following may take in each tick, so that it takes little of what deliveries need. */
     private static final Duration FOLLOW_MAX = Duration.ofMillis(100);
 
-    private static final long STOP_SECONDS_MAX = 10;
+    private static final long STOP_SECONDS_MAX = 3;
     private static final int DIFFERENCES_MAX = 1_000;
 
     private final ReconcileFile file;
@@ -52,18 +52,24 @@ final class Reconciliation implements AutoCloseable {
     private volatile ReconcileReport last;
     private volatile @Nullable Instant mark;
     private volatile boolean checked;
-    private boolean stopping;
+    /** When the last run over all keys began; null if none is known. */
+    private volatile @Nullable Instant sweptAt;
+
+    private volatile Instant hotAt = Instant.EPOCH;
+    private volatile boolean stopping;
 
     Reconciliation(ReconcileFile file, Path folder, Ledger ledger, CamelContext context, Clock clock) {
         this.file = file;
         this.ledger = ledger;
         this.context = context;
         this.clock = clock;
-        this.book = new Book(folder.resolve(file.name() + ".db"), file.meaning());
+        this.book = new Book(folder.resolve(file.name() + ".db"), file.meaning(), file.hot() != null);
         this.follower = new BookFollower(ledger, file, book, clock);
         String saved = book.notes().report();
         ReconcileReport report = saved == null ? null : ReconcileReport.of(saved);
         this.last = report == null ? ReconcileReport.never(file) : report;
+        String started = this.last.startedAt();
+        this.sweptAt = started == null || this.last.hot() ? null : Instant.parse(started);
         this.mark = savedMark();
         this.thread = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread made = new Thread(work, "serai-reconcile-" + file.name());
@@ -111,6 +117,8 @@ final class Reconciliation implements AutoCloseable {
         }
         if (waiting == null && isDue()) {
             waiting = claim(RunRequest.LOOK);
+        } else if (waiting == null && isHotDue()) {
+            waiting = claim(RunRequest.LOOK_AT_RECENT);
         }
         if (waiting != null) {
             run(waiting);
@@ -137,9 +145,18 @@ final class Reconciliation implements AutoCloseable {
 
     private boolean isDue() {
         Duration every = file.every();
-        String started = last.startedAt();
-        return every != null
-                && (started == null || !Instant.parse(started).plus(every).isAfter(clock.instant()));
+        Instant started = sweptAt;
+        return every != null && (started == null || !started.plus(every).isAfter(clock.instant()));
+    }
+
+    private boolean isHotDue() {
+        Duration hot = file.hot();
+        return hot != null && canCompareRecent() && !hotAt.plus(hot).isAfter(clock.instant());
+    }
+
+    /** All keys that are not recent must be known to be equal. */
+    private boolean canCompareRecent() {
+        return file.hot() != null && mark != null && book.recent().isSwept();
     }
 
     /** Begins a run; false if one is under way. */
@@ -156,7 +173,8 @@ final class Reconciliation implements AutoCloseable {
         if (running != null || stopping) {
             return null;
         }
-        RunProgress state = new RunProgress(request, clock.instant());
+        RunRequest possible = request.hot() && !canCompareRecent() ? request.full() : request;
+        RunProgress state = new RunProgress(possible, clock.instant());
         running = state;
         return state;
     }
@@ -173,6 +191,9 @@ final class Reconciliation implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // what is saved goes on at the next start
         } catch (Exception e) {
+            if (stopping) { // it did not end in time, and the book is closed
+                return;
+            }
             String reason = e instanceof PullException ? e.getMessage() : e.toString();
             LOG.warn("Reconciliation {}: the run failed: {}", LogText.of(file.name()), LogText.of(reason));
             ended(state, "failed", reason);
@@ -185,6 +206,8 @@ final class Reconciliation implements AutoCloseable {
 
     private void ended(RunProgress state, String word, @Nullable String reason) {
         boolean done = word.equals("done");
+        hotAt = clock.instant();
+        sweptAt = state.request.hot() ? sweptAt : state.startedAt;
         if (done && state.request.only().isEmpty()) {
             move(state);
         }
@@ -215,6 +238,7 @@ final class Reconciliation implements AutoCloseable {
         if (!to.isAfter(Instant.EPOCH)) { // nothing is known for sure
             return;
         }
+        book.recent().compared(state.turn, !state.request.hot());
         mark = to;
         ledger.saveCursor(new Cursor(markName(), to.toString(), clock.instant()))
                 .join();

@@ -39,6 +39,9 @@ final class RunProgress {
     /** What was accepted up to this time is compared; null until that is known. */
     volatile @Nullable Instant through;
 
+    /** See {@link dev.serai.reconcile.book.RecentKeys#nextTurn}. */
+    volatile long turn;
+
     volatile long equal;
     /** What has to be said about the end; null for nothing. */
     volatile @Nullable String note;
@@ -59,6 +62,8 @@ final class RunProgress {
 
     String save() {
         ObjectNode json = ExactJson.MAPPER.createObjectNode();
+        json.put("hot", request.hot());
+        json.put("turn", turn);
         json.put("repair", request.repair());
         json.put("dryRun", request.dryRun());
         json.set("only", ExactJson.MAPPER.valueToTree(request.only()));
@@ -81,6 +86,7 @@ final class RunProgress {
             List<String> only = new ArrayList<>();
             json.path("only").forEach(key -> only.add(key.asText()));
             RunRequest request = new RunRequest(
+                    json.path("hot").asBoolean(),
                     json.path("repair").asBoolean(),
                     json.path("dryRun").asBoolean(),
                     only,
@@ -94,6 +100,7 @@ final class RunProgress {
             state.through = json.path("through").isTextual()
                     ? Instant.parse(json.path("through").textValue())
                     : null;
+            state.turn = json.path("turn").asLong();
             state.equal = json.path("equal").asLong();
             state.read = json.path("read").asLong();
             return state;

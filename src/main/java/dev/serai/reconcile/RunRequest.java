@@ -5,21 +5,31 @@ import java.util.List;
 /**
  * What a run is to do.
  *
+ * @param hot whether only keys are compared of which something was taken since they were compared last; all of them if that is not
+ *     known
  * @param repair whether what differs is delivered again
  * @param dryRun whether it only says what a repair would do
  * @param only the keys to look at; all of them if it is empty
  * @param rate how many changes a repair delivers per second at most
  * @param limit how many differences a repair may mend; with more of them it mends none
  */
-public record RunRequest(boolean repair, boolean dryRun, List<String> only, double rate, long limit) {
+public record RunRequest(boolean hot, boolean repair, boolean dryRun, List<String> only, double rate, long limit) {
     public static final double RATE_DEFAULT = 50;
     public static final long LIMIT_DEFAULT = 1_000;
 
     /** Compares all keys and changes nothing. */
-    public static final RunRequest LOOK = new RunRequest(false, false, List.of(), RATE_DEFAULT, LIMIT_DEFAULT);
+    public static final RunRequest LOOK = new RunRequest(false, false, false, List.of(), RATE_DEFAULT, LIMIT_DEFAULT);
+
+    /** Compares recent keys and changes nothing. */
+    static final RunRequest LOOK_AT_RECENT = new RunRequest(true, false, false, List.of(), RATE_DEFAULT, LIMIT_DEFAULT);
 
     public RunRequest {
         only = List.copyOf(only);
+    }
+
+    /** The same for all keys. */
+    RunRequest full() {
+        return new RunRequest(false, repair, dryRun, only, rate, limit);
     }
 
     boolean mends() {

@@ -121,6 +121,31 @@ class CliTest {
     }
 
     @Test
+    void aReconciliationIsFollowedToItsEndAndTellsWhetherAnythingDiffers() {
+        String report =
+                "{\"state\":\"%s\",\"phase\":\"listing\",\"read\":1200,\"keys\":3,\"equal\":1,\"missing\":1,\"differs\":1,"
+                        + "\"repaired\":%d,\"repair\":true,\"verifiedThrough\":{\"orders/shop\":\"2026-01-31T08:00:00.000Z\"},"
+                        + "\"differences\":[{\"key\":\"A-1\\u001b[2J\",\"kind\":\"differs\",\"fields\":[\"amount\"],\"repair\":null}]}";
+        answers.put("POST /api/reconcile/orders", report.formatted("running", 0));
+        answers.put("GET /api/reconcile/orders", report.formatted("done", 0));
+        assertThat(ask("reconcile", "orders", "--repair", "--only", "A-1", "--limit", "5"))
+                .isEqualTo(1);
+
+        assertThat(asked.get(0))
+                .isEqualTo("POST /api/reconcile/orders"
+                        + " {\"hot\":false,\"repair\":true,\"dryRun\":false,\"only\":[\"A-1\"],\"limit\":5}");
+        assertThat(out.toString())
+                .contains("listing · 1,200 read", "amount", "orders/shop is verified through 2026-01-31T08:00:00.000Z")
+                .doesNotContain("\u001b");
+
+        answers.put("GET /api/reconcile/orders", report.formatted("done", 2));
+        assertThat(ask("reconcile", "orders", "--repair")).isZero();
+        answers.put("GET /api/reconcile/orders", "{\"state\":\"failed\",\"reason\":\"401\"}");
+        assertThat(ask("reconcile", "orders")).isEqualTo(1);
+        assertThat(ask("reconcile", "none")).isEqualTo(1);
+    }
+
+    @Test
     void jsonIsTheNodesAnswer() {
         answers.put("GET /api/flows", FLOWS);
 

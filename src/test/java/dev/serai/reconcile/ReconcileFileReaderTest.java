@@ -72,6 +72,7 @@ class ReconcileFileReaderTest {
         refused(
                 "flow: orders\ntarget: shop\nsql: { table: orders, keyColumn: id }\n",
                 ":3: sql: dataSource is missing");
+        refused("flow: orders\ntarget: shop\nkey: .id\nhot: 1m\n" + PAGE, ":4: hot needs read or sql");
         refused("flow: [", "cannot be read as YAML");
         refused("", "has to be NAME: VALUE");
     }

@@ -72,6 +72,8 @@ final class ReconcileStage implements AutoCloseable {
     private final AtomicLong ids = new AtomicLong();
     volatile Listener listener = (stage, exchange) -> false;
     volatile Script script = change -> null;
+    /** Whether the target keeps what it is given. */
+    volatile boolean keepsStates = true;
 
     /** May answer a request itself. */
     interface Listener {
@@ -117,6 +119,9 @@ final class ReconcileStage implements AutoCloseable {
             Outcome other = script.of(change);
             if (other != null) {
                 return other;
+            }
+            if (!keepsStates) {
+                continue;
             }
             if (change.operation() == Operation.DELETE) {
                 has.remove(change.key());
@@ -262,7 +267,7 @@ final class ReconcileStage implements AutoCloseable {
     }
 
     ReconcileReport repair() {
-        return run(new RunRequest(true, false, List.of(), 1_000, 1_000));
+        return run(new RunRequest(false, true, false, List.of(), 1_000, 1_000));
     }
 
     ReconcileReport run(RunRequest request) {

@@ -139,6 +139,36 @@ class ReconcileTest {
     }
 
     @Test
+    void theHotWindowComparesOnlyWhatChangedAndMovesTheMark() throws Exception {
+        stage.sendEach(1, 250);
+        stage.reconcile("hot: 1h\n" + stage.byPage() + stage.byKey());
+        assertThat(stage.run(RunRequest.LOOK_AT_RECENT).hot())
+                .as("before all keys were compared once")
+                .isFalse();
+        Instant mark = stage.mark();
+        stage.sendEach(300, 302);
+        stage.has.remove(key(7)); // not changed, so that only a whole run finds it
+        stage.has.remove(key(301));
+        stage.asked.clear();
+
+        ReconcileReport found = stage.run(RunRequest.LOOK_AT_RECENT);
+        assertThat(found.hot()).isTrue();
+        assertThat(keys(found, "missing")).containsExactly(key(301));
+        assertThat(found.keys()).isEqualTo(3);
+        assertThat(stage.asked).hasSize(3);
+        assertThat(stage.mark()).isAfterOrEqualTo(mark);
+        Instant held = stage.mark();
+
+        stage.has.put(key(301), json(state(301)));
+        ReconcileReport mended = stage.run(RunRequest.LOOK_AT_RECENT);
+        assertThat(mended.keys()).isEqualTo(1);
+        assertThat(mended.equal()).isEqualTo(1);
+        assertThat(stage.mark()).isAfter(held);
+        assertThat(stage.run(RunRequest.LOOK_AT_RECENT).keys()).isZero();
+        assertThat(keys(stage.run(), "missing")).containsExactly(key(7));
+    }
+
+    @Test
     void howNumbersAndFieldsAreWrittenDoesNotMatter() throws Exception {
         stage.send("a", "{\"id\":\"a\",\"amount\":1,\"rate\":1.50,\"at\":5}");
         stage.awaitDelivered();
@@ -282,15 +312,15 @@ class ReconcileTest {
         stage.has.clear();
         stage.reconcile(stage.byPage() + stage.byKey());
 
-        ReconcileReport beyond = stage.run(new RunRequest(true, false, List.of(), 1_000, 19));
-        ReconcileReport rehearsed = stage.run(new RunRequest(true, true, List.of(), 1_000, 20));
+        ReconcileReport beyond = stage.run(new RunRequest(false, true, false, List.of(), 1_000, 19));
+        ReconcileReport rehearsed = stage.run(new RunRequest(false, true, true, List.of(), 1_000, 20));
 
         assertThat(beyond.notRepaired()).isEqualTo(20);
         assertThat(beyond.reason()).contains("more than the limit of 19");
         assertThat(rehearsed.missing()).isEqualTo(20);
         assertThat(stage.taken).hasSize(before);
 
-        ReconcileReport some = stage.run(new RunRequest(true, false, List.of(key(3), key(5)), 1_000, 20));
+        ReconcileReport some = stage.run(new RunRequest(false, true, false, List.of(key(3), key(5)), 1_000, 20));
         assertThat(some.repaired()).isEqualTo(2);
         assertThat(stage.has).containsOnlyKeys(key(3), key(5));
     }

@@ -28,6 +28,7 @@ public final class Book implements AutoCloseable {
 
     private final BookFile file;
     private final RunNotes notes;
+    private final RecentKeys recent;
 
     /** What the target took last of a key. */
     public enum GivenKind {
@@ -64,13 +65,16 @@ public final class Book implements AutoCloseable {
      * Opens the file, and empties it if it was made for something else.
      *
      * @param meaning which target's states, and which part of them, the digests are of
+     * @param keepsRecent whether the keys are kept of which something was taken since they were compared
      */
-    public Book(Path path, String meaning) {
+    public Book(Path path, String meaning, boolean keepsRecent) {
         this.file = new BookFile(path);
+        this.recent = new RecentKeys(file, keepsRecent);
         this.notes = new RunNotes(file);
         if (!meaning.equals(file.meta(MEANING))) {
             empty(meaning);
         }
+        recent.begin();
     }
 
     /** Forgets all but what it is made for. */
@@ -81,7 +85,8 @@ public final class Book implements AutoCloseable {
 
     private void empty(String meaning) {
         file.write(in -> {
-            for (String table : List.of("meta", "followed", "given", "unsettled", "suspect", "difference", "run")) {
+            for (String table :
+                    List.of("meta", "followed", "given", "unsettled", "recent", "suspect", "difference", "run")) {
                 in.update("DELETE FROM " + table);
             }
             in.meta(MEANING, meaning);
@@ -92,6 +97,11 @@ public final class Book implements AutoCloseable {
     /** The notes of runs, in the same file. */
     public RunNotes notes() {
         return notes;
+    }
+
+    /** The keys of which something was taken since they were compared. */
+    public RecentKeys recent() {
+        return recent;
     }
 
     // ---- Following the log
@@ -133,6 +143,7 @@ public final class Book implements AutoCloseable {
     private void put(BookFile in, List<Given> all, boolean inOrder) throws SQLException {
         long end = idEnd();
         long next = end;
+        recent.taken(in, all);
         for (Given one : all) {
             Long before = in.first("SELECT finished FROM given WHERE key = ?", row -> row.getLong(1), one.key());
             long finished = one.finishedAt().toEpochMilli();

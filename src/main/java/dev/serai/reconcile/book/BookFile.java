@@ -35,6 +35,7 @@ final class BookFile implements AutoCloseable {
             CREATE TABLE given (key TEXT PRIMARY KEY, id INTEGER NOT NULL, seq INTEGER NOT NULL, accepted INTEGER NOT NULL,
                 finished INTEGER NOT NULL, kind INTEGER NOT NULL, digest BLOB) WITHOUT ROWID;
             CREATE TABLE unsettled (seq INTEGER PRIMARY KEY, key TEXT NOT NULL, accepted INTEGER NOT NULL);
+            CREATE TABLE recent (key TEXT PRIMARY KEY, turn INTEGER NOT NULL) WITHOUT ROWID;
             CREATE TABLE suspect (key TEXT PRIMARY KEY) WITHOUT ROWID;
             CREATE TABLE difference (key TEXT PRIMARY KEY, kind TEXT NOT NULL, fields TEXT NOT NULL, accepted INTEGER,
                 seq INTEGER NOT NULL, repair TEXT) WITHOUT ROWID;

@@ -24,6 +24,9 @@ public final class RunNotes {
     private static final String REPAIRED = "repaired";
     private static final String FUTILE = "delivered again, and it is not equal yet";
 
+    /** Selects what the target should have and does not, as far as that is known. */
+    static final String UNRESOLVED = "accepted IS NOT NULL AND COALESCE(repair, '') <> '" + REPAIRED + "'";
+
     private final BookFile file;
 
     /**
@@ -225,9 +228,7 @@ public final class RunNotes {
 
     /** When the oldest change was accepted that the target should have and does not, as far as that is known; null if there is none. */
     public @Nullable Instant oldestDifference() {
-        long oldest = file.number(
-                "SELECT MIN(accepted) FROM difference WHERE accepted IS NOT NULL AND COALESCE(repair, '') <> '"
-                        + REPAIRED + "'");
+        long oldest = file.number("SELECT MIN(accepted) FROM difference WHERE " + UNRESOLVED);
         return oldest == 0 ? null : Instant.ofEpochMilli(oldest);
     }
 }

@@ -1,0 +1,96 @@
+package dev.serai.reconcile.book;
+
+import dev.serai.reconcile.book.Book.Given;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * The keys of which the target took something since they were compared, and those that were not equal then. All other keys are
+ * known to be equal once all were compared at some time.
+ *
+ * <p>Each comparison begins a turn; what is taken during it belongs to that turn, and is compared by a later one.
+ *
+ * <p>Threads: safe.  <p>Throws: {@link BookException}.
+ */
+public final class RecentKeys {
+    private static final String TURN = "turn";
+    private static final String SWEPT = "swept";
+
+    private final BookFile file;
+    private final boolean isKept;
+
+    /** @param isKept whether somebody asks for them; else nothing is written */
+    RecentKeys(BookFile file, boolean isKept) {
+        this.file = file;
+        this.isKept = isKept;
+    }
+
+    /** Forgets what is of a time in which they were kept, if they are not any more. */
+    void begin() {
+        if (!isKept) {
+            file.write(in -> {
+                in.meta(SWEPT, null);
+                return in.update("DELETE FROM recent");
+            });
+        }
+    }
+
+    void taken(BookFile in, List<Given> given) throws SQLException {
+        if (isKept) {
+            long turn = turn();
+            for (Given one : given) {
+                in.update("INSERT OR REPLACE INTO recent (key, turn) VALUES (?, ?)", one.key(), turn);
+            }
+        }
+    }
+
+    private long turn() {
+        String turn = file.meta(TURN);
+        return turn == null ? 0 : Long.parseLong(turn);
+    }
+
+    /** Begins to compare what is known now. What is taken from now on is of the turn that is returned, or a later one. */
+    public long nextTurn() {
+        long next = turn() + 1;
+        file.write(in -> {
+            in.meta(TURN, String.valueOf(next));
+            return true;
+        });
+        return next;
+    }
+
+    /** The keys of earlier turns that are not known to be equal, in their order. */
+    public List<String> before(long turn, String after, int limit) {
+        return file.list(
+                "SELECT key FROM recent WHERE turn < ? AND key > ? ORDER BY key LIMIT ?",
+                row -> row.getString(1),
+                turn,
+                after,
+                limit);
+    }
+
+    /**
+     * The keys of earlier turns are compared; those that are not equal stay.
+     *
+     * @param all whether all keys are, and not only recent ones
+     */
+    public void compared(long turn, boolean all) {
+        if (!isKept) {
+            return;
+        }
+        file.write(in -> {
+            in.update("DELETE FROM recent WHERE turn < ?", turn);
+            in.update("INSERT OR IGNORE INTO recent (key, turn) SELECT key, 0 FROM difference WHERE "
+                    + RunNotes.UNRESOLVED);
+            if (all) {
+                in.meta(SWEPT, "true");
+            }
+            return true;
+        });
+    }
+
+    /** Whether all keys were compared at some time, so that from then on it is enough to compare recent ones. */
+    public boolean isSwept() {
+        return file.meta(SWEPT) != null;
+    }
+}
