@@ -12,6 +12,7 @@ import java.util.Map;
 /** Prints what {@code GET /api/forecast} answers: a table of all targets, or sentences and the chain of one. */
 public final class ForecastText {
     private static final String NEVER = "never";
+    private static final double SMALLEST = 0.0001;
 
     private final JsonNode forecast;
     private final Instant now;
@@ -163,6 +164,9 @@ public final class ForecastText {
     /** With as many digits as tell it from 0 and 100. */
     private static String percent(double share) {
         double distance = Math.min(share, 1 - share);
+        if (distance > 0 && distance < SMALLEST) {
+            return share < SMALLEST ? "<0.01 %" : ">99.99 %";
+        }
         String form = distance >= 0.01 || distance == 0 ? "%.0f %%" : distance >= 0.001 ? "%.1f %%" : "%.2f %%";
         return String.format(Locale.ROOT, form, 100 * share);
     }

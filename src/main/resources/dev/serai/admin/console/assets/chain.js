@@ -43,6 +43,7 @@ function rounded(value) {
 /** With as many digits as tell it from 0 and 100. */
 function percent(share) {
   const distance = Math.min(share, 1 - share);
+  if (distance > 0 && distance < 0.0001) return share < 0.0001 ? '<0.01 %' : '>99.99 %';
   return (100 * share).toFixed(distance === 0 || distance >= 0.01 ? 0 : distance >= 0.001 ? 1 : 2) + ' %';
 }
 
