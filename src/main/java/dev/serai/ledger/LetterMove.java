@@ -168,7 +168,8 @@ enum LetterMove {
 
     /** Moves delivered changes; what is accepted from now on of their keys must not be sent first. */
     static CompletableFuture<List<Standing>> redeliver(StandingPage page) {
-        Dispatcher dispatcher = page.shard().isOwn() ? page.shard().dispatchers().find(page.target()) : null;
+        Dispatcher dispatcher =
+                page.shard().isOwn() ? page.shard().dispatchers().find(page.target()) : null;
         if (dispatcher == null) {
             return REDELIVER.move(page);
         }

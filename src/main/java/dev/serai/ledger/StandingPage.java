@@ -33,9 +33,7 @@ record StandingPage(Shard shard, TargetName target, List<Standing> found) {
         return new StandingPage(
                 shard,
                 target,
-                entries.stream()
-                        .map(entry -> new Standing(entry, delivered, 0))
-                        .toList());
+                entries.stream().map(entry -> new Standing(entry, delivered, 0)).toList());
     }
 
     static List<Long> sequences(List<Standing> some) {

@@ -55,11 +55,7 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
             ShardedSubscription subscription) {}
 
     TargetAdmin(
-            ShardMap shards,
-            ShardOwners owners,
-            WaiterRegistry waiters,
-            LedgerSettings settings,
-            ChainBook chains) {
+            ShardMap shards, ShardOwners owners, WaiterRegistry waiters, LedgerSettings settings, ChainBook chains) {
         this.shards = shards;
         this.owners = owners;
         this.waiters = waiters;
