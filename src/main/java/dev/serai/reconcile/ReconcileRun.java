@@ -148,6 +148,7 @@ final class ReconcileRun {
 
     private void list() throws Exception {
         target.begin(state.place);
+        savedAt = Instant.MIN; // the first page is saved at once
         boolean isLast = false;
         while (!isLast) {
             ListedRecords page = target.next();
