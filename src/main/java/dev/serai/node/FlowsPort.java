@@ -37,8 +37,10 @@ final class FlowsPort {
             FlowServer prepared = FlowServer.prepare(context, listen);
             server = prepared;
             links.mount(prepared.router(), ledger);
-            watch = new SilenceWatch(context, ledger);
-            watch.start();
+            if (!LedgerPlace.isShared(settings)) { // else each node sees a part of what a source brings
+                watch = new SilenceWatch(context, ledger);
+                watch.start();
+            }
         } catch (Exception e) {
             throw new IllegalStateException(e.getMessage(), e);
         }
