@@ -83,6 +83,9 @@ class CanonicalYamlTest {
 
     private void check(String name, String text) throws IOException {
         JsonNode root = yaml.readTree(text);
+        if (root.has("flow") && root.has("target")) {
+            return; // how a target is compared, which Camel does not read
+        }
         for (JsonNode item : root) {
             if (!COMPACT_ROUTE.stream().filter(item::has).toList().isEmpty() && root.isArray()) {
                 wrong.add(name + ": write a route around its from");

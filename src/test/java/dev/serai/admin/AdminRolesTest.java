@@ -85,9 +85,12 @@ class AdminRolesTest {
                         .contains("a token with the role operate, and viewer has the role view")
                         .doesNotContain(stage.view);
             } else {
+                // No route delivers, so that there is nothing to foretell.
+                int most = operation.path().equals("/api/forecast/{flow}/{target}") ? 409 : 299;
                 assertThat(answer.statusCode())
                         .as(operation.name() + " " + answer.body())
-                        .isBetween(200, 299);
+                        .isBetween(200, most)
+                        .isNotIn(401, 403);
             }
         }
     }

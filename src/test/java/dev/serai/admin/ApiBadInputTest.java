@@ -25,6 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Bad input for each operation of the OpenAPI document: a problem that says so, and nothing else. */
 class ApiBadInputTest {
+    /** A backup is none yet, and no route delivers, so that there is nothing to foretell. */
+    private static final Set<String> NOT_READ = Set.of("/api/backup", "/api/forecast/{flow}/{target}");
+
     private static final String LONG = "k".repeat(10_000);
     /** As they are after decoding. */
     private static final List<String> HOSTILE = List.of(
@@ -354,7 +357,7 @@ class ApiBadInputTest {
 
     private void assertListsAreClean() throws Exception {
         for (Operation operation : document.operations()) {
-            if (operation.method().equals("GET") && !Set.of("/api/backup").contains(operation.path())) {
+            if (operation.method().equals("GET") && !NOT_READ.contains(operation.path())) {
                 HttpResponse<String> answer = stage.send("GET", operation.examplePath(), "", stage.operate);
                 assertThat(answer.statusCode()).as(operation.name()).isEqualTo(200);
                 String type = answer.headers().firstValue("Content-Type").orElse("none");
