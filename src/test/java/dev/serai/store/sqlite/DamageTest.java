@@ -281,6 +281,9 @@ class DamageTest {
         execute(copy, "DROP TABLE audit");
         execute(copy, "DROP TABLE history");
         execute(copy, "DROP TABLE state_change");
+        execute(copy, "DROP TABLE transition_count");
+        execute(copy, "DROP TABLE regime_period");
+        execute(copy, "DROP TABLE forecast_score");
         execute(copy, "ALTER TABLE delivered_version DROP COLUMN last_seq");
         execute(copy, "DROP TABLE run_filter");
         execute(copy, "DELETE FROM migration WHERE version > 3");
