@@ -21,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Whole runs against a target over HTTP. */
 class ReconcileTest {
+    private static final long BETWEEN_NANOS = 2_000_000;
+
     @TempDir
     Path folder;
 
@@ -71,6 +74,7 @@ class ReconcileTest {
             while (!over.get()) {
                 int number = 501 + random.nextInt(600); // some of them are new keys
                 stage.send(key(number), "{\"id\":\"" + key(number) + "\",\"amount\":" + random.nextInt() + "}");
+                LockSupport.parkNanos(BETWEEN_NANOS);
             }
         });
         traffic.start();
