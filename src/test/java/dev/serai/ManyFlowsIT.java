@@ -19,10 +19,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A node with very many flows. */
+@Tag("long")
 class ManyFlowsIT {
     /** As many as the node is made for are run with {@code -Pmany}. */
     private static final int FLOWS = Integer.getInteger("serai.many.flows", 30);

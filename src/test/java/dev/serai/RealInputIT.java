@@ -41,10 +41,12 @@ import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Sends real data from others through the real process and compares both sides record by record. */
+@Tag("long")
 class RealInputIT {
     private static final int REPEATED_EVERY = 5;
     private static final int ONE_MOVIE_OF = Integer.getInteger("serai.realInput.oneMovieOf", 4);
