@@ -26,6 +26,12 @@ final class ConsistencyPaths {
 
     private static final int COHORTS_MAX = 30;
     private static final int STEPS_MAX = 2_000;
+    /** A path that takes more steps than this, such as of a target that never answered, has no end. */
+    private static final int STEPS_OF_PATH_MAX = 5_000;
+    /** After so many steps in all no further path is drawn, if there are at least {@link #PATHS_MIN}. */
+    private static final int STEPS_OF_ALL_MAX = 400_000;
+
+    private static final int PATHS_MIN = 20;
 
     private final ChainCounts counts;
     private final RegimeModel regimes;
@@ -46,6 +52,9 @@ final class ConsistencyPaths {
 
     private RegimePath path;
     private long dead;
+    private int paths;
+    private long steps;
+    private long lastStep;
 
     ConsistencyPaths(ChainCounts counts, RegimeModel regimes, RetryPlan plan, TargetLoad now) {
         this.counts = counts;
@@ -59,11 +68,13 @@ final class ConsistencyPaths {
     }
 
     void run() {
-        for (int i = 0; i < PATHS; i++) {
+        for (int i = 0; i < PATHS && (i < PATHS_MIN || steps < STEPS_OF_ALL_MAX); i++) {
+            paths = i + 1;
+            lastStep = steps + STEPS_OF_PATH_MAX;
             shares = i % PATHS_PER_DRAW == 0 ? new TransitionShares(counts, random) : shares;
             path = new RegimePath(regimes, now.regime(), now.ageSeconds(), random);
             dead = 0;
-            inAnHour[path.at(HOUR).ordinal()] += 1.0 / PATHS;
+            inAnHour[path.at(HOUR).ordinal()]++;
             double tried = queueEnd(0, now.pending());
             double over = now.pending() == 0 ? 0 : cohort(now.pending(), 1, tried);
             for (Retrying retrying : cohorts) {
@@ -72,12 +83,23 @@ final class ConsistencyPaths {
             if (now.blocked() > 0) {
                 over = cohort(now.blocked(), 1, queueEnd(over, now.blocked()));
             }
-            drained[i] = over;
+            drained[i] = goesOn() ? over : Double.POSITIVE_INFINITY;
             deadInHour[i] = dead;
-            boolean arrives = one(tried);
+            lastStep = steps + STEPS_OF_PATH_MAX;
+            boolean arrives = one(tried) && goesOn();
             single[i] = arrives ? oneAt : Double.POSITIVE_INFINITY;
             delivered[i] = chance();
         }
+    }
+
+    private boolean goesOn() {
+        return steps < lastStep;
+    }
+
+    /** Counts a step of the path under way; false if it has taken too many. */
+    private boolean step() {
+        steps++;
+        return goesOn();
     }
 
     /** Changes of the same attempt number that are due at about the same time go together, if there are very many. */
@@ -100,7 +122,7 @@ final class ConsistencyPaths {
     private double queueEnd(double from, long changes) {
         double left = changes;
         double at = from;
-        for (int step = 0; left > 0 && step < STEPS_MAX; step++) {
+        for (int step = 0; left > 0 && step < STEPS_MAX && step(); step++) {
             at = path.reachable(at);
             Regime regime = path.at(at);
             double pace =
@@ -130,7 +152,7 @@ final class ConsistencyPaths {
         long left = changes;
         int attempt = firstAttempt;
         double at = from;
-        for (int step = 0; left > 0 && step < STEPS_MAX; step++) {
+        for (int step = 0; left > 0 && step < STEPS_MAX && step(); step++) {
             at = reached(at, attempt);
             Regime regime = path.at(at);
             AttemptBucket bucket = AttemptBucket.of(attempt);
@@ -153,7 +175,7 @@ final class ConsistencyPaths {
     /** When an attempt that is due is made and counts: one that finds the target down is made again when it is back. */
     private double reached(double due, int attempt) {
         double at = path.reachable(due);
-        for (int step = 0; step < STEPS_MAX; step++) {
+        for (int step = 0; step < STEPS_MAX && step(); step++) {
             double spared = shares.share(path.at(at), AttemptBucket.of(attempt), AttemptEnd.SPARED);
             if (random.nextDouble() >= spared) {
                 return at;
@@ -170,7 +192,7 @@ final class ConsistencyPaths {
     private boolean one(double from) {
         double at = from;
         int attempt = 1;
-        for (int step = 0; step < STEPS_MAX; step++) {
+        for (int step = 0; step < STEPS_MAX && step(); step++) {
             at = reached(at, attempt);
             Regime regime = path.at(at);
             AttemptBucket bucket = AttemptBucket.of(attempt);
@@ -224,30 +246,34 @@ final class ConsistencyPaths {
 
     /** Until a new change is delivered, in seconds. */
     Quantiles secondsToConsistency() {
-        return Quantiles.of(single);
+        return Quantiles.of(drawn(single));
     }
 
     /** Until nothing of what waits now waits any more, in seconds. */
     Quantiles drainedSeconds() {
-        return Quantiles.of(drained);
+        return Quantiles.of(drawn(drained));
     }
 
     /** How many of the changes that wait now are dead letters within the hour. */
     Quantiles deadWithinHour() {
-        return Quantiles.of(deadInHour);
+        return Quantiles.of(drawn(deadInHour));
     }
 
     double expectedDeadWithinHour() {
-        return Arrays.stream(deadInHour).average().orElse(0);
+        return Arrays.stream(drawn(deadInHour)).average().orElse(0);
     }
 
     /** The probability of delivery. */
     Quantiles delivered() {
-        return Quantiles.of(delivered);
+        return Quantiles.of(drawn(delivered));
     }
 
     /** The probabilities to be in each regime in an hour. */
     double[] inAnHour() {
-        return inAnHour.clone();
+        return Arrays.stream(inAnHour).map(number -> number / paths).toArray();
+    }
+
+    private double[] drawn(double[] values) {
+        return Arrays.copyOf(values, paths);
     }
 }
