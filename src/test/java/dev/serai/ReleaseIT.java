@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.serai.support.Patience;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -46,8 +48,10 @@ class ReleaseIT {
 
         Path data = folder.resolve("data");
         Path log = folder.resolve("log");
-        List<String> command = List.of(
-                launcher, "run", "--data", data.toString(), "-p", "serai.http.port=0", "-p", "serai.admin.port=0");
+        List<String> command = new ArrayList<>(List.of(launcher, "run", "--data", data.toString()));
+        for (String port : List.of("serai.http.port", "serai.admin.port", "sessions.port")) { // which routes refer to
+            command.addAll(List.of("-p", port + "=" + freePort()));
+        }
         Process node = withoutMaven(new ProcessBuilder(command))
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
@@ -69,6 +73,12 @@ class ReleaseIT {
             assertThat(node.waitFor(Patience.MAX_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
         }
         assertThat(node.exitValue()).as(Files.readString(log)).isZero();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket probe = new ServerSocket(0)) {
+            return probe.getLocalPort();
+        }
     }
 
     private static Path tarball() throws IOException {
