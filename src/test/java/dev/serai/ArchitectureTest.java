@@ -111,8 +111,8 @@ class ArchitectureTest {
             .definedBy("dev.serai.connector.wechat")
             .layer("reconcile")
             .definedBy("dev.serai.reconcile")
-            .layer("reconcile.target")
-            .definedBy("dev.serai.reconcile.target")
+            .layer("reconcile.readback")
+            .definedBy("dev.serai.reconcile.readback")
             .layer("reconcile.state")
             .definedBy("dev.serai.reconcile.state")
             .layer("reconcile.book")
@@ -171,19 +171,19 @@ class ArchitectureTest {
                     "wechat",
                     "record",
                     "reconcile",
-                    "reconcile.target",
+                    "reconcile.readback",
                     "reconcile.state")
             .whereLayer("record")
             .mayOnlyBeAccessedByLayers("http", "file")
             .whereLayer("http")
-            .mayOnlyBeAccessedByLayers("reconcile.target")
+            .mayOnlyBeAccessedByLayers("reconcile.readback")
             .whereLayer("tcp")
             .mayOnlyBeAccessedByLayers("cli.flow")
             .whereLayer("sql")
-            .mayOnlyBeAccessedByLayers("reconcile.target")
+            .mayOnlyBeAccessedByLayers("reconcile.readback")
             .whereLayer("reconcile")
             .mayOnlyBeAccessedByLayers("admin", "meter", "node")
-            .whereLayer("reconcile.target")
+            .whereLayer("reconcile.readback")
             .mayOnlyBeAccessedByLayers("reconcile")
             .whereLayer("reconcile.state")
             .mayOnlyBeAccessedByLayers("reconcile")

@@ -2,9 +2,9 @@ package dev.serai.reconcile;
 
 import dev.serai.connector.pull.PullException;
 import dev.serai.connector.pull.PullFailures;
-import dev.serai.reconcile.target.ReadBack;
-import dev.serai.reconcile.target.ReadBack.KeyRecord;
-import dev.serai.reconcile.target.ReadBack.ListedRecords;
+import dev.serai.reconcile.readback.ReadBack;
+import dev.serai.reconcile.readback.ReadBack.KeyRecord;
+import dev.serai.reconcile.readback.ReadBack.ListedRecords;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.serai.reconcile.target;
+package dev.serai.reconcile.readback;
 
 import dev.serai.connector.http.HttpClientSetup;
 import dev.serai.connector.http.pull.HttpPullFormat;

@@ -1,4 +1,4 @@
-package dev.serai.reconcile.target;
+package dev.serai.reconcile.readback;
 
 import java.util.Map;
 import java.util.Set;

@@ -1,4 +1,4 @@
-package dev.serai.reconcile.target;
+package dev.serai.reconcile.readback;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
