@@ -45,7 +45,8 @@ final class ConsoleFile {
         return bytes.toByteArray();
     }
 
-    private static String hash(byte[] content) {
+    /** As hex digits. */
+    static String hash(byte[] content) {
         try {
             byte[] all = MessageDigest.getInstance("SHA-256").digest(content);
             return HexFormat.of().formatHex(all, 0, ETAG_BYTES);

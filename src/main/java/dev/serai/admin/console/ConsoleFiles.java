@@ -106,7 +106,7 @@ final class ConsoleFiles {
         files.forEach(
                 (name, file) -> all.append(name).append(' ').append(file.hash()).append('\n'));
         byte[] bytes = all.toString().getBytes(StandardCharsets.UTF_8);
-        return new ConsoleFile("text/plain", bytes).hash().substring(0, VERSION_DIGITS);
+        return ConsoleFile.hash(bytes).substring(0, VERSION_DIGITS);
     }
 
     /** The page with the addresses of this version; it names all scripts, so that a browser need not find one by the other. */

@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a run tells of itself: a few lines at its start, the progress, reminders of what needs an operator, and a line at its
+ * What a run logs about itself: a few lines at its start, the progress, reminders of what needs an operator, and a line at its
  * end.
  *
  * <p>Threads: one thread at a time.
