@@ -1,11 +1,10 @@
 package dev.serai.cluster;
 
+import dev.serai.http.EventLoops;
 import dev.serai.ledger.cluster.ClusterNode;
 import dev.serai.ledger.cluster.Peers;
 import dev.serai.ledger.cluster.ShardCalls;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
 import java.util.concurrent.Executor;
 
@@ -39,11 +38,7 @@ public final class PeerNetwork implements Peers {
      * @throws IOException if the port cannot be opened
      */
     public static PeerNetwork open(String host, int port, String secret, Executor completions) throws IOException {
-        Vertx vertx = Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(LOOPS)
-                .setFileSystemOptions(new FileSystemOptions()
-                        .setClassPathResolvingEnabled(false)
-                        .setFileCachingEnabled(false)));
+        Vertx vertx = Vertx.vertx(EventLoops.options().setEventLoopPoolSize(LOOPS));
         try {
             PeerPort opened = PeerPort.open(vertx, host, port, secret);
             return new PeerNetwork(vertx, opened, new PeerCalls(vertx, secret, completions), host);

@@ -10,6 +10,7 @@ import dev.serai.admin.meter.NodeMeters;
 import dev.serai.admin.meter.SourceMeters;
 import dev.serai.camel.http.StatusLinks;
 import dev.serai.http.CertificateFiles;
+import dev.serai.http.EventLoops;
 import dev.serai.http.ServerTls;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.DeliveryState;
@@ -21,8 +22,6 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -142,10 +141,6 @@ final class AdminPort implements AutoCloseable {
     }
 
     private static Vertx eventLoops() {
-        return Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(1)
-                .setFileSystemOptions(new FileSystemOptions()
-                        .setClassPathResolvingEnabled(false)
-                        .setFileCachingEnabled(false)));
+        return Vertx.vertx(EventLoops.options().setEventLoopPoolSize(1));
     }
 }

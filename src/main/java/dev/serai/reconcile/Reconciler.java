@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Reconciler {
     private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
-    private static final long LOOK_MILLIS = 1_000;
+    private static final long LOOK_MILLIS = 3_000;
 
     private final CamelContext context;
     private final Supplier<List<Path>> files;

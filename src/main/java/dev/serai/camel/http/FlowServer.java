@@ -2,6 +2,7 @@ package dev.serai.camel.http;
 
 import dev.serai.camel.StopDeadline;
 import dev.serai.http.ConnectionLimits;
+import dev.serai.http.EventLoops;
 import dev.serai.http.RouterErrors;
 import dev.serai.http.ServerTls;
 import dev.serai.http.TrustedProxies;
@@ -9,8 +10,6 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
@@ -171,10 +170,7 @@ public final class FlowServer extends VertxPlatformHttpServer {
 
     @Override
     protected void initializeServer() {
-        Vertx fresh = Vertx.vertx(new VertxOptions()
-                .setFileSystemOptions(new FileSystemOptions()
-                        .setClassPathResolvingEnabled(false)
-                        .setFileCachingEnabled(false)));
+        Vertx fresh = Vertx.vertx(EventLoops.options());
         Router routes = Router.router(fresh);
         routes.route().handler(new RouterEdge(getCamelContext(), settings.bodyBytesMax(), settings.proxies()));
         RouterProblem problem = new RouterProblem(getCamelContext(), mounts);

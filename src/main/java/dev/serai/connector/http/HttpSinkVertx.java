@@ -1,8 +1,7 @@
 package dev.serai.connector.http;
 
+import dev.serai.http.EventLoops;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.file.FileSystemOptions;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
@@ -37,13 +36,10 @@ final class HttpSinkVertx extends ServiceSupport {
 
     private synchronized Vertx running() {
         if (vertx == null) {
-            vertx = Vertx.vertx(new VertxOptions()
+            vertx = Vertx.vertx(EventLoops.options()
                     .setEventLoopPoolSize(LOOPS)
                     .setWorkerPoolSize(LOOKUPS)
-                    .setInternalBlockingPoolSize(1)
-                    .setFileSystemOptions(new FileSystemOptions()
-                            .setClassPathResolvingEnabled(false)
-                            .setFileCachingEnabled(false)));
+                    .setInternalBlockingPoolSize(1));
         }
         return vertx;
     }
