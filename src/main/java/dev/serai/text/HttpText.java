@@ -10,7 +10,6 @@ import java.util.regex.Pattern;
 /** Any text as a part of an HTTP message. */
 public final class HttpText {
     private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
-    private static final Pattern PLAIN = Pattern.compile("[!-$&-~]*");
 
     private HttpText() {}
 
@@ -19,19 +18,32 @@ public final class HttpText {
      * that percent-decoding gives the text back.
      */
     public static String headerValue(String text) {
-        if (PLAIN.matcher(text).matches()) {
+        if (isPlain(text)) {
             return text;
         }
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         StringBuilder value = new StringBuilder(bytes.length + 16);
         for (byte b : bytes) {
-            if (b > ' ' && b < 0x7f && b != '%') {
+            if (isPlain((char) (b & 0xff))) {
                 value.append((char) b);
             } else {
                 value.append(String.format("%%%02X", b & 0xff));
             }
         }
         return value.toString();
+    }
+
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (!isPlain(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isPlain(char c) {
+        return c > ' ' && c < 0x7f && c != '%';
     }
 
     /** The text as one value in the path or the query of an address. */

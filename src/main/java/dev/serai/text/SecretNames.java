@@ -3,6 +3,8 @@ package dev.serai.text;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,10 +27,23 @@ public final class SecretNames {
             "(?i)(?<=://hooks\\.slack\\.com/(?:services|workflows|triggers)/|/open-apis/bot/v2/hook/|/api/webhooks/|/webhookb2/|"
                     + "://api\\.telegram\\.org/bot)[^\\s?#\"'<>|\\\\]+");
 
+    /** What was found of names of headers, which each change brings again; senders choose some, so it does not grow beyond a bound. */
+    private static final Map<String, Boolean> KNOWN_HEADERS = new ConcurrentHashMap<>();
+
+    private static final int KNOWN_HEADERS_MAX = 1000;
+
     private SecretNames() {}
 
     public static boolean isHeader(String name) {
-        return HEADER.matcher(name).matches();
+        Boolean known = KNOWN_HEADERS.get(name);
+        if (known != null) {
+            return known;
+        }
+        boolean found = HEADER.matcher(name).matches();
+        if (KNOWN_HEADERS.size() < KNOWN_HEADERS_MAX && name.length() <= 100) {
+            KNOWN_HEADERS.put(name, found);
+        }
+        return found;
     }
 
     /** Whether a parameter of an address, an option or a property has a secret; of a property the last word counts too. */

@@ -3,7 +3,6 @@ package dev.serai.ledger.delivery;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.LedgerException;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * Rejects changes and names that the ledger cannot keep.
@@ -11,7 +10,7 @@ import java.util.regex.Pattern;
  * <p>Threads: safe. Throws: {@link LedgerException.Invalid}, which says what to correct.
  */
 public final class ChangeValidator {
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+    private static final int NAME_CHARS_MAX = 100;
 
     private final int textCharsMax;
 
@@ -32,11 +31,28 @@ public final class ChangeValidator {
     }
 
     public static void requireName(String what, String name) {
-        if (!NAME.matcher(name).matches()) {
+        if (!isName(name)) {
             throw new LedgerException.Invalid(
-                    "the name of a " + what + " must begin with a letter or digit and have up to"
-                            + " 100 letters, digits, dots, dashes and underscores, not \"" + name + "\"");
+                    "the name of a " + what + " must begin with a letter or digit and have up to" + " " + NAME_CHARS_MAX
+                            + " letters, digits, dots, dashes and underscores, not \"" + name + "\"");
         }
+    }
+
+    private static boolean isName(String name) {
+        if (name.isEmpty() || name.length() > NAME_CHARS_MAX || !isLetterOrDigit(name.charAt(0))) {
+            return false;
+        }
+        for (int i = 1; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (!isLetterOrDigit(c) && c != '.' && c != '-' && c != '_') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isLetterOrDigit(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     }
 
     private void requireText(String what, String text) {

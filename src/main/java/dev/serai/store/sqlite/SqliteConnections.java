@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Properties;
 
 /** Opens connections to a ledger's file, with the settings that durability and speed depend on. */
 final class SqliteConnections {
@@ -42,7 +43,11 @@ final class SqliteConnections {
     }
 
     private static Connection open(Path file, Map<String, String> pragmas) throws SQLException {
-        Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Properties options = new Properties();
+        // Or the driver searches the text of each statement that it runs for whether it makes keys, which nobody asks
+        // for.
+        options.setProperty("jdbc.get_generated_keys", "false");
+        Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file, options);
         try (Statement statement = connection.createStatement()) {
             for (Map.Entry<String, String> pragma : pragmas.entrySet()) {
                 statement.execute("PRAGMA " + pragma.getKey() + "=" + pragma.getValue());
