@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import kafka.tools.StorageTool;
@@ -29,33 +31,53 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Time;
 
-/** A real single-node Kafka in this JVM, which can be stopped and started again with its data. */
+/** A real Kafka in this JVM, of one node or as one of a {@link KafkaCluster}, which can be stopped and started again with its data. */
 public final class KafkaBroker implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(200);
 
     private final Properties settings = new Properties();
-    /** Kafka has to know its ports before it starts, and gets them again after a stop. */
-    private final RefusingPort port = new RefusingPort();
-
-    private final RefusingPort controllerPort = new RefusingPort();
+    private final Ports ports;
     private KafkaRaftServer server;
 
-    /** Starts it. */
+    /** Kafka has to know its ports before it starts, and gets them again after a stop. */
+    record Ports(RefusingPort clients, RefusingPort controller) {
+        Ports() {
+            this(new RefusingPort(), new RefusingPort());
+        }
+    }
+
+    /** Starts one of its own. */
     public KafkaBroker(Path folder) {
+        this(folder, 0, List.of(new Ports()));
+        start();
+    }
+
+    /**
+     * One of several; it is not started.
+     *
+     * @param number its index in {@code all}
+     */
+    KafkaBroker(Path folder, int number, List<Ports> all) {
+        ports = all.get(number);
+        String voters = IntStream.range(0, all.size())
+                .mapToObj(i -> i + 1 + "@127.0.0.1:" + all.get(i).controller().number())
+                .collect(Collectors.joining(","));
+        String replicas = String.valueOf(all.size());
+        String listeners = "PLAINTEXT://" + brokers() + ",CONTROLLER://127.0.0.1:"
+                + ports.controller().number();
         CapturedLog.silence("kafka");
         CapturedLog.silence("org.apache.kafka");
         CapturedLog.silence("state.change.logger");
         settings.putAll(Map.ofEntries(
                 Map.entry("process.roles", "broker,controller"),
-                Map.entry("node.id", "1"),
-                Map.entry("controller.quorum.voters", "1@127.0.0.1:" + controllerPort.number()),
-                Map.entry(
-                        "listeners", "PLAINTEXT://" + brokers() + ",CONTROLLER://127.0.0.1:" + controllerPort.number()),
+                Map.entry("node.id", String.valueOf(number + 1)),
+                Map.entry("controller.quorum.voters", voters),
+                Map.entry("listeners", listeners),
                 Map.entry("controller.listener.names", "CONTROLLER"),
                 Map.entry("log.dirs", folder.resolve("kafka").toString()),
-                Map.entry("offsets.topic.replication.factor", "1"),
+                Map.entry("offsets.topic.replication.factor", replicas),
                 Map.entry("offsets.topic.num.partitions", "1"),
-                Map.entry("transaction.state.log.replication.factor", "1"),
+                Map.entry("transaction.state.log.replication.factor", replicas),
                 Map.entry("transaction.state.log.min.isr", "1"),
                 Map.entry("transaction.state.log.num.partitions", "1"),
                 Map.entry("group.initial.rebalance.delay.ms", "0"),
@@ -66,7 +88,6 @@ public final class KafkaBroker implements AutoCloseable {
                 Map.entry("num.network.threads", "1"),
                 Map.entry("background.threads", "1")));
         format(folder);
-        start();
     }
 
     private void format(Path folder) {
@@ -96,7 +117,7 @@ public final class KafkaBroker implements AutoCloseable {
     }
 
     public String brokers() {
-        return "127.0.0.1:" + port.number();
+        return "127.0.0.1:" + ports.clients().number();
     }
 
     private Map<String, Object> client() {
@@ -164,7 +185,7 @@ public final class KafkaBroker implements AutoCloseable {
     @Override
     public void close() {
         stop();
-        port.close();
-        controllerPort.close();
+        ports.clients().close();
+        ports.controller().close();
     }
 }

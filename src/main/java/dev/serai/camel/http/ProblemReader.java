@@ -3,12 +3,15 @@ package dev.serai.camel.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.ValidationMessage;
+import dev.serai.camel.ledger.OutcomeReader;
 import dev.serai.camel.ledger.UndeliveredException;
 import dev.serai.http.Problem;
+import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.StoreException.StoreAwayException;
 import dev.serai.text.JsonText;
 import dev.serai.text.LogText;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
@@ -47,11 +50,14 @@ public final class ProblemReader {
 
     private static final Duration UNWRITABLE = Duration.ofSeconds(5);
 
+    private static final Duration AWAY = Duration.ofSeconds(5);
+
     private final RouteFault faults = new RouteFault();
+    private final OutcomeReader outcomes = new OutcomeReader(Clock.systemUTC());
 
     /**
      * The answer to a failure of a route. What its steps fail with is the route's fault, unless the body is not what the sender
-     * says that it is.
+     * says that it is. While one of them cannot reach the system that it sends to the answer is 503, otherwise 500.
      *
      * @param received the body as it came
      */
@@ -62,8 +68,11 @@ public final class ProblemReader {
             LOG.debug("Request {} was answered {}", exchange.getExchangeId(), known.status(), failure);
             return known;
         }
-        exchange.setProperty(FAULT, faults.tell(exchange, failure, exchange.getExchangeId()));
-        return broken(exchange.getExchangeId());
+        Problem problem = outcomes.of(failure) instanceof Outcome.Unreachable
+                ? Problem.of(503, "A system that this flow needs cannot be reached. Send it again later.", AWAY)
+                : broken(exchange.getExchangeId());
+        exchange.setProperty(FAULT, faults.tell(exchange, failure, exchange.getExchangeId(), problem.status()));
+        return problem;
     }
 
     /** The same for a failure whose cause the sender can act on; null for any other. */

@@ -21,16 +21,17 @@ final class RouteFault {
     private final LogPace pace = new LogPace();
 
     /** Returns what the line says. */
-    String tell(Exchange exchange, Throwable failure, String errorId) {
+    String tell(Exchange exchange, Throwable failure, String errorId, int status) {
         String place = place(exchange);
         String text = place + ": " + FailureText.of(root(failure));
         long before = pace.untold(place + failure.getClass().getName());
         if (before >= 0) {
             LOG.error(
-                    "Error {}: {}{}; its sender is answered 500 and sends it again",
+                    "Error {}: {}{}; its sender is answered {} and sends it again",
                     errorId,
                     text,
-                    LogPace.more(before));
+                    LogPace.more(before),
+                    status);
         }
         LOG.debug("Error {}", errorId, failure);
         return text;

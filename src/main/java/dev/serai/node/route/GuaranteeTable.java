@@ -92,7 +92,8 @@ public final class GuaranteeTable {
         List<String> lines = new ArrayList<>();
         flows.keySet().forEach(name -> lines.addAll(lines(name)));
         if (!withoutFlow.isEmpty()) {
-            lines.add("not kept: these sources are answered, but no way leads from them to ledger:");
+            lines.add(
+                    "not kept here: these sources are answered when their routes have ended, and no way leads from them to ledger:");
             withoutFlow.forEach(source -> lines.add("  " + source.name() + source.at()));
         }
         if (flows.isEmpty()) {

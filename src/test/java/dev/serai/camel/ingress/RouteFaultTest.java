@@ -3,6 +3,7 @@ package dev.serai.camel.ingress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.support.CapturedLog;
+import dev.serai.support.RefusingPort;
 import dev.serai.support.RemoteSide;
 import dev.serai.support.RemoteSide.Answer;
 import java.net.http.HttpResponse;
@@ -18,6 +19,9 @@ class RouteFaultTest {
 
     @AutoClose
     private final RemoteSide other = new RemoteSide(asked -> Answer.json("{\"customer\":\"of another\"}"));
+
+    @AutoClose
+    private final RefusingPort nobody = new RefusingPort();
 
     @Test
     void aStepThatFailsOnAReadableBodyIsTheRoutesFault() throws Exception {
@@ -59,6 +63,24 @@ class RouteFaultTest {
                                 .contains("nosuch");
                         assertThat(first).contains(line.replaceFirst(".*Error (\\S+):.*", "$1"));
                     });
+        }
+    }
+
+    @Test
+    void whileAStepCannotReachItsSystemTheSenderIsAskedToSendAgain() throws Exception {
+        edge.start(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("ingress:away").routeId("orders-in").to("http://127.0.0.1:" + nobody.number() + "/customer");
+            }
+        });
+
+        try (var log = new CapturedLog()) {
+            HttpResponse<String> answer = edge.post("/away", "{}");
+
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+            assertThat(log.lines()).anyMatch(line -> line.contains("orders-in") && line.contains("answered 503"));
         }
     }
 

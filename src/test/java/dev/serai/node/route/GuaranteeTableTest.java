@@ -47,7 +47,7 @@ class GuaranteeTableTest {
     @Test
     void aSourceFromWhichNoWayLeadsToTheLedgerIsNamed() throws Exception {
         assertThat(lines(SOURCE.replace("STEP", "log: \"${body}\"")))
-                .anyMatch(line -> line.startsWith("not kept:"))
+                .anyMatch(line -> line.startsWith("not kept here:"))
                 .anyMatch(line -> line.matches(" +webhook-source at .*routes\\.camel\\.yaml:\\d+"));
     }
 
