@@ -211,6 +211,11 @@ def print_pages(results):
     print_rows(["page", "median ms", "max ms"], [[one["peer"], one["median_ms"], one["max_ms"]] for one in results])
 
 
+def print_nodes(results):
+    columns = {"delivered/s": "delivered_per_second", "CPU ms/change": "cpu_ms_per_change", "accept p50 ms": "accept_p50_ms"}
+    print_peers(results, columns, [])
+
+
 def print_backlog(results):
     for result in results:
         fields = ("waiting", "accepted_per_second", "accept_p99_ms", "live_heap_mib", "rss_mib")
@@ -266,6 +271,7 @@ PRINTERS = {
     "watching": print_watching,
     "questions": print_questions,
     "pages": print_pages,
+    "nodes": print_nodes,
 }
 
 

@@ -48,7 +48,7 @@ public final class SecretNames {
 
     /** Whether a parameter of an address, an option or a property has a secret; of a property the last word counts too. */
     public static boolean isParameter(String name) {
-        if (name.endsWith(".tls.key")) {
+        if (name.endsWith(".tls.key") || name.endsWith("File")) {
             return false; // the name of a file
         }
         return PARAMETER.matcher(name).matches()

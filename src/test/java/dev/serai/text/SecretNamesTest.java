@@ -37,7 +37,19 @@ class SecretNamesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"keys", "monkey", "design", "page", "since", "id", "serai.retention.settled", "author"})
+    @ValueSource(
+            strings = {
+                "serai.node.secretFile",
+                "serai.admin.tokenFile",
+                "keys",
+                "monkey",
+                "design",
+                "page",
+                "since",
+                "id",
+                "serai.retention.settled",
+                "author"
+            })
     void oneOfAnotherNameHasNone(String name) {
         assertThat(SecretNames.isParameter(name)).isFalse();
     }
