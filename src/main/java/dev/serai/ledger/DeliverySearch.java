@@ -117,6 +117,27 @@ public final class DeliverySearch {
         return store.knows(target) ? store.passed(target, after, limit, bytesMax) : List.of();
     }
 
+    /** All changes of a flow in one shard after {@code after}, in order, with their bodies; the limits are those of {@link #passed}. */
+    public List<Entry> accepted(int shard, String flow, long after, int limit, long bytesMax) {
+        return shards.all().get(shard).store().accepted(flow, after, limit, bytesMax);
+    }
+
+    /** The sequence behind which the changes of a flow in one shard follow that were accepted at this time or later. */
+    public long before(int shard, String flow, Instant since) {
+        long low = 0;
+        long high = newest(shard, flow);
+        while (low < high) {
+            long middle = low + (high - low) / 2;
+            List<Entry> next = accepted(shard, flow, middle, 1, 0);
+            if (next.isEmpty() || !next.get(0).acceptedAt().isBefore(since)) {
+                high = middle;
+            } else {
+                low = next.get(0).sequence();
+            }
+        }
+        return low;
+    }
+
     /** The highest sequence that retention deleted in the flow in one shard, 0 if none. */
     public long deleted(int shard, String flow) {
         return shards.all().get(shard).store().deleted(flow);

@@ -83,21 +83,27 @@ abstract class JdbcReads implements Store {
 
     @Override
     public List<Entry> pending(TargetName target, long after, int limit, long bytesMax) {
+        return entries("pending", bytesMax, target.flow(), target.target(), after, limit);
+    }
+
+    @Override
+    public List<Entry> accepted(String flow, long after, int limit, long bytesMax) {
+        return entries("accepted", bytesMax, flow, after, limit);
+    }
+
+    private List<Entry> entries(String statement, long bytesMax, Object... parameters) {
         return read(session -> {
             List<Entry> found = new ArrayList<>();
             long[] bytes = new long[1];
             session.each(
-                    "pending",
+                    statement,
                     row -> {
                         Entry entry = damages().note(Rows.entry(row, session.bodies()));
                         found.add(entry);
                         bytes[0] += entry.change().memoryBytes();
                         return bytes[0] <= bytesMax;
                     },
-                    target.flow(),
-                    target.target(),
-                    after,
-                    limit);
+                    parameters);
             return found;
         });
     }

@@ -36,6 +36,12 @@ WHERE f.name = ? AND t.flow = f.id AND t.name = ? AND c.flow = f.id AND c.seq > 
     AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.target = t.id AND d.seq = c.seq)
 ORDER BY c.seq LIMIT ?
 
+-- name: accepted
+SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, c.sum, (SELECT seq FROM unchecked) AS unchecked, p.content_type, p.headers, p.body, p.seq AS payload_seq, p.sum AS payload_sum
+FROM flow f CROSS JOIN change c LEFT JOIN payload p ON p.seq = c.seq
+WHERE f.name = ? AND c.flow = f.id AND c.seq > ?
+ORDER BY c.seq LIMIT ?
+
 -- All changes up to the position have a row in delivery.
 -- name: passed
 SELECT c.seq, c.accepted_at, f.name AS flow, c.id, c.key, c.version, c.operation, c.sum, (SELECT seq FROM unchecked) AS unchecked, p.content_type, p.headers, p.body, p.seq AS payload_seq, p.sum AS payload_sum,

@@ -320,6 +320,11 @@ final class FaultyStore implements Store {
     }
 
     @Override
+    public List<Entry> accepted(String flow, long after, int limit, long bytesMax) {
+        return read(() -> inner.accepted(flow, after, limit, bytesMax));
+    }
+
+    @Override
     public List<Standing> passed(TargetName target, long after, int limit, long bytesMax) {
         return read(() -> inner.passed(target, after, limit, bytesMax));
     }

@@ -213,6 +213,22 @@ public class MemoryStore implements Store {
     }
 
     @Override
+    public List<Entry> accepted(String flow, long after, int limit, long bytesMax) {
+        List<Entry> found = new ArrayList<>();
+        long bytes = 0;
+        for (Entry entry : committed.changes.tailMap(after, false).values()) {
+            if (found.size() == limit || bytes > bytesMax) {
+                break;
+            }
+            if (entry.change().flow().equals(flow)) {
+                found.add(entry);
+                bytes += entry.change().memoryBytes();
+            }
+        }
+        return found;
+    }
+
+    @Override
     public List<Standing> passed(TargetName target, long after, int limit, long bytesMax) {
         MemoryState now = committed;
         long position = now.counts(target).position();

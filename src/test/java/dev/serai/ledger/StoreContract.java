@@ -379,6 +379,24 @@ public abstract class StoreContract {
     }
 
     @Test
+    void allThatAFlowAcceptedIsReadInOrderWithBodies() {
+        run(t -> t.addTarget(A, 0));
+        long first = insert("1", "k1");
+        long second = insert("2", "k2");
+        settle(second, "k2", PENDING, delivered(A, T0));
+
+        List<Entry> accepted = store.accepted("orders", 0, 10, 100_000);
+
+        assertThat(sequences(accepted)).containsExactly(first, second);
+        assertThat(accepted.get(0).change().body())
+                .isEqualTo(store.entry(first).orElseThrow().change().body());
+        assertThat(sequences(store.accepted("orders", first, 10, 100_000))).containsExactly(second);
+        assertThat(store.accepted("orders", 0, 1, 100_000)).hasSize(1);
+        assertThat(store.accepted("orders", 0, 10, 0)).hasSize(1);
+        assertThat(store.accepted("others", 0, 10, 100_000)).isEmpty();
+    }
+
+    @Test
     void pendingStopsOnceItsBytesAreCrossed() {
         run(t -> t.addTarget(A, 0));
         for (String id : List.of("1", "2", "3", "4")) {

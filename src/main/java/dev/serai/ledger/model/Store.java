@@ -195,7 +195,10 @@ public interface Store extends AutoCloseable {
      */
     List<Entry> pending(TargetName target, long after, int limit, long bytesMax);
 
-    /** The flow's changes after {@code after} and up to the target's position, in order and with their bodies; the limits are those of {@link #pending}. */
+    /** All of the flow's changes after {@code after}, in order and with their bodies; the limits are those of {@link #pending}. */
+    List<Entry> accepted(String flow, long after, int limit, long bytesMax);
+
+    /** The same up to the target's position, with their deliveries. */
     List<Standing> passed(TargetName target, long after, int limit, long bytesMax);
 
     /** The highest sequence that retention deleted in the flow, 0 if none. */
@@ -204,11 +207,7 @@ public interface Store extends AutoCloseable {
     /** Waiting deliveries that are due at {@code now} or before in the ledger's steady time, earliest due first; the limits are those of {@link #pending}. */
     List<DueChange> due(TargetName target, Instant now, int limit, long bytesMax);
 
-    /**
-     * The waiting deliveries of a key, then its parked ones beyond {@code after} in order; the limits are those of {@link #pending}.
-     *
-     * @param keyHash {@link Hash#of(String)} of the key
-     */
+    /** The waiting deliveries of a key, by its {@link Hash#of(String)}, then its parked ones beyond {@code after} in order; the limits are those of {@link #pending}. */
     List<DueChange> held(TargetName target, long keyHash, long after, int limit, long bytesMax);
 
     /**
