@@ -109,8 +109,12 @@ class ArchitectureTest {
             .definedBy("dev.serai.connector.kafka")
             .layer("wechat")
             .definedBy("dev.serai.connector.wechat")
+            .layer("alipay")
+            .definedBy("dev.serai.connector.alipay")
             .layer("reconcile")
             .definedBy("dev.serai.reconcile")
+            .layer("reconcile.bill")
+            .definedBy("dev.serai.reconcile.bill")
             .layer("reconcile.readback")
             .definedBy("dev.serai.reconcile.readback")
             .layer("reconcile.state")
@@ -154,7 +158,7 @@ class ArchitectureTest {
             .whereLayer("store")
             .mayOnlyBeAccessedByLayers("node")
             .whereLayer("platforms")
-            .mayOnlyBeAccessedByLayers("wechat")
+            .mayOnlyBeAccessedByLayers("wechat", "alipay")
             .whereLayer("camel.ingress")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("camel.feed")
@@ -169,8 +173,10 @@ class ArchitectureTest {
                     "kafka",
                     "tcp",
                     "wechat",
+                    "alipay",
                     "record",
                     "reconcile",
+                    "reconcile.bill",
                     "reconcile.readback",
                     "reconcile.state")
             .whereLayer("record")
@@ -183,18 +189,22 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("reconcile.readback")
             .whereLayer("reconcile")
             .mayOnlyBeAccessedByLayers("admin", "meter", "node")
+            .whereLayer("reconcile.bill")
+            .mayOnlyBeAccessedByLayers("reconcile", "admin")
             .whereLayer("reconcile.readback")
-            .mayOnlyBeAccessedByLayers("reconcile")
+            .mayOnlyBeAccessedByLayers("reconcile", "reconcile.bill")
             .whereLayer("reconcile.state")
             .mayOnlyBeAccessedByLayers("reconcile")
             .whereLayer("reconcile.book")
-            .mayOnlyBeAccessedByLayers("reconcile")
+            .mayOnlyBeAccessedByLayers("reconcile", "reconcile.bill")
             .whereLayer("file")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("kafka")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("wechat")
-            .mayNotBeAccessedByAnyLayer();
+            .mayOnlyBeAccessedByLayers("reconcile.bill")
+            .whereLayer("alipay")
+            .mayOnlyBeAccessedByLayers("reconcile.bill");
 
     @ArchTest
     static final ArchRule theModelImportsOnlyJava = classes()

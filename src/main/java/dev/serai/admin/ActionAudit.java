@@ -171,6 +171,9 @@ final class ActionAudit {
         if (path.containsKey("flow")) {
             return path.get("flow") + "/" + path.get("target");
         }
+        if (path.containsKey("day")) {
+            return path.get("name") + " " + path.get("day");
+        }
         if (!path.isEmpty()) {
             return String.join(" ", path.values());
         }

@@ -91,6 +91,7 @@ public final class Cli implements Runnable {
         commands.put("targets", () -> new TargetsCommand(out));
         commands.put("cursors", () -> new CursorsCommand(out));
         commands.put("reconcile", () -> new ReconcileCommand(out));
+        commands.put("bills", () -> new BillsCommand(out));
         commands.put("log", () -> new LogCommand(out));
         commands.put("token", () -> new TokenCommand(out));
         commands.put("backup", () -> new BackupCommand(out));

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullException;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.reconcile.bill.BillBlock;
+import dev.serai.reconcile.bill.BillTarget;
 import dev.serai.reconcile.readback.ReadBack;
 import dev.serai.reconcile.readback.ReadBacks;
 import dev.serai.reconcile.state.RecordState;
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param page how to list records over HTTP; null if that is not possible
  * @param read how to ask for one record over HTTP; null if that is not possible
  * @param sql the table to read; null if it is none
+ * @param bill the bill of a payment platform that is compared as well; null for none
  * @param meaning changes when digests have to be made anew
  */
 record ReconcileFile(
@@ -45,15 +48,46 @@ record ReconcileFile(
         @Nullable Map<String, String> page,
         @Nullable Map<String, String> read,
         @Nullable Map<String, String> sql,
+        @Nullable BillBlock bill,
         String meaning) {
 
     /** The fields of a file. */
     static final List<String> NAMES = List.of(
             "flow", "target", "state", "record", "ignore", "key", "deleted", "lag", "every", "hot", "rate", "page",
-            "read", "sql");
+            "read", "sql", "bill");
 
     ReadBack readBack(CamelContext context) {
         return sql == null ? ReadBacks.http(context, page, read) : ReadBacks.sql(context, sql);
+    }
+
+    /** What a bill is compared with. */
+    BillTarget billTarget(CamelContext context) {
+        return new BillTarget() {
+            @Override
+            public TargetName name() {
+                return target;
+            }
+
+            @Override
+            public Duration lag() {
+                return lag;
+            }
+
+            @Override
+            public ReadBack open() {
+                return readBack(context);
+            }
+
+            @Override
+            public @Nullable String keyOf(JsonNode record) throws PullException {
+                return ReconcileFile.this.keyOf(record);
+            }
+
+            @Override
+            public boolean isDeleted(JsonNode record) throws PullException {
+                return ReconcileFile.this.isDeleted(record);
+            }
+        };
     }
 
     /** The key of a listed record; null if it has none. */

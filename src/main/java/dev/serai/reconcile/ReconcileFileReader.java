@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.serai.connector.pull.JqExpression;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.reconcile.bill.BillBlock;
+import dev.serai.reconcile.bill.BillBlockReader;
 import dev.serai.reconcile.readback.ReadBacks;
 import dev.serai.reconcile.state.RecordState;
 import dev.serai.text.DurationText;
@@ -133,6 +135,8 @@ final class ReconcileFileReader {
             shapes.mistake(YamlFields.line(fields, "hot"), "hot needs read or sql, which give records by their keys");
         }
         double rate = rate(fields);
+        YamlValue billFields = fields.get("bill");
+        BillBlock bill = billFields == null ? null : new BillBlockReader(context, shapes).read(billFields);
         if (!shapes.mistakes().isEmpty() || flow == null || target == null || given == null || found == null) {
             return null;
         }
@@ -161,6 +165,7 @@ final class ReconcileFileReader {
                 page,
                 read,
                 sql,
+                bill,
                 meaning(flow, target, state, ignore));
     }
 

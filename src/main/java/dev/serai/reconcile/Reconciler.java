@@ -3,6 +3,8 @@ package dev.serai.reconcile;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.reconcile.ReconcileFileReader.BadFileException;
+import dev.serai.reconcile.bill.BillBlock;
+import dev.serai.reconcile.bill.BillKeeper;
 import dev.serai.task.RepeatedTask;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,6 +44,7 @@ public final class Reconciler {
     private final Path folder;
     private final Clock clock;
     private final Map<String, Reconciliation> byName = new ConcurrentHashMap<>();
+    private final Map<String, BillKeeper> bills = new ConcurrentHashMap<>();
     private final Map<Path, FileStamp> seen = new HashMap<>();
     private @Nullable ScheduledExecutorService looks;
     private @Nullable Ledger ledger;
@@ -123,6 +126,7 @@ public final class Reconciler {
                 byName.remove(name);
                 seen.remove(one.file().path());
                 one.close();
+                closeBills(name);
             }
         });
     }
@@ -134,12 +138,27 @@ public final class Reconciler {
             if (before != null) {
                 before.close();
             }
+            closeBills(read.name());
             Reconciliation fresh = new Reconciliation(read, folder, now, context, clock);
             byName.put(read.name(), fresh);
             fresh.begin();
+            BillBlock bill = read.bill();
+            if (bill != null) {
+                BillKeeper keeper =
+                        new BillKeeper(read.name(), bill, read.billTarget(context), now, context, folder, clock);
+                bills.put(read.name(), keeper);
+                keeper.begin();
+            }
             LOG.info("Reconciliation {}: follows {}", read.name(), read.target());
         } catch (BadFileException e) {
             LOG.warn("{}", e.getMessage());
+        }
+    }
+
+    private void closeBills(String name) {
+        BillKeeper before = bills.remove(name);
+        if (before != null) {
+            before.close();
         }
     }
 
@@ -151,12 +170,24 @@ public final class Reconciler {
         ledger = null;
         byName.values().forEach(Reconciliation::close);
         byName.clear();
+        bills.values().forEach(BillKeeper::close);
+        bills.clear();
     }
 
     // ---- For those who ask
 
     public List<String> names() {
         return byName.keySet().stream().sorted().toList();
+    }
+
+    /** The names of the files that have a bill. */
+    public List<String> bills() {
+        return bills.keySet().stream().sorted().toList();
+    }
+
+    /** The bills of a file; empty if it has none. */
+    public Optional<BillKeeper> bills(String name) {
+        return Optional.ofNullable(bills.get(name));
     }
 
     /** What is found so far, or was found last; empty if there is no such file. */

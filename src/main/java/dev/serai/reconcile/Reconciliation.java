@@ -7,6 +7,7 @@ import dev.serai.reconcile.ReconcileReport.DifferenceJson;
 import dev.serai.reconcile.book.Book;
 import dev.serai.reconcile.book.RunNotes;
 import dev.serai.reconcile.book.RunNotes.SavedRun;
+import dev.serai.reconcile.readback.PatientReadBack;
 import dev.serai.task.RepeatedTask;
 import dev.serai.text.LogText;
 import java.nio.file.Path;

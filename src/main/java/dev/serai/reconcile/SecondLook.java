@@ -7,6 +7,7 @@ import dev.serai.reconcile.book.Book;
 import dev.serai.reconcile.book.Book.Given;
 import dev.serai.reconcile.book.RunNotes;
 import dev.serai.reconcile.book.RunNotes.KeyDifference;
+import dev.serai.reconcile.readback.PatientReadBack;
 import dev.serai.reconcile.readback.ReadBack.KeyRecord;
 import dev.serai.reconcile.readback.ReadBack.ListedRecords;
 import java.time.Clock;

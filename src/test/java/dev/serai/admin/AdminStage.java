@@ -13,6 +13,9 @@ import dev.serai.camel.SourceStatus;
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.ledger.time.TimeSource;
 import dev.serai.reconcile.Reconciler;
+import dev.serai.reconcile.book.BillBook;
+import dev.serai.reconcile.book.BillBook.BillLine;
+import dev.serai.reconcile.book.BillBook.SideValue;
 import dev.serai.store.JdbcStore;
 import dev.serai.support.Patience;
 import io.vertx.core.Vertx;
@@ -30,6 +33,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -54,6 +58,13 @@ final class AdminStage implements AutoCloseable {
     final String view;
     final String operate;
     private final Path folder;
+    private static final LocalDate DAY = LocalDate.parse("2026-11-20");
+    private static final String BILL = """
+            {"name":"orders","platform":"wechat-pay","flow":"orders","target":"erp","day":"2026-11-20","state":"done",
+             "startedAt":"2026-11-21T02:30:00Z","endedAt":"2026-11-21T02:30:01Z","onBill":1,"differing":1,"missingHere":1,
+             "complete":true,"differences":[],"totals":{"bill":{"payments":1,"amount":6500,"refunds":0,"refunded":0},
+             "ledger":{"payments":0,"amount":0,"refunds":0,"refunded":0},"target":{"payments":0,"amount":0,"refunds":0,"refunded":0}}}""";
+
     private final Reconciler reconciler;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -88,7 +99,22 @@ final class AdminStage implements AutoCloseable {
                 flow: orders
                 target: erp
                 read: { url: "http://127.0.0.1:9/orders/{key}" }
+                bill:
+                  platform: wechat-pay
+                  url: http://127.0.0.1:9
+                  mchid: "1900000001"
+                  serialNumber: 5157F09EFDC096DE15EBE81A47057A7232F1B8E1
+                  privateKey: file:sandbox/keys/wechatpay-test-private-key.pem
+                  publicKeyId: PUB_KEY_ID_SANDBOX
+                  publicKey: file:sandbox/keys/wechatpay-test-public-key.pem
+                  ledger: { id: .id, amount: .amount, time: .at }
+                  target: { amount: .amount }
                 """);
+        try (BillBook bills = new BillBook(folder.resolve("reconcile/orders.bills.db"))) {
+            bills.addBill(DAY, List.of(new BillLine("P-1", new SideValue(6_500L, "SUCCESS"), false, null)));
+            bills.mark(DAY, bills.after(DAY, "", 1), List.of("missingHere"));
+            bills.save(DAY, true, BILL);
+        }
         reconciler = new Reconciler(camel, () -> List.of(file), folder.resolve("reconcile"), Clock.systemUTC());
         camel.getRegistry().bind("reconciler", reconciler);
         reconciler.start(history.ledger);

@@ -136,6 +136,18 @@ class ApiAnswersTest {
         answered("GET /api/reconcile/{name}", "/api/reconcile/none", "", 404);
         answered("POST /api/reconcile/{name}", "/api/reconcile/none", "{}", 404);
 
+        check("GET /api/bills/{name}", 200);
+        answered("GET /api/bills/{name}", "/api/bills/none", "", 404);
+        check("GET /api/bills/{name}/{day}", 200);
+        answered("GET /api/bills/{name}/{day}", "/api/bills/none/newest", "", 404);
+        check("POST /api/bills/{name}/{day}/sign-off", 200);
+        assertThat(stage.send("GET", "/api/log?action=bills%20sign-off", "", stage.operate)
+                        .body())
+                .contains("orders 2026-11-20", "P-7 was refunded by hand");
+        answered("POST /api/bills/{name}/{day}/sign-off", "/api/bills/none/newest/sign-off", "{}", 404);
+        answered("POST /api/bills/{name}/{day}", "/api/bills/none/newest", "{}", 404);
+        check("POST /api/bills/{name}/{day}", 202);
+
         check("GET /api/events", 200);
         check("GET /api/flows/{flow}", 200);
         answered("GET /api/flows/{flow}", "/api/flows/none", "", 404);

@@ -146,6 +146,37 @@ class CliTest {
     }
 
     @Test
+    void aBillIsFollowedToItsEndAndSignedOffAndAmountsAreShownInYuan() {
+        String report = "{\"state\":\"%s\",\"day\":\"2026-11-29\",\"onBill\":1200,\"matched\":1199,\"differing\":%d,"
+                + "\"billFault\":null,\"reason\":null,\"signedOff\":%s,\"totals\":{\"bill\":{\"payments\":1200,\"amount\":123456}},"
+                + "\"differences\":[{\"id\":\"P-1\\u001b[2J\",\"kinds\":[\"missingHere\"],\"ledger\":null,"
+                + "\"bill\":{\"amount\":-105,\"status\":\"SUCCESS\"},\"repair\":null,\"fault\":null}]}";
+        answers.put("POST /api/bills/orders/newest", report.formatted("running", 0, "null"));
+        answers.put("GET /api/bills/orders/2026-11-29", report.formatted("done", 1, "null"));
+        assertThat(ask("bills", "orders", "--repair", "--dry-run")).isEqualTo(1);
+
+        assertThat(asked.get(0)).isEqualTo("POST /api/bills/orders/newest {\"repair\":true,\"dryRun\":true}");
+        assertThat(out.toString())
+                .contains("2026-11-29: 1,199 of 1,200 on the bill match, 1 differ", "1234.56", "-1.05 SUCCESS")
+                .doesNotContain("\u001b");
+
+        answers.put("GET /api/bills/orders/2026-11-29", report.formatted("done", 0, "null"));
+        assertThat(ask("bills", "orders")).isZero();
+        String signed =
+                report.formatted("done", 1, "{\"by\":\"anna\",\"at\":\"2026-11-30T03:00:00Z\",\"reason\":\"by hand\"}");
+        answers.put("POST /api/bills/orders/2026-11-29/sign-off", signed);
+        assertThat(ask("bills", "orders", "--day", "2026-11-29", "--sign-off", "--reason", "by hand"))
+                .isZero();
+        assertThat(asked.get(asked.size() - 1)).endsWith("{\"reason\":\"by hand\"}");
+        assertThat(out.toString()).contains("signed off by anna at 2026-11-30T03:00:00Z: by hand");
+        answers.put("GET /api/bills/orders", "[" + signed + "]");
+        assertThat(ask("bills", "orders", "--list")).isZero();
+        answers.put(
+                "POST /api/bills/orders/newest", "{\"state\":\"waiting\",\"day\":\"2026-11-29\",\"reason\":\"later\"}");
+        assertThat(ask("bills", "orders")).isEqualTo(1);
+    }
+
+    @Test
     void jsonIsTheNodesAnswer() {
         answers.put("GET /api/flows", FLOWS);
 

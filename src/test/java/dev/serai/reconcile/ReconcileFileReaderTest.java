@@ -73,6 +73,17 @@ class ReconcileFileReaderTest {
                 "flow: orders\ntarget: shop\nsql: { table: orders, keyColumn: id }\n",
                 ":3: sql: dataSource is missing");
         refused("flow: orders\ntarget: shop\nkey: .id\nhot: 1m\n" + PAGE, ":4: hot needs read or sql");
+        String bill = "flow: orders\ntarget: shop\nkey: .id\n" + PAGE + "bill:\n";
+        refused(bill + "  platform: paypal\n", ":6: bill needs platform: whose bill it is, wechat-pay");
+        refused(bill + "  platform: wechat-pay\n", ":5: bill needs ledger: jq expressions of [amount, id, time]");
+        refused(bill + "  platform: wechat-pay\n  mchd: 1\n", ":7: bill has no field mchd");
+        refused(bill + "  ledger: { id: .id, time: .at }\n", ":6: ledger needs amount: a jq expression");
+        refused(bill + "  target: { amount: .a, unit: jiao }\n", ":6: unit is the amount's, fen or yuan");
+        refused(bill + "  at: noon\n", ":6: at has to be a time of day in China");
+        refused(
+                bill
+                        + "  platform: wechat-pay\n  ledger: { id: .id, amount: .a, time: .at }\n  target: { amount: .a }\n",
+                "bill: mchid");
         refused("flow: [", "cannot be read as YAML");
         refused("", "has to be NAME: VALUE");
     }

@@ -16,6 +16,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: one.
  */
-final class WeChatPayBill implements Closeable {
+public final class WeChatPayBill implements Closeable {
     /** Of the rows that are handed over at once. */
     private static final long CHARS_AT_ONCE_MAX = 4_000_000;
 
@@ -31,6 +32,7 @@ final class WeChatPayBill implements Closeable {
     private final String place;
     private final String sha1;
     private int rows;
+    private Map<String, String> totals = Map.of();
     private @Nullable WeChatPayBillRows open;
 
     /**
@@ -76,14 +78,23 @@ final class WeChatPayBill implements Closeable {
         WeChatPayBillRows all = rows();
         while (all.next() != null) {}
         rows = all.count();
+        totals = all.totals();
     }
 
-    int count() {
+    public int count() {
         return rows;
     }
 
-    /** The rows behind so many others: at most so many, and fewer if they are long. */
-    List<Object> rows(int after, int rowsMax) throws IOException, PullException {
+    /** Its last two lines: what the bill says of its rows, by title; empty if it says nothing. */
+    public Map<String, String> totals() {
+        return totals;
+    }
+
+    /**
+     * The rows behind so many others: at most so many, and fewer if they are long. Each is a JSON object of strings, or a {@link
+     * dev.serai.camel.ledger.BrokenRecord}.
+     */
+    public List<Object> rows(int after, int rowsMax) throws IOException, PullException {
         WeChatPayBillRows reading = open;
         if (reading == null || reading.count() != after) {
             reading = rows();

@@ -5,6 +5,7 @@ import dev.serai.camel.http.HttpLimits;
 import dev.serai.camel.http.LimitedConnectionFactory;
 import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullException;
+import dev.serai.signature.SchemeOptions;
 import dev.serai.signature.Verdict.Refusal;
 import dev.serai.signature.platform.WeChatPayAuth;
 import dev.serai.text.LogText;
@@ -35,21 +36,21 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>See: https://pay.weixin.qq.com/docs/merchant/apis/jsapi-payment/get-trade-bill.html
  */
-final class WeChatPayBillClient implements Closeable {
+public final class WeChatPayBillClient implements Closeable {
     private static final String TIMEOUT = "60s";
     private static final long BILL_BYTES_MAX = 128L << 20;
     private static final int ANSWER_BYTES_MAX = 1 << 20;
     private static final int OK = 200;
 
     /** Whether a day has a bill. */
-    enum State {
+    public enum State {
         FOUND,
         NOT_YET,
         NONE
     }
 
     /** @param bill what was found, complete and signed by WeChat Pay; whoever gets it closes it */
-    record Answer(State state, @Nullable WeChatPayBill bill) {}
+    public record Answer(State state, @Nullable WeChatPayBill bill) {}
 
     private record BillAnswer(int status, byte[] body, Map<String, List<String>> headers) {}
 
@@ -75,6 +76,20 @@ final class WeChatPayBillClient implements Closeable {
         this.client = builder.build();
     }
 
+    /**
+     * A client that can ask.
+     *
+     * @param authOptions the options of {@link WeChatPayAuth} by name; null values are ignored
+     * @throws IllegalArgumentException if one is missing or cannot be read; the message names it, never its value
+     */
+    public static WeChatPayBillClient of(
+            String url, String billType, Map<String, String> authOptions, InstantSource clock) {
+        WeChatPayAuth merchant = new WeChatPayAuth(SchemeOptions.of(authOptions));
+        WeChatPayBillClient client = new WeChatPayBillClient(url, billType, clock);
+        client.authorise(merchant);
+        return client;
+    }
+
     /** With what requests are signed from now on. */
     void authorise(WeChatPayAuth merchant) {
         auth = merchant;
@@ -86,7 +101,7 @@ final class WeChatPayBillClient implements Closeable {
     }
 
     /** A day's bill, if it has one. Throws {@link PullException} if it is refused or not to be believed. */
-    Answer bill(LocalDate day) throws IOException, PullException {
+    public Answer bill(LocalDate day) throws IOException, PullException {
         BillAnswer answer = ask(url.resolve("/v3/bill/tradebill?bill_date=" + day + "&bill_type=" + billType));
         if (answer.status() != OK) {
             String code = code(answer.body());

@@ -12,6 +12,8 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,7 @@ final class WeChatPayBillRows {
 
     private long chars;
     private int count;
+    private Map<String, String> totals = Map.of();
 
     /**
      * Reads the names of the columns.
@@ -96,6 +99,23 @@ final class WeChatPayBillRows {
         return count;
     }
 
+    /** What the bill says of its rows, by title; empty before the last row was read, or if it says nothing. */
+    Map<String, String> totals() {
+        return totals;
+    }
+
+    private static Map<String, String> totals(String titles, @Nullable String values) {
+        String[] names = titles.split(",", -1);
+        String[] cells = values == null || !values.startsWith(CELL)
+                ? new String[0]
+                : values.substring(1).split("," + CELL, -1);
+        Map<String, String> found = new LinkedHashMap<>();
+        for (int i = 0; i < Math.min(names.length, cells.length); i++) {
+            found.put(names[i].strip(), cells[i].strip());
+        }
+        return found;
+    }
+
     /** How many characters were read. */
     long chars() {
         return chars;
@@ -110,6 +130,9 @@ final class WeChatPayBillRows {
             throw new PullException("the bill is incomplete: it ends without its totals");
         }
         next = first.startsWith(TOTALS) ? null : first;
+        if (next == null) {
+            totals = totals(first, line());
+        }
     }
 
     /** A line without its end, of which so much is left out that a row fits; null behind the last one. */

@@ -68,7 +68,7 @@ public final class Book implements AutoCloseable {
      * @param keepsRecent whether the keys are kept of which something was taken since they were compared
      */
     public Book(Path path, String meaning, boolean keepsRecent) {
-        this.file = new BookFile(path);
+        this.file = new BookFile(path, BookFile.BOOK);
         this.recent = new RecentKeys(file, keepsRecent);
         this.notes = new RunNotes(file);
         if (!meaning.equals(file.meta(MEANING))) {

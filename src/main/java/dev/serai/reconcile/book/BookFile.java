@@ -20,15 +20,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The SQLite file of a {@link Book}. All that is in it can be made again from the ledger's log, as far as that is kept, so a file
- * that is damaged or of another version is replaced.
+ * The SQLite file of a {@link Book} or a {@link BillBook}. What is in it can be made again from the ledger's log and the bills, as
+ * far as those are kept, so a file that is damaged or of another version is replaced.
  *
  * <p>Threads: safe.  <p>Throws: {@link BookException}.
  */
 final class BookFile implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BookFile.class);
     private static final int VERSION = 1;
-    private static final String SCHEMA = """
+
+    /** Makes the tables of a {@link Book}. */
+    static final String BOOK = """
             CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
             CREATE TABLE followed (shard INTEGER PRIMARY KEY, seq INTEGER NOT NULL, change_id TEXT NOT NULL,
                 accepted INTEGER NOT NULL);
@@ -43,6 +45,7 @@ final class BookFile implements AutoCloseable {
             """;
 
     private final Path file;
+    private final String schema;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
     private Connection connection;
 
@@ -64,8 +67,10 @@ final class BookFile implements AutoCloseable {
         T of(ResultSet row) throws SQLException;
     }
 
-    BookFile(Path file) {
+    /** @param schema the statements that make its tables */
+    BookFile(Path file, String schema) {
         this.file = file;
+        this.schema = schema;
         try {
             Path folder = file.toAbsolutePath().getParent();
             if (folder != null) {
@@ -86,13 +91,13 @@ final class BookFile implements AutoCloseable {
                 return opened;
             }
         } catch (SQLException e) {
-            LOG.warn("{} cannot be read, so it is made anew from the ledger: {}", file, e.getMessage());
+            LOG.warn("{} cannot be read, so it is made anew: {}", file, e.getMessage());
         }
         opened.close();
         delete();
         Connection fresh = connect();
         try (Statement statement = fresh.createStatement()) {
-            for (String sql : SCHEMA.split(";", -1)) {
+            for (String sql : schema.split(";", -1)) {
                 if (!sql.isBlank()) {
                     statement.execute(sql);
                 }

@@ -1,8 +1,7 @@
-package dev.serai.reconcile;
+package dev.serai.reconcile.readback;
 
 import dev.serai.connector.pull.PullException;
 import dev.serai.connector.pull.PullFailures;
-import dev.serai.reconcile.readback.ReadBack;
 import dev.serai.reconcile.readback.ReadBack.KeyRecord;
 import dev.serai.reconcile.readback.ReadBack.ListedRecords;
 import java.util.ArrayList;
@@ -20,7 +19,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: one at a time.
  */
-final class PatientReadBack implements AutoCloseable {
+public final class PatientReadBack implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PatientReadBack.class);
     /** With the pauses of {@link PullFailures} about a minute. */
     private static final int TRIES_MAX = 6;
@@ -28,39 +27,39 @@ final class PatientReadBack implements AutoCloseable {
     private final ReadBack target;
     private final PullFailures failures = new PullFailures();
 
-    PatientReadBack(ReadBack target) {
+    public PatientReadBack(ReadBack target) {
         this.target = target;
     }
 
-    boolean canList() {
+    public boolean canList() {
         return target.canList();
     }
 
-    boolean canReadKeys() {
+    public boolean canReadKeys() {
         return target.canReadKeys();
     }
 
-    void begin(@Nullable String from) throws Exception {
+    public void begin(@Nullable String from) throws Exception {
         patiently(() -> {
             target.begin(from);
             return true;
         });
     }
 
-    ListedRecords next() throws Exception {
+    public ListedRecords next() throws Exception {
         return patiently(target::next);
     }
 
-    void taken(boolean anyNew) throws Exception {
+    public void taken(boolean anyNew) throws Exception {
         target.taken(anyNew);
     }
 
-    List<KeyRecord> read(List<String> keys) throws Exception {
+    public List<KeyRecord> read(List<String> keys) throws Exception {
         return patiently(() -> target.read(keys));
     }
 
     /** The keys in lists that are read at once. */
-    List<List<String>> portions(Collection<String> keys) {
+    public List<List<String>> portions(Collection<String> keys) {
         List<String> all = List.copyOf(keys);
         List<List<String>> portions = new ArrayList<>();
         for (int from = 0; from < all.size(); from += target.keysAtOnce()) {

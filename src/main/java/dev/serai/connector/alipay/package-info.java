@@ -1,0 +1,5 @@
+/**
+ * Alipay's bills.
+ */
+@org.jspecify.annotations.NullMarked
+package dev.serai.connector.alipay;

@@ -1,0 +1,80 @@
+package dev.serai.reconcile.bill;
+
+import dev.serai.connector.pull.JqExpression;
+import java.time.InstantSource;
+import java.time.LocalTime;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the block {@code bill} of a reconcile file says.
+ *
+ * @param options how the platform is asked, by name
+ * @param ledger what is compared of a change of the flow
+ * @param target what is compared of a record of the target; without {@code id} and {@code time}
+ * @param at when it runs each day, China time; null for never
+ */
+public record BillBlock(
+        PlatformName platform,
+        Map<String, String> options,
+        SideExpressions ledger,
+        SideExpressions target,
+        @Nullable LocalTime at) {
+
+    /** The platforms whose bills can be read. */
+    public enum PlatformName {
+        WECHAT_PAY("wechat-pay", "WeChat Pay", WeChatPayPlatform.NAMES, WeChatPayPlatform::new),
+        ALIPAY("alipay", "Alipay", AlipayPlatform.NAMES, AlipayPlatform::new);
+
+        private final String word;
+        private final String title;
+        private final Set<String> options;
+        private final BiFunction<Map<String, String>, InstantSource, BillPlatform> maker;
+
+        PlatformName(
+                String word,
+                String title,
+                Set<String> options,
+                BiFunction<Map<String, String>, InstantSource, BillPlatform> maker) {
+            this.word = word;
+            this.title = title;
+            this.options = options;
+            this.maker = maker;
+        }
+
+        /** As a file names it. */
+        public String word() {
+            return word;
+        }
+
+        /** As people call it. */
+        String title() {
+            return title;
+        }
+
+        /** The names of what has to be known to ask it. */
+        Set<String> options() {
+            return options;
+        }
+    }
+
+    /**
+     * Where a record has what is compared; each is null if it is not.
+     *
+     * @param id as the bill has it: the merchant's number of the order, or of the refund
+     * @param time when it happened
+     */
+    record SideExpressions(
+            @Nullable JqExpression id,
+            JqExpression amount,
+            SmallestUnit unit,
+            @Nullable JqExpression status,
+            @Nullable JqExpression time) {}
+
+    /** Throws {@link IllegalArgumentException} with what to do, if an option is missing or wrong. */
+    BillPlatform open(InstantSource clock) {
+        return platform.maker.apply(options, clock);
+    }
+}

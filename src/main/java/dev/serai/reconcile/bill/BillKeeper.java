@@ -1,0 +1,328 @@
+package dev.serai.reconcile.bill;
+
+import dev.serai.connector.pull.PullException;
+import dev.serai.ledger.Ledger;
+import dev.serai.reconcile.bill.BillReport.BillDifference;
+import dev.serai.reconcile.bill.BillReport.BillSums;
+import dev.serai.reconcile.bill.BillReport.SignOff;
+import dev.serai.reconcile.bill.BillRun.NotYetException;
+import dev.serai.reconcile.book.BillBook;
+import dev.serai.task.RepeatedTask;
+import dev.serai.text.LogText;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The bills of one reconcile file: compares days when that is asked for or due, keeps what was found, and takes sign-offs.
+ *
+ * <p>Threads: safe. It works on one thread of its own.
+ */
+public final class BillKeeper implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BillKeeper.class);
+    private static final long TICK_MILLIS = 1_000;
+    private static final long STOP_SECONDS_MAX = 3;
+    private static final int DIFFERENCES_MAX = 1_000;
+    private static final int REPORTS_MAX = 100;
+    /** How many days are caught up after the node was down. */
+    private static final int MISSED_DAYS_MAX = 7;
+    /** A bill may come late, and a target may be down. */
+    private static final Duration RETRY_AFTER = Duration.ofMinutes(10);
+
+    private final String name;
+    private final BillBlock block;
+    private final BillTarget target;
+    private final Ledger ledger;
+    private final CamelContext camel;
+    private final BillBook book;
+    private final Clock clock;
+    private final ScheduledExecutorService thread;
+    private volatile @Nullable BillReport running;
+    private volatile boolean stopping;
+    private boolean resumed;
+
+    /** @param folder where it keeps what it found */
+    public BillKeeper(
+            String name,
+            BillBlock block,
+            BillTarget target,
+            Ledger ledger,
+            CamelContext camel,
+            Path folder,
+            Clock clock) {
+        this.name = name;
+        this.block = block;
+        this.target = target;
+        this.ledger = ledger;
+        this.camel = camel;
+        this.book = new BillBook(folder.resolve(name + ".bills.db"));
+        this.clock = clock;
+        this.thread = Executors.newSingleThreadScheduledExecutor(work -> {
+            Thread made = new Thread(work, "serai-bills-" + name);
+            made.setDaemon(true);
+            return made;
+        });
+    }
+
+    /** Begins to look at the time, and goes on with a run that was not finished. */
+    public void begin() {
+        new RepeatedTask("The bills of " + name, this::tick).start(thread, 0, TICK_MILLIS);
+    }
+
+    private void tick() {
+        BillReport waiting = null;
+        synchronized (this) {
+            if (running == null && !resumed) {
+                waiting = interrupted();
+            }
+            resumed = true;
+            if (running == null && waiting == null) {
+                waiting = due();
+            }
+            running = waiting == null ? running : waiting;
+        }
+        if (waiting != null) {
+            run(waiting);
+        }
+    }
+
+    /** The run that a stop or a kill interrupted; null if there was none. */
+    private @Nullable BillReport interrupted() {
+        for (BillReport one : days(REPORTS_MAX)) {
+            if (one.state().equals(BillReport.RUNNING)) {
+                LOG.info("Bills {}: the run of {} that was interrupted begins again", LogText.of(name), one.day());
+                return one;
+            }
+        }
+        return null;
+    }
+
+    /** The run of the oldest day that is due by the file; null if none is. */
+    private @Nullable BillReport due() {
+        LocalTime at = block.at();
+        if (at == null) {
+            return null;
+        }
+        Instant now = clock.instant();
+        LocalDate newest = BillDays.newest(now);
+        if (now.atOffset(BillDays.CHINA).toLocalTime().isBefore(at)
+                && newest.plusDays(1).equals(now.atOffset(BillDays.CHINA).toLocalDate())) {
+            newest = newest.minusDays(1);
+        }
+        List<BillReport> known = days(1);
+        LocalDate first =
+                known.isEmpty() ? newest : LocalDate.parse(known.get(0).day());
+        LocalDate oldest = newest.minusDays(MISSED_DAYS_MAX - 1L);
+        for (LocalDate day = first.isBefore(oldest) ? oldest : first; !day.isAfter(newest); day = day.plusDays(1)) {
+            BillReport report = BillReport.of(book.report(day));
+            String ended = report == null ? null : report.endedAt();
+            boolean isOver = report != null && report.state().equals(BillReport.DONE);
+            if (!isOver
+                    && (ended == null || !Instant.parse(ended).plus(RETRY_AFTER).isAfter(now))) {
+                return begun(day, false, false, now);
+            }
+        }
+        return null;
+    }
+
+    private BillReport begun(LocalDate day, boolean repair, boolean dryRun, @Nullable Instant now) {
+        String state = now == null ? BillReport.NEVER : BillReport.RUNNING;
+        String started = now == null ? null : BillReport.time(now);
+        return new BillReport(
+                name,
+                block.platform().word(),
+                target.name().flow(),
+                target.name().target(),
+                day.toString(),
+                state,
+                started,
+                null,
+                null,
+                repair,
+                dryRun,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                true,
+                null,
+                BillSums.NONE,
+                0,
+                null,
+                List.of());
+    }
+
+    // ---- For those who ask
+
+    /** The newest day whose bill is available. */
+    public LocalDate newest() {
+        return BillDays.newest(clock.instant());
+    }
+
+    /** What was found of a day, or is known while it is compared. */
+    public BillReport report(LocalDate day) {
+        BillReport now = running;
+        if (now != null && now.day().equals(day.toString())) {
+            return now;
+        }
+        BillReport saved = BillReport.of(book.report(day));
+        if (saved == null) {
+            return begun(day, false, false, null);
+        }
+        List<BillDifference> differences = saved.state().equals(BillReport.DONE)
+                ? book.differing(day, "", DIFFERENCES_MAX).stream()
+                        .map(BillDifference::of)
+                        .toList()
+                : List.of();
+        return saved.with(differences);
+    }
+
+    /** The newest days that were compared, without their differences, the newest first. */
+    public List<BillReport> days(int limit) {
+        List<BillReport> found = new ArrayList<>();
+        for (String saved : book.reports(limit)) {
+            BillReport report = BillReport.of(saved);
+            if (report != null) {
+                found.add(report);
+            }
+        }
+        return found;
+    }
+
+    /** The newest day that does not match and that nobody signed off, in a line; null if there is none. */
+    public @Nullable String trouble() {
+        for (BillReport one : days(REPORTS_MAX)) {
+            boolean isUndecided =
+                    one.state().equals(BillReport.RUNNING) || one.state().equals(BillReport.WAITING);
+            if (!isUndecided && !one.matchesOrIsSigned()) {
+                return one.trouble();
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Begins to compare a day.
+     *
+     * @param reopen whether a day may be compared again that is signed off, which ends that
+     * @return why not; null if it begins
+     */
+    public synchronized @Nullable String start(LocalDate day, boolean repair, boolean dryRun, boolean reopen) {
+        if (running != null || stopping) {
+            return "a run of " + name + " is under way: ask again when it is over";
+        }
+        BillReport before = BillReport.of(book.report(day));
+        if (before != null && before.signedOff() != null && !reopen) {
+            return day + " is signed off by " + before.signedOff().by() + ": give a reason to compare it again";
+        }
+        BillReport begun = begun(day, repair, dryRun, clock.instant());
+        running = begun;
+        book.save(day, false, begun.save());
+        thread.execute(() -> run(begun));
+        return null;
+    }
+
+    /**
+     * Signs a day off.
+     *
+     * @param reason why differences are accepted; null for none
+     * @return why not; null if it is signed off now
+     */
+    public synchronized @Nullable String signOff(LocalDate day, String by, @Nullable String reason) {
+        BillReport now = running;
+        BillReport report = BillReport.of(book.report(day));
+        if (now != null && now.day().equals(day.toString())) {
+            return "a run of " + day + " is under way: ask again when it is over";
+        }
+        if (report == null || !report.state().equals(BillReport.DONE)) {
+            return day + " was not compared to its end, so there is nothing to sign off";
+        }
+        if (report.signedOff() != null) {
+            return day + " is signed off by " + report.signedOff().by() + " already";
+        }
+        if (!report.allMatch() && reason == null) {
+            return "not everything matches (" + report.trouble() + "): repair it, or give a reason";
+        }
+        SignOff signOff = new SignOff(BillReport.time(clock.instant()), by, reason);
+        book.save(day, true, report.signed(signOff).save());
+        LOG.info("Bills {}: {} signed off {}", LogText.of(name), LogText.of(by), day);
+        return null;
+    }
+
+    // ---- A run
+
+    private void run(BillReport begun) {
+        if (running != begun) { // a tick has done it already
+            return;
+        }
+        LocalDate day = LocalDate.parse(begun.day());
+        try {
+            book.save(day, false, begun.save());
+            BillReport done = new BillRun(block, target, ledger, camel, book, clock, begun).run();
+            save(day, done.ended(BillReport.DONE, clock.instant(), done.reason()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // it begins again at the next start
+        } catch (NotYetException e) {
+            save(day, begun.ended(BillReport.WAITING, clock.instant(), e.getMessage()));
+        } catch (Exception e) {
+            if (!stopping) { // else it did not end in time, and the book is closed
+                String reason = e instanceof PullException ? e.getMessage() : e.toString();
+                save(day, begun.ended(BillReport.FAILED, clock.instant(), reason));
+            }
+        } finally {
+            synchronized (this) {
+                running = null;
+            }
+        }
+    }
+
+    private void save(LocalDate day, BillReport report) {
+        boolean isDone = report.state().equals(BillReport.DONE);
+        book.save(day, isDone, report.save());
+        if (isDone && report.allMatch()) {
+            LOG.info("Bills {}: {} matches, {} on the bill", LogText.of(name), day, report.onBill());
+        } else if (report.state().equals(BillReport.WAITING)) {
+            LOG.info("Bills {}: {} waits: {}", LogText.of(name), day, LogText.of(Objects.toString(report.reason())));
+        } else {
+            String word = isDone ? "does not match" : "could not be compared";
+            LOG.warn("Bills {}: a day {}: {}", LogText.of(name), word, LogText.of(report.trouble()));
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            stopping = true;
+        }
+        thread.shutdownNow();
+        try {
+            if (!thread.awaitTermination(STOP_SECONDS_MAX, TimeUnit.SECONDS)) {
+                LOG.warn("Bills {}: the thread did not end in time", LogText.of(name));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        book.close();
+    }
+}
