@@ -3,7 +3,6 @@ package dev.serai.cluster;
 import dev.serai.cluster.PeerJson.AcceptCall;
 import dev.serai.cluster.PeerJson.Accepted;
 import dev.serai.cluster.PeerJson.ActCall;
-import dev.serai.cluster.PeerJson.AuditCall;
 import dev.serai.cluster.PeerJson.AuditId;
 import dev.serai.cluster.PeerJson.CallDone;
 import dev.serai.cluster.PeerJson.CursorCall;
@@ -137,13 +136,7 @@ final class PeerCalls {
 
         @Override
         public CompletableFuture<Void> save(int shard, Cursor cursor) {
-            return done(
-                    PeerJson.CURSOR,
-                    new CursorCall(
-                            shard,
-                            cursor.name(),
-                            cursor.value(),
-                            cursor.savedAt().toEpochMilli()));
+            return done(PeerJson.CURSOR, new CursorCall(shard, cursor.name(), cursor.value(), cursor.savedAt()));
         }
 
         @Override
@@ -153,8 +146,7 @@ final class PeerCalls {
 
         @Override
         public CompletableFuture<Long> audit(AuditEntry entry) {
-            return call(node, PeerJson.AUDIT, AuditCall.of(entry), AuditId.class, ANSWER_MAX)
-                    .thenApply(AuditId::id);
+            return call(node, PeerJson.AUDIT, entry, AuditId.class, ANSWER_MAX).thenApply(AuditId::id);
         }
 
         @Override

@@ -2,9 +2,15 @@ package dev.serai.cluster;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.serai.ledger.audit.AuditEntry;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
 import dev.serai.ledger.cluster.ShardOrder;
 import dev.serai.ledger.cluster.TargetPart;
 import dev.serai.ledger.model.Change;
@@ -18,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON that nodes exchange. All of them run the same program, or two versions during an upgrade: members may be added, and
- * what a node does not know it ignores.
+ * what a node does not know it ignores. Times are milliseconds since 1970.
  *
  * <p>Threads: safe.
  */
@@ -37,7 +43,36 @@ final class PeerJson {
             .visibility(PropertyAccessor.FIELD, Visibility.ANY)
             .visibility(PropertyAccessor.CREATOR, Visibility.ANY)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .addModule(new SimpleModule()
+                    .addSerializer(Instant.class, new TimeWriter())
+                    .addDeserializer(Instant.class, new TimeReader()))
             .build();
+
+    private static final class TimeWriter extends StdScalarSerializer<Instant> {
+        private static final long serialVersionUID = 1L;
+
+        TimeWriter() {
+            super(Instant.class);
+        }
+
+        @Override
+        public void serialize(Instant time, JsonGenerator out, SerializerProvider provider) throws IOException {
+            out.writeNumber(time.toEpochMilli());
+        }
+    }
+
+    private static final class TimeReader extends StdScalarDeserializer<Instant> {
+        private static final long serialVersionUID = 1L;
+
+        TimeReader() {
+            super(Instant.class);
+        }
+
+        @Override
+        public Instant deserialize(JsonParser in, DeserializationContext context) throws IOException {
+            return Instant.ofEpochMilli(in.getLongValue());
+        }
+    }
 
     record AcceptCall(int shard, List<Change> changes) {}
 
@@ -45,69 +80,31 @@ final class PeerJson {
 
     record WaitCall(int shard, Change change, @Nullable String await, long timeoutMillis) {}
 
-    record CursorCall(int shard, String name, String value, long savedAt) {}
+    record CursorCall(int shard, String name, String value, Instant savedAt) {}
 
     record ActCall(int shard, ShardOrder order) {}
-
-    /** @param at milliseconds since 1970 */
-    record AuditCall(
-            long id,
-            long at,
-            String actor,
-            String action,
-            String what,
-            @Nullable String filter,
-            @Nullable Long count,
-            @Nullable String reason,
-            String outcome) {
-        static AuditCall of(AuditEntry entry) {
-            return new AuditCall(
-                    entry.id(),
-                    entry.at().toEpochMilli(),
-                    entry.actor(),
-                    entry.action(),
-                    entry.what(),
-                    entry.filter(),
-                    entry.count(),
-                    entry.reason(),
-                    entry.outcome());
-        }
-
-        AuditEntry entry() {
-            return new AuditEntry(id, Instant.ofEpochMilli(at), actor, action, what, filter, count, reason, outcome);
-        }
-    }
 
     record AuditId(long id) {}
 
     record Progress(List<TargetPart> parts) {}
 
-    /** @param since milliseconds since 1970 */
     record PauseCall(
             String flow,
             String target,
             boolean pauses,
             boolean gone,
-            @Nullable Long since,
+            @Nullable Instant since,
             @Nullable String by,
             @Nullable String reason) {
         static PauseCall of(String flow, String target, @Nullable Pause pause) {
             if (pause == null) {
                 return new PauseCall(flow, target, false, false, null, null, null);
             }
-            Instant since = pause.since();
-            return new PauseCall(
-                    flow,
-                    target,
-                    true,
-                    pause.isGone(),
-                    since == null ? null : since.toEpochMilli(),
-                    pause.by(),
-                    pause.reason());
+            return new PauseCall(flow, target, true, pause.isGone(), pause.since(), pause.by(), pause.reason());
         }
 
         @Nullable Pause pause() {
-            return pauses ? new Pause(gone, since == null ? null : Instant.ofEpochMilli(since), by, reason) : null;
+            return pauses ? new Pause(gone, since, by, reason) : null;
         }
     }
 

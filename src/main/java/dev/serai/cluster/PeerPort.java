@@ -3,7 +3,6 @@ package dev.serai.cluster;
 import dev.serai.cluster.PeerJson.AcceptCall;
 import dev.serai.cluster.PeerJson.Accepted;
 import dev.serai.cluster.PeerJson.ActCall;
-import dev.serai.cluster.PeerJson.AuditCall;
 import dev.serai.cluster.PeerJson.AuditId;
 import dev.serai.cluster.PeerJson.CallDone;
 import dev.serai.cluster.PeerJson.CursorCall;
@@ -11,6 +10,7 @@ import dev.serai.cluster.PeerJson.PauseCall;
 import dev.serai.cluster.PeerJson.RemoveCall;
 import dev.serai.cluster.PeerJson.WaitCall;
 import dev.serai.http.BearerToken;
+import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.LedgerException;
@@ -26,7 +26,6 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -148,7 +147,7 @@ final class PeerPort {
             }
             case PeerJson.CURSOR -> {
                 CursorCall call = PeerJson.read(body, CursorCall.class);
-                Cursor cursor = new Cursor(call.name(), call.value(), Instant.ofEpochMilli(call.savedAt()));
+                Cursor cursor = new Cursor(call.name(), call.value(), call.savedAt());
                 return done(own.save(call.shard(), cursor));
             }
             case PeerJson.ACT -> {
@@ -156,8 +155,7 @@ final class PeerPort {
                 return own.act(call.shard(), call.order());
             }
             case PeerJson.AUDIT -> {
-                AuditCall call = PeerJson.read(body, AuditCall.class);
-                return own.audit(call.entry()).thenApply(AuditId::new);
+                return own.audit(PeerJson.read(body, AuditEntry.class)).thenApply(AuditId::new);
             }
             case PeerJson.PROGRESS -> {
                 return own.progress().thenApply(PeerJson.Progress::new);
