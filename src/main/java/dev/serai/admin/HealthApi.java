@@ -1,6 +1,7 @@
 package dev.serai.admin;
 
 import dev.serai.admin.StatusJson.LedgerJson;
+import dev.serai.admin.StatusJson.ReconciliationJson;
 import dev.serai.admin.StatusJson.SourceJson;
 import dev.serai.camel.SourceState;
 import dev.serai.ledger.Ledger;
@@ -90,8 +91,12 @@ final class HealthApi {
         }
         int refused = now.routes().refused().size();
         if (refused > 0) {
-            String files = refused == 1 ? "1 route file is" : refused + " route files are";
+            String files = refused == 1 ? "1 file is" : refused + " files are";
             checks.add(check("routes", true, files + " not loaded; ./serai status has the reason"));
+        }
+        for (ReconciliationJson one : now.reconciliations()) {
+            String text = one.isOk() ? null : one.state() + "; ./serai status has the reason";
+            checks.add(check("reconcile:" + one.name(), true, text));
         }
         if (ledger.damage() != null) {
             checks.add(check("damage", true, ledger.damage()));

@@ -3,6 +3,7 @@ package dev.serai.admin;
 import dev.serai.access.NamedTokens;
 import dev.serai.admin.StatusJson.FlowCountJson;
 import dev.serai.admin.StatusJson.LedgerJson;
+import dev.serai.admin.StatusJson.ReconciliationJson;
 import dev.serai.admin.StatusJson.TargetStateJson;
 import dev.serai.admin.StatusJson.TlsJson;
 import dev.serai.admin.StatusJson.TokensJson;
@@ -151,11 +152,15 @@ final class StatusApi {
         targets.sort(WORST_FIRST);
         LedgerJson ledgerNow = ledgerNow();
         List<TlsJson> tls = TlsJson.of(camel);
+        List<ReconciliationJson> reconciliations = reconciler == null
+                ? List.of()
+                : reconciler.states().stream().map(ReconciliationJson::of).toList();
         List<RefusedFile> refused = RouteFileStatus.of(camel).refused();
         @Nullable String tokenTrouble = tokens.trouble().orElse(null);
         NodePhase phase = ledger.phase();
         boolean ok = phase == NodePhase.RUNNING
                 && refused.isEmpty()
+                && reconciliations.stream().allMatch(ReconciliationJson::isOk)
                 && tokenTrouble == null
                 && reports.stream().allMatch(source -> source.state() == SourceState.OK)
                 && targets.stream().allMatch(target -> target.state().equals(TargetState.OK.word()))
@@ -173,6 +178,7 @@ final class StatusApi {
                         .toList(),
                 ledgerNow,
                 StatusJson.routes(RouteFileStatus.loaded(camel), refused),
+                reconciliations,
                 tls,
                 new TokensJson(tokenTrouble));
     }

@@ -9,6 +9,7 @@ import dev.serai.http.ServerTls;
 import dev.serai.ledger.chain.TargetRecorder.Drift;
 import dev.serai.ledger.delivery.TargetState;
 import dev.serai.ledger.delivery.TargetStatus;
+import dev.serai.reconcile.ReconcileState;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -19,10 +20,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The JSON of {@code GET /api/status}; as {@link ApiJson}.
  *
- * @param ok whether the node is running, all sources, targets and certificates are ok, the ledger can be written and is not damaged, all route files
- *     are loaded, and all named tokens are accepted
+ * @param ok whether the node is running, all sources, targets and certificates are ok, the ledger can be written and is not damaged, all files
+ *     are loaded, nothing differs, and all named tokens are accepted
  * @param phase how far the node is: starting, running or stopping
  * @param sources the worst first, like the targets
+ * @param reconciliations by name
  * @param tls of the ports that have it
  * @param tokens the file of named tokens
  */
@@ -34,6 +36,7 @@ public record StatusJson(
         List<FlowCountJson> flows,
         LedgerJson ledger,
         RoutesJson routes,
+        List<ReconciliationJson> reconciliations,
         List<TlsJson> tls,
         TokensJson tokens) {
 
@@ -162,6 +165,34 @@ public record StatusJson(
 
     /** @param line null if it is not known */
     public record RefusedFileJson(String file, @Nullable Integer line, String reason, String since) {}
+
+    /**
+     * @param state ok, differs if keys are missing, stale or different and were not repaired, or failing
+     * @param since when the trouble began, with {@code reason}
+     */
+    public record ReconciliationJson(
+            String name,
+            String flow,
+            String target,
+            String state,
+            @Nullable String since,
+            @Nullable String reason,
+            @Nullable String verifiedThrough) {
+        static ReconciliationJson of(ReconcileState one) {
+            return new ReconciliationJson(
+                    one.name(),
+                    one.target().flow(),
+                    one.target().target(),
+                    one.word(),
+                    ApiJson.timeOrNull(one.since()),
+                    one.reason(),
+                    ApiJson.timeOrNull(one.verifiedThrough()));
+        }
+
+        boolean isOk() {
+            return state.equals(ReconcileState.OK);
+        }
+    }
 
     /** @param wait why what waits is not taken, as the end of the route knows it; null if it does not */
     static TargetStateJson target(

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a run has found so far, or what the last one found. Times are RFC 3339.
@@ -53,6 +55,7 @@ public record ReconcileReport(
         boolean complete,
         Map<String, String> verifiedThrough,
         List<DifferenceJson> differences) {
+    private static final Logger LOG = LoggerFactory.getLogger(ReconcileReport.class);
 
     /** @param repair what became of its repair, or null */
     public record DifferenceJson(
@@ -164,6 +167,9 @@ public record ReconcileReport(
         try {
             return ExactJson.MAPPER.readValue(saved, ReconcileReport.class);
         } catch (JsonProcessingException e) {
+            LOG.warn(
+                    "What the last run found cannot be read, so it is as if there was none: {}",
+                    e.getOriginalMessage());
             return null;
         }
     }

@@ -1,24 +1,28 @@
 package dev.serai.reconcile;
 
+import dev.serai.camel.RouteFileStatus;
+import dev.serai.camel.RouteFileStatus.RefusedFile;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.reconcile.ReconcileFileReader.BadFileException;
 import dev.serai.reconcile.bill.BillBlock;
 import dev.serai.reconcile.bill.BillKeeper;
+import dev.serai.reconcile.book.BookException;
 import dev.serai.task.RepeatedTask;
+import dev.serai.text.LogText;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -31,13 +35,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * All reconciliations of a node, one for each file {@code NAME.reconcile.yaml}. A file that is saved anew is read anew; one with
- * mistakes is reported in the log, and what was read before stays.
+ * mistakes is reported as a refused file, and what was read before stays.
  *
  * <p>Threads: safe.
  */
 public final class Reconciler {
     private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
     private static final long LOOK_MILLIS = 3_000;
+    private static final String KIND = "reconcile";
 
     private final CamelContext context;
     private final Supplier<List<Path>> files;
@@ -46,6 +51,8 @@ public final class Reconciler {
     private final Map<String, Reconciliation> byName = new ConcurrentHashMap<>();
     private final Map<String, BillKeeper> bills = new ConcurrentHashMap<>();
     private final Map<Path, FileStamp> seen = new HashMap<>();
+    private final Map<Path, RefusedFile> refused = new TreeMap<>();
+    private final RouteFileStatus status;
     private @Nullable ScheduledExecutorService looks;
     private @Nullable Ledger ledger;
 
@@ -68,6 +75,7 @@ public final class Reconciler {
      */
     public Reconciler(CamelContext context, Supplier<List<Path>> files, Path folder, Clock clock) {
         this.context = context;
+        this.status = RouteFileStatus.of(context);
         this.files = files;
         this.folder = folder;
         this.clock = clock;
@@ -87,7 +95,7 @@ public final class Reconciler {
                 ReconcileFile read = ReconcileFileReader.read(file, context);
                 Path other = names.put(read.name(), file);
                 if (other != null) {
-                    mistakes.add(file + ": " + other + " has the same name: give one of them another name");
+                    mistakes.add(sameName(file, other));
                 }
             } catch (BadFileException e) {
                 mistakes.addAll(String.valueOf(e.getMessage()).lines().toList());
@@ -113,22 +121,30 @@ public final class Reconciler {
         if (now == null) {
             return;
         }
-        Set<String> names = new HashSet<>();
+        Map<String, Path> names = new HashMap<>();
         for (Path file : files.get()) {
+            Path other = names.putIfAbsent(ReconcileFileReader.nameOf(file), file);
             FileStamp stamp = FileStamp.of(file);
-            names.add(ReconcileFileReader.nameOf(file));
-            if (stamp != null && !stamp.equals(seen.put(file, stamp))) {
+            if (other != null) {
+                refuse(file, sameName(file, other));
+            } else if (stamp != null && !stamp.equals(seen.put(file, stamp))) {
                 load(file, now);
             }
         }
+        seen.keySet().retainAll(names.values());
         byName.forEach((name, one) -> {
-            if (!names.contains(name)) {
+            if (!names.containsKey(name)) {
                 byName.remove(name);
-                seen.remove(one.file().path());
                 one.close();
                 closeBills(name);
             }
         });
+        refused.keySet().retainAll(files.get());
+        status.setRefused(KIND, List.copyOf(refused.values()));
+    }
+
+    private static String sameName(Path file, Path other) {
+        return file + ": " + other + " has the same name: give one of them another name";
     }
 
     private void load(Path file, Ledger now) {
@@ -149,9 +165,22 @@ public final class Reconciler {
                 bills.put(read.name(), keeper);
                 keeper.begin();
             }
+            refused.remove(file);
             LOG.info("Reconciliation {}: follows {}", read.name(), read.target());
         } catch (BadFileException e) {
-            LOG.warn("{}", e.getMessage());
+            refuse(file, String.valueOf(e.getMessage()));
+        } catch (BookException | UncheckedIOException e) {
+            seen.remove(file); // tried again
+            refuse(file, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void refuse(Path file, String reason) {
+        RefusedFile before = refused.get(file);
+        RefusedFile fresh = RefusedFile.of(file, reason, clock.instant()).after(before);
+        if (fresh != before) {
+            refused.put(file, fresh);
+            LOG.warn("{}", LogText.of(reason));
         }
     }
 
@@ -201,13 +230,21 @@ public final class Reconciler {
         return one != null && one.start(request);
     }
 
+    /** How each is, by name. */
+    public List<ReconcileState> states() {
+        return byName.values().stream()
+                .map(Reconciliation::state)
+                .sorted(Comparator.comparing(ReconcileState::name))
+                .toList();
+    }
+
     /** Up to when everything that was accepted is equal, for targets of which that is known; of several files the earliest. */
     public Map<TargetName, Instant> verifiedThrough() {
         Map<TargetName, Instant> marks = new HashMap<>();
-        for (Reconciliation one : byName.values()) {
-            Instant mark = one.verifiedThrough();
-            if (mark != null) {
-                marks.merge(one.file().target(), mark, (some, other) -> some.isBefore(other) ? some : other);
+        for (ReconcileState one : states()) {
+            Instant through = one.verifiedThrough();
+            if (through != null) {
+                marks.merge(one.target(), through, (some, other) -> some.isBefore(other) ? some : other);
             }
         }
         return marks;

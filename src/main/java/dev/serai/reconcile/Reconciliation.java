@@ -2,22 +2,20 @@ package dev.serai.reconcile;
 
 import dev.serai.connector.pull.PullException;
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.model.Cursor;
 import dev.serai.reconcile.ReconcileReport.DifferenceJson;
 import dev.serai.reconcile.book.Book;
 import dev.serai.reconcile.book.RunNotes;
+import dev.serai.reconcile.book.RunNotes.OpenDifferences;
 import dev.serai.reconcile.book.RunNotes.SavedRun;
 import dev.serai.reconcile.readback.PatientReadBack;
 import dev.serai.task.RepeatedTask;
 import dev.serai.text.LogText;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -27,9 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One reconcile file at work: it follows the log, runs when that is asked for or due, and keeps the mark.
- *
- * <p>The mark is in the ledger, under a cursor that nobody is shown; the rest can be made again.
+ * One reconcile file at work: it follows the log, and runs when that is asked for or due.
  *
  * <p>Threads: safe. It works on one thread of its own.
  */
@@ -41,6 +37,7 @@ final class Reconciliation implements AutoCloseable {
 
     private static final long STOP_SECONDS_MAX = 3;
     private static final int DIFFERENCES_MAX = 1_000;
+    private static final String FAILED = "failed";
 
     private final ReconcileFile file;
     private final Ledger ledger;
@@ -48,16 +45,25 @@ final class Reconciliation implements AutoCloseable {
     private final Clock clock;
     private final Book book;
     private final BookFollower follower;
+    private final VerifiedMark mark;
+    private final RunSchedule schedule;
     private final ScheduledExecutorService thread;
     private volatile @Nullable RunProgress running;
     private volatile ReconcileReport last;
-    private volatile @Nullable Instant mark;
     private volatile boolean checked;
-    /** When the last run over all keys began; null if none is known. */
-    private volatile @Nullable Instant sweptAt;
+    /** Why the book cannot follow the ledger; null if it can. */
+    private volatile @Nullable Trouble following;
+    /** Why the last run failed; null if it did not. */
+    private volatile @Nullable Trouble failure;
 
-    private volatile Instant hotAt = Instant.EPOCH;
     private volatile boolean stopping;
+
+    private record Trouble(String reason, Instant since) {
+        /** The same trouble with what it says now. */
+        static Trouble of(@Nullable Trouble before, String reason, Instant now) {
+            return new Trouble(reason, before == null ? now : before.since());
+        }
+    }
 
     Reconciliation(ReconcileFile file, Path folder, Ledger ledger, CamelContext context, Clock clock) {
         this.file = file;
@@ -69,9 +75,12 @@ final class Reconciliation implements AutoCloseable {
         String saved = book.notes().report();
         ReconcileReport report = saved == null ? null : ReconcileReport.of(saved);
         this.last = report == null ? ReconcileReport.never(file) : report;
-        String started = this.last.startedAt();
-        this.sweptAt = started == null || this.last.hot() ? null : Instant.parse(started);
-        this.mark = savedMark();
+        String ended = this.last.endedAt();
+        this.failure = ended != null && this.last.state().equals(FAILED)
+                ? new Trouble(String.valueOf(this.last.reason()), Instant.parse(ended))
+                : null;
+        this.mark = new VerifiedMark(ledger, file, book, clock);
+        this.schedule = new RunSchedule(file, book.notes(), clock);
         this.thread = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread made = new Thread(work, "serai-reconcile-" + file.name());
             made.setDaemon(true);
@@ -79,27 +88,31 @@ final class Reconciliation implements AutoCloseable {
         });
     }
 
-    private @Nullable Instant savedMark() {
-        try {
-            return ledger.cursor(markName())
-                    .map(cursor -> Instant.parse(cursor.value()))
-                    .orElse(null);
-        } catch (DateTimeException e) {
-            return null;
-        }
-    }
-
-    private String markName() {
-        return Cursor.HIDDEN + "verified:" + file.name();
-    }
-
     ReconcileFile file() {
         return file;
     }
 
-    /** Up to when everything that was accepted is equal; null if that is not known. */
-    @Nullable Instant verifiedThrough() {
-        return mark;
+    /** How it is, as far as the runs that have ended tell. */
+    ReconcileState state() {
+        Trouble unable = following;
+        if (unable != null) {
+            return state(ReconcileState.FAILING, unable.since(), "the ledger cannot be followed: " + unable.reason());
+        }
+        Trouble failed = failure;
+        if (failed != null) {
+            return state(ReconcileState.FAILING, failed.since(), "the last run failed: " + failed.reason());
+        }
+        OpenDifferences open = mark.open();
+        return open.keys() == 0
+                ? state(ReconcileState.OK, null, null)
+                : state(
+                        ReconcileState.DIFFERS,
+                        open.since(),
+                        open.keys() + (open.keys() == 1 ? " key is" : " keys are") + " missing, stale or different");
+    }
+
+    private ReconcileState state(String word, @Nullable Instant since, @Nullable String reason) {
+        return new ReconcileState(file.name(), file.target(), word, since, reason, mark.through());
     }
 
     /** Begins to follow, and goes on with a run that was not finished. */
@@ -108,6 +121,16 @@ final class Reconciliation implements AutoCloseable {
     }
 
     private void tick() {
+        try {
+            work();
+            following = null;
+        } catch (RuntimeException e) {
+            following = Trouble.of(following, e.toString(), clock.instant());
+            throw e;
+        }
+    }
+
+    private void work() {
         if (!checked) {
             follower.checkLedger();
             checked = true;
@@ -116,10 +139,9 @@ final class Reconciliation implements AutoCloseable {
         if (waiting == null) {
             waiting = saved();
         }
-        if (waiting == null && isDue()) {
-            waiting = claim(RunRequest.LOOK);
-        } else if (waiting == null && isHotDue()) {
-            waiting = claim(RunRequest.LOOK_AT_RECENT);
+        if (waiting == null) {
+            RunRequest due = schedule.due(canCompareRecent());
+            waiting = due == null ? null : claim(due);
         }
         if (waiting != null) {
             run(waiting);
@@ -134,8 +156,11 @@ final class Reconciliation implements AutoCloseable {
             return null;
         }
         RunProgress state = RunProgress.of(saved.state(), saved.seen());
+        if (state == null) {
+            return claim(RunRequest.LOOK);
+        }
         synchronized (this) {
-            if (state == null || running != null) {
+            if (running != null) {
                 return null;
             }
             running = state;
@@ -144,20 +169,9 @@ final class Reconciliation implements AutoCloseable {
         return state;
     }
 
-    private boolean isDue() {
-        Duration every = file.every();
-        Instant started = sweptAt;
-        return every != null && (started == null || !started.plus(every).isAfter(clock.instant()));
-    }
-
-    private boolean isHotDue() {
-        Duration hot = file.hot();
-        return hot != null && canCompareRecent() && !hotAt.plus(hot).isAfter(clock.instant());
-    }
-
     /** All keys that are not recent must be known to be equal. */
     private boolean canCompareRecent() {
-        return file.hot() != null && mark != null && book.recent().isSwept();
+        return file.hot() != null && mark.through() != null && book.recent().isSwept();
     }
 
     /** Begins a run; false if one is under way. */
@@ -197,7 +211,7 @@ final class Reconciliation implements AutoCloseable {
             }
             String reason = e instanceof PullException ? e.getMessage() : e.toString();
             LOG.warn("Reconciliation {}: the run failed: {}", LogText.of(file.name()), LogText.of(reason));
-            ended(state, "failed", reason);
+            ended(state, FAILED, reason);
         } finally {
             synchronized (this) {
                 running = null;
@@ -207,10 +221,10 @@ final class Reconciliation implements AutoCloseable {
 
     private void ended(RunProgress state, String word, @Nullable String reason) {
         boolean done = word.equals("done");
-        hotAt = clock.instant();
-        sweptAt = state.request.hot() ? sweptAt : state.startedAt;
+        failure = done ? null : Trouble.of(failure, String.valueOf(reason), clock.instant());
+        schedule.ended(state);
         if (done && state.request.only().isEmpty()) {
-            move(state);
+            mark.move(state);
         }
         ReconcileReport report = report(state, word, clock.instant(), reason);
         last = report;
@@ -225,31 +239,15 @@ final class Reconciliation implements AutoCloseable {
                     report.stale(),
                     report.extra(),
                     report.differs(),
-                    mark);
+                    mark.through());
         }
-    }
-
-    /** The mark goes back if something differs that was equal before. */
-    private void move(RunProgress state) {
-        Instant to = Objects.requireNonNull(state.through, "the run has compared");
-        Instant differing = book.notes().oldestDifference();
-        if (differing != null && !differing.isAfter(to)) {
-            to = differing.minusMillis(1);
-        }
-        if (!to.isAfter(Instant.EPOCH)) { // nothing is known for sure
-            return;
-        }
-        book.recent().compared(state.turn, !state.request.hot());
-        mark = to;
-        ledger.saveCursor(new Cursor(markName(), to.toString(), clock.instant()))
-                .join();
     }
 
     /** What is found so far, or was found last. */
     ReconcileReport report() {
         RunProgress now = running;
         ReconcileReport report = now == null ? last : report(now, "running", null, null);
-        Instant verified = mark;
+        Instant verified = mark.through();
         Map<String, String> marks = verified == null
                 ? Map.of()
                 : Map.of(file.target().flow() + "/" + file.target().target(), verified.toString());

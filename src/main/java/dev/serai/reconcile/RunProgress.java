@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How far a run is.
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: written by the run's thread, read by any.
  */
 final class RunProgress {
+    private static final Logger LOG = LoggerFactory.getLogger(RunProgress.class);
+
     /** The steps of a run, in their order. */
     enum RunPhase {
         /** The book is brought up to date. */
@@ -105,6 +109,7 @@ final class RunProgress {
             state.read = json.path("read").asLong();
             return state;
         } catch (JsonProcessingException | RuntimeException e) {
+            LOG.warn("How far an interrupted run was cannot be read, so it begins anew: {}", e.toString());
             return null;
         }
     }

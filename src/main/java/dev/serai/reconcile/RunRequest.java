@@ -32,6 +32,15 @@ public record RunRequest(boolean hot, boolean repair, boolean dryRun, List<Strin
         return new RunRequest(false, repair, dryRun, only, rate, limit);
     }
 
+    /** The word for what it compares: all, hot or only. */
+    String kind() {
+        return hot ? "hot" : only.isEmpty() ? "all" : "only";
+    }
+
+    boolean isOfAll() {
+        return kind().equals("all");
+    }
+
     boolean mends() {
         return repair && !dryRun;
     }

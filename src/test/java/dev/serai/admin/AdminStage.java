@@ -120,7 +120,8 @@ final class AdminStage implements AutoCloseable {
         reconciler.start(history.ledger);
         Awaitility.await().atMost(Patience.MAX).until(() -> !reconciler.names().isEmpty());
         RouteFileStatus.of(camel)
-                .setRefused(List.of(new RefusedFile("routes/a.yaml", 7, "no such Kamelet", TestLedger.START)));
+                .setRefused(
+                        "routes", List.of(new RefusedFile("routes/a.yaml", 7, "no such Kamelet", TestLedger.START)));
         restart();
     }
 

@@ -176,7 +176,7 @@ class SourcesTest {
         assertThat(status().path("routes").path("refused")).isEmpty();
 
         RouteFileStatus.of(runner.context)
-                .setRefused(List.of(new RefusedFile("routes/a.yaml", 7, "no such Kamelet", Instant.EPOCH)));
+                .setRefused("routes", List.of(new RefusedFile("routes/a.yaml", 7, "no such Kamelet", Instant.EPOCH)));
 
         assertThat(status().path("ok").asBoolean()).isFalse();
         JsonNode refused = status().path("routes").path("refused").path(0);
@@ -184,7 +184,7 @@ class SourcesTest {
         assertThat(refused.path("line").asInt()).isEqualTo(7);
         assertThat(refused.path("reason").asText()).isEqualTo("no such Kamelet");
         assertThat(get("/observe/health/ready").body())
-                .contains("1 route file is not loaded")
+                .contains("1 file is not loaded")
                 .doesNotContain("no such Kamelet");
     }
 

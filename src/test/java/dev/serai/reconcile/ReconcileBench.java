@@ -1,8 +1,20 @@
 package dev.serai.reconcile;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Operation;
+import dev.serai.ledger.model.Receipt;
+import dev.serai.reconcile.ReconcileReport.DifferenceJson;
+import dev.serai.reconcile.book.Book;
+import dev.serai.reconcile.book.Book.Followed;
+import dev.serai.reconcile.book.Book.Given;
+import dev.serai.reconcile.book.Book.GivenKind;
+import dev.serai.reconcile.state.RecordState;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
@@ -10,92 +22,260 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import javax.sql.DataSource;
 import org.sqlite.SQLiteDataSource;
 
 /**
- * Measures what it takes to follow the log and to compare with a local SQL table, in processor time of the one thread that does
- * both, which other load on the machine does not change much. Run it by hand: arguments are the number of keys and of those that
- * are to differ.
+ * Measures how fast a local SQL table is compared while changes flow, and what is found. Run it by hand: arguments are {@code
+ * sqlite} or {@code postgres}, the number of keys, that of the differences, and that of the changes a second.
+ *
+ * <p>The book is filled without a ledger, as when retention has deleted the changes; those that flow go through one. {@code
+ * follow} and a number of changes measures what it takes to follow the log instead. Processor time is that of the thread that
+ * follows and compares, which other load on the machine does not change much.
  */
 final class ReconcileBench {
-    private static final int BATCH = 1_000;
+    private static final String SQL = "sql: { dataSource: reports, table: orders, keyColumn: id }\n";
+    private static final int BATCH = 5_000;
+    private static final long LOOK_MILLIS = 200;
 
-    private ReconcileBench() {}
+    private final ReconcileStage stage;
+    private final Path folder;
+    private final int keys;
+    private final int differing;
+    private final int perSecond;
+
+    private ReconcileBench(ReconcileStage stage, Path folder, int keys, int differing, int perSecond) {
+        this.stage = stage;
+        this.folder = folder;
+        this.keys = keys;
+        this.differing = differing;
+        this.perSecond = perSecond;
+    }
 
     public static void main(String[] arguments) throws Exception {
-        int keys = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 100_000;
-        int differing = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 100;
         Path folder = Files.createTempDirectory("serai-reconcile-bench");
+        int number = Integer.parseInt(arguments[1]);
         try (ReconcileStage stage = new ReconcileStage(folder)) {
             stage.keepsStates = false;
-            for (int from = 1; from <= keys; from += BATCH) {
-                List<Change> batch = new ArrayList<>();
-                for (int i = from; i < from + BATCH && i <= keys; i++) {
-                    batch.add(new Change(
-                            "orders", "i" + i, key(i), null, Operation.UPSERT, "application/json", Map.of(), body(i)));
-                }
-                stage.ledger.accept(batch, null).join();
+            if (arguments[0].equals("follow")) {
+                new ReconcileBench(stage, folder, number, 0, 0).follow();
+                return;
             }
-            stage.awaitDelivered();
-            Thread.sleep(2_000); // the position is saved
-            SQLiteDataSource table = new SQLiteDataSource();
-            table.setUrl("jdbc:sqlite:" + folder.resolve("target.db"));
-            stage.camel.getRegistry().bind("reports", table);
-            fill(table, keys, differing);
-            stage.reconcile("sql: { dataSource: reports, table: orders, keyColumn: id }\n");
-            long wall = System.nanoTime();
-            ReconcileReport first = stage.run();
-            long firstCpu = cpu();
-            long firstWall = System.nanoTime() - wall;
-            wall = System.nanoTime();
-            ReconcileReport second = stage.run();
-            long secondCpu = cpu() - firstCpu;
-            long secondWall = System.nanoTime() - wall;
-            System.out.printf(
-                    Locale.ROOT,
-                    "%,d keys: found %d of %d; following and comparing %.1f s (processor %.1f µs/key); comparing alone %.1f s,"
-                            + " %,.0f keys/s (processor %.1f µs/key, %,.0f keys/s); book %,d bytes; second run found %d%n",
-                    keys,
-                    first.missing() + first.differs(),
-                    differing,
-                    firstWall / 1e9,
-                    firstCpu / 1e3 / keys,
-                    secondWall / 1e9,
-                    keys / (secondWall / 1e9),
-                    secondCpu / 1e3 / keys,
-                    keys / (secondCpu / 1e9),
-                    Files.size(folder.resolve("reconcile/orders.db"))
-                            + Files.size(folder.resolve("reconcile/orders.db-wal")),
-                    second.missing() + second.differs());
+            ReconcileBench bench = new ReconcileBench(
+                    stage, folder, number, Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]));
+            if (arguments[0].equals("postgres")) {
+                try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
+                    bench.compare(postgres.getPostgresDatabase());
+                }
+            } else {
+                SQLiteDataSource table = new SQLiteDataSource();
+                table.setUrl("jdbc:sqlite:" + folder.resolve("target.db") + "?journal_mode=WAL&busy_timeout=60000");
+                bench.compare(table);
+            }
         }
     }
 
-    private static String key(int number) {
-        return String.format(Locale.ROOT, "k%09d", Integer.reverse(number) >>> 2);
+    // ---- Following
+
+    private void follow() throws Exception {
+        for (int from = 1; from <= keys; from += BATCH) {
+            List<Change> batch = IntStream.range(from, Math.min(keys + 1, from + BATCH))
+                    .mapToObj(i -> change("i" + i, scattered(i), body(scattered(i), i)))
+                    .toList();
+            stage.ledger.accept(batch, null).join();
+        }
+        awaitDelivered();
+        stage.reconcile("read: { url: 'http://127.0.0.1:9/{key}' }\nhot: 1h\n");
+        Path file = folder.resolve("orders.reconcile.yaml");
+        long newest = stage.ledger.search().newest(0, "orders");
+        stage.reconciler.stop();
+        ReconcileFile read = ReconcileFileReader.read(file, stage.camel);
+        try (Book book = new Book(folder.resolve("followed.db"), read.meaning(), false)) {
+            BookFollower follower = new BookFollower(stage.ledger, read, book, Clock.systemUTC());
+            ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+            long cpu = threads.getCurrentThreadCpuTime();
+            Followed upTo = null;
+            while (upTo == null || upTo.sequence() < newest) {
+                follower.catchUp();
+                upTo = book.followed(0);
+                TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+            }
+            cpu = threads.getCurrentThreadCpuTime() - cpu;
+            System.out.printf(
+                    Locale.ROOT,
+                    "%,d changes followed: processor %.1f µs each; book %,d bytes%n",
+                    keys,
+                    cpu / 1e3 / keys,
+                    size(folder.resolve("followed.db")));
+        }
     }
 
-    private static byte[] body(int number) {
-        return ("{\"id\":\"" + key(number) + "\",\"state\":\"paid\",\"amount\":" + number + "}")
-                .getBytes(StandardCharsets.UTF_8);
+    private void awaitDelivered() throws InterruptedException {
+        while (stage.ledger.flow("orders").orElseThrow().targets().stream().anyMatch(one -> one.backlog() > 0)) {
+            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+        }
     }
 
-    private static void fill(SQLiteDataSource table, int keys, int differing) throws Exception {
+    // ---- Comparing
+
+    private void compare(DataSource table) throws Exception {
+        Receipt first =
+                stage.ledger.accept(change("first", key(0), body(key(0), 0))).join();
+        awaitDelivered();
+        stage.camel.getRegistry().bind("reports", table);
+        Path file = Files.writeString(folder.resolve("orders.reconcile.yaml"), "flow: orders\ntarget: shop\n" + SQL);
+        System.out.println("filling");
+        fillBook(ReconcileFileReader.read(file, stage.camel).meaning(), first.sequence());
+        fillTable(table);
+        stage.script = change -> {
+            update(table, change);
+            return null;
+        };
+        AtomicBoolean isOver = new AtomicBoolean();
+        Thread flow = new Thread(() -> send(isOver));
+        flow.start();
+        stage.reconcile(SQL);
+        System.out.println("comparing");
+        for (int run = 1; run <= 2; run++) {
+            resetPeaks();
+            long wall = System.nanoTime();
+            long cpu = cpu();
+            while (!stage.reconciler.start("orders", RunRequest.LOOK)) {
+                TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+            }
+            long firstLook = 0;
+            long firstLookCpu = 0;
+            ReconcileReport report = stage.report();
+            while (report.state().equals("running")) {
+                TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+                report = stage.report();
+                if (firstLook == 0
+                        && !Set.of("following", "listing", "searching").contains("" + report.phase())) {
+                    firstLook = System.nanoTime() - wall;
+                    firstLookCpu = cpu() - cpu;
+                }
+            }
+            print(report, System.nanoTime() - wall, firstLook, firstLookCpu);
+        }
+        isOver.set(true);
+        flow.join();
+    }
+
+    private void print(ReconcileReport report, long wall, long firstLook, long firstLookCpu) throws IOException {
+        Set<String> found =
+                report.differences().stream().map(DifferenceJson::key).collect(Collectors.toSet());
+        Set<String> seeded = IntStream.rangeClosed(1, differing)
+                .mapToObj(i -> isExtra(i) ? "x" + key(i) : key(i))
+                .collect(Collectors.toSet());
+        long right = found.stream().filter(seeded::contains).count();
+        System.out.printf(
+                Locale.ROOT,
+                "%s %s: %,d keys, %,d equal, %,d missing, %,d stale, %,d extra, %,d differ, %,d pending; of %,d seeded found %,d,"
+                        + " false %,d; whole run %.1f s, first look %.1f s = %,.0f keys/s, processor %.2f µs/key = %,.0f keys/s;"
+                        + " peak heap %,d MiB, peak RSS %s, book %,d bytes%n",
+                report.state(),
+                report.reason(),
+                report.keys(),
+                report.equal(),
+                report.missing(),
+                report.stale(),
+                report.extra(),
+                report.differs(),
+                report.pending(),
+                differing,
+                right,
+                report.missing() + report.stale() + report.extra() + report.differs() - right,
+                wall / 1e9,
+                firstLook / 1e9,
+                keys / (firstLook / 1e9),
+                firstLookCpu / 1e3 / keys,
+                keys / (firstLookCpu / 1e9),
+                peakHeap() >> 20,
+                Files.readString(Path.of("/proc/self/status"))
+                        .lines()
+                        .filter(line -> line.startsWith("VmHWM"))
+                        .findFirst()
+                        .orElse("unknown"),
+                size(folder.resolve("reconcile/orders.db")));
+    }
+
+    private static boolean isExtra(int number) {
+        return number % 5 == 0;
+    }
+
+    private static boolean isMissing(int number) {
+        return !isExtra(number) && number % 2 == 0;
+    }
+
+    /** Sends states of keys that are not to differ. */
+    private void send(AtomicBoolean isOver) {
+        for (int i = 1; !isOver.get(); i++) {
+            int number = differing + 1 + (int) ((i * 2_654_435_761L) % (keys - differing));
+            String key = key(number);
+            stage.ledger.accept(change("c" + i, key, body(key, i))).join();
+            try {
+                TimeUnit.NANOSECONDS.sleep(TimeUnit.SECONDS.toNanos(1) / Math.max(1, perSecond));
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private static void update(DataSource table, Change change) {
+        JsonNode state = ReconcileStage.json(new String(change.body(), StandardCharsets.UTF_8));
+        try (Connection connection = table.getConnection();
+                PreparedStatement update = connection.prepareStatement("UPDATE orders SET amount = ? WHERE id = ?")) {
+            update.setLong(1, state.path("amount").asLong());
+            update.setString(2, change.key());
+            update.executeUpdate();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void fillBook(String meaning, long sequence) {
+        try (Book book = new Book(folder.resolve("reconcile/orders.db"), meaning, false)) {
+            Instant now = Instant.now().minusSeconds(600);
+            for (int from = 0; from < keys; from += BATCH) {
+                List<Given> some = new ArrayList<>();
+                for (int i = from; i < Math.min(keys, from + BATCH); i++) {
+                    if (i > 0 && i <= differing && isExtra(i)) {
+                        continue; // it has another key in the table
+                    }
+                    byte[] digest = RecordState.digest(ReconcileStage.json(new String(body(key(i), i))));
+                    some.add(new Given(key(i), 0, sequence, now, now, GivenKind.STATE, digest));
+                }
+                book.follow(0, new Followed(sequence, "first", now), some, List.of());
+            }
+        }
+    }
+
+    private void fillTable(DataSource table) throws Exception {
         try (Connection connection = table.getConnection();
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TABLE orders (id TEXT PRIMARY KEY, state TEXT, amount BIGINT)");
+            statement.execute("CREATE TABLE orders (id VARCHAR(40) PRIMARY KEY, state VARCHAR(20), amount BIGINT)");
             connection.setAutoCommit(false);
             try (PreparedStatement insert = connection.prepareStatement("INSERT INTO orders VALUES (?, 'paid', ?)")) {
-                for (int i = 1; i <= keys; i++) {
-                    if (i % 2 == 0 && i <= differing) {
-                        continue; // missing
+                for (int i = 0; i < keys; i++) {
+                    if (i > 0 && i <= differing && isMissing(i)) {
+                        continue;
                     }
-                    insert.setString(1, key(i));
-                    insert.setInt(2, i <= differing ? -1 : i);
+                    boolean isWrong = i > 0 && i <= differing;
+                    insert.setString(1, isWrong && isExtra(i) ? "x" + key(i) : key(i));
+                    insert.setInt(2, isWrong ? -1 : i);
                     insert.addBatch();
                     if (i % BATCH == 0) {
                         insert.executeBatch();
@@ -105,6 +285,44 @@ final class ReconcileBench {
             }
             connection.commit();
         }
+    }
+
+    // ---- Records
+
+    private static Change change(String id, String key, byte[] body) {
+        return new Change("orders", id, key, null, Operation.UPSERT, "application/json", Map.of(), body);
+    }
+
+    private static String key(int number) {
+        return String.format(Locale.ROOT, "order-%010d", number);
+    }
+
+    private static String scattered(int number) {
+        return key(Integer.reverse(number) >>> 2);
+    }
+
+    private static byte[] body(String key, int number) {
+        return ("{\"id\":\"" + key + "\",\"state\":\"paid\",\"amount\":" + number + "}")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    // ---- Figures
+
+    private static long size(Path file) throws IOException {
+        Path log = file.resolveSibling(file.getFileName() + "-wal");
+        return Files.size(file) + (Files.exists(log) ? Files.size(log) : 0);
+    }
+
+    private static void resetPeaks() {
+        System.gc();
+        ManagementFactory.getMemoryPoolMXBeans().forEach(MemoryPoolMXBean::resetPeakUsage);
+    }
+
+    private static long peakHeap() {
+        return ManagementFactory.getMemoryPoolMXBeans().stream()
+                .filter(pool -> pool.getType() == MemoryType.HEAP)
+                .mapToLong(pool -> pool.getPeakUsage().getUsed())
+                .sum();
     }
 
     /** The processor time of the thread that follows and compares. */

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.serai.camel.LeanCamelContext;
+import dev.serai.camel.RouteFileStatus;
+import dev.serai.camel.RouteFileStatus.RefusedFile;
 import dev.serai.camel.ledger.LedgerComponent;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.delivery.Outcome;
@@ -283,6 +285,14 @@ final class ReconcileStage implements AutoCloseable {
 
     ReconcileReport report() {
         return reconciler.report("orders").orElseThrow();
+    }
+
+    ReconcileState trouble() {
+        return reconciler.states().get(0);
+    }
+
+    List<RefusedFile> refused() {
+        return RouteFileStatus.of(camel).refused();
     }
 
     Instant mark() {

@@ -10,9 +10,12 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.model.Operation;
+import dev.serai.support.CapturedLog;
 import dev.serai.support.Patience;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -258,6 +261,69 @@ class ReconcileTest {
         assertThat(failed.reason()).contains("not JSON");
         assertThat(failed.differences()).isEmpty();
         assertThat(stage.mark()).isEqualTo(mark);
+    }
+
+    @Test
+    void aRunThatFailsAndKeysThatDifferAreTroubleUntilARunFindsAllEqual() throws Exception {
+        stage.sendEach(1, 20);
+        AtomicBoolean isBroken = new AtomicBoolean(true);
+        stage.listener = (target, exchange) -> {
+            if (isBroken.get()) {
+                ReconcileStage.answer(exchange, 401, "{}");
+            }
+            return isBroken.get();
+        };
+        stage.reconcile(stage.byPage() + stage.byKey());
+
+        stage.run();
+        ReconcileState failing = stage.trouble();
+        stage.restart();
+
+        assertThat(failing.word()).isEqualTo(ReconcileState.FAILING);
+        assertThat(failing.reason()).startsWith("the last run failed: ");
+        assertThat(stage.trouble().reason()).isEqualTo(failing.reason());
+
+        isBroken.set(false);
+        stage.has.remove(key(3));
+        stage.run();
+        ReconcileState differs = stage.trouble();
+        stage.run(new RunRequest(false, false, false, List.of(key(7)), 1_000, 20));
+
+        assertThat(differs.word()).isEqualTo(ReconcileState.DIFFERS);
+        assertThat(differs.reason()).isEqualTo("1 key is missing, stale or different");
+        assertThat(stage.trouble()).isEqualTo(differs);
+
+        stage.repair();
+
+        assertThat(stage.trouble().word()).isEqualTo(ReconcileState.OK);
+    }
+
+    @Test
+    void aFileThatBecomesWrongIsRefusedAndTheOldOneStays() throws Exception {
+        stage.sendEach(1, 5);
+        stage.reconcile(stage.byKey());
+        Path file = folder.resolve("orders.reconcile.yaml");
+        String right = Files.readString(file);
+
+        Files.writeString(file, right + "evry: 1h\n");
+
+        await().atMost(Patience.MAX).until(() -> !stage.refused().isEmpty());
+        assertThat(stage.refused().get(0).line()).isEqualTo(5);
+        assertThat(stage.refused().get(0).reason()).contains("evry");
+        assertThat(stage.run().equal()).isEqualTo(5);
+
+        Files.writeString(file, right);
+
+        await().atMost(Patience.MAX).until(() -> stage.refused().isEmpty());
+    }
+
+    @Test
+    void howFarARunWasBeginsAnewAndSaysSoIfItCannotBeRead() {
+        try (CapturedLog log = new CapturedLog(RunProgress.class)) {
+            assertThat(RunProgress.of("{", new BitSet())).isNull();
+
+            assertThat(log.lines()).anyMatch(line -> line.contains("begins anew"));
+        }
     }
 
     @Test

@@ -33,6 +33,7 @@ public final class StatusText {
         sources(out);
         ledger(out);
         routes(out);
+        reconciliations(out);
         status.path("tls").forEach(tls -> out.println(tls(tls)));
         if (areTokensInTrouble()) {
             out.println(TerminalText.of(status.path("tokens").path("trouble")));
@@ -48,7 +49,11 @@ public final class StatusText {
         long sources = notOk("sources");
         int files = status.path("routes").path("refused").size();
         if (targets + sources == 0 && files > 0) {
-            return files == 1 ? "1 route file needs you" : files + " route files need you";
+            return files == 1 ? "1 file needs you" : files + " files need you";
+        }
+        long reconciliations = notOk("reconciliations");
+        if (targets + sources == 0 && reconciliations > 0) {
+            return part(reconciliations, "reconciliations") + (reconciliations == 1 ? " needs you" : " need you");
         }
         if (targets == 0 && sources == 0) {
             double oldest = 0;
@@ -229,6 +234,21 @@ public final class StatusText {
             out.println(TerminalText.of(file.path("file")) + " is not loaded since "
                     + AgeText.of(file.path("since"), now).replace(" ago", "") + ":");
             file.path("reason").asText().lines().forEach(line -> out.println("  " + TerminalText.clean(line)));
+        }
+    }
+
+    private void reconciliations(PrintWriter out) {
+        for (JsonNode one : status.path("reconciliations")) {
+            String text =
+                    "reconciliation " + TerminalText.of(one.path("name")) + ": " + TerminalText.of(one.path("state"));
+            if (!isOk(one)) {
+                text += " since " + AgeText.of(one.path("since"), now).replace(" ago", "") + ", "
+                        + TerminalText.of(one.path("reason"));
+            }
+            out.println(text
+                    + (one.hasNonNull("verifiedThrough")
+                            ? "; verified through " + TerminalText.of(one.path("verifiedThrough"))
+                            : ""));
         }
     }
 

@@ -11,8 +11,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one.
  */
 final class RefusedFiles {
+    private static final String KIND = "routes";
+
     private final RouteFileStatus status;
     private final Clock clock;
     private final Map<Path, RefusedFile> files = new TreeMap<>();
@@ -39,10 +39,8 @@ final class RefusedFiles {
     Set<Path> set(Map<Path, String> reasons) {
         Map<Path, RefusedFile> before = Map.copyOf(files);
         files.keySet().retainAll(reasons.keySet());
-        reasons.forEach((file, reason) -> files.merge(
-                file,
-                new RefusedFile(file.toString(), line(file, reason), reason, clock.instant()),
-                (was, now) -> was.reason().equals(now.reason()) ? was : now));
+        reasons.forEach((file, reason) ->
+                files.put(file, RefusedFile.of(file, reason, clock.instant()).after(files.get(file))));
         publish();
         Set<Path> fresh = new TreeSet<>(reasons.keySet());
         fresh.removeIf(file -> files.get(file) == before.get(file));
@@ -68,12 +66,6 @@ final class RefusedFiles {
         if (trouble != null) {
             all.add(0, trouble);
         }
-        status.setRefused(all);
-    }
-
-    private static @Nullable Integer line(Path file, String reason) {
-        Matcher place = Pattern.compile(Pattern.quote(String.valueOf(file.getFileName())) + ":(\\d{1,9})\\b")
-                .matcher(reason);
-        return place.find() ? Integer.valueOf(place.group(1)) : null;
+        status.setRefused(KIND, all);
     }
 }

@@ -1,6 +1,7 @@
 package dev.serai.node.report;
 
 import dev.serai.admin.StatusJson;
+import dev.serai.admin.StatusJson.ReconciliationJson;
 import dev.serai.admin.StatusJson.RefusedFileJson;
 import dev.serai.admin.StatusJson.SourceJson;
 import dev.serai.admin.StatusJson.TargetStateJson;
@@ -36,8 +37,8 @@ final class StatusReminder implements AutoCloseable {
     private static final int NAME_MAX = 80;
     private static final int REASON_MAX = 120;
     /** The ledger is before all of them. */
-    private static final List<String> WORST_FIRST =
-            List.of("not writable", "down", "stopped", "failing", "silent", "not loaded", "not accepted", "blocked");
+    private static final List<String> WORST_FIRST = List.of(
+            "not writable", "down", "stopped", "failing", "silent", "differs", "not loaded", "not accepted", "blocked");
 
     private final Supplier<StatusJson> status;
     private final Clock clock;
@@ -138,6 +139,9 @@ final class StatusReminder implements AutoCloseable {
         }
         for (RefusedFileJson file : status.routes().refused()) {
             troubles.add(new BadState(file.file(), "not loaded", file.since(), file.reason()));
+        }
+        for (ReconciliationJson one : status.reconciliations()) {
+            troubles.add(new BadState("reconciliation " + one.name(), one.state(), one.since(), one.reason()));
         }
         if (status.tokens().trouble() != null) {
             troubles.add(new BadState(

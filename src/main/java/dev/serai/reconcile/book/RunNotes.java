@@ -4,13 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.serai.text.ExactJson;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a run has found so far, so that it goes on after a kill, and what the last one found.
@@ -19,10 +20,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunNotes {
     private static final TypeReference<List<String>> TEXTS = new TypeReference<>() {};
+    private static final Logger LOG = LoggerFactory.getLogger(RunNotes.class);
     private static final String REPORT = "report";
+    private static final String LAST = "last:";
+    private static final String OPEN = "open";
+    private static final String OPEN_SINCE = "openSince";
     private static final String REDELIVERED = "delivered again";
     private static final String REPAIRED = "repaired";
     private static final String FUTILE = "delivered again, and it is not equal yet";
+
+    /** The kinds that a repair may end. */
+    private static final String REPAIRABLE = "kind IN ('missing', 'stale', 'differs')";
 
     /** Selects what the target should have and does not, as far as that is known. */
     static final String UNRESOLVED = "accepted IS NOT NULL AND COALESCE(repair, '') <> '" + REPAIRED + "'";
@@ -51,6 +59,13 @@ public final class RunNotes {
             return REDELIVERED.equals(repair);
         }
     }
+
+    /**
+     * Keys that are missing, stale or different and were not repaired.
+     *
+     * @param since when the first of them was found; meaningless if there are none
+     */
+    public record OpenDifferences(long keys, Instant since) {}
 
     /** A run that was not finished: its state as it was saved, and the numbers of the keys that it saw. */
     public record SavedRun(String state, BitSet seen) {}
@@ -97,6 +112,19 @@ public final class RunNotes {
     /** What {@link #end} was given last; null if no run has ended. */
     public @Nullable String report() {
         return file.meta(REPORT);
+    }
+
+    /** When a run of this kind began or ended last; null if none has. */
+    public @Nullable Instant last(String kind) {
+        String millis = file.meta(LAST + kind);
+        return millis == null ? null : Instant.ofEpochMilli(Long.parseLong(millis));
+    }
+
+    public void setLast(String kind, Instant time) {
+        file.write(in -> {
+            in.meta(LAST + kind, String.valueOf(time.toEpochMilli()));
+            return true;
+        });
     }
 
     // ---- Suspects
@@ -189,7 +217,10 @@ public final class RunNotes {
         try {
             return ExactJson.MAPPER.readValue(json, TEXTS);
         } catch (JsonProcessingException e) {
-            return new ArrayList<>();
+            LOG.warn(
+                    "The fields in which a key differs cannot be read, so they are not shown: {}",
+                    e.getOriginalMessage());
+            return List.of();
         }
     }
 
@@ -219,6 +250,29 @@ public final class RunNotes {
             return true;
         });
         return counts;
+    }
+
+    /** Those of the last run that {@link #setOpen} was called after. */
+    public OpenDifferences open() {
+        String keys = file.meta(OPEN);
+        String since = file.meta(OPEN_SINCE);
+        return new OpenDifferences(
+                keys == null ? 0 : Long.parseLong(keys),
+                Instant.ofEpochMilli(since == null ? 0 : Long.parseLong(since)));
+    }
+
+    /** What the run has found to differ is what is open now. */
+    public OpenDifferences setOpen(Instant now) {
+        long keys = file.number("SELECT COUNT(*) FROM difference WHERE " + REPAIRABLE + " AND COALESCE(repair, '') <> '"
+                + REPAIRED + "'");
+        OpenDifferences before = open();
+        OpenDifferences open = new OpenDifferences(keys, before.keys() > 0 ? before.since() : now);
+        file.write(in -> {
+            in.meta(OPEN, String.valueOf(keys));
+            in.meta(OPEN_SINCE, String.valueOf(open.since().toEpochMilli()));
+            return true;
+        });
+        return open;
     }
 
     /** How many of them were repaired. */

@@ -117,11 +117,27 @@ class StatusTextTest {
 
         assertThat(lines(status, Ansi.OFF))
                 .contains(
-                        "1 route file needs you",
+                        "1 file needs you",
                         "routes: 4 loaded",
                         "routes/a.yaml is not loaded since 5 min:",
                         "  routes/a.yaml:7: there is no Kamelet named webhock-source",
                         "  routes/a.yaml:9: it has no id");
+    }
+
+    @Test
+    void aReconciliationThatIsNotOkIsSaidWithItsReasonAndEachWithItsMark() throws Exception {
+        String status = """
+                {"ok":false,"sources":[],"targets":[],"flows":[],"ledger":{"writable":true},"routes":{"loaded":1,"refused":[]},
+                 "reconciliations":[
+                 {"name":"games","state":"ok","since":null,"reason":null,"verifiedThrough":"2026-01-31T07:59:00Z"},
+                 {"name":"orders","state":"failing","since":"2026-01-31T07:55:00Z","reason":"the last run failed: HTTP 401",
+                  "verifiedThrough":null}]}""";
+
+        assertThat(lines(status, Ansi.OFF))
+                .contains(
+                        "1 of 2 reconciliations needs you",
+                        "reconciliation games: ok; verified through 2026-01-31T07:59:00Z",
+                        "reconciliation orders: failing since 5 min, the last run failed: HTTP 401");
     }
 
     @Test

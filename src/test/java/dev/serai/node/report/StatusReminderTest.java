@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.admin.StatusJson;
 import dev.serai.admin.StatusJson.LedgerJson;
+import dev.serai.admin.StatusJson.ReconciliationJson;
 import dev.serai.admin.StatusJson.RefusedFileJson;
 import dev.serai.admin.StatusJson.RoutesJson;
 import dev.serai.admin.StatusJson.SourceJson;
@@ -24,6 +25,7 @@ class StatusReminderTest {
 
     private final List<TargetStateJson> targets = new ArrayList<>();
     private final List<SourceJson> sources = new ArrayList<>();
+    private final List<ReconciliationJson> reconciliations = new ArrayList<>();
     private final List<RefusedFileJson> refused = new ArrayList<>();
     private final CapturedLog log = new CapturedLog(StatusReminder.class);
     private String ledgerTrouble;
@@ -51,6 +53,7 @@ class StatusReminderTest {
                 List.of(),
                 new LedgerJson(ledgerTrouble == null, ledgerTrouble, null, null, null, null, null),
                 new RoutesJson(1, refused),
+                reconciliations,
                 List.of(),
                 new TokensJson(tokenTrouble));
     }
@@ -108,6 +111,24 @@ class StatusReminderTest {
         tokenTrouble = "tokens.json cannot be read";
 
         assertThat(reminded()).contains("1 thing needs you: a named token not accepted (tokens.json cannot be read)");
+    }
+
+    @Test
+    void aTargetThatIsNotEqualIsNamed() {
+        ok = false;
+        reconciliations.add(new ReconciliationJson(
+                "orders",
+                "orders",
+                "erp",
+                "differs",
+                "2026-01-31T08:00:00Z",
+                "3 keys are missing, stale or different",
+                null));
+        reconciliations.add(new ReconciliationJson("games", "games", "shop", "ok", null, null, "2026-01-31T08:00:00Z"));
+
+        assertThat(reminded())
+                .contains(
+                        "1 thing needs you: reconciliation orders differs for 10 min (3 keys are missing, stale or different)");
     }
 
     @Test

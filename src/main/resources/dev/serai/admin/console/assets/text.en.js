@@ -33,7 +33,8 @@ export default {
   'now.starting': 'The node is starting: not all of its routes run yet', 'now.stopping': 'The node is stopping: it takes nothing new',
   'now.targets': '{n} of {all} targets', 'now.sources': '{n} of {all} sources',
   'now.needs': '{what} need you', 'now.needs.one': '{what} needs you', 'now.and': '{a} and {b}',
-  'now.files': '{n} route files need you', 'now.files.one': '1 route file needs you',
+  'now.files': '{n} files need you', 'now.files.one': '1 file needs you',
+  'now.reconciliations': '{n} reconciliations need you', 'now.reconciliations.one': '1 reconciliation needs you',
   'now.ledger': 'The ledger needs you', 'now.certificate': 'A certificate needs you', 'now.tokens': 'The file of tokens needs you',
   'now.trouble': 'What needs you',
   'now.rest': 'What is ok', 'now.rate': 'Per minute, the last 3 hours',
@@ -41,6 +42,7 @@ export default {
   'ledger.unwritable': 'cannot be written', 'ledger.writable': 'writable',
   'ledger.full': 'full in {age} at the present growth', 'ledger.free': '{free} free',
   'ledger.damage': 'damaged', 'ledger.clock': 'clock was set',
+  'reconcile.state.ok': 'equal', 'reconcile.state.differs': 'differs', 'reconcile.state.failing': 'run failed',
   'file.refused': 'not loaded',
   'tls.trouble': 'certificate of the {port} port',
 

@@ -33,7 +33,8 @@ export default {
   'now.starting': '节点正在启动：路由尚未全部运行', 'now.stopping': '节点正在停止：不再接收新的变更',
   'now.targets': '{all} 个目标中的 {n} 个', 'now.sources': '{all} 个来源中的 {n} 个',
   'now.needs': '{what}需要处理', 'now.needs.one': '{what}需要处理', 'now.and': '{a}和{b}',
-  'now.files': '{n} 个路由文件需要处理', 'now.files.one': '1 个路由文件需要处理',
+  'now.files': '{n} 个文件需要处理', 'now.files.one': '1 个文件需要处理',
+  'now.reconciliations': '{n} 个对账任务需要处理', 'now.reconciliations.one': '1 个对账任务需要处理',
   'now.ledger': '账本需要处理', 'now.certificate': '有证书需要处理', 'now.tokens': '令牌文件需要处理',
   'now.trouble': '需要处理',
   'now.rest': '正常', 'now.rate': '最近 3 小时，每分钟',
@@ -41,6 +42,7 @@ export default {
   'ledger.unwritable': '无法写入', 'ledger.writable': '可写',
   'ledger.full': '按目前的增长 {age}后写满', 'ledger.free': '剩余 {free}',
   'ledger.damage': '损坏', 'ledger.clock': '时钟被调整',
+  'reconcile.state.ok': '一致', 'reconcile.state.differs': '不一致', 'reconcile.state.failing': '对账失败',
   'file.refused': '未加载',
   'tls.trouble': '{port} 端口的证书',
 

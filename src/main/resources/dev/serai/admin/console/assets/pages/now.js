@@ -23,6 +23,8 @@ export function sentence(status) {
   }
   const files = status.routes.refused.length;
   if (files > 0) return t('now.files', { n: files });
+  const differing = status.reconciliations.filter((one) => !isOk(one)).length;
+  if (differing > 0) return t('now.reconciliations', { n: differing });
   if (status.ok) {
     const oldest = Math.max(0, ...status.targets.map((one) => one.oldestSeconds));
     return oldest > 0 ? t('now.ok.oldest', { age: duration(oldest) }) : t('now.ok');
@@ -66,6 +68,9 @@ function troubles(status) {
   if (ledger.clock) found.push({ word: t('ledger.clock'), weight: 'mild', name, text: plain(ledger.clock) });
   for (const file of status.routes.refused) {
     found.push({ word: t('file.refused'), weight: 'bad', name: plain(file.file) + (file.line ? ':' + file.line : ''), since: file.since, text: plain(file.reason) });
+  }
+  for (const one of status.reconciliations) {
+    if (!isOk(one)) found.push({ word: t('reconcile.state.' + one.state), weight: 'bad', name: one.name, since: one.since, text: plain(one.reason) });
   }
   for (const tls of status.tls) {
     if (tls.trouble) found.push({ word: t('tls.trouble', { port: tls.port }), weight: 'mild', name: 'TLS', text: plain(tls.trouble) });
