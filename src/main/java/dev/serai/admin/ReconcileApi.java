@@ -13,6 +13,7 @@ import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
@@ -63,29 +64,39 @@ final class ReconcileApi {
 
     private Plan start(RoutingContext ctx) {
         String name = ctx.pathParam("name");
-        RequestBody body =
-                RequestBody.read(AdminApi.bytes(ctx), "hot", "repair", "dryRun", "only", "rate", "limit", "reason");
+        RequestBody body = RequestBody.read(
+                AdminApi.bytes(ctx), "hot", "sample", "repair", "dryRun", "only", "rate", "limit", "reason");
         body.text("reason");
-        RunRequest request = new RunRequest(
-                body.flag("hot"), body.flag("repair"), body.flag("dryRun"), body.texts("only"), rate(body), (long)
-                        body.number("limit", RunRequest.LIMIT_DEFAULT));
+        RunRequest request = asked(() -> new RunRequest(
+                body.flag("hot"),
+                (int) body.number("sample", 0),
+                body.flag("repair"),
+                body.flag("dryRun"),
+                body.texts("only"),
+                rate(body),
+                (long) body.number("limit", RunRequest.LIMIT_DEFAULT)));
         report(name);
         return Plan.of(() -> CompletableFuture.completedFuture(new AdminAnswer(RUNNING, started(name, request))));
     }
 
     private static double rate(RequestBody body) {
         double rate = body.number("rate", RunRequest.RATE_DEFAULT);
+        RateLimit.requireValid(rate);
+        return rate;
+    }
+
+    /** What is made of what was asked for, which may make no sense. */
+    private static <T> T asked(Supplier<T> maker) {
         try {
-            RateLimit.requireValid(rate);
+            return maker.get();
         } catch (IllegalArgumentException e) {
             throw AdminProblem.badRequest(String.valueOf(e.getMessage()));
         }
-        return rate;
     }
 
     private ReconcileReport started(String name, RunRequest request) {
         @Nullable Reconciler reconciler = camel.getRegistry().findSingleByType(Reconciler.class);
-        if (reconciler == null || !reconciler.start(name, request)) {
+        if (reconciler == null || !asked(() -> reconciler.start(name, request))) {
             throw new AdminProblem(409, "a run of " + name + " is under way: ask again when it is over");
         }
         return report(name);

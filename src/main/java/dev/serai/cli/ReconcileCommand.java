@@ -10,6 +10,9 @@ import dev.serai.cli.client.NodeAnswer;
 import dev.serai.cli.text.TerminalText;
 import dev.serai.cli.text.TextTable;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,9 +26,10 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         description = {
-            "Compares what a target has with what was delivered to it, key by key, while changes flow, and repairs it if that is"
-                    + " asked for.",
-            "NAME is that of a file NAME.reconcile.yaml beside the routes. Exit code 0 if nothing differs, 1 if something does."
+            "Compares what a target has with what was delivered to it, key by key, while changes flow, and repairs it"
+                    + " if that is asked for.",
+            "NAME is that of a file NAME.reconcile.yaml beside the routes. Exit code 0 if nothing differs, 1 if"
+                    + " something does."
         })
 final class ReconcileCommand implements Callable<Integer> {
     private static final long LOOK_MILLIS = 500;
@@ -40,6 +44,13 @@ final class ReconcileCommand implements Callable<Integer> {
 
     @Option(names = "--hot", description = "Only keys that changed since they were compared, if the file says hot.")
     private boolean hot;
+
+    @Option(
+            names = "--sample",
+            paramLabel = "N",
+            description =
+                    "So many random keys, with the share of all keys that can differ. Needs read or sql in the file.")
+    private @Nullable Integer sample;
 
     @Option(names = "--repair", description = "Deliver again what is missing, stale or differs.")
     private boolean repair;
@@ -67,6 +78,9 @@ final class ReconcileCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         AdminClient client = arguments.client();
         ObjectNode body = client.object().put("hot", hot).put("repair", repair).put("dryRun", dryRun);
+        if (sample != null) {
+            body.put("sample", sample);
+        }
         if (!only.isEmpty()) {
             ArrayNode keys = body.putArray("only");
             only.forEach(keys::add);
@@ -111,9 +125,10 @@ final class ReconcileCommand implements Callable<Integer> {
     private static String progress(JsonNode report) {
         return String.format(
                 Locale.ROOT,
-                "%s · %,d read · %,d equal · %,d differ",
+                "%s · %,d read of about %,d · %,d equal · %,d differ",
                 TerminalText.of(report.path("phase")),
                 report.path("read").asLong(),
+                report.path("known").asLong(),
                 report.path("equal").asLong(),
                 report.path("differences").size());
     }
@@ -152,6 +167,9 @@ final class ReconcileCommand implements Callable<Integer> {
         if (report.path("reason").isTextual()) {
             out.println(TerminalText.of(report.path("reason")));
         }
+        if (report.path("bound").isNumber()) {
+            out.println(bound(report));
+        }
         if (report.path("repair").asBoolean()) {
             out.println(
                     report.path("dryRun").asBoolean()
@@ -163,6 +181,21 @@ final class ReconcileCommand implements Callable<Integer> {
                 .fields()
                 .forEachRemaining(mark -> out.println(TerminalText.clean(mark.getKey()) + " is verified through "
                         + TerminalText.of(mark.getValue())));
+    }
+
+    /** For example {@code 0 of 3,000 differ = under 0.1 % at 95 %}. */
+    private static String bound(JsonNode report) {
+        long differing = repairable(report);
+        BigDecimal percent = report.path("bound").decimalValue().movePointRight(2);
+        String rounded = percent.round(new MathContext(2, RoundingMode.CEILING))
+                .stripTrailingZeros()
+                .toPlainString();
+        return String.format(
+                Locale.ROOT,
+                "%,d of %,d differ = under %s %% at 95 %%",
+                differing,
+                differing + report.path("equal").asLong(),
+                rounded);
     }
 
     private static long repairable(JsonNode report) {

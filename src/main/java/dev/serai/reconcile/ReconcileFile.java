@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param lag how long the target may take to show what it has acknowledged
  * @param every how often it runs by itself; null for never
  * @param hot how often it compares keys of which something was taken since they were compared; null for never
+ * @param sample how many random keys it compares at once; 0 for none
+ * @param sampleEvery how often it does
  * @param rate how many keys are compared per second at most; 0 for no limit
  * @param page how to list records over HTTP; null if that is not possible
  * @param read how to ask for one record over HTTP; null if that is not possible
@@ -44,6 +46,8 @@ record ReconcileFile(
         Duration lag,
         @Nullable Duration every,
         @Nullable Duration hot,
+        int sample,
+        Duration sampleEvery,
         double rate,
         @Nullable Map<String, String> page,
         @Nullable Map<String, String> read,
@@ -53,8 +57,28 @@ record ReconcileFile(
 
     /** The fields of a file. */
     static final List<String> NAMES = List.of(
-            "flow", "target", "state", "record", "ignore", "key", "deleted", "lag", "every", "hot", "rate", "page",
-            "read", "sql", "bill");
+            "flow",
+            "target",
+            "state",
+            "record",
+            "ignore",
+            "key",
+            "deleted",
+            "lag",
+            "every",
+            "hot",
+            "sample",
+            "sampleEvery",
+            "rate",
+            "page",
+            "read",
+            "sql",
+            "bill");
+
+    /** Whether records can be read by their keys. */
+    boolean canReadKeys() {
+        return read != null || sql != null;
+    }
 
     ReadBack readBack(CamelContext context) {
         return sql == null ? ReadBacks.http(context, page, read) : ReadBacks.sql(context, sql);

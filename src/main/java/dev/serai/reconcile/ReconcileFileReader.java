@@ -41,6 +41,7 @@ final class ReconcileFileReader {
     static final List<String> ENDINGS = List.of(".reconcile.yaml", ".reconcile.yml");
 
     private static final long BYTES_MAX = 1 << 20;
+    private static final Duration SAMPLE_EVERY = Duration.ofHours(1);
     private static final Duration LAG = Duration.ofSeconds(10);
 
     private final Path file;
@@ -134,6 +135,12 @@ final class ReconcileFileReader {
         if (hot != null && read == null && sql == null) {
             shapes.mistake(YamlFields.line(fields, "hot"), "hot needs read or sql, which give records by their keys");
         }
+        int sample = sample(fields);
+        Duration sampleEvery = duration(fields, "sampleEvery");
+        if (sample > 0 && read == null && sql == null) {
+            shapes.mistake(
+                    YamlFields.line(fields, "sample"), "sample needs read or sql, which give records by their keys");
+        }
         double rate = rate(fields);
         YamlValue billFields = fields.get("bill");
         BillBlock bill = billFields == null ? null : new BillBlockReader(context, shapes).read(billFields);
@@ -161,6 +168,8 @@ final class ReconcileFileReader {
                 lag == null ? LAG : lag,
                 every,
                 hot,
+                sample,
+                sampleEvery == null ? SAMPLE_EVERY : sampleEvery,
                 rate,
                 page,
                 read,
@@ -174,8 +183,8 @@ final class ReconcileFileReader {
         if (!hasHttp && !fields.containsKey("sql")) {
             shapes.mistake(
                     1,
-                    "says no way to read the target back: add page (a listing over HTTP), read (one record by its key) or"
-                            + " sql (a table)");
+                    "says no way to read the target back: add page (a listing over HTTP), read (one record by its key)"
+                            + " or sql (a table)");
         } else if (hasHttp && hasSql) {
             shapes.mistake(
                     YamlFields.line(fields, "sql"), "sql reads all of the target: take page and read out, or sql");
@@ -255,6 +264,16 @@ final class ReconcileFileReader {
             shapes.mistake(YamlFields.line(fields, name), name + " must be above zero, like 1h");
         }
         return duration;
+    }
+
+    private int sample(Map<String, YamlValue> fields) {
+        String text = shapes.text(fields, "sample");
+        Integer keys = text == null ? null : parsed(fields, "sample", () -> Integer.valueOf(text));
+        if (keys != null && (keys < 1 || keys > RunRequest.SAMPLE_MAX)) {
+            shapes.mistake(
+                    YamlFields.line(fields, "sample"), "sample must be from 1 to " + RunRequest.SAMPLE_MAX + " keys");
+        }
+        return keys == null ? 0 : keys;
     }
 
     private double rate(Map<String, YamlValue> fields) {

@@ -19,8 +19,11 @@ import org.slf4j.LoggerFactory;
  * @param state never, running, done, failed or stopped
  * @param phase of a run under way: following, listing, searching, confirming or repairing
  * @param reason why it failed, or what else there is to say about its end
- * @param hot whether only recent keys are compared
+ * @param kind which keys are compared: all, hot, sample or only
+ * @param sample of how many random keys it was; 0 for another run
+ * @param bound of a sample that is done: at 95 %, less than this share of all keys differs, between 0 and 1; null for other runs
  * @param read how many records of the target were read
+ * @param known how many keys the target was ever given, as far as that was read
  * @param keys how many keys were compared
  * @param pending keys of which a change was on its way
  * @param unknown keys that could not be compared
@@ -38,10 +41,13 @@ public record ReconcileReport(
         @Nullable String startedAt,
         @Nullable String endedAt,
         @Nullable String reason,
-        boolean hot,
+        String kind,
+        int sample,
+        @Nullable Double bound,
         boolean repair,
         boolean dryRun,
         long read,
+        long known,
         long keys,
         long equal,
         long missing,
@@ -76,7 +82,7 @@ public record ReconcileReport(
     /** A reconciliation that never ran. */
     static ReconcileReport never(ReconcileFile file) {
         RunProgress none = new RunProgress(RunRequest.LOOK, Instant.EPOCH);
-        return of(file, none, "never", null, null, Map.of(), 0, true);
+        return of(file, none, "never", null, null, Map.of(), 0, 0, true);
     }
 
     static ReconcileReport of(
@@ -87,6 +93,7 @@ public record ReconcileReport(
             @Nullable String reason,
             Map<String, Long> counts,
             long repaired,
+            long known,
             boolean complete) {
         long missing = counts.getOrDefault(KeyFinding.MISSING.word(), 0L);
         long stale = counts.getOrDefault(KeyFinding.STALE.word(), 0L);
@@ -94,6 +101,7 @@ public record ReconcileReport(
         long differs = counts.getOrDefault(KeyFinding.DIFFERS.word(), 0L);
         long pending = counts.getOrDefault(KeyFinding.PENDING.word(), 0L);
         long unknown = counts.getOrDefault(KeyFinding.UNKNOWN.word(), 0L);
+        long compared = run.equal + missing + stale + differs;
         boolean running = state.equals("running");
         return new ReconcileReport(
                 file.name(),
@@ -104,10 +112,15 @@ public record ReconcileReport(
                 run.startedAt.equals(Instant.EPOCH) ? null : time(run.startedAt),
                 endedAt == null ? null : time(endedAt),
                 reason,
-                run.request.hot(),
+                run.request.kind(),
+                run.request.sample(),
+                run.request.sample() > 0 && compared > 0 && state.equals("done")
+                        ? SampleBound.of(missing + stale + differs, compared)
+                        : null,
                 run.request.repair(),
                 run.request.dryRun(),
                 run.read,
+                known,
                 run.equal + missing + stale + extra + differs + pending + unknown,
                 run.equal,
                 missing,
@@ -138,10 +151,13 @@ public record ReconcileReport(
                 startedAt,
                 endedAt,
                 reason,
-                hot,
+                kind,
+                sample,
+                bound,
                 repair,
                 dryRun,
                 read,
+                known,
                 keys,
                 equal,
                 missing,

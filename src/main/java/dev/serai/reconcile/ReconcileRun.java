@@ -9,6 +9,7 @@ import dev.serai.reconcile.RunProgress.RunPhase;
 import dev.serai.reconcile.book.Book;
 import dev.serai.reconcile.book.Book.Given;
 import dev.serai.reconcile.book.Book.GivenKind;
+import dev.serai.reconcile.book.Book.NumberedKey;
 import dev.serai.reconcile.book.RunNotes;
 import dev.serai.reconcile.readback.PatientReadBack;
 import dev.serai.reconcile.readback.ReadBack.KeyRecord;
@@ -24,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +93,10 @@ final class ReconcileRun {
         }
         if (!state.request.only().isEmpty()) {
             notes.suspect(state.request.only());
+            state.phase = RunPhase.CONFIRMING;
+        }
+        if (state.request.sample() > 0 && state.phase == RunPhase.LISTING) {
+            notes.suspect(KeySample.of(book, state.request.sample(), new SplittableRandom()));
             state.phase = RunPhase.CONFIRMING;
         }
         if (state.request.hot() && state.phase == RunPhase.LISTING) {
@@ -171,7 +177,7 @@ final class ReconcileRun {
 
     /** Compares records with the book; returns whether one of them was not seen before in this run. */
     private boolean look(List<JsonNode> records, List<String> suspects) throws PullException {
-        Map<String, JsonNode> byKey = new LinkedHashMap<>();
+        Map<String, JsonNode> byKey = new LinkedHashMap<>(2 * records.size());
         for (JsonNode record : records) {
             String key = file.keyOf(record);
             if (key == null) {
@@ -226,21 +232,23 @@ final class ReconcileRun {
     /** Goes through all keys of the book: those that a listing should have had, or all of them if there is none. */
     private void search() throws Exception {
         Instant through = Objects.requireNonNull(state.through, "the book was read");
-        List<Given> page = book.after(state.searched, KEYS_AT_ONCE);
+        List<NumberedKey> page = book.keys(state.searched, KEYS_AT_ONCE);
         while (!page.isEmpty()) {
-            List<Given> unseen = new ArrayList<>();
-            for (Given one : page) {
-                boolean isNewer = one.acceptedAt().isAfter(through);
-                if (!isNewer && !state.seen.get(Math.toIntExact(one.id()))) {
-                    unseen.add(one);
-                }
-            }
+            List<String> keys = page.stream()
+                    .filter(one -> !state.seen.get(Math.toIntExact(one.id())))
+                    .map(NumberedKey::key)
+                    .toList();
+            List<Given> unseen = keys.isEmpty()
+                    ? List.of()
+                    : book.find(keys).values().stream()
+                            .filter(one -> !one.acceptedAt().isAfter(through))
+                            .toList();
             List<String> suspects = target.canList() ? missing(unseen) : readEach(unseen);
             notes.suspect(suspects);
             state.searched = page.get(page.size() - 1).key();
             saveSometimes();
             follower.follow(FOLLOW_MAX);
-            page = book.after(state.searched, KEYS_AT_ONCE);
+            page = book.keys(state.searched, KEYS_AT_ONCE);
         }
     }
 

@@ -224,7 +224,11 @@ public final class Reconciler {
         return Optional.ofNullable(byName.get(name)).map(Reconciliation::report);
     }
 
-    /** Begins a run; false if one is under way, or there is no such file. */
+    /**
+     * Begins a run; false if one is under way, or there is no such file.
+     *
+     * @throws IllegalArgumentException with what to do, if the file has no way to do it
+     */
     public boolean start(String name, RunRequest request) {
         Reconciliation one = byName.get(name);
         return one != null && one.start(request);

@@ -80,7 +80,7 @@ final class Reconciliation implements AutoCloseable {
                 ? new Trouble(String.valueOf(this.last.reason()), Instant.parse(ended))
                 : null;
         this.mark = new VerifiedMark(ledger, file, book, clock);
-        this.schedule = new RunSchedule(file, book.notes(), clock);
+        this.schedule = new RunSchedule(file, book.times(), clock);
         this.thread = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread made = new Thread(work, "serai-reconcile-" + file.name());
             made.setDaemon(true);
@@ -174,8 +174,16 @@ final class Reconciliation implements AutoCloseable {
         return file.hot() != null && mark.through() != null && book.recent().isSwept();
     }
 
-    /** Begins a run; false if one is under way. */
+    /**
+     * Begins a run; false if one is under way.
+     *
+     * @throws IllegalArgumentException with what to do, if the file has no way to do it
+     */
     boolean start(RunRequest request) {
+        if (request.sample() > 0 && !file.canReadKeys()) {
+            throw new IllegalArgumentException("a sample needs read or sql in "
+                    + file.path().getFileName() + ", which give records by their keys");
+        }
         RunProgress claimed = claim(request);
         if (claimed == null) {
             return false;
@@ -223,7 +231,9 @@ final class Reconciliation implements AutoCloseable {
         boolean done = word.equals("done");
         failure = done ? null : Trouble.of(failure, String.valueOf(reason), clock.instant());
         schedule.ended(state);
-        if (done && state.request.only().isEmpty()) {
+        if (done && state.request.sample() > 0) {
+            mark.hold();
+        } else if (done && state.request.only().isEmpty()) {
             mark.move(state);
         }
         ReconcileReport report = report(state, word, clock.instant(), reason);
@@ -231,7 +241,8 @@ final class Reconciliation implements AutoCloseable {
         book.notes().end(report.save());
         if (done) {
             LOG.info(
-                    "Reconciliation {}: {} keys, {} equal, {} missing, {} stale, {} extra, {} differ; verified through {}",
+                    "Reconciliation {}: {} keys, {} equal, {} missing, {} stale, {} extra, {} differ; verified through"
+                            + " {}",
                     LogText.of(file.name()),
                     report.keys(),
                     report.equal(),
@@ -261,7 +272,7 @@ final class Reconciliation implements AutoCloseable {
     private ReconcileReport report(RunProgress state, String word, @Nullable Instant endedAt, @Nullable String reason) {
         RunNotes notes = book.notes();
         return ReconcileReport.of(
-                file, state, word, endedAt, reason, notes.counts(), notes.repaired(), book.isComplete());
+                file, state, word, endedAt, reason, notes.counts(), notes.repaired(), book.idEnd(), book.isComplete());
     }
 
     @Override

@@ -67,6 +67,7 @@ final class RunProgress {
     String save() {
         ObjectNode json = ExactJson.MAPPER.createObjectNode();
         json.put("hot", request.hot());
+        json.put("sample", request.sample());
         json.put("turn", turn);
         json.put("repair", request.repair());
         json.put("dryRun", request.dryRun());
@@ -91,6 +92,7 @@ final class RunProgress {
             json.path("only").forEach(key -> only.add(key.asText()));
             RunRequest request = new RunRequest(
                     json.path("hot").asBoolean(),
+                    json.path("sample").asInt(),
                     json.path("repair").asBoolean(),
                     json.path("dryRun").asBoolean(),
                     only,

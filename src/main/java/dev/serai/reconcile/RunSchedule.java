@@ -1,6 +1,6 @@
 package dev.serai.reconcile;
 
-import dev.serai.reconcile.book.RunNotes;
+import dev.serai.reconcile.book.RunTimes;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunSchedule {
     private final ReconcileFile file;
-    private final RunNotes notes;
+    private final RunTimes times;
     private final Clock clock;
 
-    RunSchedule(ReconcileFile file, RunNotes notes, Clock clock) {
+    RunSchedule(ReconcileFile file, RunTimes times, Clock clock) {
         this.file = file;
-        this.notes = notes;
+        this.times = times;
         this.clock = clock;
     }
 
@@ -31,23 +31,27 @@ final class RunSchedule {
         if (isDue(RunRequest.LOOK, file.every())) {
             return RunRequest.LOOK;
         }
-        return canCompareRecent && isDue(RunRequest.LOOK_AT_RECENT, file.hot()) ? RunRequest.LOOK_AT_RECENT : null;
+        if (canCompareRecent && isDue(RunRequest.LOOK_AT_RECENT, file.hot())) {
+            return RunRequest.LOOK_AT_RECENT;
+        }
+        RunRequest sample = RunRequest.lookAt(file.sample());
+        return file.sample() > 0 && isDue(sample, file.sampleEvery()) ? sample : null;
     }
 
     private boolean isDue(RunRequest request, @Nullable Duration every) {
         if (every == null) {
             return false;
         }
-        Instant last = notes.last(request.kind());
+        Instant last = times.last(request.kind());
         return last == null || !last.plus(every).isAfter(clock.instant());
     }
 
     /** A run has ended, well or not. */
     void ended(RunProgress run) {
         // The hot window follows a pause, since it may take longer than that.
-        notes.setLast(run.request.kind(), run.request.hot() ? clock.instant() : run.startedAt);
+        times.set(run.request.kind(), run.request.hot() ? clock.instant() : run.startedAt);
         if (run.request.isOfAll()) {
-            notes.setLast(RunRequest.LOOK_AT_RECENT.kind(), clock.instant());
+            times.set(RunRequest.LOOK_AT_RECENT.kind(), clock.instant());
         }
     }
 }

@@ -59,7 +59,7 @@ final class VerifiedMark {
 
     /** A run has ended that has compared all keys, or all of which it is not known that they are equal. */
     void move(RunProgress run) {
-        open = book.notes().setOpen(clock.instant());
+        open = book.notes().setOpen(0, clock.instant());
         Instant to = Objects.requireNonNull(run.through, "the run has compared");
         Instant differing = book.notes().oldestDifference();
         if (differing != null && !differing.isAfter(to)) {
@@ -68,6 +68,17 @@ final class VerifiedMark {
         if (to.isAfter(Instant.EPOCH)) { // else nothing is known for sure
             book.recent().compared(run.turn, !run.request.hot());
             set(to);
+        }
+    }
+
+    /** Random keys were compared, which tells nothing about the others: what differs holds the mark back, and nothing else is new. */
+    void hold() {
+        open = book.notes().setOpen(open.keys(), clock.instant());
+        book.recent().unequal();
+        Instant differing = book.notes().oldestOpen();
+        Instant now = through;
+        if (differing != null && now != null && !differing.isAfter(now)) {
+            set(differing.minusMillis(1));
         }
     }
 

@@ -140,6 +140,13 @@ class CliTest {
 
         answers.put("GET /api/reconcile/orders", report.formatted("done", 2));
         assertThat(ask("reconcile", "orders", "--repair")).isZero();
+        answers.put(
+                "POST /api/reconcile/orders",
+                "{\"state\":\"done\",\"equal\":3000,\"sample\":3000,\"bound\":0.00099808}");
+        assertThat(ask("reconcile", "orders", "--sample", "3000")).isZero();
+        assertThat(asked.get(asked.size() - 1)).contains("\"sample\":3000");
+        assertThat(out.toString()).contains("0 of 3,000 differ = under 0.1 % at 95 %");
+        answers.put("POST /api/reconcile/orders", report.formatted("running", 0));
         answers.put("GET /api/reconcile/orders", "{\"state\":\"failed\",\"reason\":\"401\"}");
         assertThat(ask("reconcile", "orders")).isEqualTo(1);
         assertThat(ask("reconcile", "none")).isEqualTo(1);

@@ -84,6 +84,10 @@ class ReconcileFileReaderTest {
                 bill
                         + "  platform: wechat-pay\n  ledger: { id: .id, amount: .a, time: .at }\n  target: { amount: .a }\n",
                 "bill: mchid");
+        refused("flow: orders\ntarget: shop\nkey: .id\nsample: 9\n" + PAGE, ":4: sample needs read or sql");
+        refused(
+                "flow: orders\ntarget: shop\nkey: .id\nsample: 0\n" + PAGE,
+                ":4: sample must be from 1 to 1000000 keys");
         refused("flow: [", "cannot be read as YAML");
         refused("", "has to be NAME: VALUE");
     }

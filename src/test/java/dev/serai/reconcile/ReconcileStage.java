@@ -269,7 +269,7 @@ final class ReconcileStage implements AutoCloseable {
     }
 
     ReconcileReport repair() {
-        return run(new RunRequest(false, true, false, List.of(), 1_000, 1_000));
+        return run(new RunRequest(false, 0, true, false, List.of(), 1_000, 1_000));
     }
 
     ReconcileReport run(RunRequest request) {

@@ -5,6 +5,8 @@ import static dev.serai.reconcile.ReconcileStage.key;
 import static dev.serai.reconcile.ReconcileStage.keys;
 import static dev.serai.reconcile.ReconcileStage.state;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -149,9 +151,9 @@ class ReconcileTest {
     void theHotWindowComparesOnlyWhatChangedAndMovesTheMark() throws Exception {
         stage.sendEach(1, 250);
         stage.reconcile("hot: 1h\n" + stage.byPage() + stage.byKey());
-        assertThat(stage.run(RunRequest.LOOK_AT_RECENT).hot())
+        assertThat(stage.run(RunRequest.LOOK_AT_RECENT).kind())
                 .as("before all keys were compared once")
-                .isFalse();
+                .isEqualTo("all");
         Instant mark = stage.mark();
         stage.sendEach(300, 302);
         stage.has.remove(key(7)); // not changed, so that only a whole run finds it
@@ -159,7 +161,7 @@ class ReconcileTest {
         stage.asked.clear();
 
         ReconcileReport found = stage.run(RunRequest.LOOK_AT_RECENT);
-        assertThat(found.hot()).isTrue();
+        assertThat(found.kind()).isEqualTo("hot");
         assertThat(keys(found, "missing")).containsExactly(key(301));
         assertThat(found.keys()).isEqualTo(3);
         assertThat(stage.asked).hasSize(3);
@@ -287,7 +289,7 @@ class ReconcileTest {
         stage.has.remove(key(3));
         stage.run();
         ReconcileState differs = stage.trouble();
-        stage.run(new RunRequest(false, false, false, List.of(key(7)), 1_000, 20));
+        stage.run(new RunRequest(false, 0, false, false, List.of(key(7)), 1_000, 20));
 
         assertThat(differs.word()).isEqualTo(ReconcileState.DIFFERS);
         assertThat(differs.reason()).isEqualTo("1 key is missing, stale or different");
@@ -296,6 +298,58 @@ class ReconcileTest {
         stage.repair();
 
         assertThat(stage.trouble().word()).isEqualTo(ReconcileState.OK);
+    }
+
+    @Test
+    void aSampleComparesRandomKeysAndWhatDiffersHoldsTheMarkBack() throws Exception {
+        stage.sendEach(1, 200);
+        stage.reconcile(stage.byPage() + stage.byKey());
+        stage.run();
+        Instant verified = stage.mark();
+        stage.asked.clear();
+
+        ReconcileReport equal = stage.run(RunRequest.lookAt(20));
+
+        assertThat(stage.asked).hasSize(20).doesNotHaveDuplicates();
+        assertThat(equal.sample()).isEqualTo(20);
+        assertThat(equal.equal()).isEqualTo(20);
+        assertThat(equal.bound()).isCloseTo(1 - Math.pow(0.05, 1 / 20.0), within(1e-9));
+        assertThat(stage.mark()).isEqualTo(verified);
+
+        stage.has.remove(key(150));
+        ReconcileReport differing = stage.run(RunRequest.lookAt(1_000));
+
+        assertThat(keys(differing, "missing")).containsExactly(key(150));
+        assertThat(differing.equal()).isEqualTo(199);
+        assertThat(differing.bound()).isCloseTo(SampleBound.of(1, 200), within(1e-9));
+        assertThat(stage.mark()).isBefore(verified);
+        assertThat(stage.trouble().word()).isEqualTo(ReconcileState.DIFFERS);
+
+        stage.has.put(key(150), json(state(150)));
+        stage.run(RunRequest.lookAt(1_000));
+
+        assertThat(stage.mark()).isBefore(verified);
+
+        stage.run();
+
+        assertThat(stage.mark()).isAfter(verified);
+        assertThat(stage.trouble().word()).isEqualTo(ReconcileState.OK);
+    }
+
+    @Test
+    void aSampleRunsByItselfAndNeedsAWayToReadKeys() throws Exception {
+        stage.sendEach(1, 30);
+        stage.reconcile(stage.byKey() + "sample: 10\n");
+
+        await().atMost(Patience.MAX).until(() -> stage.report().state().equals("done"));
+        assertThat(stage.report().sample()).isEqualTo(10);
+
+        stage.reconciler.stop();
+        stage.reconcile(stage.byPage());
+
+        assertThatThrownBy(() -> stage.reconciler.start("orders", RunRequest.lookAt(10)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a sample needs read or sql in orders.reconcile.yaml, which give records by their keys");
     }
 
     @Test
@@ -382,15 +436,15 @@ class ReconcileTest {
         stage.has.clear();
         stage.reconcile(stage.byPage() + stage.byKey());
 
-        ReconcileReport beyond = stage.run(new RunRequest(false, true, false, List.of(), 1_000, 19));
-        ReconcileReport rehearsed = stage.run(new RunRequest(false, true, true, List.of(), 1_000, 20));
+        ReconcileReport beyond = stage.run(new RunRequest(false, 0, true, false, List.of(), 1_000, 19));
+        ReconcileReport rehearsed = stage.run(new RunRequest(false, 0, true, true, List.of(), 1_000, 20));
 
         assertThat(beyond.notRepaired()).isEqualTo(20);
         assertThat(beyond.reason()).contains("more than the limit of 19");
         assertThat(rehearsed.missing()).isEqualTo(20);
         assertThat(stage.taken).hasSize(before);
 
-        ReconcileReport some = stage.run(new RunRequest(false, true, false, List.of(key(3), key(5)), 1_000, 20));
+        ReconcileReport some = stage.run(new RunRequest(false, 0, true, false, List.of(key(3), key(5)), 1_000, 20));
         assertThat(some.repaired()).isEqualTo(2);
         assertThat(stage.has).containsOnlyKeys(key(3), key(5));
     }

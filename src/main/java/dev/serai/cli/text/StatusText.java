@@ -33,7 +33,7 @@ public final class StatusText {
         sources(out);
         ledger(out);
         routes(out);
-        reconciliations(out);
+        status.path("reconciliations").forEach(one -> out.println(ReconciliationText.of(one, now)));
         status.path("tls").forEach(tls -> out.println(tls(tls)));
         if (areTokensInTrouble()) {
             out.println(TerminalText.of(status.path("tokens").path("trouble")));
@@ -211,8 +211,8 @@ public final class StatusText {
         StringBuilder line = new StringBuilder("ledger: ");
         line.append(ledger.path("writable").asBoolean() ? "writable" : "cannot be written");
         if (ledger.hasNonNull("bytes")) {
-            line.append(", ").append(size(ledger.path("bytes"))).append(", ");
-            line.append(size(ledger.path("freeBytes"))).append(" free");
+            line.append(", ").append(SizeText.of(ledger.path("bytes"))).append(", ");
+            line.append(SizeText.of(ledger.path("freeBytes"))).append(" free");
         }
         if (ledger.hasNonNull("fullInSeconds")) {
             line.append(", full in ").append(age(ledger.path("fullInSeconds"))).append(" at the present growth");
@@ -234,21 +234,6 @@ public final class StatusText {
             out.println(TerminalText.of(file.path("file")) + " is not loaded since "
                     + AgeText.of(file.path("since"), now).replace(" ago", "") + ":");
             file.path("reason").asText().lines().forEach(line -> out.println("  " + TerminalText.clean(line)));
-        }
-    }
-
-    private void reconciliations(PrintWriter out) {
-        for (JsonNode one : status.path("reconciliations")) {
-            String text =
-                    "reconciliation " + TerminalText.of(one.path("name")) + ": " + TerminalText.of(one.path("state"));
-            if (!isOk(one)) {
-                text += " since " + AgeText.of(one.path("since"), now).replace(" ago", "") + ", "
-                        + TerminalText.of(one.path("reason"));
-            }
-            out.println(text
-                    + (one.hasNonNull("verifiedThrough")
-                            ? "; verified through " + TerminalText.of(one.path("verifiedThrough"))
-                            : ""));
         }
     }
 
@@ -302,16 +287,5 @@ public final class StatusText {
 
     private static String number(long count) {
         return String.format(Locale.ROOT, "%,d", count);
-    }
-
-    private static String size(JsonNode bytes) {
-        double left = bytes.asDouble();
-        String[] units = {"B", "KiB", "MiB", "GiB", "TiB"};
-        int unit = 0;
-        while (left >= 1024 && unit < units.length - 1) {
-            left /= 1024;
-            unit++;
-        }
-        return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", left, units[unit]);
     }
 }

@@ -29,6 +29,7 @@ public final class Book implements AutoCloseable {
     private final BookFile file;
     private final RunNotes notes;
     private final RecentKeys recent;
+    private final RunTimes times;
 
     /** What the target took last of a key. */
     public enum GivenKind {
@@ -71,6 +72,7 @@ public final class Book implements AutoCloseable {
         this.file = new BookFile(path, BookFile.BOOK);
         this.recent = new RecentKeys(file, keepsRecent);
         this.notes = new RunNotes(file);
+        this.times = new RunTimes(file);
         if (!meaning.equals(file.meta(MEANING))) {
             empty(meaning);
         }
@@ -97,6 +99,11 @@ public final class Book implements AutoCloseable {
     /** The notes of runs, in the same file. */
     public RunNotes notes() {
         return notes;
+    }
+
+    /** When runs were. */
+    public RunTimes times() {
+        return times;
     }
 
     /** The keys of which something was taken since they were compared. */
@@ -149,7 +156,8 @@ public final class Book implements AutoCloseable {
             long finished = one.finishedAt().toEpochMilli();
             if (before == null) {
                 in.update(
-                        "INSERT INTO given (key, id, seq, accepted, finished, kind, digest) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                        "INSERT INTO given (key, id, seq, accepted, finished, kind, digest) VALUES (?, ?, ?, ?, ?, ?,"
+                                + " ?)",
                         one.key(),
                         next++,
                         one.sequence(),
@@ -232,11 +240,23 @@ public final class Book implements AutoCloseable {
         return next == null ? 0 : Long.parseLong(next);
     }
 
+    /** A key and its number. */
+    public record NumberedKey(String key, long id) {}
+
+    /** The next keys in their order, with their numbers alone. */
+    public List<NumberedKey> keys(String after, int limit) {
+        return file.list(
+                "SELECT key, id FROM given WHERE key > ? ORDER BY key LIMIT ?",
+                row -> new NumberedKey(row.getString(1), row.getLong(2)),
+                after,
+                limit);
+    }
+
     /** What is known about these keys. */
     public Map<String, Given> find(Collection<String> keys) {
         ArrayNode array = ExactJson.MAPPER.createArrayNode();
         keys.forEach(array::add);
-        Map<String, Given> found = new HashMap<>();
+        Map<String, Given> found = new HashMap<>(2 * keys.size());
         file.each(
                 SELECT + "json_each(?) j CROSS JOIN given g WHERE g.key = j.value",
                 row -> {
@@ -246,11 +266,6 @@ public final class Book implements AutoCloseable {
                 },
                 array.toString());
         return found;
-    }
-
-    /** The next keys in their order. */
-    public List<Given> after(String key, int limit) {
-        return file.list(SELECT + "given g WHERE g.key > ? ORDER BY g.key LIMIT ?", Book::given, key, limit);
     }
 
     private static Given given(ResultSet row) throws SQLException {

@@ -80,13 +80,27 @@ public final class RecentKeys {
         }
         file.write(in -> {
             in.update("DELETE FROM recent WHERE turn < ?", turn);
-            in.update("INSERT OR IGNORE INTO recent (key, turn) SELECT key, 0 FROM difference WHERE "
-                    + RunNotes.UNRESOLVED);
+            keepUnequal(in);
             if (all) {
                 in.meta(SWEPT, "true");
             }
             return true;
         });
+    }
+
+    /** The keys that a run has found unequal are compared again. */
+    public void unequal() {
+        if (isKept) {
+            file.write(in -> {
+                keepUnequal(in);
+                return true;
+            });
+        }
+    }
+
+    private static void keepUnequal(BookFile in) throws SQLException {
+        in.update(
+                "INSERT OR IGNORE INTO recent (key, turn) SELECT key, 0 FROM difference WHERE " + RunNotes.UNRESOLVED);
     }
 
     /** Whether all keys were compared at some time, so that from then on it is enough to compare recent ones. */

@@ -22,15 +22,15 @@ public final class RunNotes {
     private static final TypeReference<List<String>> TEXTS = new TypeReference<>() {};
     private static final Logger LOG = LoggerFactory.getLogger(RunNotes.class);
     private static final String REPORT = "report";
-    private static final String LAST = "last:";
     private static final String OPEN = "open";
     private static final String OPEN_SINCE = "openSince";
     private static final String REDELIVERED = "delivered again";
     private static final String REPAIRED = "repaired";
     private static final String FUTILE = "delivered again, and it is not equal yet";
 
-    /** The kinds that a repair may end. */
-    private static final String REPAIRABLE = "kind IN ('missing', 'stale', 'differs')";
+    /** Selects what a repair may end and has not. */
+    private static final String REPAIRABLE =
+            "kind IN ('missing', 'stale', 'differs') AND COALESCE(repair, '') <> '" + REPAIRED + "'";
 
     /** Selects what the target should have and does not, as far as that is known. */
     static final String UNRESOLVED = "accepted IS NOT NULL AND COALESCE(repair, '') <> '" + REPAIRED + "'";
@@ -112,19 +112,6 @@ public final class RunNotes {
     /** What {@link #end} was given last; null if no run has ended. */
     public @Nullable String report() {
         return file.meta(REPORT);
-    }
-
-    /** When a run of this kind began or ended last; null if none has. */
-    public @Nullable Instant last(String kind) {
-        String millis = file.meta(LAST + kind);
-        return millis == null ? null : Instant.ofEpochMilli(Long.parseLong(millis));
-    }
-
-    public void setLast(String kind, Instant time) {
-        file.write(in -> {
-            in.meta(LAST + kind, String.valueOf(time.toEpochMilli()));
-            return true;
-        });
     }
 
     // ---- Suspects
@@ -261,10 +248,13 @@ public final class RunNotes {
                 Instant.ofEpochMilli(since == null ? 0 : Long.parseLong(since)));
     }
 
-    /** What the run has found to differ is what is open now. */
-    public OpenDifferences setOpen(Instant now) {
-        long keys = file.number("SELECT COUNT(*) FROM difference WHERE " + REPAIRABLE + " AND COALESCE(repair, '') <> '"
-                + REPAIRED + "'");
+    /**
+     * What the run has found to differ is what is open now.
+     *
+     * @param least so many are open, whatever the run has found
+     */
+    public OpenDifferences setOpen(long least, Instant now) {
+        long keys = Math.max(least, file.number("SELECT COUNT(*) FROM difference WHERE " + REPAIRABLE));
         OpenDifferences before = open();
         OpenDifferences open = new OpenDifferences(keys, before.keys() > 0 ? before.since() : now);
         file.write(in -> {
@@ -280,9 +270,18 @@ public final class RunNotes {
         return file.number("SELECT COUNT(*) FROM difference WHERE repair = '" + REPAIRED + "'");
     }
 
+    /** When the oldest change was accepted that is missing, stale or different now; null if none is. */
+    public @Nullable Instant oldestOpen() {
+        return oldest(REPAIRABLE);
+    }
+
     /** When the oldest change was accepted that the target should have and does not, as far as that is known; null if there is none. */
     public @Nullable Instant oldestDifference() {
-        long oldest = file.number("SELECT MIN(accepted) FROM difference WHERE " + UNRESOLVED);
+        return oldest(UNRESOLVED);
+    }
+
+    private @Nullable Instant oldest(String which) {
+        long oldest = file.number("SELECT MIN(accepted) FROM difference WHERE " + which);
         return oldest == 0 ? null : Instant.ofEpochMilli(oldest);
     }
 }

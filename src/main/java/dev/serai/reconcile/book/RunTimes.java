@@ -1,0 +1,32 @@
+package dev.serai.reconcile.book;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When runs of each kind began or ended last.
+ *
+ * <p>Threads: safe.  <p>Throws: {@link BookException}.
+ */
+public final class RunTimes {
+    private static final String LAST = "last:";
+
+    private final BookFile file;
+
+    RunTimes(BookFile file) {
+        this.file = file;
+    }
+
+    /** Null if none was noted. */
+    public @Nullable Instant last(String kind) {
+        String millis = file.meta(LAST + kind);
+        return millis == null ? null : Instant.ofEpochMilli(Long.parseLong(millis));
+    }
+
+    public void set(String kind, Instant time) {
+        file.write(in -> {
+            in.meta(LAST + kind, String.valueOf(time.toEpochMilli()));
+            return true;
+        });
+    }
+}
