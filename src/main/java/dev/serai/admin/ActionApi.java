@@ -5,9 +5,9 @@ import dev.serai.admin.ActionAudit.Work;
 import dev.serai.admin.FilterReader.Order;
 import dev.serai.ledger.DeliveryActions;
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.ReplayRun;
 import dev.serai.ledger.audit.ActionEnd;
 import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.cluster.BegunReplay;
 import dev.serai.ledger.delivery.RateLimit;
 import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
@@ -124,7 +124,7 @@ final class ActionApi {
         }
         long id = actions.newReplay();
         return new Plan(null, matched, AuditEntry.runningAs(id), () -> {
-            ReplayRun run = actions.replay(id, order.filter(), perSecond, matched);
+            BegunReplay run = actions.replay(id, order.filter(), perSecond, matched);
             return new Work(
                     inTime(
                             run.allMoved()
@@ -187,7 +187,7 @@ final class ActionApi {
                             + ": only a stopped one can be resumed");
         }
         return new Plan(null, replay.matched() - replay.moved(), AuditEntry.runningAs(replay.id()), () -> {
-            ReplayRun run = actions.resumeReplay(replay.id());
+            BegunReplay run = actions.resumeReplay(replay.id());
             return new Work(done(DeliveryJson.replay(run.state())), run.actionEnd());
         });
     }

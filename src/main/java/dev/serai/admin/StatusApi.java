@@ -19,11 +19,13 @@ import dev.serai.camel.SourceRegistry;
 import dev.serai.camel.SourceRegistry.SourceName;
 import dev.serai.camel.SourceReport;
 import dev.serai.camel.SourceState;
+import dev.serai.camel.SourceSum;
 import dev.serai.camel.TargetWaits;
 import dev.serai.ledger.DeliveryActions;
 import dev.serai.ledger.FlowStatus;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.chain.TargetRecorder.Drift;
+import dev.serai.ledger.cluster.NodeNews;
 import dev.serai.ledger.delivery.NodePhase;
 import dev.serai.ledger.delivery.TargetState;
 import dev.serai.ledger.delivery.TargetStatus;
@@ -41,6 +43,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
@@ -71,6 +74,7 @@ final class StatusApi {
         this.tokens = tokens;
         this.clock = clock;
         this.replies = replies;
+        ledger.tellOthers(this::news);
     }
 
     void mount(Router router) {
@@ -116,13 +120,28 @@ final class StatusApi {
                 .filter(source -> ids.contains(source.route()))
                 .map(SourceName::name)
                 .collect(Collectors.toSet());
-        List<String> from = sources.reports().stream()
+        List<String> from = reports().stream()
                 .filter(source -> source.flows().contains(flow.flow())
                         || ids.contains(source.name())
                         || names.contains(source.name()))
                 .map(SourceReport::name)
                 .toList();
         return AdminAnswer.ok(StatusJson.flow(ApiJson.flow(flow, clock.instant()), from, use));
+    }
+
+    /** Those of all nodes that share the ledger. */
+    private List<SourceReport> reports() {
+        Map<String, String> others = new TreeMap<>();
+        ledger.othersNews().forEach((node, news) -> others.put(node, news.sources()));
+        return SourceSum.of(sources.reports(), others);
+    }
+
+    /** What the other nodes are told. */
+    private NodeNews news() {
+        @Nullable FlowRoutes routes = camel.getRegistry().findSingleByType(FlowRoutes.class);
+        boolean runs = ledger.phase() == NodePhase.RUNNING;
+        return new NodeNews(
+                routes == null || !runs ? Map.of() : routes.digests(), runs ? SourceSum.json(sources.reports()) : "");
     }
 
     /** The state of everything; may block. */
@@ -137,7 +156,7 @@ final class StatusApi {
 
     private StatusJson status(List<FlowStatus> flows) {
         Instant now = clock.instant();
-        List<SourceReport> reports = sources.reports();
+        List<SourceReport> reports = reports();
         List<TargetStateJson> targets = new ArrayList<>();
         @Nullable Reconciler reconciler = camel.getRegistry().findSingleByType(Reconciler.class);
         Map<TargetName, Instant> verified = reconciler == null ? Map.of() : reconciler.verifiedThrough();

@@ -1,6 +1,7 @@
 package dev.serai.camel;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What the loaded routes do for a flow, and what they guarantee. A Camel context has it in its registry. */
@@ -9,6 +10,11 @@ public interface FlowRoutes {
 
     /** As it is now; may change with each hot reload. */
     FlowUse of(String flow);
+
+    /** For each flow a digest of the files of its routes; the same as long as the same routes are loaded. */
+    default Map<String, String> digests() {
+        return Map.of();
+    }
 
     /**
      * The routes of a flow.

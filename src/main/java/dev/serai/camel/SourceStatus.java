@@ -112,6 +112,13 @@ public final class SourceStatus implements LearningSource {
         return fail(text, failure != null && failure.isOfRun);
     }
 
+    /** Another node runs it from now on, so what failed here is over, and no run is due here. */
+    public synchronized void elsewhere() {
+        failure = null;
+        nextRunAt = null;
+        problems.clear();
+    }
+
     /** The run was ended by a stop, which is neither good nor a failure. */
     public synchronized void stopped() {
         isRunning = false;

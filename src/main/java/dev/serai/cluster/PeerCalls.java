@@ -8,17 +8,20 @@ import dev.serai.cluster.PeerJson.CallDone;
 import dev.serai.cluster.PeerJson.CursorCall;
 import dev.serai.cluster.PeerJson.PauseCall;
 import dev.serai.cluster.PeerJson.RemoveCall;
+import dev.serai.cluster.PeerJson.ReplayId;
 import dev.serai.cluster.PeerJson.WaitCall;
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.cluster.ClusterNode;
+import dev.serai.ledger.cluster.NodeProgress;
+import dev.serai.ledger.cluster.ReplayOrder;
 import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.cluster.ShardOrder;
 import dev.serai.ledger.cluster.ShardOrder.OrderResult;
-import dev.serai.ledger.cluster.TargetPart;
 import dev.serai.ledger.delivery.Confirmation;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.Receipt;
+import dev.serai.ledger.model.Store.Replay;
 import dev.serai.ledger.model.TargetCounts.Pause;
 import dev.serai.ledger.model.TargetName;
 import io.vertx.core.Vertx;
@@ -145,14 +148,24 @@ final class PeerCalls {
         }
 
         @Override
+        public CompletableFuture<Long> newReplay() {
+            return call(node, PeerJson.NEW_REPLAY, new CallDone(true), ReplayId.class, ANSWER_MAX)
+                    .thenApply(ReplayId::id);
+        }
+
+        @Override
+        public CompletableFuture<Replay> replay(ReplayOrder order) {
+            return call(node, PeerJson.REPLAY, order, Replay.class, ANSWER_MAX);
+        }
+
+        @Override
         public CompletableFuture<Long> audit(AuditEntry entry) {
             return call(node, PeerJson.AUDIT, entry, AuditId.class, ANSWER_MAX).thenApply(AuditId::id);
         }
 
         @Override
-        public CompletableFuture<List<TargetPart>> progress() {
-            return call(node, PeerJson.PROGRESS, new CallDone(true), PeerJson.Progress.class, PROGRESS_MAX)
-                    .thenApply(PeerJson.Progress::parts);
+        public CompletableFuture<NodeProgress> progress() {
+            return call(node, PeerJson.PROGRESS, new CallDone(true), NodeProgress.class, PROGRESS_MAX);
         }
 
         @Override

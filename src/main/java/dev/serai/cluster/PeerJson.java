@@ -12,10 +12,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
 import dev.serai.ledger.cluster.ShardOrder;
-import dev.serai.ledger.cluster.TargetPart;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.TargetCounts.Pause;
+import dev.serai.text.IsoTimes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -33,6 +33,8 @@ final class PeerJson {
     static final String ACCEPT_AND_WAIT = "/accept-and-wait";
     static final String CURSOR = "/cursor";
     static final String ACT = "/act";
+    static final String NEW_REPLAY = "/new-replay";
+    static final String REPLAY = "/replay";
     static final String AUDIT = "/audit";
     static final String PROGRESS = "/progress";
     static final String PAUSE = "/pause";
@@ -42,6 +44,7 @@ final class PeerJson {
             .visibility(PropertyAccessor.ALL, Visibility.NONE)
             .visibility(PropertyAccessor.FIELD, Visibility.ANY)
             .visibility(PropertyAccessor.CREATOR, Visibility.ANY)
+            .addModule(new IsoTimes())
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .addModule(new SimpleModule()
                     .addSerializer(Instant.class, new TimeWriter())
@@ -86,7 +89,7 @@ final class PeerJson {
 
     record AuditId(long id) {}
 
-    record Progress(List<TargetPart> parts) {}
+    record ReplayId(long id) {}
 
     record PauseCall(
             String flow,

@@ -8,9 +8,11 @@ import dev.serai.cluster.PeerJson.CallDone;
 import dev.serai.cluster.PeerJson.CursorCall;
 import dev.serai.cluster.PeerJson.PauseCall;
 import dev.serai.cluster.PeerJson.RemoveCall;
+import dev.serai.cluster.PeerJson.ReplayId;
 import dev.serai.cluster.PeerJson.WaitCall;
 import dev.serai.http.BearerToken;
 import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.cluster.ReplayOrder;
 import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.LedgerException;
@@ -154,11 +156,17 @@ final class PeerPort {
                 ActCall call = PeerJson.read(body, ActCall.class);
                 return own.act(call.shard(), call.order());
             }
+            case PeerJson.NEW_REPLAY -> {
+                return own.newReplay().thenApply(ReplayId::new);
+            }
+            case PeerJson.REPLAY -> {
+                return own.replay(PeerJson.read(body, ReplayOrder.class));
+            }
             case PeerJson.AUDIT -> {
                 return own.audit(PeerJson.read(body, AuditEntry.class)).thenApply(AuditId::new);
             }
             case PeerJson.PROGRESS -> {
-                return own.progress().thenApply(PeerJson.Progress::new);
+                return own.progress();
             }
             case PeerJson.PAUSE -> {
                 PauseCall call = PeerJson.read(body, PauseCall.class);

@@ -215,6 +215,19 @@ public final class AuditLog {
         }
     }
 
+    /** Notes the end of a replay that another node began here; that node may have stopped before. May block. */
+    void replayEnded(long replay, ActionEnd end) {
+        long next = Long.MAX_VALUE;
+        for (List<AuditEntry> page = running(next); !page.isEmpty(); page = running(next)) {
+            for (AuditEntry entry : page) {
+                next = entry.id();
+                if (entry.replay().equals(OptionalLong.of(replay))) {
+                    new OpenEntry(entry, CompletableFuture.completedFuture(entry.id())).end(end);
+                }
+            }
+        }
+    }
+
     /** Reads nothing more in the background. */
     void stop() {
         isStopped = true;

@@ -1,5 +1,7 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.cluster.BegunReplay;
+import dev.serai.ledger.cluster.ReplayOrder;
 import dev.serai.ledger.cluster.ShardOrder.Act;
 import dev.serai.ledger.cluster.ShardOrder.OrderResult;
 import dev.serai.ledger.delivery.RateLimit;
@@ -7,7 +9,6 @@ import dev.serai.ledger.dispatch.Dispatcher;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
-import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.LedgerSettings;
@@ -181,18 +182,11 @@ public final class DeliveryActions {
             return page.onOwner(Act.SKIP, reason).thenApply(done -> new SkipResult(done.count(), done.delivering()));
         }
         Dispatcher dispatcher = page.shard().dispatchers().find(page.target());
-        int underWay = dispatcher == null ? 0 : dispatcher.operator().skip(due(page.found()), reason);
+        int underWay = dispatcher == null ? 0 : dispatcher.operator().skip(page.due(), reason);
         // The dispatcher has submitted the outcomes before this.
         WorkWrite<Integer> write = new WorkWrite<>(true, transaction -> skipped(transaction, page, reason));
         page.shard().writer().submit(write);
         return write.done().thenApply(skipped -> new SkipResult(skipped, underWay));
-    }
-
-    private static List<DueChange> due(List<Standing> waiting) {
-        return waiting.stream()
-                .map(one -> new DueChange(
-                        one.entry(), one.delivery().attempts(), one.delivery().dueAt(), one.keyHash(), false))
-                .toList();
     }
 
     /** How many are dead now; gives them up itself if no route has the target in its hands. */
@@ -262,7 +256,7 @@ public final class DeliveryActions {
      * @param id from {@link #newReplay}
      * @param matched how many there are
      */
-    public ReplayRun replay(long id, DeliveryFilter filter, double perSecond, long matched) {
+    public BegunReplay replay(long id, DeliveryFilter filter, double perSecond, long matched) {
         RateLimit.requireValid(perSecond);
         return replays.begin(id, filter, perSecond, matched);
     }
@@ -271,8 +265,13 @@ public final class DeliveryActions {
      * Continues a replay that was stopped with the dead letters that are left; what it made due before is not made due again,
      * also if it was given up again. Throws {@link LedgerException.Invalid} if it is not stopped.
      */
-    public ReplayRun resumeReplay(long id) {
+    public BegunReplay resumeReplay(long id) {
         return replays.resume(id);
+    }
+
+    /** What another node wants of a replay, which this node runs; may block. */
+    CompletableFuture<Replay> carryOut(ReplayOrder order) {
+        return replays.carryOut(order, log);
     }
 
     /** The newest replays, newest first. */

@@ -1,5 +1,6 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.cluster.NodeNews;
 import dev.serai.ledger.cluster.Peers;
 import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.cluster.ShardOwners;
@@ -31,7 +32,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +58,8 @@ public final class Ledger extends MergedReads implements AutoCloseable {
     private final FlowHistory history;
     private final ClockWatch clockWatch;
     private final WaiterRegistry waiters;
+    private final FailureCounts failures;
+    private volatile Supplier<NodeNews> news = () -> NodeNews.NONE;
     private volatile NodePhase phase = NodePhase.RUNNING;
 
     /** Opens a ledger of one shard and starts its writer. {@link #close} closes the store. */
@@ -73,7 +78,7 @@ public final class Ledger extends MergedReads implements AutoCloseable {
                 given,
                 new FailureCounts(given.listener()),
                 settings -> new ShardMap(stores, settings, writers),
-                map -> null);
+                (map, ledger) -> null);
     }
 
     /** A ledger that several nodes share; it takes this node's share of the shards. {@link #close} closes all. */
@@ -82,7 +87,7 @@ public final class Ledger extends MergedReads implements AutoCloseable {
                 given,
                 new FailureCounts(given.listener()),
                 settings -> new ShardMap(shared, settings, Writer::new),
-                map -> new ShardKeeper(shared, peers, map));
+                (map, ledger) -> new ShardKeeper(shared, peers, map, ledger.failures, () -> ledger.news.get()));
         peers.serve(own);
     }
 
@@ -90,21 +95,22 @@ public final class Ledger extends MergedReads implements AutoCloseable {
             LedgerSettings given,
             FailureCounts failures,
             Function<LedgerSettings, ShardMap> map,
-            Function<ShardMap, @Nullable ShardKeeper> keeperOf) {
+            BiFunction<ShardMap, Ledger, @Nullable ShardKeeper> keeperOf) {
         super(map.apply(given.with(failures)));
         this.settings = given.with(failures);
-        this.keeper = keeperOf.apply(shards);
+        this.failures = failures;
+        this.keeper = keeperOf.apply(shards, this);
         this.owners = keeper == null ? ShardOwners.NONE : keeper;
         shards.owners(owners);
         this.intake = new Intake(shards, owners, settings);
-        this.overview = new Overview(shards, owners, this::phase);
+        this.overview = new Overview(shards, owners, failures, this::phase);
         this.search = new DeliverySearch(shards, overview);
         this.actions = new DeliveryActions(shards, settings);
         this.history = new FlowHistory(shards, overview, settings, failures);
         this.clockWatch = new ClockWatch(shards, settings);
         this.waiters = new WaiterRegistry(settings.completions(), settings.limits());
         this.targets = new TargetAdmin(shards, owners, waiters, settings, history.chains());
-        this.own = new OwnShards(shards, intake, overview, targets, waiters, settings);
+        this.own = new OwnShards(shards, intake, overview, targets, waiters, actions, () -> news.get(), settings);
         shards.own().forEach(Shard::start);
         clockWatch.start();
         history.start();
@@ -228,11 +234,6 @@ public final class Ledger extends MergedReads implements AutoCloseable {
         return overview.deliveries(entry);
     }
 
-    /** Completes with the reason if a writer ends unexpectedly, see {@link #fail}. The process must then be restarted. */
-    public CompletableFuture<String> writerEnd() {
-        return shards.writerEnd();
-    }
-
     /** Ends the writers, as an error on its own thread does: a task of the ledger failed and may have left anything behind. */
     public void fail(Error error) {
         shards.own().forEach(shard -> shard.writer().submit(WorkWrite.thatFails(error)));
@@ -255,6 +256,16 @@ public final class Ledger extends MergedReads implements AutoCloseable {
     /** One line that says what is not known or not in order about the nodes that share the ledger; empty without others. */
     public Optional<String> clusterTrouble() {
         return keeper == null ? Optional.empty() : keeper.trouble();
+    }
+
+    /** From now on the other nodes that share the ledger are told this, twice a second. */
+    public void tellOthers(Supplier<NodeNews> told) {
+        news = told;
+    }
+
+    /** What the other nodes said last about their routes, by their names; empty without others. */
+    public Map<String, NodeNews> othersNews() {
+        return keeper == null ? Map.of() : keeper.othersNews();
     }
 
     /** Gives the shards to the other nodes that share the ledger; deliveries under way end first, within 20 s. */

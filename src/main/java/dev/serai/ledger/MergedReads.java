@@ -17,6 +17,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -124,6 +125,11 @@ abstract class MergedReads {
         return shards.trouble();
     }
 
+    /** Completes with the reason if a writer ends unexpectedly, see {@link Ledger#fail}. The process must then be restarted. */
+    public CompletableFuture<String> writerEnd() {
+        return shards.writerEnd();
+    }
+
     /** How many writes were refused since the start because they threw an exception. */
     public long refusedWrites() {
         return shards.refusedWrites();
@@ -132,6 +138,11 @@ abstract class MergedReads {
     /** Whether this node has the shard of a cursor, and so may run the source that it is of. */
     public boolean isOwnCursor(String name) {
         return shards.ofCursor(name).isOwn();
+    }
+
+    /** Whether this node has the first shard, and so does what one of the nodes is to do. */
+    public boolean isFirstOwn() {
+        return shards.first().isOwn();
     }
 
     ShardMap shards() { // for tests that look into a shard

@@ -3,6 +3,7 @@ package dev.serai.ledger;
 import dev.serai.ledger.cluster.ShardOwners;
 import dev.serai.ledger.cluster.TargetPart;
 import dev.serai.ledger.delivery.CircuitState;
+import dev.serai.ledger.delivery.FailureCounts;
 import dev.serai.ledger.delivery.NodePhase;
 import dev.serai.ledger.delivery.RecentOutcomes;
 import dev.serai.ledger.delivery.TargetStatus;
@@ -38,11 +39,13 @@ import org.jspecify.annotations.Nullable;
 final class Overview {
     private final ShardMap shards;
     private final ShardOwners owners;
+    private final FailureCounts failures;
     private final Supplier<NodePhase> phase;
 
-    Overview(ShardMap shards, ShardOwners owners, Supplier<NodePhase> phase) {
+    Overview(ShardMap shards, ShardOwners owners, FailureCounts failures, Supplier<NodePhase> phase) {
         this.shards = shards;
         this.owners = owners;
+        this.failures = failures;
         this.phase = phase;
     }
 
@@ -162,6 +165,8 @@ final class Overview {
                 any == null ? null : any.circuit().trouble(),
                 timedOut,
                 any == null ? RecentOutcomes.Summary.NONE : any.recent(),
+                failures.ownAttempts(name),
+                failures.ownLetters(name),
                 any != null || phase.get() != NodePhase.RUNNING);
     }
 

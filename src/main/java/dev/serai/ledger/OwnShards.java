@@ -1,11 +1,13 @@
 package dev.serai.ledger;
 
 import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.cluster.NodeNews;
+import dev.serai.ledger.cluster.NodeProgress;
+import dev.serai.ledger.cluster.ReplayOrder;
 import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.cluster.ShardOrder;
 import dev.serai.ledger.cluster.ShardOrder.Act;
 import dev.serai.ledger.cluster.ShardOrder.OrderResult;
-import dev.serai.ledger.cluster.TargetPart;
 import dev.serai.ledger.delivery.Confirmation;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
@@ -14,6 +16,7 @@ import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.Receipt;
+import dev.serai.ledger.model.Store.Replay;
 import dev.serai.ledger.model.Store.Standing;
 import dev.serai.ledger.model.TargetCounts.Pause;
 import dev.serai.ledger.model.TargetName;
@@ -25,6 +28,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +44,8 @@ final class OwnShards implements ShardCalls {
     private final Overview overview;
     private final TargetAdmin targets;
     private final WaiterRegistry waiters;
+    private final DeliveryActions actions;
+    private final Supplier<NodeNews> news;
     private final LedgerSettings settings;
 
     OwnShards(
@@ -48,12 +54,16 @@ final class OwnShards implements ShardCalls {
             Overview overview,
             TargetAdmin targets,
             WaiterRegistry waiters,
+            DeliveryActions actions,
+            Supplier<NodeNews> news,
             LedgerSettings settings) {
         this.shards = shards;
         this.intake = intake;
         this.overview = overview;
         this.targets = targets;
         this.waiters = waiters;
+        this.actions = actions;
+        this.news = news;
         this.settings = settings;
     }
 
@@ -136,13 +146,25 @@ final class OwnShards implements ShardCalls {
     }
 
     @Override
+    public CompletableFuture<Long> newReplay() {
+        return with(0, first -> CompletableFuture.completedFuture(actions.newReplay()));
+    }
+
+    @Override
+    public CompletableFuture<Replay> replay(ReplayOrder order) {
+        return with(0, first -> CompletableFuture.supplyAsync(() -> actions.carryOut(order), settings.scheduler())
+                .thenCompose(stored -> stored));
+    }
+
+    @Override
     public CompletableFuture<Long> audit(AuditEntry entry) {
         return with(0, first -> AuditLog.writeTo(first, entry, id -> {}));
     }
 
     @Override
-    public CompletableFuture<List<TargetPart>> progress() {
-        return CompletableFuture.supplyAsync(overview::ownParts, settings.scheduler());
+    public CompletableFuture<NodeProgress> progress() {
+        return CompletableFuture.supplyAsync(
+                () -> new NodeProgress(overview.ownParts(), news.get()), settings.scheduler());
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.serai.ledger;
 
 import dev.serai.ledger.audit.ActionEnd;
 import dev.serai.ledger.cause.Cause;
+import dev.serai.ledger.cluster.BegunReplay;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
@@ -23,13 +24,11 @@ import org.slf4j.LoggerFactory;
 /**
  * One replay of dead letters: makes some due at each tick, as many as its rate allows, and watches how they end. It waits
  * while too many of them have no outcome, and stops by itself if the first {@value #TRIAL} fail again with the cause that they
- * died of.
- *
- * <p>It takes each dead letter once, and none of changes that were accepted after it began.
+ * died of. It takes each dead letter once, and none of changes that were accepted after it began.
  *
  * <p>Threads: safe; one tick runs at a time.
  */
-public final class ReplayRun {
+final class ReplayRun implements BegunReplay {
     private static final Logger LOG = LoggerFactory.getLogger(ReplayRun.class);
     private static final int TRIAL = 10;
     private static final int TICK_MILLIS = 100;
@@ -54,6 +53,7 @@ public final class ReplayRun {
     private @Nullable StandingPage ahead;
 
     private @Nullable Replay saved;
+    private CompletableFuture<Replay> lastSave = new CompletableFuture<>();
     private int ticks;
     private @Nullable StandingWalk walk;
     private boolean interrupted;
@@ -85,26 +85,19 @@ public final class ReplayRun {
         schedule(0);
     }
 
+    @Override
     public synchronized Replay state() {
         return state;
     }
 
-    /** Completes when all are due again, or it stops, with how many are; after {@link #actionEnd}. */
+    @Override
     public CompletableFuture<Integer> allMoved() {
         return allMoved;
     }
 
-    /** Completes when all are due again, or it stops; not if the process stops before, since it continues then. */
+    @Override
     public CompletableFuture<ActionEnd> actionEnd() {
         return actionEnd;
-    }
-
-    static ActionEnd actionEnd(Replay state) {
-        return state.state() == ReplayState.STOPPED
-                ? new ActionEnd(
-                        "stopped after " + state.moved() + " of " + state.matched() + ": " + state.reason(),
-                        state.moved())
-                : ActionEnd.done(state.moved());
     }
 
     synchronized boolean isOver() {
@@ -283,7 +276,7 @@ public final class ReplayRun {
     }
 
     private void completeMove() {
-        actionEnd.complete(actionEnd(state));
+        actionEnd.complete(BegunReplay.end(state));
         allMoved.complete((int) state.moved());
     }
 
@@ -291,10 +284,16 @@ public final class ReplayRun {
         Replay now = state;
         if (now != saved) {
             saved = now;
-            shards.first().writer().submit(new WorkWrite<>(now.endedAt() != null, transaction -> {
+            WorkWrite<Replay> write = new WorkWrite<>(now.endedAt() != null, transaction -> {
                 transaction.replay(now);
-                return true;
-            }));
+                return now;
+            });
+            shards.first().writer().submit(write);
+            lastSave = write.done();
         }
+    }
+
+    synchronized CompletableFuture<Replay> stored() {
+        return lastSave;
     }
 }

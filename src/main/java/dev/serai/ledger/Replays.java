@@ -1,6 +1,10 @@
 package dev.serai.ledger;
 
 import dev.serai.ledger.audit.ActionEnd;
+import dev.serai.ledger.cluster.BegunReplay;
+import dev.serai.ledger.cluster.RemoteReplay;
+import dev.serai.ledger.cluster.ReplayOrder;
+import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerException;
@@ -15,11 +19,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The replays of dead letters. Their state is kept in the first shard.
+ * The replays of dead letters at a pace. They run on the node that has the first shard, which keeps their state; the others pass
+ * on to it what is wanted of them.
  *
  * <p>Promise: a replay that a stop or a crash of the process interrupted continues with the dead letters that are left; what it
  * had made due before is delivered as any other change that waits, and is not counted any more.
@@ -62,15 +69,25 @@ final class Replays {
         return run;
     }
 
-    /** An id for a replay that is to begin. */
-    synchronized long newId() {
-        requireFirst();
+    /** An id for a replay that is to begin; may block. */
+    long newId() {
+        return isHere() ? newIdHere() : asked(ShardCalls::newReplay);
+    }
+
+    private synchronized long newIdHere() {
         last++;
         return last;
     }
 
-    synchronized ReplayRun begin(long id, DeliveryFilter filter, double perSecond, long matched) {
-        requireFirst();
+    /** Begins a replay; may block. */
+    BegunReplay begin(long id, DeliveryFilter filter, double perSecond, long matched) {
+        return isHere()
+                ? beginHere(id, filter, perSecond, matched)
+                : elsewhere(ReplayOrder.begin(id, filter, perSecond, matched));
+    }
+
+    private synchronized ReplayRun beginHere(long id, DeliveryFilter filter, double perSecond, long matched) {
+        last = Math.max(last, id); // another node may have given it
         Replay replay = new Replay(
                 id,
                 filter,
@@ -91,8 +108,11 @@ final class Replays {
      *
      * @throws LedgerException.Invalid if it is not stopped
      */
-    ReplayRun resume(long id) {
-        requireFirst();
+    BegunReplay resume(long id) {
+        return isHere() ? resumeHere(id) : elsewhere(ReplayOrder.resume(id));
+    }
+
+    private ReplayRun resumeHere(long id) {
         ReplayRun before = known(id);
         if (before != null) {
             before.awaitQuiet();
@@ -105,13 +125,8 @@ final class Replays {
         }
     }
 
-    /** All replays run on the node that has the first shard, which keeps their state. */
-    private void requireFirst() {
-        if (!shards.first().isOwn()) {
-            throw new LedgerException.Invalid(
-                    "replays at a pace are begun, stopped and resumed on one of the nodes, which is "
-                            + shards.first().ownerName() + " now: ask that one");
-        }
+    private boolean isHere() {
+        return shards.first().isOwn();
     }
 
     private static Replay again(Replay stopped, long left) {
@@ -134,28 +149,45 @@ final class Replays {
     }
 
     /** The id of the one that was begun last. */
-    synchronized long newest() {
-        return last;
+    long newest() {
+        if (isHere()) {
+            synchronized (this) {
+                return last;
+            }
+        }
+        return list().stream().mapToLong(Replay::id).findFirst().orElse(0);
     }
 
     synchronized boolean anyRuns() {
-        return runs.values().stream().anyMatch(run -> !run.isOver());
+        return isHere()
+                ? runs.values().stream().anyMatch(run -> !run.isOver())
+                : list().stream().anyMatch(replay -> replay.endedAt() == null);
     }
 
     synchronized List<Replay> list() {
         Map<Long, Replay> all = new TreeMap<>(Comparator.reverseOrder());
         store().replays().forEach(replay -> all.put(replay.id(), replay));
-        runs.forEach((id, run) -> all.put(id, run.state()));
+        if (isHere()) {
+            runs.forEach((id, run) -> all.put(id, run.state()));
+        }
         return new ArrayList<>(all.values());
     }
 
-    synchronized Optional<Replay> stop(long id, String reason) {
-        requireFirst();
-        ReplayRun run = runs.get(id);
-        if (run != null) {
-            run.stop(reason);
+    /** Stops a replay; may block. Empty if there is none with this id. */
+    Optional<Replay> stop(long id, String reason) {
+        if (find(id).isEmpty()) {
+            return Optional.empty();
         }
-        return find(id);
+        if (!isHere()) {
+            return Optional.of(asked(calls -> calls.replay(ReplayOrder.stop(id, reason))));
+        }
+        synchronized (this) {
+            ReplayRun run = runs.get(id);
+            if (run != null) {
+                run.stop(reason);
+            }
+            return find(id);
+        }
     }
 
     private Optional<Replay> find(long id) {
@@ -173,8 +205,45 @@ final class Replays {
                 : CompletableFuture.completedFuture(store().replays().stream()
                         .filter(replay -> replay.id() == id)
                         .findFirst()
-                        .map(ReplayRun::actionEnd)
+                        .map(BegunReplay::end)
                         .orElse(ActionEnd.INTERRUPTED));
+    }
+
+    // ---- Between nodes
+
+    /** Does what another node wants, and completes when it is stored; may block. At the end of a run the log gets its outcome. */
+    CompletableFuture<Replay> carryOut(ReplayOrder order, AuditLog log) {
+        long id = order.id();
+        if (order.step() == ReplayOrder.ReplayStep.STOP) {
+            stop(id, String.valueOf(order.reason()));
+            ReplayRun run = known(id);
+            return run == null
+                    ? CompletableFuture.completedFuture(
+                            find(id).orElseThrow(() -> new LedgerException.Invalid("there is no replay " + id)))
+                    : run.stored();
+        }
+        DeliveryFilter filter = order.filter() == null ? DeliveryFilter.ALL : order.filter();
+        ReplayRun run = order.step() == ReplayOrder.ReplayStep.BEGIN
+                ? beginHere(id, filter, order.rate(), order.matched())
+                : resumeHere(id);
+        run.actionEnd().thenAcceptAsync(end -> log.replayEnded(id, end), settings.scheduler());
+        return run.stored();
+    }
+
+    private BegunReplay elsewhere(ReplayOrder order) {
+        Replay begun = asked(calls -> calls.replay(order));
+        return new RemoteReplay(begun, known -> find(known.id()).orElse(known), settings.scheduler());
+    }
+
+    private <T> T asked(Function<ShardCalls, CompletableFuture<T>> call) {
+        try {
+            return call.apply(shards.first().owner()).join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof LedgerException failure) {
+                throw failure;
+            }
+            throw e;
+        }
     }
 
     /** The process stops: they do nothing more, and continue after the next start. */

@@ -2,12 +2,14 @@ package dev.serai.ledger;
 
 import dev.serai.ledger.cluster.ClusterNode;
 import dev.serai.ledger.cluster.ClusterView;
+import dev.serai.ledger.cluster.NodeNews;
 import dev.serai.ledger.cluster.PeerWatch;
 import dev.serai.ledger.cluster.Peers;
 import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.cluster.ShardOwners;
 import dev.serai.ledger.cluster.ShareOut;
 import dev.serai.ledger.cluster.SharedShards;
+import dev.serai.ledger.delivery.FailureCounts;
 import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Store;
@@ -16,12 +18,14 @@ import dev.serai.task.RepeatedTask;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +52,7 @@ final class ShardKeeper implements ShardOwners {
             Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "serai-shards"));
     private final Set<Integer> leaving = ConcurrentHashMap.newKeySet();
     private final ShardMap shards;
+    private final Supplier<NodeNews> news;
     private final PeerWatch watch;
     private volatile ClusterView view;
     private volatile boolean stopped;
@@ -83,12 +88,17 @@ final class ShardKeeper implements ShardOwners {
         }
     }
 
-    ShardKeeper(SharedShards shared, Peers peers, ShardMap shards) {
+    /**
+     * @param failures is told what fails at other nodes
+     * @param news what this node tells the others
+     */
+    ShardKeeper(SharedShards shared, Peers peers, ShardMap shards, FailureCounts failures, Supplier<NodeNews> news) {
         this.shared = shared;
         this.peers = peers;
         this.shards = shards;
         this.view = shared.look();
-        this.watch = new PeerWatch(peers, view, InstantSource.system());
+        this.news = news;
+        this.watch = new PeerWatch(peers, view, failures, InstantSource.system());
     }
 
     private static Thread daemon(Runnable task, String name) {
@@ -142,6 +152,11 @@ final class ShardKeeper implements ShardOwners {
         return stopped ? Optional.empty() : watch.trouble();
     }
 
+    /** What the other nodes said last about their routes, by their names. */
+    Map<String, NodeNews> othersNews() {
+        return watch.news();
+    }
+
     private ClusterNode owner(ClusterView now, int shard) {
         Optional<ClusterNode> owner = now.isOwn(shard) ? Optional.empty() : now.ownerOf(shard);
         return owner.orElseThrow(() -> new LedgerException.Overloaded(
@@ -156,7 +171,7 @@ final class ShardKeeper implements ShardOwners {
         }
         ClusterView now = shared.look();
         view = now;
-        watch.ask(now);
+        watch.ask(now, news.get());
         for (Shard shard : shards.own()) {
             boolean isLost = shard.writer().isTakenOver() || !now.isOwn(shard.number());
             if (isLost && !leaving.contains(shard.number())) {

@@ -5,6 +5,7 @@ import dev.serai.ledger.cluster.ShardOrder.Act;
 import dev.serai.ledger.cluster.ShardOrder.OrderResult;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.DueChange;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Store.Standing;
@@ -34,6 +35,14 @@ record StandingPage(Shard shard, TargetName target, List<Standing> found) {
                 shard,
                 target,
                 entries.stream().map(entry -> new Standing(entry, delivered, 0)).toList());
+    }
+
+    /** As their dispatcher knows what waits. */
+    List<DueChange> due() {
+        return found.stream()
+                .map(one -> new DueChange(
+                        one.entry(), one.delivery().attempts(), one.delivery().dueAt(), one.keyHash(), false))
+                .toList();
     }
 
     static List<Long> sequences(List<Standing> some) {

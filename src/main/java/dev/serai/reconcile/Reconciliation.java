@@ -140,7 +140,7 @@ final class Reconciliation implements AutoCloseable {
             waiting = saved();
         }
         if (waiting == null) {
-            RunRequest due = schedule.due(canCompareRecent());
+            RunRequest due = ledger.isFirstOwn() ? schedule.due(canCompareRecent()) : null;
             waiting = due == null ? null : claim(due);
         }
         if (waiting != null) {

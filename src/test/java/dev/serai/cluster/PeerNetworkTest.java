@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.cluster.ClusterNode;
+import dev.serai.ledger.cluster.NodeNews;
+import dev.serai.ledger.cluster.NodeProgress;
+import dev.serai.ledger.cluster.ReplayOrder;
 import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.cluster.ShardOrder;
 import dev.serai.ledger.cluster.ShardOrder.OrderResult;
@@ -16,10 +19,13 @@ import dev.serai.ledger.delivery.Reply;
 import dev.serai.ledger.delivery.Trouble;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
+import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.Receipt;
+import dev.serai.ledger.model.Store.Replay;
+import dev.serai.ledger.model.Store.ReplayState;
 import dev.serai.ledger.model.StoreException.StoreAwayException;
 import dev.serai.ledger.model.TargetCounts.Pause;
 import dev.serai.ledger.model.TargetName;
@@ -107,6 +113,27 @@ class PeerNetworkTest {
     }
 
     @Test
+    void aReplayIsBegunThereAndItsStateComesBack() throws Exception {
+        DeliveryFilter filter = new DeliveryFilter(
+                "orders",
+                null,
+                List.of("k"),
+                List.of(3L),
+                "no",
+                -5L,
+                400,
+                Instant.parse("2026-01-02T03:04:05.678901Z"),
+                null);
+        assertThat(self().newReplay().get()).isEqualTo(4);
+        ReplayOrder order = ReplayOrder.begin(4, filter, 0.5, 7);
+        Replay begun = self().replay(order).get();
+        assertThat(own.replayed).isEqualTo(order);
+        assertThat(begun)
+                .isEqualTo(new Replay(
+                        4, filter, 0.5, ReplayState.RUNNING, Instant.ofEpochMilli(5), null, null, 7, 1, 0, 0));
+    }
+
+    @Test
     void whatWasDoneAndByWhomIsKeptThere() throws Exception {
         AuditEntry entry =
                 new AuditEntry(3, Instant.ofEpochMilli(5), "me", "pause", "orders/shop", null, null, "because", "done");
@@ -124,9 +151,11 @@ class PeerNetworkTest {
                 new Trouble("refused", Instant.ofEpochMilli(7)),
                 4,
                 new Summary(9, 8, Instant.ofEpochMilli(6), "no", 5, 4),
+                11,
+                12,
                 true);
-        own.parts = List.of(part);
-        assertThat(self().progress().get()).containsExactly(part);
+        own.progress = new NodeProgress(List.of(part), new NodeNews(Map.of("orders", "1"), "[]"));
+        assertThat(self().progress().get()).isEqualTo(own.progress);
     }
 
     @Test
@@ -193,8 +222,9 @@ class PeerNetworkTest {
         private Confirmation confirmation;
         private @Nullable Pause pause;
         private int shard;
-        private List<TargetPart> parts = List.of();
+        private NodeProgress progress;
         private AuditEntry audited;
+        private ReplayOrder replayed;
         private final List<ShardOrder> orders = new ArrayList<>();
 
         @Override
@@ -224,14 +254,36 @@ class PeerNetworkTest {
         }
 
         @Override
+        public CompletableFuture<Long> newReplay() {
+            return CompletableFuture.completedFuture(4L);
+        }
+
+        @Override
+        public CompletableFuture<Replay> replay(ReplayOrder order) {
+            replayed = order;
+            return CompletableFuture.completedFuture(new Replay(
+                    order.id(),
+                    order.filter(),
+                    order.rate(),
+                    ReplayState.RUNNING,
+                    Instant.ofEpochMilli(5),
+                    null,
+                    null,
+                    order.matched(),
+                    1,
+                    0,
+                    0));
+        }
+
+        @Override
         public CompletableFuture<Long> audit(AuditEntry entry) {
             audited = entry;
             return CompletableFuture.completedFuture(17L);
         }
 
         @Override
-        public CompletableFuture<List<TargetPart>> progress() {
-            return CompletableFuture.completedFuture(parts);
+        public CompletableFuture<NodeProgress> progress() {
+            return CompletableFuture.completedFuture(progress);
         }
 
         @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.serai.ledger.audit.ActionEnd;
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.audit.AuditQuery;
+import dev.serai.ledger.cluster.BegunReplay;
 import dev.serai.ledger.model.DeliveryFilter;
 import java.time.Duration;
 import java.util.List;
@@ -106,7 +107,7 @@ class AuditLogTest {
 
     @Test
     void aReplayThatContinuesAfterARestartGetsItsOutcomeAtItsEnd() {
-        ReplayRun run = stage.replay(DeliveryFilter.ALL, 10, deadLetters(30));
+        BegunReplay run = stage.replay(DeliveryFilter.ALL, 10, deadLetters(30));
         append("replay", AuditEntry.runningAs(run.state().id()), run.actionEnd());
         stage.pass(Duration.ofSeconds(1));
         stage.ledger.drain();
@@ -123,7 +124,7 @@ class AuditLogTest {
 
     @Test
     void aReplayThatIsStoppedSaysSo() {
-        ReplayRun run = stage.replay(DeliveryFilter.ALL, 0.001, deadLetters(30));
+        BegunReplay run = stage.replay(DeliveryFilter.ALL, 0.001, deadLetters(30));
         append("replay", AuditEntry.runningAs(run.state().id()), run.actionEnd());
         stage.ledger.actions().stopReplay(run.state().id(), "stopped by ann: enough");
         stage.pass();
@@ -133,7 +134,7 @@ class AuditLogTest {
 
     @Test
     void aReplayThatEndedWithoutANoteGetsItsOutcomeAtTheNextStart() {
-        ReplayRun run = stage.replay(DeliveryFilter.ALL, 100, deadLetters(3));
+        BegunReplay run = stage.replay(DeliveryFilter.ALL, 100, deadLetters(3));
         append("replay", AuditEntry.runningAs(run.state().id()), new CompletableFuture<>());
         long notBegun = stage.ledger.actions().newReplay();
         append("replay", AuditEntry.runningAs(notBegun), new CompletableFuture<>());

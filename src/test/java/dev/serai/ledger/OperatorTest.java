@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.serai.ledger.DeliverySearch.FoundDelivery;
 import dev.serai.ledger.cause.Cause;
+import dev.serai.ledger.cluster.BegunReplay;
 import dev.serai.ledger.delivery.CircuitState;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.TargetOptions;
@@ -533,7 +534,7 @@ class OperatorTest {
     void anOperatorStopsAReplayAndAnotherTakesWhatIsLeft() {
         deadLetters(30);
         target.script = (change, attempt) -> OK;
-        ReplayRun run = stage.replay(DeliveryFilter.ALL, 10, 30);
+        BegunReplay run = stage.replay(DeliveryFilter.ALL, 10, 30);
         stage.pass(Duration.ofSeconds(1));
         assertThat(stage.ledger.actions().stopReplay(run.state().id(), "stopped by an operator"))
                 .hasValueSatisfying(stopped -> assertThat(stopped.state()).isEqualTo(ReplayState.STOPPED));
@@ -560,7 +561,7 @@ class OperatorTest {
         stage.pass(Duration.ofSeconds(10));
         long before = replay().moved();
 
-        ReplayRun again = stage.ledger.actions().resumeReplay(id);
+        BegunReplay again = stage.ledger.actions().resumeReplay(id);
         assertThat(again.state().state()).isEqualTo(ReplayState.RUNNING);
         assertThat(again.state().reason()).isNull();
         assertThat(again.state().matched()).isEqualTo(30);

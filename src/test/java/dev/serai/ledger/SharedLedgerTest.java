@@ -9,11 +9,15 @@ import static org.awaitility.Awaitility.await;
 import dev.serai.ledger.audit.ActionEnd;
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.audit.AuditQuery;
+import dev.serai.ledger.cluster.BegunReplay;
+import dev.serai.ledger.cluster.NodeNews;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RedeliveryPolicy;
 import dev.serai.ledger.delivery.Subscription;
 import dev.serai.ledger.delivery.TargetCircuit;
 import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.history.HistoryQuery;
+import dev.serai.ledger.history.HistoryStep;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
@@ -25,6 +29,8 @@ import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.Retention;
+import dev.serai.ledger.model.Store.Replay;
+import dev.serai.ledger.model.Store.ReplayState;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.time.TimeSource;
@@ -209,6 +215,109 @@ class SharedLedgerTest {
     }
 
     @Test
+    void aReplayAtAPaceIsBegunStoppedAndResumedAtAnyNode() throws Exception {
+        List<Ledger> nodes = two();
+        refusesEven = true;
+        deliver(nodes.get(0), "a");
+        deliver(nodes.get(1), "b");
+        nodes.get(0).accept(many("dead"), null).get();
+        await().until(() -> nodes.get(0).actions().count(DeliveryFilter.ALL, DeliveryState.DEAD) == 20);
+        refusesEven = false;
+        for (Ledger node : nodes) {
+            DeliveryActions actions = node.actions();
+            DeliveryActions other = nodes.get(node == nodes.get(0) ? 1 : 0).actions();
+            long id = actions.newReplay();
+            AuditLog.OpenEntry entry = actions.log()
+                    .begin(AuditEntry.of("me", "replay", "all", null, null, null, AuditEntry.runningAs(id)))
+                    .join();
+            BegunReplay begun = actions.replay(id, DeliveryFilter.ALL, 0.001, 20);
+            begun.actionEnd().thenCompose(entry::end);
+            await().untilAsserted(() ->
+                    assertThat(other.replays()).first().extracting(Replay::id).isEqualTo(id));
+            assertThat(other.replaysRun()).isTrue();
+            assertThat(other.newestReplay()).isEqualTo(id);
+            assertThat(other.stopReplay(id, "stopped by me"))
+                    .get()
+                    .extracting(Replay::state)
+                    .isEqualTo(ReplayState.STOPPED);
+            assertThat(begun.actionEnd().get().outcome()).contains("stopped by me");
+            await().until(() -> actions.log().running().isEmpty());
+            AuditQuery newest = new AuditQuery(null, null, null, null, Long.MAX_VALUE, 1);
+            await().untilAsserted(() ->
+                    assertThat(other.log().list(newest).get(0).outcome()).contains("stopped by me"));
+            assertThatThrownBy(() -> other.resumeReplay(id + 100))
+                    .isInstanceOf(LedgerException.Invalid.class)
+                    .hasMessageContaining("is not stopped");
+        }
+        DeliveryActions actions = nodes.get(1).actions();
+        long id = actions.newReplay();
+        assertThat(actions.replay(id, DeliveryFilter.ALL, 1_000, 20).allMoved().get())
+                .isPositive();
+        await().until(() -> delivered.size() == 40);
+        await().untilAsserted(() -> assertThat(nodes)
+                .allSatisfy(node ->
+                        assertThat(node.actions().replays().get(0).state()).isEqualTo(ReplayState.ENDED)));
+    }
+
+    @Test
+    void theEndOfAReplayIsNotedAlthoughTheNodeThatBeganItHasGone() throws Exception {
+        List<Ledger> nodes = two();
+        Ledger runs = nodes.get(0).shards().first().isOwn() ? nodes.get(0) : nodes.get(1);
+        Ledger asks = runs == nodes.get(0) ? nodes.get(1) : nodes.get(0);
+        refusesEven = true;
+        nodes.forEach(node -> deliver(node, "x"));
+        runs.accept(many("dead"), null).get();
+        await().until(() -> runs.actions().count(DeliveryFilter.ALL, DeliveryState.DEAD) == 20);
+        long id = asks.actions().newReplay();
+        asks.actions()
+                .log()
+                .begin(AuditEntry.of("me", "replay", "all", null, null, null, AuditEntry.runningAs(id)))
+                .join();
+        var unused = asks.actions().replay(id, DeliveryFilter.ALL, 0.001, 20); // nobody waits for its end
+        runs.actions().stopReplay(id, "stopped by another");
+        AuditQuery newest = new AuditQuery(null, null, null, null, Long.MAX_VALUE, 1);
+        await().untilAsserted(() ->
+                assertThat(runs.actions().log().list(newest).get(0).outcome()).contains("stopped by another"));
+    }
+
+    @Test
+    void theHistoryHasWhatFailedAtAllNodes() throws Exception {
+        List<Ledger> nodes = two();
+        refusesEven = true;
+        nodes.forEach(node -> deliver(node, "x"));
+        Ledger first = nodes.get(0).isFirstOwn() ? nodes.get(0) : nodes.get(1);
+        nodes.forEach(node -> node.tellOthers(() -> new NodeNews(Map.of(), "answered")));
+        await().until(() -> first.othersNews().values().stream()
+                .allMatch(news -> news.sources().equals("answered")));
+        first.accept(many("dead"), null).get();
+        HistoryQuery today = new HistoryQuery(
+                HistoryStep.MINUTE,
+                "orders",
+                "shop",
+                Instant.now().minusSeconds(600),
+                Instant.now().plusSeconds(600));
+        await().untilAsserted(() -> assertThat(first.history().points(today).stream()
+                        .mapToLong(point -> point.counts().dead())
+                        .sum())
+                .isEqualTo(20));
+    }
+
+    @Test
+    void aNodeWithOtherRouteFilesIsNamedWithTheFlows() {
+        List<Ledger> nodes = two();
+        nodes.get(0).tellOthers(() -> new NodeNews(Map.of("orders", "1", "refunds", "2"), "[]"));
+        nodes.get(1).tellOthers(() -> new NodeNews(Map.of("orders", "1", "refunds", "3", "extra", "4"), "[]"));
+        await().untilAsserted(
+                        () -> assertThat(nodes.get(0).clusterTrouble()).hasValueSatisfying(line -> assertThat(line)
+                                .contains("node b has other route files than this one for extra, refunds:")));
+        await().untilAsserted(() -> assertThat(nodes.get(1).clusterTrouble())
+                .hasValueSatisfying(line -> assertThat(line).contains("node a has other route files")));
+        nodes.get(1).tellOthers(() -> new NodeNews(Map.of("orders", "1", "refunds", "2"), "[]"));
+        await().untilAsserted(() -> assertThat(nodes.get(0).clusterTrouble()).isEmpty());
+        assertThat(nodes.get(0).othersNews().get("b").sources()).isEqualTo("[]");
+    }
+
+    @Test
     void whatIsDoneAtAnyNodeIsInTheAuditOfAll() {
         List<Ledger> nodes = two();
         for (Ledger node : nodes) {
@@ -284,7 +393,8 @@ class SharedLedgerTest {
                 .findFirst()
                 .orElseThrow();
         int shard = one.shards().of(foreign.flow(), foreign.key()).number();
-        OwnShards calls = new OwnShards(one.shards(), null, null, null, null, null); // it must not need them
+        OwnShards calls =
+                new OwnShards(one.shards(), null, null, null, null, null, null, null); // it must not need them
         assertThatThrownBy(() -> calls.accept(shard, List.of(foreign)).get())
                 .hasCauseInstanceOf(LedgerException.Overloaded.class);
     }

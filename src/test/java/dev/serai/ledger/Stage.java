@@ -1,5 +1,6 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.cluster.BegunReplay;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RedeliveryPolicy;
 import dev.serai.ledger.delivery.Sending;
@@ -190,7 +191,7 @@ public final class Stage {
         }
     }
 
-    public ReplayRun replay(DeliveryFilter filter, double perSecond, long matched) {
+    public BegunReplay replay(DeliveryFilter filter, double perSecond, long matched) {
         return ledger.actions().replay(ledger.actions().newReplay(), filter, perSecond, matched);
     }
 

@@ -51,6 +51,7 @@ final class PullLoop {
             String cursorName = name == null ? sender.routeId() : name;
             saved = new SavedCursor(exchange.getContext(), cursorName);
             if (!saved().isHere()) {
+                report.elsewhere();
                 return;
             }
             report.begun(cursorName, name != null, exchange);

@@ -59,6 +59,11 @@ final class PullReport {
         status.begun(next == null ? null : next.toInstant());
     }
 
+    /** Another node runs it. */
+    void elsewhere() {
+        status.elsewhere();
+    }
+
     void taken(RouteSender.Taken taken) {
         if (status.taken(taken.records(), taken.fresh(), taken.freshBroken(), taken.flow())) {
             log.info("Pull {}: a repeated attempt was accepted, and the run goes on", name());

@@ -1,6 +1,8 @@
 package dev.serai.ledger.cluster;
 
+import dev.serai.ledger.delivery.FailureCounts;
 import dev.serai.ledger.delivery.TargetStatus;
+import dev.serai.ledger.model.TargetName;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -9,12 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the other nodes said last about the targets of their shards, and who says nothing. Nothing is known of the shards of a node
- * that does not answer but what is stored.
+ * What the other nodes said last about the targets of their shards and about their routes, and who says nothing. Nothing is known of the
+ * shards of a node that does not answer but what is stored.
  *
  * <p>Threads: safe.
  */
@@ -23,6 +27,7 @@ public final class PeerWatch {
     private static final Duration SHORT = Duration.ofSeconds(5);
 
     private final Peers peers;
+    private final FailureCounts failures;
     private final InstantSource clock;
     private final Map<String, WatchedPeer> known = new HashMap<>();
     private ClusterView view;
@@ -33,6 +38,12 @@ public final class PeerWatch {
     private static final class WatchedPeer {
         final ClusterNode node;
         List<TargetPart> parts = List.of();
+        NodeNews news = NodeNews.NONE;
+        boolean hasAnswered;
+        List<String> otherFlows = List.of();
+
+        @Nullable Instant othersSince;
+
         Instant answeredAt;
         String failure = "no answer yet";
         boolean asked;
@@ -43,15 +54,17 @@ public final class PeerWatch {
         }
     }
 
-    public PeerWatch(Peers peers, ClusterView view, InstantSource clock) {
+    /** @param failures is told what failed at other nodes */
+    public PeerWatch(Peers peers, ClusterView view, FailureCounts failures, InstantSource clock) {
         this.peers = peers;
+        this.failures = failures;
         this.clock = clock;
         this.view = view;
         this.lookedAt = clock.instant();
     }
 
-    /** Asks all other nodes again that have answered. */
-    public void ask(ClusterView now) {
+    /** Asks all other nodes again that have answered. @param own what this node says */
+    public void ask(ClusterView now, NodeNews own) {
         List<WatchedPeer> next;
         synchronized (this) {
             Instant time = clock.instant();
@@ -71,21 +84,60 @@ public final class PeerWatch {
                     .filter(one -> !one.asked)
                     .toList();
             next.forEach(one -> one.asked = true);
+            known.values().forEach(one -> compare(one, own, time));
         }
         next.forEach(
                 one -> peers.at(one.node).progress().whenComplete((parts, failure) -> answered(one, parts, failure)));
     }
 
-    private synchronized void answered(WatchedPeer one, @Nullable List<TargetPart> parts, @Nullable Throwable failure) {
+    private static void compare(WatchedPeer one, NodeNews own, Instant now) {
+        Map<String, String> others = one.news.flows();
+        one.otherFlows = own.flows().isEmpty() || others.isEmpty()
+                ? List.of()
+                : Stream.concat(own.flows().keySet().stream(), others.keySet().stream())
+                        .distinct()
+                        .filter(flow -> !Objects.equals(own.flows().get(flow), others.get(flow)))
+                        .sorted()
+                        .toList();
+        one.othersSince = one.otherFlows.isEmpty() ? null : one.othersSince == null ? now : one.othersSince;
+    }
+
+    private synchronized void answered(WatchedPeer one, @Nullable NodeProgress answer, @Nullable Throwable failure) {
         one.asked = false;
-        if (parts != null) {
-            one.parts = parts;
+        if (answer != null) {
+            if (one.hasAnswered) {
+                answer.parts().forEach(part -> count(one.parts, part));
+            }
+            one.hasAnswered = true;
+            one.parts = answer.parts();
+            one.news = answer.news();
             one.answeredAt = clock.instant();
         } else if (failure != null) {
             Throwable inner = failure instanceof CompletionException ? failure.getCause() : null;
             Throwable cause = inner == null ? failure : inner;
             one.failure = String.valueOf(cause.getMessage());
         }
+    }
+
+    /** Counts what failed since the node was asked before; of a node that started anew meanwhile, what failed since. */
+    private void count(List<TargetPart> before, TargetPart now) {
+        TargetName name = new TargetName(now.flow(), now.target());
+        TargetPart last = before.stream()
+                .filter(part -> part.isOf(now.flow(), now.target()))
+                .findFirst()
+                .orElse(null);
+        if (last != null && last.failedAttempts() <= now.failedAttempts() && last.letters() <= now.letters()) {
+            failures.elsewhere(name, now.failedAttempts() - last.failedAttempts(), now.letters() - last.letters());
+        } else {
+            failures.elsewhere(name, now.failedAttempts(), now.letters());
+        }
+    }
+
+    /** What the other nodes said last about their routes, by their names. */
+    public synchronized Map<String, NodeNews> news() {
+        Map<String, NodeNews> news = new TreeMap<>();
+        known.values().forEach(one -> news.put(one.node.name(), one.news));
+        return news;
     }
 
     /** The status of a target from all nodes. @param own from what is stored, and from this node's deliveries */
@@ -116,6 +168,10 @@ public final class PeerWatch {
                     return Optional.of("node " + one.node.name() + " has no route that delivers to " + part.flow() + "/"
                             + part.target() + ": give all nodes the same route files");
                 }
+            }
+            if (one.othersSince != null && one.othersSince.isBefore(limit)) {
+                return Optional.of("node " + one.node.name() + " has other route files than this one for "
+                        + String.join(", ", one.otherFlows) + ": give all nodes the same route files");
             }
         }
         Instant since = unownedSince;

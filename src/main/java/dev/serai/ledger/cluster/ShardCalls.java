@@ -7,6 +7,7 @@ import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Receipt;
+import dev.serai.ledger.model.Store.Replay;
 import dev.serai.ledger.model.TargetCounts.Pause;
 import dev.serai.ledger.model.TargetName;
 import java.time.Duration;
@@ -41,11 +42,20 @@ public interface ShardCalls {
     /** Does what an operator wants with deliveries. */
     CompletableFuture<OrderResult> act(int shard, ShardOrder order);
 
+    /** An id for a replay at a pace that is to begin. */
+    CompletableFuture<Long> newReplay();
+
+    /**
+     * Begins, resumes or stops a replay at a pace, which runs where the first shard is. Completes with its state when that is
+     * stored; at its end the node notes the outcome of its entry in the audit.
+     */
+    CompletableFuture<Replay> replay(ReplayOrder order);
+
     /** Adds an entry to the audit, which is in the first shard, or changes the one with its id; returns the id. */
     CompletableFuture<Long> audit(AuditEntry entry);
 
-    /** What the node knows about the targets of its shards; nothing if it has no shard. */
-    CompletableFuture<List<TargetPart>> progress();
+    /** How the node is doing. */
+    CompletableFuture<NodeProgress> progress();
 
     /** Pauses a target in all shards that the node has, or ends its pause if {@code pause} is null. */
     CompletableFuture<Void> pause(TargetName name, @Nullable Pause pause);

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param pending how many changes are under way that have no delivery row
  * @param waiting how many are under way that have a waiting row
  * @param parked how many are under way that have a parked row
+ * @param failedAttempts since the start of the node, like {@code letters}
+ * @param letters how many changes became dead letters
  * @param hasRoute whether a route of the node delivers to it
  */
 public record TargetPart(
@@ -31,6 +33,8 @@ public record TargetPart(
         @Nullable String failureReason,
         long deliveredPerMinute,
         long failedPerMinute,
+        long failedAttempts,
+        long letters,
         boolean hasRoute) {
 
     /** @param inFlight as {@code pending}, {@code waiting} and {@code parked} */
@@ -42,6 +46,8 @@ public record TargetPart(
             @Nullable Trouble trouble,
             long timedOut,
             Summary recent,
+            long failedAttempts,
+            long letters,
             boolean hasRoute) {
         return new TargetPart(
                 flow,
@@ -59,6 +65,8 @@ public record TargetPart(
                 recent.reason(),
                 recent.deliveredPerMinute(),
                 recent.failedPerMinute(),
+                failedAttempts,
+                letters,
                 hasRoute);
     }
 

@@ -10,7 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * How many attempts failed, and how many changes were given up, since the start of the process. It passes on what it hears.
+ * How many attempts failed, and how many changes were given up, since the start of the process: by this node, and by the others that
+ * share the ledger. It passes on what it hears of this node.
  *
  * <p>Threads: safe.
  */
@@ -21,6 +22,8 @@ public final class FailureCounts implements DeliveryListener {
     private static final class TargetFailures {
         final LongAdder failed = new LongAdder();
         final LongAdder dead = new LongAdder();
+        final LongAdder failedElsewhere = new LongAdder();
+        final LongAdder deadElsewhere = new LongAdder();
     }
 
     public FailureCounts(DeliveryListener next) {
@@ -45,14 +48,35 @@ public final class FailureCounts implements DeliveryListener {
         return targets.computeIfAbsent(target, none -> new TargetFailures());
     }
 
-    /** How many attempts to deliver to it failed. */
+    /** Another node said that so many more failed and became dead letters. */
+    public void elsewhere(TargetName target, long failed, long dead) {
+        if (failed > 0 || dead > 0) {
+            TargetFailures failures = of(target);
+            failures.failedElsewhere.add(failed);
+            failures.deadElsewhere.add(dead);
+        }
+    }
+
+    /** How many attempts of any node to deliver to it failed. */
     public long attempts(TargetName target) {
+        TargetFailures failures = targets.get(target);
+        return failures == null ? 0 : failures.failed.sum() + failures.failedElsewhere.sum();
+    }
+
+    /** How many of its changes became dead letters at any node. */
+    public long letters(TargetName target) {
+        TargetFailures failures = targets.get(target);
+        return failures == null ? 0 : failures.dead.sum() + failures.deadElsewhere.sum();
+    }
+
+    /** As {@link #attempts}, of this node. */
+    public long ownAttempts(TargetName target) {
         TargetFailures failures = targets.get(target);
         return failures == null ? 0 : failures.failed.sum();
     }
 
-    /** How many of its changes became dead letters. */
-    public long letters(TargetName target) {
+    /** As {@link #letters}, of this node. */
+    public long ownLetters(TargetName target) {
         TargetFailures failures = targets.get(target);
         return failures == null ? 0 : failures.dead.sum();
     }

@@ -5,6 +5,7 @@ import dev.serai.camel.ledger.LedgerConsumer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -26,6 +27,7 @@ public final class LoadedFlows implements FlowRoutes {
     private static final Set<String> CALLED = Set.of("direct", "disruptor", "guava-eventbus", "seda", "stub", "vertx");
 
     private final Supplier<CamelContext> context;
+    private final FlowDigests digests = new FlowDigests();
 
     public LoadedFlows(Supplier<CamelContext> context) {
         this.context = context;
@@ -36,6 +38,11 @@ public final class LoadedFlows implements FlowRoutes {
         CamelContext camel = context.get();
         GuaranteeTable table = GuaranteeTable.of(camel);
         return new FlowUse(routes(camel, flow), table.guarantees(flow), table.lines(flow));
+    }
+
+    @Override
+    public Map<String, String> digests() {
+        return digests.of(context.get());
     }
 
     private static List<UsedRoute> routes(CamelContext camel, String flow) {

@@ -3,6 +3,7 @@ package dev.serai.ledger.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.ledger.delivery.CircuitState;
+import dev.serai.ledger.delivery.FailureCounts;
 import dev.serai.ledger.delivery.NodePhase;
 import dev.serai.ledger.delivery.RecentOutcomes.Summary;
 import dev.serai.ledger.delivery.TargetState;
@@ -10,10 +11,12 @@ import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.delivery.Trouble;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetName;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -24,8 +27,9 @@ class PeerWatchTest {
     private static final ClusterView VIEW = new ClusterView("1", List.of(A, B), List.of("1", "2"));
 
     private Instant now = START;
-    private CompletableFuture<List<TargetPart>> answer = CompletableFuture.completedFuture(List.of());
-    private final PeerWatch watch = new PeerWatch(new OnePeer(), VIEW, () -> now);
+    private CompletableFuture<NodeProgress> answer = says();
+    private final FailureCounts failures = new FailureCounts((target, state, since) -> {});
+    private final PeerWatch watch = new PeerWatch(new OnePeer(), VIEW, failures, () -> now);
 
     /** Another node, which is asked for nothing but its progress. */
     private final class OnePeer implements Peers {
@@ -47,10 +51,18 @@ class PeerWatchTest {
 
     private void look(ClusterView view, int seconds) {
         now = now.plusSeconds(seconds);
-        watch.ask(view);
+        watch.ask(view, NodeNews.NONE);
+    }
+
+    private static CompletableFuture<NodeProgress> says(TargetPart... parts) {
+        return CompletableFuture.completedFuture(new NodeProgress(List.of(parts), NodeNews.NONE));
     }
 
     private static TargetPart part(CircuitState circuit, boolean hasRoute) {
+        return part(circuit, hasRoute, 0, 0);
+    }
+
+    private static TargetPart part(CircuitState circuit, boolean hasRoute, long failed, long dead) {
         Trouble trouble = circuit == CircuitState.CLOSED ? null : new Trouble("connection refused", START);
         return TargetPart.of(
                 "orders",
@@ -60,6 +72,8 @@ class PeerWatchTest {
                 trouble,
                 1,
                 new Summary(4, 1, START, "no", 10, 1),
+                failed,
+                dead,
                 hasRoute);
     }
 
@@ -93,7 +107,7 @@ class PeerWatchTest {
         look(VIEW, 2);
         assertThat(watch.trouble().orElseThrow())
                 .contains("node b has not answered since 2026-01-31T08:00:00Z", "not known", "cut off");
-        answer = CompletableFuture.completedFuture(List.of());
+        answer = says();
         look(VIEW, 1);
         assertThat(watch.trouble()).isEmpty();
     }
@@ -127,7 +141,7 @@ class PeerWatchTest {
 
     @Test
     void aTargetThatIsDownForAnotherNodeIsDown() {
-        answer = CompletableFuture.completedFuture(List.of(part(CircuitState.OPEN, true)));
+        answer = says(part(CircuitState.OPEN, true));
         look(VIEW, 0);
         TargetStatus all = watch.withOthers("orders", own());
         assertThat(all.state(now)).isEqualTo(TargetState.DOWN);
@@ -142,9 +156,43 @@ class PeerWatchTest {
 
     @Test
     void aNodeWithoutARouteToATargetIsNamedWithTheTarget() {
-        answer = CompletableFuture.completedFuture(List.of(part(CircuitState.CLOSED, false)));
+        answer = says(part(CircuitState.CLOSED, false));
         look(VIEW, 0);
         assertThat(watch.trouble().orElseThrow()).contains("node b has no route that delivers to orders/shop");
         assertThat(watch.withOthers("orders", own()).hasRoute()).isFalse();
+    }
+
+    @Test
+    void whatFailsAtAnotherNodeIsCountedFromItsFirstAnswerOn() {
+        TargetName shop = new TargetName("orders", "shop");
+        answer = says(part(CircuitState.CLOSED, true, 100, 10));
+        look(VIEW, 0);
+        assertThat(failures.attempts(shop)).isZero();
+        answer = says(part(CircuitState.CLOSED, true, 103, 11));
+        look(VIEW, 1);
+        assertThat(failures.attempts(shop)).isEqualTo(3);
+        assertThat(failures.letters(shop)).isEqualTo(1);
+        answer = says(part(CircuitState.CLOSED, true, 2, 1)); // it has started anew
+        look(VIEW, 1);
+        assertThat(failures.attempts(shop)).isEqualTo(5);
+        assertThat(failures.letters(shop)).isEqualTo(2);
+        assertThat(failures.ownAttempts(shop)).isZero();
+    }
+
+    @Test
+    void aNodeWithOtherRouteFilesIsNamedUnlessTheyAreJustBeingReplaced() {
+        NodeNews own = new NodeNews(Map.of("orders", "1", "refunds", "2"), "");
+        answer = CompletableFuture.completedFuture(
+                new NodeProgress(List.of(), new NodeNews(Map.of("orders", "3", "payments", "2", "refunds", "2"), "")));
+        watch.ask(VIEW, own);
+        watch.ask(VIEW, own);
+        assertThat(watch.trouble()).isEmpty();
+        now = now.plusSeconds(6);
+        watch.ask(VIEW, own);
+        assertThat(watch.trouble())
+                .contains("node b has other route files than this one for orders, payments: give all nodes the same"
+                        + " route files");
+        watch.ask(VIEW, NodeNews.NONE);
+        assertThat(watch.trouble()).isEmpty();
     }
 }

@@ -1,0 +1,92 @@
+package dev.serai.node.route;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.camel.CamelContext;
+import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.Resource;
+
+/**
+ * Digests of the files of each flow's routes, by which nodes find out that they have other routes. A flow is in a route that begins
+ * with it, or that names it in a step.
+ *
+ * <p>Threads: safe.
+ */
+final class FlowDigests {
+    private static final String LEDGER = "ledger:";
+
+    private List<RouteDefinition> seen = List.of();
+    private Map<String, String> digests = Map.of();
+
+    /** By flow; they are read anew when other routes are loaded. */
+    synchronized Map<String, String> of(CamelContext context) {
+        List<RouteDefinition> now = List.copyOf(RouteModel.model(context).getRouteDefinitions());
+        if (!now.equals(seen)) {
+            digests = read(new RouteLinks(context), now);
+            seen = now;
+        }
+        return digests;
+    }
+
+    private static Map<String, String> read(RouteLinks links, List<RouteDefinition> routes) {
+        Map<String, SortedSet<String>> files = new TreeMap<>();
+        for (RouteDefinition route : routes) {
+            if (RouteModel.kameletOf(route) == null) {
+                String file = digest(text(route));
+                flows(links, route).forEach(flow -> files.computeIfAbsent(flow, none -> new TreeSet<>())
+                        .add(file));
+            }
+        }
+        Map<String, String> digests = new TreeMap<>();
+        files.forEach(
+                (flow, all) -> digests.put(flow, digest(String.join(" ", all).getBytes(StandardCharsets.UTF_8))));
+        return digests;
+    }
+
+    private static SortedSet<String> flows(RouteLinks links, RouteDefinition route) {
+        SortedSet<String> flows = new TreeSet<>();
+        add(links.from(route), flows);
+        for (ProcessorDefinition<?> step : RouteModel.steps(route)) {
+            links.uris(step).forEach(uri -> add(uri, flows));
+        }
+        return flows;
+    }
+
+    private static void add(String uri, SortedSet<String> flows) {
+        if (uri.startsWith(LEDGER)) {
+            flows.add(uri.substring(LEDGER.length()).replaceFirst("^//", "").replaceFirst("\\?.*", ""));
+        }
+    }
+
+    /** The route's file; if it cannot be read any more, what Camel says of the route. */
+    private static byte[] text(RouteDefinition route) {
+        Resource file = route.getResource();
+        if (file != null && file.exists()) {
+            try (InputStream in = file.getInputStream()) {
+                return in.readAllBytes();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return route.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String digest(byte[] text) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text), 0, 16);
+        } catch (NoSuchAlgorithmException e) { // every Java has it
+            throw new IllegalStateException(e);
+        }
+    }
+}
