@@ -2,6 +2,7 @@ package dev.serai.reconcile;
 
 import dev.serai.connector.pull.PullException;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.delivery.Trouble;
 import dev.serai.reconcile.ReconcileReport.DifferenceJson;
 import dev.serai.reconcile.book.Book;
 import dev.serai.reconcile.book.RunNotes;
@@ -57,13 +58,6 @@ final class Reconciliation implements AutoCloseable {
     private volatile @Nullable Trouble failure;
 
     private volatile boolean stopping;
-
-    private record Trouble(String reason, Instant since) {
-        /** The same trouble with what it says now. */
-        static Trouble of(@Nullable Trouble before, String reason, Instant now) {
-            return new Trouble(reason, before == null ? now : before.since());
-        }
-    }
 
     Reconciliation(ReconcileFile file, Path folder, Ledger ledger, CamelContext context, Clock clock) {
         this.file = file;
@@ -125,9 +119,14 @@ final class Reconciliation implements AutoCloseable {
             work();
             following = null;
         } catch (RuntimeException e) {
-            following = Trouble.of(following, e.toString(), clock.instant());
+            following = again(following, e.toString());
             throw e;
         }
+    }
+
+    /** The same trouble with what it says now. */
+    private Trouble again(@Nullable Trouble before, String reason) {
+        return new Trouble(reason, before == null ? clock.instant() : before.since());
     }
 
     private void work() {
@@ -229,7 +228,7 @@ final class Reconciliation implements AutoCloseable {
 
     private void ended(RunProgress state, String word, @Nullable String reason) {
         boolean done = word.equals("done");
-        failure = done ? null : Trouble.of(failure, String.valueOf(reason), clock.instant());
+        failure = done ? null : again(failure, String.valueOf(reason));
         schedule.ended(state);
         if (done && state.request.sample() > 0) {
             mark.hold();

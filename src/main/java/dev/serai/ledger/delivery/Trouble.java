@@ -3,9 +3,9 @@ package dev.serai.ledger.delivery;
 import java.time.Instant;
 
 /**
- * Why a target's circuit is open.
+ * Why something fails now, for example why a target's circuit is open.
  *
- * @param reason what the target answered last, or why it could not be reached
- * @param since when the first of the failures came that opened it
+ * @param reason what the last failure said
+ * @param since when the first of the failures in a row came
  */
 public record Trouble(String reason, Instant since) {}

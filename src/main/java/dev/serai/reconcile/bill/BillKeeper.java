@@ -113,7 +113,7 @@ public final class BillKeeper implements AutoCloseable {
     /** The run of the oldest day that is due by the file; null if none is. */
     private @Nullable BillReport due() {
         LocalTime at = block.at();
-        if (at == null) {
+        if (at == null || !ledger.isFirstOwn()) { // of several nodes one asks
             return null;
         }
         Instant now = clock.instant();
