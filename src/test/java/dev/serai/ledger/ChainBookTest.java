@@ -11,6 +11,8 @@ import dev.serai.forecast.AttemptBucket;
 import dev.serai.forecast.AttemptEnd;
 import dev.serai.forecast.ChainCounts;
 import dev.serai.forecast.Regime;
+import dev.serai.ledger.delivery.TargetCircuit;
+import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.history.ChainRows.PeriodRow;
 import dev.serai.ledger.history.ChainRows.ScoreRow;
 import dev.serai.ledger.history.ChainWindow;
@@ -88,6 +90,28 @@ class ChainBookTest {
         assertThat(stored(Regime.UP, AttemptBucket.FIRST, AttemptEnd.SPARED)).isEqualTo(5);
         assertThat(stored(Regime.DOWN, AttemptBucket.FIRST, AttemptEnd.SPARED)).isGreaterThan(10);
         assertThat(stored(Regime.UP, AttemptBucket.FIRST, AttemptEnd.OUTAGE)).isZero();
+    }
+
+    @Test
+    void aTargetIsProbedLessOftenWhereItsOutagesNeverEnded() {
+        Stage.Scripted erp = stage.new Scripted("erp")
+                .start(TargetOptions.of(4, Stage.TWICE_MORE, true, false), new TargetCircuit(stage.time, true));
+        for (int outage = 0; outage < 5; outage++) {
+            erp.script = (change, attempt) -> DOWN;
+            send(outage * 10, outage * 10 + 10);
+            stage.pass(Duration.ofMinutes(30));
+            erp.script = (change, attempt) -> OK;
+            stage.pass(Duration.ofMinutes(30));
+        }
+        int before = erp.got.size();
+        erp.script = (change, attempt) -> DOWN;
+        send(50, 60);
+        stage.pass(Duration.ofMinutes(20));
+
+        assertThat(erp.got.size() - before).as("80 with steps").isLessThan(40);
+        erp.script = (change, attempt) -> OK;
+        stage.pass(Duration.ofMinutes(20));
+        assertThat(erp.status().pending()).isZero();
     }
 
     @Test

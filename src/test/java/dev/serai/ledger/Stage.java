@@ -1,6 +1,7 @@
 package dev.serai.ledger;
 
 import dev.serai.ledger.cluster.BegunReplay;
+import dev.serai.ledger.delivery.Circuit;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RedeliveryPolicy;
 import dev.serai.ledger.delivery.Sending;
@@ -160,7 +161,11 @@ public final class Stage {
         }
 
         public Scripted start(TargetOptions options) {
-            subscription = ledger.subscribe(name, options, this, new TargetCircuit(time));
+            return start(options, new TargetCircuit(time));
+        }
+
+        Scripted start(TargetOptions options, Circuit circuit) {
+            subscription = ledger.subscribe(name, options, this, circuit);
             subscription.start();
             return this;
         }

@@ -16,7 +16,6 @@ import dev.serai.ledger.model.Attempt.Transcript;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.TargetName;
-import dev.serai.ledger.time.TimeSource;
 import dev.serai.trace.Tracing;
 import java.time.Clock;
 import java.time.Duration;
@@ -63,7 +62,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         this.endpoint = endpoint;
         this.target = target;
         this.options = options;
-        this.circuit = new TargetCircuit(TimeSource.system());
+        this.circuit = endpoint.getConsumerOptions().circuit();
         this.subscription = subscribe();
         setHealthCheck(new TargetHealthCheck(target, circuit));
     }

@@ -1,7 +1,9 @@
 package dev.serai.camel.ledger;
 
 import dev.serai.ledger.delivery.RedeliveryPolicy;
+import dev.serai.ledger.delivery.TargetCircuit;
 import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.time.TimeSource;
 import java.time.Duration;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriParams;
@@ -117,6 +119,13 @@ public class LedgerConsumerOptions {
                     + " it has to be longer than the time-outs of the route's own steps")
     private long deliveryTimeout = TargetOptions.DELIVERY_TIMEOUT.toMillis();
 
+    @UriParam(
+            label = "consumer",
+            description =
+                    "Whether a target that is down is probed when it is likely to be back, by how long it was down"
+                            + " before, and not after waits that double up to 15 s")
+    private boolean learnProbes;
+
     TargetOptions targetOptions() {
         RedeliveryPolicy redelivery = new RedeliveryPolicy(
                 maximumRedeliveries,
@@ -135,6 +144,10 @@ public class LedgerConsumerOptions {
                 startFrom == StartFrom.EARLIEST,
                 deadLetter == DeadLetterMode.BLOCK,
                 Duration.ofMillis(deliveryTimeout));
+    }
+
+    TargetCircuit circuit() {
+        return new TargetCircuit(TimeSource.system(), learnProbes);
     }
 
     public @Nullable String getTarget() {
@@ -247,6 +260,14 @@ public class LedgerConsumerOptions {
 
     public void setDeadLetter(DeadLetterMode deadLetter) {
         this.deadLetter = deadLetter;
+    }
+
+    public boolean isLearnProbes() {
+        return learnProbes;
+    }
+
+    public void setLearnProbes(boolean learnProbes) {
+        this.learnProbes = learnProbes;
     }
 
     public long getDeliveryTimeout() {

@@ -58,6 +58,15 @@ public final class ChainBook {
         return recorder;
     }
 
+    /** When a target that is down may be back. */
+    private void learn(TargetName name, TargetRecorder recorder) {
+        try {
+            recorder.learn(periods(name));
+        } catch (StoreException e) { // it is probed as before
+            problems.failed(e);
+        }
+    }
+
     private TargetRecorder restored(TargetName name, TargetOptions options) {
         TargetRecorder recorder = new TargetRecorder(options, time);
         try {
@@ -81,7 +90,12 @@ public final class ChainBook {
     /** What a minute that is over has to write. */
     public List<Consumer<Transaction>> writes(Instant minute, Instant now) {
         List<ChainRows> rows = new ArrayList<>();
-        recorders.forEach((name, recorder) -> rows.add(rows(name, recorder.drain())));
+        recorders.forEach((name, recorder) -> {
+            rows.add(rows(name, recorder.drain()));
+            if (recorder.isDown()) {
+                learn(name, recorder);
+            }
+        });
         List<Consumer<Transaction>> parts = new ArrayList<>();
         for (int from = 0; from < rows.size(); from += ROWS_PER_WRITE) {
             List<ChainRows> part = rows.subList(from, Math.min(rows.size(), from + ROWS_PER_WRITE));

@@ -6,8 +6,10 @@ import dev.serai.forecast.AttemptForecast;
 import dev.serai.forecast.AttemptMixture;
 import dev.serai.forecast.ChainCounts;
 import dev.serai.forecast.DriftAlarm;
+import dev.serai.forecast.Durations;
 import dev.serai.forecast.ForecastScore;
 import dev.serai.forecast.Regime;
+import dev.serai.forecast.RegimeModel;
 import dev.serai.forecast.RegimePeriod;
 import dev.serai.forecast.RegimeTracker;
 import dev.serai.ledger.delivery.Outcome;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +32,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TargetRecorder {
     private static final int TOO_MANY_REQUESTS = 429;
+    /** Fewer outages tell too little about the next one. */
+    private static final int OUTAGES_MIN = 5;
+    /** A probe is made once the target is back with this probability. */
+    private static final double BACK = 0.1;
+
+    private static final long PROBE_WAIT_MILLIS_MIN = 200;
+    private static final long PROBE_WAIT_MILLIS_MAX = 120_000;
 
     private final TimeSource time;
     private final ChainCounts counts = new ChainCounts();
@@ -38,6 +48,8 @@ public final class TargetRecorder {
     private final List<RegimePeriod> ended = new ArrayList<>();
     private final RegimeTracker tracker;
     private TargetOptions options;
+    /** How long it is down; null while too few outages are known. */
+    private volatile @Nullable Durations outages;
 
     /**
      * What is to be written.
@@ -172,6 +184,35 @@ public final class TargetRecorder {
     /** The circuit closed. */
     public synchronized void up() {
         note(tracker.up(time.millis()));
+    }
+
+    synchronized boolean isDown() {
+        return tracker.regime() == Regime.DOWN;
+    }
+
+    /** @param periods those of all regimes that are known, in any order */
+    void learn(List<RegimePeriod> periods) {
+        long ended = periods.stream()
+                .filter(period -> period.regime() == Regime.DOWN && period.ended())
+                .count();
+        outages = ended < OUTAGES_MIN ? null : new RegimeModel(periods).durations(Regime.DOWN);
+    }
+
+    /**
+     * When to probe a target that is down: when it is back with a probability of {@value #BACK}, {@value #PROBE_WAIT_MILLIS_MIN} to
+     * {@value #PROBE_WAIT_MILLIS_MAX} ms later. It is learned at the end of each minute in which the target is down.
+     *
+     * @param downMillis how long it has been down
+     * @return milliseconds; empty while too few outages are known
+     */
+    public OptionalLong probeWait(long downMillis) {
+        Durations known = outages;
+        if (known == null) {
+            return OptionalLong.empty();
+        }
+        double seconds = known.residual(downMillis / 1000.0, BACK);
+        return OptionalLong.of(
+                Math.max(PROBE_WAIT_MILLIS_MIN, Math.min(PROBE_WAIT_MILLIS_MAX, Math.round(seconds * 1000))));
     }
 
     private void note(@Nullable RegimePeriod period) {

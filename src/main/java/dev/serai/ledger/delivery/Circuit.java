@@ -2,6 +2,8 @@ package dev.serai.ledger.delivery;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.OptionalLong;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +47,13 @@ public interface Circuit {
 
     /** The next probe is due now. */
     void probeNow();
+
+    /**
+     * What is known of when to probe, for a circuit that learns.
+     *
+     * @param waits milliseconds until the next probe, by how many milliseconds it has been down; empty if nothing is known
+     */
+    default void probeAfter(LongFunction<OptionalLong> waits) {}
 
     /** How long until {@link #tryAcquire} is worth asking again; zero when closed. */
     Duration untilProbe();

@@ -7,7 +7,9 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>An outage is never blamed on a change by itself: only a success of another change tells that the target was up. A
  * refusal is the change's own fault, unless too many different keys were refused since the last success: {@value #SHARED_MAX}
  * for a cause that all changes share, {@value #REFUSED_MAX} for any other. While the circuit is open, one probe at a time goes out, after {@value #PROBE_FIRST_MILLIS} ms first and up to
- * {@value #PROBE_LAST_MILLIS} ms later. See docs/decisions/002-what-counts-as-an-outage.md.
+ * {@value #PROBE_LAST_MILLIS} ms later, or when it is likely to be back, if the circuit learns that. See docs/decisions/002-what-counts-as-an-outage.md.
  *
  * <p>Threads: as in {@link Circuit}.
  */
@@ -33,6 +35,7 @@ public final class TargetCircuit implements Circuit {
             IntervalFunction.ofExponentialBackoff(PROBE_FIRST_MILLIS, 2, PROBE_LAST_MILLIS);
 
     private final TimeSource time;
+    private final boolean learns;
     /** Keys that met an outage, or a refusal that all changes may share, since the last success. */
     private final Set<Long> sharedKeys = new HashSet<>();
     /** Keys that were refused since the last success. */
@@ -56,11 +59,21 @@ public final class TargetCircuit implements Circuit {
     private long closed;
     private int probes;
     private long nextProbeMillis;
+    /** Since when it has been down, in monotonic milliseconds. */
+    private long downMillis;
+
+    private LongFunction<OptionalLong> waits = down -> OptionalLong.empty();
     private volatile boolean probing;
     private volatile @Nullable Trouble trouble;
 
     public TargetCircuit(TimeSource time) {
+        this(time, false);
+    }
+
+    /** @param learns whether probes come when the target is likely to be back, by how long it was down before */
+    public TargetCircuit(TimeSource time, boolean learns) {
         this.time = time;
+        this.learns = learns;
     }
 
     @Override
@@ -170,7 +183,9 @@ public final class TargetCircuit implements Circuit {
 
     private void scheduleProbe() {
         probes = Math.min(PROBES_MAX, probes + 1);
-        nextProbeMillis = time.monotonicMillis() + PROBES.apply(probes);
+        long now = time.monotonicMillis();
+        OptionalLong learned = learns ? waits.apply(now - downMillis) : OptionalLong.empty();
+        nextProbeMillis = now + learned.orElseGet(() -> PROBES.apply(probes));
     }
 
     @Override
@@ -178,7 +193,13 @@ public final class TargetCircuit implements Circuit {
         trouble = new Trouble(last.reason(), since);
         opened = nextNumber();
         probes = 0;
+        downMillis = time.monotonicMillis() - Math.max(0, time.millis() - since.toEpochMilli());
         scheduleProbe();
+    }
+
+    @Override
+    public void probeAfter(LongFunction<OptionalLong> waits) {
+        this.waits = waits;
     }
 
     @Override

@@ -58,6 +58,7 @@ final class Throttle {
         this.rate = new RateLimit(options.ratePerSecond(), nodes);
         this.recent = new RecentOutcomes(time);
         this.recorder = recorder;
+        circuit.probeAfter(recorder::probeWait);
         circuit.release(); // a probe of an earlier subscription has no outcome any more
     }
 
