@@ -1,6 +1,7 @@
 package dev.serai.admin;
 
 import dev.serai.access.NamedTokens;
+import dev.serai.admin.StatusJson.BillsJson;
 import dev.serai.admin.StatusJson.FlowCountJson;
 import dev.serai.admin.StatusJson.LedgerJson;
 import dev.serai.admin.StatusJson.ReconciliationJson;
@@ -34,6 +35,7 @@ import dev.serai.ledger.model.Store.Space;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.ClockStep;
 import dev.serai.reconcile.Reconciler;
+import dev.serai.reconcile.bill.BillKeeper;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
@@ -175,6 +177,13 @@ final class StatusApi {
                 ? List.of()
                 : reconciler.states().stream().map(ReconciliationJson::of).toList();
         List<RefusedFile> refused = RouteFileStatus.of(camel).refused();
+        List<BillsJson> bills = reconciler == null
+                ? List.of()
+                : reconciler.bills().stream()
+                        .map(name -> new BillsJson(
+                                name,
+                                reconciler.bills(name).map(BillKeeper::trouble).orElse(null)))
+                        .toList();
         @Nullable String tokenTrouble = tokens.trouble().orElse(null);
         NodePhase phase = ledger.phase();
         boolean ok = phase == NodePhase.RUNNING
@@ -186,6 +195,7 @@ final class StatusApi {
                 && ledgerNow.writable()
                 && ledgerNow.trouble() == null
                 && ledgerNow.damage() == null
+                && bills.stream().allMatch(bill -> bill.trouble() == null)
                 && tls.stream().allMatch(port -> port.trouble() == null);
         return new StatusJson(
                 ok,
@@ -199,7 +209,8 @@ final class StatusApi {
                 StatusJson.routes(RouteFileStatus.loaded(camel), refused),
                 reconciliations,
                 tls,
-                new TokensJson(tokenTrouble));
+                new TokensJson(tokenTrouble),
+                bills);
     }
 
     private LedgerJson ledgerNow() {

@@ -21,12 +21,13 @@ import org.jspecify.annotations.Nullable;
  * The JSON of {@code GET /api/status}; as {@link ApiJson}.
  *
  * @param ok whether the node is running, all sources, targets and certificates are ok, the ledger can be written and is not damaged, all files
- *     are loaded, nothing differs, and all named tokens are accepted
+ *     are loaded, nothing differs, all named tokens are accepted, and all bills match
  * @param phase how far the node is: starting, running or stopping
  * @param sources the worst first, like the targets
  * @param reconciliations by name
  * @param tls of the ports that have it
  * @param tokens the file of named tokens
+ * @param bills those that are compared with the ledger and a target
  */
 public record StatusJson(
         boolean ok,
@@ -38,7 +39,8 @@ public record StatusJson(
         RoutesJson routes,
         List<ReconciliationJson> reconciliations,
         List<TlsJson> tls,
-        TokensJson tokens) {
+        TokensJson tokens,
+        List<BillsJson> bills) {
 
     /**
      * @param port flows or admin
@@ -54,6 +56,9 @@ public record StatusJson(
                     .toList();
         }
     }
+
+    /** @param trouble the newest day that does not match and that nobody signed off, or null */
+    public record BillsJson(String name, @Nullable String trouble) {}
 
     /** @param trouble why named tokens are not accepted, or null */
     public record TokensJson(@Nullable String trouble) {}

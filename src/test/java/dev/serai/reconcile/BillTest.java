@@ -6,16 +6,22 @@ import static dev.serai.reconcile.ReconcileStage.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.serai.camel.FlowRoutes;
+import dev.serai.camel.FlowRoutes.FlowUse;
+import dev.serai.camel.FlowRoutes.UsedRoute;
+import dev.serai.ledger.model.Cursor;
 import dev.serai.reconcile.bill.BillKeeper;
 import dev.serai.reconcile.bill.BillReport;
 import dev.serai.reconcile.bill.BillReport.BillDifference;
 import dev.serai.support.Patience;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -257,6 +263,37 @@ class BillTest {
         await().atMost(Patience.MAX).until(() -> bills().report(day).state().equals("done"));
         assertThat(bills().report(day).matched()).isEqualTo(1);
         never.countDown();
+    }
+
+    @Test
+    void whatTheLedgerLacksIsReadAgainByTheFlowsOwnBillSource() throws Exception {
+        follow("");
+        weChatPay.add(day, payment("P-here", "1.10"));
+        stage.camel.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:wechatpay-bill-source").routeId("orders-bills").to("direct:none");
+            }
+        });
+        UsedRoute source = new UsedRoute("orders-bills", null, null, "source", null);
+        FlowRoutes routes = flow -> new FlowUse(List.of(source), List.of(), List.of());
+        stage.camel.getRegistry().bind("flowRoutes", routes);
+        cursor(day + "+500");
+
+        assertThat(difference(run(true, false), "P-here").repair())
+                .isEqualTo("its bill source orders-bills has not read this day to its end yet");
+        cursor(day.plusDays(1).toString());
+        assertThat(difference(run(true, true), "P-here").repair())
+                .isEqualTo("its bill source orders-bills would read this day again");
+        assertThat(difference(run(true, false), "P-here").repair())
+                .isEqualTo("its bill source orders-bills reads this day again in its next run");
+        assertThat(stage.ledger.cursor("orders-bills").orElseThrow().value()).isEqualTo(day.toString());
+    }
+
+    private void cursor(String value) {
+        stage.ledger
+                .saveCursor(new Cursor("orders-bills", value, Instant.now()))
+                .join();
     }
 
     @Test

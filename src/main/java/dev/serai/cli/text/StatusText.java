@@ -35,7 +35,8 @@ public final class StatusText {
         routes(out);
         status.path("reconciliations").forEach(one -> out.println(ReconciliationText.of(one, now)));
         status.path("tls").forEach(tls -> out.println(tls(tls)));
-        if (areTokensInTrouble()) {
+        status.path("bills").forEach(bills -> bills(bills, out));
+        if (areInTrouble("tokens")) {
             out.println(TerminalText.of(status.path("tokens").path("trouble")));
         }
     }
@@ -65,9 +66,11 @@ public final class StatusText {
                             + (oldest == 0
                                     ? ""
                                     : ", the oldest change that waits is " + AgeText.ofSeconds(oldest) + " old")
-                    : (areTokensInTrouble()
+                    : (areInTrouble("tokens")
                                     ? "the file of named tokens"
-                                    : isTlsInTrouble() ? "a certificate" : "the ledger")
+                                    : areInTrouble("tls")
+                                            ? "a certificate"
+                                            : areInTrouble("bills") ? "a bill" : "the ledger")
                             + " needs you";
         }
         String both = sources == 0
@@ -239,17 +242,14 @@ public final class StatusText {
 
     // ---- Tokens and certificates
 
-    private boolean areTokensInTrouble() {
-        return status.path("tokens").hasNonNull("trouble");
+    private boolean areInTrouble(String what) {
+        return status.path(what).findValues("trouble").stream().anyMatch(JsonNode::isTextual);
     }
 
-    private boolean isTlsInTrouble() {
-        for (JsonNode tls : status.path("tls")) {
-            if (tls.hasNonNull("trouble")) {
-                return true;
-            }
+    private static void bills(JsonNode bills, PrintWriter out) {
+        if (bills.hasNonNull("trouble")) {
+            out.println("bills " + TerminalText.of(bills.path("name")) + ": " + TerminalText.of(bills.path("trouble")));
         }
-        return false;
     }
 
     private String tls(JsonNode tls) {

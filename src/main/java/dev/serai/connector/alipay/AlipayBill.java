@@ -52,12 +52,10 @@ public final class AlipayBill implements Closeable {
     private final FileChannel content;
 
     /**
-     * What is done with a row.
-     *
-     * @see #read
+     * Takes the rows of a bill.
      */
     @FunctionalInterface
-    public interface EachRow {
+    public interface BillRowReader {
         /**
          * A row.
          *
@@ -94,7 +92,7 @@ public final class AlipayBill implements Closeable {
      * @return the totals
      * @throws PullException if it is not a complete bill
      */
-    public List<BillTotal> read(EachRow each) throws IOException, PullException {
+    public List<BillTotal> read(BillRowReader each) throws IOException, PullException {
         content.position(0);
         // Names of files may have any charset; none is looked at.
         try (ZipInputStream zip = new ZipInputStream(Channels.newInputStream(content), StandardCharsets.ISO_8859_1)) {
@@ -125,7 +123,8 @@ public final class AlipayBill implements Closeable {
     }
 
     /** Null if this file has no rows but is a summary. */
-    private static @Nullable List<BillTotal> rows(BufferedReader text, EachRow each) throws IOException, PullException {
+    private static @Nullable List<BillTotal> rows(BufferedReader text, BillRowReader each)
+            throws IOException, PullException {
         LineReader lines = new LineReader(text);
         String line = lines.next();
         while (line != null && (line.isBlank() || line.charAt(0) == COMMENT)) {
@@ -164,7 +163,7 @@ public final class AlipayBill implements Closeable {
         return cells;
     }
 
-    private static void row(String[] columns, String line, EachRow each) {
+    private static void row(String[] columns, String line, BillRowReader each) {
         Map<String, String> row = new HashMap<>();
         String[] cells = cells(line);
         int more = commasInName(cells);

@@ -1,6 +1,7 @@
 package dev.serai.node.report;
 
 import dev.serai.admin.StatusJson;
+import dev.serai.admin.StatusJson.BillsJson;
 import dev.serai.admin.StatusJson.ReconciliationJson;
 import dev.serai.admin.StatusJson.RefusedFileJson;
 import dev.serai.admin.StatusJson.SourceJson;
@@ -38,7 +39,16 @@ final class StatusReminder implements AutoCloseable {
     private static final int REASON_MAX = 120;
     /** The ledger is before all of them. */
     private static final List<String> WORST_FIRST = List.of(
-            "not writable", "down", "stopped", "failing", "silent", "differs", "not loaded", "not accepted", "blocked");
+            "not writable",
+            "down",
+            "stopped",
+            "failing",
+            "silent",
+            "differs",
+            "not loaded",
+            "not accepted",
+            "not matching",
+            "blocked");
 
     private final Supplier<StatusJson> status;
     private final Clock clock;
@@ -136,6 +146,11 @@ final class StatusReminder implements AutoCloseable {
         }
         for (SourceJson source : status.sources()) {
             troubles.add(new BadState("source " + source.name(), source.state(), source.since(), source.reason()));
+        }
+        for (BillsJson bills : status.bills()) {
+            if (bills.trouble() != null) {
+                troubles.add(new BadState("bills " + bills.name(), "not matching", null, bills.trouble()));
+            }
         }
         for (RefusedFileJson file : status.routes().refused()) {
             troubles.add(new BadState(file.file(), "not loaded", file.since(), file.reason()));

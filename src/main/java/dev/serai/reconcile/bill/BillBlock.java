@@ -1,6 +1,9 @@
 package dev.serai.reconcile.bill;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.connector.pull.JqExpression;
+import dev.serai.connector.pull.PullException;
+import dev.serai.reconcile.book.BillBook.SideValue;
 import java.time.InstantSource;
 import java.time.LocalTime;
 import java.util.Map;
@@ -71,7 +74,14 @@ public record BillBlock(
             JqExpression amount,
             SmallestUnit unit,
             @Nullable JqExpression status,
-            @Nullable JqExpression time) {}
+            @Nullable JqExpression time) {
+
+        /** What a record says. Throws {@link PullException} if that cannot be read. */
+        SideValue value(JsonNode record) throws PullException {
+            JsonNode found = status == null ? null : status.value(record);
+            return new SideValue(unit.fen(amount.value(record)), found == null ? null : found.asText());
+        }
+    }
 
     /** Throws {@link IllegalArgumentException} with what to do, if an option is missing or wrong. */
     BillPlatform open(InstantSource clock) {

@@ -3,7 +3,6 @@ package dev.serai.reconcile.bill;
 import dev.serai.connector.pull.PullException;
 import dev.serai.ledger.Ledger;
 import dev.serai.reconcile.bill.BillReport.BillDifference;
-import dev.serai.reconcile.bill.BillReport.BillSums;
 import dev.serai.reconcile.bill.BillReport.SignOff;
 import dev.serai.reconcile.bill.BillRun.NotYetException;
 import dev.serai.reconcile.book.BillBook;
@@ -15,7 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalTime;
-import java.util.ArrayList;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executors;
@@ -39,6 +38,8 @@ public final class BillKeeper implements AutoCloseable {
     private static final int REPORTS_MAX = 100;
     /** How many days are caught up after the node was down. */
     private static final int MISSED_DAYS_MAX = 7;
+
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(30);
     /** A bill may come late, and a target may be down. */
     private static final Duration RETRY_AFTER = Duration.ofMinutes(10);
 
@@ -51,8 +52,10 @@ public final class BillKeeper implements AutoCloseable {
     private final Clock clock;
     private final ScheduledExecutorService thread;
     private volatile @Nullable BillReport running;
+    private volatile @Nullable String trouble;
     private volatile boolean stopping;
     private boolean resumed;
+    private Instant lookAt = Instant.MIN;
 
     /** @param folder where it keeps what it found */
     public BillKeeper(
@@ -70,6 +73,7 @@ public final class BillKeeper implements AutoCloseable {
         this.camel = camel;
         this.book = new BillBook(folder.resolve(name + ".bills.db"));
         this.clock = clock;
+        lookForTrouble();
         this.thread = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread made = new Thread(work, "serai-bills-" + name);
             made.setDaemon(true);
@@ -113,25 +117,25 @@ public final class BillKeeper implements AutoCloseable {
     /** The run of the oldest day that is due by the file; null if none is. */
     private @Nullable BillReport due() {
         LocalTime at = block.at();
-        if (at == null || !ledger.isFirstOwn()) { // of several nodes one asks
+        Instant now = clock.instant();
+        if (at == null || now.isBefore(lookAt) || !ledger.isFirstOwn()) { // of several nodes one asks
             return null;
         }
-        Instant now = clock.instant();
+        lookAt = now.plus(LOOK_EVERY);
         LocalDate newest = BillDays.newest(now);
-        if (now.atOffset(BillDays.CHINA).toLocalTime().isBefore(at)
-                && newest.plusDays(1).equals(now.atOffset(BillDays.CHINA).toLocalDate())) {
+        OffsetDateTime china = now.atOffset(BillDays.CHINA);
+        if (newest.plusDays(1).equals(china.toLocalDate())
+                && china.toLocalTime().isBefore(at)) {
             newest = newest.minusDays(1);
         }
-        List<BillReport> known = days(1);
-        LocalDate first =
-                known.isEmpty() ? newest : LocalDate.parse(known.get(0).day());
+        List<BillReport> known = days(MISSED_DAYS_MAX);
+        LocalDate first = known.isEmpty()
+                ? newest
+                : LocalDate.parse(known.get(known.size() - 1).day());
         LocalDate oldest = newest.minusDays(MISSED_DAYS_MAX - 1L);
         for (LocalDate day = first.isBefore(oldest) ? oldest : first; !day.isAfter(newest); day = day.plusDays(1)) {
             BillReport report = BillReport.of(book.report(day));
-            String ended = report == null ? null : report.endedAt();
-            boolean isOver = report != null && report.state().equals(BillReport.DONE);
-            if (!isOver
-                    && (ended == null || !Instant.parse(ended).plus(RETRY_AFTER).isAfter(now))) {
+            if (report == null || report.isToRetry(now.minus(RETRY_AFTER))) {
                 return begun(day, false, false, now);
             }
         }
@@ -139,38 +143,7 @@ public final class BillKeeper implements AutoCloseable {
     }
 
     private BillReport begun(LocalDate day, boolean repair, boolean dryRun, @Nullable Instant now) {
-        String state = now == null ? BillReport.NEVER : BillReport.RUNNING;
-        String started = now == null ? null : BillReport.time(now);
-        return new BillReport(
-                name,
-                block.platform().word(),
-                target.name().flow(),
-                target.name().target(),
-                day.toString(),
-                state,
-                started,
-                null,
-                null,
-                repair,
-                dryRun,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                true,
-                null,
-                BillSums.NONE,
-                0,
-                null,
-                List.of());
+        return BillReport.begun(name, block.platform().word(), target.name(), day, repair, dryRun, now);
     }
 
     // ---- For those who ask
@@ -200,26 +173,23 @@ public final class BillKeeper implements AutoCloseable {
 
     /** The newest days that were compared, without their differences, the newest first. */
     public List<BillReport> days(int limit) {
-        List<BillReport> found = new ArrayList<>();
-        for (String saved : book.reports(limit)) {
-            BillReport report = BillReport.of(saved);
-            if (report != null) {
-                found.add(report);
-            }
-        }
-        return found;
+        return book.reports(limit).stream()
+                .map(BillReport::of)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /** The newest day that does not match and that nobody signed off, in a line; null if there is none. */
     public @Nullable String trouble() {
-        for (BillReport one : days(REPORTS_MAX)) {
-            boolean isUndecided =
-                    one.state().equals(BillReport.RUNNING) || one.state().equals(BillReport.WAITING);
-            if (!isUndecided && !one.matchesOrIsSigned()) {
-                return one.trouble();
-            }
-        }
-        return null;
+        return trouble;
+    }
+
+    private void lookForTrouble() {
+        trouble = days(REPORTS_MAX).stream()
+                .filter(one -> !one.isUndecided() && !one.matchesOrIsSigned())
+                .map(BillReport::trouble)
+                .findFirst()
+                .orElse(null);
     }
 
     /**
@@ -266,6 +236,7 @@ public final class BillKeeper implements AutoCloseable {
         }
         SignOff signOff = new SignOff(BillReport.time(clock.instant()), by, reason);
         book.save(day, true, report.signed(signOff).save());
+        lookForTrouble();
         LOG.info("Bills {}: {} signed off {}", LogText.of(name), LogText.of(by), day);
         return null;
     }
@@ -300,6 +271,7 @@ public final class BillKeeper implements AutoCloseable {
     private void save(LocalDate day, BillReport report) {
         boolean isDone = report.state().equals(BillReport.DONE);
         book.save(day, isDone, report.save());
+        lookForTrouble();
         if (isDone && report.allMatch()) {
             LOG.info("Bills {}: {} matches, {} on the bill", LogText.of(name), day, report.onBill());
         } else if (report.state().equals(BillReport.WAITING)) {

@@ -1,10 +1,13 @@
 package dev.serai.reconcile.bill;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.serai.ledger.model.TargetName;
 import dev.serai.reconcile.book.BillBook.BillEntry;
 import dev.serai.reconcile.book.BillBook.SideValue;
 import dev.serai.text.ExactJson;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +123,59 @@ public record BillReport(
         }
     }
 
+    /** Of a run that begins. @param now null if none does */
+    static BillReport begun(
+            String name,
+            String platform,
+            TargetName target,
+            LocalDate day,
+            boolean repair,
+            boolean dryRun,
+            @Nullable Instant now) {
+        return new BillReport(
+                name,
+                platform,
+                target.flow(),
+                target.target(),
+                day.toString(),
+                now == null ? NEVER : RUNNING,
+                now == null ? null : time(now),
+                null,
+                null,
+                repair,
+                dryRun,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                true,
+                null,
+                BillSums.NONE,
+                0,
+                null,
+                List.of());
+    }
+
+    /** Whether it is not known yet how the day ends. */
+    @JsonIgnore
+    boolean isUndecided() {
+        return state.equals(RUNNING) || state.equals(WAITING);
+    }
+
+    /** Whether it was not compared to its end, and ended before this time. */
+    boolean isToRetry(Instant before) {
+        return !state.equals(DONE)
+                && (endedAt == null || !Instant.parse(endedAt).isAfter(before));
+    }
+
     /** Whether all sides agree, or somebody accepted that they do not. */
     public boolean matchesOrIsSigned() {
         return state.equals(DONE) && (signedOff != null || allMatch());
@@ -142,6 +198,19 @@ public record BillReport(
     }
 
     BillReport ended(String word, Instant at, @Nullable String why) {
+        return copy(word, time(at), why, signedOff, differences);
+    }
+
+    BillReport signed(SignOff by) {
+        return copy(state, endedAt, reason, by, differences);
+    }
+
+    BillReport with(List<BillDifference> some) {
+        return copy(state, endedAt, reason, signedOff, some);
+    }
+
+    private BillReport copy(
+            String word, @Nullable String end, @Nullable String why, @Nullable SignOff by, List<BillDifference> some) {
         return new BillReport(
                 name,
                 platform,
@@ -150,7 +219,7 @@ public record BillReport(
                 day,
                 word,
                 startedAt,
-                time(at),
+                end,
                 why,
                 repair,
                 dryRun,
@@ -170,73 +239,7 @@ public record BillReport(
                 billFault,
                 totals,
                 repaired,
-                signedOff,
-                differences);
-    }
-
-    BillReport signed(@Nullable SignOff by) {
-        return new BillReport(
-                name,
-                platform,
-                flow,
-                target,
-                day,
-                state,
-                startedAt,
-                endedAt,
-                reason,
-                repair,
-                dryRun,
-                onBill,
-                matched,
-                differing,
-                missingHere,
-                missingThere,
-                missingInTarget,
-                amountDiffers,
-                statusDiffers,
-                unreadable,
-                open,
-                nextDay,
-                earlierDay,
-                complete,
-                billFault,
-                totals,
-                repaired,
                 by,
-                differences);
-    }
-
-    BillReport with(List<BillDifference> some) {
-        return new BillReport(
-                name,
-                platform,
-                flow,
-                target,
-                day,
-                state,
-                startedAt,
-                endedAt,
-                reason,
-                repair,
-                dryRun,
-                onBill,
-                matched,
-                differing,
-                missingHere,
-                missingThere,
-                missingInTarget,
-                amountDiffers,
-                statusDiffers,
-                unreadable,
-                open,
-                nextDay,
-                earlierDay,
-                complete,
-                billFault,
-                totals,
-                repaired,
-                signedOff,
                 some);
     }
 

@@ -1,25 +1,18 @@
 package dev.serai.reconcile.bill;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullException;
-import dev.serai.ledger.DeliverySearch;
 import dev.serai.ledger.Ledger;
-import dev.serai.ledger.model.Entry;
-import dev.serai.ledger.model.Operation;
-import dev.serai.reconcile.bill.BillBlock.SideExpressions;
 import dev.serai.reconcile.bill.BillPlatform.BillFound;
 import dev.serai.reconcile.bill.BillPlatform.BillState;
 import dev.serai.reconcile.book.BillBook;
 import dev.serai.reconcile.book.BillBook.BillEntry;
-import dev.serai.reconcile.book.BillBook.LedgerLine;
 import dev.serai.reconcile.book.BillBook.SideValue;
 import dev.serai.reconcile.readback.PatientReadBack;
 import dev.serai.reconcile.readback.ReadBack.KeyRecord;
 import dev.serai.reconcile.readback.ReadBack.ListedRecords;
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -38,11 +31,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one thread; interrupting it stops the run, which then begins again at the next start.
  */
 final class BillRun {
-    /** A payment is accepted after it happened, but clocks differ. */
-    private static final Duration EARLIER = Duration.ofDays(1);
-
-    private static final int CHANGES_MAX = 500;
-    private static final long BYTES_MAX = 4 << 20;
     private static final int KEYS_AT_ONCE = 1_000;
     /** With more differences than that, something else is wrong. */
     private static final long REPAIRS_MAX = 1_000;
@@ -106,7 +94,10 @@ final class BillRun {
         }
         book.begin(day);
         String noBill = readBill();
-        readLedger();
+        LedgerSide side = new LedgerSide(block.ledger(), target.name().flow(), ledger, book);
+        side.read(day);
+        complete = side.isComplete();
+        unreadable = side.unreadable();
         if (noBill != null && day.equals(BillDays.newest(clock.instant())) && hasPayments()) {
             throw new NotYetException(noBill + ", but the ledger has payments of this day");
         }
@@ -196,71 +187,6 @@ final class BillRun {
         }
     }
 
-    // ---- The ledger
-
-    private void readLedger() throws InterruptedException {
-        DeliverySearch log = ledger.search();
-        String flow = target.name().flow();
-        Instant since = begin.minus(EARLIER);
-        for (int shard = 0; shard < log.shards(); shard++) {
-            long after = log.before(shard, flow, since);
-            long deleted = log.deleted(shard, flow);
-            complete &= deleted == 0 || (after > 0 && deleted <= after);
-            List<Entry> page = log.accepted(shard, flow, after, CHANGES_MAX, BYTES_MAX);
-            while (!page.isEmpty()) {
-                List<LedgerLine> lines = new ArrayList<>();
-                for (Entry entry : page) {
-                    LedgerLine line = line(entry);
-                    if (line != null) {
-                        lines.add(line);
-                    }
-                }
-                book.addLedger(day, lines, begin.minus(BillComparison.MIDNIGHT), end);
-                if (Thread.interrupted()) {
-                    throw new InterruptedException("stopped");
-                }
-                after = page.get(page.size() - 1).sequence();
-                page = log.accepted(shard, flow, after, CHANGES_MAX, BYTES_MAX);
-            }
-        }
-    }
-
-    /** Null if the change is not about a payment. */
-    private @Nullable LedgerLine line(Entry entry) {
-        if (entry.change().operation() == Operation.DELETE) {
-            return null;
-        }
-        SideExpressions side = block.ledger();
-        try {
-            if (entry.damage() != null) {
-                throw new PullException(entry.damage());
-            }
-            JsonNode body = JqExpression.json(entry.change().body());
-            JsonNode id = side.id() == null ? null : side.id().value(body);
-            if (id == null) {
-                return null;
-            }
-            JsonNode time = side.time() == null ? null : side.time().value(body);
-            Instant at = time == null ? null : BillDays.instant(time.asText());
-            SideValue value = new SideValue(null, null);
-            String fault = null;
-            try {
-                value = value(side, body);
-            } catch (PullException e) {
-                fault = "in the ledger " + e.getMessage();
-            }
-            return new LedgerLine(id.asText(), entry.change().key(), value, at, entry.sequence(), fault);
-        } catch (PullException | IOException e) {
-            unreadable++;
-            return null;
-        }
-    }
-
-    private static SideValue value(SideExpressions side, JsonNode record) throws PullException {
-        JsonNode status = side.status() == null ? null : side.status().value(record);
-        return new SideValue(side.unit().fen(side.amount().value(record)), status == null ? null : status.asText());
-    }
-
     // ---- The target
 
     private void readTarget(PatientReadBack reading) throws Exception {
@@ -287,18 +213,20 @@ final class BillRun {
 
     private void list(PatientReadBack reading) throws Exception {
         reading.begin(null);
+        Set<String> before = Set.of();
         boolean isLast = false;
         while (!isLast) {
             ListedRecords page = reading.next();
-            boolean anyNew = false;
+            Set<String> keys = new LinkedHashSet<>();
             for (JsonNode record : page.records()) {
                 String key = target.keyOf(record);
                 if (key != null) {
-                    anyNew = true;
+                    keys.add(key);
                     add(key, record);
                 }
             }
-            reading.taken(anyNew);
+            reading.taken(!before.containsAll(keys)); // else the same page comes for ever
+            before = keys;
             isLast = page.isLast();
         }
     }
@@ -308,7 +236,7 @@ final class BillRun {
         String fault = null;
         if (record != null && !target.isDeleted(record)) {
             try {
-                value = value(block.target(), record);
+                value = block.target().value(record);
             } catch (PullException e) {
                 value = new SideValue(null, null);
                 fault = "in the target " + e.getMessage();

@@ -90,8 +90,8 @@ final class WeChatPayPlatform implements BillPlatform {
             return new BillLine(broken.place(), new SideValue(null, null), false, broken.reason());
         }
         boolean isPayment = text(cells, "交易状态").equals(SUCCESS);
-        String id = isPayment ? first(cells, "商户订单号", "微信订单号") : first(cells, "商户退款单号", "微信退款单号", "商户订单号");
-        String amount = isPayment ? first(cells, "订单金额", "应结订单金额") : first(cells, "申请退款金额", "退款金额");
+        String id = isPayment ? number(cells, "商户订单号", "微信订单号") : number(cells, "商户退款单号", "微信退款单号", "商户订单号");
+        String amount = isPayment ? either(cells, "订单金额", "应结订单金额") : either(cells, "申请退款金额", "退款金额");
         String refund = text(cells, "退款状态");
         String status = isPayment || refund.isEmpty() ? SUCCESS : refund;
         boolean isOpen = !isPayment && status.equals(PROCESSING);
@@ -104,7 +104,7 @@ final class WeChatPayPlatform implements BillPlatform {
     }
 
     /** The first of these columns that says something; no number is written as 0. */
-    private static String first(JsonNode cells, String... columns) {
+    private static String number(JsonNode cells, String... columns) {
         for (String column : columns) {
             String text = text(cells, column);
             if (!text.isEmpty() && !text.equals("0")) {
@@ -112,6 +112,12 @@ final class WeChatPayPlatform implements BillPlatform {
             }
         }
         return "";
+    }
+
+    /** Not every type of bill has the first column. */
+    private static String either(JsonNode cells, String column, String other) {
+        String text = text(cells, column);
+        return text.isEmpty() ? text(cells, other) : text;
     }
 
     private static String text(JsonNode cells, String column) {

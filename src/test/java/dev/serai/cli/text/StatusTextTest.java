@@ -141,6 +141,16 @@ class StatusTextTest {
     }
 
     @Test
+    void aBillThatDoesNotMatchIsSaid() throws Exception {
+        String json = """
+                {"ok":false,"targets":[],"sources":[],"flows":[],"ledger":{"writable":true},"routes":{"loaded":1,"refused":[]},
+                 "bills":[{"name":"payments","trouble":"2026-11-29: 2 differ\\u001b[2J"},{"name":"refunds","trouble":null}]}""";
+        assertThat(lines(json, Ansi.OFF))
+                .contains("a bill needs you", "bills payments: 2026-11-29: 2 differ\\u001b[2J")
+                .noneMatch(line -> line.contains("refunds"));
+    }
+
+    @Test
     void tokensThatAreNotAcceptedAreSaid() throws Exception {
         String status = """
                 {"ok":false,"sources":[],"targets":[],"flows":[],"ledger":{"writable":true},"routes":{"loaded":1,"refused":[]},

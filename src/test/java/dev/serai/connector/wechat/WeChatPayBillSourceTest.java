@@ -294,6 +294,9 @@ class WeChatPayBillSourceTest {
                 .get();
         runner.start();
 
+        assertThat(runner.context.getRoute("wechat-pay-bills-in").getEndpoint().getEndpointUri())
+                .as("by which the repair of a bill finds the flow's bill source")
+                .contains("wechatpay-bill-source");
         await().untilAsserted(() -> assertThat(accounts.asked).hasSize(2));
         assertThat(accounts.asked.stream()
                         .map(asked -> asked.headers().get("serai-key") + " " + new String(asked.body(), UTF_8)))

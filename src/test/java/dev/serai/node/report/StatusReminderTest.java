@@ -3,6 +3,7 @@ package dev.serai.node.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.admin.StatusJson;
+import dev.serai.admin.StatusJson.BillsJson;
 import dev.serai.admin.StatusJson.LedgerJson;
 import dev.serai.admin.StatusJson.ReconciliationJson;
 import dev.serai.admin.StatusJson.RefusedFileJson;
@@ -27,6 +28,7 @@ class StatusReminderTest {
     private final List<SourceJson> sources = new ArrayList<>();
     private final List<ReconciliationJson> reconciliations = new ArrayList<>();
     private final List<RefusedFileJson> refused = new ArrayList<>();
+    private List<BillsJson> bills = List.of();
     private final CapturedLog log = new CapturedLog(StatusReminder.class);
     private String ledgerTrouble;
     private String tokenTrouble;
@@ -55,7 +57,8 @@ class StatusReminderTest {
                 new RoutesJson(1, refused),
                 reconciliations,
                 List.of(),
-                new TokensJson(tokenTrouble));
+                new TokensJson(tokenTrouble),
+                bills);
     }
 
     private void target(String target, String state, String since, String reason) {
@@ -73,6 +76,12 @@ class StatusReminderTest {
         log.lines().clear();
         reminder.remind();
         return String.join("\n", log.lines());
+    }
+
+    @Test
+    void aBillThatDoesNotMatchIsSaid() {
+        bills = List.of(new BillsJson("payments", "2026-11-29: 2 differ"), new BillsJson("refunds", null));
+        assertThat(reminded()).contains("1 thing needs you: bills payments not matching (2026-11-29: 2 differ)");
     }
 
     @Test

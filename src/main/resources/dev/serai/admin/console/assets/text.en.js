@@ -35,7 +35,7 @@ export default {
   'now.needs': '{what} need you', 'now.needs.one': '{what} needs you', 'now.and': '{a} and {b}',
   'now.files': '{n} files need you', 'now.files.one': '1 file needs you',
   'now.reconciliations': '{n} reconciliations need you', 'now.reconciliations.one': '1 reconciliation needs you',
-  'now.ledger': 'The ledger needs you', 'now.certificate': 'A certificate needs you', 'now.tokens': 'The file of tokens needs you',
+  'now.ledger': 'The ledger needs you', 'now.certificate': 'A certificate needs you', 'now.tokens': 'The file of tokens needs you', 'now.bills': 'A bill does not match',
   'now.trouble': 'What needs you',
   'now.rest': 'What is ok', 'now.rate': 'Per minute, the last 3 hours',
   'now.ledgerLine': 'Ledger', 'now.routes': '{n} routes loaded',

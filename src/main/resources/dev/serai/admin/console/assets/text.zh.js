@@ -35,7 +35,7 @@ export default {
   'now.needs': '{what}需要处理', 'now.needs.one': '{what}需要处理', 'now.and': '{a}和{b}',
   'now.files': '{n} 个文件需要处理', 'now.files.one': '1 个文件需要处理',
   'now.reconciliations': '{n} 个对账任务需要处理', 'now.reconciliations.one': '1 个对账任务需要处理',
-  'now.ledger': '账本需要处理', 'now.certificate': '有证书需要处理', 'now.tokens': '令牌文件需要处理',
+  'now.ledger': '账本需要处理', 'now.certificate': '有证书需要处理', 'now.tokens': '令牌文件需要处理', 'now.bills': '有账单对不上',
   'now.trouble': '需要处理',
   'now.rest': '正常', 'now.rate': '最近 3 小时，每分钟',
   'now.ledgerLine': '账本', 'now.routes': '已加载 {n} 条路由',

@@ -31,6 +31,7 @@ export function sentence(status) {
   }
   if (status.tls.some((one) => one.trouble)) return t('now.certificate');
   if (status.tokens && status.tokens.trouble) return t('now.tokens');
+  if ((status.bills || []).some((one) => one.trouble)) return t('now.bills');
   return t('now.ledger');
 }
 
@@ -76,6 +77,9 @@ function troubles(status) {
     if (tls.trouble) found.push({ word: t('tls.trouble', { port: tls.port }), weight: 'mild', name: 'TLS', text: plain(tls.trouble) });
   }
   if (status.tokens && status.tokens.trouble) found.push({ word: t('now.tokens'), weight: 'mild', name: 'tokens', text: plain(status.tokens.trouble) });
+  for (const bill of status.bills || []) {
+    if (bill.trouble) found.push({ word: t('now.bills'), weight: 'mild', name: plain(bill.name), text: plain(bill.trouble) });
+  }
   return found;
 }
 
