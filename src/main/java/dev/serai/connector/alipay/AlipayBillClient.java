@@ -1,6 +1,7 @@
 package dev.serai.connector.alipay;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.camel.egress.Egress;
 import dev.serai.camel.http.HttpLimits;
 import dev.serai.camel.http.LimitedConnectionFactory;
 import dev.serai.connector.pull.JqExpression;
@@ -20,6 +21,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
@@ -42,6 +44,8 @@ public final class AlipayBillClient implements Closeable {
     private static final long BILL_BYTES_MAX = 128L << 20;
     private static final int ANSWER_BYTES_MAX = 1 << 20;
     private static final int OK = 200;
+    private static final int HTTP_PORT = 80;
+    private static final int HTTPS_PORT = 443;
     private static final String METHOD = "alipay.data.dataservice.bill.downloadurl.query";
     private static final String RESPONSE = "alipay_data_dataservice_bill_downloadurl_query_response";
     private static final String SUCCESS = "10000";
@@ -61,16 +65,29 @@ public final class AlipayBillClient implements Closeable {
      *
      * @param gateway the address of Alipay's gateway, without a query
      * @param authOptions the options of {@link AlipayAuth} by name
+     * @param egress which internal servers the address of a file may lead to
      * @throws IllegalArgumentException if one is missing or cannot be read; the message names it, never its value
      */
-    public AlipayBillClient(String gateway, Map<String, String> authOptions, InstantSource clock) {
+    public AlipayBillClient(String gateway, Map<String, String> authOptions, Egress egress, InstantSource clock) {
         this.gateway = URI.create(gateway.strip());
+        if (this.gateway.getHost() == null) {
+            throw new IllegalArgumentException("url has to be the address of Alipay's gateway");
+        }
         this.auth = new AlipayAuth(SchemeOptions.of(authOptions));
         this.clock = clock;
         HttpClientBuilder builder = HttpClientBuilder.create()
-                .setConnectionManager(LimitedConnectionFactory.pool(1).build());
+                .setConnectionManager(LimitedConnectionFactory.pool(1)
+                        .setDnsResolver(egress.resolver(Set.of(server())))
+                        .build());
         new HttpLimits(TIMEOUT, BILL_BYTES_MAX).configureHttpClient(builder);
         this.client = builder.build();
+    }
+
+    private String server() {
+        int port = gateway.getPort() > 0
+                ? gateway.getPort()
+                : "https".equals(gateway.getScheme()) ? HTTPS_PORT : HTTP_PORT;
+        return Egress.server(gateway.getHost(), port);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.serai.reconcile.bill;
 
+import dev.serai.camel.egress.Egress;
 import dev.serai.connector.alipay.AlipayBill;
 import dev.serai.connector.alipay.AlipayBill.BillTotal;
 import dev.serai.connector.alipay.AlipayBillClient;
@@ -36,8 +37,8 @@ final class AlipayPlatform implements BillPlatform {
     private final AlipayBillClient client;
 
     /** @param options url and those of the app's keys */
-    AlipayPlatform(Map<String, String> options, InstantSource clock) {
-        this.client = new AlipayBillClient(options.getOrDefault("url", URL), options, clock);
+    AlipayPlatform(Map<String, String> options, Egress egress, InstantSource clock) {
+        this.client = new AlipayBillClient(options.getOrDefault("url", URL), options, egress, clock);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.serai.reconcile.bill;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.camel.egress.Egress;
 import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullException;
 import dev.serai.reconcile.book.BillBook.SideValue;
@@ -8,7 +9,7 @@ import java.time.InstantSource;
 import java.time.LocalTime;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiFunction;
+import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,12 @@ public record BillBlock(
         SideExpressions target,
         @Nullable LocalTime at) {
 
+    /** Makes what asks a platform; see {@link #open}. */
+    @FunctionalInterface
+    interface PlatformMaker {
+        BillPlatform open(Map<String, String> options, Egress egress, InstantSource clock);
+    }
+
     /** The platforms whose bills can be read. */
     public enum PlatformName {
         WECHAT_PAY("wechat-pay", "WeChat Pay", WeChatPayPlatform.NAMES, WeChatPayPlatform::new),
@@ -34,13 +41,9 @@ public record BillBlock(
         private final String word;
         private final String title;
         private final Set<String> options;
-        private final BiFunction<Map<String, String>, InstantSource, BillPlatform> maker;
+        private final PlatformMaker maker;
 
-        PlatformName(
-                String word,
-                String title,
-                Set<String> options,
-                BiFunction<Map<String, String>, InstantSource, BillPlatform> maker) {
+        PlatformName(String word, String title, Set<String> options, PlatformMaker maker) {
             this.word = word;
             this.title = title;
             this.options = options;
@@ -84,7 +87,7 @@ public record BillBlock(
     }
 
     /** Throws {@link IllegalArgumentException} with what to do, if an option is missing or wrong. */
-    BillPlatform open(InstantSource clock) {
-        return platform.maker.apply(options, clock);
+    BillPlatform open(CamelContext camel, InstantSource clock) {
+        return platform.maker.open(options, Egress.of(camel), clock);
     }
 }

@@ -60,7 +60,7 @@ public final class BillBlockReader {
             return null;
         }
         BillBlock read = new BillBlock(platform, options, ledger, target, at);
-        try (BillPlatform opened = read.open(Clock.systemUTC())) {
+        try (BillPlatform opened = read.open(context, Clock.systemUTC())) {
             return read;
         } catch (IllegalArgumentException e) {
             shapes.mistake(block.line(), "bill: " + e.getMessage());

@@ -173,7 +173,7 @@ final class BillRun {
     // ---- The bill
 
     private @Nullable String readBill() throws Exception {
-        try (BillPlatform platform = block.open(clock)) {
+        try (BillPlatform platform = block.open(camel, clock)) {
             BillFound found = platform.read(day, lines -> book.addBill(day, lines));
             if (found.state() == BillState.NOT_YET) {
                 throw new NotYetException(block.platform().title() + " is still making the bill");

@@ -1,6 +1,7 @@
 package dev.serai.reconcile.bill;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.serai.camel.egress.Egress;
 import dev.serai.camel.ledger.BrokenRecord;
 import dev.serai.connector.pull.PullException;
 import dev.serai.connector.wechat.WeChatPayBill;
@@ -45,8 +46,8 @@ final class WeChatPayPlatform implements BillPlatform {
 
     private final WeChatPayBillClient client;
 
-    /** @param options url, billType and those of the merchant's keys */
-    WeChatPayPlatform(Map<String, String> options, InstantSource clock) {
+    /** @param options url, billType and those of the merchant's keys @param egress not needed: it asks no server but its own */
+    WeChatPayPlatform(Map<String, String> options, Egress egress, InstantSource clock) {
         this.client = WeChatPayBillClient.of(
                 options.getOrDefault("url", URL), options.getOrDefault("billType", "ALL"), options, clock);
     }

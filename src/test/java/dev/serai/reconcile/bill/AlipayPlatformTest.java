@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.serai.camel.egress.Egress;
 import dev.serai.reconcile.bill.BillPlatform.BillFound;
 import dev.serai.reconcile.bill.BillPlatform.BillState;
 import dev.serai.reconcile.book.BillBook.BillLine;
@@ -115,7 +116,7 @@ class AlipayPlatformTest {
                 "privateKey", MERCHANT.privateKey(),
                 "alipayPublicKey", ALIPAY.publicKey()));
         lines.clear();
-        try (AlipayPlatform platform = new AlipayPlatform(options, Instant::now)) {
+        try (AlipayPlatform platform = new AlipayPlatform(options, new Egress(""), Instant::now)) {
             return platform.read(DAY, lines::addAll);
         }
     }
@@ -168,6 +169,14 @@ class AlipayPlatformTest {
         assertThatThrownBy(this::read).hasMessage("Alipay refused the bill of 2026-11-20: 40002 isv.invalid-app-id");
         response = "{\"code\":\"10000\",\"bill_download_url\":\"file:///etc/passwd\"}";
         assertThatThrownBy(this::read).hasMessageContaining("does not name a file");
+    }
+
+    @Test
+    void anAddressThatLeadsIntoTheOwnNetworkIsNotFetched() {
+        response = "{\"code\":\"10000\",\"bill_download_url\":\"http://localhost:"
+                + server.getAddress().getPort() + "/file?token=1\"}";
+        file = zip(HEAD + END);
+        assertThatThrownBy(this::read).hasMessageContaining("not connected to localhost");
     }
 
     @Test
