@@ -7,8 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -19,7 +22,7 @@ import org.apache.camel.spi.Resource;
 
 /**
  * Digests of the files of each flow's routes, by which nodes find out that they have other routes. A flow is in a route that begins
- * with it, or that names it in a step.
+ * with it or leads to it, and in the routes that this one calls.
  *
  * <p>Threads: safe.
  */
@@ -40,12 +43,20 @@ final class FlowDigests {
     }
 
     private static Map<String, String> read(RouteLinks links, List<RouteDefinition> routes) {
+        Map<RouteDefinition, String> byRoute = new IdentityHashMap<>();
+        routes.forEach(route -> byRoute.put(route, digest(text(route))));
         Map<String, SortedSet<String>> files = new TreeMap<>();
         for (RouteDefinition route : routes) {
             if (RouteModel.kameletOf(route) == null) {
-                String file = digest(text(route));
-                flows(links, route).forEach(flow -> files.computeIfAbsent(flow, none -> new TreeSet<>())
-                        .add(file));
+                Set<RouteDefinition> reached = new LinkedHashSet<>();
+                reach(links, route, reached);
+                SortedSet<String> flows = new TreeSet<>();
+                add(links.from(route), flows);
+                links.urisOf(route).forEach(uri -> add(uri, flows));
+                for (String flow : flows) {
+                    SortedSet<String> all = files.computeIfAbsent(flow, none -> new TreeSet<>());
+                    reached.forEach(one -> all.add(byRoute.getOrDefault(one, "")));
+                }
             }
         }
         Map<String, String> digests = new TreeMap<>();
@@ -54,13 +65,15 @@ final class FlowDigests {
         return digests;
     }
 
-    private static SortedSet<String> flows(RouteLinks links, RouteDefinition route) {
-        SortedSet<String> flows = new TreeSet<>();
-        add(links.from(route), flows);
-        for (ProcessorDefinition<?> step : RouteModel.steps(route)) {
-            links.uris(step).forEach(uri -> add(uri, flows));
+    /** The route and the users' routes that it calls. */
+    private static void reach(RouteLinks links, RouteDefinition route, Set<RouteDefinition> reached) {
+        if (RouteModel.kameletOf(route) == null && reached.add(route)) {
+            for (ProcessorDefinition<?> step : RouteModel.steps(route)) {
+                for (String uri : links.uris(step)) {
+                    links.next(route, uri).forEach(next -> reach(links, next, reached));
+                }
+            }
         }
-        return flows;
     }
 
     private static void add(String uri, SortedSet<String> flows) {

@@ -26,6 +26,11 @@ record CheckedRoutes(Path folder) {
         return checked(routes, Map.of(), context -> new LoadedFlows(() -> context).of(flow));
     }
 
+    /** What the running node would tell others of its files. */
+    Map<String, String> digests(String routes) throws Exception {
+        return checked(routes, Map.of(), context -> new LoadedFlows(() -> context).digests());
+    }
+
     /** The steps of all routes, each with its line. */
     List<String> steps(String routes) throws Exception {
         return checked(routes, Map.of(), context -> RouteModel.model(context).getRouteDefinitions().stream()

@@ -8,6 +8,7 @@ import dev.serai.camel.FlowRoutes.TargetGuarantee;
 import dev.serai.camel.FlowRoutes.UsedRoute;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,5 +87,17 @@ class LoadedFlowsTest {
             assertThat(printed).contains(String.format("    %-11s%s", parts[0], parts[1]));
         }
         assertThat(routes.use(ROUTES, "none")).isEqualTo(FlowUse.NONE);
+    }
+
+    @Test
+    void theDigestOfAFlowIsThatOfItsFiles() throws Exception {
+        CheckedRoutes routes = new CheckedRoutes(folder);
+        Map<String, String> digests = routes.digests(ROUTES);
+
+        assertThat(digests).containsOnlyKeys("orders", "invoices");
+        assertThat(routes.digests(ROUTES)).isEqualTo(digests);
+        assertThat(routes.digests(ROUTES.replace("localhost:1/y", "localhost:1/z")))
+                .containsOnlyKeys("orders", "invoices")
+                .doesNotContainValue(digests.get("orders"));
     }
 }
