@@ -57,7 +57,7 @@ public final class Cli implements Runnable {
 
     /** Executes the arguments, and returns the exit code of the process. */
     public static int execute(PrintWriter out, PrintWriter err, String... arguments) {
-        Map<String, Supplier<Object>> commands = commands(out);
+        Map<String, Supplier<Object>> commands = commands(out, err);
         String first = arguments.length == 0 ? "" : arguments[0];
         // The others would not be asked, and take a tenth of a second to prepare.
         @Nullable Supplier<Object> named = commands.get(first);
@@ -67,10 +67,10 @@ public final class Cli implements Runnable {
 
     /** The whole command line. */
     public static CommandLine commandLine(PrintWriter out, PrintWriter err) {
-        return commandLine(out, err, commands(out));
+        return commandLine(out, err, commands(out, err));
     }
 
-    private static Map<String, Supplier<Object>> commands(PrintWriter out) {
+    private static Map<String, Supplier<Object>> commands(PrintWriter out, PrintWriter err) {
         Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
         commands.put("run", RunCommand::new);
         commands.put("check", CheckCommand::new);
@@ -95,6 +95,7 @@ public final class Cli implements Runnable {
         commands.put("log", () -> new LogCommand(out));
         commands.put("token", () -> new TokenCommand(out));
         commands.put("backup", () -> new BackupCommand(out));
+        commands.put("ledger", () -> new LedgerCommand(out, err));
         commands.put("completion", () -> new CompletionCommand(out));
         return commands;
     }

@@ -6,6 +6,7 @@ import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.time.TimeSource;
 import dev.serai.node.route.ConfigurationException;
+import dev.serai.store.copy.LedgerCopy;
 import dev.serai.store.crypt.BodyCipher;
 import dev.serai.store.jdbc.LedgerFinding;
 import dev.serai.store.jdbc.StoreOpenException;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Checks and copies the ledger that the settings name, without a node. {@link StartFailure} explains what it throws. */
@@ -102,6 +104,23 @@ public final class LedgerMaintenance {
             throw e;
         }
     }
+
+    /**
+     * Copies a ledger that no node has open, see {@link LedgerCopy}; user, password and schema of PostgreSQL are those of the settings.
+     *
+     * @param from the URL of the ledger
+     * @param to where nothing is yet
+     * @param progress is told in a line what is done, often
+     */
+    public static List<CopyLine> copy(Settings settings, String from, String to, Consumer<String> progress) {
+        return new LedgerCopy(LedgerPlace.address(settings, from), LedgerPlace.address(settings, to), progress)
+                .run().stream()
+                        .map(one -> new CopyLine(one.table(), one.rows(), one.sha256()))
+                        .toList();
+    }
+
+    /** A table of a copied ledger, equal on both sides. @param sha256 of all values, in hex */
+    public record CopyLine(String table, long rows, String sha256) {}
 
     private static List<LedgerProblem> problems(List<LedgerFinding> findings) {
         return findings.stream()

@@ -12,6 +12,7 @@ import dev.serai.ledger.model.Transaction;
 import dev.serai.node.RunOptions;
 import dev.serai.store.JdbcStore;
 import dev.serai.store.jdbc.Checksum;
+import dev.serai.store.postgres.TestServer;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code check --ledger} and {@code backup} without a node. */
+/** {@code check --ledger}, {@code backup} and {@code ledger copy} without a node. */
 class LedgerCommandsTest {
     @TempDir
     Path folder;
@@ -89,6 +90,36 @@ class LedgerCommandsTest {
         assertThat(folder.resolve("copy.db")).exists();
         assertThat(backup("copy.db")).isEqualTo(2);
         assertThat(err.toString()).contains("exists already");
+    }
+
+    @Test
+    void aLedgerIsCopiedToAServerOnceAndItsTablesArePrinted() {
+        String schema = TestServer.newSchema();
+        assertThat(copy(schema, "jdbc:sqlite:" + ledger, TestServer.url()))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                .containsPattern("TABLE +ROWS +SHA-256")
+                .containsPattern("change +1 +[0-9a-f]{16}")
+                .contains("copied, and equal on both sides");
+        assertThat(copy(schema, "jdbc:sqlite:" + ledger, TestServer.url())).isEqualTo(2);
+        assertThat(err.toString()).contains("exists already");
+        assertThat(copy(schema, "ledger.db", TestServer.url())).isEqualTo(2);
+        assertThat(err.toString()).contains("the URL of a ledger must begin with");
+    }
+
+    private int copy(String schema, String from, String to) {
+        return Cli.execute(
+                new PrintWriter(out, true),
+                new PrintWriter(err, true),
+                "ledger",
+                "copy",
+                from,
+                to,
+                "--data",
+                ledger.getParent().toString(),
+                "-p",
+                "camel.component.ledger.schema=" + schema);
     }
 
     @Test

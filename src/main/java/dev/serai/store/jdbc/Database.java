@@ -44,6 +44,12 @@ public interface Database extends ReadSource, AutoCloseable {
      */
     void beforeTransaction(Session writer, long lastSequence);
 
+    /** Makes room for changes that are copied from another ledger, up to a sequence; in a transaction of its own. */
+    default void reserve(Session writer, long lastSequence) {}
+
+    /** Call after rows of another ledger were written: the numbers that the database gives itself continue behind theirs. */
+    default void numbersContinue(Session writer) {}
+
     /** The sequence of the next change after the newest one. */
     long nextSequence(long last);
 

@@ -30,7 +30,7 @@ public record PostgresAddress(
     }
 
     /** Names the ledger for people: without its password and options. */
-    String shown() {
+    public String shown() {
         String address = url.replaceFirst("\\?.*", "").replaceFirst("//[^/]*@", "//");
         return address.replaceFirst("^jdbc:", "") + ", schema " + schema;
     }

@@ -105,6 +105,20 @@ final class PostgresDatabase implements Database {
     }
 
     @Override
+    public void reserve(Session writer, long lastSequence) {
+        inTransaction(writer, () -> growth.reserve(writer, lastSequence));
+    }
+
+    @Override
+    public void numbersContinue(Session writer) {
+        writer.execute("SELECT setval('attempt_id', (SELECT COALESCE(MAX(id), 0) + 1 FROM attempt), false)");
+        for (String table : List.of("audit", "state_change")) {
+            writer.execute("SELECT setval(pg_get_serial_sequence('" + table
+                    + "', 'id'), (SELECT COALESCE(MAX(id), 0) + 1 FROM " + table + "), false)");
+        }
+    }
+
+    @Override
     public void beforeTransaction(Session writer, long lastSequence) {
         if (growth.isDue(lastSequence)) {
             inTransaction(writer, () -> {

@@ -55,6 +55,13 @@ final class SegmentGrowth {
         growing = first == null ? last : first;
     }
 
+    /** Makes a first segment with room for sequences up to this one and some after it, unless there is one. */
+    void reserve(Session session, long lastSequence) {
+        if (segment(session, "newestSegment") == null) {
+            create(session, new Segment(1, 0, Math.max(span, lastSequence + span), null));
+        }
+    }
+
     private static @Nullable Segment segment(Session session, String statement, Object... args) {
         return session.first(
                 statement,
@@ -112,16 +119,19 @@ final class SegmentGrowth {
         }
     }
 
-    /** A partition is made by itself and attached, because that needs no lock that readers would wait for. */
     private Segment create(Session session, int number, long first) {
-        Segment made = new Segment(number, first, first + span, null);
+        return create(session, new Segment(number, first, first + span, null));
+    }
+
+    /** A partition is made by itself and attached, because that needs no lock that readers would wait for. */
+    private static Segment create(Session session, Segment made) {
         for (String table : TABLES) {
             String partition = made.partition(table);
             session.execute("CREATE TABLE " + partition + " (LIKE " + table + " INCLUDING DEFAULTS INCLUDING STORAGE)");
             session.execute("ALTER TABLE " + table + " ATTACH PARTITION " + partition + " FOR VALUES FROM ("
                     + made.first() + ") TO (" + made.next() + ")");
         }
-        session.update("insertSegment", number, made.first(), made.next());
+        session.update("insertSegment", made.number(), made.first(), made.next());
         return made;
     }
 }
