@@ -37,7 +37,8 @@ final class TableCopy {
         this.lastSequence = lastSequence;
         this.commitRows = commitRows;
         List<String> known = to.columns(table);
-        this.columns = from.columns(table).stream().filter(known::contains).sorted().toList();
+        this.columns =
+                from.columns(table).stream().filter(known::contains).sorted().toList();
         this.key = table.key().stream().mapToInt(columns::indexOf).toArray();
     }
 
