@@ -28,6 +28,7 @@ class OnCallIT {
             "/console/record?q=even",
             "/console/changes/orders/2",
             "/console/sources",
+            "/console/reconcile",
             "/console/operations");
     private static final int COMPRESSED_BYTES_MAX = 150 * 1024;
 
@@ -44,6 +45,7 @@ class OnCallIT {
         Awaitility.await().untilAsserted(() -> assertThat(states())
                 .contains("orders/shop ok", "orders/erp down", "orders/crm failing", "orders/stock blocked")
                 .contains("orders/books paused", "bills failing"));
+        assertThat(node.say("reconcile", "trouble").out()).contains("missing");
     }
 
     @AfterAll
@@ -226,6 +228,28 @@ class OnCallIT {
         browser.open("/console/operations");
         browser.await("sku was added");
         browser.await("stopped");
+        assertThat(browser.errors()).isEmpty();
+    }
+
+    @Test
+    void aReconciliationIsStartedAndShowsTheKeysThatDiffer() throws Exception {
+        logIn("en-GB");
+        browser.open("/console/reconcile");
+        browser.await("trouble");
+        browser.click("section .verbs", "Rehearse a repair");
+        browser.await("./serai reconcile trouble --repair --dry-run");
+        browser.type("dialog input[type=text]", "after the restore");
+        browser.click("dialog .buttons", "Rehearse a repair");
+        browser.await("The run has begun.");
+        browser.click("dialog", "Close");
+        browser.await("2 keys that are not equal");
+        browser.await("2 keys are missing, stale or different");
+        assertThat(browser.text()).contains("differs", "Missing", "even", "Last run: all keys", "until");
+
+        browser.open("/console/");
+        browser.await("2 keys are missing, stale or different");
+        browser.open("/console/operations");
+        browser.await("after the restore");
         assertThat(browser.errors()).isEmpty();
     }
 

@@ -48,6 +48,14 @@ public final class TroubledNode implements AutoCloseable {
                     - to: { uri: "ledger:bills", parameters: { key: "${jq(.id)}" } }
             """;
 
+    /** Tells of no record of {@code shop}. */
+    private static final String RECONCILE = """
+            flow: orders
+            target: shop
+            lag: 0s
+            read: { url: "{{remote.url}}/records/{key}" }
+            """;
+
     private final HttpClient http = HttpClient.newHttpClient();
     private final CountDownLatch end = new CountDownLatch(1);
     private final RemoteSide remote = new RemoteSide(this::answer);
@@ -64,6 +72,7 @@ public final class TroubledNode implements AutoCloseable {
         routes.append(target("crm", ", maximumRedeliveries: 0"));
         routes.append(target("stock", ", redeliveryDelay: 1h, maximumRedeliveryDelay: 1h"));
         routes.append(target("archive", ", concurrency: 1"));
+        Files.writeString(folder.resolve("trouble.reconcile.yaml"), RECONCILE);
         this.serai = SeraiProcess.run(
                 folder,
                 Files.writeString(folder.resolve("trouble.camel.yaml"), routes),
@@ -102,7 +111,7 @@ public final class TroubledNode implements AutoCloseable {
                         : Answer.json("{}");
             case "/archive" -> slowly();
             case "/bills" -> new Answer(401, Map.of(), "token expired");
-            default -> Answer.json("{}");
+            default -> asked.path().startsWith("/records/") ? new Answer(404, Map.of(), "") : Answer.json("{}");
         };
     }
 

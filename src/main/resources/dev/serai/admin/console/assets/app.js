@@ -12,6 +12,7 @@ import { FlowPage } from './pages/flow.js';
 import { NowPage, sentence } from './pages/now.js';
 import { OperationsPage } from './pages/operations.js';
 import { RecordPage } from './pages/record.js';
+import { ReconcilePage } from './pages/reconcile.js';
 import { SourcesPage } from './pages/sources.js';
 import { StuckPage } from './pages/stuck.js';
 
@@ -23,6 +24,7 @@ const PAGES = [
   ['/console/stuck', 'nav.stuck'],
   ['/console/record', 'nav.record'],
   ['/console/sources', 'nav.sources'],
+  ['/console/reconcile', 'nav.reconcile'],
   ['/console/operations', 'nav.operations'],
 ];
 
@@ -54,6 +56,8 @@ function pageOf(address) {
       return html`<${RecordPage} q=${parameters.get('q') || ''} />`;
     case 'sources':
       return html`<${SourcesPage} />`;
+    case 'reconcile':
+      return html`<${ReconcilePage} />`;
     case 'operations':
       return html`<${OperationsPage} />`;
     case 'flows':

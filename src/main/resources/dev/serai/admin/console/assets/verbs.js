@@ -28,7 +28,24 @@ function onTarget(word_, send) {
 
 const targetPath = (what) => '/api/targets/' + encodeURIComponent(what.flow) + '/' + encodeURIComponent(what.target);
 
+export const reconcilePath = (what) => '/api/reconcile/' + encodeURIComponent(what.name);
+
+/** @param body of the request, whose flags the command has as well */
+function onReconciliation(body, ...flags) {
+  const ofSample = (what) => (what.sample ? ['--sample', what.sample] : []);
+  return {
+    command: (what, reason) => ['./serai reconcile', word(what.name), ...ofSample(what), ...flags, ...(reason ? ['--reason', word(reason)] : [])].join(' '),
+    send: (what, reason) => post(reconcilePath(what), { ...body, ...(what.sample ? { sample: what.sample } : {}), ...(reason ? { reason } : {}) }),
+    counts: false,
+    started: true,
+  };
+}
+
 const VERBS = {
+  reconcile: onReconciliation({}),
+  reconcileSample: onReconciliation({}),
+  reconcileDryRun: onReconciliation({ repair: true, dryRun: true }, '--repair', '--dry-run'),
+  reconcileRepair: { ...onReconciliation({ repair: true }, '--repair'), danger: true },
   retry: onFilter('/api/retry', 'retry', 'retried'),
   skip: { ...onFilter('/api/skip', 'skip', 'skipped'), danger: true },
   replay: { ...onFilter('/api/dead/replay', 'dead replay', 'replayed'), rate: true },
@@ -49,7 +66,7 @@ const VERBS = {
   },
 };
 
-/** @param what the filter of the API, or `{ flow, target }` of a target, or `{ id }` of a replay */
+/** @param what the filter of the API, or `{ flow, target }` of a target, `{ id }` of a replay, or `{ name }` of a reconciliation */
 export function Verb({ verb, what, onDone, small }) {
   const acting = useContext(Acting);
   const may = acting.session.role === 'operate';
@@ -114,5 +131,6 @@ export function VerbDialog({ verb, what, onDone, onClose }) {
 
 function doneText(kind, answer) {
   if (answer.running) return t('do.replaying');
+  if (kind.started) return t('do.started');
   return kind.counts ? t('do.done', { n: kind.done(answer) }) : t('do.doneAll');
 }

@@ -47,7 +47,7 @@ export function NowPage() {
     <${Title}><span class=${isCalm && status.ok ? 'sentence ok' : 'sentence bad'}>${sentence(status)}</span></${Title}>
     ${!isCalm && html`<ul class="troubles" aria-label=${t('now.trouble')}>
       ${general.map((one) => html`<li class=${'trouble ' + one.weight} key=${one.name + one.text}>
-        <div class="trouble-head"><span class=${'state ' + one.weight}>${one.word}</span> <strong><bdi>${one.name}</bdi></strong> <${Since} time=${one.since} /></div>
+        <div class="trouble-head"><span class=${'state ' + one.weight}>${one.word}</span> <strong>${one.href ? html`<a class="name" href=${one.href}><bdi>${one.name}</bdi></a>` : html`<bdi>${one.name}</bdi>`}</strong> <${Since} time=${one.since} /></div>
         <p class="reason"><bdi>${one.text}</bdi></p></li>`)}
       ${bad.map((one) => html`<${TargetTrouble} key=${one.flow + '/' + one.target} one=${one} />`)}
       ${badSources.map((one) => html`<${SourceTrouble} key=${one.name} one=${one} />`)}
@@ -71,7 +71,7 @@ function troubles(status) {
     found.push({ word: t('file.refused'), weight: 'bad', name: plain(file.file) + (file.line ? ':' + file.line : ''), since: file.since, text: plain(file.reason) });
   }
   for (const one of status.reconciliations) {
-    if (!isOk(one)) found.push({ word: t('reconcile.state.' + one.state), weight: 'bad', name: one.name, since: one.since, text: plain(one.reason) });
+    if (!isOk(one)) found.push({ word: t('reconcile.state.' + one.state), weight: 'bad', name: plain(one.name), href: '/console/reconcile', since: one.since, text: plain(one.reason) });
   }
   for (const tls of status.tls) {
     if (tls.trouble) found.push({ word: t('tls.trouble', { port: tls.port }), weight: 'mild', name: 'TLS', text: plain(tls.trouble) });
