@@ -52,15 +52,6 @@ class ExamplesIT {
     // A test key that fits every signature scheme. Do not use it elsewhere.
     private static final String SECRET = "whsec_c2VyYWktZXhhbXBsZXMtdGVzdC1rZXktMDAx";
     private static final Pattern WITHOUT_DEFAULT = Pattern.compile("\\{\\{([A-Za-z][\\w.-]*)}}");
-    private static final Set<String> PAIRS = Set.of(
-            "http-to-sql",
-            "http-sync-to-http",
-            "tcp-to-kafka",
-            "tcp-sync-to-tcp",
-            "pull-to-http",
-            "sql-to-sql",
-            "file-to-file",
-            "kafka-to-feed");
 
     @TempDir
     Path folder;
@@ -79,14 +70,11 @@ class ExamplesIT {
     static List<Path> examples() throws IOException {
         try (Stream<Path> files = Files.list(EXAMPLES)) {
             return files.filter(file -> file.toString().endsWith(".camel.yaml"))
-                    .filter(file -> !file.toString().contains("-to-") || PAIRS.contains(nameOf(file)))
+                    .filter(file -> !file.toString().contains("-to-")
+                            || MatrixCell.PAIRS.contains(file.getFileName().toString()))
                     .sorted()
                     .toList();
         }
-    }
-
-    private static String nameOf(Path file) {
-        return file.getFileName().toString().replace(".camel.yaml", "");
     }
 
     /** The READMEs and the platforms' pages, except your-own.md, which OwnSchemeIT runs. */
