@@ -15,10 +15,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 
-/**
- * RSA keys, read from {@code rsa-keys.pem}: to make one takes a second of processor time. They have 1024 bits, since with 2048 each signature takes
- * 20 ms in tests, which run without the second compiler.
- */
+/** RSA keys of 2048 bits, read from {@code rsa-keys.pem}: to make one takes a second of processor time. */
 public final class RsaKeys {
     private static final Pattern KEY =
             Pattern.compile("-----BEGIN PRIVATE KEY-----\n(.+?)-----END PRIVATE KEY-----", Pattern.DOTALL);
