@@ -113,13 +113,14 @@ final class ReconcileApi {
     private AdminAnswer billDay(RoutingContext ctx) {
         new RequestQuery(ctx.queryParams());
         BillKeeper bills = bills(ctx);
-        return AdminAnswer.ok(bills.report(day(ctx, bills)));
+        boolean isNewest = ctx.pathParam("day").equals(NEWEST);
+        return AdminAnswer.ok(bills.report(isNewest ? bills.newest() : day(ctx)));
     }
 
     private Plan startBill(RoutingContext ctx) {
         RequestBody body = RequestBody.read(AdminApi.bytes(ctx), "repair", "dryRun", "reason");
         BillKeeper bills = bills(ctx);
-        LocalDate day = day(ctx, bills);
+        LocalDate day = day(ctx);
         boolean reopen = body.text("reason") != null;
         boolean repair = body.flag("repair");
         boolean dryRun = body.flag("dryRun");
@@ -133,7 +134,7 @@ final class ReconcileApi {
         RequestBody body = RequestBody.read(AdminApi.bytes(ctx), "reason");
         @Nullable String reason = body.text("reason");
         BillKeeper bills = bills(ctx);
-        LocalDate day = day(ctx, bills);
+        LocalDate day = day(ctx);
         String by = AdminServer.callerOf(ctx).name();
         return Plan.of(() -> {
             refuse(bills.signOff(day, by, reason == null || reason.isBlank() ? null : reason));
@@ -160,15 +161,12 @@ final class ReconcileApi {
         return bills;
     }
 
-    private static LocalDate day(RoutingContext ctx, BillKeeper bills) {
+    private static LocalDate day(RoutingContext ctx) {
         String text = ctx.pathParam("day");
-        if (text.equals(NEWEST)) {
-            return bills.newest();
-        }
         try {
             return LocalDate.parse(text);
         } catch (DateTimeException e) {
-            throw AdminProblem.badRequest("the day must be a date like 2026-11-29, or newest, not " + text);
+            throw AdminProblem.badRequest("the day must be a date like 2026-11-29, not " + text);
         }
     }
 }

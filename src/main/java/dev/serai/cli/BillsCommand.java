@@ -28,6 +28,7 @@ import picocli.CommandLine.Parameters;
                     + " 1. Amounts are in yuan."
         })
 final class BillsCommand implements Callable<Integer> {
+    private static final String NEWEST = "newest";
     private static final long LOOK_MILLIS = 500;
 
     private final PrintWriter out;
@@ -39,7 +40,7 @@ final class BillsCommand implements Callable<Integer> {
     private String name = "";
 
     @Option(names = "--day", paramLabel = "DATE", description = "A date in China. Default: the newest that has a bill.")
-    private String day = "newest";
+    private String day = NEWEST;
 
     @Option(names = "--repair", description = "Deliver again what the target lost, and read the bill again.")
     private boolean repair;
@@ -67,6 +68,9 @@ final class BillsCommand implements Callable<Integer> {
         if (list) {
             return list(client.get(path));
         }
+        if (day.equals(NEWEST)) { // the log of actions is to name the day
+            day = client.get(path + "/" + NEWEST).node().path("day").asText();
+        }
         NodeAnswer answer = signOff
                 ? client.post(path + "/" + AdminClient.encode(day) + "/sign-off", reason.write(client.object()))
                 : compared(client, path);
@@ -81,10 +85,9 @@ final class BillsCommand implements Callable<Integer> {
     private NodeAnswer compared(AdminClient client, String path) throws InterruptedException {
         ObjectNode body = reason.write(client.object().put("repair", repair).put("dryRun", dryRun));
         NodeAnswer answer = client.post(path + "/" + AdminClient.encode(day), body);
-        String begun = path + "/" + AdminClient.encode(answer.node().path("day").asText());
         while (answer.node().path("state").asText().equals("running")) {
             TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-            answer = client.get(begun);
+            answer = client.get(path + "/" + AdminClient.encode(day));
         }
         return answer;
     }

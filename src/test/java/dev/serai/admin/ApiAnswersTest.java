@@ -144,8 +144,10 @@ class ApiAnswersTest {
         assertThat(stage.send("GET", "/api/log?action=bills%20sign-off", "", stage.operate)
                         .body())
                 .contains("orders 2026-11-20", "P-7 was refunded by hand");
-        answered("POST /api/bills/{name}/{day}/sign-off", "/api/bills/none/newest/sign-off", "{}", 404);
-        answered("POST /api/bills/{name}/{day}", "/api/bills/none/newest", "{}", 404);
+        answered("POST /api/bills/{name}/{day}/sign-off", "/api/bills/none/2026-11-20/sign-off", "{}", 404);
+        answered("POST /api/bills/{name}/{day}", "/api/bills/none/2026-11-20", "{}", 404);
+        answered("POST /api/bills/{name}/{day}", "/api/bills/orders/newest", "{}", 400);
+        answered("GET /api/bills/{name}/{day}", "/api/bills/orders/newest", "", 200);
         check("POST /api/bills/{name}/{day}", 202);
 
         check("GET /api/events", 200);

@@ -158,11 +158,12 @@ class CliTest {
                 + "\"billFault\":null,\"reason\":null,\"signedOff\":%s,\"totals\":{\"bill\":{\"payments\":1200,\"amount\":123456}},"
                 + "\"differences\":[{\"id\":\"P-1\\u001b[2J\",\"kinds\":[\"missingHere\"],\"ledger\":null,"
                 + "\"bill\":{\"amount\":-105,\"status\":\"SUCCESS\"},\"repair\":null,\"fault\":null}]}";
-        answers.put("POST /api/bills/orders/newest", report.formatted("running", 0, "null"));
+        answers.put("GET /api/bills/orders/newest", "{\"state\":\"never\",\"day\":\"2026-11-29\"}");
+        answers.put("POST /api/bills/orders/2026-11-29", report.formatted("running", 0, "null"));
         answers.put("GET /api/bills/orders/2026-11-29", report.formatted("done", 1, "null"));
         assertThat(ask("bills", "orders", "--repair", "--dry-run")).isEqualTo(1);
 
-        assertThat(asked.get(0)).isEqualTo("POST /api/bills/orders/newest {\"repair\":true,\"dryRun\":true}");
+        assertThat(asked.get(1)).isEqualTo("POST /api/bills/orders/2026-11-29 {\"repair\":true,\"dryRun\":true}");
         assertThat(out.toString())
                 .contains("2026-11-29: 1,199 of 1,200 on the bill match, 1 differ", "1234.56", "-1.05 SUCCESS")
                 .doesNotContain("\u001b");
@@ -179,7 +180,8 @@ class CliTest {
         answers.put("GET /api/bills/orders", "[" + signed + "]");
         assertThat(ask("bills", "orders", "--list")).isZero();
         answers.put(
-                "POST /api/bills/orders/newest", "{\"state\":\"waiting\",\"day\":\"2026-11-29\",\"reason\":\"later\"}");
+                "POST /api/bills/orders/2026-11-29",
+                "{\"state\":\"waiting\",\"day\":\"2026-11-29\",\"reason\":\"later\"}");
         assertThat(ask("bills", "orders")).isEqualTo(1);
     }
 

@@ -53,7 +53,11 @@ class BillTest {
     }
 
     private void follow(String more) throws Exception {
-        stage.reconcile(stage.byKey() + weChatPay.block() + more);
+        follow(stage.byKey(), more);
+    }
+
+    private void follow(String way, String more) throws Exception {
+        stage.reconcile(way + weChatPay.block() + more);
         day = bills().newest();
     }
 
@@ -263,6 +267,24 @@ class BillTest {
         await().atMost(Patience.MAX).until(() -> bills().report(day).state().equals("done"));
         assertThat(bills().report(day).matched()).isEqualTo(1);
         never.countDown();
+    }
+
+    @Test
+    void aTargetThatCanOnlyBeListedIsComparedAndRepairedToo() throws Exception {
+        follow(stage.byPage(), "");
+        for (int i = 0; i < 2 * ReconcileStage.PAGE; i++) { // so that there are several pages
+            stage.has.put("x" + i, json(state("x" + i, i, "SUCCESS", "")));
+        }
+        paid("P-1", 100, "10:00:00");
+        paid("P-2", 100, "10:00:00");
+        stage.awaitDelivered();
+        stage.has.remove("P-2");
+        weChatPay.add(day, payment("P-1", "1.00"), payment("P-2", "1.00"));
+
+        assertThat(kinds(run(false, false))).isEqualTo(Map.of("P-2", List.of("missingInTarget")));
+        BillReport repaired = run(true, false);
+        assertThat(repaired.repaired()).isEqualTo(1);
+        assertThat(repaired.matched()).isEqualTo(2);
     }
 
     @Test

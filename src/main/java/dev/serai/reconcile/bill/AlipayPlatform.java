@@ -27,17 +27,28 @@ import org.jspecify.annotations.Nullable;
  * <p>See: {@link AlipayBillClient}
  */
 final class AlipayPlatform implements BillPlatform {
-    static final Set<String> NAMES = Set.of("url", "appId", "privateKey", "alipayPublicKey");
+    static final Set<String> NAMES = Set.of("url", "billType", "appId", "privateKey", "alipayPublicKey");
 
     private static final String URL = "https://openapi.alipay.com/gateway.do";
     private static final int ROWS_AT_ONCE = 1_000;
     private static final String PAYMENT = "交易";
     private static final String REFUND = "退款";
 
-    private final AlipayBillClient client;
+    private static final Set<String> ALL = Set.of(PAYMENT, REFUND);
+    private static final Map<String, Set<String>> TYPES =
+            Map.of("ALL", ALL, "SUCCESS", Set.of(PAYMENT), "REFUND", Set.of(REFUND));
 
-    /** @param options url and those of the app's keys */
+    private final AlipayBillClient client;
+    /** The rows that are compared; Alipay has one bill for all. */
+    private final Set<String> types;
+
+    /** @param options url, billType and those of the app's keys */
     AlipayPlatform(Map<String, String> options, Egress egress, InstantSource clock) {
+        Set<String> known = TYPES.get(options.getOrDefault("billType", "ALL"));
+        if (known == null) {
+            throw new IllegalArgumentException("billType is ALL, SUCCESS or REFUND");
+        }
+        this.types = known;
         this.client = new AlipayBillClient(options.getOrDefault("url", URL), options, egress, clock);
     }
 
@@ -53,9 +64,12 @@ final class AlipayPlatform implements BillPlatform {
             int[] rows = new int[1];
             List<BillTotal> said = bill.read((cells, fault) -> {
                 rows[0]++;
-                found.add(line(cells, fault, rows[0]));
-                counts.merge(cell(cells, "业务类型"), 1L, Long::sum);
-                sums.add(cell(cells, "业务类型"), cell(cells, "商家实收（元）"));
+                String type = cell(cells, "业务类型");
+                if (types.contains(type) || !ALL.contains(type)) {
+                    found.add(line(cells, fault, rows[0]));
+                }
+                counts.merge(type, 1L, Long::sum);
+                sums.add(type, cell(cells, "商家实收（元）"));
                 if (found.size() == ROWS_AT_ONCE) {
                     lines.accept(List.copyOf(found));
                     found.clear();

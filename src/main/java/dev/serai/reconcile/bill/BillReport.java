@@ -9,6 +9,7 @@ import dev.serai.text.ExactJson;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -191,10 +192,21 @@ public record BillReport(
         if (!state.equals(DONE)) {
             return day + ": " + reason;
         }
-        return day + ": " + differing + " differ: " + missingHere + " missing here, " + missingThere
-                + " missing there, "
-                + missingInTarget + " missing in the target, " + amountDiffers + " amounts, " + statusDiffers
-                + " statuses, " + unreadable + " unreadable" + (billFault == null ? "" : "; " + billFault);
+        List<String> parts = new ArrayList<>();
+        part(parts, missingHere, "missing here");
+        part(parts, missingThere, "missing there");
+        part(parts, missingInTarget, "missing in the target");
+        part(parts, amountDiffers, "with other amounts");
+        part(parts, statusDiffers, "with other statuses");
+        part(parts, unreadable, "unreadable");
+        String found = differing == 0 ? "" : differing + " differ: " + String.join(", ", parts);
+        return day + ": " + found + (billFault == null ? "" : (differing == 0 ? "" : "; ") + billFault);
+    }
+
+    private static void part(List<String> parts, long count, String what) {
+        if (count > 0) {
+            parts.add(count + " " + what);
+        }
     }
 
     BillReport ended(String word, Instant at, @Nullable String why) {

@@ -8,6 +8,7 @@ import dev.serai.reconcile.bill.BillPlatform.BillState;
 import dev.serai.reconcile.book.BillBook;
 import dev.serai.reconcile.book.BillBook.BillEntry;
 import dev.serai.reconcile.book.BillBook.SideValue;
+import dev.serai.reconcile.book.BillBook.TargetLine;
 import dev.serai.reconcile.readback.PatientReadBack;
 import dev.serai.reconcile.readback.ReadBack.KeyRecord;
 import dev.serai.reconcile.readback.ReadBack.ListedRecords;
@@ -205,9 +206,11 @@ final class BillRun {
 
     private void readKeys(PatientReadBack reading, Collection<String> keys) throws Exception {
         for (List<String> some : reading.portions(keys)) {
+            List<TargetLine> lines = new ArrayList<>();
             for (KeyRecord found : reading.read(some)) {
-                add(found.key(), found.record());
+                lines.add(line(found.key(), found.record()));
             }
+            book.addTarget(day, lines);
         }
     }
 
@@ -218,20 +221,22 @@ final class BillRun {
         while (!isLast) {
             ListedRecords page = reading.next();
             Set<String> keys = new LinkedHashSet<>();
+            List<TargetLine> lines = new ArrayList<>();
             for (JsonNode record : page.records()) {
                 String key = target.keyOf(record);
                 if (key != null) {
                     keys.add(key);
-                    add(key, record);
+                    lines.add(line(key, record));
                 }
             }
+            book.addTarget(day, lines);
             reading.taken(!before.containsAll(keys)); // else the same page comes for ever
             before = keys;
             isLast = page.isLast();
         }
     }
 
-    private void add(String key, @Nullable JsonNode record) throws PullException {
+    private TargetLine line(String key, @Nullable JsonNode record) throws PullException {
         SideValue value = null;
         String fault = null;
         if (record != null && !target.isDeleted(record)) {
@@ -242,6 +247,6 @@ final class BillRun {
                 fault = "in the target " + e.getMessage();
             }
         }
-        book.addTarget(day, key, value, fault);
+        return new TargetLine(key, value, fault);
     }
 }

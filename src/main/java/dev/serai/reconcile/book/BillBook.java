@@ -68,6 +68,15 @@ public final class BillBook implements AutoCloseable {
             @Nullable String fault) {}
 
     /**
+     * What the target has of a key.
+     *
+     * @param value null for nothing
+     * @param fault why it cannot be compared; null if it can
+     */
+    public record TargetLine(
+            String key, @Nullable SideValue value, @Nullable String fault) {}
+
+    /**
      * What the sides say; a side is null if it does not have the payment.
      *
      * @param key by which the target has it
@@ -183,17 +192,22 @@ public final class BillBook implements AutoCloseable {
         });
     }
 
-    /** What the target has of a key. @param value null for nothing @param fault why it cannot be compared, or null */
-    public void addTarget(LocalDate day, String key, @Nullable SideValue value, @Nullable String fault) {
-        file.write(in -> in.update(
-                "UPDATE entry SET in_target = ?, target_amount = ?, target_status = ?, " + ADD_FAULT
-                        + " WHERE day = ? AND key = ?",
-                value != null,
-                value == null ? null : value.amount(),
-                value == null ? null : value.status(),
-                fault,
-                day.toString(),
-                key));
+    public void addTarget(LocalDate day, List<TargetLine> lines) {
+        file.write(in -> {
+            for (TargetLine line : lines) {
+                SideValue value = line.value();
+                in.update(
+                        "UPDATE entry SET in_target = ?, target_amount = ?, target_status = ?, " + ADD_FAULT
+                                + " WHERE day = ? AND key = ?",
+                        value != null,
+                        value == null ? null : value.amount(),
+                        value == null ? null : value.status(),
+                        line.fault(),
+                        day.toString(),
+                        line.key());
+            }
+            return lines.size();
+        });
     }
 
     // ---- Entries

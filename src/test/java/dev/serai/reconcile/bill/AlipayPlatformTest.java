@@ -51,6 +51,7 @@ class AlipayPlatformTest {
     private volatile String response = "";
     private volatile byte[] file = {};
     private volatile AlipayPeer signer = ALIPAY;
+    private String billType = "ALL";
 
     @BeforeEach
     void start() throws IOException {
@@ -112,6 +113,7 @@ class AlipayPlatformTest {
     private BillFound read() throws Exception {
         Map<String, String> options = new HashMap<>(Map.of(
                 "url", url("/gateway.do"),
+                "billType", billType,
                 "appId", AlipayPeer.APP_ID,
                 "privateKey", MERCHANT.privateKey(),
                 "alipayPublicKey", ALIPAY.publicKey()));
@@ -139,6 +141,14 @@ class AlipayPlatformTest {
                         new BillLine("P-2", new SideValue(29L, "TRADE_SUCCESS"), false, null),
                         new BillLine("R-1", new SideValue(-500L, "REFUND_SUCCESS"), false, null),
                         new BillLine("P-2/refund", new SideValue(-29L, "REFUND_SUCCESS"), false, null));
+        billType = "REFUND";
+        assertThat(read().fault()).isNull();
+        assertThat(lines).extracting(BillLine::id).containsExactly("R-1", "P-2/refund");
+        billType = "SUCCESS";
+        read();
+        assertThat(lines).extracting(BillLine::id).containsExactly("P-1", "P-2");
+        billType = "PAID";
+        assertThatThrownBy(this::read).hasMessage("billType is ALL, SUCCESS or REFUND");
         assertThat(questions.get(0))
                 .containsEntry("method", "alipay.data.dataservice.bill.downloadurl.query")
                 .containsEntry("biz_content", "{\"bill_type\":\"trade\",\"bill_date\":\"2026-11-20\"}");
