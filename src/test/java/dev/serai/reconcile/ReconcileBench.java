@@ -40,7 +40,8 @@ import org.sqlite.SQLiteDataSource;
 
 /**
  * Measures how fast a local SQL table is compared while changes flow, and what is found. Run it by hand: arguments are {@code
- * sqlite} or {@code postgres}, the number of keys, that of the differences, and that of the changes a second.
+ * sqlite} or {@code postgres}, the number of keys, that of the differences, that of the changes a second, and
+ * that of the runs.
  *
  * <p>The book is filled without a ledger, as when retention has deleted the changes; those that flow go through one. {@code
  * follow} and a number of changes measures what it takes to follow the log instead. Processor time is that of the thread that
@@ -48,6 +49,8 @@ import org.sqlite.SQLiteDataSource;
  */
 final class ReconcileBench {
     private static final String SQL = "sql: { dataSource: reports, table: orders, keyColumn: id }\n";
+    private static final String COMPARES = "serai-reconcile-orders";
+    private static final String READS = "serai-reconcile-reader";
     private static final int BATCH = 5_000;
     private static final long LOOK_MILLIS = 200;
 
@@ -76,14 +79,15 @@ final class ReconcileBench {
             }
             ReconcileBench bench = new ReconcileBench(
                     stage, folder, number, Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]));
+            int runs = Integer.parseInt(arguments[4]);
             if (arguments[0].equals("postgres")) {
                 try (EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
-                    bench.compare(postgres.getPostgresDatabase());
+                    bench.compare(postgres.getPostgresDatabase(), runs);
                 }
             } else {
                 SQLiteDataSource table = new SQLiteDataSource();
                 table.setUrl("jdbc:sqlite:" + folder.resolve("target.db") + "?journal_mode=WAL&busy_timeout=60000");
-                bench.compare(table);
+                bench.compare(table, runs);
             }
         }
     }
@@ -131,7 +135,7 @@ final class ReconcileBench {
 
     // ---- Comparing
 
-    private void compare(DataSource table) throws Exception {
+    private void compare(DataSource table, int runs) throws Exception {
         Receipt first =
                 stage.ledger.accept(change("first", key(0), body(key(0), 0))).join();
         awaitDelivered();
@@ -149,10 +153,11 @@ final class ReconcileBench {
         flow.start();
         stage.reconcile(SQL);
         System.out.println("comparing");
-        for (int run = 1; run <= 2; run++) {
+        for (int run = 1; run <= runs; run++) {
             resetPeaks();
             long wall = System.nanoTime();
-            long cpu = cpu();
+            long cpu = cpu(COMPARES);
+            long readCpu = 0;
             while (!stage.reconciler.start("orders", RunRequest.LOOK)) {
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
             }
@@ -162,19 +167,21 @@ final class ReconcileBench {
             while (report.state().equals("running")) {
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
                 report = stage.report();
+                readCpu = Math.max(readCpu, cpu(READS)); // each run has a reader of its own
                 if (firstLook == 0
                         && !Set.of("following", "listing", "searching").contains("" + report.phase())) {
                     firstLook = System.nanoTime() - wall;
-                    firstLookCpu = cpu() - cpu;
+                    firstLookCpu = cpu(COMPARES) - cpu;
                 }
             }
-            print(report, System.nanoTime() - wall, firstLook, firstLookCpu);
+            print(report, System.nanoTime() - wall, firstLook, firstLookCpu, readCpu);
         }
         isOver.set(true);
         flow.join();
     }
 
-    private void print(ReconcileReport report, long wall, long firstLook, long firstLookCpu) throws IOException {
+    private void print(ReconcileReport report, long wall, long firstLook, long firstLookCpu, long readCpu)
+            throws IOException {
         Set<String> found =
                 report.differences().stream().map(DifferenceJson::key).collect(Collectors.toSet());
         Set<String> seeded = IntStream.rangeClosed(1, differing)
@@ -184,7 +191,7 @@ final class ReconcileBench {
         System.out.printf(
                 Locale.ROOT,
                 "%s %s: %,d keys, %,d equal, %,d missing, %,d stale, %,d extra, %,d differ, %,d pending; of %,d seeded found %,d,"
-                        + " false %,d; whole run %.1f s, first look %.1f s = %,.0f keys/s, processor %.2f µs/key = %,.0f keys/s;"
+                        + " false %,d; whole run %.1f s, first look %.1f s = %,.0f keys/s, processor %.2f µs/key to compare and %.2f to read;"
                         + " peak heap %,d MiB, peak RSS %s, book %,d bytes%n",
                 report.state(),
                 report.reason(),
@@ -202,7 +209,7 @@ final class ReconcileBench {
                 firstLook / 1e9,
                 keys / (firstLook / 1e9),
                 firstLookCpu / 1e3 / keys,
-                keys / (firstLookCpu / 1e9),
+                readCpu / 1e3 / keys,
                 peakHeap() >> 20,
                 Files.readString(Path.of("/proc/self/status"))
                         .lines()
@@ -325,15 +332,16 @@ final class ReconcileBench {
                 .sum();
     }
 
-    /** The processor time of the thread that follows and compares. */
-    private static long cpu() {
+    /** The processor time of the threads with this name. */
+    private static long cpu(String name) {
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long cpu = 0;
         for (long id : threads.getAllThreadIds()) {
             ThreadInfo info = threads.getThreadInfo(id);
-            if (info != null && info.getThreadName().equals("serai-reconcile-orders")) {
-                return threads.getThreadCpuTime(id);
+            if (info != null && info.getThreadName().startsWith(name)) {
+                cpu += threads.getThreadCpuTime(id);
             }
         }
-        return 0;
+        return cpu;
     }
 }

@@ -113,9 +113,7 @@ final class MysqlPullTable extends SqlTable {
         for (SqlColumn column : columns.byName().values()) {
             body.set(column.name(), json(column, values.get(column.name())));
         }
-        SqlMark mark = new SqlMark(
-                plain(values.get(cursorColumn.name())),
-                idColumns.stream().map(id -> plain(values.get(id.name()))).toList());
+        SqlMark mark = new SqlMark(plain(values.get(cursorColumn.name())), idsOf(id -> plain(values.get(id.name()))));
         JsonNode at = body.path(cursorColumn.name());
         return new SqlPullRow(body, mark, at.isNull() ? null : at.asText());
     }

@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.core.ColumnMapRowMapper;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -133,6 +133,15 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable, Mysql
         return rows(where, cursor + ", " + ids(", "), limit, bytesMax);
     }
 
+    /** A value for each id column; a loop, since it is called for each row. */
+    List<JsonNode> idsOf(Function<SqlColumn, JsonNode> value) {
+        List<JsonNode> ids = new ArrayList<>(idColumns.size());
+        for (SqlColumn id : idColumns) {
+            ids.add(value.apply(id));
+        }
+        return ids;
+    }
+
     private List<SqlColumn> sorted() {
         List<SqlColumn> sorted = new ArrayList<>(idColumns);
         sorted.add(0, cursorColumn);
@@ -174,7 +183,7 @@ abstract sealed class SqlTable permits SqlitePullTable, PostgresPullTable, Mysql
     private Page read(String sql, Object[] values, int limit, long bytesMax) {
         List<SqlPullRow> rows = new ArrayList<>();
         long bytes = 0;
-        try (Stream<Map<String, Object>> result = db.queryForStream(sql, new ColumnMapRowMapper(), values)) {
+        try (Stream<Map<String, Object>> result = db.queryForStream(sql, new SqlRowReader(), values)) {
             Iterator<Map<String, Object>> each = result.iterator();
             while (bytes <= bytesMax && each.hasNext()) {
                 Map<String, Object> row = each.next();

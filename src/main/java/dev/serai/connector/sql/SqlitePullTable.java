@@ -51,11 +51,7 @@ final class SqlitePullTable extends SqlTable {
         Object at = values.get(cursorColumn.name());
         return new SqlPullRow(
                 body,
-                new SqlMark(
-                        plain(at),
-                        idColumns.stream()
-                                .map(id -> plain(values.get(id.name())))
-                                .toList()),
+                new SqlMark(plain(at), idsOf(id -> plain(values.get(id.name())))),
                 at == null ? null : body.path(cursorColumn.name()).asText());
     }
 

@@ -8,11 +8,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a SQL target back, in the order of its key column or by key.
+ * Reads a SQL target back, in the order of its key column or by key. While some rows are compared it reads the next ones.
  *
  * <p>Threads: one at a time.
  */
@@ -23,9 +27,17 @@ final class SqlTableReadBack implements ReadBack {
 
     private final CamelContext context;
     private final Map<String, String> block;
-    private @Nullable SqlReadBack table;
+    private volatile @Nullable SqlReadBack table;
     private @Nullable String after;
     private @Nullable String next;
+    /** The rows after {@link #next}, on their way; null if nobody reads ahead. */
+    private @Nullable Future<ReadRows> ahead;
+
+    private final ExecutorService reader = Executors.newSingleThreadExecutor(work -> {
+        Thread made = new Thread(work, "serai-reconcile-reader");
+        made.setDaemon(true);
+        return made;
+    });
 
     /** @param block dataSource, table and keyColumn */
     SqlTableReadBack(CamelContext context, Map<String, String> block) {
@@ -71,13 +83,30 @@ final class SqlTableReadBack implements ReadBack {
         table = null; // its columns may have changed
         after = from;
         next = from;
+        ahead = null;
     }
 
     @Override
-    public ListedRecords next() {
-        ReadRows read = table().rows(after, ROWS_MAX, BYTES_MAX);
-        next = read.next();
+    public ListedRecords next() throws Exception {
+        Future<ReadRows> begun = ahead;
+        ahead = null; // what failed is read again
+        ReadRows read = begun == null ? rows(after) : finished(begun);
+        String place = read.next();
+        next = place;
+        ahead = place == null ? null : reader.submit(() -> rows(place));
         return new ListedRecords(List.copyOf(read.rows()), next, next == null);
+    }
+
+    private ReadRows rows(@Nullable String place) {
+        return table().rows(place, ROWS_MAX, BYTES_MAX);
+    }
+
+    private static ReadRows finished(Future<ReadRows> begun) throws Exception {
+        try {
+            return begun.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception failure ? failure : e;
+        }
     }
 
     @Override
@@ -100,6 +129,7 @@ final class SqlTableReadBack implements ReadBack {
 
     @Override
     public void close() {
+        reader.shutdownNow();
         table = null;
     }
 }

@@ -5,9 +5,10 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * JSON in the one form that <a href="https://www.rfc-editor.org/rfc/rfc8785">RFC 8785</a> gives to equal values: sorted names, no
@@ -19,6 +20,9 @@ import java.util.TreeMap;
 final class CanonicalJson {
     /** So many digits a double always holds. */
     private static final int SURE_DIGITS = 15;
+
+    /** Integers below it are written with all their digits. */
+    private static final long SHORT_INTEGER_END = 1_000_000_000_000_000L;
 
     private static final int DIGITS_MAX = 17;
     private static final String HEX = "0123456789abcdef";
@@ -44,6 +48,8 @@ final class CanonicalJson {
             array(value);
         } else if (value.isTextual()) {
             string(value.textValue());
+        } else if (isShortInteger(value)) {
+            text.append(value.longValue());
         } else if (value.isNumber() && Double.isFinite(value.doubleValue())) {
             text.append(number(value.decimalValue()));
         } else if (value.isNumber()) { // an exponent beyond a double's, or NaN, which is not JSON
@@ -55,15 +61,20 @@ final class CanonicalJson {
         }
     }
 
+    private static boolean isShortInteger(JsonNode value) {
+        return value.isIntegralNumber()
+                && value.canConvertToLong()
+                && value.longValue() < SHORT_INTEGER_END
+                && value.longValue() > -SHORT_INTEGER_END;
+    }
+
     private void object(JsonNode object) {
         text.append('{');
         // By UTF-16 code units, as the RFC wants it.
-        Map<String, JsonNode> sorted = new TreeMap<>();
-        for (Map.Entry<String, JsonNode> field : object.properties()) {
-            sorted.put(field.getKey(), field.getValue());
-        }
+        List<Map.Entry<String, JsonNode>> sorted = new ArrayList<>(object.properties());
+        sorted.sort(Map.Entry.comparingByKey());
         String separator = "";
-        for (Map.Entry<String, JsonNode> field : sorted.entrySet()) {
+        for (Map.Entry<String, JsonNode> field : sorted) {
             text.append(separator);
             string(field.getKey());
             text.append(':');
@@ -87,26 +98,29 @@ final class CanonicalJson {
 
     private void string(String value) {
         text.append('"');
+        int written = 0;
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
-            switch (c) {
-                case '"' -> text.append("\\\"");
-                case '\\' -> text.append("\\\\");
-                case '\b' -> text.append("\\b");
-                case '\t' -> text.append("\\t");
-                case '\n' -> text.append("\\n");
-                case '\f' -> text.append("\\f");
-                case '\r' -> text.append("\\r");
-                default -> {
-                    if (c < ' ') {
-                        text.append("\\u00").append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 15));
-                    } else {
-                        text.append(c);
-                    }
-                }
+            if (c < ' ' || c == '"' || c == '\\') {
+                text.append(value, written, i);
+                escaped(c);
+                written = i + 1;
             }
         }
-        text.append('"');
+        text.append(value, written, value.length()).append('"');
+    }
+
+    private void escaped(char c) {
+        switch (c) {
+            case '"' -> text.append("\\\"");
+            case '\\' -> text.append("\\\\");
+            case '\b' -> text.append("\\b");
+            case '\t' -> text.append("\\t");
+            case '\n' -> text.append("\\n");
+            case '\f' -> text.append("\\f");
+            case '\r' -> text.append("\\r");
+            default -> text.append("\\u00").append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 15));
+        }
     }
 
     /** As ECMAScript's Number::toString writes it. */
