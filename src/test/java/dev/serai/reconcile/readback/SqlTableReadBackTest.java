@@ -45,8 +45,8 @@ class SqlTableReadBackTest {
         table.setUrl("jdbc:sqlite:" + folder.resolve("target.db"));
         fill();
         try (CamelContext camel = new LeanCamelContext(true);
-                ReadBack target = ReadBacks.sql(
-                        camel, Map.of("dataSource", "reports", "table", "orders", "keyColumn", "id"))) {
+                ReadBack target =
+                        ReadBacks.sql(camel, Map.of("dataSource", "reports", "table", "orders", "keyColumn", "id"))) {
             camel.getRegistry().bind("reports", table);
             camel.start();
             List<String> keys = new ArrayList<>();
