@@ -59,6 +59,24 @@ class Postgres:
         query = self._command("psql", "-h", "127.0.0.1", "-p", self.port, "-U", "bench", "-At", "-c", sql, "postgres")
         return subprocess.run(query, cwd="/", check=True, capture_output=True, text=True).stdout.split()
 
+    def work(self):
+        """The seconds of processor time that it has taken, and the bytes of its log."""
+        return self._cpu_seconds(), int(self.ask("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint")[0])
+
+    def _cpu_seconds(self):
+        """Each of its processes makes a session of its own, and those that ended count with their parent."""
+        ticks = 0
+        for entry in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                text = entry.read_text()
+                fields = text[text.rindex(")") + 2 :].split()
+                user, system, ended_user, ended_system = map(int, fields[11:15])
+                if int(entry.parent.name) == self.process.popen.pid:
+                    ticks += user + system + ended_user + ended_system
+                elif int(fields[1]) == self.process.popen.pid:
+                    ticks += user + system
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def ledger(self):
         """The properties of a ledger of its own."""
         self.schemas += 1

@@ -214,6 +214,9 @@ def print_pages(results):
 def print_nodes(results):
     columns = {"delivered/s": "delivered_per_second", "CPU ms/change": "cpu_ms_per_change", "accept p50 ms": "accept_p50_ms"}
     print_peers(results, columns, [])
+    own = {"CPU ms/change": "postgres_cpu_ms_per_change", "log bytes/change": "postgres_wal_bytes_per_change"}
+    shared = {name: measured for name, measured in by_peer(results).items() if own["CPU ms/change"] in measured[0]}
+    print_rows(["PostgreSQL", *own], [[name, *(spread(measured, field) for field in own.values())] for name, measured in shared.items()])
 
 
 def print_backlog(results):
