@@ -52,6 +52,9 @@ final class ReconcileBench {
     private static final String COMPARES = "serai-reconcile-orders";
     private static final String READS = "serai-reconcile-reader";
     private static final int BATCH = 5_000;
+    /** Of following; the first warms up. */
+    private static final int ROUNDS = 3;
+
     private static final long LOOK_MILLIS = 200;
 
     private final ReconcileStage stage;
@@ -102,14 +105,20 @@ final class ReconcileBench {
             stage.ledger.accept(batch, null).join();
         }
         awaitDelivered();
-        stage.reconcile("read: { url: 'http://127.0.0.1:9/{key}' }\nhot: 1h\n");
-        Path file = folder.resolve("orders.reconcile.yaml");
-        long newest = stage.ledger.search().newest(0, "orders");
-        stage.reconciler.stop();
+        Path file = Files.writeString(
+                folder.resolve("orders.reconcile.yaml"),
+                "flow: orders\ntarget: shop\nread: { url: 'http://127.0.0.1:9/{key}' }\n");
         ReconcileFile read = ReconcileFileReader.read(file, stage.camel);
-        try (Book book = new Book(folder.resolve("followed.db"), read.meaning(), false)) {
+        for (int round = 1; round <= ROUNDS; round++) {
+            follow(read, folder.resolve("followed" + round + ".db"));
+        }
+    }
+
+    private void follow(ReconcileFile read, Path path) throws Exception {
+        long newest = stage.ledger.search().newest(0, "orders");
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        try (Book book = new Book(path, read.meaning(), false)) {
             BookFollower follower = new BookFollower(stage.ledger, read, book, Clock.systemUTC());
-            ThreadMXBean threads = ManagementFactory.getThreadMXBean();
             long cpu = threads.getCurrentThreadCpuTime();
             Followed upTo = null;
             while (upTo == null || upTo.sequence() < newest) {
@@ -123,7 +132,7 @@ final class ReconcileBench {
                     "%,d changes followed: processor %.1f µs each; book %,d bytes%n",
                     keys,
                     cpu / 1e3 / keys,
-                    size(folder.resolve("followed.db")));
+                    size(path));
         }
     }
 
