@@ -3,13 +3,19 @@ package dev.serai;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.store.postgres.TestServer;
 import dev.serai.support.LoadOracle;
 import dev.serai.support.LoadSource;
 import dev.serai.support.OrderRoutes;
 import dev.serai.support.RecordingTarget;
 import dev.serai.support.SeraiProcess;
+import dev.serai.text.ExactJson;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +43,7 @@ class ClusterIT {
 
     private final String schema = TestServer.newSchema();
     private final Map<String, SeraiProcess> nodes = new HashMap<>();
+    private final HttpClient client = HttpClient.newHttpClient();
     private Path routes;
     private Path secret;
 
@@ -71,12 +78,41 @@ class ClusterIT {
                 source.stop();
             }
             LoadOracle.expectAllDelivered(source, target);
+            expectTheSameOfEachNode();
             System.out.println(
                     source.acknowledged().size() + " acknowledged, " + target.repeats() + " delivered more than once");
             for (SeraiProcess node : nodes.values()) {
                 assertThat(node.terminate()).as(node.output()).isZero();
             }
         }
+    }
+
+    /** The source is one, with what all nodes accepted since their starts, and nothing is wrong with the nodes. */
+    private void expectTheSameOfEachNode() {
+        await().untilAsserted(() -> {
+            List<JsonNode> all = new ArrayList<>();
+            for (String name : nodes.keySet()) {
+                all.add(status(name));
+            }
+            assertThat(all).allSatisfy(status -> {
+                assertThat(status.path("sources")).hasSize(1);
+                assertThat(status.path("sources").path(0).path("accepted"))
+                        .isEqualTo(all.get(0).path("sources").path(0).path("accepted"));
+                assertThat(status.path("ledger").path("trouble").isNull())
+                        .as(status.path("ledger").toString())
+                        .isTrue();
+            });
+        });
+    }
+
+    private JsonNode status(String name) throws Exception {
+        String token = Files.readString(folder.resolve(name).resolve("data/admin.token"))
+                .strip();
+        HttpRequest request = HttpRequest.newBuilder(URI.create(nodes.get(name).adminUrl() + "/api/status"))
+                .header("Authorization", "Bearer " + token)
+                .build();
+        return ExactJson.MAPPER.readTree(
+                client.send(request, HttpResponse.BodyHandlers.ofString()).body());
     }
 
     /** Node c dies, the others take its shards; it starts again, and they hand some over. */
