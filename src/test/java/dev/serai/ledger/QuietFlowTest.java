@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
  * <p>{@code -Dserai.simulation.seed=N} and {@code -Dserai.simulation.runs=N} as in {@link SimulationTest}.
  */
 class QuietFlowTest {
-    private static final int RUNS = 4;
+    private static final int RUNS = 2;
     private static final int PHASES = 6;
 
     @BeforeEach
