@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Three real processes share one ledger in PostgreSQL, under load with failing deliveries. */
 @Timeout(value = 3, unit = TimeUnit.HOURS)
 class ClusterIT {
-    private static final int KEYS = 24;
+    private static final int KEYS = 12;
     private static final int SHARDS = 6;
     private static final double FAILURES = 0.3;
     /** {@code -Dserai.cluster.rounds=50} makes it long. */
