@@ -2,15 +2,8 @@ package dev.serai.cluster;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.SerializerProvider;
-import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.module.SimpleModule;
-import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
 import dev.serai.ledger.cluster.ShardOrder;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Receipt;
@@ -24,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON that nodes exchange. All of them run the same program, or two versions during an upgrade: members may be added, and
- * what a node does not know it ignores. Times are milliseconds since 1970.
+ * what a node does not know it ignores. Times are written by {@link IsoTimes}.
  *
  * <p>Threads: safe.
  */
@@ -46,36 +39,7 @@ final class PeerJson {
             .visibility(PropertyAccessor.CREATOR, Visibility.ANY)
             .addModule(new IsoTimes())
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .addModule(new SimpleModule()
-                    .addSerializer(Instant.class, new TimeWriter())
-                    .addDeserializer(Instant.class, new TimeReader()))
             .build();
-
-    private static final class TimeWriter extends StdScalarSerializer<Instant> {
-        private static final long serialVersionUID = 1L;
-
-        TimeWriter() {
-            super(Instant.class);
-        }
-
-        @Override
-        public void serialize(Instant time, JsonGenerator out, SerializerProvider provider) throws IOException {
-            out.writeNumber(time.toEpochMilli());
-        }
-    }
-
-    private static final class TimeReader extends StdScalarDeserializer<Instant> {
-        private static final long serialVersionUID = 1L;
-
-        TimeReader() {
-            super(Instant.class);
-        }
-
-        @Override
-        public Instant deserialize(JsonParser in, DeserializationContext context) throws IOException {
-            return Instant.ofEpochMilli(in.getLongValue());
-        }
-    }
 
     record AcceptCall(int shard, List<Change> changes) {}
 
