@@ -16,9 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Plays hours of quiet flows whose target has outages of every kind, from seeds: no outage may kill a change, and a change
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.Test;
  *
  * <p>{@code -Dserai.simulation.seed=N} and {@code -Dserai.simulation.runs=N} as in {@link SimulationTest}.
  */
+@Timeout(value = 6, unit = TimeUnit.HOURS) // for the long tier
 class QuietFlowTest {
     private static final int RUNS = 2;
     private static final int PHASES = 6;

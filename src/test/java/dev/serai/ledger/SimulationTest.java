@@ -3,9 +3,11 @@ package dev.serai.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.serai.support.CapturedLog;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Runs many random histories of a ledger: its store, its targets and its sources fail, hang, go down and change their options,
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.Test;
  * <p>{@code -Dserai.simulation.seed=N} repeats the history of a failure, {@code -Dserai.simulation.runs=N} sets the number of
  * histories.
  */
+@Timeout(value = 6, unit = TimeUnit.HOURS) // for the long tier
 class SimulationTest {
     private static final int RUNS = 4;
     /** In the histories from this one on some deliveries are ended early, which is rare. */
