@@ -9,7 +9,7 @@ import dev.serai.reconcile.book.RunNotes;
 import dev.serai.reconcile.book.RunNotes.OpenDifferences;
 import dev.serai.reconcile.book.RunNotes.SavedRun;
 import dev.serai.reconcile.readback.PatientReadBack;
-import dev.serai.task.RepeatedTask;
+import dev.serai.task.OwnThread;
 import dev.serai.text.LogText;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -17,9 +17,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,7 +33,6 @@ final class Reconciliation implements AutoCloseable {
     /** How long following may take in each tick, so that it takes little of what deliveries need. */
     private static final Duration FOLLOW_MAX = Duration.ofMillis(100);
 
-    private static final long STOP_SECONDS_MAX = 3;
     private static final int DIFFERENCES_MAX = 1_000;
     private static final String FAILED = "failed";
 
@@ -48,7 +44,7 @@ final class Reconciliation implements AutoCloseable {
     private final BookFollower follower;
     private final VerifiedMark mark;
     private final RunSchedule schedule;
-    private final ScheduledExecutorService thread;
+    private final OwnThread thread;
     private volatile @Nullable RunProgress running;
     private volatile ReconcileReport last;
     private volatile boolean checked;
@@ -75,11 +71,7 @@ final class Reconciliation implements AutoCloseable {
                 : null;
         this.mark = new VerifiedMark(ledger, file, book, clock);
         this.schedule = new RunSchedule(file, book.times(), clock);
-        this.thread = Executors.newSingleThreadScheduledExecutor(work -> {
-            Thread made = new Thread(work, "serai-reconcile-" + file.name());
-            made.setDaemon(true);
-            return made;
-        });
+        this.thread = new OwnThread("serai-reconcile-" + file.name(), "The reconciliation " + file.name());
     }
 
     ReconcileFile file() {
@@ -111,7 +103,7 @@ final class Reconciliation implements AutoCloseable {
 
     /** Begins to follow, and goes on with a run that was not finished. */
     void begin() {
-        new RepeatedTask("The reconciliation " + file.name(), this::tick).start(thread, 0, TICK_MILLIS);
+        thread.repeat(this::tick, TICK_MILLIS);
     }
 
     private void tick() {
@@ -279,14 +271,7 @@ final class Reconciliation implements AutoCloseable {
         synchronized (this) {
             stopping = true;
         }
-        thread.shutdownNow();
-        try {
-            if (!thread.awaitTermination(STOP_SECONDS_MAX, TimeUnit.SECONDS)) {
-                LOG.warn("Reconciliation {}: its thread did not end in time", LogText.of(file.name()));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
         book.close();
     }
 }

@@ -6,7 +6,7 @@ import dev.serai.reconcile.bill.BillReport.BillDifference;
 import dev.serai.reconcile.bill.BillReport.SignOff;
 import dev.serai.reconcile.bill.BillRun.NotYetException;
 import dev.serai.reconcile.book.BillBook;
-import dev.serai.task.RepeatedTask;
+import dev.serai.task.OwnThread;
 import dev.serai.text.LogText;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -17,9 +17,6 @@ import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +30,6 @@ import org.slf4j.LoggerFactory;
 public final class BillKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BillKeeper.class);
     private static final long TICK_MILLIS = 1_000;
-    private static final long STOP_SECONDS_MAX = 3;
     private static final int DIFFERENCES_MAX = 1_000;
     private static final int REPORTS_MAX = 100;
     /** How many days are caught up after the node was down. */
@@ -50,7 +46,7 @@ public final class BillKeeper implements AutoCloseable {
     private final CamelContext camel;
     private final BillBook book;
     private final Clock clock;
-    private final ScheduledExecutorService thread;
+    private final OwnThread thread;
     private volatile @Nullable BillReport running;
     private volatile @Nullable String trouble;
     private volatile boolean stopping;
@@ -74,16 +70,12 @@ public final class BillKeeper implements AutoCloseable {
         this.book = new BillBook(folder.resolve(name + ".bills.db"));
         this.clock = clock;
         lookForTrouble();
-        this.thread = Executors.newSingleThreadScheduledExecutor(work -> {
-            Thread made = new Thread(work, "serai-bills-" + name);
-            made.setDaemon(true);
-            return made;
-        });
+        this.thread = new OwnThread("serai-bills-" + name, "The bills of " + name);
     }
 
     /** Begins to look at the time, and goes on with a run that was not finished. */
     public void begin() {
-        new RepeatedTask("The bills of " + name, this::tick).start(thread, 0, TICK_MILLIS);
+        thread.repeat(this::tick, TICK_MILLIS);
     }
 
     private void tick() {
@@ -207,8 +199,8 @@ public final class BillKeeper implements AutoCloseable {
             return day + " is signed off by " + before.signedOff().by() + ": give a reason to compare it again";
         }
         BillReport begun = begun(day, repair, dryRun, clock.instant());
+        book.save(day, false, begun.save()); // or, if that fails, nothing is under way
         running = begun;
-        book.save(day, false, begun.save());
         thread.execute(() -> run(begun));
         return null;
     }
@@ -287,14 +279,7 @@ public final class BillKeeper implements AutoCloseable {
         synchronized (this) {
             stopping = true;
         }
-        thread.shutdownNow();
-        try {
-            if (!thread.awaitTermination(STOP_SECONDS_MAX, TimeUnit.SECONDS)) {
-                LOG.warn("Bills {}: the thread did not end in time", LogText.of(name));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
         book.close();
     }
 }
