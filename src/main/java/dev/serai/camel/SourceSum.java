@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.serai.task.FailureLog;
 import dev.serai.text.IsoTimes;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,6 +29,8 @@ public final class SourceSum {
             .addModule(new IsoTimes())
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
+
+    private static final FailureLog READS = new FailureLog("Reading what another node says of its sources");
 
     private SourceSum() {}
 
@@ -62,14 +65,17 @@ public final class SourceSum {
         byName.computeIfAbsent(one.name(), none -> new ArrayList<>()).add(one);
     }
 
-    /** Another version of the program may say it in other words: then nothing is known of it. */
+    /** Another version of the program may say it in other words: then nothing is known of it, and the log says so. */
     private static List<SourceReport> read(String json) {
         if (json.isEmpty()) {
             return List.of();
         }
         try {
-            return MAPPER.readValue(json, new TypeReference<List<SourceReport>>() {});
+            List<SourceReport> reports = MAPPER.readValue(json, new TypeReference<List<SourceReport>>() {});
+            READS.worked();
+            return reports;
         } catch (JsonProcessingException e) {
+            READS.failed(e);
             return List.of();
         }
     }
