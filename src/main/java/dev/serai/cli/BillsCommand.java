@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,7 +28,6 @@ import picocli.CommandLine.Parameters;
         })
 final class BillsCommand implements Callable<Integer> {
     private static final String NEWEST = "newest";
-    private static final long LOOK_MILLIS = 500;
 
     private final PrintWriter out;
 
@@ -84,12 +82,8 @@ final class BillsCommand implements Callable<Integer> {
 
     private NodeAnswer compared(AdminClient client, String path) throws InterruptedException {
         ObjectNode body = reason.write(client.object().put("repair", repair).put("dryRun", dryRun));
-        NodeAnswer answer = client.post(path + "/" + AdminClient.encode(day), body);
-        while (answer.node().path("state").asText().equals("running")) {
-            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-            answer = client.get(path + "/" + AdminClient.encode(day));
-        }
-        return answer;
+        String ofDay = path + "/" + AdminClient.encode(day);
+        return client.awaitEnd(client.post(ofDay, body), ofDay, run -> {});
     }
 
     private int list(NodeAnswer answer) {

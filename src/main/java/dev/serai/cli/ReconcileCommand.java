@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,9 +31,8 @@ import picocli.CommandLine.Parameters;
                     + " something does."
         })
 final class ReconcileCommand implements Callable<Integer> {
-    private static final long LOOK_MILLIS = 500;
-
     private final PrintWriter out;
+    private String told = "";
 
     @Mixin
     private final ClientArguments arguments = new ClientArguments();
@@ -93,18 +91,7 @@ final class ReconcileCommand implements Callable<Integer> {
         }
         reason.write(body);
         String path = "/api/reconcile/" + AdminClient.encode(name);
-        NodeAnswer answer = client.post(path, body);
-        String last = "";
-        while (answer.node().path("state").asText().equals("running")) {
-            String line = progress(answer.node());
-            if (!arguments.json() && !line.equals(last)) {
-                out.println(line);
-                out.flush();
-                last = line;
-            }
-            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-            answer = client.get(path);
-        }
+        NodeAnswer answer = client.awaitEnd(client.post(path, body), path, this::tell);
         if (arguments.json()) {
             out.println(answer.text());
         } else {
@@ -120,6 +107,15 @@ final class ReconcileCommand implements Callable<Integer> {
                 + report.path("extra").asLong();
         return report.path("state").asText().equals("done")
                 && differing <= report.path("repaired").asLong();
+    }
+
+    private void tell(JsonNode report) {
+        String line = progress(report);
+        if (!arguments.json() && !line.equals(told)) {
+            out.println(line);
+            out.flush();
+            told = line;
+        }
     }
 
     private static String progress(JsonNode report) {

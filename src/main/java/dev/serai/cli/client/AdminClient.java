@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class AdminClient {
     private static final Duration CONNECT_MAX = Duration.ofSeconds(5);
     private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
+    private static final long LOOK_MILLIS = 500;
     private static final long ANSWER_BYTES_MAX = 32L << 20;
     private static final String TLS_ADVICE = "the node's certificate must be the one in the file that"
             + " serai.admin.tls.* names (give its --config), or from an authority that Java trusts and for that host";
@@ -83,6 +86,23 @@ public final class AdminClient {
     private static @Nullable String next(AdminCall.CallAnswer answer) {
         Matcher link = NEXT.matcher(answer.headers().getOrDefault("link", ""));
         return link.matches() ? link.group(1) : null;
+    }
+
+    /**
+     * Asks again and again until a run has ended.
+     *
+     * @param begun what was answered when it began
+     * @param path answers with the run
+     * @param each gets the run each time that it has not ended
+     */
+    public NodeAnswer awaitEnd(NodeAnswer begun, String path, Consumer<JsonNode> each) throws InterruptedException {
+        NodeAnswer answer = begun;
+        while (answer.node().path("state").asText().equals("running")) {
+            each.accept(answer.node());
+            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+            answer = get(path);
+        }
+        return answer;
     }
 
     public NodeAnswer post(String path, ObjectNode body) {
