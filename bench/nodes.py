@@ -166,15 +166,3 @@ class OnPostgres(Nodes):
         super().__init__(1, postgres, directory, target, heap)
         self.name = "postgres"
         self.shared = False
-
-
-@contextlib.contextmanager
-def running(peer, sink):
-    """The nodes and their sink, from the start on."""
-    try:
-        sink.start()
-        peer.start()
-        yield sink, peer
-    finally:
-        peer.kill()
-        sink.stop()

@@ -226,15 +226,20 @@ def fresh_directory(name):
 
 
 @contextlib.contextmanager
+def started(sink, peer):
+    try:
+        sink.start()
+        peer.start()
+        yield sink, peer
+    finally:
+        peer.kill()
+        sink.stop()
+
+
+@contextlib.contextmanager
 def running(name, heap):
     """A sink and a peer that delivers to it, both fresh."""
     with fresh_directory(name) as directory:
         sink = Sink(directory)
-        peer = Peer(name, directory, sink.url, heap)
-        try:
-            sink.start()
-            peer.start()
-            yield sink, peer
-        finally:
-            peer.kill()
-            sink.stop()
+        with started(sink, Peer(name, directory, sink.url, heap)) as both:
+            yield both
