@@ -72,8 +72,9 @@ public final class PostgresCluster implements ReadSource, AutoCloseable {
         ServerCheck check = new ServerCheck(address);
         ShardOwnership ownership = new ShardOwnership(connections, check, identity.id(), name);
         ClusterMembership membership = new ClusterMembership(check, new ClusterNode(identity.id(), name, at));
-        try (Connection connection = connections.toMigrate(address.schema())) {
-            check.refuseUnlessFit(connection);
+        try (Connection connection = connections.toMigrate(address.schema());
+                Connection another = connections.toLedger()) {
+            check.refuseUnlessFit(connection, another);
             int number = new PostgresSchema(address, check).migrate(connection, shards);
             connection.setSchema(address.schema());
             membership.join(connection);

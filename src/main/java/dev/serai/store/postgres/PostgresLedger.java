@@ -63,8 +63,9 @@ public final class PostgresLedger {
         ShardOwnership ownership = new ShardOwnership(connections, check, identity.id(), name);
         int number;
         long takenNanos;
-        try (Connection connection = connections.toMigrate(address.schema())) {
-            check.refuseUnlessFit(connection);
+        try (Connection connection = connections.toMigrate(address.schema());
+                Connection another = connections.toLedger()) {
+            check.refuseUnlessFit(connection, another);
             number = new PostgresSchema(address, check).migrate(connection, shards);
             connection.setSchema(address.schema());
             takenNanos = ownership.takeAll(connection);

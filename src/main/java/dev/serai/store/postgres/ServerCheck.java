@@ -24,7 +24,8 @@ final class ServerCheck {
         this.address = address;
     }
 
-    void refuseUnlessFit(Connection connection) throws SQLException {
+    /** @param another connection to the same address, open at the same time */
+    void refuseUnlessFit(Connection connection, Connection another) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(SETTINGS)) {
             row.next();
@@ -42,9 +43,28 @@ final class ServerCheck {
                 problem = "the database has the encoding " + row.getString("encoding")
                         + ": make one with ENCODING 'UTF8'";
             }
+            if (problem == null && !haveOwnSessions(connection, another)) {
+                problem =
+                        "behind the address, two connections share one session of the server, as with PgBouncer's pool_mode ="
+                                + " transaction: set pool_mode = session, or name the server itself";
+            }
             if (problem != null) {
                 throw refused(OpenProblem.UNWRITABLE, problem, null);
             }
+        }
+    }
+
+    /** A pool that lends sessions for a transaction has lent one to whoever asks next, or lends another the next time. */
+    private static boolean haveOwnSessions(Connection one, Connection another) throws SQLException {
+        int session = session(one);
+        return session(another) != session && session(one) == session;
+    }
+
+    private static int session(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
+            row.next();
+            return row.getInt(1);
         }
     }
 
