@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A page that was read to its end.
  *
  * @param count how many records it has
+ * @param digest of its records, whatever their order; those of pages are added up
  * @param ends its first and its last record; none if it is empty
  * @param cursor with the page's records
  * @param toSave the value to save with its last records; null to keep the saved one
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 record HttpPullPage(
         HttpPullPlace place,
         long count,
+        long digest,
         List<JsonNode> ends,
         PullCursor cursor,
         @Nullable String toSave,

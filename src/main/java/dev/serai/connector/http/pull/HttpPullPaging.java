@@ -102,7 +102,7 @@ final class HttpPullPaging {
                     ? read.cursor().toSave()
                     : null;
         }
-        return new HttpPullPage(place, read.count(), read.ends(), read.cursor(), toSave, next, circle);
+        return new HttpPullPage(place, read.count(), read.digest(), read.ends(), read.cursor(), toSave, next, circle);
     }
 
     private @Nullable HttpPullPlace behind(HttpPullRun run, HttpPullReading read, boolean mayReadOn)

@@ -5,9 +5,11 @@ import dev.serai.camel.ledger.BrokenRecord;
 import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullCursor;
 import dev.serai.connector.pull.PullException;
+import dev.serai.signature.Digest;
 import dev.serai.text.LogText;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -35,6 +37,7 @@ final class HttpPullReading implements Closeable {
     private long charsAccepted;
     private long accepted;
     private long count;
+    private long digest;
     private @Nullable JsonNode first;
     private @Nullable JsonNode last;
 
@@ -88,6 +91,7 @@ final class HttpPullReading implements Closeable {
 
     private void read(Object record, List<String> values) throws PullException {
         count++;
+        digest += digest(record);
         if (record instanceof JsonNode json) {
             first = first == null ? json : first;
             last = json;
@@ -103,6 +107,12 @@ final class HttpPullReading implements Closeable {
         } else {
             held.add(record);
         }
+    }
+
+    /** Half of it would do; a sum of weaker ones could be the same when two records have changed places. */
+    private static long digest(Object record) {
+        return ByteBuffer.wrap(Digest.sha256(record.toString().getBytes(StandardCharsets.UTF_8)))
+                .getLong();
     }
 
     private BrokenRecord broken(JsonNode record) {
@@ -166,6 +176,11 @@ final class HttpPullReading implements Closeable {
 
     long count() {
         return count;
+    }
+
+    /** See {@link HttpPullPage}. */
+    long digest() {
+        return digest;
     }
 
     List<JsonNode> ends() {

@@ -20,6 +20,8 @@ final class HttpPullRun {
     private int pagesOfPass;
     private long largest;
     private boolean hasNew;
+    private long digestOfPass;
+    private @Nullable Long digestOfPassBefore;
     private List<JsonNode> ends = List.of();
     private long countBefore;
     private @Nullable HttpPullPlace marked;
@@ -89,13 +91,15 @@ final class HttpPullRun {
     }
 
     /**
-     * Whether this pass had several pages, and brought something that the ledger did not have, or may have.
+     * Whether this pass had several pages, and brought something that the ledger did not have, or may have, and not the records of
+     * the pass before: a route that gives neither id nor version makes new changes of them each time.
      *
      * @param pageSize how many records a full page has, behind which there may have been another one; 0 if that is not known
      */
     boolean needsAnotherPass(int pageSize) {
         boolean mayHaveSeveral = pagesOfPass > 1 || (pageSize > 0 && largest >= pageSize);
-        return mayHaveSeveral && hasNew;
+        boolean isSame = digestOfPassBefore != null && digestOfPassBefore == digestOfPass;
+        return mayHaveSeveral && hasNew && !isSame;
     }
 
     /** Some records of this page are accepted. */
@@ -110,6 +114,7 @@ final class HttpPullRun {
         countBefore = page.count();
         leftOutInARow = 0;
         pages++;
+        digestOfPass += page.digest();
         pagesOfPass += page.count() == 0 ? 0 : 1;
         largest = Math.max(largest, page.count());
         HttpPullPlace next = page.next();
@@ -117,6 +122,8 @@ final class HttpPullRun {
             boolean sameWindow =
                     Objects.equals(next.values().window(), place.values().window());
             if (next.pass() != place.pass() || !sameWindow) {
+                digestOfPassBefore = sameWindow ? digestOfPass : null;
+                digestOfPass = 0;
                 pagesOfPass = 0;
                 largest = 0;
                 hasNew = false;

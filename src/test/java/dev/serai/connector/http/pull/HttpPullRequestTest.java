@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.serai.camel.SourceRegistry;
+import dev.serai.camel.SourceState;
 import dev.serai.connector.http.HttpLinkHeader;
 import dev.serai.connector.pull.PullTime;
 import dev.serai.connector.pull.PullWindow;
@@ -257,7 +259,6 @@ class HttpPullRequestTest {
                 "start: 'a\"b'",
                 "body: '{\"since\": \"{cursor}\", \"skip\": {offset}, \"page\": {\"n\": {page} } }'");
 
-        awaitAccepted("a", "b", "c");
         await().until(() -> remote.asked.size() >= 3);
         assertThat(remote.asked.get(0).method()).isEqualTo("POST");
         assertThat(remote.asked.get(0).headers().get("content-type")).startsWith("application/json");
@@ -266,6 +267,23 @@ class HttpPullRequestTest {
                         "{\"since\": \"a\\\"b\", \"skip\": 0, \"page\": {\"n\": 1 } }",
                         "{\"since\": \"a\\\"b\", \"skip\": 2, \"page\": {\"n\": 2 } }",
                         "{\"since\": \"a\\\"b\", \"skip\": 3, \"page\": {\"n\": 3 } }");
+    }
+
+    /** Its changes are new to the ledger each time. */
+    @Test
+    void whatHasNeitherIdNorVersionIsReadUntilTwoPassesBringTheSame() throws Exception {
+        AtomicInteger first = new AtomicInteger();
+        api = asked -> switch (asked.parameter("skip")) {
+            case "0" -> first.getAndIncrement() == 0 ? rows("a", "b") : rows("b", "x");
+            case "2" -> rows("c");
+            default -> rows();
+        };
+        start("url: '{{remote}}/rows?skip={offset}'");
+
+        awaitAccepted("a", "b", "c", "b", "x", "c", "b", "x", "c");
+        SourceRegistry sources = SourceRegistry.of(runner.context);
+        await().until(() -> sources.now().findFirst().orElseThrow().report().state() == SourceState.OK);
+        assertThat(remote.asked).hasSize(9);
     }
 
     @Test
