@@ -1,5 +1,6 @@
 package dev.serai.camel;
 
+import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.model.Attempt.Transcript;
 import dev.serai.text.BodyText;
 import dev.serai.text.SecretNames;
@@ -64,6 +65,12 @@ public final class AttemptTranscript {
         if (noted != null) {
             noted.answer = new TranscriptPart(line, contentType, body);
         }
+    }
+
+    /** The outcome of a delivery, with what is noted if it failed. */
+    public static Outcome addTo(Outcome outcome, Exchange exchange) {
+        Transcript transcript = outcome.error() == null ? null : of(exchange);
+        return transcript == null ? outcome : outcome.with(transcript);
     }
 
     /** Forgets what is noted: it was delivered. */

@@ -12,7 +12,6 @@ import dev.serai.ledger.delivery.Subscription;
 import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.delivery.TargetCircuit;
 import dev.serai.ledger.delivery.TargetOptions;
-import dev.serai.ledger.model.Attempt.Transcript;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.TargetName;
@@ -86,10 +85,10 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         super.doStart();
         nonBlocking = null;
         threads = new DeliveryThreads(target.toString(), options.concurrency());
-        holds.open();
         if (subscription == null) {
             subscription = subscribe();
         }
+        holds.open(subscription::mayDeliver);
         subscription.start();
     }
 
@@ -103,8 +102,8 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
 
     @Override
     protected void doResume() {
-        holds.open();
         if (subscription != null) {
+            holds.open(subscription::mayDeliver);
             subscription.resume();
         }
     }
@@ -174,6 +173,11 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
     }
 
     @Override
+    public void endWaits() {
+        holds.giveBack();
+    }
+
+    @Override
     public void abandon(List<Sending> changes) {
         DeliveryThreads running = threads;
         if (running != null) {
@@ -217,7 +221,7 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         Outcome outcome = new Outcome.Failed(null, "its outcome cannot be read, see the log", null, false);
         try {
             outcome = isRejectedByStop(exchange) ? new Outcome.Interrupted() : outcomes.of(exchange);
-            outcome = withTranscript(withReply(outcome, changes, exchange), exchange);
+            outcome = AttemptTranscript.addTo(withReply(outcome, changes, exchange), exchange);
             releaseExchange(exchange, false);
         } catch (RuntimeException | Error e) {
             LOG.error("The outcome of a delivery to {} or the reply cannot be read", target, e);
@@ -247,11 +251,6 @@ public final class LedgerConsumer extends DefaultConsumer implements Suspendable
         }
         Reply reply = new Reply(message.getHeader(Exchange.CONTENT_TYPE, String.class), body);
         return new Outcome.Delivered(delivered.status(), reply, delivered.confirmed());
-    }
-
-    private static Outcome withTranscript(Outcome outcome, Exchange exchange) {
-        Transcript transcript = outcome.error() == null ? null : AttemptTranscript.of(exchange);
-        return transcript == null ? outcome : outcome.with(transcript);
     }
 
     /** Makes a delivery of an exchange: the change, or as other batching consumers do, a list of exchanges. */

@@ -2,6 +2,7 @@ package dev.serai.camel.ledger;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongPredicate;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,8 @@ public final class OpenOffers {
     /** What gives an offer back, with the sequence of its change. */
     private final Map<Runnable, Long> releases = new ConcurrentHashMap<>();
 
-    private volatile boolean closed;
+    /** Null while the route stops. */
+    private volatile @Nullable LongPredicate mayDeliver;
 
     void offer(Exchange exchange) {
         exchange.setProperty(PROPERTY, this);
@@ -28,12 +30,18 @@ public final class OpenOffers {
         return exchange.getProperty(PROPERTY, OpenOffers.class);
     }
 
-    /** Keeps what gives a held exchange back; calls it at once if the route stops already. */
+    /** Keeps what gives a held exchange back; calls it at once if the route, or its part for the change, stops already. */
     public void add(long sequence, Runnable release) {
         releases.put(release, sequence);
-        if (closed) {
+        if (!mayBeRead(sequence)) {
             release.run();
         }
+    }
+
+    /** Whether a reader may have the change: not while another node may deliver it. */
+    public boolean mayBeRead(long sequence) {
+        LongPredicate open = mayDeliver;
+        return open != null && open.test(sequence);
     }
 
     public void remove(Runnable release) {
@@ -45,13 +53,23 @@ public final class OpenOffers {
         return releases.containsValue(sequence);
     }
 
+    /** Gives back what may not be read any more. */
+    void giveBack() {
+        releases.forEach((release, sequence) -> {
+            if (!mayBeRead(sequence)) {
+                release.run();
+            }
+        });
+    }
+
     /** Gives everything back, from now on. */
     void close() {
-        closed = true;
+        mayDeliver = null;
         releases.keySet().forEach(Runnable::run);
     }
 
-    void open() {
-        closed = false;
+    /** @param now whether the change of a sequence may still be delivered by this node; does not block */
+    void open(LongPredicate now) {
+        mayDeliver = now;
     }
 }

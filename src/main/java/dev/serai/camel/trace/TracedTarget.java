@@ -90,6 +90,11 @@ public final class TracedTarget implements Target {
         target.abandon(changes);
     }
 
+    @Override
+    public void endWaits() {
+        target.endWaits();
+    }
+
     /** The spans of the changes that are delivered together. */
     private final class Attempts {
         private final List<TraceSpan> spans = new ArrayList<>(1);

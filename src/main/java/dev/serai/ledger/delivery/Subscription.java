@@ -13,6 +13,9 @@ public interface Subscription {
 
     void resume();
 
+    /** Whether a change is under way, and no other node delivers it by now. Does not block. */
+    boolean mayDeliver(long sequence);
+
     /**
      * Ends the subscription, waits for deliveries in flight and saves the position. An interrupt ends only the wait; the
      * thread is interrupted again at the end.

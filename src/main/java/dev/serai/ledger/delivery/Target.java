@@ -31,4 +31,10 @@ public interface Target {
 
     /** A delivery had no outcome in time: frees what it still holds, as far as that is possible. Its outcome is ignored. */
     default void abandon(List<Sending> changes) {}
+
+    /**
+     * A part of the subscription stops, for example because its shard goes to another node: ends, as not sent, what waits for a reader
+     * and {@link Subscription#mayDeliver may not be delivered} here any more.
+     */
+    default void endWaits() {}
 }

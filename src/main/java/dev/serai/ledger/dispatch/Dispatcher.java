@@ -50,6 +50,7 @@ public final class Dispatcher implements Sender.Results {
     private final TargetName name;
     private final Outlet outlet;
     private final OutletPart part;
+    private final Store store;
     private final RunState state = new RunState();
     private final Backlog backlog;
     private final StuckKeys held;
@@ -81,6 +82,7 @@ public final class Dispatcher implements Sender.Results {
             LedgerSettings settings) {
         this.name = name;
         this.outlet = outlet;
+        this.store = store;
         this.inFlight = new InFlight(outlet);
         this.held = new StuckKeys(outlet::heldKeys);
         this.backlog = new Backlog(settings.limits(), outlet::windowBytes);
@@ -136,12 +138,13 @@ public final class Dispatcher implements Sender.Results {
         deadline.start();
     }
 
-    /** Sends nothing more; deliveries under way continue and their outcomes are written. */
+    /** Sends nothing more; deliveries under way continue, but for those that wait for a reader, and their outcomes are written. */
     void stop() {
         synchronized (outlet) {
             state.stop();
             blocker.stop();
         }
+        sender.stop();
     }
 
     /** Waits until no delivery is under way; returns whether that was reached in time. */
@@ -211,6 +214,11 @@ public final class Dispatcher implements Sender.Results {
 
     public boolean isDelivering(long sequence) {
         return read(() -> inFlight.contains(sequence));
+    }
+
+    /** See {@link dev.serai.ledger.delivery.Subscription#mayDeliver}. */
+    boolean mayDeliver(long sequence) {
+        return store.lapse() == null && read(() -> state.isRunning() && inFlight.contains(sequence));
     }
 
     /** The sequences of the changes that are under way. */

@@ -41,6 +41,11 @@ public final class OpenSubscription implements Subscription {
     }
 
     @Override
+    public boolean mayDeliver(long sequence) {
+        return dispatcher.mayDeliver(sequence);
+    }
+
+    @Override
     public boolean close(Duration timeout) {
         stop();
         boolean quiet = false;

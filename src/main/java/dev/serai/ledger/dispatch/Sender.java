@@ -60,6 +60,11 @@ final class Sender {
         closed = true;
     }
 
+    /** What waits for a reader is not waited for. */
+    void stop() {
+        target.endWaits();
+    }
+
     void send(List<PendingChange> batch) {
         for (PendingChange item : batch) {
             if (item.isDamaged()) {

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +18,8 @@ public final class ShardedSubscription implements Subscription {
     private final Runnable whenClosed;
     /** Held while parts start, so that none starts that is about to be left. */
     private final ReentrantLock lock = new ReentrantLock();
-    /** By shard. */
-    private final Map<Integer, OpenSubscription> parts = new TreeMap<>();
+    /** By shard; changed under the lock. */
+    private final Map<Integer, OpenSubscription> parts = new ConcurrentSkipListMap<>();
 
     private boolean started;
     private boolean suspended;
@@ -123,6 +123,11 @@ public final class ShardedSubscription implements Subscription {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public boolean mayDeliver(long sequence) {
+        return parts.values().stream().anyMatch(part -> part.mayDeliver(sequence));
     }
 
     /** All shards stop together, within one time. */
