@@ -76,7 +76,7 @@ final class StatusApi {
         this.tokens = tokens;
         this.clock = clock;
         this.replies = replies;
-        ledger.tellOthers(this::news);
+        ledger.talk().tell(this::news);
     }
 
     void mount(Router router) {
@@ -134,7 +134,7 @@ final class StatusApi {
     /** Those of all nodes that share the ledger. */
     private List<SourceReport> reports() {
         Map<String, String> others = new TreeMap<>();
-        ledger.othersNews().forEach((node, news) -> others.put(node, news.sources()));
+        ledger.talk().news().forEach((node, news) -> others.put(node, news.sources()));
         return SourceSum.of(sources.reports(), others);
     }
 

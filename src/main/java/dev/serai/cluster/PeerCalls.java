@@ -12,6 +12,8 @@ import dev.serai.cluster.PeerJson.ReplayId;
 import dev.serai.cluster.PeerJson.WaitCall;
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.cluster.ClusterNode;
+import dev.serai.ledger.cluster.FeedAnswer;
+import dev.serai.ledger.cluster.FeedCall;
 import dev.serai.ledger.cluster.NodeProgress;
 import dev.serai.ledger.cluster.ReplayOrder;
 import dev.serai.ledger.cluster.ShardCalls;
@@ -166,6 +168,11 @@ final class PeerCalls {
         @Override
         public CompletableFuture<NodeProgress> progress() {
             return call(node, PeerJson.PROGRESS, new CallDone(true), NodeProgress.class, PROGRESS_MAX);
+        }
+
+        @Override
+        public CompletableFuture<FeedAnswer> feed(FeedCall call) {
+            return call(node, PeerJson.FEED, call, FeedAnswer.class, ANSWER_MAX.plusMillis(call.waitMillis()));
         }
 
         @Override

@@ -30,6 +30,7 @@ final class PeerJson {
     static final String REPLAY = "/replay";
     static final String AUDIT = "/audit";
     static final String PROGRESS = "/progress";
+    static final String FEED = "/feed";
     static final String PAUSE = "/pause";
     static final String REMOVE = "/remove";
 

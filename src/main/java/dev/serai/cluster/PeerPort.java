@@ -12,6 +12,7 @@ import dev.serai.cluster.PeerJson.ReplayId;
 import dev.serai.cluster.PeerJson.WaitCall;
 import dev.serai.http.BearerToken;
 import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.cluster.FeedCall;
 import dev.serai.ledger.cluster.ReplayOrder;
 import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.model.Cursor;
@@ -167,6 +168,9 @@ final class PeerPort {
             }
             case PeerJson.PROGRESS -> {
                 return own.progress();
+            }
+            case PeerJson.FEED -> {
+                return own.feed(PeerJson.read(body, FeedCall.class));
             }
             case PeerJson.PAUSE -> {
                 PauseCall call = PeerJson.read(body, PauseCall.class);

@@ -1,6 +1,6 @@
 package dev.serai.ledger;
 
-import dev.serai.ledger.cluster.NodeNews;
+import dev.serai.ledger.cluster.NodeTalk;
 import dev.serai.ledger.cluster.Peers;
 import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.cluster.ShardOwners;
@@ -34,7 +34,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +58,7 @@ public final class Ledger extends MergedReads implements AutoCloseable {
     private final ClockWatch clockWatch;
     private final WaiterRegistry waiters;
     private final FailureCounts failures;
-    private volatile Supplier<NodeNews> news = () -> NodeNews.NONE;
+    private final NodeTalk talk = new NodeTalk();
     private volatile NodePhase phase = NodePhase.RUNNING;
 
     /** Opens a ledger of one shard and starts its writer. {@link #close} closes the store. */
@@ -87,7 +86,7 @@ public final class Ledger extends MergedReads implements AutoCloseable {
                 given,
                 new FailureCounts(given.listener()),
                 settings -> new ShardMap(shared, settings, Writer::new),
-                (map, ledger) -> new ShardKeeper(shared, peers, map, ledger.failures, () -> ledger.news.get()));
+                (map, ledger) -> new ShardKeeper(shared, peers, map, ledger.failures, ledger.talk));
         peers.serve(own);
     }
 
@@ -110,7 +109,7 @@ public final class Ledger extends MergedReads implements AutoCloseable {
         this.clockWatch = new ClockWatch(shards, settings);
         this.waiters = new WaiterRegistry(settings.completions(), settings.limits());
         this.targets = new TargetAdmin(shards, owners, waiters, settings, history.chains());
-        this.own = new OwnShards(shards, intake, overview, targets, waiters, actions, () -> news.get(), settings);
+        this.own = new OwnShards(shards, intake, overview, targets, waiters, actions, talk, settings);
         shards.own().forEach(Shard::start);
         clockWatch.start();
         history.start();
@@ -258,14 +257,9 @@ public final class Ledger extends MergedReads implements AutoCloseable {
         return keeper == null ? Optional.empty() : keeper.trouble();
     }
 
-    /** From now on the other nodes that share the ledger are told this, twice a second. */
-    public void tellOthers(Supplier<NodeNews> told) {
-        news = told;
-    }
-
-    /** What the other nodes said last about their routes, by their names; empty without others. */
-    public Map<String, NodeNews> othersNews() {
-        return keeper == null ? Map.of() : keeper.othersNews();
+    /** The way to parts of other nodes that share the ledger. */
+    public NodeTalk talk() {
+        return talk;
     }
 
     /** Gives the shards to the other nodes that share the ledger; deliveries under way end first, within 20 s. */

@@ -1,8 +1,10 @@
 package dev.serai.ledger;
 
 import dev.serai.ledger.audit.AuditEntry;
-import dev.serai.ledger.cluster.NodeNews;
+import dev.serai.ledger.cluster.FeedAnswer;
+import dev.serai.ledger.cluster.FeedCall;
 import dev.serai.ledger.cluster.NodeProgress;
+import dev.serai.ledger.cluster.NodeTalk;
 import dev.serai.ledger.cluster.ReplayOrder;
 import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.cluster.ShardOrder;
@@ -28,7 +30,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +46,7 @@ final class OwnShards implements ShardCalls {
     private final TargetAdmin targets;
     private final WaiterRegistry waiters;
     private final DeliveryActions actions;
-    private final Supplier<NodeNews> news;
+    private final NodeTalk talk;
     private final LedgerSettings settings;
 
     OwnShards(
@@ -55,7 +56,7 @@ final class OwnShards implements ShardCalls {
             TargetAdmin targets,
             WaiterRegistry waiters,
             DeliveryActions actions,
-            Supplier<NodeNews> news,
+            NodeTalk talk,
             LedgerSettings settings) {
         this.shards = shards;
         this.intake = intake;
@@ -63,7 +64,7 @@ final class OwnShards implements ShardCalls {
         this.targets = targets;
         this.waiters = waiters;
         this.actions = actions;
-        this.news = news;
+        this.talk = talk;
         this.settings = settings;
     }
 
@@ -164,7 +165,12 @@ final class OwnShards implements ShardCalls {
     @Override
     public CompletableFuture<NodeProgress> progress() {
         return CompletableFuture.supplyAsync(
-                () -> new NodeProgress(overview.ownParts(), news.get()), settings.scheduler());
+                () -> new NodeProgress(overview.ownParts(), talk.own()), settings.scheduler());
+    }
+
+    @Override
+    public CompletableFuture<FeedAnswer> feed(FeedCall call) {
+        return talk.answer(call);
     }
 
     @Override

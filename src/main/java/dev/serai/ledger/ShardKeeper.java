@@ -2,7 +2,7 @@ package dev.serai.ledger;
 
 import dev.serai.ledger.cluster.ClusterNode;
 import dev.serai.ledger.cluster.ClusterView;
-import dev.serai.ledger.cluster.NodeNews;
+import dev.serai.ledger.cluster.NodeTalk;
 import dev.serai.ledger.cluster.PeerWatch;
 import dev.serai.ledger.cluster.Peers;
 import dev.serai.ledger.cluster.ShardCalls;
@@ -18,14 +18,12 @@ import dev.serai.task.RepeatedTask;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +50,7 @@ final class ShardKeeper implements ShardOwners {
             Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "serai-shards"));
     private final Set<Integer> leaving = ConcurrentHashMap.newKeySet();
     private final ShardMap shards;
-    private final Supplier<NodeNews> news;
+    private final NodeTalk talk;
     private final PeerWatch watch;
     private volatile ClusterView view;
     private volatile boolean stopped;
@@ -90,15 +88,16 @@ final class ShardKeeper implements ShardOwners {
 
     /**
      * @param failures is told what fails at other nodes
-     * @param news what this node tells the others
+     * @param talk gets to know the others
      */
-    ShardKeeper(SharedShards shared, Peers peers, ShardMap shards, FailureCounts failures, Supplier<NodeNews> news) {
+    ShardKeeper(SharedShards shared, Peers peers, ShardMap shards, FailureCounts failures, NodeTalk talk) {
         this.shared = shared;
         this.peers = peers;
         this.shards = shards;
         this.view = shared.look();
-        this.news = news;
+        this.talk = talk;
         this.watch = new PeerWatch(peers, view, failures, InstantSource.system());
+        talk.join(peers, watch, () -> view);
     }
 
     private static Thread daemon(Runnable task, String name) {
@@ -152,11 +151,6 @@ final class ShardKeeper implements ShardOwners {
         return stopped ? Optional.empty() : watch.trouble();
     }
 
-    /** What the other nodes said last about their routes, by their names. */
-    Map<String, NodeNews> othersNews() {
-        return watch.news();
-    }
-
     private ClusterNode owner(ClusterView now, int shard) {
         Optional<ClusterNode> owner = now.isOwn(shard) ? Optional.empty() : now.ownerOf(shard);
         return owner.orElseThrow(() -> new LedgerException.Overloaded(
@@ -171,7 +165,7 @@ final class ShardKeeper implements ShardOwners {
         }
         ClusterView now = shared.look();
         view = now;
-        watch.ask(now, news.get());
+        watch.ask(now, talk.own());
         for (Shard shard : shards.own()) {
             boolean isLost = shard.writer().isTakenOver() || !now.isOwn(shard.number());
             if (isLost && !leaving.contains(shard.number())) {

@@ -16,7 +16,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executor;
-import org.apache.camel.CamelContext;
 
 /** Where the ledger is, and who this node is to others that use it, by the settings. */
 final class LedgerPlace {
@@ -95,20 +94,14 @@ final class LedgerPlace {
         }
     }
 
-    /** Refuses what does not work on several nodes yet. */
-    static void refuseUnshared(Settings settings, String url, CamelContext context) {
+    /** Refuses to share a ledger that only one node can use. */
+    static void refuseUnshared(Settings settings, String url) {
         if (!isShared(settings)) {
             return;
         }
         if (!address(settings, url).isPostgres()) {
             throw new ConfigurationException(NODE_PORT + " is set, but the ledger is in a file, which only one node can"
                     + " use: remove the setting, or set camel.component.ledger.url to a PostgreSQL");
-        }
-        if (context.hasComponent("feed") != null) {
-            throw new ConfigurationException(
-                    "a target that reads a feed gets only the changes of the node that it asks, so"
-                            + " a ledger with a feed cannot be shared yet: remove " + NODE_PORT
-                            + ", or the route to feed:");
         }
     }
 

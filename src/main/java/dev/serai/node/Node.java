@@ -180,7 +180,7 @@ public final class Node implements AutoCloseable {
         }
         makeRoutes();
         RouteRules.refuse(context());
-        LedgerPlace.refuseUnshared(settings, ledgerUrl, context());
+        LedgerPlace.refuseUnshared(settings, ledgerUrl);
         flowsAtStart = ledger().flows();
         flowServer().listen();
         startRoutes();

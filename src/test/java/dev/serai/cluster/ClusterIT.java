@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.store.postgres.TestServer;
+import dev.serai.support.FeedPuller;
 import dev.serai.support.LoadOracle;
 import dev.serai.support.LoadSource;
 import dev.serai.support.OrderRoutes;
@@ -35,6 +36,26 @@ class ClusterIT {
     private static final int KEYS = 12;
     private static final int SHARDS = 6;
     private static final double FAILURES = 0.3;
+    private static final int NOTE_KEYS = 3;
+    private static final String TOKEN = "a token of the readers";
+    /** Notes are pushed like orders, and read from a feed. */
+    private static final String NOTES = """
+            - route:
+                id: notes-in
+                from:
+                  uri: kamelet:webhook-source
+                  parameters: { path: /hooks/notes }
+                  steps:
+                    - to: { uri: "ledger:notes", parameters: { id: "${jq(.id)}", key: "${jq(.key)}" } }
+            - route:
+                id: notes-out
+                from:
+                  uri: ledger:notes
+                  parameters: { target: reader, concurrency: 50 }
+                  steps:
+                    - to: { uri: "feed:notes/reader", parameters: { token: "%s", ackTimeout: 3s } }
+            """.formatted(TOKEN);
+
     /** {@code -Dserai.cluster.rounds=50} makes it long. */
     private static final int ROUNDS = Integer.getInteger("serai.cluster.rounds", 1);
 
@@ -44,12 +65,15 @@ class ClusterIT {
     private final String schema = TestServer.newSchema();
     private final Map<String, SeraiProcess> nodes = new HashMap<>();
     private final HttpClient client = HttpClient.newHttpClient();
+    private final LoadSource source = new LoadSource(null, KEYS);
+    private final LoadSource notes = new LoadSource(null, NOTE_KEYS);
+    private final FeedPuller puller = new FeedPuller(TOKEN);
     private Path routes;
     private Path secret;
 
     @BeforeEach
     void write() throws IOException {
-        routes = Files.writeString(folder.resolve("orders.camel.yaml"), OrderRoutes.TO_SHOP);
+        routes = Files.writeString(folder.resolve("orders.camel.yaml"), OrderRoutes.TO_SHOP + NOTES);
         secret = Files.writeString(folder.resolve("secret"), "a secret that the three nodes share");
     }
 
@@ -65,19 +89,22 @@ class ClusterIT {
                 start(name, target);
             }
             target.failing(FAILURES);
-            LoadSource source = new LoadSource(hook("a"), KEYS);
-            source.sendToAll(hooks("a", "b", "c"));
+            useNodes("a", "b", "c");
             source.start();
+            notes.start();
+            puller.start();
             try {
                 for (int round = 0; round < ROUNDS; round++) {
-                    takeMoreOfEachKey(source);
-                    killOne(source, target);
-                    pauseOne(source);
+                    takeMoreOfEachKey();
+                    killOne(target);
+                    pauseOne();
                 }
             } finally {
                 source.stop();
+                notes.stop();
             }
             LoadOracle.expectAllDelivered(source, target);
+            expectAllRead();
             expectTheSameOfEachNode();
             System.out.println(
                     source.acknowledged().size() + " acknowledged, " + target.repeats() + " delivered more than once");
@@ -87,7 +114,21 @@ class ClusterIT {
         }
     }
 
-    /** The source is one, with what all nodes accepted since their starts, and nothing is wrong with the nodes. */
+    /** Sources push to these, and the feed is read at them. */
+    private void useNodes(String... names) {
+        source.sendToAll(urls("/hooks/orders", names));
+        notes.sendToAll(urls("/hooks/notes", names));
+        puller.readAt(urls("/feeds/notes/reader", names));
+    }
+
+    private void expectAllRead() throws InterruptedException {
+        await().until(() -> puller.read().containsAll(notes.acknowledged().keySet()));
+        puller.stop();
+        assertThat(puller.unexpected()).isEmpty();
+        assertThat(notes.unexpected()).isEmpty();
+    }
+
+    /** The sources are the same, with what all nodes accepted since their starts, and nothing is wrong with the nodes. */
     private void expectTheSameOfEachNode() {
         await().untilAsserted(() -> {
             List<JsonNode> all = new ArrayList<>();
@@ -95,9 +136,9 @@ class ClusterIT {
                 all.add(status(name));
             }
             assertThat(all).allSatisfy(status -> {
-                assertThat(status.path("sources")).hasSize(1);
-                assertThat(status.path("sources").path(0).path("accepted"))
-                        .isEqualTo(all.get(0).path("sources").path(0).path("accepted"));
+                assertThat(status.path("sources")).hasSize(2);
+                assertThat(status.path("sources").findValues("accepted"))
+                        .isEqualTo(all.get(0).path("sources").findValues("accepted"));
                 assertThat(status.path("ledger").path("trouble").isNull())
                         .as(status.path("ledger").toString())
                         .isTrue();
@@ -116,30 +157,30 @@ class ClusterIT {
     }
 
     /** Node c dies, the others take its shards; it starts again, and they hand some over. */
-    private void killOne(LoadSource source, RecordingTarget target) throws Exception {
+    private void killOne(RecordingTarget target) throws Exception {
         nodes.get("c").kill();
-        source.sendToAll(hooks("a", "b"));
-        takeMoreOfEachKey(source);
+        useNodes("a", "b");
+        takeMoreOfEachKey();
         start("c", target);
-        source.sendToAll(hooks("a", "b", "c"));
+        useNodes("a", "b", "c");
         await().untilAsserted(() -> assertThat(nodes.get("c").output()).contains("This node has shard"));
-        takeMoreOfEachKey(source);
+        takeMoreOfEachKey();
     }
 
     /** Node b stands still for longer than its lease, and then finds that others have its shards. */
-    private void pauseOne(LoadSource source) throws Exception {
+    private void pauseOne() throws Exception {
         nodes.get("b").pause();
-        source.sendToAll(hooks("a", "c"));
-        takeMoreOfEachKey(source);
+        useNodes("a", "c");
+        takeMoreOfEachKey();
         int before = nodes.get("b").output().length();
         nodes.get("b").wake();
         await().untilAsserted(() -> assertThat(nodes.get("b").output().substring(before))
                 .contains("was taken over", "this node writes nothing to it any more"));
-        source.sendToAll(hooks("a", "b", "c"));
-        takeMoreOfEachKey(source);
+        useNodes("a", "b", "c");
+        takeMoreOfEachKey();
     }
 
-    private static void takeMoreOfEachKey(LoadSource source) {
+    private void takeMoreOfEachKey() {
         Map<String, Integer> before = source.acknowledgedByKey();
         await().untilAsserted(() -> assertThat(source.acknowledgedByKey())
                 .hasSize(KEYS)
@@ -166,15 +207,11 @@ class ClusterIT {
         nodes.put(name, SeraiProcess.run(own, routes, properties));
     }
 
-    private List<String> hooks(String... names) {
+    private List<String> urls(String path, String... names) {
         List<String> urls = new ArrayList<>();
         for (String name : names) {
-            urls.add(hook(name));
+            urls.add(nodes.get(name).flowsUrl() + path);
         }
         return urls;
-    }
-
-    private String hook(String name) {
-        return nodes.get(name).flowsUrl() + "/hooks/orders";
     }
 }

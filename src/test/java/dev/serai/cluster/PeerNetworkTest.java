@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.cluster.ClusterNode;
+import dev.serai.ledger.cluster.FeedAnswer;
+import dev.serai.ledger.cluster.FeedCall;
+import dev.serai.ledger.cluster.FeedCall.FeedStep;
 import dev.serai.ledger.cluster.NodeNews;
 import dev.serai.ledger.cluster.NodeProgress;
 import dev.serai.ledger.cluster.ReplayOrder;
@@ -159,6 +162,20 @@ class PeerNetworkTest {
     }
 
     @Test
+    void aCallAboutAFeedArrivesAndItsChangesComeBack() throws Exception {
+        for (FeedCall call : List.of(
+                FeedCall.lease("orders/mobile", 7, 100, "id of a node"),
+                FeedCall.lease("orders/mobile", 7, 0, null),
+                FeedCall.of(FeedStep.ACKNOWLEDGE, "orders/mobile", "orders/mobile~id:1"))) {
+            FeedAnswer answer = self().feed(call).get();
+            assertThat(own.asked).isEqualTo(call);
+            assertThat(answer.cursor()).isEqualTo("orders/mobile~id:1");
+            assertThat(answer.changes()).containsExactly(new byte[] {'{', -1}, new byte[0]);
+            assertThat(answer.ack()).isEqualTo("DONE");
+        }
+    }
+
+    @Test
     void eachRefusalIsTheSameForTheSender() {
         assertThatThrownBy(() -> refused(new LedgerException.Overloaded("later", Duration.ofSeconds(7))))
                 .cause()
@@ -225,6 +242,7 @@ class PeerNetworkTest {
         private NodeProgress progress;
         private AuditEntry audited;
         private ReplayOrder replayed;
+        private FeedCall asked;
         private final List<ShardOrder> orders = new ArrayList<>();
 
         @Override
@@ -284,6 +302,13 @@ class PeerNetworkTest {
         @Override
         public CompletableFuture<NodeProgress> progress() {
             return CompletableFuture.completedFuture(progress);
+        }
+
+        @Override
+        public CompletableFuture<FeedAnswer> feed(FeedCall call) {
+            asked = call;
+            return CompletableFuture.completedFuture(
+                    new FeedAnswer("orders/mobile~id:1", List.of(new byte[] {'{', -1}, new byte[0]), "DONE"));
         }
 
         @Override

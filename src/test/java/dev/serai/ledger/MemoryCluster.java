@@ -20,7 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** A ledger in memory that several ledgers of this process share as nodes do. */
-final class MemoryCluster {
+public final class MemoryCluster {
     private final List<MemoryStore> stores = new ArrayList<>();
     private final @Nullable String[] owners;
     private volatile boolean away;
@@ -28,7 +28,7 @@ final class MemoryCluster {
     private final Map<String, ClusterNode> members = new TreeMap<>();
     private final Map<String, ShardCalls> calls = new ConcurrentHashMap<>();
 
-    MemoryCluster(int shards) {
+    public MemoryCluster(int shards) {
         owners = new String[shards];
         for (int shard = 0; shard < shards; shard++) {
             int number = shard;
@@ -51,20 +51,20 @@ final class MemoryCluster {
     }
 
     /** Another node is said to have the shard. */
-    void takeOver(int shard, String node) {
+    public void takeOver(int shard, String node) {
         synchronized (owners) {
             owners[shard] = node;
             takenOver.add(shard);
         }
     }
 
-    @Nullable String owner(int shard) {
+    public @Nullable String owner(int shard) {
         synchronized (owners) {
             return owners[shard];
         }
     }
 
-    SharedShards join(String name) {
+    public SharedShards join(String name) {
         synchronized (owners) {
             members.put(name, new ClusterNode(name, name, "memory:1"));
         }
@@ -115,7 +115,7 @@ final class MemoryCluster {
         };
     }
 
-    Peers peers(String name) {
+    public Peers peers(String name) {
         return new Peers() {
             @Override
             public void serve(ShardCalls own) {

@@ -286,8 +286,8 @@ class SharedLedgerTest {
         refusesEven = true;
         nodes.forEach(node -> deliver(node, "x"));
         Ledger first = nodes.get(0).isFirstOwn() ? nodes.get(0) : nodes.get(1);
-        nodes.forEach(node -> node.tellOthers(() -> new NodeNews(Map.of(), "answered")));
-        await().until(() -> first.othersNews().values().stream()
+        nodes.forEach(node -> node.talk().tell(() -> new NodeNews(Map.of(), "answered")));
+        await().until(() -> first.talk().news().values().stream()
                 .allMatch(news -> news.sources().equals("answered")));
         first.accept(many("dead"), null).get();
         HistoryQuery today = new HistoryQuery(
@@ -305,16 +305,16 @@ class SharedLedgerTest {
     @Test
     void aNodeWithOtherRouteFilesIsNamedWithTheFlows() {
         List<Ledger> nodes = two();
-        nodes.get(0).tellOthers(() -> new NodeNews(Map.of("orders", "1", "refunds", "2"), "[]"));
-        nodes.get(1).tellOthers(() -> new NodeNews(Map.of("orders", "1", "refunds", "3", "extra", "4"), "[]"));
+        nodes.get(0).talk().tell(() -> new NodeNews(Map.of("orders", "1", "refunds", "2"), "[]"));
+        nodes.get(1).talk().tell(() -> new NodeNews(Map.of("orders", "1", "refunds", "3", "extra", "4"), "[]"));
         await().untilAsserted(
                         () -> assertThat(nodes.get(0).clusterTrouble()).hasValueSatisfying(line -> assertThat(line)
                                 .contains("node b has other route files than this one for extra, refunds:")));
         await().untilAsserted(() -> assertThat(nodes.get(1).clusterTrouble())
                 .hasValueSatisfying(line -> assertThat(line).contains("node a has other route files")));
-        nodes.get(1).tellOthers(() -> new NodeNews(Map.of("orders", "1", "refunds", "2"), "[]"));
+        nodes.get(1).talk().tell(() -> new NodeNews(Map.of("orders", "1", "refunds", "2"), "[]"));
         await().untilAsserted(() -> assertThat(nodes.get(0).clusterTrouble()).isEmpty());
-        assertThat(nodes.get(0).othersNews().get("b").sources()).isEqualTo("[]");
+        assertThat(nodes.get(0).talk().news().get("b").sources()).isEqualTo("[]");
     }
 
     @Test

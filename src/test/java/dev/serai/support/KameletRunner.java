@@ -8,6 +8,7 @@ import dev.serai.camel.http.FlowServerSettings;
 import dev.serai.camel.http.LimitedHttpComponent;
 import dev.serai.camel.ledger.LedgerComponent;
 import dev.serai.ledger.Ledger;
+import dev.serai.ledger.MemoryCluster;
 import dev.serai.ledger.MemoryStore;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Entry;
@@ -64,11 +65,11 @@ public final class KameletRunner implements AutoCloseable {
 
     /** @param data asked for when the ledger is opened, so that a field can be set up before JUnit makes its folder */
     public KameletRunner(Supplier<Path> data) {
-        this(url -> List.of(JdbcStore.open(data.get().resolve("ledger.db"))));
+        this(settings -> new Ledger(List.of(JdbcStore.open(data.get().resolve("ledger.db"))), settings));
     }
 
-    private KameletRunner(Function<String, List<Store>> stores) {
-        component = new LedgerComponent(url -> open(stores.apply(url)));
+    private KameletRunner(Function<LedgerSettings, Ledger> opener) {
+        component = new LedgerComponent(url -> opener.apply(settings()));
         context.addComponent("ledger", component);
         SeraiKamelets kamelets = new SeraiKamelets();
         kamelets.setLocation("file:kamelets");
@@ -93,7 +94,14 @@ public final class KameletRunner implements AutoCloseable {
     public static KameletRunner listeningOverShards(int shards) {
         List<Store> stores =
                 IntStream.range(0, shards).<Store>mapToObj(MemoryStore::ofShard).toList();
-        return new KameletRunner(url -> stores).listen(FlowServerSettings.of("127.0.0.1", 0));
+        return new KameletRunner(settings -> new Ledger(stores, settings))
+                .listen(FlowServerSettings.of("127.0.0.1", 0));
+    }
+
+    /** The same as one node of several in this process, which share a ledger in memory. */
+    public static KameletRunner listeningInCluster(MemoryCluster cluster, String node) {
+        return new KameletRunner(settings -> new Ledger(cluster.join(node), cluster.peers(node), settings))
+                .listen(FlowServerSettings.of("127.0.0.1", 0));
     }
 
     private KameletRunner listen(FlowServerSettings settings) {
@@ -107,17 +115,15 @@ public final class KameletRunner implements AutoCloseable {
         }
     }
 
-    private Ledger open(List<Store> stores) {
-        return new Ledger(
-                stores,
-                new LedgerSettings(
-                        Limits.DEFAULT,
-                        new Retention(Duration.ofDays(7), Duration.ofDays(90)),
-                        new LedgerClock(TimeSource.system()),
-                        new Random(),
-                        scheduler,
-                        completions,
-                        (target, state, age) -> {}));
+    private LedgerSettings settings() {
+        return new LedgerSettings(
+                Limits.DEFAULT,
+                new Retention(Duration.ofDays(7), Duration.ofDays(90)),
+                new LedgerClock(TimeSource.system()),
+                new Random(),
+                scheduler,
+                completions,
+                (target, state, age) -> {});
     }
 
     public LedgerComponent component() {

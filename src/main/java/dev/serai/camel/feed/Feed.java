@@ -9,22 +9,20 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The changes that wait for the readers of one target. Each is leased to one reader; a change that is not acknowledged
- * in time is leased again.
+ * The changes of this node that wait for the readers of one target. Each is leased to one reader; a change that is not
+ * acknowledged in time is leased again.
  *
  * <p>It is not durable and need not be: in the ledger a change stays undelivered until it is acknowledged.
  *
@@ -34,17 +32,18 @@ final class Feed {
     private static final int ACKNOWLEDGED_KEPT = 10_000;
     /** About what one answer holds; a change larger than this goes alone. */
     private static final long ANSWER_BYTES = 4L << 20;
-    /** When memory for answers was used up. */
+    /** When memory for answers was used up, or another node may have what waits. */
     private static final long LOOK_AGAIN_MILLIS = 200;
     /** Readers that ask again and again are not away between two requests. */
     private static final long AWAY_MILLIS = 60_000;
 
     private final String name;
+    private final Supplier<String> node;
     private final Duration ackTimeout;
     private final ScheduledExecutorService scheduler;
     private final ByteBudget budget;
     private final TimeSource time;
-    private final TreeSet<Offer> waiting = new TreeSet<>(Comparator.comparingLong(Offer::sequence));
+    private final TreeSet<FeedOffer> waiting = new TreeSet<>(Comparator.comparingLong(FeedOffer::sequence));
     /** By cursor: what of a lease is still to be acknowledged. */
     private final Map<String, OpenLease> leases = new HashMap<>();
 
@@ -54,7 +53,10 @@ final class Feed {
     private int unacknowledged;
 
     private final ArrayDeque<FeedReader> readers = new ArrayDeque<>();
-    private final Set<FeedReader> streams = new HashSet<>();
+    /** Called, once, when something waits that no reader takes. */
+    private final List<Runnable> bells = new ArrayList<>();
+
+    private volatile LeaseWatch watch = (cursor, asker) -> {};
     /** The last of them, so that acknowledging twice does no harm. */
     private final Set<String> acknowledged = Collections.newSetFromMap(new LinkedHashMap<>() {
         @Override
@@ -65,10 +67,18 @@ final class Feed {
 
     /**
      * @param name flow and target, which every cursor is bound to
+     * @param node the id of this node, which every cursor names; empty if it has the ledger for itself
      * @param budget for answers that are not read yet
      */
-    Feed(String name, Duration ackTimeout, ScheduledExecutorService scheduler, ByteBudget budget, TimeSource time) {
+    Feed(
+            String name,
+            Supplier<String> node,
+            Duration ackTimeout,
+            ScheduledExecutorService scheduler,
+            ByteBudget budget,
+            TimeSource time) {
         this.name = name;
+        this.node = node;
         this.ackTimeout = ackTimeout;
         this.scheduler = scheduler;
         this.budget = budget;
@@ -76,39 +86,14 @@ final class Feed {
         this.askedMillis = time.monotonicMillis();
     }
 
-    /** One change to be read. */
-    interface Offer {
-        long sequence();
+    /** What of a lease is still to be acknowledged, the task that ends it, and the node that is told of its end. */
+    private record OpenLease(
+            List<FeedOffer> offers, Future<?> end, @Nullable String asker) {}
 
-        /** The change as JSON. */
-        byte[] json();
-
-        /** The reader has it. Called once, unless the offer was withdrawn. */
-        void acknowledge();
-    }
-
-    /**
-     * Changes given to one reader; the cursor acknowledges them.
-     *
-     * @param written to be called once the answer takes no memory any more
-     */
-    record Lease(String cursor, List<Offer> offers, Runnable written) {}
-
-    /** What of a lease is still to be acknowledged, and the task that ends it. */
-    private record OpenLease(List<Offer> offers, Future<?> end) {}
-
-    /** Somebody who wants changes, once. */
-    interface FeedReader {
-        int limit();
-
-        /** Takes a lease with at least one change. */
-        void give(Lease lease);
-
-        /** This lease of the feed was acknowledged or is over. */
-        default void leaseEnded(String cursor) {}
-
-        /** There will be nothing more to read. */
-        void end();
+    /** Is told when a lease was acknowledged or is over. */
+    interface LeaseWatch {
+        /** @param asker the node whose reader had the lease; null if it was one of this node, or needs not be told */
+        void ended(String cursor, @Nullable String asker);
     }
 
     /** The result of an acknowledgement. */
@@ -120,7 +105,11 @@ final class Feed {
         OVER
     }
 
-    void offer(Offer offer) {
+    void watchLeases(LeaseWatch by) {
+        watch = by;
+    }
+
+    void offer(FeedOffer offer) {
         synchronized (this) {
             waiting.add(offer);
         }
@@ -128,7 +117,7 @@ final class Feed {
     }
 
     /** Takes an offer back that its route no longer makes. */
-    synchronized void withdraw(Offer offer) {
+    synchronized void withdraw(FeedOffer offer) {
         if (!waiting.remove(offer)) {
             leases.values().forEach(lease -> lease.offers.remove(offer));
         }
@@ -148,83 +137,109 @@ final class Feed {
         return readers.remove(reader);
     }
 
-    /** A reader stays for more than one change, until {@link #closed}. */
-    synchronized void opened(FeedReader stream) {
-        streams.add(stream);
-    }
-
-    synchronized void closed(FeedReader stream) {
-        streams.remove(stream);
-    }
-
-    /** Ends all who wait or stay. */
-    void endReaders() {
-        Set<FeedReader> all;
-        synchronized (this) {
-            all = new HashSet<>(readers);
-            all.addAll(streams);
+    /**
+     * A lease of what waits now; null if there is none.
+     *
+     * @param asker see {@link LeaseWatch}
+     * @param bell called once if there is none, as soon as something waits that no reader takes; or null
+     */
+    synchronized @Nullable FeedLease take(int limit, @Nullable String asker, @Nullable Runnable bell) {
+        askedMillis = time.monotonicMillis();
+        FeedLease lease = waiting.isEmpty() ? null : lease(limit, asker);
+        if (lease == null && bell != null) {
+            bells.add(bell);
+            if (!waiting.isEmpty()) {
+                serveLater();
+            }
         }
-        all.forEach(FeedReader::end);
+        return lease;
+    }
+
+    /** The bell is not to be called any more. */
+    synchronized void remove(Runnable bell) {
+        bells.remove(bell);
+    }
+
+    private void serveLater() {
+        scheduler.schedule(this::serve, LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void serve() {
+        List<Runnable> rung;
         while (true) {
             FeedReader reader;
-            Lease lease;
+            FeedLease lease;
             synchronized (this) {
-                if (readers.isEmpty() || waiting.isEmpty()) {
+                if (waiting.isEmpty()) {
                     return;
                 }
-                lease = lease(readers.element().limit());
+                if (readers.isEmpty()) {
+                    rung = List.copyOf(bells);
+                    bells.clear();
+                    break;
+                }
+                lease = lease(readers.element().limit(), null);
                 if (lease == null) {
-                    scheduler.schedule(this::serve, LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+                    serveLater();
                     return;
                 }
                 reader = readers.remove();
             }
             reader.give(lease);
         }
+        rung.forEach(Runnable::run);
     }
 
-    /** Null while answers that are not read yet take all the memory they may. */
-    private @Nullable Lease lease(int limit) {
-        List<Offer> offers = new ArrayList<>();
+    /** Null while answers that are not read yet take all the memory they may, or other nodes may have all that waits. */
+    private @Nullable FeedLease lease(int limit, @Nullable String asker) {
+        List<FeedOffer> offers = new ArrayList<>();
+        List<FeedOffer> passed = new ArrayList<>();
         long bytes = 0;
         while (!waiting.isEmpty() && offers.size() < limit && bytes < ANSWER_BYTES) {
-            Offer offer = waiting.pollFirst();
-            offers.add(offer);
-            bytes += offer.json().length;
+            FeedOffer offer = waiting.pollFirst();
+            if (offer.mayBeRead()) {
+                offers.add(offer);
+                bytes += offer.json().length;
+            } else {
+                passed.add(offer);
+            }
         }
-        long taken = bytes;
-        if (!budget.take(taken)) {
+        waiting.addAll(passed);
+        if (offers.isEmpty() || !budget.take(bytes)) {
             waiting.addAll(offers);
             return null;
         }
-        AtomicBoolean written = new AtomicBoolean();
-        Lease lease = new Lease(name + "~" + UUID.randomUUID(), List.copyOf(offers), () -> {
-            if (written.compareAndSet(false, true)) {
-                budget.back(taken);
-            }
-        });
-        String cursor = lease.cursor();
+        String cursor = FeedCursor.of(name, node.get());
+        List<byte[]> changes = offers.stream().map(FeedOffer::json).toList();
+        FeedLease lease = FeedLease.counted(cursor, changes, budget, bytes);
         // Of the lease it must keep no more than the cursor, and even that not once it is acknowledged.
         Future<?> end = scheduler.schedule(() -> giveBack(cursor), ackTimeout.toMillis(), TimeUnit.MILLISECONDS);
-        leases.put(cursor, new OpenLease(offers, end));
+        leases.put(cursor, new OpenLease(offers, end, asker));
         return lease;
     }
 
-    /** Makes the unacknowledged changes of a lease available again. */
+    /** Makes the unacknowledged changes of a lease available again: its reader took them and will not acknowledge them. */
     void giveBack(String cursor) {
+        end(cursor, true);
+    }
+
+    /** The same for a lease that no reader got. */
+    void notRead(String cursor) {
+        end(cursor, false);
+    }
+
+    private void end(String cursor, boolean wasRead) {
+        OpenLease lease;
         synchronized (this) {
-            OpenLease lease = leases.remove(cursor);
+            lease = leases.remove(cursor);
             if (lease == null) {
                 return;
             }
             lease.end.cancel(false);
             waiting.addAll(lease.offers);
-            unacknowledged++;
+            unacknowledged += wasRead ? 1 : 0;
         }
-        leaseEnded(cursor);
+        watch.ended(cursor, lease.asker);
         serve();
     }
 
@@ -236,7 +251,7 @@ final class Feed {
     Ack acknowledge(@Nullable String cursor) {
         OpenLease lease;
         synchronized (this) {
-            if (cursor == null || !cursor.startsWith(name + "~")) {
+            if (cursor == null || !FeedCursor.isOf(name, cursor)) {
                 return Ack.FOREIGN;
             }
             lease = leases.remove(cursor);
@@ -247,15 +262,19 @@ final class Feed {
             acknowledged.add(cursor);
             unacknowledged = 0;
         }
-        lease.offers.forEach(Offer::acknowledge);
-        leaseEnded(cursor);
+        lease.offers.forEach(FeedOffer::acknowledge);
+        watch.ended(cursor, lease.asker);
         return Ack.DONE;
     }
 
-    /** Why what waits is not read, in a few words; null if there is nothing to say. */
-    synchronized @Nullable String waitReason() {
+    /**
+     * Why what waits is not read, in a few words; null if there is nothing to say.
+     *
+     * @param hasStreams whether readers stay that may not ask at the moment
+     */
+    synchronized @Nullable String waitReason(boolean hasStreams) {
         long away = time.monotonicMillis() - askedMillis;
-        boolean isAlone = readers.isEmpty() && streams.isEmpty() && away > AWAY_MILLIS;
+        boolean isAlone = readers.isEmpty() && !hasStreams && away > AWAY_MILLIS;
         if (!waiting.isEmpty() && isAlone) {
             return "no reader has asked for changes for " + DurationText.ofSeconds(away / 1000.0);
         }
@@ -263,13 +282,5 @@ final class Feed {
                 ? null
                 : "readers took changes " + (unacknowledged == 1 ? "once" : unacknowledged + " times")
                         + " and did not acknowledge them";
-    }
-
-    private void leaseEnded(String cursor) {
-        Set<FeedReader> all;
-        synchronized (this) {
-            all = new HashSet<>(streams);
-        }
-        all.forEach(stream -> stream.leaseEnded(cursor));
     }
 }

@@ -2,6 +2,8 @@ package dev.serai.camel.feed;
 
 import dev.serai.camel.http.ByteBudget;
 import dev.serai.camel.http.FlowServer;
+import dev.serai.camel.ledger.LedgerComponent;
+import dev.serai.ledger.cluster.NodeTalk;
 import dev.serai.ledger.time.TimeSource;
 import java.time.Duration;
 import org.apache.camel.Category;
@@ -44,7 +46,9 @@ public class FeedEndpoint extends DefaultEndpoint {
     private long ackTimeout = 30_000;
 
     private @Nullable Feed feed;
+    private @Nullable SharedFeed shared;
     private @Nullable FeedServer server;
+    private @Nullable Runnable leave;
     private final Runnable endReaders = this::endReaders;
 
     public FeedEndpoint(String uri, FeedComponent component, String name) {
@@ -73,20 +77,36 @@ public class FeedEndpoint extends DefaultEndpoint {
             return; // routes are only checked, not run
         }
         FeedComponent component = (FeedComponent) getComponent();
-        Feed opened = new Feed(
-                name,
-                Duration.ofMillis(ackTimeout),
-                component.scheduler(),
-                ByteBudget.of(getCamelContext()),
-                TimeSource.system());
+        NodeTalk talk = talk();
+        Duration timeout = Duration.ofMillis(ackTimeout);
+        ByteBudget budget = ByteBudget.of(getCamelContext());
+        Feed opened = new Feed(name, talk::self, timeout, component.scheduler(), budget, TimeSource.system());
+        FeedPeers peers = new FeedPeers(talk, component.scheduler());
+        StreamLeases streams = new StreamLeases(timeout, component.scheduler());
+        SharedFeed read = new SharedFeed(name, opened, peers, streams, component.scheduler(), budget);
+        FeedPart part = new FeedPart(opened, streams, component.scheduler());
+        talk.open(name, part);
+        leave = () -> talk.close(name, part);
         feed = opened;
-        server = new FeedServer(name, token, opened);
+        shared = read;
+        server = new FeedServer(name, token, read);
         server.mount(flows.mounts());
         flows.whenDraining(endReaders);
     }
 
+    /** The way to the other nodes that share the ledger. */
+    private NodeTalk talk() {
+        return getCamelContext().hasComponent("ledger") instanceof LedgerComponent component
+                ? component.ledger().talk()
+                : new NodeTalk();
+    }
+
     @Override
     protected void doStop() throws Exception {
+        if (leave != null) {
+            leave.run();
+            leave = null;
+        }
         if (server != null) {
             server.unmount();
             server = null;
@@ -100,17 +120,25 @@ public class FeedEndpoint extends DefaultEndpoint {
     }
 
     private void endReaders() {
-        if (feed != null) {
-            feed.endReaders();
+        if (shared != null) {
+            shared.endReaders();
         }
     }
 
+    /** The changes that this node delivers to. */
     Feed feed() {
-        Feed opened = feed;
-        if (opened == null) {
+        return started(feed);
+    }
+
+    SharedFeed shared() {
+        return started(shared);
+    }
+
+    private <T> T started(@Nullable T part) {
+        if (part == null) {
             throw new IllegalStateException("no HTTP server runs for feed:" + name + ": start a FlowServer first");
         }
-        return opened;
+        return part;
     }
 
     @Override

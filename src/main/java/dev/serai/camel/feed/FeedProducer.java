@@ -72,7 +72,7 @@ final class FeedProducer extends DefaultAsyncProducer {
     }
 
     private @Nullable String waitReason() {
-        return endpoint.feed().waitReason();
+        return endpoint.shared().waitReason();
     }
 
     @Override
@@ -91,7 +91,7 @@ final class FeedProducer extends DefaultAsyncProducer {
     }
 
     /** An exchange that waits for its reader. */
-    private final class Held implements Feed.Offer {
+    private final class Held implements FeedOffer {
         private final Exchange exchange;
         private final AsyncCallback callback;
         private final OpenOffers holds;
@@ -116,6 +116,11 @@ final class FeedProducer extends DefaultAsyncProducer {
         @Override
         public byte[] json() {
             return json;
+        }
+
+        @Override
+        public boolean mayBeRead() {
+            return holds.mayBeRead(sequence);
         }
 
         @Override

@@ -21,6 +21,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Serves one feed on the flows' port.
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: its handlers run on the event loops.
  */
 final class FeedServer {
+    private static final Logger LOG = LoggerFactory.getLogger(FeedServer.class);
     private static final int LIMIT_DEFAULT = 100;
     private static final int LIMIT_MAX = 1_000;
     /** Less than the idle timeout of most proxies. */
@@ -40,12 +43,12 @@ final class FeedServer {
 
     private final String path;
     private final BearerToken token;
-    private final Feed feed;
+    private final SharedFeed feed;
     private final Handler<HttpServerRequest> reading = this::read;
     private final Handler<HttpServerRequest> acknowledging = this::acknowledge;
     private @Nullable PathTable mounts;
 
-    FeedServer(String name, String token, Feed feed) {
+    FeedServer(String name, String token, SharedFeed feed) {
         this.path = "/feeds/" + name;
         this.token = new BearerToken(token);
         this.feed = feed;
@@ -145,35 +148,49 @@ final class FeedServer {
     }
 
     private void answer(HttpServerRequest request, @Nullable String cursor) {
-        HttpAnswer answer =
-                switch (feed.acknowledge(cursor)) {
-                    case DONE -> new HttpAnswer(204, Map.of(), new byte[0]);
-                    case FOREIGN ->
-                        Problem.of(
-                                        400,
-                                        "This is not a cursor of this feed. Send {\"cursor\": \"…\"} with the cursor of one of its answers.")
-                                .answer();
-                    case OVER ->
-                        Problem.of(
-                                        409,
-                                        "This cursor came too late: its changes will be read again. Read again, and"
-                                                + " acknowledge sooner or read less at once.")
-                                .answer();
-                };
-        answer.send(request.response());
+        Context loop = Vertx.currentContext();
+        feed.acknowledge(cursor)
+                .whenComplete((ack, failure) ->
+                        loop.runOnContext(back -> answer(ack, failure).send(request.response())));
     }
 
-    private static byte[] json(Feed.@Nullable Lease lease) {
+    private static HttpAnswer answer(Feed.@Nullable Ack ack, @Nullable Throwable failure) {
+        if (ack == null) {
+            LOG.debug("An acknowledgement has no answer", failure);
+            return Problem.of(
+                            503,
+                            "The node that has these changes does not answer, so whether they count as delivered is"
+                                    + " unknown: send it again.")
+                    .answer()
+                    .with("Retry-After", "1");
+        }
+        return switch (ack) {
+            case DONE -> new HttpAnswer(204, Map.of(), new byte[0]);
+            case FOREIGN ->
+                Problem.of(
+                                400,
+                                "This is not a cursor of this feed. Send {\"cursor\": \"…\"} with the cursor of one of its answers.")
+                        .answer();
+            case OVER ->
+                Problem.of(
+                                409,
+                                "This cursor came too late: its changes will be read again. Read again, and"
+                                        + " acknowledge sooner or read less at once.")
+                        .answer();
+        };
+    }
+
+    private static byte[] json(@Nullable FeedLease lease) {
         ByteArrayOutputStream json = new ByteArrayOutputStream();
         json.writeBytes(bytes("{\"changes\":["));
         if (lease != null) {
             boolean first = true;
-            for (Feed.Offer offer : lease.offers()) {
+            for (byte[] change : lease.changes()) {
                 if (!first) {
                     json.write(',');
                 }
                 first = false;
-                json.writeBytes(offer.json());
+                json.writeBytes(change);
             }
         }
         json.writeBytes(bytes("],\"cursor\":" + (lease == null ? "null" : "\"" + lease.cursor() + "\"") + "}"));
@@ -185,7 +202,7 @@ final class FeedServer {
     }
 
     /** One GET that is answered once. */
-    private final class Poll implements Feed.FeedReader {
+    private final class Poll implements FeedReader {
         private final HttpServerRequest request;
         private final int limit;
         private final Context loop = Vertx.currentContext();
@@ -198,10 +215,8 @@ final class FeedServer {
 
         void start(Duration wait) {
             request.response().closeHandler(gone -> feed.cancel(this));
-            feed.read(this);
-            if (wait.isZero()) {
-                nothing();
-            } else {
+            feed.read(this, wait.isZero());
+            if (!wait.isZero()) {
                 timer = loop.owner().setTimer(wait.toMillis(), late -> nothing());
             }
         }
@@ -221,12 +236,14 @@ final class FeedServer {
         public void end() {
             loop.runOnContext(back -> {
                 loop.owner().cancelTimer(timer);
-                nothing();
+                if (!request.response().closed()) {
+                    answer(null);
+                }
             });
         }
 
         @Override
-        public void give(Feed.Lease lease) {
+        public void give(FeedLease lease) {
             loop.runOnContext(back -> {
                 loop.owner().cancelTimer(timer);
                 if (request.response().closed()) {
@@ -238,7 +255,7 @@ final class FeedServer {
             });
         }
 
-        private void answer(Feed.@Nullable Lease lease) {
+        private void answer(@Nullable FeedLease lease) {
             Map<String, String> headers = Map.of("Content-Type", "application/json", "Cache-Control", "no-store");
             Future<Void> sent = new HttpAnswer(200, headers, json(lease)).send(request.response());
             if (lease != null) {

@@ -16,10 +16,10 @@ import java.util.Set;
  *
  * <p>Threads: its event loop's, but for {@link #give}, {@link #leaseEnded} and {@link #end}.
  */
-final class FeedStream implements Feed.FeedReader {
+final class FeedStream implements FeedReader {
     private static final long HEARTBEAT_MILLIS = 10_000;
 
-    private final Feed feed;
+    private final SharedFeed feed;
     private final HttpServerResponse response;
     private final int limit;
     private final Context loop = Vertx.currentContext();
@@ -28,7 +28,7 @@ final class FeedStream implements Feed.FeedReader {
     private boolean asked;
     private boolean ended;
 
-    FeedStream(Feed feed, HttpServerResponse response, int limit) {
+    FeedStream(SharedFeed feed, HttpServerResponse response, int limit) {
         this.feed = feed;
         this.response = response;
         this.limit = limit;
@@ -64,7 +64,7 @@ final class FeedStream implements Feed.FeedReader {
         }
         if (!response.writeQueueFull() && open.size() < limit) {
             asked = true;
-            feed.read(this);
+            feed.read(this, false);
         }
     }
 
@@ -83,7 +83,7 @@ final class FeedStream implements Feed.FeedReader {
     }
 
     @Override
-    public void give(Feed.Lease lease) {
+    public void give(FeedLease lease) {
         loop.runOnContext(back -> {
             asked = false;
             if (ended) {
@@ -93,7 +93,7 @@ final class FeedStream implements Feed.FeedReader {
             }
             open.add(lease.cursor());
             Buffer event = Buffer.buffer("id: " + lease.cursor() + "\ndata: ");
-            lease.offers().forEach(offer -> event.appendBytes(offer.json()));
+            lease.changes().forEach(event::appendBytes);
             response.write(event.appendString("\n\n"))
                     .onComplete(sent -> lease.written().run());
             next();

@@ -57,6 +57,9 @@ public interface ShardCalls {
     /** How the node is doing. */
     CompletableFuture<NodeProgress> progress();
 
+    /** Asks for changes of a feed, or tells what became of some, see {@link NodeTalk}. */
+    CompletableFuture<FeedAnswer> feed(FeedCall call);
+
     /** Pauses a target in all shards that the node has, or ends its pause if {@code pause} is null. */
     CompletableFuture<Void> pause(TargetName name, @Nullable Pause pause);
 

@@ -17,10 +17,11 @@ class FeedMemoryTest {
 
     private final VirtualTime time = new VirtualTime();
     private final ByteBudget budget = new ByteBudget(10 * BYTES);
-    private final Feed feed = new Feed("orders/mobile", Duration.ofSeconds(30), time.scheduler(), budget, time);
-    private final List<Feed.Lease> given = new ArrayList<>();
+    private final Feed feed =
+            new Feed("orders/mobile", () -> "", Duration.ofSeconds(30), time.scheduler(), budget, time);
+    private final List<FeedLease> given = new ArrayList<>();
 
-    private record Change(long sequence) implements Feed.Offer {
+    private record Change(long sequence) implements FeedOffer {
         @Override
         public byte[] json() {
             return new byte[BYTES];
@@ -30,14 +31,14 @@ class FeedMemoryTest {
         public void acknowledge() {}
     }
 
-    private final class Reader implements Feed.FeedReader {
+    private final class Reader implements FeedReader {
         @Override
         public int limit() {
             return 5;
         }
 
         @Override
-        public void give(Feed.Lease lease) {
+        public void give(FeedLease lease) {
             given.add(lease);
         }
 
@@ -60,26 +61,26 @@ class FeedMemoryTest {
         given.get(0).written().run();
         pass(Duration.ofSeconds(1));
         assertThat(given).hasSize(3);
-        assertThat(given.get(2).offers()).hasSize(5);
+        assertThat(given.get(2).changes()).hasSize(5);
     }
 
     @Test
     void itTellsWhyChangesWait() {
         feed.offer(new Change(1));
         pass(Duration.ofSeconds(30));
-        assertThat(feed.waitReason()).isNull();
+        assertThat(feed.waitReason(false)).isNull();
         pass(Duration.ofSeconds(90));
-        assertThat(feed.waitReason()).isEqualTo("no reader has asked for changes for 2 min");
+        assertThat(feed.waitReason(false)).isEqualTo("no reader has asked for changes for 2 min");
 
         feed.read(new Reader());
-        assertThat(feed.waitReason()).isNull();
+        assertThat(feed.waitReason(false)).isNull();
         pass(Duration.ofSeconds(31));
-        assertThat(feed.waitReason()).isEqualTo("readers took changes once and did not acknowledge them");
+        assertThat(feed.waitReason(false)).isEqualTo("readers took changes once and did not acknowledge them");
 
         feed.read(new Reader());
         feed.acknowledge(given.get(1).cursor());
         pass(Duration.ofMinutes(10));
-        assertThat(feed.waitReason()).isNull();
+        assertThat(feed.waitReason(false)).isNull();
     }
 
     @Test
@@ -87,7 +88,7 @@ class FeedMemoryTest {
         ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
         timer.setRemoveOnCancelPolicy(true);
         try {
-            Feed kept = new Feed("orders/mobile", Duration.ofHours(1), timer, budget, TimeSource.system());
+            Feed kept = new Feed("orders/mobile", () -> "", Duration.ofHours(1), timer, budget, TimeSource.system());
             kept.offer(new Change(1));
             kept.read(new Reader());
             assertThat(timer.getQueue()).hasSize(1);
