@@ -117,6 +117,10 @@ class ArchitectureTest {
             .definedBy("dev.serai.reconcile.bill")
             .layer("reconcile.readback")
             .definedBy("dev.serai.reconcile.readback")
+            .layer("reconcile.follow")
+            .definedBy("dev.serai.reconcile.follow")
+            .layer("reconcile.source")
+            .definedBy("dev.serai.reconcile.source")
             .layer("reconcile.state")
             .definedBy("dev.serai.reconcile.state")
             .layer("reconcile.book")
@@ -178,6 +182,7 @@ class ArchitectureTest {
                     "reconcile",
                     "reconcile.bill",
                     "reconcile.readback",
+                    "reconcile.source",
                     "reconcile.state")
             .whereLayer("record")
             .mayOnlyBeAccessedByLayers("http", "file")
@@ -192,11 +197,15 @@ class ArchitectureTest {
             .whereLayer("reconcile.bill")
             .mayOnlyBeAccessedByLayers("reconcile", "admin")
             .whereLayer("reconcile.readback")
-            .mayOnlyBeAccessedByLayers("reconcile", "reconcile.bill")
-            .whereLayer("reconcile.state")
+            .mayOnlyBeAccessedByLayers("reconcile", "reconcile.bill", "reconcile.source")
+            .whereLayer("reconcile.follow")
             .mayOnlyBeAccessedByLayers("reconcile")
+            .whereLayer("reconcile.source")
+            .mayOnlyBeAccessedByLayers("reconcile")
+            .whereLayer("reconcile.state")
+            .mayOnlyBeAccessedByLayers("reconcile", "reconcile.follow")
             .whereLayer("reconcile.book")
-            .mayOnlyBeAccessedByLayers("reconcile", "reconcile.bill")
+            .mayOnlyBeAccessedByLayers("reconcile", "reconcile.bill", "reconcile.follow")
             .whereLayer("file")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("kafka")

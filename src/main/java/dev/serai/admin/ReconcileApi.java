@@ -54,6 +54,12 @@ final class ReconcileApi {
         List<String> names = reconciler == null ? List.of() : reconciler.names();
         ReconcileReport report =
                 reconciler == null ? null : reconciler.report(name).orElse(null);
+        String refusal = report != null || reconciler == null
+                ? null
+                : reconciler.refusal(name).orElse(null);
+        if (refusal != null) {
+            throw new AdminProblem(409, refusal);
+        }
         if (report == null) {
             throw AdminProblem.notFound("there is no " + name + ".reconcile.yaml beside the routes"
                     + NearestName.hint(name, names)

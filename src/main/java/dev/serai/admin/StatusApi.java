@@ -185,6 +185,9 @@ final class StatusApi {
                                 reconciler.bills(name).map(BillKeeper::trouble).orElse(null)))
                         .toList();
         @Nullable String tokenTrouble = tokens.trouble().orElse(null);
+        @Nullable FlowRoutes routes = camel.getRegistry().findSingleByType(FlowRoutes.class);
+        Set<String> undigested =
+                routes == null ? Set.of() : routes.withoutDigests().keySet();
         NodePhase phase = ledger.phase();
         boolean ok = phase == NodePhase.RUNNING
                 && refused.isEmpty()
@@ -203,7 +206,8 @@ final class StatusApi {
                 reports.stream().map(source -> StatusJson.source(source, now)).toList(),
                 targets,
                 flows.stream()
-                        .map(flow -> new FlowCountJson(flow.flow(), flow.accepted(), flow.duplicates()))
+                        .map(flow -> new FlowCountJson(
+                                flow.flow(), flow.accepted(), flow.duplicates(), !undigested.contains(flow.flow())))
                         .toList(),
                 ledgerNow,
                 StatusJson.routes(RouteFileStatus.loaded(camel), refused),

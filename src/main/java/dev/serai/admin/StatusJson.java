@@ -112,7 +112,8 @@ public record StatusJson(
         }
     }
 
-    public record FlowCountJson(String flow, long accepted, long duplicates) {}
+    /** @param digests whether digests of what its targets take may be kept; false if it says {@code digests: false} */
+    public record FlowCountJson(String flow, long accepted, long duplicates, boolean digests) {}
 
     /**
      * @param trouble why it cannot be written

@@ -16,6 +16,11 @@ public interface FlowRoutes {
         return Map.of();
     }
 
+    /** The flows that say {@code digests: false}, and where: file and line as far as they are known. */
+    default Map<String, String> withoutDigests() {
+        return Map.of();
+    }
+
     /**
      * The routes of a flow.
      *

@@ -163,6 +163,10 @@ final class ReconcileCommand implements Callable<Integer> {
         if (report.path("reason").isTextual()) {
             out.println(TerminalText.of(report.path("reason")));
         }
+        if (report.path("completeSince").isTextual()) {
+            out.println("digests have what was accepted from " + TerminalText.of(report.path("completeSince"))
+                    + " on: keys that were not changed since are not compared");
+        }
         if (report.path("bound").isNumber()) {
             out.println(bound(report));
         }

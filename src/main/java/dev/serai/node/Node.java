@@ -20,7 +20,6 @@ import dev.serai.node.mistake.FileShape;
 import dev.serai.node.mistake.LoadedFiles;
 import dev.serai.node.mistake.RouteMistakes;
 import dev.serai.node.route.LoadedFlows;
-import dev.serai.node.route.RouteRules;
 import dev.serai.node.route.WrittenServers;
 import dev.serai.store.crypt.BodyCipher;
 import dev.serai.task.LedgerScheduler;
@@ -132,7 +131,7 @@ public final class Node implements AutoCloseable {
         }
         refuseMistakes();
         makeRoutes();
-        RouteRules.refuse(context());
+        RouteSetup.refuse(context(), touchesNothing);
     }
 
     /** Starts the routes as the listener has changed them, and nothing else: no port, no schedule. */
@@ -179,7 +178,7 @@ public final class Node implements AutoCloseable {
             camel.bind("tracing", tracing);
         }
         makeRoutes();
-        RouteRules.refuse(context());
+        RouteSetup.refuse(context(), true);
         LedgerPlace.refuseUnshared(settings, ledgerUrl);
         flowsAtStart = ledger().flows();
         flowServer().listen();

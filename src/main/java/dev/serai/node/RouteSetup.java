@@ -7,6 +7,7 @@ import dev.serai.ledger.Ledger;
 import dev.serai.node.property.EnvironmentSource;
 import dev.serai.node.route.ConfigurationException;
 import dev.serai.node.route.RouteModel;
+import dev.serai.node.route.RouteRules;
 import dev.serai.reconcile.Reconciler;
 import dev.serai.text.ExactJson;
 import dev.serai.text.JqFunctions;
@@ -67,10 +68,26 @@ final class RouteSetup extends MainListenerSupport {
         context.getRegistry().bind("reconciler", reconciler);
     }
 
+    /**
+     * Refuses routes that break a rule, once they are loaded.
+     *
+     * @param withFiles also reconcile files that do not fit them; a reload leaves those to the running node
+     */
+    static void refuse(CamelContext context, boolean withFiles) {
+        RouteRules.refuse(context);
+        List<String> mistakes = withFiles ? reconciler(context).mistakes() : List.of();
+        if (!mistakes.isEmpty()) {
+            throw new ConfigurationException(String.join("\n", mistakes));
+        }
+    }
+
+    private static Reconciler reconciler(CamelContext context) {
+        return Objects.requireNonNull(context.getRegistry().findSingleByType(Reconciler.class), "bound before");
+    }
+
     /** Lets reconciliations work while the context runs, which is that of a node and not of a rehearsal. */
     static void letReconcile(CamelContext context, Ledger ledger) {
-        Reconciler reconciler =
-                Objects.requireNonNull(context.getRegistry().findSingleByType(Reconciler.class), "bound before");
+        Reconciler reconciler = reconciler(context);
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override
             public void onContextStarted(CamelContext started) {

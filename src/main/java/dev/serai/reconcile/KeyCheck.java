@@ -10,6 +10,7 @@ import dev.serai.ledger.model.Entry;
 import dev.serai.reconcile.book.Book;
 import dev.serai.reconcile.book.Book.Given;
 import dev.serai.reconcile.book.Book.GivenKind;
+import dev.serai.reconcile.follow.BookFollower;
 import dev.serai.reconcile.state.RecordState;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -105,13 +106,13 @@ final class KeyCheck {
         Given given = last == null
                 ? known(key)
                 : BookFollower.given(last, taken.get(0).delivery(), file.given());
-        boolean isThere = record != null && !file.isDeleted(record);
+        boolean isThere = record != null && !file.access().isDeleted(record);
         if (record == null || !isThere) {
             boolean shouldBe = given != null && given.kind() != GivenKind.DELETED;
             return KeyVerdict.of(shouldBe ? KeyFinding.MISSING : KeyFinding.EQUAL, given);
         }
         if (given == null) {
-            return KeyVerdict.of(book.isComplete() ? KeyFinding.EXTRA : KeyFinding.UNKNOWN, null);
+            return KeyVerdict.of(book.gap().isNone() ? KeyFinding.EXTRA : KeyFinding.UNKNOWN, null);
         }
         JsonNode state = file.found().of(record);
         if (given.kind() == GivenKind.DELETED) {

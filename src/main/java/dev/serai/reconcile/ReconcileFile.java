@@ -1,18 +1,17 @@
 package dev.serai.reconcile;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.reconcile.bill.BillBlock;
 import dev.serai.reconcile.bill.BillTarget;
 import dev.serai.reconcile.readback.ReadBack;
-import dev.serai.reconcile.readback.ReadBacks;
+import dev.serai.reconcile.readback.RecordAccess;
+import dev.serai.reconcile.source.SourceBlock;
 import dev.serai.reconcile.state.RecordState;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
@@ -21,17 +20,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param given what is compared of a change
  * @param found what is compared of a record of the target
- * @param key where a record of the target has its key; null with {@code sql}, where a column is
- * @param deleted whether a record of the target counts as deleted; null if none does
+ * @param access how the target is read
  * @param lag how long the target may take to show what it has acknowledged
  * @param every how often it runs by itself; null for never
  * @param hot how often it compares keys of which something was taken since they were compared; null for never
  * @param sample how many random keys it compares at once; 0 for none
  * @param sampleEvery how often it does
  * @param rate how many keys are compared per second at most; 0 for no limit
- * @param page how to list records over HTTP; null if that is not possible
- * @param read how to ask for one record over HTTP; null if that is not possible
- * @param sql the table to read; null if it is none
+ * @param source how the source is read, if that is compared as well; null if it is not
  * @param bill the bill of a payment platform that is compared as well; null for none
  * @param meaning changes when digests have to be made anew
  */
@@ -41,17 +37,14 @@ record ReconcileFile(
         TargetName target,
         RecordState given,
         RecordState found,
-        @Nullable JqExpression key,
-        @Nullable JqExpression deleted,
+        RecordAccess access,
         Duration lag,
         @Nullable Duration every,
         @Nullable Duration hot,
         int sample,
         Duration sampleEvery,
         double rate,
-        @Nullable Map<String, String> page,
-        @Nullable Map<String, String> read,
-        @Nullable Map<String, String> sql,
+        @Nullable SourceBlock source,
         @Nullable BillBlock bill,
         String meaning) {
 
@@ -75,15 +68,6 @@ record ReconcileFile(
             "sql",
             "bill");
 
-    /** Whether records can be read by their keys. */
-    boolean canReadKeys() {
-        return read != null || sql != null;
-    }
-
-    ReadBack readBack(CamelContext context) {
-        return sql == null ? ReadBacks.http(context, page, read) : ReadBacks.sql(context, sql);
-    }
-
     /** What a bill is compared with. */
     BillTarget billTarget(CamelContext context) {
         return new BillTarget() {
@@ -99,41 +83,18 @@ record ReconcileFile(
 
             @Override
             public ReadBack open() {
-                return readBack(context);
+                return access.open(context);
             }
 
             @Override
             public @Nullable String keyOf(JsonNode record) throws PullException {
-                return ReconcileFile.this.keyOf(record);
+                return access.keyOf(record);
             }
 
             @Override
             public boolean isDeleted(JsonNode record) throws PullException {
-                return ReconcileFile.this.isDeleted(record);
+                return access.isDeleted(record);
             }
         };
-    }
-
-    /** The key of a listed record; null if it has none. */
-    @Nullable String keyOf(JsonNode record) throws PullException {
-        JsonNode value = key == null ? column(record) : key.value(record);
-        return value == null || value.isNull() || value.isContainerNode() ? null : value.asText();
-    }
-
-    private @Nullable JsonNode column(JsonNode row) {
-        String name = sql == null ? "" : sql.getOrDefault("keyColumn", "");
-        JsonNode exact = row.get(name);
-        if (exact != null) {
-            return exact;
-        }
-        return row.properties().stream()
-                .filter(field -> field.getKey().equalsIgnoreCase(name))
-                .map(Map.Entry::getValue)
-                .findFirst()
-                .orElse(null);
-    }
-
-    boolean isDeleted(JsonNode record) throws PullException {
-        return deleted != null && deleted.value(record) != null;
     }
 }

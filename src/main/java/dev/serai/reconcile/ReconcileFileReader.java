@@ -2,12 +2,15 @@ package dev.serai.reconcile;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.serai.connector.pull.JqExpression;
+import dev.serai.camel.FlowRoutes;
 import dev.serai.ledger.model.Hash;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.reconcile.bill.BillBlock;
 import dev.serai.reconcile.bill.BillBlockReader;
-import dev.serai.reconcile.readback.ReadBacks;
+import dev.serai.reconcile.readback.RecordAccess;
+import dev.serai.reconcile.readback.RecordAccessReader;
+import dev.serai.reconcile.source.SourceBlock;
+import dev.serai.reconcile.source.SourceBlockReader;
 import dev.serai.reconcile.state.RecordState;
 import dev.serai.text.DurationText;
 import dev.serai.text.YamlFields;
@@ -22,9 +25,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -115,47 +115,36 @@ final class ReconcileFileReader {
         String state = shapes.text(fields, "state");
         String record = shapes.text(fields, "record");
         List<String> ignore = ignored(fields.get("ignore"));
-        Map<String, String> page = block(fields, "page", ReadBacks.httpNames());
-        Map<String, String> read = block(fields, "read", ReadBacks.httpNames());
-        Map<String, String> sql = block(fields, "sql", ReadBacks.SQL_NAMES);
-        checkWays(fields, sql != null);
-        RecordState given = parsed(fields, "state", () -> new RecordState("state", state, ignore));
-        RecordState found =
-                record == null ? given : parsed(fields, "record", () -> new RecordState("record", record, ignore));
-        JqExpression key = expression(fields, "key");
-        if (page != null && key == null && !fields.containsKey("key")) {
-            shapes.mistake(
-                    YamlFields.line(fields, "page"),
-                    "page needs key: the jq expression of the key of a record, like key: .id");
-        }
-        JqExpression deleted = expression(fields, "deleted");
-        Duration lag = duration(fields, "lag");
+        refuseUndigested(fields, flow);
+        RecordState given = shapes.parsed(fields, "state", () -> new RecordState("state", state, ignore));
+        RecordState found = record == null
+                ? given
+                : shapes.parsed(fields, "record", () -> new RecordState("record", record, ignore));
+        Duration ownLag = duration(fields, "lag");
+        Duration lag = ownLag == null ? LAG : ownLag;
         Duration every = duration(fields, "every");
         Duration hot = duration(fields, "hot");
-        if (hot != null && read == null && sql == null) {
+        boolean readsKeys = fields.containsKey("read") || fields.containsKey("sql");
+        if (hot != null && !readsKeys) {
             shapes.mistake(YamlFields.line(fields, "hot"), "hot needs read or sql, which give records by their keys");
         }
         int sample = sample(fields);
         Duration sampleEvery = duration(fields, "sampleEvery");
-        if (sample > 0 && read == null && sql == null) {
+        if (sample > 0 && !readsKeys) {
             shapes.mistake(
                     YamlFields.line(fields, "sample"), "sample needs read or sql, which give records by their keys");
         }
         double rate = rate(fields);
         YamlValue billFields = fields.get("bill");
         BillBlock bill = billFields == null ? null : new BillBlockReader(context, shapes).read(billFields);
-        if (!shapes.mistakes().isEmpty() || flow == null || target == null || given == null || found == null) {
+        YamlValue sourceFields = fields.get("source");
+        SourceBlock source = sourceFields == null
+                ? null
+                : new SourceBlockReader(context, shapes).read(sourceFields, fields.get("key"), lag);
+        RecordAccess access =
+                new RecordAccessReader(context, shapes).read(fields, 1, "says no way to read the target back");
+        if (access == null || flow == null || target == null || given == null || found == null) {
             return null;
-        }
-        if (sql != null) {
-            parsed(fields, "sql", () -> ReadBacks.sql(context, sql));
-        } else {
-            if (page != null) {
-                parsed(fields, "page", () -> ReadBacks.http(context, page, null));
-            }
-            if (read != null) {
-                parsed(fields, "read", () -> ReadBacks.http(context, null, read));
-            }
         }
         return new ReconcileFile(
                 nameOf(file),
@@ -163,34 +152,27 @@ final class ReconcileFileReader {
                 new TargetName(flow, target),
                 given,
                 found,
-                key,
-                deleted,
-                lag == null ? LAG : lag,
+                access,
+                lag,
                 every,
                 hot,
                 sample,
                 sampleEvery == null ? SAMPLE_EVERY : sampleEvery,
                 rate,
-                page,
-                read,
-                sql,
+                source,
                 bill,
                 meaning(flow, target, state, ignore));
     }
 
-    private void checkWays(Map<String, YamlValue> fields, boolean hasSql) {
-        boolean hasHttp = fields.containsKey("page") || fields.containsKey("read");
-        if (!hasHttp && !fields.containsKey("sql")) {
+    private void refuseUndigested(Map<String, YamlValue> fields, @Nullable String flow) {
+        @Nullable FlowRoutes routes = context.getRegistry().findSingleByType(FlowRoutes.class);
+        String place =
+                routes == null || flow == null ? null : routes.withoutDigests().get(flow);
+        if (place != null) {
             shapes.mistake(
-                    1,
-                    "says no way to read the target back: add page (a listing over HTTP), read (one record by its key)"
-                            + " or sql (a table)");
-        } else if (hasHttp && hasSql) {
-            shapes.mistake(
-                    YamlFields.line(fields, "sql"), "sql reads all of the target: take page and read out, or sql");
-        }
-        if (hasSql && fields.containsKey("key")) {
-            shapes.mistake(YamlFields.line(fields, "key"), "with sql the key is in keyColumn: take key out");
+                    YamlFields.line(fields, "flow"),
+                    "the flow " + flow + " says digests: false (" + place + "), so there is nothing to compare a target"
+                            + " with: take digests: false out of its route, or delete this file");
         }
     }
 
@@ -225,41 +207,10 @@ final class ReconcileFileReader {
         return names;
     }
 
-    private @Nullable Map<String, String> block(Map<String, YamlValue> fields, String name, Set<String> known) {
-        YamlValue block = fields.get(name);
-        Map<String, YamlValue> given = block == null ? null : shapes.map(block, name);
-        if (block == null || given == null) {
-            return null;
-        }
-        Set<String> allowed = new TreeSet<>(known);
-        if (name.equals("read")) {
-            // What leads from page to page has no meaning for one record.
-            allowed.removeAll(Set.of("next", "nextHeader", "startPage", "pageSize", "maxPages"));
-        }
-        shapes.refuseUnknown(block, allowed, name);
-        Map<String, String> values = new TreeMap<>();
-        for (String parameter : given.keySet()) {
-            String value = shapes.text(given, parameter);
-            if (value != null) {
-                try {
-                    values.put(parameter, context.resolvePropertyPlaceholders(value));
-                } catch (IllegalArgumentException e) {
-                    shapes.mistake(YamlFields.line(given, parameter), parameter + ": " + e.getMessage());
-                }
-            }
-        }
-        return values;
-    }
-
-    private @Nullable JqExpression expression(Map<String, YamlValue> fields, String name) {
-        String text = shapes.text(fields, name);
-        return text == null ? null : parsed(fields, name, () -> new JqExpression(name, text));
-    }
-
     private @Nullable Duration duration(Map<String, YamlValue> fields, String name) {
         String text = shapes.text(fields, name);
         Duration duration =
-                text == null ? null : parsed(fields, name, () -> Duration.ofMillis(DurationText.millis(text)));
+                text == null ? null : shapes.parsed(fields, name, () -> Duration.ofMillis(DurationText.millis(text)));
         if (duration != null && (duration.isNegative() || (!name.equals("lag") && duration.isZero()))) {
             shapes.mistake(YamlFields.line(fields, name), name + " must be above zero, like 1h");
         }
@@ -268,7 +219,7 @@ final class ReconcileFileReader {
 
     private int sample(Map<String, YamlValue> fields) {
         String text = shapes.text(fields, "sample");
-        Integer keys = text == null ? null : parsed(fields, "sample", () -> Integer.valueOf(text));
+        Integer keys = text == null ? null : shapes.parsed(fields, "sample", () -> Integer.valueOf(text));
         if (keys != null && (keys < 1 || keys > RunRequest.SAMPLE_MAX)) {
             shapes.mistake(
                     YamlFields.line(fields, "sample"), "sample must be from 1 to " + RunRequest.SAMPLE_MAX + " keys");
@@ -278,21 +229,10 @@ final class ReconcileFileReader {
 
     private double rate(Map<String, YamlValue> fields) {
         String text = shapes.text(fields, "rate");
-        Double rate = text == null ? null : parsed(fields, "rate", () -> Double.valueOf(text));
+        Double rate = text == null ? null : shapes.parsed(fields, "rate", () -> Double.valueOf(text));
         if (rate != null && !(rate > 0)) {
             shapes.mistake(YamlFields.line(fields, "rate"), "rate must be a number of keys per second above zero");
         }
         return rate == null ? 0 : rate;
-    }
-
-    /** What is made of a field; null with a mistake if it cannot be. */
-    private <T> @Nullable T parsed(Map<String, YamlValue> fields, String name, Supplier<T> maker) {
-        try {
-            return maker.get();
-        } catch (IllegalArgumentException e) {
-            String message = String.valueOf(e.getMessage());
-            shapes.mistake(YamlFields.line(fields, name), message.startsWith(name) ? message : name + ": " + message);
-            return null;
-        }
     }
 }

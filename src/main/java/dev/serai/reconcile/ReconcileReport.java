@@ -2,6 +2,7 @@ package dev.serai.reconcile;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.serai.reconcile.book.LogGap;
 import dev.serai.reconcile.book.RunNotes.KeyDifference;
 import dev.serai.text.ExactJson;
 import java.time.Instant;
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
  * @param unknown keys that could not be compared
  * @param repaired keys that differed and are equal since they were delivered again
  * @param complete whether the ledger's log had all changes, so that a key which was never delivered is known to be extra
+ * @param completeSince if it had not: from when on it had all; null if it is complete, or that is not known
  * @param verifiedThrough by FLOW/TARGET: what was accepted up to then is equal; empty until a run has found that
  * @param differences the first ones, by key
  */
@@ -59,6 +61,7 @@ public record ReconcileReport(
         long repaired,
         long notRepaired,
         boolean complete,
+        @Nullable String completeSince,
         Map<String, String> verifiedThrough,
         List<DifferenceJson> differences) {
     private static final Logger LOG = LoggerFactory.getLogger(ReconcileReport.class);
@@ -82,7 +85,7 @@ public record ReconcileReport(
     /** A reconciliation that never ran. */
     static ReconcileReport never(ReconcileFile file) {
         RunProgress none = new RunProgress(RunRequest.LOOK, Instant.EPOCH);
-        return of(file, none, "never", null, null, Map.of(), 0, 0, true);
+        return of(file, none, "never", null, null, Map.of(), 0, 0, null);
     }
 
     static ReconcileReport of(
@@ -94,7 +97,7 @@ public record ReconcileReport(
             Map<String, Long> counts,
             long repaired,
             long known,
-            boolean complete) {
+            @Nullable LogGap gap) {
         long missing = counts.getOrDefault(KeyFinding.MISSING.word(), 0L);
         long stale = counts.getOrDefault(KeyFinding.STALE.word(), 0L);
         long extra = counts.getOrDefault(KeyFinding.EXTRA.word(), 0L);
@@ -110,7 +113,7 @@ public record ReconcileReport(
                 state,
                 running ? run.phase.name().toLowerCase(Locale.ROOT) : null,
                 run.startedAt.equals(Instant.EPOCH) ? null : time(run.startedAt),
-                endedAt == null ? null : time(endedAt),
+                timeOrNull(endedAt),
                 reason,
                 run.request.kind(),
                 run.request.sample(),
@@ -131,9 +134,14 @@ public record ReconcileReport(
                 unknown,
                 repaired,
                 run.request.mends() ? missing + stale + differs - repaired : 0,
-                complete,
+                gap == null || gap.isNone(),
+                gap == null ? null : timeOrNull(gap.end()),
                 Map.of(),
                 List.of());
+    }
+
+    private static @Nullable String timeOrNull(@Nullable Instant time) {
+        return time == null ? null : time(time);
     }
 
     private static String time(Instant time) {
@@ -169,6 +177,7 @@ public record ReconcileReport(
                 repaired,
                 notRepaired,
                 complete,
+                completeSince,
                 marks,
                 some);
     }

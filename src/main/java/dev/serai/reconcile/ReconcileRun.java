@@ -11,6 +11,7 @@ import dev.serai.reconcile.book.Book.Given;
 import dev.serai.reconcile.book.Book.GivenKind;
 import dev.serai.reconcile.book.Book.NumberedKey;
 import dev.serai.reconcile.book.RunNotes;
+import dev.serai.reconcile.follow.BookFollower;
 import dev.serai.reconcile.readback.PatientReadBack;
 import dev.serai.reconcile.readback.ReadBack.KeyRecord;
 import dev.serai.reconcile.readback.ReadBack.ListedRecords;
@@ -179,7 +180,7 @@ final class ReconcileRun {
     private boolean look(List<JsonNode> records, List<String> suspects) throws PullException {
         Map<String, JsonNode> byKey = new LinkedHashMap<>(2 * records.size());
         for (JsonNode record : records) {
-            String key = file.keyOf(record);
+            String key = file.access().keyOf(record);
             if (key == null) {
                 throw new PullException("a record of the target has no key: " + shortened(record));
             }
@@ -219,7 +220,7 @@ final class ReconcileRun {
     }
 
     private boolean isEqual(Given given, @Nullable JsonNode record) throws PullException {
-        if (record == null || file.isDeleted(record)) {
+        if (record == null || file.access().isDeleted(record)) {
             return given.kind() == GivenKind.DELETED;
         }
         if (given.kind() != GivenKind.STATE) {

@@ -1,5 +1,6 @@
 package dev.serai.reconcile;
 
+import dev.serai.camel.FlowRoutes;
 import dev.serai.camel.RouteFileStatus;
 import dev.serai.camel.RouteFileStatus.RefusedFile;
 import dev.serai.ledger.Ledger;
@@ -8,6 +9,7 @@ import dev.serai.reconcile.ReconcileFileReader.BadFileException;
 import dev.serai.reconcile.bill.BillBlock;
 import dev.serai.reconcile.bill.BillKeeper;
 import dev.serai.reconcile.book.BookException;
+import dev.serai.reconcile.book.BookFolder;
 import dev.serai.task.RepeatedTask;
 import dev.serai.text.LogText;
 import java.io.IOException;
@@ -23,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -53,6 +56,9 @@ public final class Reconciler {
     private final Map<Path, FileStamp> seen = new HashMap<>();
     private final Map<Path, RefusedFile> refused = new TreeMap<>();
     private final RouteFileStatus status;
+    /** The flows that kept no digests at the last look. */
+    private Set<String> undigested = Set.of();
+
     private @Nullable ScheduledExecutorService looks;
     private @Nullable Ledger ledger;
 
@@ -121,6 +127,7 @@ public final class Reconciler {
         if (now == null) {
             return;
         }
+        dropUndigested();
         Map<String, Path> names = new HashMap<>();
         for (Path file : files.get()) {
             Path other = names.putIfAbsent(ReconcileFileReader.nameOf(file), file);
@@ -141,6 +148,27 @@ public final class Reconciler {
         });
         refused.keySet().retainAll(files.get());
         status.setRefused(KIND, List.copyOf(refused.values()));
+    }
+
+    /** Forgets the digests of flows that keep none, and looks at all files again when other flows do. */
+    private void dropUndigested() {
+        @Nullable FlowRoutes routes = context.getRegistry().findSingleByType(FlowRoutes.class);
+        Set<String> now = routes == null ? Set.of() : routes.withoutDigests().keySet();
+        if (now.equals(undigested)) {
+            return;
+        }
+        byName.forEach((name, one) -> {
+            if (now.contains(one.file().target().flow())) {
+                byName.remove(name);
+                one.close();
+                closeBills(name);
+            }
+        });
+        for (Path book : BookFolder.deleteOf(now, folder)) {
+            LOG.info("Reconciliation: {} is deleted, since its flow says digests: false", book);
+        }
+        seen.clear();
+        undigested = Set.copyOf(now);
     }
 
     private static String sameName(Path file, Path other) {
@@ -217,6 +245,14 @@ public final class Reconciler {
     /** The bills of a file; empty if it has none. */
     public Optional<BillKeeper> bills(String name) {
         return Optional.ofNullable(bills.get(name));
+    }
+
+    /** Why the file of a name is refused; empty if it is not. */
+    public synchronized Optional<String> refusal(String name) {
+        return refused.entrySet().stream()
+                .filter(one -> ReconcileFileReader.nameOf(one.getKey()).equals(name))
+                .map(one -> one.getValue().reason())
+                .findFirst();
     }
 
     /** What is found so far, or was found last; empty if there is no such file. */

@@ -8,6 +8,7 @@ import dev.serai.reconcile.book.Book;
 import dev.serai.reconcile.book.RunNotes;
 import dev.serai.reconcile.book.RunNotes.OpenDifferences;
 import dev.serai.reconcile.book.RunNotes.SavedRun;
+import dev.serai.reconcile.follow.BookFollower;
 import dev.serai.reconcile.readback.PatientReadBack;
 import dev.serai.task.OwnThread;
 import dev.serai.text.LogText;
@@ -60,8 +61,9 @@ final class Reconciliation implements AutoCloseable {
         this.ledger = ledger;
         this.context = context;
         this.clock = clock;
-        this.book = new Book(folder.resolve(file.name() + ".db"), file.meaning(), file.hot() != null);
-        this.follower = new BookFollower(ledger, file, book, clock);
+        this.book =
+                new Book(folder.resolve(file.name() + ".db"), file.target().flow(), file.meaning(), file.hot() != null);
+        this.follower = new BookFollower(ledger, file.target(), file.given(), book, clock);
         String saved = book.notes().report();
         ReconcileReport report = saved == null ? null : ReconcileReport.of(saved);
         this.last = report == null ? ReconcileReport.never(file) : report;
@@ -171,7 +173,7 @@ final class Reconciliation implements AutoCloseable {
      * @throws IllegalArgumentException with what to do, if the file has no way to do it
      */
     boolean start(RunRequest request) {
-        if (request.sample() > 0 && !file.canReadKeys()) {
+        if (request.sample() > 0 && !file.access().canReadKeys()) {
             throw new IllegalArgumentException("a sample needs read or sql in "
                     + file.path().getFileName() + ", which give records by their keys");
         }
@@ -199,7 +201,7 @@ final class Reconciliation implements AutoCloseable {
         if (running != state) { // a tick has done it already
             return;
         }
-        try (PatientReadBack target = new PatientReadBack(file.readBack(context))) {
+        try (PatientReadBack target = new PatientReadBack(file.access().open(context), "target")) {
             new ReconcileRun(ledger, file, book, follower, target, clock, state).run();
             ended(state, "done", state.note);
         } catch (InterruptedException e) {
@@ -263,7 +265,7 @@ final class Reconciliation implements AutoCloseable {
     private ReconcileReport report(RunProgress state, String word, @Nullable Instant endedAt, @Nullable String reason) {
         RunNotes notes = book.notes();
         return ReconcileReport.of(
-                file, state, word, endedAt, reason, notes.counts(), notes.repaired(), book.idEnd(), book.isComplete());
+                file, state, word, endedAt, reason, notes.counts(), notes.repaired(), book.idEnd(), book.gap());
     }
 
     @Override

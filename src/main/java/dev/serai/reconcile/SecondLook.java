@@ -105,7 +105,7 @@ final class SecondLook {
             ListedRecords page = target.next();
             Map<String, Decided> decided = new LinkedHashMap<>();
             for (JsonNode record : page.records()) {
-                String key = file.keyOf(record);
+                String key = file.access().keyOf(record);
                 if (key != null && notes.isSuspect(key)) {
                     // Of a record that is there twice one may be stale.
                     decided.merge(key, new Decided(key, check.verdict(key, record, readAt)), Decided::better);

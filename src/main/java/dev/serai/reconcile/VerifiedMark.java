@@ -59,7 +59,7 @@ final class VerifiedMark {
 
     /** A run has ended that has compared all keys, or all of which it is not known that they are equal. */
     void move(RunProgress run) {
-        open = book.notes().setOpen(0, clock.instant());
+        open = book.notes().setOpen(0, clock.instant(), false);
         Instant to = Objects.requireNonNull(run.through, "the run has compared");
         Instant differing = book.notes().oldestDifference();
         if (differing != null && !differing.isAfter(to)) {
@@ -73,7 +73,7 @@ final class VerifiedMark {
 
     /** Random keys were compared, which tells nothing about the others: what differs holds the mark back, and nothing else is new. */
     void hold() {
-        open = book.notes().setOpen(open.keys(), clock.instant());
+        open = book.notes().setOpen(open.keys(), clock.instant(), false);
         book.recent().unequal();
         Instant differing = book.notes().oldestOpen();
         Instant now = through;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,17 @@ public final class YamlFields {
     public static int line(Map<String, YamlValue> fields, String name) {
         YamlValue value = fields.get(name);
         return value == null ? 0 : value.line();
+    }
+
+    /** What is made of a field; null with a mistake if the maker throws IllegalArgumentException. */
+    public <T> @Nullable T parsed(Map<String, YamlValue> fields, String name, Supplier<T> maker) {
+        try {
+            return maker.get();
+        } catch (IllegalArgumentException e) {
+            String message = String.valueOf(e.getMessage());
+            mistake(line(fields, name), message.startsWith(name) ? message : name + ": " + message);
+            return null;
+        }
     }
 
     /** Null if it is not there, or no text, number or boolean. */

@@ -9,6 +9,7 @@ import dev.serai.reconcile.book.Book;
 import dev.serai.reconcile.book.Book.Followed;
 import dev.serai.reconcile.book.Book.Given;
 import dev.serai.reconcile.book.Book.GivenKind;
+import dev.serai.reconcile.follow.BookFollower;
 import dev.serai.reconcile.state.RecordState;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -117,8 +118,9 @@ final class ReconcileBench {
     private void follow(ReconcileFile read, Path path) throws Exception {
         long newest = stage.ledger.search().newest(0, "orders");
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        try (Book book = new Book(path, read.meaning(), false)) {
-            BookFollower follower = new BookFollower(stage.ledger, read, book, Clock.systemUTC());
+        try (Book book = new Book(path, "orders", read.meaning(), false)) {
+            BookFollower follower =
+                    new BookFollower(stage.ledger, read.target(), read.given(), book, Clock.systemUTC());
             long cpu = threads.getCurrentThreadCpuTime();
             Followed upTo = null;
             while (upTo == null || upTo.sequence() < newest) {
@@ -263,7 +265,7 @@ final class ReconcileBench {
     }
 
     private void fillBook(String meaning, long sequence) {
-        try (Book book = new Book(folder.resolve("reconcile/orders.db"), meaning, false)) {
+        try (Book book = new Book(folder.resolve("reconcile/orders.db"), "orders", meaning, false)) {
             Instant now = Instant.now().minusSeconds(600);
             for (int from = 0; from < keys; from += BATCH) {
                 List<Given> some = new ArrayList<>();

@@ -47,7 +47,7 @@ class ReconcileFileReaderTest {
         assertThat(read.target()).isEqualTo(new TargetName("orders", "shop"));
         assertThat(read.lag()).isEqualTo(Duration.ofSeconds(10));
         assertThat(read.every()).isEqualTo(Duration.ofHours(1));
-        assertThat(read.page()).containsEntry("url", "http://shop.example/orders?page={page}");
+        assertThat(read.access().page()).containsEntry("url", "http://shop.example/orders?page={page}");
     }
 
     @Test

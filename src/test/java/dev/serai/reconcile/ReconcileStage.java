@@ -72,6 +72,7 @@ final class ReconcileStage implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HttpServer server;
     private final AtomicLong ids = new AtomicLong();
+    private final long started = System.nanoTime();
     volatile Listener listener = (stage, exchange) -> false;
     volatile Script script = change -> null;
     /** Whether the target keeps what it is given. */
@@ -151,7 +152,7 @@ final class ReconcileStage implements AutoCloseable {
     }
 
     Receipt send(String key, Operation operation, String body) {
-        String id = String.valueOf(ids.incrementAndGet());
+        String id = started + "-" + ids.incrementAndGet();
         return ledger.accept(new Change(
                         "orders",
                         id,
@@ -256,6 +257,12 @@ final class ReconcileStage implements AutoCloseable {
         }
         reconciler.start(ledger);
         await().atMost(Patience.MAX).until(() -> reconciler.names().contains("orders"));
+    }
+
+    /** Follows nothing. */
+    void reconcileNothing() {
+        reconciler = new Reconciler(camel, List::of, folder.resolve("reconcile"), Clock.systemUTC());
+        reconciler.start(ledger);
     }
 
     /** As after a kill of the node. */

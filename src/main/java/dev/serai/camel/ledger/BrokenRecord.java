@@ -33,7 +33,7 @@ public record BrokenRecord(String place, String reason, byte[] text) {
     }
 
     /** Whether the change was made of one. */
-    static boolean isFrom(Change change) {
+    public static boolean isFrom(Change change) {
         return change.headers().containsKey(HEADER);
     }
 

@@ -48,6 +48,14 @@ public class LedgerEndpoint extends DefaultEndpoint implements NonBlockingStep {
                     + " check says what can be lost")
     private boolean unsafe;
 
+    @UriParam(
+            label = "common",
+            defaultValue = "true",
+            description =
+                    "Whether digests of what the flow's targets take are kept when there is a reconcile file; with"
+                            + " false none are kept, and reconcile files of the flow are refused")
+    private boolean digests = true;
+
     @UriParam
     private LedgerProducerOptions producerOptions = new LedgerProducerOptions();
 
@@ -177,6 +185,14 @@ public class LedgerEndpoint extends DefaultEndpoint implements NonBlockingStep {
 
     public void setUnsafe(boolean unsafe) {
         this.unsafe = unsafe;
+    }
+
+    public boolean isDigests() {
+        return digests;
+    }
+
+    public void setDigests(boolean digests) {
+        this.digests = digests;
     }
 
     public LedgerProducerOptions getProducerOptions() {

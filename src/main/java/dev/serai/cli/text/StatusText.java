@@ -34,6 +34,8 @@ public final class StatusText {
         ledger(out);
         routes(out);
         status.path("reconciliations").forEach(one -> out.println(ReconciliationText.of(one, now)));
+        status.path("flows")
+                .forEach(flow -> ReconciliationText.ofUndigested(flow).ifPresent(out::println));
         status.path("tls").forEach(tls -> out.println(tls(tls)));
         status.path("bills").forEach(bills -> bills(bills, out));
         if (areInTrouble("tokens")) {

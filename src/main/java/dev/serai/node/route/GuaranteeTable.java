@@ -45,6 +45,7 @@ public final class GuaranteeTable {
         final List<LedgerConsumer> consumers = new ArrayList<>();
         final List<BrokenPromise> broken = new ArrayList<>();
         final List<FlowSource> sources = new ArrayList<>();
+        boolean isUndigested;
     }
 
     public static GuaranteeTable of(CamelContext context) {
@@ -59,6 +60,9 @@ public final class GuaranteeTable {
                     && ledger.getConsumerOptions().getTarget() == null) {
                 guarantees.flow(ledger.getFlow()).producers.add(ledger.getProducerOptions());
             }
+        }
+        for (String undigested : new UndigestedFlows().of(context).keySet()) {
+            guarantees.flow(undigested).isUndigested = true;
         }
         for (BrokenPromise broken : BrokenPromise.all(context)) {
             guarantees.flow(broken.flow()).broken.add(broken);
@@ -113,6 +117,9 @@ public final class GuaranteeTable {
         flow.sources.forEach(source -> describe(source, lines));
         lines.add("  accepted     " + accepted(flow));
         lines.add("  duplicates   " + duplicates(flow));
+        if (flow.isUndigested) {
+            lines.add("  digests      none are kept (digests: false), so its targets cannot be compared by reconcile");
+        }
         if (flow.consumers.isEmpty()) {
             lines.add("  no target    changes are kept for the retention and not delivered");
         }

@@ -28,6 +28,7 @@ public final class LoadedFlows implements FlowRoutes {
 
     private final Supplier<CamelContext> context;
     private final FlowDigests digests = new FlowDigests();
+    private final UndigestedFlows undigested = new UndigestedFlows();
 
     public LoadedFlows(Supplier<CamelContext> context) {
         this.context = context;
@@ -43,6 +44,11 @@ public final class LoadedFlows implements FlowRoutes {
     @Override
     public Map<String, String> digests() {
         return digests.of(context.get());
+    }
+
+    @Override
+    public Map<String, String> withoutDigests() {
+        return undigested.of(context.get());
     }
 
     private static List<UsedRoute> routes(CamelContext camel, String flow) {

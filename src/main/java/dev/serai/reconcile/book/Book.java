@@ -23,13 +23,15 @@ import org.jspecify.annotations.Nullable;
 public final class Book implements AutoCloseable {
     private static final String SELECT = "SELECT g.key, g.id, g.seq, g.accepted, g.finished, g.kind, g.digest FROM ";
     private static final String MEANING = "meaning";
-    private static final String INCOMPLETE = "incomplete";
+    static final String FLOW = "flow";
     private static final String NEXT_ID = "nextId";
 
     private final BookFile file;
     private final RunNotes notes;
     private final RecentKeys recent;
     private final RunTimes times;
+    private final SeenStates seen;
+    private final LogGap gap;
 
     /** What the target took last of a key. */
     public enum GivenKind {
@@ -65,16 +67,25 @@ public final class Book implements AutoCloseable {
     /**
      * Opens the file, and empties it if it was made for something else.
      *
-     * @param meaning which target's states, and which part of them, the digests are of
+     * @param flow whose states the digests are of
+     * @param meaning which of its states, and which part of them
      * @param keepsRecent whether the keys are kept of which something was taken since they were compared
      */
-    public Book(Path path, String meaning, boolean keepsRecent) {
+    public Book(Path path, String flow, String meaning, boolean keepsRecent) {
         this.file = new BookFile(path, BookFile.BOOK);
         this.recent = new RecentKeys(file, keepsRecent);
         this.notes = new RunNotes(file);
         this.times = new RunTimes(file);
+        this.seen = new SeenStates(file);
+        this.gap = new LogGap(file);
         if (!meaning.equals(file.meta(MEANING))) {
             empty(meaning);
+        }
+        if (!flow.equals(file.meta(FLOW))) {
+            file.write(in -> {
+                in.meta(FLOW, flow);
+                return true;
+            });
         }
         recent.begin();
     }
@@ -87,13 +98,14 @@ public final class Book implements AutoCloseable {
 
     private void empty(String meaning) {
         file.write(in -> {
-            for (String table :
-                    List.of("meta", "followed", "given", "unsettled", "recent", "suspect", "difference", "run")) {
+            for (String table : List.of("followed", "given", "unsettled", "recent", "suspect", "difference", "run")) {
                 in.update("DELETE FROM " + table);
             }
+            in.update("DELETE FROM meta WHERE name <> ?", FLOW);
             in.meta(MEANING, meaning);
             return true;
         });
+        seen.clear();
     }
 
     /** The notes of runs, in the same file. */
@@ -109,6 +121,16 @@ public final class Book implements AutoCloseable {
     /** The keys of which something was taken since they were compared. */
     public RecentKeys recent() {
         return recent;
+    }
+
+    /** What suspected keys showed when they were looked at. */
+    public SeenStates seen() {
+        return seen;
+    }
+
+    /** What retention had deleted of the log before it was read. */
+    public LogGap gap() {
+        return gap;
     }
 
     // ---- Following the log
@@ -215,21 +237,6 @@ public final class Book implements AutoCloseable {
                 "SELECT u.accepted FROM unsettled u WHERE NOT EXISTS"
                         + " (SELECT 1 FROM given g WHERE g.key = u.key AND g.seq > u.seq) ORDER BY u.accepted LIMIT 1",
                 row -> Instant.ofEpochMilli(row.getLong(1)));
-    }
-
-    /** Whether the log had all changes when it was read, so that a key that is not here was never given. */
-    public boolean isComplete() {
-        return file.meta(INCOMPLETE) == null;
-    }
-
-    /** Retention had deleted changes before they were read. */
-    public void incomplete() {
-        if (isComplete()) {
-            file.write(in -> {
-                in.meta(INCOMPLETE, "true");
-                return true;
-            });
-        }
     }
 
     // ---- Keys

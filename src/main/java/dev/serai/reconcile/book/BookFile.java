@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,7 +95,7 @@ final class BookFile implements AutoCloseable {
             LOG.warn("{} cannot be read, so it is made anew: {}", file, e.getMessage());
         }
         opened.close();
-        delete();
+        deleteFiles(file);
         Connection fresh = connect();
         try (Statement statement = fresh.createStatement()) {
             for (String sql : schema.split(";", -1)) {
@@ -128,9 +129,32 @@ final class BookFile implements AutoCloseable {
         }
     }
 
-    private void delete() throws IOException {
+    private static void deleteFiles(Path file) throws IOException {
         for (String ending : List.of("", "-wal", "-shm")) {
             Files.deleteIfExists(file.resolveSibling(file.getFileName() + ending));
+        }
+    }
+
+    /** Deletes a file that nobody has open, if it is there. */
+    static void delete(Path file) {
+        try {
+            deleteFiles(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + " cannot be deleted: " + e.getMessage(), e);
+        }
+    }
+
+    /** The files of books in a folder, without those of bills. */
+    static List<Path> in(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file ->
+                            file.toString().endsWith(".db") && !file.toString().endsWith(".bills.db"))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder + " cannot be read: " + e.getMessage(), e);
         }
     }
 

@@ -32,6 +32,10 @@ public final class RunNotes {
     private static final String REPAIRABLE =
             "kind IN ('missing', 'stale', 'differs') AND COALESCE(repair, '') <> '" + REPAIRED + "'";
 
+    /** Selects what is not equal on a side that should have nothing else. */
+    private static final String UNEQUAL =
+            "kind IN ('missing', 'stale', 'differs', 'extra') AND COALESCE(repair, '') <> '" + REPAIRED + "'";
+
     /** Selects what the target should have and does not, as far as that is known. */
     static final String UNRESOLVED = "accepted IS NOT NULL AND COALESCE(repair, '') <> '" + REPAIRED + "'";
 
@@ -252,9 +256,11 @@ public final class RunNotes {
      * What the run has found to differ is what is open now.
      *
      * @param least so many are open, whatever the run has found
+     * @param withExtra whether extra keys are, too
      */
-    public OpenDifferences setOpen(long least, Instant now) {
-        long keys = Math.max(least, file.number("SELECT COUNT(*) FROM difference WHERE " + REPAIRABLE));
+    public OpenDifferences setOpen(long least, Instant now, boolean withExtra) {
+        String which = withExtra ? UNEQUAL : REPAIRABLE;
+        long keys = Math.max(least, file.number("SELECT COUNT(*) FROM difference WHERE " + which));
         OpenDifferences before = open();
         OpenDifferences open = new OpenDifferences(keys, before.keys() > 0 ? before.since() : now);
         file.write(in -> {

@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a target back and waits while it is down or asks for a pause. What still fails after some tries, or cannot pass, fails
+ * Reads a target or a source and waits while it is down or asks for a pause. What still fails after some tries, or cannot pass, fails
  * the run.
  *
  * <p>Threads: one at a time.
@@ -25,10 +25,13 @@ public final class PatientReadBack implements AutoCloseable {
     private static final int TRIES_MAX = 6;
 
     private final ReadBack target;
+    private final String side;
     private final PullFailures failures = new PullFailures();
 
-    public PatientReadBack(ReadBack target) {
+    /** @param side what is read, for messages: target or source */
+    public PatientReadBack(ReadBack target, String side) {
         this.target = target;
+        this.side = side;
     }
 
     public boolean canList() {
@@ -77,9 +80,9 @@ public final class PatientReadBack implements AutoCloseable {
             } catch (Exception e) {
                 Long wait = tries < TRIES_MAX ? failures.waitForSource(e, tries) : null;
                 if (wait == null) {
-                    throw new PullException("the target cannot be read: " + failures.reason(e));
+                    throw new PullException("the " + side + " cannot be read: " + failures.reason(e));
                 }
-                LOG.debug("The target cannot be read, tries again in {} ms", wait, e);
+                LOG.debug("The {} cannot be read, tries again in {} ms", side, wait, e);
                 TimeUnit.MILLISECONDS.sleep(wait);
             }
         }

@@ -49,6 +49,14 @@ class StatusTextTest {
     }
 
     @Test
+    void aFlowThatKeepsNoDigestsIsNamed() throws Exception {
+        String targets = TARGETS.replace("\"duplicates\":3", "\"duplicates\":3,\"digests\":false");
+
+        assertThat(lines("{\"ok\":true,\"sources\":[]," + targets + "," + LEDGER + "}", Ansi.OFF))
+                .contains("flow orders: no digests are kept (digests: false), so its targets cannot be compared");
+    }
+
+    @Test
     void aSourceInTroubleIsShownWithItsReason() throws Exception {
         String sources = """
                 "sources":[

@@ -26,6 +26,11 @@ record CheckedRoutes(Path folder) {
         return checked(routes, Map.of(), context -> new LoadedFlows(() -> context).of(flow));
     }
 
+    /** The flows that keep no digests, and where they say so. */
+    Map<String, String> withoutDigests(String routes) throws Exception {
+        return checked(routes, Map.of(), context -> new LoadedFlows(() -> context).withoutDigests());
+    }
+
     /** What the running node would tell others of its files. */
     Map<String, String> digests(String routes) throws Exception {
         return checked(routes, Map.of(), context -> new LoadedFlows(() -> context).digests());

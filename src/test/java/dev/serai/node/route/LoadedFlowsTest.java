@@ -1,11 +1,13 @@
 package dev.serai.node.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.serai.camel.FlowRoutes.FlowUse;
 import dev.serai.camel.FlowRoutes.TargetGuarantee;
 import dev.serai.camel.FlowRoutes.UsedRoute;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -99,5 +101,31 @@ class LoadedFlowsTest {
         assertThat(routes.digests(ROUTES.replace("localhost:1/y", "localhost:1/z")))
                 .containsOnlyKeys("orders", "invoices")
                 .doesNotContainValue(digests.get("orders"));
+    }
+
+    @Test
+    void aFlowThatKeepsNoDigestsIsNamedWithItsPlace() throws Exception {
+        String routes = ROUTES.replace("{ key: \"a\" }", "{ key: \"a\", digests: false }");
+
+        assertThat(new CheckedRoutes(folder).withoutDigests(ROUTES)).isEmpty();
+        assertThat(new CheckedRoutes(folder).withoutDigests(routes))
+                .containsOnlyKeys("orders")
+                .hasEntrySatisfying("orders", place -> assertThat(place).endsWith("routes.camel.yaml:13"));
+        assertThat(new CheckedRoutes(folder).lines(routes)).anyMatch(line -> line.contains("digests: false"));
+    }
+
+    @Test
+    void theReconcileFileOfAFlowThatKeepsNoDigestsIsRefused() throws Exception {
+        String routes = ROUTES.replace("parameters: { target: shop }", "parameters: { target: shop, digests: false }");
+        Files.writeString(folder.resolve("routes.reconcile.yaml"), """
+                flow: orders
+                target: shop
+                read: { url: "http://localhost:1/orders/{key}" }
+                """);
+
+        assertThat(new CheckedRoutes(folder).lines(ROUTES)).isNotEmpty();
+        assertThatThrownBy(() -> new CheckedRoutes(folder).lines(routes))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("routes.reconcile.yaml:1: the flow orders says digests: false (");
     }
 }

@@ -1,0 +1,93 @@
+package dev.serai.reconcile.follow;
+
+import dev.serai.ledger.Ledger;
+import dev.serai.ledger.model.Delivery;
+import dev.serai.ledger.model.DeliveryState;
+import dev.serai.ledger.model.Entry;
+import dev.serai.ledger.model.Store.Standing;
+import dev.serai.ledger.model.TargetName;
+import dev.serai.reconcile.book.Book;
+import dev.serai.reconcile.book.Book.Given;
+import dev.serai.reconcile.book.Book.Unsettled;
+import dev.serai.reconcile.state.RecordState;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Keeps the book of a target up to date: reads the log behind the target's position, so that the delivery path has nothing to do
+ * with it.
+ *
+ * <p>Threads: one at a time.
+ */
+public final class BookFollower extends LogFollower {
+    private final TargetName target;
+
+    public BookFollower(Ledger ledger, TargetName target, RecordState state, Book book, Clock clock) {
+        super(ledger, target.flow(), state, book, clock);
+        this.target = target;
+    }
+
+    @Override
+    boolean step(int shard, long after) {
+        List<Standing> page = log.passed(shard, target, after, CHANGES_MAX, BYTES_MAX);
+        noteGap(shard, after, page.isEmpty() ? null : page.get(0).entry());
+        if (page.isEmpty()) {
+            return false;
+        }
+        List<Given> given = new ArrayList<>();
+        List<Unsettled> unsettled = new ArrayList<>();
+        for (Standing one : page) {
+            DeliveryState was = one.delivery().state();
+            if (was == DeliveryState.DELIVERED) {
+                given.add(given(one.entry(), one.delivery(), state));
+            } else if (!was.isSettled() || was == DeliveryState.DEAD) {
+                unsettled.add(new Unsettled(
+                        one.entry().sequence(),
+                        one.entry().change().key(),
+                        one.entry().acceptedAt()));
+            }
+        }
+        book.follow(shard, upTo(page.get(page.size() - 1).entry()), given, unsettled);
+        return true;
+    }
+
+    /** What the target took with a change. */
+    public static Given given(Entry entry, Delivery delivery, RecordState state) {
+        Instant finished = delivery.finishedAt();
+        return given(entry, finished == null ? entry.acceptedAt() : finished, state);
+    }
+
+    /** Looks again at changes that were not settled when they were read. */
+    @Override
+    void revisit() {
+        long after = 0;
+        List<Unsettled> page = book.unsettled(after, CHANGES_MAX);
+        while (!page.isEmpty()) {
+            List<Long> over = new ArrayList<>();
+            List<Given> given = new ArrayList<>();
+            for (Unsettled one : page) {
+                Optional<Entry> entry = ledger.change(target.flow(), one.sequence());
+                Optional<Delivery> delivery = entry.flatMap(this::delivery);
+                DeliveryState now = delivery.map(Delivery::state).orElse(DeliveryState.DISCARDED);
+                if (now == DeliveryState.DELIVERED && entry.isPresent()) {
+                    given.add(given(entry.get(), delivery.get(), state));
+                }
+                if (now.isSettled() && now != DeliveryState.DEAD) {
+                    over.add(one.sequence());
+                }
+            }
+            book.settle(over, given);
+            after = page.get(page.size() - 1).sequence();
+            page = book.unsettled(after, CHANGES_MAX);
+        }
+    }
+
+    private Optional<Delivery> delivery(Entry entry) {
+        return ledger.deliveries(entry).stream()
+                .filter(one -> one.target().equals(target))
+                .findFirst();
+    }
+}
