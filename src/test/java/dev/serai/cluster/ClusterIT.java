@@ -33,10 +33,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** Three real processes share one ledger in PostgreSQL, under load with failing deliveries. */
 @Timeout(value = 3, unit = TimeUnit.HOURS)
 class ClusterIT {
-    private static final int KEYS = 12;
-    private static final int SHARDS = 6;
+    private static final int KEYS = 6;
+    private static final int SHARDS = 5;
     private static final double FAILURES = 0.3;
-    private static final int NOTE_KEYS = 3;
+    private static final int NOTE_KEYS = 2;
     private static final String TOKEN = "a token of the readers";
     /** Notes are pushed like orders, and read from a feed. */
     private static final String NOTES = """
