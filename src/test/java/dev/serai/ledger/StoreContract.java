@@ -1115,6 +1115,7 @@ public abstract class StoreContract {
         Instant later = T0.plus(Duration.ofMinutes(6));
         PeriodRow up = new PeriodRow("up", T0, T0.plusSeconds(60), false);
         PeriodRow ended = new PeriodRow("up", T0, T0.plusSeconds(90), true);
+        PeriodRow moment = new PeriodRow("slow", T0.plusSeconds(90), T0.plusSeconds(90), true);
         PeriodRow down = new PeriodRow("down", T0.plusSeconds(90), later, false);
         ScoreRow score = new ScoreRow(0, 4, 0.25, 1.5);
         run(t -> t.history()
@@ -1128,7 +1129,7 @@ public abstract class StoreContract {
                 .addChains(
                         later,
                         List.of(new ChainRows(
-                                A.flow(), A.target(), Map.of(3, 2L), List.of(ended, down), List.of(score)))));
+                                A.flow(), A.target(), Map.of(3, 2L), List.of(ended, moment, down), List.of(score)))));
 
         assertThat(transitions(ChainWindow.FIVE_MINUTES, T0)).isEqualTo(Map.of(3, 7L, 7, 1L));
         assertThat(transitions(ChainWindow.FIVE_MINUTES, later)).isEqualTo(Map.of(3, 2L));

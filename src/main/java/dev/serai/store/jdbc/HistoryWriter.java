@@ -11,7 +11,10 @@ import dev.serai.ledger.history.HistoryWrites;
 import dev.serai.ledger.history.StateChange;
 import dev.serai.ledger.model.TargetName;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -106,7 +109,7 @@ public final class HistoryWriter implements HistoryWrites {
                     session.batch("addTransition", ChainReader.code(window), begin, target, cell, number);
                 }
             });
-            for (PeriodRow period : row.periods()) {
+            for (PeriodRow period : lastOfEachStart(row.periods())) {
                 session.batch(
                         "saveRegime",
                         target,
@@ -122,6 +125,13 @@ public final class HistoryWriter implements HistoryWrites {
             session.batch("trimRegimes", target, target, PERIODS_MAX);
         }
         session.flushAll("addTransition", "saveRegime", "addScore", "trimRegimes");
+    }
+
+    /** A regime that ends in the millisecond in which it began is replaced: PostgreSQL takes no two rows of one key in one statement. */
+    private static Collection<PeriodRow> lastOfEachStart(List<PeriodRow> periods) {
+        Map<Long, PeriodRow> last = new LinkedHashMap<>();
+        periods.forEach(period -> last.put(period.start().toEpochMilli(), period));
+        return last.values();
     }
 
     @Override
