@@ -143,7 +143,15 @@ final class StatusApi {
         @Nullable FlowRoutes routes = camel.getRegistry().findSingleByType(FlowRoutes.class);
         boolean runs = ledger.phase() == NodePhase.RUNNING;
         return new NodeNews(
-                routes == null || !runs ? Map.of() : routes.digests(), runs ? SourceSum.json(sources.reports()) : "");
+                routes == null || !runs ? Map.of() : routes.digests(),
+                runs ? SourceSum.json(sources.reports()) : "",
+                waits.all());
+    }
+
+    /** Why what waits for a target is not taken, as this node or another knows it; null if none does. */
+    private @Nullable String wait(TargetName target) {
+        @Nullable String own = waits.of(target);
+        return own != null ? own : ledger.talk().waitReason(target);
     }
 
     /** The state of everything; may block. */
@@ -166,7 +174,7 @@ final class StatusApi {
             for (TargetStatus target : flow.targets()) {
                 TargetName name = new TargetName(flow.flow(), target.target());
                 @Nullable Drift drift = ledger.history().chains().drift(name).orElse(null);
-                targets.add(StatusJson.target(flow.flow(), target, drift, waits.of(name), now)
+                targets.add(StatusJson.target(flow.flow(), target, drift, wait(name), now)
                         .verified(verified.get(name)));
             }
         }

@@ -2,6 +2,7 @@ package dev.serai.camel;
 
 import dev.serai.ledger.model.TargetName;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
@@ -36,6 +37,18 @@ public final class TargetWaits {
 
     public void remove(Supplier<@Nullable String> reason) {
         reasons.values().remove(reason);
+    }
+
+    /** What is known, by the names of the targets as in {@code orders/mobile}. */
+    public Map<String, String> all() {
+        Map<String, String> all = new TreeMap<>();
+        reasons.forEach((target, asked) -> {
+            String reason = asked.get();
+            if (reason != null) {
+                all.put(target.toString(), reason);
+            }
+        });
+        return all;
     }
 
     /** Null if nothing is known. */

@@ -145,12 +145,14 @@ final class Overview {
     private TargetPart ownPart(List<Shard> own, TargetName name) {
         int[] inFlight = new int[3];
         long timedOut = 0;
+        List<Long> underWay = new ArrayList<>();
         Dispatcher any = null;
         for (Shard shard : own) {
             Dispatcher dispatcher = shard.dispatchers().find(name);
             if (dispatcher != null) {
                 any = dispatcher;
                 timedOut += dispatcher.timedOut();
+                underWay.addAll(dispatcher.delivering());
                 int[] counts = dispatcher.inFlightCounts();
                 for (int i = 0; i < counts.length; i++) {
                     inFlight[i] += counts[i];
@@ -167,7 +169,8 @@ final class Overview {
                 any == null ? RecentOutcomes.Summary.NONE : any.recent(),
                 failures.ownAttempts(name),
                 failures.ownLetters(name),
-                any != null || phase.get() != NodePhase.RUNNING);
+                any != null || phase.get() != NodePhase.RUNNING,
+                underWay);
     }
 
     private TargetStatus status(Shard shard, TargetName name) {
@@ -218,12 +221,12 @@ final class Overview {
                 stored.target(), state, stored.attempts(), dueAt, finishedAt, stored.status(), stored.error());
     }
 
+    /** What another node said half a second ago may be over. */
     private static Delivery asOfNow(Shard shard, Entry entry, Delivery stored) {
-        Dispatcher dispatcher = shard.dispatchers().find(stored.target());
-        if (dispatcher == null || !dispatcher.isDelivering(entry.sequence())) {
-            return onWallClock(shard, stored);
-        }
-        return with(stored, DeliveryState.DELIVERING, null);
+        boolean mayBe = shard.isOwn() || !stored.state().isSettled();
+        return mayBe && shard.delivering(stored.target()).contains(entry.sequence())
+                ? with(stored, DeliveryState.DELIVERING, null)
+                : onWallClock(shard, stored);
     }
 
     /** As it is stored, but due by the wall clock. */

@@ -2,15 +2,20 @@ package dev.serai.ledger;
 
 import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.cluster.ShardOwners;
+import dev.serai.ledger.dispatch.Dispatcher;
 import dev.serai.ledger.dispatch.DispatcherRegistry;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.LedgerSettings;
+import dev.serai.ledger.model.ShardSequence;
 import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.write.Writer;
 import dev.serai.ledger.write.WriterFactory;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,6 +92,17 @@ final class Shard {
 
     private ShardOwners owners() {
         return owners == null ? ShardOwners.NONE : owners.get();
+    }
+
+    /** The sequences of a target's changes that are under way, at whichever node. */
+    Set<Long> delivering(TargetName target) {
+        if (!isOwn()) {
+            return owners().delivering(target).stream()
+                    .filter(sequence -> ShardSequence.shardOf(sequence) == number)
+                    .collect(Collectors.toSet());
+        }
+        Dispatcher dispatcher = dispatchers.find(target);
+        return dispatcher == null ? Set.of() : dispatcher.delivering();
     }
 
     void start() {

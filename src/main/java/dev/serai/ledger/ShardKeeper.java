@@ -14,6 +14,7 @@ import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
+import dev.serai.ledger.model.TargetName;
 import dev.serai.task.RepeatedTask;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -144,6 +145,11 @@ final class ShardKeeper implements ShardOwners {
     @Override
     public TargetStatus withOthers(String flow, TargetStatus own) {
         return watch.withOthers(flow, own);
+    }
+
+    @Override
+    public Set<Long> delivering(TargetName target) {
+        return watch.delivering(target);
     }
 
     /** One line that says what is not known or not in order about the other nodes. */

@@ -2,7 +2,6 @@ package dev.serai.ledger;
 
 import dev.serai.ledger.DeliverySearch.FoundDelivery;
 import dev.serai.ledger.DeliverySearch.FoundPage;
-import dev.serai.ledger.dispatch.Dispatcher;
 import dev.serai.ledger.model.Delivery;
 import dev.serai.ledger.model.DeliveryFilter;
 import dev.serai.ledger.model.DeliveryState;
@@ -82,10 +81,8 @@ final class StandingScan {
             Map<TargetName, Set<Long>> ofShard = new HashMap<>();
             underWay.put(shard, ofShard);
             for (TargetName name : shard.store().targets()) {
-                Dispatcher dispatcher =
-                        filter.covers(name) ? shard.dispatchers().find(name) : null;
-                if (dispatcher != null) {
-                    ofShard.put(name, dispatcher.delivering());
+                if (filter.covers(name)) {
+                    ofShard.put(name, shard.delivering(name));
                 }
             }
             addStored(shard, after);

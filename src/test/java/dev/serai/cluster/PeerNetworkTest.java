@@ -156,8 +156,10 @@ class PeerNetworkTest {
                 new Summary(9, 8, Instant.ofEpochMilli(6), "no", 5, 4),
                 11,
                 12,
-                true);
-        own.progress = new NodeProgress(List.of(part), new NodeNews(Map.of("orders", "1"), "[]"));
+                true,
+                List.of(1L << 40, 3L));
+        own.progress = new NodeProgress(
+                List.of(part), new NodeNews(Map.of("orders", "1"), "[]", Map.of("orders/shop", "why")));
         assertThat(self().progress().get()).isEqualTo(own.progress);
     }
 

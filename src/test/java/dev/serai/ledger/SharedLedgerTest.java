@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import dev.serai.ledger.DeliverySearch.FoundDelivery;
 import dev.serai.ledger.audit.ActionEnd;
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.audit.AuditQuery;
@@ -13,7 +14,9 @@ import dev.serai.ledger.cluster.BegunReplay;
 import dev.serai.ledger.cluster.NodeNews;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RedeliveryPolicy;
+import dev.serai.ledger.delivery.Sending;
 import dev.serai.ledger.delivery.Subscription;
+import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.delivery.TargetCircuit;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.history.HistoryQuery;
@@ -43,6 +46,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -286,7 +291,7 @@ class SharedLedgerTest {
         refusesEven = true;
         nodes.forEach(node -> deliver(node, "x"));
         Ledger first = nodes.get(0).isFirstOwn() ? nodes.get(0) : nodes.get(1);
-        nodes.forEach(node -> node.talk().tell(() -> new NodeNews(Map.of(), "answered")));
+        nodes.forEach(node -> node.talk().tell(() -> new NodeNews(Map.of(), "answered", Map.of())));
         await().until(() -> first.talk().news().values().stream()
                 .allMatch(news -> news.sources().equals("answered")));
         first.accept(many("dead"), null).get();
@@ -305,16 +310,60 @@ class SharedLedgerTest {
     @Test
     void aNodeWithOtherRouteFilesIsNamedWithTheFlows() {
         List<Ledger> nodes = two();
-        nodes.get(0).talk().tell(() -> new NodeNews(Map.of("orders", "1", "refunds", "2"), "[]"));
-        nodes.get(1).talk().tell(() -> new NodeNews(Map.of("orders", "1", "refunds", "3", "extra", "4"), "[]"));
+        nodes.get(0).talk().tell(() -> new NodeNews(Map.of("orders", "1", "refunds", "2"), "[]", Map.of()));
+        nodes.get(1)
+                .talk()
+                .tell(() -> new NodeNews(Map.of("orders", "1", "refunds", "3", "extra", "4"), "[]", Map.of()));
         await().untilAsserted(
                         () -> assertThat(nodes.get(0).clusterTrouble()).hasValueSatisfying(line -> assertThat(line)
                                 .contains("node b has other route files than this one for extra, refunds:")));
         await().untilAsserted(() -> assertThat(nodes.get(1).clusterTrouble())
                 .hasValueSatisfying(line -> assertThat(line).contains("node a has other route files")));
-        nodes.get(1).talk().tell(() -> new NodeNews(Map.of("orders", "1", "refunds", "2"), "[]"));
+        nodes.get(1).talk().tell(() -> new NodeNews(Map.of("orders", "1", "refunds", "2"), "[]", Map.of()));
         await().untilAsserted(() -> assertThat(nodes.get(0).clusterTrouble()).isEmpty());
         assertThat(nodes.get(0).talk().news().get("b").sources()).isEqualTo("[]");
+    }
+
+    @Test
+    void whatIsUnderWayAtAnyNodeIsShownAsDeliveringAtAll() throws Exception {
+        List<Ledger> nodes = two();
+        List<Runnable> ends = new CopyOnWriteArrayList<>();
+        nodes.forEach(node -> node.subscribe(
+                        SHOP,
+                        TargetOptions.of(40, RedeliveryPolicy.DEFAULT, true, false),
+                        (changes, done) -> ends.add(() -> done.accept(new Outcome.Delivered(200))),
+                        new TargetCircuit(TimeSource.system()))
+                .start());
+        nodes.get(0).accept(many("slow"), null).get();
+        await().until(() -> ends.size() == 40);
+        for (Ledger node : nodes) {
+            await().untilAsserted(() -> assertThat(delivering(node)).hasSize(40));
+            assertThat(node.changes(new ChangeQuery("orders", null, null, 100)))
+                    .allSatisfy(entry ->
+                            assertThat(node.deliveries(entry).get(0).state()).isEqualTo(DeliveryState.DELIVERING));
+        }
+        ends.forEach(Runnable::run);
+        for (Ledger node : nodes) {
+            await().untilAsserted(() -> assertThat(delivering(node)).isEmpty());
+            await().untilAsserted(() -> assertThat(node.changes(new ChangeQuery("orders", null, null, 100)))
+                    .allSatisfy(entry ->
+                            assertThat(node.deliveries(entry).get(0).state()).isEqualTo(DeliveryState.DELIVERED)));
+        }
+    }
+
+    private static List<FoundDelivery> delivering(Ledger node) {
+        return node.search()
+                .find(DeliveryFilter.ALL, Set.of(DeliveryState.DELIVERING), 0, 100)
+                .found();
+    }
+
+    @Test
+    void whyChangesWaitAtAnotherNodeIsKnown() {
+        List<Ledger> nodes = two();
+        nodes.get(1).talk().tell(() -> new NodeNews(Map.of(), "", Map.of("orders/shop", "nobody asks")));
+        await().untilAsserted(
+                        () -> assertThat(nodes.get(0).talk().waitReason(SHOP)).isEqualTo("nobody asks"));
+        assertThat(nodes.get(1).talk().waitReason(SHOP)).isNull();
     }
 
     @Test
@@ -352,6 +401,49 @@ class SharedLedgerTest {
             nodes.get(1).accept(change).get();
         }
         await().until(() -> delivered.size() == 40);
+    }
+
+    /** A target whose deliveries wait for a reader who never comes. */
+    private static final class Unread implements Target {
+        final Map<Long, Consumer<Outcome>> offered = new ConcurrentHashMap<>();
+        final Set<Long> givenBack = ConcurrentHashMap.newKeySet();
+        volatile Subscription subscription;
+
+        @Override
+        public void deliver(List<Sending> changes, Consumer<Outcome> done) {
+            offered.put(changes.get(0).entry().sequence(), done);
+        }
+
+        @Override
+        public void endWaits() {
+            offered.forEach((sequence, done) -> {
+                if (!subscription.mayDeliver(sequence) && givenBack.add(sequence)) {
+                    done.accept(new Outcome.Interrupted());
+                }
+            });
+        }
+    }
+
+    @Test
+    void whatWaitsForAReaderIsGivenBackWhenItsShardGoesToAnotherNode() throws Exception {
+        List<Ledger> nodes = two();
+        Unread unread = new Unread();
+        unread.subscription = nodes.get(0)
+                .subscribe(
+                        SHOP,
+                        TargetOptions.of(40, RedeliveryPolicy.DEFAULT, true, false),
+                        unread,
+                        new TargetCircuit(TimeSource.system()));
+        unread.subscription.start();
+        deliver(nodes.get(1), "b");
+        nodes.get(0).accept(many("read"), null).get();
+        await().until(() -> unread.offered.size() + delivered.size() == 40);
+        assertThat(unread.offered.keySet()).isNotEmpty().allMatch(unread.subscription::mayDeliver);
+
+        nodes.get(0).leave();
+        assertThat(unread.givenBack).isEqualTo(unread.offered.keySet());
+        await().until(() -> delivered.size() == 40);
+        assertThat(unread.offered.keySet()).noneMatch(unread.subscription::mayDeliver);
     }
 
     @Test

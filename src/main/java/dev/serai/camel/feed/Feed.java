@@ -56,6 +56,7 @@ final class Feed {
     /** Called, once, when something waits that no reader takes. */
     private final List<Runnable> bells = new ArrayList<>();
 
+    private boolean servesLater;
     private volatile LeaseWatch watch = (cursor, asker) -> {};
     /** The last of them, so that acknowledging twice does no harm. */
     private final Set<String> acknowledged = Collections.newSetFromMap(new LinkedHashMap<>() {
@@ -161,7 +162,17 @@ final class Feed {
     }
 
     private void serveLater() {
-        scheduler.schedule(this::serve, LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        if (!servesLater) {
+            servesLater = true;
+            scheduler.schedule(this::serveNow, LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void serveNow() {
+        synchronized (this) {
+            servesLater = false;
+        }
+        serve();
     }
 
     private void serve() {

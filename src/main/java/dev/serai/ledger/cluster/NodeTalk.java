@@ -1,12 +1,14 @@
 package dev.serai.ledger.cluster;
 
 import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.TargetName;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +62,14 @@ public final class NodeTalk {
     public Map<String, NodeNews> news() {
         NodeLinks now = links;
         return now == null ? Map.of() : now.watch().news();
+    }
+
+    /** Why what waits for a target at another node is not taken, in a few words; null if no node says so. */
+    public @Nullable String waitReason(TargetName target) {
+        return news().values().stream()
+                .flatMap(said -> Stream.ofNullable(said.waits().get(target.toString())))
+                .findFirst()
+                .orElse(null);
     }
 
     // ---- Feeds

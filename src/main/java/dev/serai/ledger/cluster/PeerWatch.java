@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -149,6 +151,15 @@ public final class PeerWatch {
             }
         }
         return sum;
+    }
+
+    /** The sequences of the changes of a target that were under way at the other nodes when they said so last. */
+    public synchronized Set<Long> delivering(TargetName target) {
+        return known.values().stream()
+                .flatMap(one -> one.parts.stream())
+                .filter(part -> part.isOf(target.flow(), target.target()))
+                .flatMap(part -> part.underWay().stream())
+                .collect(Collectors.toSet());
     }
 
     /** One line that says what is not known or not in order; empty if all nodes answer and all shards have a node. */

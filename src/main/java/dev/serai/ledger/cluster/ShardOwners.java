@@ -2,7 +2,9 @@ package dev.serai.ledger.cluster;
 
 import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.model.LedgerException;
+import dev.serai.ledger.model.TargetName;
 import java.util.List;
+import java.util.Set;
 
 /** Finds the nodes that have the shards which this node does not have. Threads: safe. */
 public interface ShardOwners {
@@ -32,6 +34,11 @@ public interface ShardOwners {
         public TargetStatus withOthers(String flow, TargetStatus own) {
             return own;
         }
+
+        @Override
+        public Set<Long> delivering(TargetName target) {
+            return Set.of();
+        }
     };
 
     /**
@@ -56,4 +63,7 @@ public interface ShardOwners {
 
     /** The status of a target from all nodes. @param own from what is stored, and from this node's deliveries */
     TargetStatus withOthers(String flow, TargetStatus own);
+
+    /** The sequences of a target's changes that were under way at the other nodes half a second ago. */
+    Set<Long> delivering(TargetName target);
 }

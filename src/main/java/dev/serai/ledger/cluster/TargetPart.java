@@ -5,6 +5,7 @@ import dev.serai.ledger.delivery.RecentOutcomes.Summary;
 import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.delivery.Trouble;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param failedAttempts since the start of the node, like {@code letters}
  * @param letters how many changes became dead letters
  * @param hasRoute whether a route of the node delivers to it
+ * @param underWay the sequences of the changes that are under way
  */
 public record TargetPart(
         String flow,
@@ -35,7 +37,13 @@ public record TargetPart(
         long failedPerMinute,
         long failedAttempts,
         long letters,
-        boolean hasRoute) {
+        boolean hasRoute,
+        List<Long> underWay) {
+
+    /** A node that runs an earlier version does not say what is under way. */
+    public TargetPart {
+        underWay = underWay == null ? List.of() : underWay;
+    }
 
     /** @param inFlight as {@code pending}, {@code waiting} and {@code parked} */
     public static TargetPart of(
@@ -48,7 +56,8 @@ public record TargetPart(
             Summary recent,
             long failedAttempts,
             long letters,
-            boolean hasRoute) {
+            boolean hasRoute,
+            List<Long> underWay) {
         return new TargetPart(
                 flow,
                 target,
@@ -67,7 +76,8 @@ public record TargetPart(
                 recent.failedPerMinute(),
                 failedAttempts,
                 letters,
-                hasRoute);
+                hasRoute,
+                underWay);
     }
 
     private static @Nullable Long millis(@Nullable Instant time) {

@@ -212,10 +212,6 @@ public final class Dispatcher implements Sender.Results {
         return read(blocker::bytesInMemory);
     }
 
-    public boolean isDelivering(long sequence) {
-        return read(() -> inFlight.contains(sequence));
-    }
-
     /** See {@link dev.serai.ledger.delivery.Subscription#mayDeliver}. */
     boolean mayDeliver(long sequence) {
         return store.lapse() == null && read(() -> state.isRunning() && inFlight.contains(sequence));

@@ -74,7 +74,8 @@ class PeerWatchTest {
                 new Summary(4, 1, START, "no", 10, 1),
                 failed,
                 dead,
-                hasRoute);
+                hasRoute,
+                List.of(17L));
     }
 
     private static TargetStatus own() {
@@ -181,9 +182,9 @@ class PeerWatchTest {
 
     @Test
     void aNodeWithOtherRouteFilesIsNamedUnlessTheyAreJustBeingReplaced() {
-        NodeNews own = new NodeNews(Map.of("orders", "1", "refunds", "2"), "");
-        answer = CompletableFuture.completedFuture(
-                new NodeProgress(List.of(), new NodeNews(Map.of("orders", "3", "payments", "2", "refunds", "2"), "")));
+        NodeNews own = new NodeNews(Map.of("orders", "1", "refunds", "2"), "", Map.of());
+        answer = CompletableFuture.completedFuture(new NodeProgress(
+                List.of(), new NodeNews(Map.of("orders", "3", "payments", "2", "refunds", "2"), "", Map.of())));
         watch.ask(VIEW, own);
         watch.ask(VIEW, own);
         assertThat(watch.trouble()).isEmpty();
