@@ -3,8 +3,10 @@ package dev.serai.store;
 import dev.serai.ledger.model.DeliveryState;
 import dev.serai.store.jdbc.Rows;
 import dev.serai.store.jdbc.Session;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Collects what a transaction adds to the counts of flows and targets, and saves it with one update each.
@@ -17,6 +19,7 @@ final class CountUpdates {
     private final Map<Integer, long[]> flows = new LinkedHashMap<>();
     private final Map<Integer, long[]> targets = new LinkedHashMap<>();
     private final Map<Integer, Long> positions = new LinkedHashMap<>();
+    private final Set<Integer> failed = new HashSet<>();
 
     void accepted(int flow) {
         flow(flow)[0]++;
@@ -28,11 +31,23 @@ final class CountUpdates {
 
     /** Counts a delivery of the target into its new state. */
     void entered(int target, DeliveryState state) {
-        target(target)[Rows.code(state)]++;
+        count(target, state, 1);
     }
 
     void left(int target, DeliveryState state) {
-        target(target)[Rows.code(state)]--;
+        count(target, state, -1);
+    }
+
+    private void count(int target, DeliveryState state, int change) {
+        target(target)[Rows.code(state)] += change;
+        if (state == DeliveryState.WAITING || state == DeliveryState.DEAD) {
+            failed.add(target);
+        }
+    }
+
+    /** The targets of which a delivery that failed changed in this transaction. */
+    Set<Integer> failed() {
+        return failed;
     }
 
     void position(int target, long sequence) {

@@ -1,7 +1,9 @@
 package dev.serai.store;
 
+import dev.serai.ledger.model.DeliveryState;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.StoreException.StoreAwayException;
+import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
 import dev.serai.store.crypt.BodyCipher;
 import dev.serai.store.index.ChangeSearch;
@@ -10,13 +12,16 @@ import dev.serai.store.jdbc.Database;
 import dev.serai.store.jdbc.KeyUse;
 import dev.serai.store.jdbc.LedgerFinding;
 import dev.serai.store.jdbc.Session;
+import dev.serai.store.jdbc.StandingRead;
 import dev.serai.store.jdbc.StoreOpenException;
 import dev.serai.store.jdbc.TransactionEnd;
 import dev.serai.store.sqlite.SqliteDatabase;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +50,7 @@ public final class JdbcStore extends JdbcReads {
         final IdIndex ids;
         final NumberCache names = new NumberCache();
         final RetentionSweep retention;
+        final CauseCounts causes = new CauseCounts();
         volatile long lastSequence;
 
         OpenDatabase(Session writer, ReadConnections readers, IdIndex ids, Database database, long lastSequence) {
@@ -167,6 +173,20 @@ public final class JdbcStore extends JdbcReads {
     }
 
     @Override
+    public List<CauseCount> causes(TargetName target, DeliveryState state, Instant since) {
+        OpenDatabase now = open();
+        if (lapse() != null) { // others may write
+            return super.causes(target, state, since);
+        }
+        return read(session -> {
+            Integer id = session.first("targetNumber", row -> row.getInt("id"), target.flow(), target.target());
+            return id == null
+                    ? List.of()
+                    : now.causes.of(id, state, since, () -> new StandingRead(session, target).causes(state, since));
+        });
+    }
+
+    @Override
     ChangeSearch search() {
         return new ChangeSearch(open().ids);
     }
@@ -241,8 +261,9 @@ public final class JdbcStore extends JdbcReads {
     private TransactionEnd end(OpenDatabase now) {
         return new TransactionEnd() {
             @Override
-            public void committed(long lastSequence) {
+            public void committed(long lastSequence, Set<Integer> failed) {
                 now.lastSequence = lastSequence;
+                now.causes.changed(failed);
                 begun = false;
             }
 
@@ -253,6 +274,7 @@ public final class JdbcStore extends JdbcReads {
 
             @Override
             public void unknown() {
+                now.causes.stop();
                 unknown = true;
             }
         };

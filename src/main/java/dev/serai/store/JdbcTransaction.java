@@ -238,7 +238,7 @@ final class JdbcTransaction implements Transaction {
     public boolean purge(long runningMillis, Retention kept, int limit, ExpiredLetters expired) {
         flush();
         purges = true;
-        return retention.step(session, runningMillis, lastSequence, kept, limit, expired);
+        return retention.step(session, counters, runningMillis, lastSequence, kept, limit, expired);
     }
 
     @Override
@@ -260,7 +260,7 @@ final class JdbcTransaction implements Transaction {
         try {
             ids.written(); // memory follows only what is durable
             added.index(ids);
-            end.committed(lastSequence);
+            end.committed(lastSequence, counters.failed());
         } catch (RuntimeException e) { // memory may differ from the database now
             end.unknown();
             throw new StoreException("the commit is durable, but updating the state in memory failed: " + e, e);

@@ -58,7 +58,13 @@ final class RetentionSweep {
 
     /** Runs one step in a transaction whose batched rows are flushed; returns whether there may be more to do. */
     boolean step(
-            Session session, long running, long lastSequence, Retention retention, int limit, ExpiredLetters expired) {
+            Session session,
+            CountUpdates counters,
+            long running,
+            long lastSequence,
+            Retention retention,
+            int limit,
+            ExpiredLetters expired) {
         begun = System.nanoTime();
         long settledUpTo =
                 mark(session, running, lastSequence, retention.settled().toMillis());
@@ -70,7 +76,7 @@ final class RetentionSweep {
         int left = limit;
         left -= emptyRemovedTarget(session, rows);
         left -= session.update("ageDead", running, Math.min(rows, left));
-        left -= expireDead(session, running - retention.dead().toMillis(), Math.min(rows, left), expired);
+        left -= expireDead(session, counters, running - retention.dead().toMillis(), Math.min(rows, left), expired);
         left -= revisit(session, settledUpTo, left);
         for (SweptFlow flow :
                 session.list("flowsByPurged", row -> new SweptFlow(row.getInt("id"), row.getLong("purged")))) {
@@ -121,13 +127,13 @@ final class RetentionSweep {
         return deleted;
     }
 
-    private static int expireDead(Session session, long deadBefore, int limit, ExpiredLetters tell) {
+    private static int expireDead(
+            Session session, CountUpdates counters, long deadBefore, int limit, ExpiredLetters tell) {
         if (limit <= 0) {
             return 0;
         }
         List<long[]> expired = session.list(
                 "expired", row -> new long[] {row.getInt("target"), row.getLong("seq")}, deadBefore, limit);
-        CountUpdates counters = new CountUpdates();
         for (long[] one : expired) {
             session.batch("deleteDeadAge", one[0], one[1]);
             if (!session.exists("isDead", one[0], one[1])) {

@@ -4,6 +4,9 @@
 -- name: knows
 SELECT 1 FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?
 
+-- name: targetNumber
+SELECT t.id FROM target t JOIN flow f ON f.id = t.flow WHERE f.name = ? AND t.name = ?
+
 -- name: targets
 SELECT f.name AS flow, t.name AS target FROM target t JOIN flow f ON f.id = t.flow ORDER BY f.name, t.name
 

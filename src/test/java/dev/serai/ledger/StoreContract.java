@@ -59,6 +59,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -887,6 +888,50 @@ public abstract class StoreContract {
             assertThat(one.example()).isEqualTo(2);
         });
         assertThat(standing(A, WAITING, null, 0, 10)).containsExactly(2L, 6L);
+    }
+
+    @Test
+    void causesAreThoseOfNowHoweverOftenTheyAreAskedFor() {
+        Instant recent = T0.plusSeconds(50);
+        run(t -> t.addTarget(A, 0));
+        for (int i = 1; i <= 4; i++) {
+            insert("" + i, "k" + i);
+        }
+        settle(1, "k1", PENDING, dead(A, T0, "unknown order"));
+        settle(2, "k2", PENDING, failing(A, T0, "busy"));
+        assertThat(counted(recent)).containsExactly("unknown order 1", "busy 1").isEqualTo(counted(recent));
+        settle(3, "k3", PENDING, dead(A, T0, "unknown order"));
+        assertThat(counted(recent)).containsExactly("unknown order 2", "busy 1").isEqualTo(counted(recent));
+        settle(2, "k2", WAITING, failing(A, T0.plusSeconds(60), "refused"));
+        assertThat(counted(recent)).containsExactly("unknown order 2", "refused 1 recent");
+        assertThat(counted(T0.plusSeconds(70))).containsExactly("unknown order 2", "refused 1");
+        assertThat(counted(recent)).containsExactly("unknown order 2", "refused 1 recent");
+        settle(4, "k2", PENDING, parked(A));
+        run(t -> t.putInOrder(A, 2, hash("k2"), true));
+        assertThat(counted(T0.plusSeconds(70))).containsExactly("unknown order 2");
+        run(t -> assertThat(t.promote(A, hash("k2"), T0)).isNotNull());
+        assertThat(counted(T0.plusSeconds(70))).containsExactly("unknown order 2", "refused 1");
+        settle(1, "k1", DEAD, parked(A));
+        assertThat(counted(T0.plusSeconds(70))).containsExactly("unknown order 1", "refused 1");
+        try (Transaction undone = store.begin()) {
+            undone.settle(3, hash("k3"), DEAD, over(A, DISCARDED));
+        }
+        assertThat(counted(T0.plusSeconds(70))).containsExactly("unknown order 1", "refused 1");
+        purgeAll(false, true);
+        purgeAll(false, true);
+        assertThat(counted(T0.plusSeconds(70))).containsExactly("refused 1");
+        run(t -> t.removeTarget(A));
+        assertThat(counted(T0.plusSeconds(70))).isEmpty();
+        run(t -> t.addTarget(A, 0));
+        assertThat(counted(T0.plusSeconds(70))).isEmpty();
+    }
+
+    /** The dead ones of the target, and then those that are retried. */
+    private List<String> counted(Instant since) {
+        return Stream.of(DEAD, WAITING)
+                .flatMap(state -> store.causes(A, state, since).stream())
+                .map(one -> one.error() + " " + one.count() + (one.recent() > 0 ? " recent" : ""))
+                .toList();
     }
 
     private List<Long> standing(TargetName target, DeliveryState state, @Nullable Long cause, long after, int limit) {
