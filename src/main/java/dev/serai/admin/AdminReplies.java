@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs the work of requests off the event loop and sends the answers: JSON, or a problem. Answers that may be large are made
- * two at a time, and are held within the process's byte budget until the peer has read them.
+ * two at a time, those that take long to compute one at a time, and are held within the process's byte budget until the peer has read them.
  *
  * <p>Threads: safe.
  */
@@ -48,6 +48,7 @@ final class AdminReplies {
     private final ByteBudget budget;
     private final MaskedJson json;
     private final WorkerExecutor reads;
+    private final WorkerExecutor computes;
 
     /** @param budget for answers that are not read yet */
     AdminReplies(Vertx vertx, ByteBudget budget, CamelContext camel) {
@@ -56,6 +57,7 @@ final class AdminReplies {
         BodyMask mask = camel.getRegistry().findSingleByType(BodyMask.class);
         this.json = new MaskedJson(mask == null ? BodyMask.NONE : mask);
         this.reads = vertx.createSharedWorkerExecutor("serai-admin-read", READS_AT_ONCE);
+        this.computes = vertx.createSharedWorkerExecutor("serai-admin-compute", 1);
     }
 
     /** The shape as all answers are written. */
@@ -77,7 +79,16 @@ final class AdminReplies {
 
     /** Like {@link #blocking}, for answers that may be large: 503 if too much is held already. */
     void reading(RoutingContext ctx, Function<RoutingContext, AdminAnswer> work) {
-        reads.executeBlocking(() -> within(written(work.apply(ctx))), false)
+        within(reads, ctx, work);
+    }
+
+    /** Like {@link #reading}, for answers that take long to compute: one at a time, and no other answer waits for them. */
+    void computing(RoutingContext ctx, Function<RoutingContext, AdminAnswer> work) {
+        within(computes, ctx, work);
+    }
+
+    private void within(WorkerExecutor executor, RoutingContext ctx, Function<RoutingContext, AdminAnswer> work) {
+        executor.executeBlocking(() -> within(written(work.apply(ctx))), false)
                 .onSuccess(written -> sendAndGiveBack(ctx.response(), written))
                 .onFailure(ctx::fail);
     }

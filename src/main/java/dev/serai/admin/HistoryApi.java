@@ -62,8 +62,8 @@ final class HistoryApi {
 
     void mount(Router router) {
         router.get("/api/history").handler(ctx -> replies.reading(ctx, this::history));
-        router.get("/api/forecast").handler(ctx -> replies.reading(ctx, this::forecasts));
-        router.get("/api/forecast/:flow/:target").handler(ctx -> replies.reading(ctx, this::forecast));
+        router.get("/api/forecast").handler(ctx -> replies.computing(ctx, this::forecasts));
+        router.get("/api/forecast/:flow/:target").handler(ctx -> replies.computing(ctx, this::forecast));
     }
 
     private AdminAnswer forecasts(RoutingContext ctx) {
