@@ -90,6 +90,22 @@ class OpenPageIT {
         }
     }
 
+    /** The search through errors looks at many pages, which would hold up what the next page asks for. */
+    @Test
+    void aRecordIsShownBeforeErrorsAreSearchedAndTheSearchEndsWithThePage() {
+        try (Browser.Undo undo =
+                browser.beforePages("const ask = window.fetch; window.fetch = (path, options) => path.includes('text=')"
+                        + " ? new Promise(() => { window.search = options.signal; }) : ask(path, options)")) {
+            browser.open("/console/record?q=A-1");
+            browser.await("Changes of this key");
+            browser.await("are searched…");
+            assertThat(browser.run("return window.search.aborted")).isEqualTo(false);
+            browser.click("nav", "Sources");
+            browser.await("orders-pull");
+            assertThat(browser.run("return window.search.aborted")).isEqualTo(true);
+        }
+    }
+
     @Test
     void anAttemptShowsWhatWasSentAndAnswered() {
         browser.open("/console/changes/orders/1");

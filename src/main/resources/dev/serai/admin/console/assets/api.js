@@ -15,7 +15,7 @@ export function onSessionEnd(listener) {
   ended.add(listener);
 }
 
-async function ask(method, path, body) {
+async function ask(method, path, body, signal) {
   const headers = { Accept: 'application/json' };
   if (method !== 'GET') headers['Serai-Console'] = '1';
   if (body !== undefined) headers['Content-Type'] = 'application/json';
@@ -27,6 +27,7 @@ async function ask(method, path, body) {
       credentials: 'same-origin',
       cache: 'no-store',
       body: body === undefined ? undefined : JSON.stringify(body),
+      signal,
     });
   } catch (e) {
     throw new Refusal(0, '');
@@ -63,15 +64,16 @@ export function query(path, parameters) {
   return parts.length === 0 ? path : path + '?' + parts.join('&');
 }
 
-export const get = async (path) => (await ask('GET', path)).json;
-export const page = (path) => ask('GET', path);
+/** @param signal ends the request when nobody waits for its answer any more */
+export const get = async (path, signal) => (await ask('GET', path, undefined, signal)).json;
+export const page = (path, signal) => ask('GET', path, undefined, signal);
 
 /** Pages of a list until there are this many elements, or so many pages were asked for: a page may have none although more follow. */
-export async function pages(path, enough, most) {
-  let found = await page(path);
+export async function pages(path, enough, most, signal) {
+  let found = await page(path, signal);
   let json = found.json;
   for (let asked = 1; found.next && json.length < enough && asked < most; asked++) {
-    found = await page(found.next);
+    found = await page(found.next, signal);
     json = json.concat(found.json);
   }
   return { json, next: found.next };

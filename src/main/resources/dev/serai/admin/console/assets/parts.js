@@ -1,5 +1,5 @@
 // What several pages share: states, ages, tables, buttons that act, and what is shown while data is loaded.
-import { html, useEffect, useState } from './lib/preact.js';
+import { html, useEffect, useLayoutEffect, useState } from './lib/preact.js';
 import { Refusal } from './api.js';
 import { ageOf, count, duration, plain, relative } from './format.js';
 import { live, subscribe } from './live.js';
@@ -50,29 +50,35 @@ export function Since({ time }) {
   return html`<time class="since" datetime=${time} title=${time}>${t('since', { age: duration(Math.max(0, ageOf(time, now))) })}</time>`;
 }
 
+const NOTHING = { data: undefined, error: null };
+
 /**
- * Loads something, again when `deps` change and `everyMillis` after each answer.
+ * Loads something, again when `deps` change and `everyMillis` after each answer. `load` gets a signal, which ends its requests when the
+ * page is left or asks for something else: they would hold up those of the next page. Nothing is loaded while `load` is false.
  *
  * Returns `{ data, error, again }`; the data of before stays while it is loaded again.
  */
 export function useLoad(load, deps, everyMillis) {
-  const [state, set] = useState({ data: undefined, error: null });
+  const [state, set] = useState(NOTHING);
   const [round, next] = useState(0);
-  useEffect(() => set({ data: undefined, error: null }), deps);
-  useEffect(() => {
-    let left = false;
+  // Before the page is drawn, so that its requests are on their way meanwhile.
+  useLayoutEffect(() => set(NOTHING), deps);
+  useLayoutEffect(() => {
+    const left = new AbortController();
     let timer = null;
     const settle = (result) => {
-      if (left) return;
+      if (left.signal.aborted) return;
       set(result);
       if (everyMillis) timer = setTimeout(() => next((n) => n + 1), everyMillis);
     };
-    load().then(
-      (data) => settle({ data, error: null }),
-      (error) => settle((was) => ({ data: was.data, error })),
-    );
+    if (load) {
+      load(left.signal).then(
+        (data) => settle({ data, error: null }),
+        (error) => settle((was) => ({ data: was.data, error })),
+      );
+    }
     return () => {
-      left = true;
+      left.abort();
       clearTimeout(timer);
     };
   }, [...deps, round]);
@@ -84,10 +90,10 @@ export function reasonOf(error) {
   return plain(error && error.message);
 }
 
-/** What is shown in place of data that is not there. */
-export function Missing({ of }) {
+/** What is shown in place of data that is not there; `text` says so of data that takes longer than the rest of its page. */
+export function Missing({ of, text }) {
   if (of.error) return html`<p class="problem" role="alert">${t('error', { reason: reasonOf(of.error) })} <button onClick=${of.again}>${t('reload')}</button></p>`;
-  return html`<p class="quiet">${t('loading')}</p>`;
+  return html`<p class="quiet" role=${text ? 'status' : undefined}>${text || t('loading')}</p>`;
 }
 
 /**

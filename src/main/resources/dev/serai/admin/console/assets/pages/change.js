@@ -8,11 +8,11 @@ import { Verb } from '../verbs.js';
 
 const PRETTY_MAX = 256 * 1024;
 
-async function load(flow, sequence) {
-  const change = await get('/api/changes/' + encodeURIComponent(flow) + '/' + encodeURIComponent(sequence));
+async function load(flow, sequence, signal) {
+  const change = await get('/api/changes/' + encodeURIComponent(flow) + '/' + encodeURIComponent(sequence), signal);
   const blockers = {};
   for (const delivery of change.deliveries.filter((one) => one.state === 'blocked')) {
-    const before = await get(query('/api/changes', { flow, target: delivery.target, key: change.key, state: ['retrying', 'delivering', 'dead'], limit: 20 }));
+    const before = await get(query('/api/changes', { flow, target: delivery.target, key: change.key, state: ['retrying', 'delivering', 'dead'], limit: 20 }), signal);
     const first = before.find((one) => one.sequence < change.sequence);
     if (first) blockers[delivery.target] = first.sequence;
   }
@@ -20,7 +20,7 @@ async function load(flow, sequence) {
 }
 
 export function ChangePage({ flow, sequence }) {
-  const loaded = useLoad(() => load(flow, sequence), [flow, sequence], 5000);
+  const loaded = useLoad((signal) => load(flow, sequence, signal), [flow, sequence], 5000);
   if (!loaded.data) return html`<${Title}>${t('change.title', { n: plain(sequence) })}</${Title}><${Missing} of=${loaded} />`;
   const { change, blockers } = loaded.data;
   return html`

@@ -37,7 +37,7 @@ export function sentence(status) {
 
 export function NowPage() {
   const { status } = useLive();
-  const history = useLoad(() => get('/api/history?step=minute'), [], 60000);
+  const history = useLoad((signal) => get('/api/history?step=minute', signal), [], 60000);
   if (!status) return html`<${Title}>${t('now.title')}</${Title}><p class="quiet">${t('connecting')}</p>`;
   const bad = status.targets.filter((one) => !isOk(one));
   const badSources = status.sources.filter((one) => !isOk(one));

@@ -9,8 +9,8 @@ import { ledgerLine } from './now.js';
 import { Replays } from './replays.js';
 
 /** Gauges of the node from its metrics: `name{labels}` to value. */
-async function metrics() {
-  const response = await fetch('/observe/metrics', { credentials: 'same-origin', cache: 'no-store' });
+async function metrics(signal) {
+  const response = await fetch('/observe/metrics', { credentials: 'same-origin', cache: 'no-store', signal });
   if (!response.ok) throw new Error('HTTP ' + response.status);
   const found = {};
   for (const line of (await response.text()).split('\n')) {
@@ -60,8 +60,8 @@ function percent(share) {
 function Log({ version }) {
   const [more, setMore] = useState([]);
   const [next, setNext] = useState(null);
-  const first = useLoad(async () => {
-    const found = await page('/api/log?limit=50');
+  const first = useLoad(async (signal) => {
+    const found = await page('/api/log?limit=50', signal);
     setNext(found.next);
     return found.json;
   }, []);

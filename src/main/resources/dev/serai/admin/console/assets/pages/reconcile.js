@@ -19,7 +19,7 @@ export function ReconcilePage() {
 }
 
 function Reconciliation({ state }) {
-  const loaded = useLoad(() => get(reconcilePath(state)), [state.name], 2000);
+  const loaded = useLoad((signal) => get(reconcilePath(state), signal), [state.name], 2000);
   const report = loaded.data;
   return html`<${Section} title=${html`<${Foreign} text=${state.name} />`}>
     <div class="trouble-head">

@@ -20,9 +20,9 @@ const byName = (q) => [
 
 const byText = (q) => [['record.byText', { text: q, state: FAILED }]];
 
-async function find(asked) {
+async function find(asked, signal) {
   const found = await Promise.all(asked.map(async ([title, by]) => {
-    const list = await pages(query('/api/changes', { ...by, limit: LIMIT }), LIMIT, PAGES_MAX);
+    const list = await pages(query('/api/changes', { ...by, limit: LIMIT }), LIMIT, PAGES_MAX, signal);
     return { title, changes: merged(list.json), isCut: Boolean(list.next) };
   }));
   return found.filter((part) => part.changes.length > 0 || part.isCut);
@@ -45,8 +45,9 @@ export function RecordPage({ q }) {
 }
 
 function Found({ q }) {
-  const named = useLoad(() => find(byName(q)), []);
-  const texts = useLoad(() => find(byText(q)), []);
+  const named = useLoad((signal) => find(byName(q), signal), []);
+  const isNext = Boolean(named.data || named.error); // the slow search would hold up the others
+  const texts = useLoad(isNext && ((signal) => find(byText(q), signal)), [isNext]);
   const both = named.data && texts.data;
   const parts = (found) => (found.data || []).map((part) => html`<${Section} key=${part.title} title=${t(part.title)}>
     ${part.changes.length > 0 && html`<${Changes} changes=${part.changes} />`}

@@ -11,7 +11,7 @@ const ACTIVE = ['running', 'settling'];
 /** @param open only those under way, and nothing if there is none */
 export function Replays({ title, open }) {
   const now = useLive();
-  const loaded = useLoad(() => get('/api/replays'), [], 5000);
+  const loaded = useLoad((signal) => get('/api/replays', signal), [], 5000);
   const all = now.connected && now.replays.length > 0 ? now.replays : loaded.data;
   if (!all) return open ? null : html`<${Section} title=${title}><${Missing} of=${loaded} /></${Section}>`;
   const shown = open ? all.filter((one) => ACTIVE.includes(one.state)) : all.slice(0, 20);

@@ -7,7 +7,7 @@ import { t, tOr } from '../text.js';
 
 export function SourcesPage() {
   const { status } = useLive();
-  const cursors = useLoad(() => get('/api/cursors'), [], 15000);
+  const cursors = useLoad((signal) => get('/api/cursors', signal), [], 15000);
   if (!status) return html`<${Title}>${t('sources.title')}</${Title}><p class="quiet">${t('connecting')}</p>`;
   return html`
     <${Title}>${t('sources.title')}</${Title}>
