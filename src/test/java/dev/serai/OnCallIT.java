@@ -132,7 +132,7 @@ class OnCallIT {
         browser.choose(theme);
         browser.await(word);
         Awaitility.await().untilAsserted(() -> assertThat(browser.text())
-                .doesNotContain("Loading…", "正在加载", "Connecting…", "正在连接"));
+                .doesNotContain("Loading…", "正在加载", "Connecting…", "正在连接", "being computed", "正在计算"));
         assertThat(browser.run("return document.documentElement.dataset.theme")).isEqualTo(theme);
         assertThat(browser.violations()).as(shown).isEmpty();
         assertThat(browser.isTooWide()).as(shown).isFalse();
@@ -165,8 +165,8 @@ class OnCallIT {
                             ? "/console/"
                             : name.equals("flow") ? "/console/flows/orders" : "/console/stuck");
             browser.await("orders");
-            Awaitility.await()
-                    .untilAsserted(() -> assertThat(browser.text()).doesNotContain("Loading…", "Connecting…"));
+            Awaitility.await().untilAsserted(() -> assertThat(browser.text())
+                    .doesNotContain("Loading…", "Connecting…", "being computed"));
             Files.write(pictures.resolve(name + ".png"), browser.picture());
             assertThat(Path.of("docs/pictures", name + ".png")).isNotEmptyFile();
         }
@@ -206,6 +206,28 @@ class OnCallIT {
         browser.click("main", "blocked by 2");
         browser.await("Change 2");
         browser.await("no stock");
+    }
+
+    @Test
+    void aFlowIsShownWhileItsForecastsAreComputed() throws Exception {
+        logIn("en-GB");
+        try (Browser.Undo undo = browser.beforePages(
+                "const ask = window.fetch; window.held = [];"
+                        + " window.fetch = (path, options) => path.startsWith('/api/forecast')"
+                        + " ? new Promise(done => { window.held.push(() => done(ask(path, options))); }) : ask(path, options)")) {
+            browser.open("/console/flows/orders");
+            browser.await("The forecast is being computed…");
+            browser.await("per key"); // what is promised, at the foot
+            browser.awaitGone("Loading…");
+            assertThat(browser.violations()).isEmpty();
+            browser.choose("zh");
+            browser.await("正在计算预测…");
+            Awaitility.await().untilAsserted(() -> {
+                browser.run("window.held.splice(0).forEach(ask => ask())");
+                assertThat(browser.text()).doesNotContain("正在计算预测…").contains("的概率投递成功");
+            });
+        }
+        assertThat(browser.errors()).isEmpty();
     }
 
     @Test

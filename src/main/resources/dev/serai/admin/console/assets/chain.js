@@ -10,15 +10,27 @@ const BOX = 76;
 const TOP = 46;
 const BOTTOM = 176;
 const HEIGHT = 30;
+/** The forecast that is asked for last: the node computes one at a time, and a browser has few connections. */
+let last = Promise.resolve();
 /** Rarer transitions are not drawn. */
 const SHOWN = 0.0005;
 
-/** What becomes of the changes of a target. */
-export function Chain({ flow, target }) {
+function inTurn(ask) {
+  const mine = last.then(ask);
+  last = mine.catch(() => {});
+  return mine;
+}
+
+/**
+ * What becomes of the changes of a target.
+ *
+ * @param isNext false while there are requests to wait for
+ */
+export function Chain({ flow, target, isNext }) {
   const path = '/api/forecast/' + encodeURIComponent(flow) + '/' + encodeURIComponent(target);
-  const forecast = useLoad(() => get(path), [flow, target], 60000);
+  const forecast = useLoad(isNext && ((signal) => inTurn(() => get(path, signal))), [flow, target, isNext], 60000);
   const told = forecast.data;
-  if (!told) return html`<div class="chain"><h3><${Foreign} text=${target} /></h3><${Missing} of=${forecast} /></div>`;
+  if (!told) return html`<div class=${'chain' + (forecast.error ? '' : ' computing')}><h3><${Foreign} text=${target} /></h3><${Missing} of=${forecast} text=${t('chain.computing')} /></div>`;
   return html`<div class="chain">
     <h3><${Foreign} text=${target} /></h3>
     <p>${t('chain.arrives', { share: percent(told.delivered), low: percent(told.deliveredInterval.p5), high: percent(told.deliveredInterval.p95), attempts: Math.round(told.attempts * 100) / 100 })}

@@ -96,7 +96,7 @@ export default {
   'stuck.title': 'Stuck & dead', 'stuck.causes': 'By cause', 'stuck.each': 'Each change', 'stuck.replays': 'Replays',
   'stuck.none': 'Nothing waits that matches.', 'stuck.notYet': 'None of those looked at so far matches; there are more.', 'stuck.noCauses': 'Nothing is retrying or dead.',
   'stuck.any': 'any', 'stuck.text': 'Error text', 'stuck.selected': '{n} selected', 'stuck.filter': 'Filter',
-  'stuck.all': 'all that matches', 'stuck.only': 'For', 'stuck.since': 'Since', 'stuck.until': 'Until',
+  'stuck.all': 'all that matches', 'stuck.most': 'The {n} largest of {all} groups.', 'stuck.only': 'For', 'stuck.since': 'Since', 'stuck.until': 'Until',
   'stuck.times': 'Dead letters by when they were given up, others by when they were accepted; in local time',
   'stuck.waits': 'waiting', 'replay.left': '{n} left', 'replay.settled': '{n} delivered', 'replay.failed': '{n} failed again', 'replay.open': '{n} under way',
   'replay.of': '{n} of {all}',
@@ -119,6 +119,7 @@ export default {
   'flow.noTargets': 'No target takes these changes.', 'flow.noSources': 'No source is known for it.', 'flow.accepted': '{n} accepted', 'flow.minute': '{n}/min',
 
   'flow.forecast': 'What will become of the changes',
+  'chain.computing': 'The forecast is being computed…',
   'chain.arrives': 'A change accepted now is delivered with {share} (90 % interval {low} to {high}), in {attempts} attempts on average.',
   'chain.within': 'Half of them arrive within {half}, 95 % within {most}.',
   'chain.drained': 'All that waits is consistent by {half} in half of all cases, by {most} in 95 %.',

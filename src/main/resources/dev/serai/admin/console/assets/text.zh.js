@@ -96,7 +96,7 @@ export default {
   'stuck.title': '滞留与死信', 'stuck.causes': '按原因', 'stuck.each': '逐个变更', 'stuck.replays': '重放',
   'stuck.none': '没有匹配的等待变更。', 'stuck.notYet': '目前查过的都不匹配，后面还有。', 'stuck.noCauses': '没有重试中的变更或死信。',
   'stuck.any': '不限', 'stuck.text': '错误文本', 'stuck.selected': '已选 {n} 个', 'stuck.filter': '筛选',
-  'stuck.all': '所有匹配的', 'stuck.only': '针对', 'stuck.since': '从', 'stuck.until': '到',
+  'stuck.all': '所有匹配的', 'stuck.most': '共 {all} 组，显示最大的 {n} 组。', 'stuck.only': '针对', 'stuck.since': '从', 'stuck.until': '到',
   'stuck.times': '死信按放弃的时间，其他按接收的时间；使用本地时间',
   'stuck.waits': '等待', 'replay.left': '剩余 {n}', 'replay.settled': '已投递 {n}', 'replay.failed': '再次失败 {n}', 'replay.open': '进行中 {n}',
   'replay.of': '{n} / {all}',
@@ -119,6 +119,7 @@ export default {
   'flow.noTargets': '没有目标接收这些变更。', 'flow.noSources': '没有已知的来源。', 'flow.accepted': '已接收 {n}', 'flow.minute': '{n}/分',
 
   'flow.forecast': '这些变更会怎样',
+  'chain.computing': '正在计算预测…',
   'chain.arrives': '现在接收的变更有 {share} 的概率投递成功（90 % 区间 {low} 至 {high}），平均尝试 {attempts} 次。',
   'chain.within': '一半在 {half} 内到达，95 % 在 {most} 内。',
   'chain.drained': '等待中的变更全部一致的时间：一半情况在 {half} 前，95 % 在 {most} 前。',

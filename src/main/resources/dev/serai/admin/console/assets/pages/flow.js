@@ -15,13 +15,15 @@ const MARKS = 50;
 export function FlowPage({ flow }) {
   const { status } = useLive();
   const path = '/api/flows/' + encodeURIComponent(flow);
-  const about = useLoad(() => get(path), [flow], 30000);
-  const history = useLoad(() => get(query('/api/history', { flow, step: 'minute', since: new Date(Date.now() - DAY).toISOString() })), [flow], 60000);
+  const about = useLoad((signal) => get(path, signal), [flow], 30000);
+  const history = useLoad((signal) => get(query('/api/history', { flow, step: 'minute', since: new Date(Date.now() - DAY).toISOString() }), signal), [flow], 60000);
   const marks = useMemo(() => (history.data ? history.data.marks : []), [history.data]);
-  if (!about.data || !status) return html`<${Title}>${t('flow.title', { name: plain(flow) })}</${Title}><${Missing} of=${about} />`;
+  const known = status && status.flows.find((one) => one.flow === flow);
+  if (!status || !(about.data || (known && !about.error))) return html`<${Title}>${t('flow.title', { name: plain(flow) })}</${Title}><${Missing} of=${about} />`;
   const targets = status.targets.filter((one) => one.flow === flow).sort((a, b) => (a.target < b.target ? -1 : 1));
   const sources = status.sources.filter((one) => one.flows.includes(flow));
-  const counts = status.flows.find((one) => one.flow === flow) || about.data;
+  const counts = known || about.data;
+  const isNext = Boolean(about.data && (history.data || history.error)); // forecasts would hold up the others
   const plots = [
     ['flow.rates', [{ field: 'accepted', label: t('plot.accepted'), colour: 'accent' }, { field: 'delivered', label: t('plot.delivered'), colour: 'ok' }, { field: 'failed', label: t('plot.failed'), colour: 'mild' }, { field: 'dead', label: t('plot.dead'), colour: 'bad' }]],
     ['flow.backlog', [{ field: 'pending', label: t('plot.pending'), colour: 'accent' }]],
@@ -33,10 +35,10 @@ export function FlowPage({ flow }) {
     ${plots.map(([title, series]) => html`<${Section} key=${title} title=${t(title)}>
       ${!history.data ? html`<${Missing} of=${history} />` : history.data.points.length === 0 ? html`<p class="quiet">${t('plot.none')}</p>` : html`<${Plot} label=${t(title)} points=${history.data.points} series=${series} marks=${marks} height=${150} />`}
     </${Section}>`)}
-    ${targets.some(isDelivered) && html`<${Section} title=${t('flow.forecast')}>${targets.filter(isDelivered).map((one) => html`<${Chain} key=${one.target} flow=${flow} target=${one.target} />`)}<${Command} text="./serai forecast" /></${Section}>`}
-    <${Section} title=${t('flow.marks')}>${marks.length === 0 ? html`<p class="quiet">${t('flow.noMarks')}</p>` : html`<ul class="marks">${marks.slice(-MARKS).reverse().map((one) => html`<li key=${one.at + one.text}><time datetime=${one.at}>${clock(one.at)}</time> <${Foreign} text=${one.text} /></li>`)}</ul>`}</${Section}>
-    <${Section} title=${t('flow.guarantees')}><${Guarantees} rows=${about.data.guarantees || []} /><${Command} text="./serai check" /></${Section}>
-    <${Section} title=${t('flow.routes')}>${about.data.routes.length === 0 ? html`<p class="quiet">${t('none')}</p>` : html`<${Table} label=${t('flow.routes')} rows=${about.data.routes} rowKey=${(one) => one.id} columns=${[
+    ${targets.some(isDelivered) && html`<${Section} title=${t('flow.forecast')}>${targets.filter(isDelivered).map((one) => html`<${Chain} key=${one.target} flow=${flow} target=${one.target} isNext=${isNext} />`)}<${Command} text="./serai forecast" /></${Section}>`}
+    <${Section} title=${t('flow.marks')}>${!history.data ? html`<${Missing} of=${history} />` : marks.length === 0 ? html`<p class="quiet">${t('flow.noMarks')}</p>` : html`<ul class="marks">${marks.slice(-MARKS).reverse().map((one) => html`<li key=${one.at + one.text}><time datetime=${one.at}>${clock(one.at)}</time> <${Foreign} text=${one.text} /></li>`)}</ul>`}</${Section}>
+    <${Section} title=${t('flow.guarantees')}>${about.data ? html`<${Guarantees} rows=${about.data.guarantees || []} />` : html`<${Missing} of=${about} />`}<${Command} text="./serai check" /></${Section}>
+    <${Section} title=${t('flow.routes')}>${!about.data ? html`<${Missing} of=${about} />` : about.data.routes.length === 0 ? html`<p class="quiet">${t('none')}</p>` : html`<${Table} label=${t('flow.routes')} rows=${about.data.routes} rowKey=${(one) => one.id} columns=${[
       { name: t('c.route'), value: (one) => html`<${Foreign} text=${one.id} mono />` },
       { name: t('c.target'), value: (one) => html`<${Foreign} text=${one.target ?? '–'} />` },
       { name: t('c.file'), wide: true, value: (one) => html`<${Foreign} text=${(one.file ?? '–') + (one.line ? ':' + one.line : '')} mono />` },

@@ -10,6 +10,8 @@ import { Replays } from './replays.js';
 
 const STATES = ['pending', 'delivering', 'retrying', 'blocked', 'dead'];
 const TIMES = ['since', 'until'];
+/** So many causes are drawn at first. */
+const CAUSES = 50;
 const FIELDS = ['flow', 'target', 'state', 'key', 'text', 'cause', ...TIMES];
 
 export function StuckPage({ parameters }) {
@@ -58,10 +60,12 @@ function Filter({ view, filter, onFilter }) {
 }
 
 function Causes({ filter }) {
-  const causes = useLoad(() => get(query('/api/causes', { flow: filter.flow, target: filter.target })), [filter.flow, filter.target], 5000);
+  const [most, setMost] = useState(CAUSES);
+  const causes = useLoad((signal) => get(query('/api/causes', { flow: filter.flow, target: filter.target }), signal), [filter.flow, filter.target], 5000);
   if (!causes.data) return html`<${Missing} of=${causes} />`;
   if (causes.data.length === 0) return html`<p class="calm">${t('stuck.noCauses')}</p>`;
-  return html`<ul class="troubles">${causes.data.map((one) => {
+  const shown = causes.data.slice(0, most);
+  return html`<ul class="troubles">${shown.map((one) => {
     const what = { flow: one.flow, target: one.target, cause: one.id };
     return html`<li class=${'trouble ' + (one.state === 'dead' ? 'bad' : 'mild')} key=${one.id + one.flow + '/' + one.target + one.state}>
       <div class="trouble-head"><${State} word=${one.state} /> <strong><${N} of=${one.count} /></strong> <${TargetName} flow=${one.flow} target=${one.target} /></div>
@@ -79,7 +83,8 @@ function Causes({ filter }) {
           ? html`<${Verb} verb="replay" what=${what} onDone=${causes.again} /><${Verb} verb="discard" what=${what} onDone=${causes.again} />`
           : html`<${Verb} verb="retry" what=${what} onDone=${causes.again} /><${Verb} verb="skip" what=${what} onDone=${causes.again} />`}
       </div></li>`;
-  })}</ul>`;
+  })}</ul>
+  ${shown.length < causes.data.length && html`<p>${t('stuck.most', { n: count(most), all: count(causes.data.length) })} <button onClick=${() => setMost(most + CAUSES)}>${t('more')}</button></p>`}`;
 }
 
 function Each({ filter }) {
@@ -88,8 +93,8 @@ function Each({ filter }) {
   const [selected, select] = useState(new Set());
   const deps = FIELDS.map((field) => filter[field]);
   const path = query('/api/changes', { ...filter, state: filter.state || ['pending', 'delivering', 'retrying', 'blocked'], limit: 50 });
-  const first = useLoad(async () => {
-    const found = await page(path);
+  const first = useLoad(async (signal) => {
+    const found = await page(path, signal);
     setMore([]);
     setNext(found.next);
     return found.json;
