@@ -174,6 +174,7 @@ public record StatusJson(
 
     /**
      * @param state ok, differs if keys are missing, stale or different and were not repaired, or failing
+     * @param source the state of the source; null if it is not compared
      * @param since when the trouble began, with {@code reason}
      */
     public record ReconciliationJson(
@@ -183,7 +184,8 @@ public record StatusJson(
             String state,
             @Nullable String since,
             @Nullable String reason,
-            @Nullable String verifiedThrough) {
+            @Nullable String verifiedThrough,
+            @Nullable String source) {
         static ReconciliationJson of(ReconcileState one) {
             return new ReconciliationJson(
                     one.name(),
@@ -192,7 +194,8 @@ public record StatusJson(
                     one.word(),
                     ApiJson.timeOrNull(one.since()),
                     one.reason(),
-                    ApiJson.timeOrNull(one.verifiedThrough()));
+                    ApiJson.timeOrNull(one.verifiedThrough()),
+                    one.source() == null ? null : one.source().word());
         }
 
         boolean isOk() {
@@ -235,8 +238,6 @@ public record StatusJson(
     }
 
     /**
-     * One flow.
-     *
      * @param sources the names of those that write to it
      * @param check what {@code serai check} prints about it
      */

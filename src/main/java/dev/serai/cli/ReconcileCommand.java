@@ -7,12 +7,9 @@ import dev.serai.cli.client.AdminClient;
 import dev.serai.cli.client.ClientArguments;
 import dev.serai.cli.client.ExitCode;
 import dev.serai.cli.client.NodeAnswer;
+import dev.serai.cli.text.ReconcileReportText;
 import dev.serai.cli.text.TerminalText;
-import dev.serai.cli.text.TextTable;
 import java.io.PrintWriter;
-import java.math.BigDecimal;
-import java.math.MathContext;
-import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,7 +23,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         description = {
             "Compares what a target has with what was delivered to it, key by key, while changes flow, and repairs it"
-                    + " if that is asked for.",
+                    + " if that is asked for. If the file says how to read the source, compares that with what was accepted.",
             "NAME is that of a file NAME.reconcile.yaml beside the routes. Exit code 0 if nothing differs, 1 if"
                     + " something does."
         })
@@ -50,7 +47,9 @@ final class ReconcileCommand implements Callable<Integer> {
                     "So many random keys, with the share of all keys that can differ. Needs read or sql in the file.")
     private @Nullable Integer sample;
 
-    @Option(names = "--repair", description = "Deliver again what is missing, stale or differs.")
+    @Option(
+            names = "--repair",
+            description = "Deliver again what is missing, stale or differs, and accept what was lost from the source.")
     private boolean repair;
 
     @Option(names = "--dry-run", description = "Only say what a repair would do.")
@@ -95,18 +94,9 @@ final class ReconcileCommand implements Callable<Integer> {
         if (arguments.json()) {
             out.println(answer.text());
         } else {
-            print(answer.node());
+            new ReconcileReportText(answer.node()).print(out);
         }
-        return isEqual(answer.node()) ? ExitCode.DONE : ExitCode.NO;
-    }
-
-    private static boolean isEqual(JsonNode report) {
-        long differing = report.path("missing").asLong()
-                + report.path("stale").asLong()
-                + report.path("differs").asLong()
-                + report.path("extra").asLong();
-        return report.path("state").asText().equals("done")
-                && differing <= report.path("repaired").asLong();
+        return new ReconcileReportText(answer.node()).isEqual() ? ExitCode.DONE : ExitCode.NO;
     }
 
     private void tell(JsonNode report) {
@@ -119,92 +109,16 @@ final class ReconcileCommand implements Callable<Integer> {
     }
 
     private static String progress(JsonNode report) {
+        boolean isAtSource = report.path("phase").asText().equals("source");
+        JsonNode side = isAtSource ? report.path("source") : report;
         return String.format(
                 Locale.ROOT,
-                "%s · %,d read of about %,d · %,d equal · %,d differ",
-                TerminalText.of(report.path("phase")),
-                report.path("read").asLong(),
-                report.path("known").asLong(),
-                report.path("equal").asLong(),
-                report.path("differences").size());
-    }
-
-    private void print(JsonNode report) {
-        if (report.path("state").asText().equals("failed")) {
-            out.println("the run failed, and the mark is where it was: " + TerminalText.of(report.path("reason")));
-            return;
-        }
-        TextTable counts = new TextTable("KEYS", "EQUAL", "MISSING", "STALE", "EXTRA", "DIFFERS", "PENDING", "UNKNOWN");
-        counts.row(
-                count(report, "keys"),
-                count(report, "equal"),
-                count(report, "missing"),
-                count(report, "stale"),
-                count(report, "extra"),
-                count(report, "differs"),
-                count(report, "pending"),
-                count(report, "unknown"));
-        counts.print(out);
-        if (!report.path("differences").isEmpty()) {
-            out.println();
-            TextTable table = new TextTable("KEY", "KIND", "FIELDS", "REPAIR");
-            for (JsonNode one : report.path("differences")) {
-                List<String> fields = new ArrayList<>();
-                one.path("fields").forEach(field -> fields.add(TerminalText.of(field)));
-                table.row(
-                        TerminalText.of(one.path("key")),
-                        TerminalText.of(one.path("kind")),
-                        String.join(", ", fields),
-                        one.path("repair").isTextual() ? TerminalText.of(one.path("repair")) : "");
-            }
-            table.print(out);
-        }
-        out.println();
-        if (report.path("reason").isTextual()) {
-            out.println(TerminalText.of(report.path("reason")));
-        }
-        if (report.path("completeSince").isTextual()) {
-            out.println("digests have what was accepted from " + TerminalText.of(report.path("completeSince"))
-                    + " on: keys that were not changed since are not compared");
-        }
-        if (report.path("bound").isNumber()) {
-            out.println(bound(report));
-        }
-        if (report.path("repair").asBoolean()) {
-            out.println(
-                    report.path("dryRun").asBoolean()
-                            ? "a repair would deliver " + repairable(report) + " of them again"
-                            : "repaired: " + report.path("repaired").asLong() + ", not repaired: "
-                                    + report.path("notRepaired").asLong());
-        }
-        report.path("verifiedThrough")
-                .fields()
-                .forEachRemaining(mark -> out.println(TerminalText.clean(mark.getKey()) + " is verified through "
-                        + TerminalText.of(mark.getValue())));
-    }
-
-    /** For example {@code 0 of 3,000 differ = under 0.1 % at 95 %}. */
-    private static String bound(JsonNode report) {
-        long differing = repairable(report);
-        BigDecimal percent = report.path("bound").decimalValue().movePointRight(2);
-        String rounded = percent.round(new MathContext(2, RoundingMode.CEILING))
-                .stripTrailingZeros()
-                .toPlainString();
-        return String.format(
-                Locale.ROOT,
-                "%,d of %,d differ = under %s %% at 95 %%",
-                differing,
-                differing + report.path("equal").asLong(),
-                rounded);
-    }
-
-    private static long repairable(JsonNode report) {
-        return report.path("missing").asLong()
-                + report.path("stale").asLong()
-                + report.path("differs").asLong();
-    }
-
-    private static String count(JsonNode report, String field) {
-        return String.format(Locale.ROOT, "%,d", report.path(field).asLong());
+                "%s%s · %,d read of about %,d · %,d equal · %,d differ",
+                isAtSource ? "source · " : "",
+                TerminalText.of(side.path("phase")),
+                side.path("read").asLong(),
+                side.path("known").asLong(),
+                side.path("equal").asLong(),
+                side.path("differences").size());
     }
 }

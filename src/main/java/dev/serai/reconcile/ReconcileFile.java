@@ -66,6 +66,7 @@ record ReconcileFile(
             "page",
             "read",
             "sql",
+            "source",
             "bill");
 
     /** What a bill is compared with. */

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * What a run has found so far, or what the last one found. Times are RFC 3339.
  *
  * @param state never, running, done, failed or stopped
- * @param phase of a run under way: following, listing, searching, confirming or repairing
+ * @param phase of a run under way: following, listing, searching, confirming, repairing or source
  * @param reason why it failed, or what else there is to say about its end
  * @param kind which keys are compared: all, hot, sample or only
  * @param sample of how many random keys it was; 0 for another run
@@ -33,6 +33,7 @@ import org.slf4j.LoggerFactory;
  * @param completeSince if it had not: from when on it had all; null if it is complete, or that is not known
  * @param verifiedThrough by FLOW/TARGET: what was accepted up to then is equal; empty until a run has found that
  * @param differences the first ones, by key
+ * @param source what was found at the source; null if the file says nothing of it
  */
 public record ReconcileReport(
         String name,
@@ -63,7 +64,8 @@ public record ReconcileReport(
         boolean complete,
         @Nullable String completeSince,
         Map<String, String> verifiedThrough,
-        List<DifferenceJson> differences) {
+        List<DifferenceJson> differences,
+        @Nullable SourceFindings source) {
     private static final Logger LOG = LoggerFactory.getLogger(ReconcileReport.class);
 
     /** @param repair what became of its repair, or null */
@@ -137,7 +139,8 @@ public record ReconcileReport(
                 gap == null || gap.isNone(),
                 gap == null ? null : timeOrNull(gap.end()),
                 Map.of(),
-                List.of());
+                List.of(),
+                null);
     }
 
     private static @Nullable String timeOrNull(@Nullable Instant time) {
@@ -149,7 +152,7 @@ public record ReconcileReport(
     }
 
     /** The same with what is read when somebody asks. */
-    ReconcileReport with(Map<String, String> marks, List<DifferenceJson> some) {
+    ReconcileReport with(Map<String, String> marks, List<DifferenceJson> some, @Nullable SourceFindings sourceReport) {
         return new ReconcileReport(
                 name,
                 flow,
@@ -179,7 +182,15 @@ public record ReconcileReport(
                 complete,
                 completeSince,
                 marks,
-                some);
+                some,
+                sourceReport);
+    }
+
+    /** In one line for the log. */
+    String summary() {
+        String line = keys + " keys, " + equal + " equal, " + missing + " missing, " + stale + " stale, " + extra
+                + " extra, " + differs + " differ";
+        return source == null || !SourceRuns.areDueIn(kind) ? line : line + "; source: " + source.summary();
     }
 
     String save() {

@@ -2,16 +2,13 @@ package dev.serai.reconcile;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.connector.pull.PullException;
-import dev.serai.ledger.FlowStatus;
-import dev.serai.ledger.Ledger;
-import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.reconcile.RunProgress.RunPhase;
 import dev.serai.reconcile.book.Book;
 import dev.serai.reconcile.book.Book.Given;
 import dev.serai.reconcile.book.Book.GivenKind;
 import dev.serai.reconcile.book.Book.NumberedKey;
 import dev.serai.reconcile.book.RunNotes;
-import dev.serai.reconcile.follow.BookFollower;
+import dev.serai.reconcile.follow.LogFollower;
 import dev.serai.reconcile.readback.PatientReadBack;
 import dev.serai.reconcile.readback.ReadBack.KeyRecord;
 import dev.serai.reconcile.readback.ReadBack.ListedRecords;
@@ -19,18 +16,19 @@ import dev.serai.reconcile.state.RecordState;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One comparison of all keys. First the target is read and each key is compared with the book, while changes flow; what does not
+ * One comparison of a side. First its records are read and each key is compared with the book, while changes flow; what does not
  * fit is only suspected. Then {@link SecondLook} decides about the suspects.
  *
  * <p>Its memory is bounded: one page of records, and one bit for each key. Its place is saved, and it goes on there after a kill.
@@ -43,39 +41,31 @@ final class ReconcileRun {
     /** While changes flow the book has to follow, or each of them would be a suspect. */
     private static final Duration FOLLOW_MAX = Duration.ofMillis(100);
 
-    private final Ledger ledger;
-    private final ReconcileFile file;
+    private final ComparedSide side;
     private final Book book;
     private final RunNotes notes;
-    private final BookFollower follower;
-    private final PatientReadBack target;
+    private final LogFollower follower;
+    private final PatientReadBack system;
     private final SecondLook secondLook;
-    private final RunRepair repair;
     private final Clock clock;
     private final RunProgress state;
     private final Pace pace;
     private Instant savedAt = Instant.MIN;
 
-    /** @param state new, or as it was saved */
-    ReconcileRun(
-            Ledger ledger,
-            ReconcileFile file,
-            Book book,
-            BookFollower follower,
-            PatientReadBack target,
-            Clock clock,
-            RunProgress state) {
-        this.ledger = ledger;
-        this.file = file;
-        this.book = book;
+    /**
+     * @param rate how many keys are compared per second at most; 0 for no limit
+     * @param state new, or as it was saved
+     */
+    ReconcileRun(ComparedSide side, PatientReadBack system, double rate, Clock clock, RunProgress state) {
+        this.side = side;
+        this.book = side.book();
         this.notes = book.notes();
-        this.follower = follower;
-        this.target = target;
+        this.follower = side.follower();
+        this.system = system;
         this.clock = clock;
         this.state = state;
-        this.pace = new Pace(file.rate());
-        this.secondLook = new SecondLook(ledger, file, book, target, clock, state, pace);
-        this.repair = new RunRepair(ledger, file, notes, secondLook, state);
+        this.pace = new Pace(rate);
+        this.secondLook = new SecondLook(side, system, clock, state, pace);
     }
 
     /**
@@ -86,8 +76,8 @@ final class ReconcileRun {
      */
     void run() throws Exception {
         if (state.through == null) {
-            notes.begin();
-            state.through = through(follower.catchUpWithNow());
+            side.begin();
+            state.through = side.through(follower.catchUpWithNow());
             state.turn = book.recent().nextTurn();
             state.phase = RunPhase.LISTING;
             save();
@@ -105,7 +95,7 @@ final class ReconcileRun {
             state.phase = RunPhase.CONFIRMING;
         }
         if (state.phase == RunPhase.LISTING) {
-            if (target.canList()) {
+            if (system.canList()) {
                 list();
             }
             state.phase = RunPhase.SEARCHING;
@@ -117,30 +107,19 @@ final class ReconcileRun {
         save();
         follower.catchUp();
         secondLook.confirm();
+        judgeAll();
         if (state.request.mends()) {
             state.phase = RunPhase.REPAIRING;
-            repair.run();
+            side.repair(system, secondLook, state);
         }
     }
 
-    /**
-     * What was accepted until then, and is in the book with its outcome, is compared.
-     *
-     * @param read what was accepted before was read
-     */
-    private Instant through(Instant read) {
-        Instant until = read.minusMillis(1).truncatedTo(ChronoUnit.MILLIS);
-        Instant waiting = null;
-        FlowStatus flow = ledger.flow(file.target().flow()).orElse(null);
-        for (TargetStatus one : flow == null ? List.<TargetStatus>of() : flow.targets()) {
-            waiting = one.target().equals(file.target().target()) ? one.oldest() : waiting;
+    private void judgeAll() throws PullException {
+        Map<String, Long> found = notes.counts();
+        if (state.request.only().isEmpty()) {
+            long shown = state.equal + found.getOrDefault(KeyFinding.STALE.word(), 0L);
+            side.judge(found.getOrDefault(KeyFinding.EXTRA.word(), 0L), shown);
         }
-        for (Instant oldest : Arrays.asList(waiting, book.oldestUnsettled())) {
-            if (oldest != null && !oldest.isAfter(until)) {
-                until = oldest.minusMillis(1);
-            }
-        }
-        return until;
     }
 
     /** Each of them is read by its key. */
@@ -155,15 +134,15 @@ final class ReconcileRun {
     // ---- The first look
 
     private void list() throws Exception {
-        target.begin(state.place);
+        system.begin(state.place);
         savedAt = Instant.MIN; // the first page is saved at once
         boolean isLast = false;
         while (!isLast) {
-            ListedRecords page = target.next();
-            List<String> suspects = new ArrayList<>();
+            ListedRecords page = system.next();
+            List<KeyRecord> suspects = new ArrayList<>();
             boolean anyNew = look(page.records(), suspects);
-            notes.suspect(suspects);
-            target.taken(anyNew);
+            side.suspect(suspects);
+            system.taken(anyNew);
             state.read += page.records().size();
             isLast = page.isLast();
             String next = page.next();
@@ -177,12 +156,12 @@ final class ReconcileRun {
     }
 
     /** Compares records with the book; returns whether one of them was not seen before in this run. */
-    private boolean look(List<JsonNode> records, List<String> suspects) throws PullException {
+    private boolean look(List<JsonNode> records, List<KeyRecord> suspects) throws PullException {
         Map<String, JsonNode> byKey = new LinkedHashMap<>(2 * records.size());
         for (JsonNode record : records) {
-            String key = file.access().keyOf(record);
+            String key = side.access().keyOf(record);
             if (key == null) {
-                throw new PullException("a record of the target has no key: " + shortened(record));
+                throw new PullException("a record of the " + side.name() + " has no key: " + shortened(record));
             }
             byKey.put(key, record);
         }
@@ -192,7 +171,7 @@ final class ReconcileRun {
             Given given = known.get(one.getKey());
             if (given == null) {
                 anyNew |= !notes.isSuspect(one.getKey());
-                suspects.add(one.getKey());
+                suspects.add(new KeyRecord(one.getKey(), one.getValue()));
                 continue;
             }
             int id = Math.toIntExact(given.id());
@@ -208,7 +187,7 @@ final class ReconcileRun {
                 state.equal++;
             } else if (!equal) {
                 state.equal -= again ? 1 : 0;
-                suspects.add(one.getKey());
+                suspects.add(new KeyRecord(one.getKey(), one.getValue()));
             }
         }
         return anyNew;
@@ -220,13 +199,13 @@ final class ReconcileRun {
     }
 
     private boolean isEqual(Given given, @Nullable JsonNode record) throws PullException {
-        if (record == null || file.access().isDeleted(record)) {
+        if (record == null || side.access().isDeleted(record)) {
             return given.kind() == GivenKind.DELETED;
         }
         if (given.kind() != GivenKind.STATE) {
             return false;
         }
-        JsonNode found = file.found().of(record);
+        JsonNode found = side.stateOf(record);
         return found != null && Arrays.equals(RecordState.digest(found), given.digest());
     }
 
@@ -244,33 +223,45 @@ final class ReconcileRun {
                     : book.find(keys).values().stream()
                             .filter(one -> !one.acceptedAt().isAfter(through))
                             .toList();
-            List<String> suspects = target.canList() ? missing(unseen) : readEach(unseen);
-            notes.suspect(suspects);
+            List<KeyRecord> suspects = system.canList() ? missing(unseen) : readEach(unseen);
+            state.absent += countAbsent(suspects, unseen);
+            side.suspect(suspects);
             state.searched = page.get(page.size() - 1).key();
             saveSometimes();
             follower.follow(FOLLOW_MAX);
             page = book.keys(state.searched, KEYS_AT_ONCE);
         }
+        side.judge(state.absent, system.canList() ? state.seen.cardinality() : state.read - state.absent);
     }
 
-    private static List<String> missing(List<Given> unseen) {
+    private static List<KeyRecord> missing(List<Given> unseen) {
         return unseen.stream()
                 .filter(one -> one.kind() != GivenKind.DELETED)
-                .map(Given::key)
+                .map(one -> new KeyRecord(one.key(), null))
                 .toList();
     }
 
-    private List<String> readEach(List<Given> unseen) throws Exception {
+    private static long countAbsent(List<KeyRecord> suspects, List<Given> unseen) {
+        Set<String> absent = suspects.stream()
+                .filter(one -> one.record() == null)
+                .map(KeyRecord::key)
+                .collect(Collectors.toSet());
+        return unseen.stream()
+                .filter(one -> one.kind() == GivenKind.STATE && absent.contains(one.key()))
+                .count();
+    }
+
+    private List<KeyRecord> readEach(List<Given> unseen) throws Exception {
         Map<String, Given> byKey = new LinkedHashMap<>();
         unseen.forEach(one -> byKey.put(one.key(), one));
-        List<String> suspects = new ArrayList<>();
-        for (List<String> keys : target.portions(byKey.keySet())) {
-            for (KeyRecord found : target.read(keys)) {
+        List<KeyRecord> suspects = new ArrayList<>();
+        for (List<String> keys : system.portions(byKey.keySet())) {
+            for (KeyRecord found : system.read(keys)) {
                 Given given = byKey.get(found.key());
                 if (given != null && isEqual(given, found.record())) {
                     state.equal += given.kind() == GivenKind.STATE ? 1 : 0;
                 } else {
-                    suspects.add(found.key());
+                    suspects.add(found);
                 }
                 state.read++;
             }

@@ -278,6 +278,13 @@ public final class Reconciler {
                 .toList();
     }
 
+    /** How many keys are known not to be equal, for each side that is compared; of several files the sum. */
+    public Map<ReconcileState.Side, Long> differing() {
+        Map<ReconcileState.Side, Long> counts = new HashMap<>();
+        states().forEach(one -> one.eachSide((side, keys) -> counts.merge(side, keys, Long::sum)));
+        return counts;
+    }
+
     /** Up to when everything that was accepted is equal, for targets of which that is known; of several files the earliest. */
     public Map<TargetName, Instant> verifiedThrough() {
         Map<TargetName, Instant> marks = new HashMap<>();

@@ -4,11 +4,10 @@ import dev.serai.connector.pull.PullException;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.delivery.Trouble;
 import dev.serai.reconcile.ReconcileReport.DifferenceJson;
+import dev.serai.reconcile.RunProgress.RunPhase;
 import dev.serai.reconcile.book.Book;
 import dev.serai.reconcile.book.RunNotes;
-import dev.serai.reconcile.book.RunNotes.OpenDifferences;
 import dev.serai.reconcile.book.RunNotes.SavedRun;
-import dev.serai.reconcile.follow.BookFollower;
 import dev.serai.reconcile.readback.PatientReadBack;
 import dev.serai.task.OwnThread;
 import dev.serai.text.LogText;
@@ -36,13 +35,15 @@ final class Reconciliation implements AutoCloseable {
 
     private static final int DIFFERENCES_MAX = 1_000;
     private static final String FAILED = "failed";
+    private static final String SOURCE = "the source";
 
     private final ReconcileFile file;
     private final Ledger ledger;
     private final CamelContext context;
     private final Clock clock;
     private final Book book;
-    private final BookFollower follower;
+    private final TargetSide target;
+    private final @Nullable SourceRuns source;
     private final VerifiedMark mark;
     private final RunSchedule schedule;
     private final OwnThread thread;
@@ -63,7 +64,8 @@ final class Reconciliation implements AutoCloseable {
         this.clock = clock;
         this.book =
                 new Book(folder.resolve(file.name() + ".db"), file.target().flow(), file.meaning(), file.hot() != null);
-        this.follower = new BookFollower(ledger, file.target(), file.given(), book, clock);
+        this.target = new TargetSide(ledger, file, book, clock);
+        this.source = SourceRuns.of(file, folder, ledger, context, clock);
         String saved = book.notes().report();
         ReconcileReport report = saved == null ? null : ReconcileReport.of(saved);
         this.last = report == null ? ReconcileReport.never(file) : report;
@@ -83,24 +85,14 @@ final class Reconciliation implements AutoCloseable {
     /** How it is, as far as the runs that have ended tell. */
     ReconcileState state() {
         Trouble unable = following;
-        if (unable != null) {
-            return state(ReconcileState.FAILING, unable.since(), "the ledger cannot be followed: " + unable.reason());
-        }
         Trouble failed = failure;
-        if (failed != null) {
-            return state(ReconcileState.FAILING, failed.since(), "the last run failed: " + failed.reason());
+        Trouble failing = null;
+        if (unable != null) {
+            failing = new Trouble("the ledger cannot be followed: " + unable.reason(), unable.since());
+        } else if (failed != null) {
+            failing = new Trouble("the last run failed: " + failed.reason(), failed.since());
         }
-        OpenDifferences open = mark.open();
-        return open.keys() == 0
-                ? state(ReconcileState.OK, null, null)
-                : state(
-                        ReconcileState.DIFFERS,
-                        open.since(),
-                        open.keys() + (open.keys() == 1 ? " key is" : " keys are") + " missing, stale or different");
-    }
-
-    private ReconcileState state(String word, @Nullable Instant since, @Nullable String reason) {
-        return new ReconcileState(file.name(), file.target(), word, since, reason, mark.through());
+        return ReconcileState.of(file, mark, source, failing);
     }
 
     /** Begins to follow, and goes on with a run that was not finished. */
@@ -125,7 +117,10 @@ final class Reconciliation implements AutoCloseable {
 
     private void work() {
         if (!checked) {
-            follower.checkLedger();
+            target.follower().checkLedger();
+            if (source != null) {
+                source.follower().checkLedger();
+            }
             checked = true;
         }
         RunProgress waiting = running;
@@ -139,7 +134,10 @@ final class Reconciliation implements AutoCloseable {
         if (waiting != null) {
             run(waiting);
         } else {
-            follower.follow(FOLLOW_MAX);
+            target.follower().follow(FOLLOW_MAX);
+            if (source != null) {
+                source.follower().follow(FOLLOW_MAX);
+            }
         }
     }
 
@@ -201,8 +199,17 @@ final class Reconciliation implements AutoCloseable {
         if (running != state) { // a tick has done it already
             return;
         }
-        try (PatientReadBack target = new PatientReadBack(file.access().open(context), "target")) {
-            new ReconcileRun(ledger, file, book, follower, target, clock, state).run();
+        try {
+            if (state.phase != RunPhase.SOURCE) { // where an interrupted run may go on
+                try (PatientReadBack records = new PatientReadBack(file.access().open(context), target.name())) {
+                    new ReconcileRun(target, records, file.rate(), clock, state).run();
+                }
+            }
+            if (source != null && SourceRuns.areDueIn(state.request.kind())) {
+                state.phase = RunPhase.SOURCE;
+                book.notes().save(state.save(), state.seen);
+                source.run(state.request);
+            }
             ended(state, "done", state.note);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // what is saved goes on at the next start
@@ -210,7 +217,10 @@ final class Reconciliation implements AutoCloseable {
             if (stopping) { // it did not end in time, and the book is closed
                 return;
             }
-            String reason = e instanceof PullException ? e.getMessage() : e.toString();
+            String reason = String.valueOf(e instanceof PullException ? e.getMessage() : e.toString());
+            if (state.phase == RunPhase.SOURCE && !reason.contains(SOURCE)) {
+                reason = SOURCE + ": " + reason;
+            }
             LOG.warn("Reconciliation {}: the run failed: {}", LogText.of(file.name()), LogText.of(reason));
             ended(state, FAILED, reason);
         } finally {
@@ -222,29 +232,33 @@ final class Reconciliation implements AutoCloseable {
 
     private void ended(RunProgress state, String word, @Nullable String reason) {
         boolean done = word.equals("done");
+        boolean targetDone = done || state.phase == RunPhase.SOURCE;
+        if (source != null) {
+            source.ended(done ? null : reason);
+        }
         failure = done ? null : again(failure, String.valueOf(reason));
         schedule.ended(state);
-        if (done && state.request.sample() > 0) {
+        if (targetDone && state.request.sample() > 0) {
             mark.hold();
-        } else if (done && state.request.only().isEmpty()) {
-            mark.move(state);
+        } else if (targetDone && state.request.only().isEmpty()) {
+            mark.move(state, done ? bound(state.request) : null);
         }
         ReconcileReport report = report(state, word, clock.instant(), reason);
         last = report;
         book.notes().end(report.save());
         if (done) {
-            LOG.info(
-                    "Reconciliation {}: {} keys, {} equal, {} missing, {} stale, {} extra, {} differ; verified through"
-                            + " {}",
-                    LogText.of(file.name()),
-                    report.keys(),
-                    report.equal(),
-                    report.missing(),
-                    report.stale(),
-                    report.extra(),
-                    report.differs(),
-                    mark.through());
+            String found = report.with(Map.of(), List.of(), source == null ? null : source.report(0))
+                    .summary();
+            LOG.info("Reconciliation {}: {}; verified through {}", LogText.of(file.name()), found, mark.through());
         }
+    }
+
+    /** How far the mark may go; null if it must not go forward: with a source, only where both agree. */
+    private @Nullable Instant bound(RunRequest request) {
+        if (source == null) {
+            return Instant.MAX;
+        }
+        return request.isOfAll() ? source.agreedThrough() : null;
     }
 
     /** What is found so far, or was found last. */
@@ -259,7 +273,7 @@ final class Reconciliation implements AutoCloseable {
                 .filter(DifferenceJson::isListed)
                 .map(DifferenceJson::of)
                 .toList();
-        return report.with(marks, differences);
+        return report.with(marks, differences, source == null ? null : source.report(DIFFERENCES_MAX));
     }
 
     private ReconcileReport report(RunProgress state, String word, @Nullable Instant endedAt, @Nullable String reason) {
@@ -275,5 +289,8 @@ final class Reconciliation implements AutoCloseable {
         }
         thread.close();
         book.close();
+        if (source != null) {
+            source.close();
+        }
     }
 }

@@ -30,7 +30,9 @@ final class RunProgress {
         SEARCHING,
         /** What seemed to differ is looked at again. */
         CONFIRMING,
-        REPAIRING
+        REPAIRING,
+        /** The target is done, and the source is compared. */
+        SOURCE
     }
 
     final RunRequest request;
@@ -49,8 +51,11 @@ final class RunProgress {
     volatile long equal;
     /** What has to be said about the end; null for nothing. */
     volatile @Nullable String note;
-    /** How many records of the target were read. */
+    /** How many records were read. */
     volatile long read;
+
+    /** How many keys that should be there were not in the first look. */
+    volatile long absent;
 
     final BitSet seen;
 
@@ -81,6 +86,7 @@ final class RunProgress {
         json.put("through", through == null ? null : String.valueOf(through));
         json.put("equal", equal);
         json.put("read", read);
+        json.put("absent", absent);
         return json.toString();
     }
 
@@ -109,6 +115,7 @@ final class RunProgress {
             state.turn = json.path("turn").asLong();
             state.equal = json.path("equal").asLong();
             state.read = json.path("read").asLong();
+            state.absent = json.path("absent").asLong();
             return state;
         } catch (JsonProcessingException | RuntimeException e) {
             LOG.warn("How far an interrupted run was cannot be read, so it begins anew: {}", e.toString());

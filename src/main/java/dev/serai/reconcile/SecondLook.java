@@ -1,9 +1,7 @@
 package dev.serai.reconcile;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.serai.ledger.Ledger;
 import dev.serai.reconcile.KeyCheck.KeyVerdict;
-import dev.serai.reconcile.book.Book;
 import dev.serai.reconcile.book.Book.Given;
 import dev.serai.reconcile.book.RunNotes;
 import dev.serai.reconcile.book.RunNotes.KeyDifference;
@@ -14,15 +12,16 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides about the keys that are suspected: each is read again, after the time that the target may take to show what it
- * acknowledged, and is compared while no change of it is on its way.
+ * Decides about the keys that are suspected: each is read again, after the time that a change may be on its way, and is compared while no change of it is on its way.
  *
  * <p>Threads: one thread.
  */
@@ -32,26 +31,17 @@ final class SecondLook {
 
     private static final int KEYS_AT_ONCE = 500;
 
-    private final KeyCheck check;
-    private final ReconcileFile file;
+    private final ComparedSide side;
     private final RunNotes notes;
-    private final PatientReadBack target;
+    private final PatientReadBack system;
     private final Clock clock;
     private final RunProgress state;
     private final Pace pace;
 
-    SecondLook(
-            Ledger ledger,
-            ReconcileFile file,
-            Book book,
-            PatientReadBack target,
-            Clock clock,
-            RunProgress state,
-            Pace pace) {
-        this.check = new KeyCheck(ledger, file, book);
-        this.file = file;
-        this.notes = book.notes();
-        this.target = target;
+    SecondLook(ComparedSide side, PatientReadBack system, Clock clock, RunProgress state, Pace pace) {
+        this.side = side;
+        this.notes = side.book().notes();
+        this.system = system;
         this.clock = clock;
         this.state = state;
         this.pace = pace;
@@ -59,28 +49,29 @@ final class SecondLook {
 
     /** Decides about all suspects; none is left. */
     void confirm() throws Exception {
-        if (!target.canReadKeys()) {
-            byListing();
-            return;
-        }
-        for (int round = 1; round <= ROUNDS_MAX && notes.suspects() > 0; round++) {
+        int rounds = system.canReadKeys() ? ROUNDS_MAX : side.listings();
+        for (int round = 1; round <= rounds && notes.suspects() > 0; round++) {
             awaitLag();
-            byKey(round == ROUNDS_MAX);
+            if (system.canReadKeys()) {
+                byKey(round == rounds);
+            } else {
+                byListing(round == rounds);
+            }
         }
     }
 
     private void awaitLag() throws InterruptedException {
-        TimeUnit.MILLISECONDS.sleep(file.lag().toMillis() + 1);
+        TimeUnit.MILLISECONDS.sleep(side.lag().toMillis() + 1);
     }
 
     private void byKey(boolean isLastRound) throws Exception {
         List<String> page = notes.suspects("", KEYS_AT_ONCE);
         while (!page.isEmpty()) {
-            for (List<String> keys : target.portions(page)) {
+            for (List<String> keys : system.portions(page)) {
                 Instant readAt = clock.instant();
                 List<Decided> decided = new ArrayList<>();
-                for (KeyRecord found : target.read(keys)) {
-                    KeyVerdict verdict = check.verdict(found.key(), found.record(), readAt);
+                for (KeyRecord found : system.read(keys)) {
+                    KeyVerdict verdict = side.verdict(found.key(), found.record(), readAt);
                     if (isLastRound || verdict.verdict() != KeyFinding.PENDING) {
                         decided.add(new Decided(found.key(), verdict));
                     }
@@ -93,37 +84,54 @@ final class SecondLook {
     }
 
     /** Reads the whole listing again, since there is no other way. */
-    private void byListing() throws Exception {
-        if (notes.suspects() == 0) {
-            return;
-        }
-        awaitLag();
+    private void byListing(boolean isLastRound) throws Exception {
         Instant readAt = clock.instant();
-        target.begin(null);
+        Set<String> undecided = new HashSet<>();
+        system.begin(null);
         boolean isLast = false;
         while (!isLast) {
-            ListedRecords page = target.next();
+            ListedRecords page = system.next();
             Map<String, Decided> decided = new LinkedHashMap<>();
             for (JsonNode record : page.records()) {
-                String key = file.access().keyOf(record);
+                String key = side.access().keyOf(record);
                 if (key != null && notes.isSuspect(key)) {
                     // Of a record that is there twice one may be stale.
-                    decided.merge(key, new Decided(key, check.verdict(key, record, readAt)), Decided::better);
+                    decided.merge(key, new Decided(key, side.verdict(key, record, readAt)), Decided::better);
                 }
             }
-            note(decided.values());
             // A record that moved between the pages would be found by another pass.
-            target.taken(!decided.isEmpty());
+            system.taken(!decided.isEmpty());
+            if (!isLastRound) {
+                undecided.addAll(takePending(decided));
+            }
+            note(decided.values());
             isLast = page.isLast();
             pace.await(page.records().size());
         }
-        for (List<String> page = notes.suspects("", KEYS_AT_ONCE);
-                !page.isEmpty();
-                page = notes.suspects("", KEYS_AT_ONCE)) {
-            note(page.stream()
-                    .map(key -> new Decided(key, check.verdict(key, null, readAt)))
-                    .toList());
+        List<String> page = notes.suspects("", KEYS_AT_ONCE);
+        while (!page.isEmpty()) {
+            Map<String, Decided> decided = new LinkedHashMap<>();
+            for (String key : page) {
+                if (!undecided.contains(key)) {
+                    decided.put(key, new Decided(key, side.verdict(key, null, readAt)));
+                }
+            }
+            if (!isLastRound) {
+                takePending(decided);
+            }
+            note(decided.values());
+            page = notes.suspects(page.get(page.size() - 1), KEYS_AT_ONCE);
         }
+    }
+
+    /** Takes out what another round is to decide. */
+    private static Set<String> takePending(Map<String, Decided> decided) {
+        Set<String> pending = new HashSet<>();
+        decided.values().stream()
+                .filter(one -> one.verdict().verdict() == KeyFinding.PENDING)
+                .forEach(one -> pending.add(one.key()));
+        decided.keySet().removeAll(pending);
+        return pending;
     }
 
     private record Decided(String key, KeyVerdict verdict) {

@@ -57,8 +57,12 @@ final class VerifiedMark {
         return open;
     }
 
-    /** A run has ended that has compared all keys, or all of which it is not known that they are equal. */
-    void move(RunProgress run) {
+    /**
+     * A run has ended that has compared all keys, or all of which it is not known that they are equal.
+     *
+     * @param bound it goes no further than this; null if it must not go forward
+     */
+    void move(RunProgress run, @Nullable Instant bound) {
         open = book.notes().setOpen(0, clock.instant(), false);
         Instant to = Objects.requireNonNull(run.through, "the run has compared");
         Instant differing = book.notes().oldestDifference();
@@ -67,7 +71,12 @@ final class VerifiedMark {
         }
         if (to.isAfter(Instant.EPOCH)) { // else nothing is known for sure
             book.recent().compared(run.turn, !run.request.hot());
-            set(to);
+            to = bound != null && bound.isBefore(to) ? bound : to;
+            Instant now = through;
+            boolean isBack = now != null && to.isBefore(now);
+            if (bound != null || isBack) {
+                set(to);
+            }
         }
     }
 

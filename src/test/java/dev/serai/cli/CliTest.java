@@ -153,6 +153,32 @@ class CliTest {
     }
 
     @Test
+    void aReconciliationWithASourceTellsBothSides() {
+        String report =
+                "{\"state\":\"%s\",\"kind\":\"%s\",\"phase\":\"source\",\"reason\":\"%s\",\"keys\":4,\"equal\":4,"
+                        + "\"source\":{\"state\":\"%s\",\"phase\":\"listing\",\"read\":1200,\"keys\":5,\"equal\":4,\"missing\":1,"
+                        + "\"repaired\":%d,\"reason\":null,\"completeSince\":\"2026-01-31T08:00:00.000Z\",\"differences\":"
+                        + "[{\"key\":\"A-1\",\"kind\":\"missing\",\"fields\":[],\"repair\":null}]}}";
+        answers.put("POST /api/reconcile/orders", report.formatted("running", "all", "", "running", 0));
+        answers.put("GET /api/reconcile/orders", report.formatted("done", "all", "", "done", 0));
+
+        assertThat(ask("reconcile", "orders")).isEqualTo(1);
+        assertThat(out.toString())
+                .contains("source · listing · 1,200 read", "SIDE    KEYS", "source  A-1", "missing")
+                .contains("digests of the source have what was accepted from 2026-01-31T08:00:00.000Z on");
+
+        answers.put("GET /api/reconcile/orders", report.formatted("done", "all", "", "done", 1));
+        assertThat(ask("reconcile", "orders", "--repair")).isZero();
+        answers.put("GET /api/reconcile/orders", report.formatted("done", "hot", "", "done", 0));
+        assertThat(ask("reconcile", "orders", "--hot"))
+                .as("which does not look at the source")
+                .isZero();
+        answers.put("GET /api/reconcile/orders", report.formatted("failed", "all", "the source: 401", "failed", 0));
+        assertThat(ask("reconcile", "orders")).isEqualTo(1);
+        assertThat(out.toString()).contains("the run failed, and the mark is not moved forward: the source: 401");
+    }
+
+    @Test
     void aBillIsFollowedToItsEndAndSignedOffAndAmountsAreShownInYuan() {
         String report = "{\"state\":\"%s\",\"day\":\"2026-11-29\",\"onBill\":1200,\"matched\":1199,\"differing\":%d,"
                 + "\"billFault\":null,\"reason\":null,\"signedOff\":%s,\"totals\":{\"bill\":{\"payments\":1200,\"amount\":123456}},"

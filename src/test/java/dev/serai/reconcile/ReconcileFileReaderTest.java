@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.serai.camel.LeanCamelContext;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.reconcile.source.SourceBlock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,6 +57,29 @@ class ReconcileFileReaderTest {
     }
 
     @Test
+    void aSourceHasTheKeyAndTheLagOfTheFileUnlessItSaysOtherwise() throws Exception {
+        String source = "flow: orders\ntarget: shop\nlag: 3s\nkey: .id\n" + PAGE + "source:\n  " + PAGE;
+
+        assertThat(read(source).source().lag()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(read(source).source().access().keyOf(ReconcileStage.json("{\"id\":\"a\",\"no\":\"b\"}")))
+                .isEqualTo("a");
+        String other = source + "  key: .no\n  lag: 1m\n";
+        assertThat(read(other).source().lag()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(read(other).source().access().keyOf(ReconcileStage.json("{\"id\":\"a\",\"no\":\"b\"}")))
+                .isEqualTo("b");
+    }
+
+    @Test
+    void aNumberIsTheKeyOrVersionThatARouteWouldMakeOfIt() throws Exception {
+        SourceBlock source = read("flow: orders\ntarget: shop\nkey: .id\n" + PAGE + "source:\n  version: .v\n  " + PAGE)
+                .source();
+
+        assertThat(source.access().keyOf(ReconcileStage.json("{\"id\":1e3}"))).isEqualTo("1000");
+        assertThat(source.versionOf(ReconcileStage.json("{\"v\":2.50e1}"))).isEqualTo("25.0");
+        assertThat(source.versionOf(ReconcileStage.json("{\"v\":null}"))).isNull();
+    }
+
+    @Test
     void mistakesAreToldWithTheirLines() {
         refused("flow: orders\ntarget: shop\nkye: .id\n" + PAGE, ":3: a reconcile file has no field kye");
         refused("flow: orders\ntarget: shop\nkey: .id\npage:\n  urk: x\n", ":5: page has no field urk");
@@ -88,6 +112,11 @@ class ReconcileFileReaderTest {
         refused(
                 "flow: orders\ntarget: shop\nkey: .id\nsample: 0\n" + PAGE,
                 ":4: sample must be from 1 to 1000000 keys");
+        String source = "flow: orders\ntarget: shop\nkey: .id\n" + PAGE + "source:\n";
+        refused(source + "  version: .v\n", ":5: source says no way to read it");
+        refused(source + "  raed: {}\n", ":6: source has no field raed, perhaps read is meant");
+        refused(source + "  lag: soon\n  sql: { table: a }\n", ":6: lag");
+        refused(source + "  sql: { table: orders, keyColumn: id }\n", ":6: sql: dataSource is missing");
         refused("flow: [", "cannot be read as YAML");
         refused("", "has to be NAME: VALUE");
     }

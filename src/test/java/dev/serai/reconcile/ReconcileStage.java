@@ -41,6 +41,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -48,10 +49,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A ledger with a target that keeps what it is given in a map, and an HTTP server that shows the map: {@code GET
- * /orders?page=N}, 100 a page, and {@code GET /orders/KEY}.
+ * /orders?page=N}, 100 a page, and {@code GET /orders/KEY}; with a source behind {@code /shop}.
  */
 final class ReconcileStage implements AutoCloseable {
     static final TargetName SHOP = new TargetName("orders", "shop");
@@ -61,6 +63,8 @@ final class ReconcileStage implements AutoCloseable {
     final Ledger ledger;
     /** What the target has. */
     final Map<String, JsonNode> has = new ConcurrentSkipListMap<>();
+    /** What the source has. */
+    final Map<String, JsonNode> source = new ConcurrentSkipListMap<>();
     /** The keys that it was given, in order. */
     final List<String> taken = new CopyOnWriteArrayList<>();
 
@@ -112,6 +116,7 @@ final class ReconcileStage implements AutoCloseable {
                 .start();
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/orders", this::answer);
+        server.createContext("/shop", this::answer);
         server.setExecutor(threads);
         server.start();
     }
@@ -152,12 +157,33 @@ final class ReconcileStage implements AutoCloseable {
     }
 
     Receipt send(String key, Operation operation, String body) {
+        return send(key, null, operation, body);
+    }
+
+    /** As the source pushes it: {@code {"id":"k7","amount":7,"v":1}}. */
+    void push(String key, int amount, int version) {
+        send(key, String.valueOf(version), Operation.UPSERT, record(key, amount, version));
+    }
+
+    static String record(String key, int amount, int version) {
+        return "{\"id\":\"" + key + "\",\"amount\":" + amount + ",\"v\":" + version + "}";
+    }
+
+    /** The source has a state, and pushes it unless that is lost. */
+    void change(String key, int amount, int version, boolean isPushed) {
+        source.put(key, json(record(key, amount, version)));
+        if (isPushed) {
+            push(key, amount, version);
+        }
+    }
+
+    private Receipt send(String key, @Nullable String version, Operation operation, String body) {
         String id = started + "-" + ids.incrementAndGet();
         return ledger.accept(new Change(
                         "orders",
                         id,
                         key,
-                        null,
+                        version,
                         operation,
                         "application/json",
                         Map.of(),
@@ -189,7 +215,11 @@ final class ReconcileStage implements AutoCloseable {
     // ---- The target
 
     String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort() + "/orders";
+        return address() + "/orders";
+    }
+
+    private String address() {
+        return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
     private void answer(HttpExchange exchange) throws IOException {
@@ -203,24 +233,26 @@ final class ReconcileStage implements AutoCloseable {
             return;
         }
         String path = exchange.getRequestURI().getPath();
-        if (path.equals("/orders")) {
+        Map<String, JsonNode> records = path.startsWith("/shop") ? source : has;
+        if (path.equals("/orders") || path.equals("/shop")) {
             String query = exchange.getRequestURI().getQuery();
-            page(exchange, Integer.parseInt(query.replaceAll(".*page=(\\d+).*", "$1")));
+            page(exchange, path, records, Integer.parseInt(query.replaceAll(".*page=(\\d+).*", "$1")));
         } else {
-            JsonNode found = has.get(path.substring("/orders/".length()));
+            JsonNode found = records.get(path.replaceFirst("^/[^/]*/", ""));
             answer(exchange, found == null ? 404 : 200, found == null ? "{}" : found.toString());
         }
     }
 
-    private void page(HttpExchange exchange, int number) throws IOException {
-        List<JsonNode> all = new ArrayList<>(has.values());
+    private void page(HttpExchange exchange, String path, Map<String, JsonNode> records, int number)
+            throws IOException {
+        List<JsonNode> all = new ArrayList<>(records.values());
         ObjectNode page = ExactJson.MAPPER.createObjectNode();
         ArrayNode orders = page.putArray("orders");
         int from = Math.min(all.size(), (number - 1) * PAGE);
         all.subList(from, Math.min(all.size(), from + PAGE)).forEach(orders::add);
         page.put("total", 5); // nobody is to believe that
         if (from + PAGE < all.size()) {
-            page.put("next", url() + "?page=" + (number + 1));
+            page.put("next", address() + path + "?page=" + (number + 1));
         }
         answer(exchange, 200, page.toString());
     }
@@ -248,6 +280,13 @@ final class ReconcileStage implements AutoCloseable {
 
     String byKey() {
         return "read: { url: '" + url() + "/{key}' }\n";
+    }
+
+    /** The block of a source that is read by pages, and perhaps by key. */
+    String source(boolean isByKey, String more) {
+        return "source:\n  key: .id\n  page: { url: '" + address() + "/shop?page=1', records: .orders, next: .next }\n"
+                + (isByKey ? "  read: { url: '" + address() + "/shop/{key}' }\n" : "")
+                + more;
     }
 
     private void begin(Path file) {
@@ -307,7 +346,16 @@ final class ReconcileStage implements AutoCloseable {
     }
 
     static List<String> keys(ReconcileReport report, String kind) {
-        return report.differences().stream()
+        return keys(report.differences(), kind);
+    }
+
+    /** Those of the source. */
+    static List<String> sourceKeys(ReconcileReport report, String kind) {
+        return keys(Objects.requireNonNull(report.source()).differences(), kind);
+    }
+
+    private static List<String> keys(List<ReconcileReport.DifferenceJson> differences, String kind) {
+        return differences.stream()
                 .filter(one -> one.kind().equals(kind))
                 .map(ReconcileReport.DifferenceJson::key)
                 .toList();

@@ -4,6 +4,7 @@ import dev.serai.camel.RouteFileStatus;
 import dev.serai.http.ServerTls;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.reconcile.ReconcileState;
 import dev.serai.reconcile.Reconciler;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -16,8 +17,8 @@ import java.util.Set;
 import org.apache.camel.CamelContext;
 
 /**
- * Whether the ledger can be written, which route files are not loaded, when certificates expire, and up to when targets are known
- * to be equal.
+ * Whether the ledger can be written, which route files are not loaded, when certificates expire, up to when targets are known to
+ * be equal, and how many keys are known not to be.
  *
  * <p>Threads: safe. Keep a reference to it while its registry is used.
  */
@@ -26,6 +27,7 @@ public final class NodeMeters {
     private final CamelContext camel;
     private final Set<ServerTls> ports = new HashSet<>();
     private final Map<TargetName, Gauge> marks = new HashMap<>();
+    private final Map<ReconcileState.Side, Gauge> differing = new HashMap<>();
 
     public NodeMeters(MeterRegistry registry, CamelContext camel, Ledger ledger) {
         this.registry = registry;
@@ -56,7 +58,21 @@ public final class NodeMeters {
             marks.entrySet()
                     .removeIf(one -> !verified.contains(one.getKey()) && registry.remove(one.getValue()) != null);
             verified.forEach(target -> marks.computeIfAbsent(target, of -> mark(reconciler, of)));
+            Set<ReconcileState.Side> sides = reconciler.differing().keySet();
+            differing
+                    .entrySet()
+                    .removeIf(one -> !sides.contains(one.getKey()) && registry.remove(one.getValue()) != null);
+            sides.forEach(side -> differing.computeIfAbsent(side, of -> differing(reconciler, of)));
         }
+    }
+
+    private Gauge differing(Reconciler reconciler, ReconcileState.Side side) {
+        TargetName target = side.target();
+        return Gauge.builder("serai.reconcile.differing.keys", reconciler, one -> one.differing()
+                        .getOrDefault(side, 0L))
+                .description("Keys that a reconciliation found not equal on this side, and that were not repaired")
+                .tags(Tags.of("flow", target.flow(), "target", target.target(), "side", side.name()))
+                .register(registry);
     }
 
     private Gauge mark(Reconciler reconciler, TargetName target) {

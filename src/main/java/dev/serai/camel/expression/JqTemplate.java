@@ -1,7 +1,7 @@
 package dev.serai.camel.expression;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.math.BigDecimal;
+import dev.serai.text.JsonValueText;
 import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.Expression;
@@ -14,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.
  */
 public final class JqTemplate implements Expression {
-    /** More digits than any number that identifies something; {@code 1e999999999} written out would fill the memory. */
-    private static final int DIGITS_MAX = 1_000;
-
     private final List<Expression> parts;
 
     /** @param parts at least one */
@@ -42,17 +39,8 @@ public final class JqTemplate implements Expression {
     private static @Nullable String text(Expression part, Exchange exchange) {
         Object found = part.evaluate(exchange, Object.class);
         if (found instanceof JsonNode node) {
-            return node.isNull() || node.isMissingNode() ? null : text(node);
+            return node.isNull() || node.isMissingNode() ? null : JsonValueText.of(node);
         }
         return found == null ? null : exchange.getContext().getTypeConverter().convertTo(String.class, exchange, found);
-    }
-
-    private static String text(JsonNode node) {
-        if (node.isBigDecimal()) {
-            BigDecimal number = node.decimalValue();
-            boolean isShort = Math.abs((long) number.scale()) <= DIGITS_MAX;
-            return isShort ? number.toPlainString() : number.toString();
-        }
-        return node.isValueNode() ? node.asText() : node.toString();
     }
 }

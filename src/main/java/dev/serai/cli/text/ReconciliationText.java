@@ -23,6 +23,9 @@ final class ReconciliationText {
             text += " since " + AgeText.of(one.path("since"), now).replace(" ago", "") + ", "
                     + TerminalText.of(one.path("reason"));
         }
+        if (one.hasNonNull("source")) {
+            text += "; source " + TerminalText.of(one.path("source"));
+        }
         return one.hasNonNull("verifiedThrough")
                 ? text + "; verified through " + TerminalText.of(one.path("verifiedThrough"))
                 : text;

@@ -181,6 +181,11 @@ public final class RunNotes {
         });
     }
 
+    /** Whether a key has a difference that a repair may end and has not. */
+    public boolean isOpen(String key) {
+        return file.number("SELECT COUNT(*) FROM difference WHERE key = ? AND " + REPAIRABLE, key) > 0;
+    }
+
     /** A change was delivered again to end a difference. */
     public void redelivered(String key) {
         repair(key, REDELIVERED);

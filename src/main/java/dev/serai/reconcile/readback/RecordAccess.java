@@ -3,6 +3,7 @@ package dev.serai.reconcile.readback;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullException;
+import dev.serai.text.JsonValueText;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ public record RecordAccess(
     /** The key of a listed record; null if it has none. */
     public @Nullable String keyOf(JsonNode record) throws PullException {
         JsonNode value = key == null ? column(record) : key.value(record);
-        return value == null || value.isNull() || value.isContainerNode() ? null : value.asText();
+        return value == null || value.isNull() || value.isContainerNode() ? null : JsonValueText.of(value);
     }
 
     private @Nullable JsonNode column(JsonNode row) {

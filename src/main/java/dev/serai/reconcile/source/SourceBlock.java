@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.connector.pull.JqExpression;
 import dev.serai.connector.pull.PullException;
 import dev.serai.reconcile.readback.RecordAccess;
+import dev.serai.text.JsonValueText;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,6 @@ public record SourceBlock(
     /** The version of a record; null if it has none. */
     public @Nullable String versionOf(JsonNode record) throws PullException {
         JsonNode found = version == null ? null : version.value(record);
-        return found == null || found.isContainerNode() ? null : found.asText();
+        return found == null || found.isContainerNode() ? null : JsonValueText.of(found);
     }
 }

@@ -137,14 +137,14 @@ class StatusTextTest {
         String status = """
                 {"ok":false,"sources":[],"targets":[],"flows":[],"ledger":{"writable":true},"routes":{"loaded":1,"refused":[]},
                  "reconciliations":[
-                 {"name":"games","state":"ok","since":null,"reason":null,"verifiedThrough":"2026-01-31T07:59:00Z"},
+                 {"name":"games","state":"ok","since":null,"reason":null,"verifiedThrough":"2026-01-31T07:59:00Z","source":"ok"},
                  {"name":"orders","state":"failing","since":"2026-01-31T07:55:00Z","reason":"the last run failed: HTTP 401",
                   "verifiedThrough":null}]}""";
 
         assertThat(lines(status, Ansi.OFF))
                 .contains(
                         "1 of 2 reconciliations needs you",
-                        "reconciliation games: ok; verified through 2026-01-31T07:59:00Z",
+                        "reconciliation games: ok; source ok; verified through 2026-01-31T07:59:00Z",
                         "reconciliation orders: failing since 5 min, the last run failed: HTTP 401");
     }
 

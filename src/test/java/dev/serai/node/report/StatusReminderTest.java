@@ -132,8 +132,10 @@ class StatusReminderTest {
                 "differs",
                 "2026-01-31T08:00:00Z",
                 "3 keys are missing, stale or different",
+                null,
                 null));
-        reconciliations.add(new ReconciliationJson("games", "games", "shop", "ok", null, null, "2026-01-31T08:00:00Z"));
+        reconciliations.add(
+                new ReconciliationJson("games", "games", "shop", "ok", null, null, "2026-01-31T08:00:00Z", "ok"));
 
         assertThat(reminded())
                 .contains(
