@@ -178,7 +178,7 @@ public final class PostgresCluster implements ReadSource, AutoCloseable {
     }
 
     public @Nullable Space space(int shard) {
-        return connections.space(address.schemaOf(shard));
+        return connections.sizes().space(address.schemaOf(shard));
     }
 
     @Override

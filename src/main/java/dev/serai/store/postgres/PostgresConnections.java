@@ -1,6 +1,5 @@
 package dev.serai.store.postgres;
 
-import dev.serai.ledger.model.Store.Space;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -9,7 +8,6 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Opens connections to the server, with the settings that durability, speed and an end of every wait depend on. Options in the URL
@@ -28,9 +26,11 @@ final class PostgresConnections {
     private static final int MIGRATION_LOCK_SECONDS = 60;
 
     private final PostgresAddress address;
+    private final SchemaSizes sizes;
 
     PostgresConnections(PostgresAddress address) {
         this.address = address;
+        this.sizes = new SchemaSizes(this, address.schema());
     }
 
     /** For what nodes share; in auto-commit mode. */
@@ -59,21 +59,8 @@ final class PostgresConnections {
         return String.valueOf(e.getSQLState()).startsWith("XX00") && !"XX000".equals(e.getSQLState());
     }
 
-    /** The size of a schema; null if it cannot be known. The server does not tell how much more its disk can take. */
-    @Nullable Space space(String schema) {
-        String size =
-                "SELECT COALESCE(SUM(pg_total_relation_size(c.oid)), 0) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-                        + " WHERE n.nspname = ? AND c.relkind = 'r'";
-        try (Connection connection = toLedger();
-                PreparedStatement statement = connection.prepareStatement(size)) {
-            statement.setString(1, schema);
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return new Space(row.getLong(1), -1);
-            }
-        } catch (SQLException e) {
-            return null;
-        }
+    SchemaSizes sizes() {
+        return sizes;
     }
 
     /** What the connections of all nodes of this ledger are called in the server's list begins with this. */

@@ -170,7 +170,7 @@ final class PostgresDatabase implements Database {
 
     @Override
     public @Nullable Space space() {
-        return connections.space(address.schemaOf(numbers.shard()));
+        return connections.sizes().space(address.schemaOf(numbers.shard()));
     }
 
     @Override

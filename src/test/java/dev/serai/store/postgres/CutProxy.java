@@ -23,6 +23,7 @@ final class CutProxy implements AutoCloseable {
     private final List<Socket> open = new CopyOnWriteArrayList<>();
     private volatile Cut cut = Cut.NEVER;
     private volatile boolean refusing;
+    private volatile int accepted;
 
     CutProxy(int serverPort) throws IOException {
         this.serverPort = serverPort;
@@ -32,6 +33,11 @@ final class CutProxy implements AutoCloseable {
 
     int port() {
         return listening.getLocalPort();
+    }
+
+    /** How many connections were made. */
+    int accepted() {
+        return accepted;
     }
 
     /** Cuts the next connection that commits, once. */
@@ -52,6 +58,7 @@ final class CutProxy implements AutoCloseable {
         try {
             while (true) {
                 Socket client = listening.accept();
+                accepted++; // by this thread only
                 if (refusing) {
                     close(client);
                     continue;

@@ -69,6 +69,15 @@ class PostgresFailureTest {
     }
 
     @Test
+    void whoAsksForSizesAgainAndAgainMakesOneConnection() {
+        int before = proxy.accepted();
+        for (int i = 0; i < 10; i++) {
+            assertThat(store.space()).isNotNull();
+        }
+        assertThat(proxy.accepted()).isLessThanOrEqualTo(before + 2); // ten seconds may pass
+    }
+
+    @Test
     void aCommitThatNeverReachedTheServerIsNotThere() {
         proxy.cutOnce(Cut.BEFORE_COMMIT);
         assertThatThrownBy(() -> insert("lost")).isInstanceOf(StoreAwayException.class);
