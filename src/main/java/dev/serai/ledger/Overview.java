@@ -134,12 +134,14 @@ final class Overview {
         return owners.withOthers(name.flow(), sum);
     }
 
-    /** What this node knows about the targets of its shards beyond what is stored. */
+    /** What this node knows about the targets of its shards beyond what is stored. All shards have the same, but for a moment. */
     List<TargetPart> ownParts() {
         List<Shard> own = shards.own();
         return own.isEmpty()
                 ? List.of()
-                : shards.targets().stream().map(name -> ownPart(own, name)).toList();
+                : own.get(0).store().targets().stream()
+                        .map(name -> ownPart(own, name))
+                        .toList();
     }
 
     private TargetPart ownPart(List<Shard> own, TargetName name) {

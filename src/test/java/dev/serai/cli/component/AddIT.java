@@ -20,11 +20,13 @@ import org.apache.ftpserver.listener.ListenerFactory;
 import org.apache.ftpserver.usermanager.impl.BaseUser;
 import org.apache.ftpserver.usermanager.impl.WritePermission;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** A component that was added works: files of a real FTP server reach a target. Skipped where Maven cannot get it. */
+@Tag("long")
 class AddIT {
     private static final String PASSWORD = "test-only-password";
 
