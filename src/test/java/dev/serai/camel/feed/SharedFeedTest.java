@@ -332,6 +332,17 @@ class SharedFeedTest {
     }
 
     @Test
+    void aNodeWithoutARouteToTheFeedIsPassedOver() {
+        talks.put("b", new NodeTalk());
+        offer(c, 7);
+        assertThat(readNow(a, 10).changes()).containsExactly("{7}");
+        assertThat(readNow(a, 10).got.join()).isNull();
+        Reader waits = read(a, 10);
+        offer(c, 8);
+        assertThat(waits.changes()).containsExactly("{8}");
+    }
+
+    @Test
     void anAcknowledgementThatANodeDoesNotAnswerFails() {
         offer(b, 7);
         Reader reader = readNow(a, 10);
