@@ -18,11 +18,21 @@ WATCH = """
     const main = document.getElementById('main');
     return main && main.querySelector('h1') && !main.innerText.includes('Loading');
   };
-  const look = () => {
-    if (there()) requestAnimationFrame(() => setTimeout(() => { window.shownAfter = performance.now(); }));
-    else requestAnimationFrame(look);
+  const look = (begin) => {
+    if (there()) requestAnimationFrame(() => setTimeout(() => { window.shownAfter = performance.now() - begin; }));
+    else requestAnimationFrame(() => look(begin));
   };
-  look();
+  look(0);
+  window.follow = (path) => {
+    const begin = performance.now();
+    const link = document.createElement('a');
+    window.shownAfter = null;
+    link.href = path;
+    document.getElementById('main').append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => look(begin));
+  };
 })();
 """
 
@@ -81,6 +91,11 @@ class Browser:
         """Opens a page, and returns the milliseconds from the begin of that until all of it was drawn."""
         self.open("about:blank")
         self.open(url)
+        return self.until("return window.shownAfter ?? null")
+
+    def followed_milliseconds(self, path):
+        """Follows a link of the open page of the console, and returns the milliseconds until all of the next one was drawn."""
+        self.run(f"window.follow({json.dumps(path)})")
         return self.until("return window.shownAfter ?? null")
 
     def close(self):
