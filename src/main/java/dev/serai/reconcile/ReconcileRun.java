@@ -117,7 +117,9 @@ final class ReconcileRun {
     private void judgeAll() throws PullException {
         Map<String, Long> found = notes.counts();
         if (state.request.only().isEmpty()) {
-            long shown = state.equal + found.getOrDefault(KeyFinding.STALE.word(), 0L);
+            long shown = state.equal
+                    + found.getOrDefault(KeyFinding.STALE.word(), 0L)
+                    + found.getOrDefault(KeyFinding.DIFFERS.word(), 0L);
             side.judge(found.getOrDefault(KeyFinding.EXTRA.word(), 0L), shown);
         }
     }

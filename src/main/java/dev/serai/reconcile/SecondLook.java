@@ -94,7 +94,7 @@ final class SecondLook {
             Map<String, Decided> decided = new LinkedHashMap<>();
             for (JsonNode record : page.records()) {
                 String key = side.access().keyOf(record);
-                if (key != null && notes.isSuspect(key)) {
+                if (key != null && !undecided.contains(key) && notes.isSuspect(key)) {
                     // Of a record that is there twice one may be stale.
                     decided.merge(key, new Decided(key, side.verdict(key, record, readAt)), Decided::better);
                 }
@@ -136,7 +136,9 @@ final class SecondLook {
 
     private record Decided(String key, KeyVerdict verdict) {
         Decided better(Decided other) {
-            return verdict.verdict() == KeyFinding.EQUAL ? this : other;
+            boolean isSure = verdict.verdict() == KeyFinding.EQUAL
+                    || (verdict.verdict() == KeyFinding.PENDING && other.verdict.verdict() != KeyFinding.EQUAL);
+            return isSure ? this : other;
         }
     }
 

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.connector.pull.PullException;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.Change;
-import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.VersionOrder;
@@ -17,7 +16,6 @@ import dev.serai.reconcile.readback.ReadBack.ListedRecords;
 import dev.serai.reconcile.source.SourceBlock;
 import dev.serai.text.ExactJson;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -100,15 +98,13 @@ final class SourceRepair {
         boolean isLast = false;
         while (!isLast) {
             ListedRecords page = records.next();
-            List<String> mended = new ArrayList<>();
             for (JsonNode record : page.records()) {
                 String key = side.access().keyOf(record);
                 if (key != null && notes.isOpen(key)) {
                     mend(key, record);
-                    mended.add(key);
                 }
             }
-            records.taken(!mended.isEmpty());
+            records.taken(false); // one pass is enough
             isLast = page.isLast();
         }
     }
@@ -146,11 +142,10 @@ final class SourceRepair {
         if (version == null) {
             return "its record has no version, so it could follow a newer change: add version to source";
         }
-        Entry last = side.last(key);
-        if (last == null) {
+        if (!side.isKnown(key)) {
             return null;
         }
-        String accepted = last.change().version();
+        String accepted = side.lastVersion(key);
         if (accepted == null) {
             return "its last change has no version, so it is not known which of them is newer";
         }

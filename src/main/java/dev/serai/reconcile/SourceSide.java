@@ -105,7 +105,7 @@ final class SourceSide implements ComparedSide {
     @Override
     public void begin() {
         book.notes().begin();
-        book.seen().clear();
+        book.source().forgetSeen();
     }
 
     @Override
@@ -114,7 +114,7 @@ final class SourceSide implements ComparedSide {
         for (KeyRecord one : shown) {
             digests.put(one.key(), digest(one.record()));
         }
-        book.seen().put(digests);
+        book.source().seen(digests);
         book.notes().suspect(digests.keySet());
     }
 
@@ -146,20 +146,28 @@ final class SourceSide implements ComparedSide {
         byte[] shows = digest(record);
         boolean isOnItsWay =
                 !newest.isEmpty() && newest.get(0).acceptedAt().plus(lag()).isAfter(readAt);
-        if (isOnItsWay || !book.seen().isSame(key, shows)) {
+        if (isOnItsWay || !book.source().isSame(key, shows)) {
             Map<String, byte @Nullable []> now = new HashMap<>();
             now.put(key, shows);
-            book.seen().put(now);
+            book.source().seen(now);
             return KeyVerdict.of(KeyFinding.PENDING, verdict.given());
         }
         return verdict;
     }
 
-    /** The newest state of a key that was accepted, by its version if there is one; null if none is kept. */
-    @Nullable Entry last(String key) {
-        return last(ledger.changes(new ChangeQuery(flow, key, null, CHANGES_MAX)));
+    /** Whether anything was ever accepted of a key. */
+    boolean isKnown(String key) {
+        return known(key) != null
+                || !ledger.changes(new ChangeQuery(flow, key, null, 1)).isEmpty();
     }
 
+    /** The version of the state of a key that was accepted last; null if it has none, or that is not known. */
+    @Nullable String lastVersion(String key) {
+        Entry last = last(ledger.changes(new ChangeQuery(flow, key, null, CHANGES_MAX)));
+        return last == null ? book.source().version(key) : last.change().version();
+    }
+
+    /** The newest state, by its version if there is one; null if none is kept. */
     private @Nullable Entry last(List<Entry> newestFirst) {
         Entry last = null;
         for (Entry one : newestFirst) {
@@ -198,7 +206,9 @@ final class SourceSide implements ComparedSide {
         if (kind == GivenKind.STATE && Arrays.equals(RecordState.digest(state), had.digest())) {
             return KeyVerdict.of(KeyFinding.EQUAL, had);
         }
-        boolean isBehind = last != null && isNewer(last.change().version(), source.versionOf(record));
+        String version =
+                last == null ? book.source().version(key) : last.change().version();
+        boolean isBehind = isNewer(version, source.versionOf(record));
         JsonNode accepted = last == null || kind == GivenKind.DELETED
                 ? null
                 : given.ofBody(last.change().body());

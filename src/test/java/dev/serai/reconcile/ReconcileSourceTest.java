@@ -7,6 +7,7 @@ import static dev.serai.reconcile.ReconcileStage.sourceKeys;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Entry;
 import dev.serai.ledger.model.Operation;
@@ -18,6 +19,7 @@ import java.sql.PreparedStatement;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -213,6 +215,58 @@ class ReconcileSourceTest {
                         "not repaired: its last change has no version, so it is not known which of them is newer");
         assertThat(stage.has.get(key(7)).path("amount").asInt()).isEqualTo(70);
         assertThat(newest(key(8)).change().version()).isEqualTo("1");
+    }
+
+    @Test
+    void whichVersionIsNewerIsKnownWhenRetentionHasDeletedTheChange() throws Exception {
+        pushed(1, 30);
+        stage.push(key(7), 70, 5);
+        stage.awaitDelivered();
+        reconcile(true, VERSION);
+        stage.run();
+        stage.close();
+        ReconcileStage.forgetSettled(folder);
+        Map<String, JsonNode> had = stage.has;
+        Map<String, JsonNode> shop = stage.source;
+        stage = new ReconcileStage(folder);
+        stage.has.putAll(had);
+        stage.source.putAll(shop);
+        stage.change(key(7), 71, 3, false);
+        stage.change(key(8), 80, 2, false);
+        assertThat(stage.ledger.changes(new ChangeQuery("orders", key(7), null, 1)))
+                .isEmpty();
+        reconcile(true, VERSION);
+
+        ReconcileReport repaired = stage.repair();
+
+        assertThat(sourceKeys(repaired, "differs")).containsExactly(key(7));
+        assertThat(sourceKeys(repaired, "stale")).containsExactly(key(8));
+        assertThat(source(repaired).repaired()).isEqualTo(1);
+        assertThat(source(repaired).complete()).isTrue();
+        assertThat(newest(key(8)).change().version()).isEqualTo("2");
+        assertThat(stage.ledger.changes(new ChangeQuery("orders", key(7), null, 1)))
+                .isEmpty();
+    }
+
+    @Test
+    void aRecordThatChangesBetweenTwoListingsIsOnItsWayAndNoDifference() throws Exception {
+        pushed(1, 250);
+        stage.change(key(7), 70, 2, false);
+        AtomicInteger pages = new AtomicInteger();
+        stage.listener = (now, exchange) -> {
+            if (String.valueOf(exchange.getRequestURI()).contains("/shop?page=1")) {
+                int listing = pages.incrementAndGet();
+                now.change(key(7), 70 + listing, 2 + listing, false);
+            }
+            return false;
+        };
+        reconcile(false, VERSION);
+
+        ReconcileReport found = stage.run();
+
+        assertThat(source(found).differences()).isEmpty();
+        assertThat(source(found).pending()).isEqualTo(1);
+        assertThat(stage.mark()).as("before what is not decided").isNotNull();
     }
 
     private Entry newest(String key) {

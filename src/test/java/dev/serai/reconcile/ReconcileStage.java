@@ -23,7 +23,9 @@ import dev.serai.ledger.model.Limits;
 import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.Retention;
+import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.time.TimeSource;
 import dev.serai.store.JdbcStore;
@@ -37,6 +39,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -302,6 +305,19 @@ final class ReconcileStage implements AutoCloseable {
     void reconcileNothing() {
         reconciler = new Reconciler(camel, List::of, folder.resolve("reconcile"), Clock.systemUTC());
         reconciler.start(ledger);
+    }
+
+    /** Lets retention delete what is settled in the ledger of a stage that is closed. */
+    static void forgetSettled(Path folder) {
+        Retention over = new Retention(Duration.ZERO, Duration.ZERO);
+        try (Store store = JdbcStore.open(folder.resolve("ledger.db"))) {
+            boolean more = true;
+            while (more) {
+                Transaction transaction = store.begin();
+                more = transaction.purge(0, over, 10, (target, key, sequence) -> {});
+                transaction.commit();
+            }
+        }
     }
 
     /** As after a kill of the node. */

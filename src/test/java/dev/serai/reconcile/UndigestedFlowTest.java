@@ -6,14 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.serai.camel.FlowRoutes;
-import dev.serai.ledger.model.Retention;
-import dev.serai.ledger.model.Store;
-import dev.serai.ledger.model.Transaction;
-import dev.serai.store.JdbcStore;
 import dev.serai.support.Patience;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -100,15 +95,7 @@ class UndigestedFlowTest {
         try (ReconcileStage stage = new ReconcileStage(folder)) {
             stage.sendEach(1, 30);
         }
-        try (Store store = JdbcStore.open(folder.resolve("ledger.db"))) {
-            Retention over = new Retention(Duration.ZERO, Duration.ZERO);
-            boolean more = true;
-            while (more) {
-                Transaction transaction = store.begin();
-                more = transaction.purge(0, over, 10, (target, key, sequence) -> {});
-                transaction.commit();
-            }
-        }
+        ReconcileStage.forgetSettled(folder);
         try (ReconcileStage stage = new ReconcileStage(folder)) {
             for (int i = 1; i <= 30; i++) {
                 stage.has.put(key(i), ReconcileStage.json(ReconcileStage.state(i)));

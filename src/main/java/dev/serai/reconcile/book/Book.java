@@ -30,7 +30,7 @@ public final class Book implements AutoCloseable {
     private final RunNotes notes;
     private final RecentKeys recent;
     private final RunTimes times;
-    private final SeenStates seen;
+    private final SourceNotes source;
     private final LogGap gap;
 
     /** What the target took last of a key. */
@@ -76,7 +76,7 @@ public final class Book implements AutoCloseable {
         this.recent = new RecentKeys(file, keepsRecent);
         this.notes = new RunNotes(file);
         this.times = new RunTimes(file);
-        this.seen = new SeenStates(file);
+        this.source = new SourceNotes(file);
         this.gap = new LogGap(file);
         if (!meaning.equals(file.meta(MEANING))) {
             empty(meaning);
@@ -102,10 +102,10 @@ public final class Book implements AutoCloseable {
                 in.update("DELETE FROM " + table);
             }
             in.update("DELETE FROM meta WHERE name <> ?", FLOW);
+            source.empty(in);
             in.meta(MEANING, meaning);
             return true;
         });
-        seen.clear();
     }
 
     /** The notes of runs, in the same file. */
@@ -123,9 +123,9 @@ public final class Book implements AutoCloseable {
         return recent;
     }
 
-    /** What suspected keys showed when they were looked at. */
-    public SeenStates seen() {
-        return seen;
+    /** What only the book of a source has. */
+    public SourceNotes source() {
+        return source;
     }
 
     /** What retention had deleted of the log before it was read. */
