@@ -11,7 +11,7 @@ import time
 from peers import WORK, Peer, free_port, serai
 from processes import BenchError, Process, wait_until_ok
 
-SHARDS = 16  # what a ledger in PostgreSQL has unless it is set
+SHARDS = 16  # what a ledger has that nodes share, unless it is set; that of a node alone has one
 
 
 def postgres_tool(name):
@@ -123,6 +123,7 @@ class Nodes(Peer):
         self.postgres = postgres
         self.properties = {**postgres.ledger(), **properties}
         self.shared = True
+        self.shards = SHARDS
 
     def start(self, seconds=120):
         (self.directory / "secret").write_text("a secret of the bench, good for nothing else")
@@ -149,10 +150,10 @@ class Nodes(Peer):
         deadline = time.monotonic() + seconds
         while True:
             parts = [int(part) for part in self.postgres.ask(f"SELECT count(*) FROM {shard} WHERE until > now() GROUP BY owner")]
-            if len(parts) == self.count and max(parts) <= -(-sum(parts) // self.count) and sum(parts) == SHARDS:
+            if len(parts) == self.count and max(parts) <= -(-sum(parts) // self.count) and sum(parts) == self.shards:
                 return
             if time.monotonic() > deadline:
-                raise BenchError(f"the {SHARDS} shards are shared out as {parts}")
+                raise BenchError(f"the {self.shards} shards are shared out as {parts}")
             time.sleep(0.5)
 
     def stop(self):
@@ -166,3 +167,4 @@ class OnPostgres(Nodes):
         super().__init__(1, postgres, directory, target, heap)
         self.name = "postgres"
         self.shared = False
+        self.shards = 1

@@ -32,6 +32,11 @@ final class LedgerPlace {
     static final List<String> SECRET = List.of(USERNAME, PASSWORD, SCHEMA);
 
     private static final int SHARDS_MAX = 64;
+    /** What a group of changes costs counts once for each shard that they fall to, so one node alone has one. */
+    private static final int SHARDS_ALONE = 1;
+    /** As many nodes can deliver. */
+    private static final int SHARDS_SHARED = 16;
+
     private static final int SECRET_CHARS_MIN = 16;
 
     private LedgerPlace() {}
@@ -44,12 +49,20 @@ final class LedgerPlace {
                     settings.optional(USERNAME),
                     settings.optional(PASSWORD),
                     settings.get(SCHEMA),
-                    (int) settings.number(SHARDS, 1, SHARDS_MAX, "a number of shards, 1 to " + SHARDS_MAX),
+                    shards(settings),
                     nodeName(settings),
                     Path.of(settings.get("serai.data")));
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** How many shards a ledger has that is made. */
+    private static int shards(Settings settings) {
+        if (settings.optional(SHARDS) == null) {
+            return settings.optional(NODE_PORT) == null ? SHARDS_ALONE : SHARDS_SHARED;
+        }
+        return (int) settings.number(SHARDS, 1, SHARDS_MAX, "a number of shards, 1 to " + SHARDS_MAX);
     }
 
     /** Opens the ledger that a URL leads to: for this node alone, or to be shared if the settings have an internal port. */

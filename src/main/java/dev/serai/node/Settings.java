@@ -54,7 +54,6 @@ public final class Settings {
             Map.entry("serai.retention.dead", days(Retention.DEFAULT.dead())),
             // A pull that waits for its source holds one of these; idle ones cost next to nothing.
             Map.entry(ScheduleComponent.THREADS, "64"),
-            Map.entry(LedgerPlace.SHARDS, "16"),
             Map.entry(LedgerPlace.NODE_HOST, "127.0.0.1"),
             Map.entry(LedgerPlace.SCHEMA, LedgerAddress.SCHEMA),
             Map.entry("camel.component.ledger.url", "jdbc:sqlite:{{serai.data}}/ledger.db"));
@@ -64,6 +63,7 @@ public final class Settings {
             MASK,
             LedgerPlace.USERNAME,
             LedgerPlace.PASSWORD,
+            LedgerPlace.SHARDS,
             LedgerPlace.NODE_NAME,
             LedgerPlace.NODE_PORT,
             LedgerPlace.NODE_SECRET,
