@@ -17,6 +17,8 @@ import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the other nodes said last about the targets of their shards and about their routes, and who says nothing. Nothing is known of the
@@ -28,6 +30,8 @@ public final class PeerWatch {
     /** What takes no longer than this is no trouble: a shard on its way to another node, or a slow answer. */
     private static final Duration SHORT = Duration.ofSeconds(5);
 
+    private static final Logger LOG = LoggerFactory.getLogger(PeerWatch.class);
+
     private final Peers peers;
     private final FailureCounts failures;
     private final InstantSource clock;
@@ -35,6 +39,7 @@ public final class PeerWatch {
     private ClusterView view;
     private Instant lookedAt;
     private @Nullable Instant unownedSince;
+    private int idleNodes;
 
     /** Of one node. */
     private static final class WatchedPeer {
@@ -87,9 +92,25 @@ public final class PeerWatch {
                     .toList();
             next.forEach(one -> one.asked = true);
             known.values().forEach(one -> compare(one, own, time));
+            tellOfIdleNodes(now);
         }
         next.forEach(
                 one -> peers.at(one.node).progress().whenComplete((parts, failure) -> answered(one, parts, failure)));
+    }
+
+    private void tellOfIdleNodes(ClusterView now) {
+        int nodes = now.nodes().size();
+        int shards = now.owners().size();
+        int idle = Math.max(0, nodes - shards);
+        if (idle > idleNodes) {
+            LOG.warn(
+                    "{} nodes share a ledger whose number of shards is {}: {} of them deliver nothing until another one stops;"
+                            + " the number is that of the first start, see docs/scale.md",
+                    nodes,
+                    shards,
+                    idle);
+        }
+        idleNodes = idle;
     }
 
     private static void compare(WatchedPeer one, NodeNews own, Instant now) {

@@ -12,6 +12,7 @@ import dev.serai.ledger.delivery.Trouble;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.support.CapturedLog;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
 import java.util.Arrays;
@@ -96,6 +97,21 @@ class PeerWatchTest {
                 new Summary(6, 0, null, null, 20, 0),
                 true,
                 NodePhase.RUNNING);
+    }
+
+    @Test
+    void moreNodesThanShardsAreSaidOnce() {
+        try (CapturedLog log = new CapturedLog(PeerWatch.class)) {
+            look(VIEW, 1);
+            ClusterView crowded = new ClusterView("1", List.of(A, B), List.of("1"));
+            look(crowded, 1);
+            look(crowded, 1);
+
+            assertThat(log.lines())
+                    .singleElement()
+                    .asString()
+                    .contains("2 nodes", "shards is 1", "1 of them deliver nothing");
+        }
     }
 
     @Test
