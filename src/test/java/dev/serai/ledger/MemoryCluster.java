@@ -77,7 +77,10 @@ public final class MemoryCluster {
             @Override
             public ClusterView look() {
                 synchronized (owners) {
-                    return new ClusterView(name, List.copyOf(members.values()), Arrays.asList(owners.clone()));
+                    List<ClusterNode> live = members.values().stream()
+                            .filter(node -> node.id().equals(name) || calls.containsKey(node.id()))
+                            .toList();
+                    return new ClusterView(name, live, Arrays.asList(owners.clone()));
                 }
             }
 
