@@ -3,6 +3,7 @@ package dev.serai.node.route;
 import dev.serai.camel.FlowRoutes;
 import dev.serai.camel.ledger.LedgerConsumer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,16 +30,33 @@ public final class LoadedFlows implements FlowRoutes {
     private final Supplier<CamelContext> context;
     private final FlowDigests digests = new FlowDigests();
     private final UndigestedFlows undigested = new UndigestedFlows();
+    /** Of the routes and endpoints of {@link #seen}. */
+    private final Map<String, FlowUse> uses = new HashMap<>();
+
+    private Seen seen = new Seen(List.of(), 0);
+    private @Nullable GuaranteeTable table;
+
+    /** What a hot reload changes. */
+    private record Seen(List<Route> routes, int endpoints) {}
 
     public LoadedFlows(Supplier<CamelContext> context) {
         this.context = context;
     }
 
+    /** Made anew when other routes run: it reads the files of Kamelets. */
     @Override
-    public FlowUse of(String flow) {
+    public synchronized FlowUse of(String flow) {
         CamelContext camel = context.get();
-        GuaranteeTable table = GuaranteeTable.of(camel);
-        return new FlowUse(routes(camel, flow), table.guarantees(flow), table.lines(flow));
+        Seen now = new Seen(
+                List.copyOf(camel.getRoutes()), camel.getEndpointRegistry().size());
+        if (table == null || !now.equals(seen)) {
+            uses.clear();
+            table = GuaranteeTable.of(camel);
+            seen = now;
+        }
+        GuaranteeTable guarantees = table;
+        return uses.computeIfAbsent(
+                flow, name -> new FlowUse(routes(camel, name), guarantees.guarantees(name), guarantees.lines(name)));
     }
 
     @Override

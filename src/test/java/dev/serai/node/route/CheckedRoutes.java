@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.apache.camel.CamelContext;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
 
 /** A file of routes in a folder, as {@code serai check} sees it. */
 record CheckedRoutes(Path folder) {
@@ -24,6 +26,20 @@ record CheckedRoutes(Path folder) {
     /** What the running node would say of a flow. */
     FlowUse use(String routes, String flow) throws Exception {
         return checked(routes, Map.of(), context -> new LoadedFlows(() -> context).of(flow));
+    }
+
+    /** What the running node would say of a flow before and after a second file is loaded. */
+    List<FlowUse> usesBeforeAndAfter(String routes, String more, String flow) throws Exception {
+        return checked(routes, Map.of(), context -> {
+            LoadedFlows flows = new LoadedFlows(() -> context);
+            FlowUse before = flows.of(flow);
+            try {
+                PluginHelper.getRoutesLoader(context).loadRoutes(ResourceHelper.fromString("more.camel.yaml", more));
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+            return List.of(before, flows.of(flow));
+        });
     }
 
     /** The flows that keep no digests, and where they say so. */

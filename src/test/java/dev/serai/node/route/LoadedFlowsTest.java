@@ -72,6 +72,26 @@ class LoadedFlowsTest {
     }
 
     @Test
+    void whatALaterFileAddsToAFlowIsSaid() throws Exception {
+        String more = """
+                - route:
+                    id: orders-archive
+                    from:
+                      uri: ledger:orders
+                      parameters: { target: archive }
+                      steps:
+                        - to: { uri: "kamelet:http-sink", parameters: { url: "http://localhost:1/z" } }
+                """;
+
+        List<FlowUse> uses = new CheckedRoutes(folder).usesBeforeAndAfter(ROUTES, more, "orders");
+
+        assertThat(uses.get(0).guarantees()).extracting(TargetGuarantee::target).containsExactly("shop");
+        assertThat(uses.get(1).guarantees())
+                .extracting(TargetGuarantee::target)
+                .containsExactlyInAnyOrder("shop", "archive");
+    }
+
+    @Test
     void whatIsGuaranteedIsWhatCheckPrints() throws Exception {
         CheckedRoutes routes = new CheckedRoutes(folder);
         FlowUse use = routes.use(ROUTES, "orders");
