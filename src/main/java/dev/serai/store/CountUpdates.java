@@ -55,10 +55,16 @@ final class CountUpdates {
     }
 
     void save(Session session) {
-        flows.forEach((flow, counts) -> session.update("countFlow", counts[0], counts[1], flow));
-        targets.forEach((target, counts) -> session.update(
+        batch(session);
+        session.flushAll("countFlow", "countTarget", "position");
+    }
+
+    /** Leaves the updates to the session's next flush. */
+    void batch(Session session) {
+        flows.forEach((flow, counts) -> session.batch("countFlow", counts[0], counts[1], flow));
+        targets.forEach((target, counts) -> session.batch(
                 "countTarget", counts[1], counts[2], counts[3], counts[4], counts[5], counts[6], counts[7], target));
-        positions.forEach((target, sequence) -> session.update("position", sequence, target));
+        positions.forEach((target, sequence) -> session.batch("position", sequence, target));
         flows.clear();
         targets.clear();
         positions.clear();

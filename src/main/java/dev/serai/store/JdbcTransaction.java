@@ -247,7 +247,10 @@ final class JdbcTransaction implements Transaction {
             throw new IllegalStateException("the transaction has ended");
         }
         try {
-            flush();
+            counters.batch(session);
+            if (!Database.COMMON_ROWS.containsAll(session.batched())) {
+                flush();
+            }
             ids.write(session, added.size(), purges);
             database.beforeCommit(session, lastSequence);
             session.commit();
@@ -287,13 +290,11 @@ final class JdbcTransaction implements Transaction {
 
     /** Inserts before it updates, because one transaction may both insert and update a delivery. */
     private void flush() {
-        session.flush("insertChange");
-        session.flush("insertPayload");
-        session.flush("insertDelivery");
+        counters.batch(session);
+        session.flushAtOnce(Database.COMMON_ROWS);
         if (!session.flush("updateDelivery")) {
             throw new IllegalStateException("a delivery was not stored in the expected state");
         }
         session.flushAll("insertAttempt", "trimTranscripts", "trimAttempts", "saveDeliveredVersion", "revisit", "died");
-        counters.save(session);
     }
 }

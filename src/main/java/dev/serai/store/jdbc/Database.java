@@ -53,8 +53,12 @@ public interface Database extends ReadSource, AutoCloseable {
     /** The sequence of the next change after the newest one. */
     long nextSequence(long last);
 
+    /** The statements whose rows most transactions write. */
+    List<String> COMMON_ROWS =
+            List.of("insertChange", "insertPayload", "insertDelivery", "countFlow", "countTarget", "position");
+
     /**
-     * Call in each transaction, as the last before its commit.
+     * Call in each transaction, as the last before its commit. It writes what is batched of {@link #COMMON_ROWS}.
      *
      * @param lastSequence of the newest change
      */

@@ -2,6 +2,8 @@ package dev.serai.store.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,15 @@ public interface Dialect {
     void begin(Connection connection) throws SQLException;
 
     void commit(Connection connection) throws SQLException;
+
+    /**
+     * How rows of these statements, in their order, are written in one round trip; null if that is not possible, or no gain.
+     *
+     * @param rows with the parameters of each statement
+     */
+    default @Nullable RowsAtOnce atOnce(Map<String, List<@Nullable Object[]>> rows) {
+        return null;
+    }
 
     /** Ends a transaction without its effect; does nothing if an error has already ended it. */
     void rollback(Connection connection) throws SQLException;

@@ -11,7 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,7 +40,8 @@ public final class Session implements AutoCloseable {
     private final String where;
     private final BodyCipher bodies;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
-    private final Set<String> batches = new HashSet<>();
+    private final Map<String, PreparedStatement> atOnce = new HashMap<>();
+    private final Map<String, List<@Nullable Object[]>> batches = new HashMap<>();
 
     /**
      * A session that leaves encrypted bodies as they are stored.
@@ -123,22 +124,28 @@ public final class Session implements AutoCloseable {
 
     /** Adds a row that {@link #flush} writes. */
     public void batch(String name, @Nullable Object... args) {
-        try {
-            bound(name, args).addBatch();
-            batches.add(name);
-        } catch (SQLException e) {
-            throw failed(e);
-        }
+        batches.computeIfAbsent(name, none -> new ArrayList<>()).add(args);
+    }
+
+    /** The statements that have rows which are not written yet. */
+    public Set<String> batched() {
+        return Set.copyOf(batches.keySet());
     }
 
     /** Runs the batch of this statement; returns whether each of its rows changed something. */
     public boolean flush(String name) {
-        if (!batches.remove(name)) {
+        List<@Nullable Object[]> rows = batches.remove(name);
+        if (rows == null) {
             return true;
         }
         try {
+            PreparedStatement statement = prepared(name);
+            statement.clearBatch(); // what is left of a row that could not be added
+            for (@Nullable Object[] row : rows) {
+                bound(name, row).addBatch();
+            }
             boolean all = true;
-            for (int changed : prepared(name).executeBatch()) {
+            for (int changed : statement.executeBatch()) {
                 all &= changed != 0;
             }
             return all;
@@ -154,17 +161,55 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Drops all batches. */
-    public void clear() {
-        try {
-            for (String name : batches) {
-                prepared(name).clearBatch();
+    /**
+     * Runs the batches of these statements, in this order, and in one round trip if the database can; returns whether each row of the
+     * last one changed something.
+     */
+    public boolean flushAtOnce(List<String> names) {
+        Map<String, List<@Nullable Object[]>> rows = new LinkedHashMap<>();
+        for (String name : names) {
+            if (batches.containsKey(name)) {
+                rows.put(name, batches.get(name));
             }
+        }
+        RowsAtOnce all = dialect.atOnce(rows);
+        if (all == null) {
+            boolean last = true;
+            for (String name : names) {
+                last = flush(name);
+            }
+            return last;
+        }
+        batches.keySet().removeAll(rows.keySet());
+        try {
+            PreparedStatement statement = atOnce.get(all.text());
+            if (statement == null) {
+                statement = connection.prepareStatement(all.text());
+                atOnce.put(all.text(), statement);
+            }
+            all.bind(statement);
+            statement.execute();
+            return lastCount(statement) > 0;
         } catch (SQLException e) {
             throw failed(e);
-        } finally {
-            batches.clear();
         }
+    }
+
+    /** How many rows the last of several statements changed. */
+    private static int lastCount(PreparedStatement statement) throws SQLException {
+        int last = 0;
+        int count = statement.getUpdateCount();
+        while (count >= 0) {
+            last = count;
+            statement.getMoreResults();
+            count = statement.getUpdateCount();
+        }
+        return last;
+    }
+
+    /** Drops all batches. */
+    public void clear() {
+        batches.clear();
     }
 
     /** Runs a statement by its text. */

@@ -1,11 +1,13 @@
 package dev.serai.store.postgres;
 
 import dev.serai.store.jdbc.Dialect;
+import dev.serai.store.jdbc.RowsAtOnce;
 import dev.serai.store.jdbc.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,12 +27,18 @@ public final class PostgresDialect implements Dialect {
     private static final String DATA_EXCEPTION = "22";
     private static final String LIMIT_EXCEEDED = "54";
 
-    private final Sql sql = new Sql("postgres", List.of("statements.sql", "shard.sql"), text -> HINT.matcher(text)
-            .replaceAll(""));
+    private final Sql sql =
+            new Sql("postgres", List.of("statements.sql", "shard.sql", "arrays.sql"), text -> HINT.matcher(text)
+                    .replaceAll(""));
 
     @Override
     public Sql sql() {
         return sql;
+    }
+
+    @Override
+    public @Nullable RowsAtOnce atOnce(Map<String, List<@Nullable Object[]>> rows) {
+        return RowArrays.fits(rows) ? new RowArrays(this, rows) : null;
     }
 
     /** The driver sends the start of the transaction together with its first statement. */

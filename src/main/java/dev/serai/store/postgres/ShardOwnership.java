@@ -3,6 +3,7 @@ package dev.serai.store.postgres;
 import dev.serai.ledger.cluster.TakenOverException;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.StoreException.StoreAwayException;
+import dev.serai.store.jdbc.Database;
 import dev.serai.store.jdbc.Session;
 import dev.serai.store.jdbc.StoreOpenException.OpenProblem;
 import java.sql.Connection;
@@ -13,7 +14,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +30,9 @@ final class ShardOwnership {
     private static final Logger LOG = LoggerFactory.getLogger(ShardOwnership.class);
     /** A shard of a node that died can be taken after it at the latest. */
     static final Duration LEASE = Duration.ofSeconds(10);
+
+    private static final List<String> ROWS_AND_FENCE =
+            Stream.concat(Database.COMMON_ROWS.stream(), Stream.of("fence")).toList();
 
     private static final Duration ASK_EVERY = Duration.ofMillis(250);
 
@@ -144,9 +150,10 @@ final class ShardOwnership {
         }
     }
 
-    /** Call in each transaction of the owner; throws {@link StoreException} if the shard was opened by anybody since. */
+    /** Writes the common rows that are batched. Call in each transaction of the owner; throws {@link StoreException} if the shard was opened by anybody since. */
     static void fence(Session writer, int shard, long epoch, long lastSequence) {
-        if (writer.update("fence", LEASE.toMillis(), lastSequence, shard, epoch) == 0) {
+        writer.batch("fence", LEASE.toMillis(), lastSequence, shard, epoch);
+        if (!writer.flushAtOnce(ROWS_AND_FENCE)) {
             throw new StoreAwayException("shard " + shard + " was taken over: nothing was written with epoch " + epoch);
         }
     }

@@ -126,7 +126,9 @@ public final class SqliteDatabase implements Database {
     }
 
     @Override
-    public void beforeCommit(Session writer, long lastSequence) {}
+    public void beforeCommit(Session writer, long lastSequence) {
+        writer.flushAtOnce(COMMON_ROWS);
+    }
 
     @Override
     public DropResult dropExpired(Session writer, long lastSequence, long settledUpTo) {
