@@ -109,7 +109,7 @@ final class ReconcileCommand implements Callable<Integer> {
     }
 
     private static String progress(JsonNode report) {
-        boolean isAtSource = report.path("phase").asText().equals("source");
+        boolean isAtSource = report.path("source").path("state").asText().equals("running");
         JsonNode side = isAtSource ? report.path("source") : report;
         return String.format(
                 Locale.ROOT,

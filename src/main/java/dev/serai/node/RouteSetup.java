@@ -61,7 +61,7 @@ final class RouteSetup extends MainListenerSupport {
                 RouteFiles.reconcileFinder(options),
                 Path.of(settings.get("serai.data"), "reconcile"),
                 Clock.systemUTC());
-        List<String> mistakes = reconciler.mistakes();
+        List<String> mistakes = reconciler.mistakes(false);
         if (!mistakes.isEmpty()) {
             throw new ConfigurationException(String.join("\n", mistakes));
         }
@@ -75,7 +75,7 @@ final class RouteSetup extends MainListenerSupport {
      */
     static void refuse(CamelContext context, boolean withFiles) {
         RouteRules.refuse(context);
-        List<String> mistakes = withFiles ? reconciler(context).mistakes() : List.of();
+        List<String> mistakes = withFiles ? reconciler(context).mistakes(true) : List.of();
         if (!mistakes.isEmpty()) {
             throw new ConfigurationException(String.join("\n", mistakes));
         }

@@ -46,11 +46,13 @@ final class ReconcileFileReader {
 
     private final Path file;
     private final CamelContext context;
+    private final boolean withRoutes;
     private final YamlFields shapes;
 
-    private ReconcileFileReader(Path file, CamelContext context) {
+    private ReconcileFileReader(Path file, CamelContext context, boolean withRoutes) {
         this.file = file;
         this.context = context;
+        this.withRoutes = withRoutes;
         this.shapes = new YamlFields(file);
     }
 
@@ -67,9 +69,10 @@ final class ReconcileFileReader {
      * Reads a file.
      *
      * @param context knows the properties that the file refers to
+     * @param withRoutes whether it is a mistake that the flow's routes say that it keeps no digests
      */
-    static ReconcileFile read(Path file, CamelContext context) throws BadFileException {
-        ReconcileFileReader reader = new ReconcileFileReader(file, context);
+    static ReconcileFile read(Path file, CamelContext context, boolean withRoutes) throws BadFileException {
+        ReconcileFileReader reader = new ReconcileFileReader(file, context, withRoutes);
         ReconcileFile read = null;
         try {
             read = reader.read();
@@ -166,8 +169,9 @@ final class ReconcileFileReader {
 
     private void refuseUndigested(Map<String, YamlValue> fields, @Nullable String flow) {
         @Nullable FlowRoutes routes = context.getRegistry().findSingleByType(FlowRoutes.class);
-        String place =
-                routes == null || flow == null ? null : routes.withoutDigests().get(flow);
+        String place = routes == null || flow == null || !withRoutes
+                ? null
+                : routes.withoutDigests().get(flow);
         if (place != null) {
             shapes.mistake(
                     YamlFields.line(fields, "flow"),

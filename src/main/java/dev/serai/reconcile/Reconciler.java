@@ -92,13 +92,13 @@ public final class Reconciler {
         return ReconcileFileReader.ENDINGS.stream().anyMatch(String.valueOf(file.getFileName())::endsWith);
     }
 
-    /** The mistakes in all files, each in a line with file and line. */
-    public List<String> mistakes() {
+    /** The mistakes in all files, each in a line with file and line; with routes also what those do not allow. */
+    public List<String> mistakes(boolean withRoutes) {
         List<String> mistakes = new ArrayList<>();
         Map<String, Path> names = new TreeMap<>();
         for (Path file : files.get()) {
             try {
-                ReconcileFile read = ReconcileFileReader.read(file, context);
+                ReconcileFile read = ReconcileFileReader.read(file, context, withRoutes);
                 Path other = names.put(read.name(), file);
                 if (other != null) {
                     mistakes.add(sameName(file, other));
@@ -177,7 +177,7 @@ public final class Reconciler {
 
     private void load(Path file, Ledger now) {
         try {
-            ReconcileFile read = ReconcileFileReader.read(file, context);
+            ReconcileFile read = ReconcileFileReader.read(file, context, true);
             Reconciliation before = byName.remove(read.name());
             if (before != null) {
                 before.close();

@@ -109,7 +109,7 @@ final class ReconcileBench {
         Path file = Files.writeString(
                 folder.resolve("orders.reconcile.yaml"),
                 "flow: orders\ntarget: shop\nread: { url: 'http://127.0.0.1:9/{key}' }\n");
-        ReconcileFile read = ReconcileFileReader.read(file, stage.camel);
+        ReconcileFile read = ReconcileFileReader.read(file, stage.camel, false);
         for (int round = 1; round <= ROUNDS; round++) {
             follow(read, folder.resolve("followed" + round + ".db"));
         }
@@ -153,7 +153,7 @@ final class ReconcileBench {
         stage.camel.getRegistry().bind("reports", table);
         Path file = Files.writeString(folder.resolve("orders.reconcile.yaml"), "flow: orders\ntarget: shop\n" + SQL);
         System.out.println("filling");
-        fillBook(ReconcileFileReader.read(file, stage.camel).meaning(), first.sequence());
+        fillBook(ReconcileFileReader.read(file, stage.camel, false).meaning(), first.sequence());
         fillTable(table);
         stage.script = change -> {
             update(table, change);

@@ -127,6 +127,6 @@ class ReconcileFileReaderTest {
 
     private ReconcileFile read(String text) throws Exception {
         Path file = Files.writeString(folder.resolve("orders.reconcile.yaml"), text);
-        return ReconcileFileReader.read(file, camel);
+        return ReconcileFileReader.read(file, camel, true);
     }
 }

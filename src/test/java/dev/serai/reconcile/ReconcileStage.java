@@ -294,8 +294,8 @@ final class ReconcileStage implements AutoCloseable {
 
     private void begin(Path file) {
         reconciler = new Reconciler(camel, () -> List.of(file), folder.resolve("reconcile"), Clock.systemUTC());
-        if (!reconciler.mistakes().isEmpty()) {
-            throw new IllegalStateException(String.join("\n", reconciler.mistakes()));
+        if (!reconciler.mistakes(true).isEmpty()) {
+            throw new IllegalStateException(String.join("\n", reconciler.mistakes(true)));
         }
         reconciler.start(ledger);
         await().atMost(Patience.MAX).until(() -> reconciler.names().contains("orders"));

@@ -23,13 +23,12 @@ public final class ReconcileReportText {
         this.report = report;
         String kind = report.path("kind").asText();
         boolean comparesSource = report.path("source").isObject() && (kind.equals("all") || kind.equals("only"));
-        if (isFailed()
-                && !(comparesSource
-                        && report.path("source").path("state").asText().equals(FAILED))) {
+        boolean sourceFailed = report.path("source").path("state").asText().equals(FAILED);
+        if (isFailed() && !(comparesSource && sourceFailed)) {
             return; // at the target, so that nothing is known
         }
         sides.put("target", report);
-        if (comparesSource) {
+        if (comparesSource && !sourceFailed) {
             sides.put("source", report.path("source"));
         }
     }
