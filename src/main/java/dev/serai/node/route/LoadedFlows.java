@@ -33,11 +33,11 @@ public final class LoadedFlows implements FlowRoutes {
     /** Of the routes and endpoints of {@link #seen}. */
     private final Map<String, FlowUse> uses = new HashMap<>();
 
-    private Seen seen = new Seen(List.of(), 0);
+    private LoadedParts seen = new LoadedParts(List.of(), 0);
     private @Nullable GuaranteeTable table;
 
     /** What a hot reload changes. */
-    private record Seen(List<Route> routes, int endpoints) {}
+    private record LoadedParts(List<Route> routes, int endpoints) {}
 
     public LoadedFlows(Supplier<CamelContext> context) {
         this.context = context;
@@ -47,7 +47,7 @@ public final class LoadedFlows implements FlowRoutes {
     @Override
     public synchronized FlowUse of(String flow) {
         CamelContext camel = context.get();
-        Seen now = new Seen(
+        LoadedParts now = new LoadedParts(
                 List.copyOf(camel.getRoutes()), camel.getEndpointRegistry().size());
         if (table == null || !now.equals(seen)) {
             uses.clear();
