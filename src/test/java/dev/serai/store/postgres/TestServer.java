@@ -35,8 +35,9 @@ public final class TestServer {
         return server;
     }
 
+    /** A machine that is busy with other tests may take its time for a connection. */
     public static String url() {
-        return server().getJdbcUrl("postgres", "postgres");
+        return server().getJdbcUrl("postgres", "postgres") + "&connectTimeout=120&loginTimeout=120";
     }
 
     public static int port() {
