@@ -44,7 +44,8 @@ export function Plot({ label, points, series, marks = [], stepSeconds = 60, heig
       data,
       box.current,
     );
-    const watch = new ResizeObserver(() => box.current && plot.setSize({ width: box.current.clientWidth, height }));
+    // It tells of the first size, too, which would draw everything a second time.
+    const watch = new ResizeObserver(() => box.current && box.current.clientWidth !== plot.width && plot.setSize({ width: box.current.clientWidth, height }));
     watch.observe(box.current);
     return () => {
       watch.disconnect();

@@ -18,12 +18,12 @@ export function FlowPage({ flow }) {
   const about = useLoad((signal) => get(path, signal), [flow], 30000);
   const history = useLoad((signal) => get(query('/api/history', { flow, step: 'minute', since: new Date(Date.now() - DAY).toISOString() }), signal), [flow], 60000);
   const marks = useMemo(() => (history.data ? history.data.marks : []), [history.data]);
+  const isNext = usePainted(Boolean(about.data && (history.data || history.error))); // forecasts would hold up the others
   const known = status && status.flows.find((one) => one.flow === flow);
   if (!status || !(about.data || (known && !about.error))) return html`<${Title}>${t('flow.title', { name: plain(flow) })}</${Title}><${Missing} of=${about} />`;
   const targets = status.targets.filter((one) => one.flow === flow).sort((a, b) => (a.target < b.target ? -1 : 1));
   const sources = status.sources.filter((one) => one.flows.includes(flow));
   const counts = known || about.data;
-  const isNext = Boolean(about.data && (history.data || history.error)); // forecasts would hold up the others
   const plots = [
     ['flow.rates', [{ field: 'accepted', label: t('plot.accepted'), colour: 'accent' }, { field: 'delivered', label: t('plot.delivered'), colour: 'ok' }, { field: 'failed', label: t('plot.failed'), colour: 'mild' }, { field: 'dead', label: t('plot.dead'), colour: 'bad' }]],
     ['flow.backlog', [{ field: 'pending', label: t('plot.pending'), colour: 'accent' }]],
@@ -43,6 +43,16 @@ export function FlowPage({ flow }) {
       { name: t('c.target'), value: (one) => html`<${Foreign} text=${one.target ?? '–'} />` },
       { name: t('c.file'), wide: true, value: (one) => html`<${Foreign} text=${(one.file ?? '–') + (one.line ? ':' + one.line : '')} mono />` },
     ]} />`}</${Section}>`;
+}
+
+/** Whether this has been true for long enough to be on the screen. */
+function usePainted(isReady) {
+  const [isPainted, setPainted] = useState(false);
+  useEffect(() => {
+    let next = isReady && !isPainted ? requestAnimationFrame(() => (next = requestAnimationFrame(() => setPainted(true)))) : 0;
+    return () => cancelAnimationFrame(next);
+  }, [isReady]);
+  return isPainted;
 }
 
 /** Of the others nothing is foretold. */
