@@ -23,26 +23,16 @@ import org.apache.camel.spi.Resource;
 /**
  * Digests of the files of each flow's routes, by which nodes find out that they have other routes. A flow is in a route that begins
  * with it or leads to it, and in the routes that this one calls.
- *
- * <p>Threads: safe.
  */
 final class FlowDigests {
     private static final String LEDGER = "ledger:";
 
-    private List<RouteDefinition> seen = List.of();
-    private Map<String, String> digests = Map.of();
+    private FlowDigests() {}
 
-    /** By flow; they are read anew when other routes are loaded. */
-    synchronized Map<String, String> of(CamelContext context) {
-        List<RouteDefinition> now = List.copyOf(RouteModel.model(context).getRouteDefinitions());
-        if (!now.equals(seen)) {
-            digests = read(new RouteLinks(context), now);
-            seen = now;
-        }
-        return digests;
-    }
-
-    private static Map<String, String> read(RouteLinks links, List<RouteDefinition> routes) {
+    /** By flow. */
+    static Map<String, String> of(CamelContext context) {
+        RouteLinks links = new RouteLinks(context);
+        List<RouteDefinition> routes = RouteModel.model(context).getRouteDefinitions();
         Map<RouteDefinition, String> byRoute = new IdentityHashMap<>();
         routes.forEach(route -> byRoute.put(route, digest(text(route))));
         Map<String, SortedSet<String>> files = new TreeMap<>();

@@ -61,7 +61,7 @@ public final class GuaranteeTable {
                 guarantees.flow(ledger.getFlow()).producers.add(ledger.getProducerOptions());
             }
         }
-        for (String undigested : new UndigestedFlows().of(context).keySet()) {
+        for (String undigested : UndigestedFlows.of(context).keySet()) {
             guarantees.flow(undigested).isUndigested = true;
         }
         for (BrokenPromise broken : BrokenPromise.all(context)) {

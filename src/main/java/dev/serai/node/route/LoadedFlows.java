@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,35 +29,17 @@ public final class LoadedFlows implements FlowRoutes {
     private static final Set<String> CALLED = Set.of("direct", "disruptor", "guava-eventbus", "seda", "stub", "vertx");
 
     private final Supplier<CamelContext> context;
-    private final FlowDigests digests = new FlowDigests();
-    private final UndigestedFlows undigested = new UndigestedFlows();
-    /** Of the routes and endpoints of {@link #seen}. */
-    private final Map<String, FlowUse> uses = new HashMap<>();
-
-    private LoadedParts seen = new LoadedParts(List.of(), 0);
-    private @Nullable GuaranteeTable table;
-
-    /** What a hot reload changes. */
-    private record LoadedParts(List<Route> routes, int endpoints) {}
+    private final Memo<Map<String, String>> digests = new Memo<>(LoadedFlows::definitions, FlowDigests::of);
+    private final Memo<Map<String, String>> undigested = new Memo<>(LoadedFlows::definitions, UndigestedFlows::of);
+    private final Memo<FlowUses> uses = new Memo<>(LoadedFlows::running, FlowUses::new);
 
     public LoadedFlows(Supplier<CamelContext> context) {
         this.context = context;
     }
 
-    /** Made anew when other routes run: it reads the files of Kamelets. */
     @Override
-    public synchronized FlowUse of(String flow) {
-        CamelContext camel = context.get();
-        LoadedParts now = new LoadedParts(
-                List.copyOf(camel.getRoutes()), camel.getEndpointRegistry().size());
-        if (table == null || !now.equals(seen)) {
-            uses.clear();
-            table = GuaranteeTable.of(camel);
-            seen = now;
-        }
-        GuaranteeTable guarantees = table;
-        return uses.computeIfAbsent(
-                flow, name -> new FlowUse(routes(camel, name), guarantees.guarantees(name), guarantees.lines(name)));
+    public FlowUse of(String flow) {
+        return uses.of(context.get()).of(flow);
     }
 
     @Override
@@ -67,6 +50,59 @@ public final class LoadedFlows implements FlowRoutes {
     @Override
     public Map<String, String> withoutDigests() {
         return undigested.of(context.get());
+    }
+
+    // ---- What is kept until a hot reload
+
+    /** What is made of a context, and made anew once its parts are others. */
+    private static final class Memo<T> {
+        private final Function<CamelContext, List<?>> parts;
+        private final Function<CamelContext, T> make;
+        private List<?> seen = List.of();
+        private @Nullable T made;
+
+        Memo(Function<CamelContext, List<?>> parts, Function<CamelContext, T> make) {
+            this.parts = parts;
+            this.make = make;
+        }
+
+        synchronized T of(CamelContext camel) {
+            List<?> now = parts.apply(camel);
+            T last = made;
+            if (last == null || !now.equals(seen)) {
+                last = make.apply(camel);
+                made = last;
+                seen = now;
+            }
+            return last;
+        }
+    }
+
+    private static List<?> definitions(CamelContext camel) {
+        return List.copyOf(RouteModel.model(camel).getRouteDefinitions());
+    }
+
+    /** What is guaranteed depends on the endpoints, too. */
+    private static List<?> running(CamelContext camel) {
+        return List.of(
+                List.copyOf(camel.getRoutes()), camel.getEndpointRegistry().size());
+    }
+
+    /** What is guaranteed is read from the files of Kamelets, too. */
+    private static final class FlowUses {
+        private final CamelContext camel;
+        private final GuaranteeTable table;
+        private final Map<String, FlowUse> byFlow = new HashMap<>();
+
+        FlowUses(CamelContext camel) {
+            this.camel = camel;
+            this.table = GuaranteeTable.of(camel);
+        }
+
+        synchronized FlowUse of(String flow) {
+            return byFlow.computeIfAbsent(
+                    flow, name -> new FlowUse(routes(camel, name), table.guarantees(name), table.lines(name)));
+        }
     }
 
     private static List<UsedRoute> routes(CamelContext camel, String flow) {

@@ -1,6 +1,5 @@
 package dev.serai.node.route;
 
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -9,30 +8,17 @@ import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The flows that say {@code digests: false} on one of their {@code ledger:} endpoints.
- *
- * <p>Threads: safe.
- */
+/** The flows that say {@code digests: false} on one of their {@code ledger:} endpoints. */
 final class UndigestedFlows {
     private static final Pattern OFF = Pattern.compile("ledger:[^?]*\\?(.*&)?digests=false(&.*)?");
 
-    private List<RouteDefinition> seen = List.of();
-    private Map<String, String> places = Map.of();
+    private UndigestedFlows() {}
 
-    /** By flow the place that says so; they are read anew when other routes are loaded. */
-    synchronized Map<String, String> of(CamelContext context) {
-        List<RouteDefinition> now = List.copyOf(RouteModel.model(context).getRouteDefinitions());
-        if (!now.equals(seen)) {
-            places = read(new RouteLinks(context), now);
-            seen = now;
-        }
-        return places;
-    }
-
-    private static Map<String, String> read(RouteLinks links, List<RouteDefinition> routes) {
+    /** By flow the place that says so. */
+    static Map<String, String> of(CamelContext context) {
+        RouteLinks links = new RouteLinks(context);
         Map<String, String> places = new TreeMap<>();
-        for (RouteDefinition route : routes) {
+        for (RouteDefinition route : RouteModel.model(context).getRouteDefinitions()) {
             add(links.from(route), RouteModel.placeOf(route.getInput()), places);
             for (ProcessorDefinition<?> step : RouteModel.steps(route)) {
                 links.uris(step).forEach(uri -> add(uri, RouteLinks.place(route, step), places));
