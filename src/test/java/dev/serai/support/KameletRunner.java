@@ -18,6 +18,7 @@ import dev.serai.ledger.model.Retention;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.time.LedgerClock;
 import dev.serai.ledger.time.TimeSource;
+import dev.serai.node.ScheduleThreads;
 import dev.serai.node.SeraiKamelets;
 import dev.serai.node.route.PartIds;
 import dev.serai.node.route.RouteModel;
@@ -33,16 +34,19 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.camel.Exchange;
+import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.support.PluginHelper;
@@ -75,10 +79,22 @@ public final class KameletRunner implements AutoCloseable {
         kamelets.setLocation("file:kamelets");
         context.getRegistry().bind("kamelet", kamelets);
         context.addComponent("http", new LimitedHttpComponent());
+        QuartzComponent schedules = new QuartzComponent();
+        schedules.setProperties(schedulerOfANode());
+        context.addComponent("quartz", schedules);
         context.getRegistry().bind("exactJson", ExactJson.routeMapper());
         RouteModel.model(context).addModelLifecycleStrategy(new PartIds());
         RouteModel.model(context).addModelLifecycleStrategy(new SentMarks());
         context.getShutdownStrategy().setTimeout(20);
+    }
+
+    /** The threads of a node. Those of Quartz let each stop wait for half a second. */
+    private static Map<String, Object> schedulerOfANode() {
+        return new HashMap<>(Map.of(
+                "org.quartz.threadPool.class",
+                ScheduleThreads.class.getName(),
+                "org.quartz.threadPool.threadCount",
+                "10"));
     }
 
     /** With the server of the flows on a port that the system chooses. */
@@ -228,8 +244,16 @@ public final class KameletRunner implements AutoCloseable {
 
     @Override
     public void close() {
+        letRunsEnd();
         context.stop();
         scheduler.shutdownNow();
         completions.shutdownNow();
+    }
+
+    /** Most of what is under way ends in this moment, and Camel looks for that once a second only. */
+    private void letRunsEnd() {
+        for (int times = 0; times < 50 && context.getInflightRepository().size() > 0; times++) {
+            LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+        }
     }
 }
