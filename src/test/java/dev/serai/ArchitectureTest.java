@@ -289,6 +289,7 @@ class ArchitectureTest {
                     "dev.serai.ledger.cause",
                     "dev.serai.ledger.cluster",
                     "dev.serai.ledger.time",
+                    "dev.serai.task",
                     "dev.serai.text",
                     "dev.serai.files",
                     "java..",

@@ -82,11 +82,17 @@ public final class Ledger extends MergedReads implements AutoCloseable {
 
     /** A ledger that several nodes share; it takes this node's share of the shards. {@link #close} closes all. */
     public Ledger(SharedShards shared, Peers peers, LedgerSettings given) {
+        this(shared, peers, given, Writer::new, KeeperThreads.own());
+    }
+
+    /** For tests that step the writers themselves, and decide when a node looks at its shards. */
+    Ledger(SharedShards shared, Peers peers, LedgerSettings given, WriterFactory writers, KeeperThreads threads) {
         this(
                 given,
                 new FailureCounts(given.listener()),
-                settings -> new ShardMap(shared, settings, Writer::new),
-                (map, ledger) -> new ShardKeeper(shared, peers, map, ledger.failures, ledger.talk));
+                settings -> new ShardMap(shared, settings, writers),
+                (map, ledger) ->
+                        new ShardKeeper(shared, peers, map, ledger.failures, ledger.talk, given.clock(), threads));
         peers.serve(own);
     }
 

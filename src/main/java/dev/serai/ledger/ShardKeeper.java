@@ -15,16 +15,14 @@ import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.time.TimeSource;
 import dev.serai.task.RepeatedTask;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * <p>Promise: a shard that is given away is closed before the other node can open it, and until then accepts changes; what is
  * under way to targets has {@link #HAND_OVER_MAX} to end.
  *
- * <p>Threads: safe; it has a thread of its own.
+ * <p>Threads: safe; it has threads of its own.
  */
 final class ShardKeeper implements ShardOwners {
     private static final Logger LOG = LoggerFactory.getLogger(ShardKeeper.class);
@@ -47,8 +45,8 @@ final class ShardKeeper implements ShardOwners {
 
     private final SharedShards shared;
     private final Peers peers;
-    private final ScheduledExecutorService thread =
-            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "serai-shards"));
+    private final TimeSource clock;
+    private final KeeperThreads threads;
     private final Set<Integer> leaving = ConcurrentHashMap.newKeySet();
     private final ShardMap shards;
     private final NodeTalk talk;
@@ -91,27 +89,30 @@ final class ShardKeeper implements ShardOwners {
      * @param failures is told what fails at other nodes
      * @param talk gets to know the others
      */
-    ShardKeeper(SharedShards shared, Peers peers, ShardMap shards, FailureCounts failures, NodeTalk talk) {
+    ShardKeeper(
+            SharedShards shared,
+            Peers peers,
+            ShardMap shards,
+            FailureCounts failures,
+            NodeTalk talk,
+            TimeSource clock,
+            KeeperThreads threads) {
+        this.clock = clock;
+        this.threads = threads;
         this.shared = shared;
         this.peers = peers;
         this.shards = shards;
         this.view = shared.look();
         this.talk = talk;
-        this.watch = new PeerWatch(peers, view, failures, InstantSource.system());
+        this.watch = new PeerWatch(peers, view, failures, clock);
         talk.join(peers, watch, () -> view);
-    }
-
-    private static Thread daemon(Runnable task, String name) {
-        Thread made = new Thread(task, name);
-        made.setDaemon(true);
-        return made;
     }
 
     /** Takes the share that is free now, and goes on looking. */
     void start(List<ShardUse> all) {
         users = all;
         look();
-        new RepeatedTask("Sharing out the shards", this::look).start(thread, LOOK_MILLIS, LOOK_MILLIS);
+        new RepeatedTask("Sharing out the shards", this::look).start(threads.looks(), LOOK_MILLIS, LOOK_MILLIS);
     }
 
     @Override
@@ -182,7 +183,7 @@ final class ShardKeeper implements ShardOwners {
                 ShareOut.toGive(now, held(false)).stream().map(shards::get).toList();
         if (!more.isEmpty()) {
             more.forEach(shard -> leaving.add(shard.number()));
-            daemon(() -> handOver(more), "serai-hand-over").start();
+            threads.handOvers().execute(() -> handOver(more));
         }
         for (int shard : ShareOut.toTake(now, held(true))) {
             take(shard);
@@ -235,10 +236,10 @@ final class ShardKeeper implements ShardOwners {
 
     private void handOver(List<Shard> some) {
         some.forEach(this::stopping);
-        long deadline = System.nanoTime() + HAND_OVER_MAX.toNanos();
+        long deadlineMillis = clock.monotonicMillis() + HAND_OVER_MAX.toMillis();
         for (Shard shard : some) {
             try {
-                close(shard, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+                close(shard, Duration.ofMillis(Math.max(0, deadlineMillis - clock.monotonicMillis())));
                 LOG.info("Shard {} of the ledger is free for another node", shard.number());
             } catch (RuntimeException e) {
                 LOG.warn("Shard {} of the ledger was not closed in order: {}", shard.number(), e.toString());
@@ -285,7 +286,7 @@ final class ShardKeeper implements ShardOwners {
         synchronized (this) {
             stopped = true;
         }
-        thread.shutdown();
+        threads.looks().shutdown();
     }
 
     /** After the shards are closed. */

@@ -81,7 +81,7 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
                 () -> dispatchers().windowBytes(settings.limits()),
                 () -> dispatchers().heldKeys(settings.limits()),
                 owners::nodes);
-        ShardedSubscription subscription = new ShardedSubscription(() -> closed(name));
+        ShardedSubscription subscription = new ShardedSubscription(settings.clock(), () -> closed(name));
         OpenTarget opened = new OpenTarget(options, target, outlet, recorder, subscription);
         List<OpenSubscription> parts = new ArrayList<>();
         try {
@@ -144,10 +144,10 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
     /** Saves the positions too. The targets have one time together. */
     @Override
     public void leave(Shard shard, Duration timeout) {
-        long deadline = System.nanoTime() + timeout.toNanos();
+        long deadlineMillis = settings.clock().monotonicMillis() + timeout.toMillis();
         for (ShardedSubscription subscription : subscriptions()) {
-            long left = Math.max(0, deadline - System.nanoTime());
-            subscription.leave(shard.number(), Duration.ofNanos(left));
+            long left = Math.max(0, deadlineMillis - settings.clock().monotonicMillis());
+            subscription.leave(shard.number(), Duration.ofMillis(left));
         }
     }
 

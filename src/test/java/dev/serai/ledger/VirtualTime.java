@@ -28,6 +28,7 @@ public final class VirtualTime extends Clock implements TimeSource {
     private static final long START_MILLIS =
             Instant.parse("2026-01-01T00:00:00Z").toEpochMilli();
     private static final int AT_ONCE_MAX = 20_000;
+    private static final long WAIT_MILLIS = 10;
 
     private final IntSupplier order;
     private final PriorityQueue<Task> tasks = new PriorityQueue<>(Comparator.comparingLong(Task::dueMillis)
@@ -103,6 +104,14 @@ public final class VirtualTime extends Clock implements TimeSource {
     @Override
     public long monotonicMillis() {
         return nowMillis;
+    }
+
+    /** Who waits lets that time pass, and others a moment to do what is waited for. */
+    @Override
+    public void waitOn(Object monitor, long millis) throws InterruptedException {
+        long some = Math.min(millis, WAIT_MILLIS);
+        monitor.wait(some);
+        nowMillis += some;
     }
 
     @Override

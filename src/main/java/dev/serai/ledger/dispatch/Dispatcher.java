@@ -23,13 +23,13 @@ import dev.serai.ledger.outlet.Slot;
 import dev.serai.ledger.outlet.WakeTimer;
 import dev.serai.ledger.stuck.HeldKeyScan;
 import dev.serai.ledger.stuck.StuckKeys;
+import dev.serai.ledger.time.TimeSource;
 import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -51,6 +51,7 @@ public final class Dispatcher implements Sender.Results {
     private final Outlet outlet;
     private final OutletPart part;
     private final Store store;
+    private final TimeSource clock;
     private final RunState state = new RunState();
     private final Backlog backlog;
     private final StuckKeys held;
@@ -83,6 +84,7 @@ public final class Dispatcher implements Sender.Results {
         this.name = name;
         this.outlet = outlet;
         this.store = store;
+        this.clock = settings.clock();
         this.inFlight = new InFlight(outlet);
         this.held = new StuckKeys(outlet::heldKeys);
         this.backlog = new Backlog(settings.limits(), outlet::windowBytes);
@@ -149,14 +151,14 @@ public final class Dispatcher implements Sender.Results {
 
     /** Waits until no delivery is under way; returns whether that was reached in time. */
     boolean awaitQuiet(Duration timeout) throws InterruptedException {
-        long deadline = System.nanoTime() + timeout.toNanos();
+        long deadlineMillis = clock.monotonicMillis() + timeout.toMillis();
         synchronized (outlet) {
             while (inFlight.size() > 0) {
-                long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                long leftMillis = deadlineMillis - clock.monotonicMillis();
                 if (leftMillis <= 0) {
                     return false;
                 }
-                outlet.wait(leftMillis);
+                clock.waitOn(outlet, leftMillis);
             }
         }
         return true;

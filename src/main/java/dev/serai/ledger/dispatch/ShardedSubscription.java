@@ -1,6 +1,7 @@
 package dev.serai.ledger.dispatch;
 
 import dev.serai.ledger.delivery.Subscription;
+import dev.serai.ledger.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe.
  */
 public final class ShardedSubscription implements Subscription {
+    private final TimeSource clock;
     private final Runnable whenClosed;
     /** Held while parts start, so that none starts that is about to be left. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -25,7 +27,8 @@ public final class ShardedSubscription implements Subscription {
     private boolean suspended;
     private boolean closed;
 
-    public ShardedSubscription(Runnable whenClosed) {
+    public ShardedSubscription(TimeSource clock, Runnable whenClosed) {
+        this.clock = clock;
         this.whenClosed = whenClosed;
     }
 
@@ -141,13 +144,13 @@ public final class ShardedSubscription implements Subscription {
         }
         List<OpenSubscription> open = parts();
         open.forEach(OpenSubscription::stop);
-        long deadline = System.nanoTime() + timeout.toNanos();
+        long deadlineMillis = clock.monotonicMillis() + timeout.toMillis();
         boolean quiet = true;
         boolean interrupted = Thread.interrupted(); // the positions are saved all the same
         for (OpenSubscription part : open) {
             try {
-                long left = interrupted ? 0 : Math.max(0, deadline - System.nanoTime());
-                quiet &= part.awaitQuiet(Duration.ofNanos(left));
+                long left = interrupted ? 0 : Math.max(0, deadlineMillis - clock.monotonicMillis());
+                quiet &= part.awaitQuiet(Duration.ofMillis(left));
             } catch (InterruptedException e) {
                 interrupted = true;
                 quiet = false;

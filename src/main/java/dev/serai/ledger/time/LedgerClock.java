@@ -77,6 +77,11 @@ public final class LedgerClock implements TimeSource {
         return time.monotonicMillis();
     }
 
+    @Override
+    public void waitOn(Object monitor, long millis) throws InterruptedException {
+        time.waitOn(monitor, millis);
+    }
+
     /** Whether the ledger never saved its clock before: what is due then was written by the wall clock of another program. */
     public boolean isFirstStart() {
         return firstStart;

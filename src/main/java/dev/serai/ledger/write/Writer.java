@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
  * that are safe to repeat are applied again, and the others fail. If a write throws any other exception, only this write is
  * refused, and the others of its group are committed. Only an {@link Error} ends the writer; {@link #end} then has the reason.
  *
- * <p>Threads: {@link #submit}, {@link #write} and {@link #await} are safe; {@link #step} belongs to the writer's own thread,
- * or to a test that does not start it.
+ * <p>Threads: {@link #submit}, {@link #write} and {@link #await} are safe; {@link #step} and {@link #turn} belong to the writer's
+ * own thread, or to a test that does not start it.
  */
 public class Writer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
@@ -128,18 +128,29 @@ public class Writer implements AutoCloseable {
     /** Commits until closed and everything submitted is done. */
     private void run() {
         try {
-            while (!closed || hasWork()) {
+            while (turn()) {
                 if (recovery.trouble() == null) {
                     gather();
-                } else if (closed) {
-                    giveUp();
-                } else {
+                } else if (!closed) {
                     Thread.sleep(recovery.millisUntilRetry());
                 }
-                step();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            ended();
+        }
+    }
+
+    /** What the thread does again and again, without its waiting; returns false if the writer has ended. */
+    protected final boolean turn() {
+        try {
+            if (closed && recovery.trouble() != null) {
+                giveUp();
+            }
+            step();
+            if (!closed || hasWork()) {
+                return true;
+            }
         } catch (TakenOverException e) {
             takenOver = true;
             recovery.end("nothing is written any more: " + e.getMessage());
@@ -147,17 +158,22 @@ public class Writer implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             recovery.end("the ledger's writer ended with an error, restart the node: " + e);
             LOG.error("The ledger's writer ended, no change is accepted any more", e);
+            ended();
             throw e;
-        } finally {
-            ended = true;
-            queue.addAll(group);
-            if (carriedOver != null) {
-                queue.add(carriedOver);
-            }
-            failQueued();
-            if (!closed) {
-                trouble().ifPresent(end::complete);
-            }
+        }
+        ended();
+        return false;
+    }
+
+    private void ended() {
+        ended = true;
+        queue.addAll(group);
+        if (carriedOver != null) {
+            queue.add(carriedOver);
+        }
+        failQueued();
+        if (!closed) {
+            trouble().ifPresent(end::complete);
         }
     }
 

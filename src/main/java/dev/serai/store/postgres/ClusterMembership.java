@@ -54,7 +54,8 @@ final class ClusterMembership {
         }
     }
 
-    private @Nullable String tryJoin(Connection connection) throws SQLException {
+    /** Returns what is in the way, or null. */
+    @Nullable String tryJoin(Connection connection) throws SQLException {
         String alone = ownerAlone(connection);
         if (alone != null) {
             return "node " + alone + " has it for itself: set serai.node.port and serai.node.secretFile there too, and"

@@ -1,11 +1,15 @@
 package dev.serai.store.postgres;
 
+import dev.serai.ledger.time.TimeSource;
+import dev.serai.task.RepeatedTask;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,17 +26,18 @@ final class LeaseKeeper implements AutoCloseable {
     /** A little less than the lease, for what is on its way to a target when it ends. */
     private static final Duration SURE = ShardOwnership.LEASE.minusSeconds(1);
 
-    private final PostgresConnections connections;
+    private final NodeConnections connections;
     private final ShardOwnership ownership;
     private final Renewal also;
-    private final Thread thread = new Thread(this::run, "serai-lease");
+    private final TimeSource time;
+    private final ScheduledExecutorService executor;
     private @Nullable Connection connection;
-    /** Before the request that renewed the leases last, by {@link System#nanoTime}. */
-    private volatile long renewedNanos;
+    /** Before the request that renewed the leases last, by the monotonic clock. */
+    private volatile long renewedMillis;
     /** Why they could not be renewed last. */
     private volatile @Nullable String failure;
 
-    /** When this node took the shards that it has, by {@link System#nanoTime}. */
+    /** When this node took the shards that it has, by the monotonic clock. */
     private final Map<Integer, Long> taken = new ConcurrentHashMap<>();
     /** Who has those that it lost. */
     private final Map<Integer, String> lost = new ConcurrentHashMap<>();
@@ -42,39 +47,47 @@ final class LeaseKeeper implements AutoCloseable {
         void renew(Connection connection) throws SQLException;
     }
 
-    LeaseKeeper(PostgresConnections connections, ShardOwnership ownership, Renewal also) {
+    /**
+     * @param also is renewed together with the leases
+     * @param executor has a thread for this alone
+     */
+    LeaseKeeper(
+            NodeConnections connections,
+            ShardOwnership ownership,
+            Renewal also,
+            TimeSource time,
+            ScheduledExecutorService executor) {
+        this.time = time;
+        this.executor = executor;
         this.connections = connections;
         this.ownership = ownership;
         this.also = also;
-        this.renewedNanos = System.nanoTime();
-        thread.setDaemon(true);
+        this.renewedMillis = time.monotonicMillis();
+    }
+
+    /** A thread that does not keep the process. */
+    static ScheduledExecutorService thread() {
+        return Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "serai-lease");
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     void start() {
-        thread.start();
+        new RepeatedTask("Renewing the leases", this::renew).start(executor, EVERY_MILLIS, EVERY_MILLIS);
     }
 
-    /** This node has taken a shard at that time, by {@link System#nanoTime}. */
-    void took(int shard, long nanos) {
+    /** This node has taken a shard at that time, by the monotonic clock. */
+    void took(int shard, long millis) {
         lost.remove(shard);
-        taken.put(shard, nanos);
+        taken.put(shard, millis);
     }
 
     /** This node gives a shard back. */
     void gave(int shard) {
         taken.remove(shard);
         lost.remove(shard);
-    }
-
-    private void run() {
-        try {
-            while (true) {
-                Thread.sleep(EVERY_MILLIS);
-                renew();
-            }
-        } catch (InterruptedException e) { // closed
-            disconnect();
-        }
     }
 
     private void renew() {
@@ -84,7 +97,7 @@ final class LeaseKeeper implements AutoCloseable {
                 open = connections.toLedger();
                 connection = open;
             }
-            long asked = System.nanoTime();
+            long asked = time.monotonicMillis();
             also.renew(open);
             Set<Integer> owned = ownership.renew(open);
             for (Map.Entry<Integer, Long> one : taken.entrySet()) {
@@ -92,12 +105,12 @@ final class LeaseKeeper implements AutoCloseable {
                     lose(one.getKey(), ownership.others(open));
                 }
             }
-            renewedNanos = asked;
+            renewedMillis = asked;
             if (failure != null) {
                 LOG.info("The leases of this node's shards are renewed again");
             }
             failure = null;
-        } catch (SQLException | RuntimeException e) { // else the thread would end, and all leases with it
+        } catch (SQLException | RuntimeException e) {
             if (failure == null) {
                 LOG.warn("The leases of this node's shards cannot be renewed: {}", e.getMessage());
             }
@@ -121,13 +134,13 @@ final class LeaseKeeper implements AutoCloseable {
         if (owner != null) {
             return "nothing is delivered any more: the ledger was taken over, it belongs to " + owner;
         }
-        long now = System.nanoTime();
-        long age = Math.min(now - renewedNanos, now - taken.getOrDefault(shard, renewedNanos));
+        long now = time.monotonicMillis();
+        long age = Math.min(now - renewedMillis, now - taken.getOrDefault(shard, renewedMillis));
         String reason = failure;
-        return age < SURE.toNanos()
+        return age < SURE.toMillis()
                 ? null
                 : "nothing is delivered, because another node may own the ledger by now: this node's lease was renewed "
-                        + Duration.ofNanos(age).toSeconds() + " s ago" + (reason == null ? "" : ", then: " + reason);
+                        + Duration.ofMillis(age).toSeconds() + " s ago" + (reason == null ? "" : ", then: " + reason);
     }
 
     private void disconnect() {
@@ -144,6 +157,7 @@ final class LeaseKeeper implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.interrupt();
+        executor.execute(this::disconnect);
+        executor.shutdown();
     }
 }

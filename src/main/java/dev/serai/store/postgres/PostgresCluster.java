@@ -3,7 +3,7 @@ package dev.serai.store.postgres;
 import dev.serai.ledger.cluster.ClusterNode;
 import dev.serai.ledger.cluster.ClusterView;
 import dev.serai.ledger.model.Store.Space;
-import dev.serai.ledger.model.StoreException.StoreAwayException;
+import dev.serai.ledger.time.TimeSource;
 import dev.serai.store.jdbc.Database;
 import dev.serai.store.jdbc.Dialect;
 import dev.serai.store.jdbc.ReadSource;
@@ -11,11 +11,8 @@ import dev.serai.store.jdbc.StoreOpenException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A ledger in PostgreSQL that this node shares with others.
@@ -23,7 +20,6 @@ import org.slf4j.LoggerFactory;
  * <p>Threads: safe.
  */
 public final class PostgresCluster implements ReadSource, AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(PostgresCluster.class);
     /** Connections that read the shards of other nodes, whichever they are. */
     private static final int READERS_MAX = 4;
 
@@ -34,10 +30,7 @@ public final class PostgresCluster implements ReadSource, AutoCloseable {
     private final PostgresDialect dialect = new PostgresDialect();
     private final NodeIdentity identity;
     private final ShardOwnership ownership;
-    private final ClusterMembership membership;
-    private final LeaseKeeper keeper;
-    /** Guarded by this. */
-    private @Nullable Connection connection;
+    private final NodeLeases leases;
 
     private PostgresCluster(
             PostgresAddress address,
@@ -46,15 +39,14 @@ public final class PostgresCluster implements ReadSource, AutoCloseable {
             PostgresConnections connections,
             NodeIdentity identity,
             ShardOwnership ownership,
-            ClusterMembership membership) {
+            NodeLeases leases) {
         this.address = address;
         this.data = data;
         this.shards = shards;
         this.connections = connections;
         this.identity = identity;
         this.ownership = ownership;
-        this.membership = membership;
-        this.keeper = new LeaseKeeper(connections, ownership, membership::renew);
+        this.leases = leases;
     }
 
     /**
@@ -70,7 +62,8 @@ public final class PostgresCluster implements ReadSource, AutoCloseable {
         NodeIdentity identity = NodeIdentity.take(data);
         PostgresConnections connections = new PostgresConnections(address);
         ServerCheck check = new ServerCheck(address);
-        ShardOwnership ownership = new ShardOwnership(connections, check, identity.id(), name);
+        TimeSource time = TimeSource.system();
+        ShardOwnership ownership = new ShardOwnership(connections, check, identity.id(), name, time);
         ClusterMembership membership = new ClusterMembership(check, new ClusterNode(identity.id(), name, at));
         try (Connection connection = connections.toMigrate(address.schema());
                 Connection another = connections.toLedger()) {
@@ -78,10 +71,9 @@ public final class PostgresCluster implements ReadSource, AutoCloseable {
             int number = new PostgresSchema(address, check).migrate(connection, shards);
             connection.setSchema(address.schema());
             membership.join(connection);
-            PostgresCluster joined =
-                    new PostgresCluster(address, data, number, connections, identity, ownership, membership);
-            joined.keeper.start();
-            return joined;
+            NodeLeases leases =
+                    new NodeLeases(connections, ownership, membership, time, address.shown(), LeaseKeeper.thread());
+            return new PostgresCluster(address, data, number, connections, identity, ownership, leases);
         } catch (SQLException e) {
             identity.close();
             throw check.failed(e);
@@ -95,79 +87,26 @@ public final class PostgresCluster implements ReadSource, AutoCloseable {
         return shards;
     }
 
-    /** Asks the database over one connection, which is made again after a failure. */
-    private interface Question<T> {
-        T ask(Connection connection) throws SQLException;
-    }
-
-    private synchronized <T> T ask(Question<T> question) {
-        try {
-            Connection open = connection;
-            if (open == null) {
-                open = connections.toLedger();
-                connection = open;
-            }
-            return question.ask(open);
-        } catch (SQLException e) {
-            disconnect();
-            throw new StoreAwayException(name() + " cannot be reached: " + e.getMessage(), e);
-        }
-    }
-
-    private synchronized void disconnect() {
-        Connection open = connection;
-        connection = null;
-        if (open != null) {
-            try {
-                open.close();
-            } catch (SQLException e) {
-                LOG.debug("A connection could not be closed", e);
-            }
-        }
-    }
-
     public ClusterView look() {
-        return ask(membership::look);
+        return leases.look();
     }
 
     /** Takes a shard, unless another node has it; to close the database gives it back. */
     public Optional<Database> take(int shard) {
-        long asked = System.nanoTime();
-        if (!ask(open -> ownership.tryTake(open, shard))) {
-            return Optional.empty();
-        }
-        keeper.took(shard, asked);
-        return Optional.of(new PostgresDatabase(
-                lease(shard),
-                address,
-                connections,
-                ownership,
-                dialect,
-                new ShardNumbers(shard, shards),
-                SegmentGrowth.CHANGES,
-                data));
-    }
-
-    private ShardLease lease(int shard) {
-        return new ShardLease() {
-            @Override
-            public @Nullable String lapse() {
-                return keeper.lapse(shard);
-            }
-
-            @Override
-            public void end() {
-                keeper.gave(shard);
-                ownership.release(List.of(shard));
-            }
-        };
+        return leases.take(shard)
+                .map(lease -> new PostgresDatabase(
+                        lease,
+                        address,
+                        connections,
+                        ownership,
+                        dialect,
+                        new ShardNumbers(shard, shards),
+                        SegmentGrowth.CHANGES,
+                        data));
     }
 
     public void leave() {
-        ask(open -> {
-            membership.leave(open);
-            return true;
-        });
+        leases.leave();
     }
 
     // ---- The shards of others
@@ -208,13 +147,7 @@ public final class PostgresCluster implements ReadSource, AutoCloseable {
 
     @Override
     public void close() {
-        keeper.close();
-        try {
-            leave();
-        } catch (StoreAwayException e) {
-            LOG.info("The other nodes count this one until its membership ends: {}", e.getMessage());
-        }
-        disconnect();
+        leases.close();
         identity.close();
     }
 }

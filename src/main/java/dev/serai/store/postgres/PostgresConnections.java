@@ -15,7 +15,7 @@ import java.util.Properties;
  *
  * <p>Threads: safe.
  */
-final class PostgresConnections {
+final class PostgresConnections implements NodeConnections {
     /** After it the server gives up a statement; the driver waits a little longer for an answer. */
     private static final int STATEMENT_SECONDS = 10;
 
@@ -33,8 +33,8 @@ final class PostgresConnections {
         this.sizes = new SchemaSizes(this, address.schema());
     }
 
-    /** For what nodes share; in auto-commit mode. */
-    Connection toLedger() throws SQLException {
+    @Override
+    public Connection toLedger() throws SQLException {
         return open("node", address.schema(), STATEMENT_SECONDS);
     }
 
@@ -63,8 +63,8 @@ final class PostgresConnections {
         return sizes;
     }
 
-    /** What the connections of all nodes of this ledger are called in the server's list begins with this. */
-    String applicationPrefix() {
+    @Override
+    public String applicationPrefix() {
         return "serai " + address.schema() + " ";
     }
 

@@ -1,5 +1,6 @@
 package dev.serai.store.postgres;
 
+import dev.serai.ledger.time.TimeSource;
 import dev.serai.store.jdbc.Database;
 import dev.serai.store.jdbc.StoreOpenException;
 import java.nio.file.Path;
@@ -59,25 +60,26 @@ public final class PostgresLedger {
     private static List<Database> open(
             PostgresAddress address, int shards, String name, Path data, int segmentChanges, NodeIdentity identity) {
         PostgresConnections connections = new PostgresConnections(address);
+        TimeSource time = TimeSource.system();
         ServerCheck check = new ServerCheck(address);
-        ShardOwnership ownership = new ShardOwnership(connections, check, identity.id(), name);
+        ShardOwnership ownership = new ShardOwnership(connections, check, identity.id(), name, time);
         int number;
-        long takenNanos;
+        long takenMillis;
         try (Connection connection = connections.toMigrate(address.schema());
                 Connection another = connections.toLedger()) {
             check.refuseUnlessFit(connection, another);
             number = new PostgresSchema(address, check).migrate(connection, shards);
             connection.setSchema(address.schema());
-            takenNanos = ownership.takeAll(connection);
+            takenMillis = ownership.takeAll(connection);
         } catch (SQLException e) {
             throw check.failed(e);
         }
-        LeaseKeeper keeper = new LeaseKeeper(connections, ownership, none -> {});
+        LeaseKeeper keeper = new LeaseKeeper(connections, ownership, none -> {}, time, LeaseKeeper.thread());
         PostgresLedger ledger = new PostgresLedger(identity, ownership, keeper, number);
         PostgresDialect dialect = new PostgresDialect();
         List<Database> databases = new ArrayList<>();
         for (int shard = 0; shard < number; shard++) {
-            keeper.took(shard, takenNanos);
+            keeper.took(shard, takenMillis);
             databases.add(new PostgresDatabase(
                     ledger.lease(shard),
                     address,

@@ -3,6 +3,7 @@ package dev.serai.store.postgres;
 import dev.serai.ledger.cluster.TakenOverException;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.StoreException.StoreAwayException;
+import dev.serai.ledger.time.TimeSource;
 import dev.serai.store.jdbc.Database;
 import dev.serai.store.jdbc.Session;
 import dev.serai.store.jdbc.StoreOpenException.OpenProblem;
@@ -36,16 +37,18 @@ final class ShardOwnership {
 
     private static final Duration ASK_EVERY = Duration.ofMillis(250);
 
-    private final PostgresConnections connections;
+    private final NodeConnections connections;
     private final ServerCheck check;
     private final String owner;
     private final String name;
+    private final TimeSource time;
 
     /**
      * @param owner identifies the node
      * @param name of the node, for people
      */
-    ShardOwnership(PostgresConnections connections, ServerCheck check, String owner, String name) {
+    ShardOwnership(NodeConnections connections, ServerCheck check, String owner, String name, TimeSource time) {
+        this.time = time;
         this.connections = connections;
         this.check = check;
         this.owner = owner;
@@ -55,13 +58,13 @@ final class ShardOwnership {
     /**
      * Takes all shards; waits for as long as the lease of a node that died may last, and refuses if another node renews its own.
      *
-     * @return when the lease began, by {@link System#nanoTime}
+     * @return when the lease began, by the monotonic clock
      */
     long takeAll(Connection connection) throws SQLException {
-        long begun = System.nanoTime();
+        long begun = time.monotonicMillis();
         long asked = begun;
         while (!tryTakeAll(connection)) {
-            if (System.nanoTime() - begun > LEASE.plusSeconds(2).toNanos()) {
+            if (time.monotonicMillis() - begun > LEASE.plusSeconds(2).toMillis()) {
                 throw check.refused(
                         OpenProblem.LOCKED,
                         "it belongs to " + others(connection)
@@ -70,7 +73,7 @@ final class ShardOwnership {
                         null);
             }
             pause();
-            asked = System.nanoTime();
+            asked = time.monotonicMillis();
         }
         endOldConnections(connection, connections.applicationPrefix() + "shard %");
         return asked;

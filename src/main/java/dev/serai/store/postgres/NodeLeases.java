@@ -1,0 +1,129 @@
+package dev.serai.store.postgres;
+
+import dev.serai.ledger.cluster.ClusterView;
+import dev.serai.ledger.model.StoreException.StoreAwayException;
+import dev.serai.ledger.time.TimeSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What this node has of a ledger that it shares: its membership, and the leases of its shards.
+ *
+ * <p>Threads: safe; calls may block. Throws: {@link StoreAwayException} if the server cannot be asked.
+ */
+final class NodeLeases implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeLeases.class);
+
+    private final NodeConnections connections;
+    private final ShardOwnership ownership;
+    private final ClusterMembership membership;
+    private final TimeSource time;
+    private final String server;
+    private final LeaseKeeper keeper;
+    /** Guarded by this. */
+    private @Nullable Connection connection;
+
+    /**
+     * After the node has joined.
+     *
+     * @param server names it in errors
+     * @param executor renews the leases, and has a thread for this alone
+     */
+    NodeLeases(
+            NodeConnections connections,
+            ShardOwnership ownership,
+            ClusterMembership membership,
+            TimeSource time,
+            String server,
+            ScheduledExecutorService executor) {
+        this.connections = connections;
+        this.ownership = ownership;
+        this.membership = membership;
+        this.time = time;
+        this.server = server;
+        this.keeper = new LeaseKeeper(connections, ownership, membership::renew, time, executor);
+        keeper.start();
+    }
+
+    /** Asks the server over one connection, which is made again after a failure. */
+    private interface Question<T> {
+        T ask(Connection connection) throws SQLException;
+    }
+
+    private synchronized <T> T ask(Question<T> question) {
+        try {
+            Connection open = connection;
+            if (open == null) {
+                open = connections.toLedger();
+                connection = open;
+            }
+            return question.ask(open);
+        } catch (SQLException e) {
+            disconnect();
+            throw new StoreAwayException(server + " cannot be reached: " + e.getMessage(), e);
+        }
+    }
+
+    private synchronized void disconnect() {
+        Connection open = connection;
+        connection = null;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (SQLException e) {
+                LOG.debug("A connection could not be closed", e);
+            }
+        }
+    }
+
+    ClusterView look() {
+        return ask(membership::look);
+    }
+
+    /** Takes a shard, unless another node has it. To end the lease gives it back. */
+    Optional<ShardLease> take(int shard) {
+        long asked = time.monotonicMillis();
+        if (!ask(open -> ownership.tryTake(open, shard))) {
+            return Optional.empty();
+        }
+        keeper.took(shard, asked);
+        return Optional.of(new ShardLease() {
+            @Override
+            public @Nullable String lapse() {
+                return keeper.lapse(shard);
+            }
+
+            @Override
+            public void end() {
+                keeper.gave(shard);
+                ownership.release(List.of(shard));
+            }
+        });
+    }
+
+    /** This node is no member any more; it keeps its shards. */
+    void leave() {
+        ask(open -> {
+            membership.leave(open);
+            return true;
+        });
+    }
+
+    /** End the leases first. */
+    @Override
+    public void close() {
+        keeper.close();
+        try {
+            leave();
+        } catch (StoreAwayException e) {
+            LOG.info("The other nodes count this one until its membership ends: {}", e.getMessage());
+        }
+        disconnect();
+    }
+}
