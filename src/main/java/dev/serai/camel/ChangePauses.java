@@ -11,15 +11,17 @@ import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pauses between the changes of a source, and whether the present one is too long.
+ * The pauses between the changes of a source, whichever node they come to, and whether the present one is too long.
  *
- * <p>Threads: guarded by the source's status.
+ * <p>Threads: safe.
  */
-final class ChangePauses {
+public final class ChangePauses {
     private final TimeSource time;
     private final double patience;
     private final String change;
     private @Nullable SourceMemory memory;
+    private @Nullable Silence silence;
+    private long arrivals;
 
     /**
      * @param patience how many times as long as a push may be late a change may be
@@ -31,38 +33,73 @@ final class ChangePauses {
         this.change = change;
     }
 
-    void remember(@Nullable SourceMemory known) {
+    /** From now on it goes on learning from what was learned before; null for a source that is not to learn, and never silent. */
+    public synchronized void remember(@Nullable SourceMemory known) {
         if (memory != known) {
             memory = known;
             begin();
         }
     }
 
-    void begin() {
+    /** What came until now is not known, or nothing can come: the present pause begins now, and is not learned. */
+    public synchronized void begin() {
+        silence = null;
         if (memory != null) {
             memory.rhythm().begin(time.instant(), time.monotonicMillis());
         }
     }
 
     /** A change came. */
-    void came() {
+    synchronized void came() {
+        arrivals++;
+        cameElsewhere();
+    }
+
+    /** A change came at another node. */
+    public synchronized void cameElsewhere() {
+        silence = null;
         if (memory != null) {
             memory.rhythm().came(time.instant(), time.monotonicMillis());
         }
     }
 
-    /** Null if the pause is not too long, or nothing is known. */
-    @Nullable Silence silence() {
-        return memory == null ? null : memory.rhythm().silence(time.instant(), time.monotonicMillis(), patience);
+    /** Another node knows that nothing came to any node since then. */
+    public synchronized void nothingSince(Instant since) {
+        if (memory != null) {
+            memory.rhythm().nothingSince(since, time.instant(), time.monotonicMillis());
+        }
+    }
+
+    /** How many changes, or batches with something new, came at this node. */
+    synchronized long arrivals() {
+        return arrivals;
+    }
+
+    /**
+     * Finds out whether the present pause is too long.
+     *
+     * @param isKnown whether it is known what came to all nodes until now; else what was no silence before is none
+     */
+    public synchronized void look(boolean isKnown) {
+        if (memory != null && isKnown) {
+            silence = memory.rhythm().silence(time.instant(), time.monotonicMillis(), patience);
+        } else if (silence == null) {
+            begin();
+        }
+    }
+
+    /** Null if the pause was not too long at the last look and since then, or nothing is known. */
+    synchronized @Nullable Silence silence() {
+        return silence;
     }
 
     /** See {@link SourceReport#usualPause}. */
-    @Nullable Duration usual() {
+    synchronized @Nullable Duration usual() {
         return memory == null ? null : memory.rhythm().usualPause(time.instant());
     }
 
     /** See {@link SourceReport#missedShare}. */
-    @Nullable Double missedShare() {
+    synchronized @Nullable Double missedShare() {
         return memory == null ? null : memory.missed().share();
     }
 
@@ -71,7 +108,7 @@ final class ChangePauses {
         Duration usual = silence.usual();
         boolean isLong = usual.compareTo(Rhythm.PAUSE_MIN) > 0;
         Duration shown = isLong ? usual : Rhythm.PAUSE_MIN;
-        return "no " + change + " since " + (silence.isFromStart() ? "the source started at " : "") + since
+        return "no " + change + " since " + (silence.isFromStart() ? "the watch began at " : "") + since
                 + "; at this hour of the week the usual pause is " + (isLong ? "" : "at most ")
                 + DurationText.ofSeconds(shown.toMillis() / 1000.0);
     }

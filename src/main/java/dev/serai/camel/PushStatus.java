@@ -4,7 +4,6 @@ import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RecentOutcomes;
 import dev.serai.ledger.time.TimeSource;
 import dev.serai.rhythm.Silence;
-import dev.serai.rhythm.SourceMemory;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: safe.
  */
-public final class PushStatus implements LearningSource {
+public final class PushStatus {
     private static final int FLOWS_MAX = 20;
     private static final Map<Integer, String> REASONS = Map.ofEntries(
             Map.entry(400, "unreadable"),
@@ -54,14 +53,9 @@ public final class PushStatus implements LearningSource {
         this.pauses = new ChangePauses(time, 1, "push was accepted");
     }
 
-    @Override
-    public synchronized void remember(@Nullable SourceMemory known) {
-        pauses.remember(known);
-    }
-
-    @Override
-    public synchronized void begin() {
-        pauses.begin();
+    /** Those between its pushes. */
+    public ChangePauses pauses() {
+        return pauses;
     }
 
     /**
@@ -148,7 +142,9 @@ public final class PushStatus implements LearningSource {
                 0,
                 0,
                 pauses.usual(),
-                pauses.missedShare());
+                pauses.missedShare(),
+                silence == null ? null : silence.since(),
+                pauses.arrivals());
     }
 
     private static @Nullable Instant since(

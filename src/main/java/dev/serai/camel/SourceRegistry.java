@@ -27,7 +27,7 @@ public final class SourceRegistry extends LifecycleStrategySupport {
     private final TimeSource time;
 
     private record KnownSource(
-            Route route, @Nullable String givenName, ReportMaker maker, LearningSource learning, boolean isPushed) {}
+            Route route, @Nullable String givenName, ReportMaker maker, ChangePauses pauses, boolean isPushed) {}
 
     private interface ReportMaker {
         SourceReport report(String name, boolean isStopped);
@@ -45,9 +45,10 @@ public final class SourceRegistry extends LifecycleStrategySupport {
      * A source as it is now.
      *
      * @param route that reads or takes it
+     * @param pauses what it learns
      * @param isPushed whether it is pushed to
      */
-    public record SourceNow(Route route, SourceReport report, LearningSource learning, boolean isPushed) {}
+    public record SourceNow(Route route, SourceReport report, ChangePauses pauses, boolean isPushed) {}
 
     private SourceRegistry(CamelContext context) {
         this.context = context;
@@ -86,7 +87,7 @@ public final class SourceRegistry extends LifecycleStrategySupport {
             String now = trouble == null || isStopped ? null : trouble.get();
             return status.report(reported, isStopped, now, trouble != null);
         };
-        sources.put(route.getRouteId(), new KnownSource(route, name, maker, status, false));
+        sources.put(route.getRouteId(), new KnownSource(route, name, maker, status.pauses(), false));
     }
 
     /** The status of a new source that is pushed to. */
@@ -100,7 +101,7 @@ public final class SourceRegistry extends LifecycleStrategySupport {
      * @param route that begins with it
      */
     public void add(Route route, PushStatus status) {
-        sources.put(route.getRouteId(), new KnownSource(route, null, status::report, status, true));
+        sources.put(route.getRouteId(), new KnownSource(route, null, status::report, status.pauses(), true));
     }
 
     @Override
@@ -118,7 +119,7 @@ public final class SourceRegistry extends LifecycleStrategySupport {
     /** All sources, in no order. */
     public Stream<SourceNow> now() {
         return sources.values().stream()
-                .map(source -> new SourceNow(source.route, report(source), source.learning, source.isPushed));
+                .map(source -> new SourceNow(source.route, report(source), source.pauses, source.isPushed));
     }
 
     /** The names of all sources, in the order of their routes' ids; equal sources of several routes are each in it. */

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param ahead records of the last run that are dated later than now
  * @param usualPause between pushes, or new records, at this hour of the week; null while it is not known
  * @param missedShare of the changes in its flows, how many a pull brought first: 0 to 1; null if that is not known
+ * @param silentSince when the last push was, or the last run that found something new, if that is too long ago; else null
+ * @param arrivals how many pushes were accepted, or batches brought something new; null from a node that runs an earlier version
  */
 public record SourceReport(
         String name,
@@ -49,7 +51,18 @@ public record SourceReport(
         long skipped,
         long ahead,
         @Nullable Duration usualPause,
-        @Nullable Double missedShare) {
+        @Nullable Double missedShare,
+        @Nullable Instant silentSince,
+        @Nullable Long arrivals) {
+
+    /** What equal sources of several nodes have in common, since a pull may have the name of a push. */
+    public String key() {
+        return (isOfPush(kind) ? "push:" : "pull:") + name;
+    }
+
+    private static boolean isOfPush(String kind) {
+        return kind.equals("push") || kind.equals("tcp");
+    }
 
     /** The age of the newest record in seconds; null if that is not known. */
     public @Nullable Double lagSeconds(Instant now) {

@@ -2,7 +2,6 @@ package dev.serai.camel;
 
 import dev.serai.ledger.time.TimeSource;
 import dev.serai.rhythm.Silence;
-import dev.serai.rhythm.SourceMemory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: safe.
  */
-public final class SourceStatus implements LearningSource {
+public final class SourceStatus {
     private static final Duration LATE_MAX = Duration.ofMinutes(1);
     private static final int FLOWS_MAX = 20;
     /** What is pulled has no rhythm that its source promises, so it may be this much later than a push. */
@@ -62,14 +61,9 @@ public final class SourceStatus implements LearningSource {
         this.pauses = new ChangePauses(clock, PATIENCE, "new record was found");
     }
 
-    @Override
-    public synchronized void remember(@Nullable SourceMemory known) {
-        pauses.remember(known);
-    }
-
-    @Override
-    public synchronized void begin() {
-        pauses.begin();
+    /** Those between the times at which it found something new. */
+    public ChangePauses pauses() {
+        return pauses;
     }
 
     // ---- Runs
@@ -262,7 +256,9 @@ public final class SourceStatus implements LearningSource {
                 skipped,
                 ahead,
                 pauses.usual(),
-                null);
+                null,
+                silence == null || isStopped ? null : silence.since(),
+                pauses.arrivals());
     }
 
     private void seeTrouble(@Nullable String trouble, Instant now) {

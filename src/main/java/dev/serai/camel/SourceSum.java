@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
@@ -54,7 +55,7 @@ public final class SourceSum {
         }
         Map<String, List<SourceReport>> byName = new TreeMap<>();
         own.forEach(one -> add(byName, one));
-        others.forEach((node, json) -> read(json).forEach(one -> add(byName, of(node, one))));
+        others.forEach((node, json) -> read(json).ifPresent(said -> said.forEach(one -> add(byName, of(node, one)))));
         return byName.values().stream()
                 .map(SourceSum::sum)
                 .sorted(Comparator.comparing(SourceReport::state).thenComparing(SourceReport::name))
@@ -62,21 +63,24 @@ public final class SourceSum {
     }
 
     private static void add(Map<String, List<SourceReport>> byName, SourceReport one) {
-        byName.computeIfAbsent(one.name(), none -> new ArrayList<>()).add(one);
+        byName.computeIfAbsent(one.key(), none -> new ArrayList<>()).add(one);
     }
 
-    /** Another version of the program may say it in other words: then nothing is known of it, and the log says so. */
-    private static List<SourceReport> read(String json) {
+    /**
+     * What a node sent; empty if it says nothing yet. Another version of the program may say it in other words: then nothing is known
+     * of it, and the log says so.
+     */
+    public static Optional<List<SourceReport>> read(String json) {
         if (json.isEmpty()) {
-            return List.of();
+            return Optional.empty();
         }
         try {
             List<SourceReport> reports = MAPPER.readValue(json, new TypeReference<List<SourceReport>>() {});
             READS.worked();
-            return reports;
+            return Optional.of(reports);
         } catch (JsonProcessingException e) {
             READS.failed(e);
-            return List.of();
+            return Optional.empty();
         }
     }
 
@@ -106,7 +110,9 @@ public final class SourceSum {
                 one.skipped(),
                 one.ahead(),
                 one.usualPause(),
-                one.missedShare());
+                one.missedShare(),
+                one.silentSince(),
+                one.arrivals());
     }
 
     private static SourceReport sum(List<SourceReport> all) {
@@ -143,8 +149,23 @@ public final class SourceSum {
                 one(all, SourceReport::newestAt, BinaryOperator.maxBy(Comparator.naturalOrder())),
                 last.skipped(),
                 last.ahead(),
-                last.usualPause(),
-                last.missedShare());
+                first(all, SourceReport::usualPause),
+                first(all, SourceReport::missedShare),
+                one(all, SourceReport::silentSince, BinaryOperator.minBy(Comparator.naturalOrder())),
+                arrivals(all));
+    }
+
+    private static @Nullable Long arrivals(List<SourceReport> all) {
+        boolean isKnown = all.stream().allMatch(each -> each.arrivals() != null);
+        return isKnown ? (Long) sum(all, each -> Objects.requireNonNull(each.arrivals())) : null;
+    }
+
+    /** What all nodes learn, this one's first. */
+    private static <T> @Nullable T first(List<SourceReport> all, Function<SourceReport, @Nullable T> part) {
+        return all.stream()
+                .<T>flatMap(each -> Stream.ofNullable(part.apply(each)))
+                .findFirst()
+                .orElse(null);
     }
 
     private static long sum(List<SourceReport> all, Function<SourceReport, Long> part) {

@@ -37,10 +37,8 @@ final class FlowsPort {
             FlowServer prepared = FlowServer.prepare(context, listen);
             server = prepared;
             links.mount(prepared.router(), ledger);
-            if (!LedgerPlace.isShared(settings)) { // else each node sees a part of what a source brings
-                watch = new SilenceWatch(context, ledger);
-                watch.start();
-            }
+            watch = new SilenceWatch(context, ledger);
+            watch.start();
         } catch (Exception e) {
             throw new IllegalStateException(e.getMessage(), e);
         }

@@ -31,6 +31,8 @@ public final class Rhythm {
     /** Whether the last thing was a change; else the source began then, and what ends is no whole pause. */
     private boolean hasCome;
 
+    private @Nullable Instant cameAt;
+
     /** @param zone in which hours of the week are counted, that of the people behind the source */
     public Rhythm(ZoneId zone) {
         this(zone, new UsualPauses(), new LongPauses());
@@ -55,8 +57,22 @@ public final class Rhythm {
             learn(hours(now), (monotonicMillis - lastMillis) / HOUR_MILLIS);
         }
         hasCome = true;
+        cameAt = now;
         lastAt = now;
         lastMillis = monotonicMillis;
+    }
+
+    /**
+     * Who has watched it longer says that nothing came since then, or said so a moment ago; does nothing if it is known here that
+     * something did.
+     */
+    public synchronized void nothingSince(Instant since, Instant now, long monotonicMillis) {
+        boolean cameLater = cameAt != null && since.isBefore(cameAt.minus(PAUSE_MIN));
+        if (lastAt != null && !hasCome && !cameLater && since.isBefore(lastAt)) {
+            hasCome = true;
+            lastAt = since;
+            lastMillis = monotonicMillis - Duration.between(since, now).toMillis();
+        }
     }
 
     private void learn(double to, double pause) {

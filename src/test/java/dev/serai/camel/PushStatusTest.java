@@ -52,16 +52,18 @@ class PushStatusTest {
 
     @Test
     void aSourceThatPushesNoMoreIsSilentUnlessItIsRefused() {
-        status.remember(SourceMemory.none(ZoneOffset.UTC));
+        status.pauses().remember(SourceMemory.none(ZoneOffset.UTC));
         for (int pushes = 0; pushes < 10 * 24 * 60; pushes++) {
             time.advance(Duration.ofMinutes(1));
             status.taken(1, 0, "orders");
         }
         assertThat(report().usualPause()).isEqualTo(Duration.ofMinutes(1));
         time.advance(Duration.ofSeconds(150));
+        status.pauses().look(true);
         assertThat(report().state()).isEqualTo(SourceState.OK);
 
         time.advance(Duration.ofSeconds(60));
+        status.pauses().look(true);
 
         assertThat(report().state()).isEqualTo(SourceState.SILENT);
         assertThat(report().since()).isEqualTo("2026-01-11T00:00:00Z");
@@ -73,6 +75,53 @@ class PushStatusTest {
             status.refused(401);
         }
         assertThat(report().state()).as("a changed secret").isEqualTo(SourceState.FAILING);
+    }
+
+    @Test
+    void whatIsNotKnownIsNoSilenceAndASilenceEndsOnlyWithAPush() {
+        SourceMemory memory = SourceMemory.none(ZoneOffset.UTC);
+        status.pauses().remember(memory);
+        for (int pushes = 0; pushes < 10 * 24 * 60; pushes++) {
+            time.advance(Duration.ofMinutes(1));
+            status.taken(1, 0, "orders");
+        }
+        time.advance(Duration.ofMinutes(10));
+        status.pauses().look(false);
+        assertThat(report().state()).isEqualTo(SourceState.OK);
+        time.advance(Duration.ofSeconds(150));
+        status.pauses().look(true);
+        assertThat(report().state()).as("since it was not known").isEqualTo(SourceState.OK);
+        time.advance(Duration.ofMinutes(1));
+        status.pauses().look(true);
+        assertThat(report().state()).isEqualTo(SourceState.SILENT);
+        assertThat(report().silentSince()).isEqualTo(report().since());
+
+        status.pauses().look(false);
+        assertThat(report().state()).isEqualTo(SourceState.SILENT);
+        status.pauses().cameElsewhere();
+        assertThat(report().state()).isEqualTo(SourceState.OK);
+        assertThat(report().arrivals()).as("here").isEqualTo(10 * 24 * 60);
+    }
+
+    @Test
+    void aSilenceThatAnotherNodeKnowsIsTakenUpUnlessSomethingCame() {
+        SourceMemory memory = SourceMemory.none(ZoneOffset.UTC);
+        for (int pushes = 0; pushes < 10 * 24 * 60; pushes++) {
+            time.advance(Duration.ofMinutes(1));
+            memory.rhythm().came(time.instant(), time.monotonicMillis());
+        }
+        SourceMemory fresh = SourceMemory.of(memory.text(), ZoneOffset.UTC);
+        time.advance(Duration.ofMinutes(10));
+        status.pauses().remember(fresh);
+        status.pauses().nothingSince(time.instant().minus(Duration.ofMinutes(10)));
+        status.pauses().look(true);
+        assertThat(report().since()).isEqualTo("2026-01-11T00:00:00Z");
+
+        status.taken(1, 0, "orders");
+        status.pauses().begin();
+        status.pauses().nothingSince(time.instant().minus(Duration.ofMinutes(10)));
+        status.pauses().look(true);
+        assertThat(report().state()).as("what was said before the push").isEqualTo(SourceState.OK);
     }
 
     @Test

@@ -186,7 +186,7 @@ class SourceStatusTest {
 
     @Test
     void aSourceThatRunsAndFindsNothingNewForFarLongerThanUsualIsSilent() {
-        status.remember(SourceMemory.none(ZoneOffset.UTC));
+        status.pauses().remember(SourceMemory.none(ZoneOffset.UTC));
         for (int run = 0; run < 10 * 24 * 60; run++) {
             later(Duration.ofMinutes(1));
             status.begun(null);
@@ -200,8 +200,10 @@ class SourceStatusTest {
             status.taken(1, 0, 0, "scores");
             status.good();
         }
+        status.pauses().look(true);
         assertThat(report().state()).isEqualTo(SourceState.OK);
         later(Duration.ofMinutes(2));
+        status.pauses().look(true);
 
         assertThat(report().state()).isEqualTo(SourceState.SILENT);
         assertThat(report().since()).isEqualTo(last);

@@ -36,7 +36,9 @@ class SourceSumTest {
                 count,
                 0,
                 Duration.ofSeconds(90),
-                0.5);
+                0.5,
+                null,
+                count);
     }
 
     @Test

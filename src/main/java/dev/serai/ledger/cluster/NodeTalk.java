@@ -64,6 +64,12 @@ public final class NodeTalk {
         return now == null ? Map.of() : now.watch().news();
     }
 
+    /** Whether {@link #news} has what each other node said within the last seconds; a node that starts may have said nothing. */
+    public boolean hearsAll() {
+        NodeLinks now = links;
+        return now == null || now.watch().hearsAll();
+    }
+
     /** Why what waits for a target at another node is not taken, in a few words; null if no node says so. */
     public @Nullable String waitReason(TargetName target) {
         return news().values().stream()

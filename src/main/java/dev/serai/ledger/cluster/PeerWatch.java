@@ -183,6 +183,13 @@ public final class PeerWatch {
                 .collect(Collectors.toSet());
     }
 
+    /** Whether it is known which other nodes there are, and what each of them said within the last seconds. */
+    public synchronized boolean hearsAll() {
+        Instant limit = clock.instant().minus(SHORT);
+        return !lookedAt.isBefore(limit)
+                && known.values().stream().allMatch(one -> one.hasAnswered && !one.answeredAt.isBefore(limit));
+    }
+
     /** One line that says what is not known or not in order; empty if all nodes answer and all shards have a node. */
     public synchronized Optional<String> trouble() {
         Instant limit = clock.instant().minus(SHORT);
@@ -193,7 +200,7 @@ public final class PeerWatch {
         for (WatchedPeer one : known.values()) {
             if (one.answeredAt.isBefore(limit)) {
                 return Optional.of("node " + one.node.name() + " has not answered since " + one.answeredAt
-                        + ", so the state of its deliveries is not known: " + one.failure);
+                        + ", so the state of its deliveries and what its sources take are not known: " + one.failure);
             }
             for (TargetPart part : one.parts) {
                 if (!part.hasRoute()) {

@@ -230,7 +230,7 @@ class SilenceWatchTest {
         assertThat(report("new-in").state()).isEqualTo(SourceState.OK);
         assertThat(report("new-in").usualPause()).isNull();
         assertThat(report("orders-in").state()).isEqualTo(SourceState.SILENT);
-        assertThat(report("orders-in").reason()).startsWith("no push was accepted since the source started at ");
+        assertThat(report("orders-in").reason()).startsWith("no push was accepted since the watch began at ");
     }
 
     @Test
