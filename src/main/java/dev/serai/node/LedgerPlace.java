@@ -49,7 +49,7 @@ final class LedgerPlace {
                     settings.optional(USERNAME),
                     settings.optional(PASSWORD),
                     settings.get(SCHEMA),
-                    shards(settings),
+                    shards(settings, url),
                     nodeName(settings),
                     Path.of(settings.get("serai.data")));
         } catch (IllegalArgumentException e) {
@@ -58,9 +58,10 @@ final class LedgerPlace {
     }
 
     /** How many shards a ledger has that is made. */
-    private static int shards(Settings settings) {
+    private static int shards(Settings settings, String url) {
         if (settings.optional(SHARDS) == null) {
-            return settings.optional(NODE_PORT) == null ? SHARDS_ALONE : SHARDS_SHARED;
+            int databases = LedgerAddress.urls(url).size();
+            return Math.max(databases, settings.optional(NODE_PORT) == null ? SHARDS_ALONE : SHARDS_SHARED);
         }
         return (int) settings.number(SHARDS, 1, SHARDS_MAX, "a number of shards, 1 to " + SHARDS_MAX);
     }

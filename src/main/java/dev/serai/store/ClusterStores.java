@@ -1,42 +1,142 @@
 package dev.serai.store;
 
+import dev.serai.ledger.cluster.ClusterNode;
 import dev.serai.ledger.cluster.ClusterView;
 import dev.serai.ledger.cluster.SharedShards;
 import dev.serai.ledger.model.Store;
+import dev.serai.ledger.model.StoreException;
 import dev.serai.store.crypt.BodyCipher;
 import dev.serai.store.jdbc.Database;
+import dev.serai.store.jdbc.StoreOpenException;
+import dev.serai.store.postgres.LedgerPart;
+import dev.serai.store.postgres.NodeIdentity;
+import dev.serai.store.postgres.PostgresAddress;
 import dev.serai.store.postgres.PostgresCluster;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The stores of a ledger that several nodes share: those that this node has, and views of the others.
+ * The stores of a ledger that several nodes share, in one database or in several: those that this node has, and views of the others.
  *
  * <p>Threads: safe.
  */
 final class ClusterStores implements SharedShards {
-    private final PostgresCluster cluster;
-    private final BodyCipher bodies;
-    private final ReadConnections readers;
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterStores.class);
 
-    ClusterStores(PostgresCluster cluster, BodyCipher bodies) {
-        this.cluster = cluster;
+    private final NodeIdentity identity;
+    private final List<DatabasePart> parts;
+    private final BodyCipher bodies;
+
+    /** What one database keeps. */
+    private static final class DatabasePart {
+        final PostgresCluster cluster;
+        final ReadConnections readers;
+        private @Nullable ClusterView seen;
+        /** Why it could not be asked last. */
+        @Nullable StoreException away;
+
+        DatabasePart(PostgresCluster cluster, BodyCipher bodies) {
+            this.cluster = cluster;
+            this.readers = new ReadConnections(cluster, bodies);
+        }
+
+        /** As it was seen last if it cannot be asked: what this node has of it stays open, and its leases decide. */
+        ClusterView look() {
+            try {
+                seen = cluster.look();
+                away = null;
+            } catch (StoreException e) {
+                if (away == null) {
+                    LOG.warn("Who has the shards that {} keeps is not known now: {}", cluster.name(), e.getMessage());
+                }
+                away = e;
+                if (seen == null) {
+                    throw e;
+                }
+            }
+            return seen;
+        }
+
+        /** It may be away from now on, and would be seen as nobody's. */
+        void took(int shard) {
+            if (seen != null) {
+                seen = seen.withOwn(shard - cluster.part().first());
+            }
+        }
+
+        void close() {
+            readers.close();
+            cluster.close();
+        }
+    }
+
+    private ClusterStores(NodeIdentity identity, List<DatabasePart> parts, BodyCipher bodies) {
+        this.identity = identity;
+        this.parts = parts;
         this.bodies = bodies;
-        this.readers = new ReadConnections(cluster, bodies);
+    }
+
+    /**
+     * Joins the nodes that share the ledger, in each of its databases.
+     *
+     * @param at the address of this node's internal port, as {@code host:port}
+     * @throws StoreOpenException if one of the databases cannot be used
+     */
+    static ClusterStores join(LedgerAddress address, String at, BodyCipher bodies) {
+        NodeIdentity identity = NodeIdentity.take(address.data());
+        ClusterNode self = new ClusterNode(identity.id(), address.node(), at);
+        List<DatabasePart> parts = new ArrayList<>();
+        try {
+            List<PostgresAddress> servers = address.servers();
+            LedgerPart next = new LedgerPart(null, 0, servers.size(), address.shards());
+            for (PostgresAddress server : servers) {
+                PostgresCluster joined = PostgresCluster.join(server, next, self, address.data());
+                parts.add(new DatabasePart(joined, bodies));
+                next = joined.part().next();
+            }
+            return new ClusterStores(identity, parts, bodies);
+        } catch (RuntimeException e) {
+            parts.forEach(DatabasePart::close);
+            identity.close();
+            throw e;
+        }
     }
 
     @Override
     public int count() {
-        return cluster.shards();
+        return parts.get(0).cluster.part().shards();
+    }
+
+    private DatabasePart partOf(int shard) {
+        return parts.stream()
+                .filter(part -> shard < part.cluster.part().end())
+                .findFirst()
+                .orElseThrow();
     }
 
     @Override
-    public ClusterView look() {
-        return cluster.look();
+    public synchronized ClusterView look() {
+        ClusterView view = ClusterView.of(parts.stream().map(DatabasePart::look).toList());
+        StoreException away = parts.get(0).away;
+        if (away != null && parts.stream().allMatch(part -> part.away != null)) {
+            throw away;
+        }
+        return view;
     }
 
     @Override
-    public Optional<Store> take(int shard) {
-        return cluster.take(shard).map(this::open);
+    public synchronized Optional<Store> take(int shard) {
+        DatabasePart part = partOf(shard);
+        if (part.away != null) {
+            return Optional.empty();
+        }
+        Optional<Database> taken = part.cluster.take(shard);
+        taken.ifPresent(database -> part.took(shard));
+        return taken.map(this::open);
     }
 
     /** Closes the database if that fails, and so gives the shard back. */
@@ -51,17 +151,28 @@ final class ClusterStores implements SharedShards {
 
     @Override
     public Store view(int shard) {
-        return new JdbcView(cluster, readers, shard);
+        DatabasePart part = partOf(shard);
+        return new JdbcView(part.cluster, part.readers, shard);
     }
 
     @Override
     public void leave() {
-        cluster.leave();
+        StoreException failure = null;
+        for (DatabasePart part : parts) {
+            try {
+                part.cluster.leave();
+            } catch (StoreException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     @Override
     public void close() {
-        readers.close();
-        cluster.close();
+        parts.forEach(DatabasePart::close);
+        identity.close();
     }
 }

@@ -6,8 +6,6 @@ import dev.serai.ledger.model.StoreException;
 import dev.serai.store.crypt.BodyCipher;
 import dev.serai.store.jdbc.Database;
 import dev.serai.store.jdbc.StoreOpenException;
-import dev.serai.store.postgres.PostgresAddress;
-import dev.serai.store.postgres.PostgresCluster;
 import dev.serai.store.postgres.PostgresLedger;
 import dev.serai.store.sqlite.SqliteDatabase;
 import java.util.ArrayList;
@@ -29,7 +27,7 @@ public final class LedgerStores {
         if (!address.isPostgres()) {
             return List.of(JdbcStore.open(new SqliteDatabase(address.sqliteFile()), JdbcStore.RUN_CHANGES, bodies));
         }
-        return open(PostgresLedger.open(server(address), address.shards(), address.node(), address.data()), bodies);
+        return open(PostgresLedger.open(address.servers(), address.shards(), address.node(), address.data()), bodies);
     }
 
     /**
@@ -39,12 +37,7 @@ public final class LedgerStores {
      * @throws StoreOpenException as {@link #open}, and if another node has its name or has the ledger for itself
      */
     public static SharedShards join(LedgerAddress address, String at, BodyCipher bodies) {
-        return new ClusterStores(
-                PostgresCluster.join(server(address), address.shards(), address.node(), at, address.data()), bodies);
-    }
-
-    private static PostgresAddress server(LedgerAddress address) {
-        return new PostgresAddress(address.url(), address.username(), address.password(), address.schema());
+        return ClusterStores.join(address, at, bodies);
     }
 
     private static List<Store> open(List<Database> databases, BodyCipher bodies) {

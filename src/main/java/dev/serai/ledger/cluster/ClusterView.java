@@ -1,7 +1,10 @@
 package dev.serai.ledger.cluster;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +13,44 @@ import org.jspecify.annotations.Nullable;
  * @param self the id of this node
  * @param nodes the live ones, ordered by name; this node is missing if it could not renew its membership
  * @param owners for each shard the id of the node that holds its lease; null if nobody does
+ * @param parts the ranges of shards that are shared out one by one
  */
-public record ClusterView(String self, List<ClusterNode> nodes, List<@Nullable String> owners) {
+public record ClusterView(String self, List<ClusterNode> nodes, List<@Nullable String> owners, List<ShardRange> parts) {
+
+    /**
+     * The shards that one database keeps.
+     *
+     * @param first the first of them
+     * @param end after the last of them
+     * @param members the ids of the live nodes that reach the database, ordered by name
+     */
+    public record ShardRange(int first, int end, List<String> members) {}
+
+    /** Of a ledger in one database. */
+    public ClusterView(String self, List<ClusterNode> nodes, List<@Nullable String> owners) {
+        this(
+                self,
+                nodes,
+                owners,
+                List.of(new ShardRange(
+                        0, owners.size(), nodes.stream().map(ClusterNode::id).toList())));
+    }
+
+    /** Of a ledger in several databases, each with the owners of its own shards. */
+    public static ClusterView of(List<ClusterView> databases) {
+        List<@Nullable String> owners = new ArrayList<>();
+        List<ShardRange> parts = new ArrayList<>();
+        for (ClusterView one : databases) {
+            int first = owners.size();
+            owners.addAll(one.owners());
+            parts.add(new ShardRange(first, owners.size(), one.parts().get(0).members()));
+        }
+        Stream<ClusterNode> nodes = databases.stream()
+                .flatMap(one -> one.nodes().stream())
+                .distinct()
+                .sorted(Comparator.comparing(ClusterNode::name));
+        return new ClusterView(databases.get(0).self(), nodes.toList(), owners, parts);
+    }
 
     /** The live node that has a shard; empty if nobody has it. */
     public Optional<ClusterNode> ownerOf(int shard) {
@@ -23,18 +62,15 @@ public record ClusterView(String self, List<ClusterNode> nodes, List<@Nullable S
         return self.equals(owners.get(shard));
     }
 
+    /** The same, with a shard of this node. */
+    public ClusterView withOwn(int shard) {
+        List<@Nullable String> now = new ArrayList<>(owners);
+        now.set(shard, self);
+        return new ClusterView(self, nodes, now, parts);
+    }
+
     /** The live nodes but this one. */
     public List<ClusterNode> others() {
         return nodes.stream().filter(node -> !node.id().equals(self)).toList();
-    }
-
-    /** The place of this node among the live ones, or -1. */
-    int place() {
-        for (int i = 0; i < nodes.size(); i++) {
-            if (nodes.get(i).id().equals(self)) {
-                return i;
-            }
-        }
-        return -1;
     }
 }

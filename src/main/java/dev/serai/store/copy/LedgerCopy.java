@@ -116,7 +116,7 @@ public final class LedgerCopy {
         if (!from.isPostgres()) {
             return new SqliteDatabase(from.sqliteFile());
         }
-        List<Database> shards = PostgresLedger.open(server(from), 1, from.node(), from.data());
+        List<Database> shards = PostgresLedger.open(List.of(server(from)), 1, from.node(), from.data());
         if (shards.size() > 1) {
             shards.forEach(Database::close);
             throw new IllegalArgumentException("the ledger in " + shown(from) + " has " + shards.size()
@@ -127,16 +127,23 @@ public final class LedgerCopy {
 
     private Database begun() {
         return to.isPostgres()
-                ? PostgresLedger.open(begunSchema(), 1, to.node(), to.data()).get(0)
+                ? PostgresLedger.open(List.of(begunSchema()), 1, to.node(), to.data())
+                        .get(0)
                 : new SqliteDatabase(begunFile());
     }
 
     private static PostgresAddress server(LedgerAddress address) {
-        return new PostgresAddress(address.url(), address.username(), address.password(), address.schema());
+        List<PostgresAddress> servers = address.servers();
+        if (servers.size() > 1) {
+            throw new IllegalArgumentException(
+                    "a ledger in several databases has several shards, and a file can keep one: their changes have sequences of their own");
+        }
+        return servers.get(0);
     }
 
     private PostgresAddress begunSchema() {
-        return new PostgresAddress(to.url(), to.username(), to.password(), to.schema() + BEGUN_SCHEMA);
+        PostgresAddress at = server(to);
+        return new PostgresAddress(at.url(), at.username(), at.password(), at.schema() + BEGUN_SCHEMA);
     }
 
     private Path begunFile() {

@@ -19,7 +19,7 @@ import java.util.UUID;
  *
  * <p>Threads: one thread.
  */
-final class NodeIdentity implements AutoCloseable {
+public final class NodeIdentity implements AutoCloseable {
     private static final int ID_CHARS = 36;
 
     private final FileChannel channel;
@@ -31,7 +31,7 @@ final class NodeIdentity implements AutoCloseable {
     }
 
     /** @param folder is made if it does not exist */
-    static NodeIdentity take(Path folder) {
+    public static NodeIdentity take(Path folder) {
         Path file = folder.resolve("node.id");
         try {
             OwnerOnly.createFolders(folder);
@@ -75,7 +75,7 @@ final class NodeIdentity implements AutoCloseable {
         return made;
     }
 
-    String id() {
+    public String id() {
         return id;
     }
 

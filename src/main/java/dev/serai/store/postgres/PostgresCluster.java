@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A ledger in PostgreSQL that this node shares with others.
+ * A ledger in PostgreSQL that this node shares with others, or the part of it that one of several databases keeps.
  *
  * <p>Threads: safe.
  */
@@ -25,26 +25,23 @@ public final class PostgresCluster implements ReadSource, AutoCloseable {
 
     private final PostgresAddress address;
     private final Path data;
-    private final int shards;
+    private final LedgerPart part;
     private final PostgresConnections connections;
     private final PostgresDialect dialect = new PostgresDialect();
-    private final NodeIdentity identity;
     private final ShardOwnership ownership;
     private final NodeLeases leases;
 
     private PostgresCluster(
             PostgresAddress address,
             Path data,
-            int shards,
+            LedgerPart part,
             PostgresConnections connections,
-            NodeIdentity identity,
             ShardOwnership ownership,
             NodeLeases leases) {
         this.address = address;
         this.data = data;
-        this.shards = shards;
+        this.part = part;
         this.connections = connections;
-        this.identity = identity;
         this.ownership = ownership;
         this.leases = leases;
     }
@@ -52,41 +49,36 @@ public final class PostgresCluster implements ReadSource, AutoCloseable {
     /**
      * Checks the server, makes or migrates the schemas, and joins the nodes that use the ledger. It takes no shard.
      *
-     * @param shards their number if the ledger is new
-     * @param name of the node, which no other node may have
-     * @param at the address of this node's internal port
+     * @param wanted the part that the database keeps; its number of shards counts if the ledger is new
+     * @param self this node, with a name that no other node may have
      * @param data the node's folder
      * @throws StoreOpenException if the ledger cannot be used
      */
-    public static PostgresCluster join(PostgresAddress address, int shards, String name, String at, Path data) {
-        NodeIdentity identity = NodeIdentity.take(data);
+    public static PostgresCluster join(PostgresAddress address, LedgerPart wanted, ClusterNode self, Path data) {
         PostgresConnections connections = new PostgresConnections(address);
         ServerCheck check = new ServerCheck(address);
         TimeSource time = TimeSource.system();
-        ShardOwnership ownership = new ShardOwnership(connections, check, identity.id(), name, time);
-        ClusterMembership membership = new ClusterMembership(check, new ClusterNode(identity.id(), name, at));
+        ShardOwnership ownership = new ShardOwnership(connections, check, self.id(), self.name(), time);
+        ClusterMembership membership = new ClusterMembership(check, self);
         try (Connection connection = connections.toMigrate(address.schema());
                 Connection another = connections.toLedger()) {
             check.refuseUnlessFit(connection, another);
-            int number = new PostgresSchema(address, check).migrate(connection, shards);
+            LedgerPart part = new PostgresSchema(address, check).migrate(connection, wanted);
             connection.setSchema(address.schema());
             membership.join(connection);
             NodeLeases leases =
                     new NodeLeases(connections, ownership, membership, time, address.shown(), LeaseKeeper.thread());
-            return new PostgresCluster(address, data, number, connections, identity, ownership, leases);
+            return new PostgresCluster(address, data, part, connections, ownership, leases);
         } catch (SQLException e) {
-            identity.close();
             throw check.failed(e);
-        } catch (RuntimeException e) {
-            identity.close();
-            throw e;
         }
     }
 
-    public int shards() {
-        return shards;
+    public LedgerPart part() {
+        return part;
     }
 
+    /** The owners of this part's shards. */
     public ClusterView look() {
         return leases.look();
     }
@@ -100,7 +92,7 @@ public final class PostgresCluster implements ReadSource, AutoCloseable {
                         connections,
                         ownership,
                         dialect,
-                        new ShardNumbers(shard, shards),
+                        new ShardNumbers(shard, part.shards()),
                         SegmentGrowth.CHANGES,
                         data));
     }
@@ -148,6 +140,5 @@ public final class PostgresCluster implements ReadSource, AutoCloseable {
     @Override
     public void close() {
         leases.close();
-        identity.close();
     }
 }

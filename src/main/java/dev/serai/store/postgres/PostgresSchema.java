@@ -7,6 +7,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the schemas of a ledger and migrates them to this program's version, one process at a time.
@@ -29,20 +31,20 @@ final class PostgresSchema {
     /**
      * Brings all schemas to this version.
      *
-     * @param shards the number of shards if the ledger is new
-     * @return the number of shards of the ledger
+     * @param wanted the part that this database keeps or is to keep; its number of shards counts if the ledger is new
+     * @return the part that it keeps
      */
-    int migrate(Connection connection, int shards) throws SQLException {
+    LedgerPart migrate(Connection connection, LedgerPart wanted) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             // A session's lock: it is released when the connection is closed, too.
             statement.execute("SELECT pg_advisory_lock(hashtext('serai " + address.schema() + "'))");
             try {
                 migrate(connection, address.schema(), shared);
-                int number = shards(statement, shards);
-                for (int shard = 0; shard < number; shard++) {
+                LedgerPart part = part(connection, wanted);
+                for (int shard = part.first(); shard < part.end(); shard++) {
                     migrate(connection, address.schemaOf(shard), ofShard);
                 }
-                return number;
+                return part;
             } finally {
                 statement.execute("SELECT pg_advisory_unlock(hashtext('serai " + address.schema() + "'))");
             }
@@ -78,12 +80,74 @@ final class PostgresSchema {
         }
     }
 
-    private int shards(Statement statement, int wanted) throws SQLException {
-        statement.execute("INSERT INTO shard (id) SELECT id FROM generate_series(0, " + (wanted - 1)
-                + ") AS id WHERE NOT EXISTS (SELECT 1 FROM shard)");
-        try (ResultSet rows = statement.executeQuery("SELECT count(*) FROM shard")) {
-            rows.next();
-            return rows.getInt(1);
+    /** What this database keeps; writes it down in a new one, and in one of an older version, which has all of its ledger. */
+    private LedgerPart part(Connection connection, LedgerPart wanted) throws SQLException {
+        LedgerPart kept = kept(connection);
+        if (kept == null) {
+            int shards = shards(connection);
+            LedgerPart made = shards > 0
+                    ? new LedgerPart(UUID.randomUUID().toString(), 0, 1, shards)
+                    : new LedgerPart(
+                            wanted.ledger() == null ? UUID.randomUUID().toString() : wanted.ledger(),
+                            wanted.number(),
+                            wanted.parts(),
+                            wanted.shards());
+            if (isWanted(made, wanted)) {
+                write(connection, made);
+            }
+            kept = made;
+        }
+        if (!isWanted(kept, wanted)) {
+            throw check.refused(
+                    OpenProblem.LOCKED,
+                    "it keeps " + shown(kept) + ", and camel.component.ledger.url names it as " + shown(wanted)
+                            + ": name the databases of the ledger, all of them and in their order",
+                    null);
+        }
+        return kept;
+    }
+
+    private static boolean isWanted(LedgerPart kept, LedgerPart wanted) {
+        return kept.number() == wanted.number()
+                && kept.parts() == wanted.parts()
+                && (wanted.ledger() == null || wanted.ledger().equals(kept.ledger()));
+    }
+
+    private static String shown(LedgerPart part) {
+        return (part.parts() == 1 ? "a whole ledger" : "part " + (part.number() + 1) + " of " + part.parts())
+                + (part.ledger() == null ? "" : " (" + part.ledger() + ")");
+    }
+
+    private static @Nullable LedgerPart kept(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT ledger, number, parts, shards FROM part")) {
+            return row.next()
+                    ? new LedgerPart(
+                            row.getString("ledger"), row.getInt("number"), row.getInt("parts"), row.getInt("shards"))
+                    : null;
+        }
+    }
+
+    private static int shards(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT count(*) FROM shard")) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+
+    private static void write(Connection connection, LedgerPart part) throws SQLException {
+        String both =
+                "WITH made AS (INSERT INTO shard (id) SELECT id FROM generate_series(?, ?) AS id ON CONFLICT DO NOTHING)"
+                        + " INSERT INTO part (only_one, ledger, number, parts, shards) VALUES (1, ?, ?, ?, ?)";
+        try (PreparedStatement statement = connection.prepareStatement(both)) {
+            statement.setInt(1, part.first());
+            statement.setInt(2, part.end() - 1);
+            statement.setString(3, part.ledger());
+            statement.setInt(4, part.number());
+            statement.setInt(5, part.parts());
+            statement.setInt(6, part.shards());
+            statement.executeUpdate();
         }
     }
 }

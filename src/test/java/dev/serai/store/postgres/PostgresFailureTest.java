@@ -25,6 +25,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -65,7 +66,8 @@ class PostgresFailureTest {
     }
 
     private static JdbcStore open(PostgresAddress address, Path folder) {
-        return JdbcStore.open(PostgresLedger.open(address, 1, "test", folder).get(0), 1 << 10, BodyCipher.NONE);
+        return JdbcStore.open(
+                PostgresLedger.open(List.of(address), 1, "test", folder).get(0), 1 << 10, BodyCipher.NONE);
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ class PostgresSegmentsTest {
 
     private JdbcStore open() {
         return JdbcStore.open(
-                PostgresLedger.open(TestServer.address(schema), 1, "test", data, CHANGES)
+                PostgresLedger.open(List.of(TestServer.address(schema)), 1, "test", data, CHANGES)
                         .get(0),
                 32,
                 BodyCipher.NONE);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
@@ -17,6 +18,7 @@ public final class TestServer {
     private static final AtomicInteger SCHEMAS = new AtomicInteger();
     private static @Nullable EmbeddedPostgres server;
     private static @Nullable String problem;
+    private static boolean hasSecond;
 
     private TestServer() {}
 
@@ -40,6 +42,15 @@ public final class TestServer {
         return server().getJdbcUrl("postgres", "postgres") + "&connectTimeout=120&loginTimeout=120";
     }
 
+    /** The same server's second database. */
+    static synchronized String secondUrl() throws SQLException {
+        if (!hasSecond) {
+            execute("CREATE DATABASE second");
+            hasSecond = true;
+        }
+        return url().replace("/postgres?", "/second?");
+    }
+
     public static int port() {
         return server().getPort();
     }
@@ -56,7 +67,7 @@ public final class TestServer {
     /** A ledger of one shard. */
     public static JdbcStore open(String schema, Path data, int runChanges) {
         return JdbcStore.open(
-                PostgresLedger.open(address(schema), 1, "test", data).get(0), runChanges, BodyCipher.NONE);
+                PostgresLedger.open(List.of(address(schema)), 1, "test", data).get(0), runChanges, BodyCipher.NONE);
     }
 
     /** Runs statements as another program would. */
