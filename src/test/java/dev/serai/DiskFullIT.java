@@ -1,13 +1,13 @@
 package dev.serai;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.serai.support.LoadOracle;
 import dev.serai.support.LoadSource;
 import dev.serai.support.OrderRoutes;
 import dev.serai.support.RecordingTarget;
 import dev.serai.support.SeraiProcess;
+import dev.serai.support.SmallDisk;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,7 +15,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -26,37 +25,29 @@ import org.junit.jupiter.api.io.TempDir;
 /** The real process on a disk that fills up under load. Needs root on Linux, to mount a small disk in memory. */
 class DiskFullIT {
     private static final int KEYS = 24;
-    private static final String DISK = "size=24m";
-    private static final int BALLAST_BYTES = 10 << 20;
 
     @TempDir
     Path folder;
 
     private final HttpClient client = HttpClient.newHttpClient();
     private Path data;
-    private boolean mounted;
+    private SmallDisk disk;
 
     @BeforeEach
     void mountDisk() throws Exception {
-        data = Files.createDirectory(folder.resolve("data"));
-        String trouble = system("mount", "-t", "tmpfs", "-o", DISK, "tmpfs", data.toString());
-        mounted = trouble.isEmpty();
-        if (!mounted) {
-            System.out.println("DiskFullIT is skipped, no small disk can be mounted here: " + trouble);
-        }
-        assumeTrue(mounted, trouble);
+        data = folder.resolve("data");
+        disk = SmallDisk.mount(data, 24, 10);
     }
 
     @AfterEach
     void unmountDisk() throws Exception {
-        if (mounted) {
-            assertThat(system("umount", data.toString())).isEmpty();
+        if (disk != null) {
+            disk.close();
         }
     }
 
     @Test
     void onAFullDiskChangesAreRefusedAndAcceptedAgainOnceThereIsRoom() throws Exception {
-        Path ballast = Files.write(data.resolve("ballast"), new byte[BALLAST_BYTES]);
         try (RecordingTarget target = new RecordingTarget(1);
                 SeraiProcess serai = SeraiProcess.run(folder, routes(), Map.of("target.url", target.url()))) {
             target.failing(0.1);
@@ -69,7 +60,7 @@ class DiskFullIT {
                 expectTurnedAway(serai, source);
 
                 int before = source.acknowledged().size();
-                Files.delete(ballast);
+                disk.throwOffBallast();
                 await(() -> assertThat(source.acknowledged()).hasSizeGreaterThan(before + KEYS));
                 await(() -> assertThat(get(serai, "/observe/health/ready").statusCode())
                         .isEqualTo(200));
@@ -112,18 +103,5 @@ class DiskFullIT {
 
     private static void await(org.awaitility.core.ThrowingRunnable assertion) {
         Awaitility.await().untilAsserted(assertion);
-    }
-
-    /** Runs a system command; returns its output if it fails, else nothing. */
-    private static String system(String... command) throws InterruptedException {
-        try {
-            Process process = new ProcessBuilder(List.of(command))
-                    .redirectErrorStream(true)
-                    .start();
-            String said = new String(process.getInputStream().readAllBytes()).strip();
-            return process.waitFor() == 0 ? "" : said.isEmpty() ? command[0] + " failed" : said;
-        } catch (IOException e) {
-            return String.valueOf(e.getMessage());
-        }
     }
 }

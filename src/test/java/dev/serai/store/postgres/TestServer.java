@@ -42,6 +42,14 @@ public final class TestServer {
         return server().getJdbcUrl("postgres", "postgres") + "&connectTimeout=120&loginTimeout=120";
     }
 
+    /** A database whose tables are in a folder; the log of the server is not. */
+    public static String urlOf(String database, Path tables) throws SQLException {
+        execute(
+                "CREATE TABLESPACE " + database + " LOCATION '" + tables + "'",
+                "CREATE DATABASE " + database + " TABLESPACE " + database);
+        return url().replace("/postgres?", "/" + database + "?");
+    }
+
     /** The same server's second database. */
     static synchronized String secondUrl() throws SQLException {
         if (!hasSecond) {
