@@ -42,7 +42,6 @@ public final class ClockWatch {
                 .flatMap(shard -> shard.clock().recentStep().stream())
                 .findFirst()
                 .ifPresent(step -> LOG.warn("While the ledger was closed, {}", step));
-        save();
         schedule();
     }
 
@@ -95,10 +94,7 @@ public final class ClockWatch {
 
     private void save() {
         for (Shard shard : shards.own()) {
-            shard.writer().submit(new WorkWrite<>(false, transaction -> {
-                transaction.clock(shard.clock().toSave());
-                return true;
-            }));
+            shard.writer().submit(new WorkWrite<>(false, shard::saveClock));
         }
     }
 }

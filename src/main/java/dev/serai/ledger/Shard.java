@@ -9,7 +9,9 @@ import dev.serai.ledger.model.LedgerSettings;
 import dev.serai.ledger.model.ShardSequence;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.TargetName;
+import dev.serai.ledger.model.Transaction;
 import dev.serai.ledger.time.LedgerClock;
+import dev.serai.ledger.write.WorkWrite;
 import dev.serai.ledger.write.Writer;
 import dev.serai.ledger.write.WriterFactory;
 import java.util.Optional;
@@ -105,8 +107,10 @@ final class Shard {
         return dispatcher == null ? Set.of() : dispatcher.delivering();
     }
 
+    /** Saves its clock first: what is written later may be due by it, also where another node takes the shard. */
     void start() {
         writer.start();
+        writer.submit(new WorkWrite<>(false, this::saveClock, saved -> {}));
         purge.start();
     }
 
@@ -128,6 +132,12 @@ final class Shard {
 
     LedgerClock clock() {
         return settings.clock();
+    }
+
+    /** Saves what its clock shows when this is applied. */
+    boolean saveClock(Transaction transaction) {
+        transaction.clock(clock().toSave());
+        return true;
     }
 
     /** See {@link Store#lapse}. */

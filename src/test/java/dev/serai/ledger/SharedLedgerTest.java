@@ -491,6 +491,14 @@ class SharedLedgerTest {
                 .hasCauseInstanceOf(LedgerException.Overloaded.class);
     }
 
+    /** What it writes is due by that clock, also at another node whose wall clock is hours behind. */
+    @Test
+    void aNodeSavesTheClockOfAShardAsSoonAsItHasIt() {
+        Ledger node = node("a");
+        await().untilAsserted(() -> assertThat(node.shards().all())
+                .allSatisfy(shard -> assertThat(shard.store().clock()).isPresent()));
+    }
+
     @Test
     void aSourceOfRecordsRunsOnOneNode() {
         List<Ledger> nodes = two();
