@@ -159,8 +159,12 @@ public final class VirtualTime extends Clock implements TimeSource {
         }
 
         @Override
-        public ScheduledFuture<?> scheduleWithFixedDelay(Runnable task, long first, long delay, TimeUnit unit) {
-            throw new UnsupportedOperationException();
+        public ScheduledFuture<?> scheduleWithFixedDelay(Runnable task, long first, long pause, TimeUnit unit) {
+            Runnable again = () -> {
+                task.run();
+                scheduleWithFixedDelay(task, pause, pause, unit);
+            };
+            return schedule(again, first, unit);
         }
 
         @Override

@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Renews the leases of this node, on a thread and a connection of its own, and knows whether they still hold. What a node knows of
+ * Renews the leases of the shards that this node has, on a thread and a connection of its own, and knows whether they still hold. What a node knows of
  * a shard that it lost stays out of date, so a lost lease stays lost until the shard is taken again.
  *
  * <p>Threads: safe.
@@ -99,7 +99,7 @@ final class LeaseKeeper implements AutoCloseable {
             }
             long asked = time.monotonicMillis();
             also.renew(open);
-            Set<Integer> owned = ownership.renew(open);
+            Set<Integer> owned = ownership.renew(open, taken.keySet());
             for (Map.Entry<Integer, Long> one : taken.entrySet()) {
                 if (one.getValue() - asked < 0 && !owned.contains(one.getKey()) && !lost.containsKey(one.getKey())) {
                     lose(one.getKey(), ownership.others(open));

@@ -162,16 +162,19 @@ final class ShardOwnership {
     }
 
     /**
-     * Keeps the leases of this node; a row that a commit has locked is kept by that.
+     * Keeps the leases of this node; a row that a commit has locked is kept by that. The others end: of shards that this node could
+     * not give back, or took without having heard of it.
      *
+     * @param held the shards that it keeps
      * @return the shards that this node has
      */
-    Set<Integer> renew(Connection connection) throws SQLException {
+    Set<Integer> renew(Connection connection, Collection<Integer> held) throws SQLException {
         String renew = "UPDATE shard SET until = clock_timestamp() + ? * INTERVAL '1 millisecond'"
-                + " WHERE id IN (SELECT id FROM shard WHERE owner = ? FOR UPDATE SKIP LOCKED)";
+                + " WHERE id IN (SELECT id FROM shard WHERE owner = ? AND id = ANY (?) FOR UPDATE SKIP LOCKED)";
         try (PreparedStatement statement = connection.prepareStatement(renew)) {
             statement.setLong(1, LEASE.toMillis());
             statement.setString(2, owner);
+            statement.setArray(3, connection.createArrayOf("integer", held.toArray()));
             statement.executeUpdate();
         }
         try (PreparedStatement own = connection.prepareStatement("SELECT id FROM shard WHERE owner = ?")) {
