@@ -32,15 +32,29 @@ final class LeaseKeeper implements AutoCloseable {
     private final TimeSource time;
     private final ScheduledExecutorService executor;
     private @Nullable Connection connection;
-    /** Before the request that renewed the leases last, by the monotonic clock. */
-    private volatile long renewedMillis;
+    /** Before the request that renewed the leases last. */
+    private volatile Moment renewed;
     /** Why they could not be renewed last. */
     private volatile @Nullable String failure;
 
-    /** When this node took the shards that it has, by the monotonic clock. */
-    private final Map<Integer, Long> taken = new ConcurrentHashMap<>();
+    /** When this node took the shards that it has. */
+    private final Map<Integer, Moment> taken = new ConcurrentHashMap<>();
     /** Who has those that it lost. */
     private final Map<Integer, String> lost = new ConcurrentHashMap<>();
+
+    /**
+     * A time by both clocks: while the machine sleeps its monotonic clock stands still, but leases end. A wall clock that is set
+     * forward looks the same, until the leases are renewed next.
+     */
+    record Moment(long monotonicMillis, long wallMillis) {
+        static Moment of(TimeSource time) {
+            return new Moment(time.monotonicMillis(), time.millis());
+        }
+
+        long ageMillis(TimeSource time) {
+            return Math.max(time.monotonicMillis() - monotonicMillis, time.millis() - wallMillis);
+        }
+    }
 
     /** What is renewed together with the leases. */
     interface Renewal {
@@ -62,7 +76,7 @@ final class LeaseKeeper implements AutoCloseable {
         this.connections = connections;
         this.ownership = ownership;
         this.also = also;
-        this.renewedMillis = time.monotonicMillis();
+        this.renewed = Moment.of(time);
     }
 
     /** A thread that does not keep the process. */
@@ -78,10 +92,10 @@ final class LeaseKeeper implements AutoCloseable {
         new RepeatedTask("Renewing the leases", this::renew).start(executor, EVERY_MILLIS, EVERY_MILLIS);
     }
 
-    /** This node has taken a shard at that time, by the monotonic clock. */
-    void took(int shard, long millis) {
+    /** This node has asked for a shard at that time, and got it. */
+    void took(int shard, Moment asked) {
         lost.remove(shard);
-        taken.put(shard, millis);
+        taken.put(shard, asked);
     }
 
     /** This node gives a shard back. */
@@ -97,15 +111,17 @@ final class LeaseKeeper implements AutoCloseable {
                 open = connections.toLedger();
                 connection = open;
             }
-            long asked = time.monotonicMillis();
+            Moment asked = Moment.of(time);
             also.renew(open);
             Set<Integer> owned = ownership.renew(open, taken.keySet());
-            for (Map.Entry<Integer, Long> one : taken.entrySet()) {
-                if (one.getValue() - asked < 0 && !owned.contains(one.getKey()) && !lost.containsKey(one.getKey())) {
+            for (Map.Entry<Integer, Moment> one : taken.entrySet()) {
+                if (one.getValue().monotonicMillis() < asked.monotonicMillis()
+                        && !owned.contains(one.getKey())
+                        && !lost.containsKey(one.getKey())) {
                     lose(one.getKey(), ownership.others(open));
                 }
             }
-            renewedMillis = asked;
+            renewed = asked;
             if (failure != null) {
                 LOG.info("The leases of this node's shards are renewed again");
             }
@@ -134,8 +150,9 @@ final class LeaseKeeper implements AutoCloseable {
         if (owner != null) {
             return "nothing is delivered any more: the ledger was taken over, it belongs to " + owner;
         }
-        long now = time.monotonicMillis();
-        long age = Math.min(now - renewedMillis, now - taken.getOrDefault(shard, renewedMillis));
+        Moment last = renewed;
+        long age =
+                Math.min(last.ageMillis(time), taken.getOrDefault(shard, last).ageMillis(time));
         String reason = failure;
         return age < SURE.toMillis()
                 ? null

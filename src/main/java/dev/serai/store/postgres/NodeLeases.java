@@ -88,7 +88,7 @@ final class NodeLeases implements AutoCloseable {
 
     /** Takes a shard, unless another node has it. To end the lease gives it back. */
     Optional<ShardLease> take(int shard) {
-        long asked = time.monotonicMillis();
+        LeaseKeeper.Moment asked = LeaseKeeper.Moment.of(time);
         if (!ask(open -> ownership.tryTake(open, shard))) {
             return Optional.empty();
         }

@@ -92,9 +92,9 @@ public final class PostgresLedger {
             check.refuseUnlessFit(connection, another);
             LedgerPart part = new PostgresSchema(address, check).migrate(connection, wanted);
             connection.setSchema(address.schema());
-            long takenMillis = ownership.takeAll(connection);
+            LeaseKeeper.Moment taken = ownership.takeAll(connection);
             LeaseKeeper keeper = new LeaseKeeper(connections, ownership, none -> {}, time, LeaseKeeper.thread());
-            IntStream.range(part.first(), part.end()).forEach(shard -> keeper.took(shard, takenMillis));
+            IntStream.range(part.first(), part.end()).forEach(shard -> keeper.took(shard, taken));
             keeper.start();
             return new PostgresLedger(address, connections, ownership, keeper, part, identity, openParts);
         } catch (SQLException e) {

@@ -58,11 +58,11 @@ final class ShardOwnership {
     /**
      * Takes all shards; waits for as long as the lease of a node that died may last, and refuses if another node renews its own.
      *
-     * @return when the lease began, by the monotonic clock
+     * @return when the lease began
      */
-    long takeAll(Connection connection) throws SQLException {
+    LeaseKeeper.Moment takeAll(Connection connection) throws SQLException {
         long begun = time.monotonicMillis();
-        long asked = begun;
+        LeaseKeeper.Moment asked = LeaseKeeper.Moment.of(time);
         while (!tryTakeAll(connection)) {
             if (time.monotonicMillis() - begun > LEASE.plusSeconds(2).toMillis()) {
                 throw check.refused(
@@ -73,7 +73,7 @@ final class ShardOwnership {
                         null);
             }
             pause();
-            asked = time.monotonicMillis();
+            asked = LeaseKeeper.Moment.of(time);
         }
         endOldConnections(connection, connections.applicationPrefix() + "shard %");
         return asked;

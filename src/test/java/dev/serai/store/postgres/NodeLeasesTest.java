@@ -92,6 +92,15 @@ class NodeLeasesTest {
     }
 
     @Test
+    void aMachineThatSleptDeliversNothingUntilItsLeasesAreRenewed() {
+        LeasedShard shard = one.take(0).orElseThrow();
+        time.set(Duration.ofSeconds(20)); // the monotonic clock stood still
+        assertThat(shard.lapse()).contains("20 s ago");
+        pass(Duration.ofSeconds(3));
+        assertThat(shard.lapse()).isNull();
+    }
+
+    @Test
     void aClockThatIsSetBackProlongsNoLease() {
         LeasedShard shard = one.take(0).orElseThrow();
         time.set(Duration.ofHours(-1));
