@@ -2,6 +2,8 @@ package dev.serai.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.serai.ledger.delivery.RedeliveryPolicy;
+import dev.serai.ledger.delivery.TargetOptions;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -29,5 +31,21 @@ class LapseTest {
         stage.pass(Duration.ofMinutes(1));
         assertThat(target.got).containsExactlyInAnyOrder("1", "retried", "2", "retried", "parked");
         assertThat(stage.ledger.trouble()).isEmpty();
+    }
+
+    @Test
+    void aChangeWhoseVersionIsLookedUpIsNotSentIfTheLeaseEndsMeanwhile() {
+        RedeliveryPolicy policy = RedeliveryPolicy.DEFAULT;
+        TargetOptions guarded = new TargetOptions(4, 1, true, false, true, 0, policy, true, false);
+        Stage.Scripted target = stage.new Scripted("shop").start(guarded);
+        stage.sendVersion("1", "a", "1");
+        stage.writer().stepOnce(); // durable, and on its way to the look-up
+        stage.store.lapse("the lease is over");
+        stage.pass(Duration.ofMinutes(1));
+        assertThat(target.got).isEmpty();
+
+        stage.store.lapse(null);
+        stage.pass(Duration.ofMinutes(1));
+        assertThat(target.got).containsExactly("1");
     }
 }

@@ -103,7 +103,7 @@ public final class Dispatcher implements Sender.Results {
         this.sendQueue = new SendQueue(keys, held, backlog, options, state, outlet, inFlight, gate);
         this.settler = new OutcomeSettler(
                 name, options, settings, recorder, writer, state, sendQueue, blocker, outcomes, guard);
-        this.sender = new Sender(name, target, guard, settings.scheduler(), this);
+        this.sender = new Sender(name, target, guard, settings.scheduler(), gate, this);
         this.deadline = new DeliveryDeadline(name, options, target, settings.scheduler(), inFlight, this, this::update);
         this.positionSaver =
                 new PositionSaver(name, writer, settings, () -> read(backlog::position), () -> read(state::isRunning));

@@ -30,6 +30,7 @@ final class Sender {
     private final Target target;
     private final @Nullable VersionGuard guard;
     private final Executor executor;
+    private final LeaseGate gate;
     private final Results results;
     private volatile boolean closed;
 
@@ -47,7 +48,14 @@ final class Sender {
     }
 
     /** @param executor asks the store about versions */
-    Sender(TargetName name, Target target, @Nullable VersionGuard guard, Executor executor, Results results) {
+    Sender(
+            TargetName name,
+            Target target,
+            @Nullable VersionGuard guard,
+            Executor executor,
+            LeaseGate gate,
+            Results results) {
+        this.gate = gate;
         this.name = name;
         this.target = target;
         this.guard = guard;
@@ -141,6 +149,10 @@ final class Sender {
 
     private void deliver(List<PendingChange> batch) {
         if (closed) {
+            return;
+        }
+        if (!gate.isOpen()) { // any more, since it waited for a thread
+            results.completed(batch, new Outcome.Interrupted());
             return;
         }
         try {
