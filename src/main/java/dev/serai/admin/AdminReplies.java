@@ -19,6 +19,7 @@ import io.vertx.ext.web.handler.HttpException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -85,6 +86,17 @@ final class AdminReplies {
     /** Like {@link #reading}, for answers that take long to compute: one at a time, and no other answer waits for them. */
     void computing(RoutingContext ctx, Function<RoutingContext, AdminAnswer> work) {
         within(computes, ctx, work);
+    }
+
+    /** As {@link #computing}, for another node: what {@code work} makes, as JSON. */
+    CompletableFuture<String> written(Supplier<@Nullable Object> work) {
+        return computes.executeBlocking(() -> written(work.get()), false)
+                .toCompletionStage()
+                .toCompletableFuture();
+    }
+
+    private String written(@Nullable Object shape) {
+        return shape == null ? "null" : new String(json.write(shape), StandardCharsets.UTF_8);
     }
 
     private void within(WorkerExecutor executor, RoutingContext ctx, Function<RoutingContext, AdminAnswer> work) {

@@ -1,6 +1,6 @@
 package dev.serai.admin;
 
-import dev.serai.admin.forecast.ForecastReport;
+import dev.serai.admin.forecast.ForecastAnswers;
 import dev.serai.ledger.FlowHistory;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.audit.AuditEntry;
@@ -32,14 +32,14 @@ final class HistoryApi {
     private static final String RELOAD = "reload";
 
     private final FlowHistory history;
-    private final ForecastReport forecasts;
+    private final ForecastAnswers forecasts;
     private final Clock clock;
     private final AdminReplies replies;
     private final KnownNames names;
 
     HistoryApi(Ledger ledger, Clock clock, AdminReplies replies) {
         this.history = ledger.history();
-        this.forecasts = new ForecastReport(ledger, clock);
+        this.forecasts = new ForecastAnswers(ledger, clock, replies::written);
         this.clock = clock;
         this.replies = replies;
         this.names = new KnownNames(ledger);
@@ -77,11 +77,11 @@ final class HistoryApi {
         names.requireTarget(target.flow(), target.target());
         return forecasts
                 .of(target)
-                .map(AdminAnswer::ok)
+                .<AdminAnswer>map(AdminAnswer::ok)
                 .orElseThrow(() -> new AdminProblem(
                         409,
                         target.flow() + "/" + target.target()
-                                + " is paused, or no route of this node delivers to it, so nothing can be foretold: resume it,"
+                                + " is paused, or no route delivers to it, so nothing can be foretold: resume it,"
                                 + " or start its route"));
     }
 

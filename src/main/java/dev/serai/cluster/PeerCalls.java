@@ -3,9 +3,13 @@ package dev.serai.cluster;
 import dev.serai.cluster.PeerJson.AcceptCall;
 import dev.serai.cluster.PeerJson.Accepted;
 import dev.serai.cluster.PeerJson.ActCall;
+import dev.serai.cluster.PeerJson.AskCall;
 import dev.serai.cluster.PeerJson.AuditId;
 import dev.serai.cluster.PeerJson.CallDone;
+import dev.serai.cluster.PeerJson.CountCall;
 import dev.serai.cluster.PeerJson.CursorCall;
+import dev.serai.cluster.PeerJson.Drifts;
+import dev.serai.cluster.PeerJson.PartText;
 import dev.serai.cluster.PeerJson.PauseCall;
 import dev.serai.cluster.PeerJson.RemoveCall;
 import dev.serai.cluster.PeerJson.ReplayId;
@@ -20,6 +24,8 @@ import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.cluster.ShardOrder;
 import dev.serai.ledger.cluster.ShardOrder.OrderResult;
 import dev.serai.ledger.delivery.Confirmation;
+import dev.serai.ledger.history.ChainRows;
+import dev.serai.ledger.history.TargetDrift;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.Receipt;
@@ -35,6 +41,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -173,6 +180,18 @@ final class PeerCalls {
         @Override
         public CompletableFuture<FeedAnswer> feed(FeedCall call) {
             return call(node, PeerJson.FEED, call, FeedAnswer.class, ANSWER_MAX.plusMillis(call.waitMillis()));
+        }
+
+        @Override
+        public CompletableFuture<List<TargetDrift>> count(Instant minute, List<ChainRows> rows) {
+            return call(node, PeerJson.COUNT, new CountCall(minute, rows), Drifts.class, ANSWER_MAX)
+                    .thenApply(Drifts::drifts);
+        }
+
+        @Override
+        public CompletableFuture<String> ask(String part, String text) {
+            return call(node, PeerJson.ASK, new AskCall(part, text), PartText.class, ANSWER_MAX)
+                    .thenApply(PartText::text);
         }
 
         @Override

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.serai.ledger.cluster.ShardOrder;
+import dev.serai.ledger.history.ChainRows;
+import dev.serai.ledger.history.TargetDrift;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Receipt;
 import dev.serai.ledger.model.TargetCounts.Pause;
@@ -31,6 +33,8 @@ final class PeerJson {
     static final String AUDIT = "/audit";
     static final String PROGRESS = "/progress";
     static final String FEED = "/feed";
+    static final String COUNT = "/count";
+    static final String ASK = "/ask";
     static final String PAUSE = "/pause";
     static final String REMOVE = "/remove";
 
@@ -55,6 +59,14 @@ final class PeerJson {
     record AuditId(long id) {}
 
     record ReplayId(long id) {}
+
+    record CountCall(Instant minute, List<ChainRows> rows) {}
+
+    record Drifts(List<TargetDrift> drifts) {}
+
+    record AskCall(String part, String text) {}
+
+    record PartText(String text) {}
 
     record PauseCall(
             String flow,

@@ -3,9 +3,13 @@ package dev.serai.cluster;
 import dev.serai.cluster.PeerJson.AcceptCall;
 import dev.serai.cluster.PeerJson.Accepted;
 import dev.serai.cluster.PeerJson.ActCall;
+import dev.serai.cluster.PeerJson.AskCall;
 import dev.serai.cluster.PeerJson.AuditId;
 import dev.serai.cluster.PeerJson.CallDone;
+import dev.serai.cluster.PeerJson.CountCall;
 import dev.serai.cluster.PeerJson.CursorCall;
+import dev.serai.cluster.PeerJson.Drifts;
+import dev.serai.cluster.PeerJson.PartText;
 import dev.serai.cluster.PeerJson.PauseCall;
 import dev.serai.cluster.PeerJson.RemoveCall;
 import dev.serai.cluster.PeerJson.ReplayId;
@@ -171,6 +175,14 @@ final class PeerPort {
             }
             case PeerJson.FEED -> {
                 return own.feed(PeerJson.read(body, FeedCall.class));
+            }
+            case PeerJson.COUNT -> {
+                CountCall call = PeerJson.read(body, CountCall.class);
+                return own.count(call.minute(), call.rows()).thenApply(Drifts::new);
+            }
+            case PeerJson.ASK -> {
+                AskCall call = PeerJson.read(body, AskCall.class);
+                return own.ask(call.part(), call.text()).thenApply(PartText::new);
             }
             case PeerJson.PAUSE -> {
                 PauseCall call = PeerJson.read(body, PauseCall.class);

@@ -42,8 +42,6 @@ public final class FlowHistory {
     private static final long MINUTE_MILLIS = Duration.ofMinutes(1).toMillis();
     /** A sample this soon after the last one waits for the next minute. */
     private static final long SAMPLE_MILLIS_MIN = 5_000;
-    /** Until then targets without a route may have one that has not started. */
-    private static final long START_MILLIS = MINUTE_MILLIS;
     /** One write takes the writer a few milliseconds. */
     private static final int ROWS_PER_WRITE = 500;
 
@@ -125,7 +123,11 @@ public final class FlowHistory {
     }
 
     private synchronized void sample(boolean isLast) {
-        if ((stopped && !isLast) || !shards.first().isOwn()) { // else the node keeps it that has the first shard
+        boolean isElsewhere = !shards.first().isOwn(); // then that node keeps it
+        if (isElsewhere && (isLast || !stopped)) {
+            chains.send(shards.first()::owner, clock.instant(), isLast);
+        }
+        if (isElsewhere || (stopped && !isLast)) {
             base = null;
             return;
         }
@@ -137,7 +139,7 @@ public final class FlowHistory {
             List<HistoryRow> rows = base == null ? List.of() : totals.since(base);
             base = totals;
             sampledMillis = clock.monotonicMillis();
-            boolean isStarting = sampledMillis - startedMillis < START_MILLIS;
+            boolean isStarting = sampledMillis - startedMillis < MINUTE_MILLIS; // routes may not run yet
             // At the end the targets have no routes any more.
             List<StateChange> changes = isLast || isStarting ? List.of() : newStates(flows, now);
             write(minute, rows, changes, now, isLast);

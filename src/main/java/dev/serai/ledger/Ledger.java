@@ -115,7 +115,7 @@ public final class Ledger extends MergedReads implements AutoCloseable {
         this.clockWatch = new ClockWatch(shards, settings);
         this.waiters = new WaiterRegistry(settings.completions(), settings.limits());
         this.targets = new TargetAdmin(shards, owners, waiters, settings, history.chains());
-        this.own = new OwnShards(shards, intake, overview, targets, waiters, actions, talk, settings);
+        this.own = new OwnShards(shards, intake, overview, targets, waiters, actions, history.chains(), talk, settings);
         shards.own().forEach(Shard::start);
         clockWatch.start();
         history.start();

@@ -1,5 +1,6 @@
 package dev.serai.ledger;
 
+import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.model.Attempt;
 import dev.serai.ledger.model.ChangeQuery;
 import dev.serai.ledger.model.Cursor;
@@ -143,6 +144,15 @@ abstract class MergedReads {
     /** Whether this node has the first shard, and so does what one of the nodes is to do. */
     public boolean isFirstOwn() {
         return shards.first().isOwn();
+    }
+
+    /**
+     * Asks a part of the node that has the first shard, which is another one, see {@link ShardCalls#ask}.
+     *
+     * @throws LedgerException.Overloaded if no node is known to have it at the moment
+     */
+    public CompletableFuture<String> askFirst(String part, String text) {
+        return shards.first().owner().ask(part, text);
     }
 
     ShardMap shards() { // for tests that look into a shard

@@ -1,6 +1,7 @@
 package dev.serai.ledger;
 
 import dev.serai.ledger.audit.AuditEntry;
+import dev.serai.ledger.chain.ChainBook;
 import dev.serai.ledger.cluster.FeedAnswer;
 import dev.serai.ledger.cluster.FeedCall;
 import dev.serai.ledger.cluster.NodeProgress;
@@ -11,6 +12,8 @@ import dev.serai.ledger.cluster.ShardOrder;
 import dev.serai.ledger.cluster.ShardOrder.Act;
 import dev.serai.ledger.cluster.ShardOrder.OrderResult;
 import dev.serai.ledger.delivery.Confirmation;
+import dev.serai.ledger.history.ChainRows;
+import dev.serai.ledger.history.TargetDrift;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.DeliveryState;
@@ -23,7 +26,9 @@ import dev.serai.ledger.model.Store.Standing;
 import dev.serai.ledger.model.TargetCounts.Pause;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.outcome.WaiterRegistry;
+import dev.serai.ledger.write.WorkWrite;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -46,6 +51,7 @@ final class OwnShards implements ShardCalls {
     private final TargetAdmin targets;
     private final WaiterRegistry waiters;
     private final DeliveryActions actions;
+    private final ChainBook chains;
     private final NodeTalk talk;
     private final LedgerSettings settings;
 
@@ -56,6 +62,7 @@ final class OwnShards implements ShardCalls {
             TargetAdmin targets,
             WaiterRegistry waiters,
             DeliveryActions actions,
+            ChainBook chains,
             NodeTalk talk,
             LedgerSettings settings) {
         this.shards = shards;
@@ -64,6 +71,7 @@ final class OwnShards implements ShardCalls {
         this.targets = targets;
         this.waiters = waiters;
         this.actions = actions;
+        this.chains = chains;
         this.talk = talk;
         this.settings = settings;
     }
@@ -163,6 +171,19 @@ final class OwnShards implements ShardCalls {
     }
 
     @Override
+    public CompletableFuture<List<TargetDrift>> count(Instant minute, List<ChainRows> rows) {
+        return with(0, first -> {
+            List<ChainRows> counted = chains.heard(rows);
+            WorkWrite<Boolean> write = new WorkWrite<>(false, transaction -> {
+                transaction.history().addChains(minute, counted);
+                return true;
+            });
+            first.writer().submit(write);
+            return write.done().thenApply(done -> chains.drifts());
+        });
+    }
+
+    @Override
     public CompletableFuture<NodeProgress> progress() {
         return CompletableFuture.supplyAsync(
                 () -> new NodeProgress(overview.ownParts(), talk.own()), settings.scheduler());
@@ -171,6 +192,11 @@ final class OwnShards implements ShardCalls {
     @Override
     public CompletableFuture<FeedAnswer> feed(FeedCall call) {
         return talk.answer(call);
+    }
+
+    @Override
+    public CompletableFuture<String> ask(String part, String text) {
+        return with(0, first -> talk.answer(part, text));
     }
 
     @Override

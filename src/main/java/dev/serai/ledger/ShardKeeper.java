@@ -9,6 +9,7 @@ import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.cluster.ShardOwners;
 import dev.serai.ledger.cluster.ShareOut;
 import dev.serai.ledger.cluster.SharedShards;
+import dev.serai.ledger.cluster.TargetPart;
 import dev.serai.ledger.delivery.FailureCounts;
 import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.model.LedgerException;
@@ -61,6 +62,9 @@ final class ShardKeeper implements ShardOwners {
 
         /** Nothing more of it is to be sent. */
         void stopping(Shard shard);
+
+        /** The other nodes may have said something new about their targets. */
+        default void heard() {}
 
         /** After {@link #stopping}: waits for so long at most for what is under way. */
         default void leave(Shard shard, Duration timeout) {}
@@ -149,8 +153,8 @@ final class ShardKeeper implements ShardOwners {
     }
 
     @Override
-    public Set<Long> delivering(TargetName target) {
-        return watch.delivering(target);
+    public List<TargetPart> elsewhere(TargetName target) {
+        return watch.elsewhere(target);
     }
 
     /** One line that says what is not known or not in order about the other nodes. */
@@ -173,6 +177,7 @@ final class ShardKeeper implements ShardOwners {
         ClusterView now = shared.look();
         view = now;
         watch.ask(now, talk.own());
+        users.forEach(ShardUse::heard);
         for (Shard shard : shards.own()) {
             boolean isLost = shard.writer().isTakenOver() || !now.isOwn(shard.number());
             if (isLost && !leaving.contains(shard.number())) {
@@ -235,7 +240,7 @@ final class ShardKeeper implements ShardOwners {
     // ---- Giving away
 
     private void handOver(List<Shard> some) {
-        some.forEach(this::stopping);
+        some.forEach(shard -> users.forEach(user -> user.stopping(shard)));
         long deadlineMillis = clock.monotonicMillis() + HAND_OVER_MAX.toMillis();
         for (Shard shard : some) {
             try {
@@ -249,13 +254,9 @@ final class ShardKeeper implements ShardOwners {
         }
     }
 
-    private void stopping(Shard shard) {
-        users.forEach(user -> user.stopping(shard));
-    }
-
     private void close(Shard shard, Duration timeout) {
         try {
-            stopping(shard);
+            users.forEach(user -> user.stopping(shard));
             users.forEach(user -> user.leave(shard, timeout));
         } finally {
             shard.drain();

@@ -24,6 +24,7 @@ import dev.serai.ledger.outlet.Outlet;
 import dev.serai.ledger.write.WorkWrite;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -134,6 +135,16 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
     @Override
     public synchronized void opened(Shard shard) {
         open.forEach((name, target) -> target.subscription().add(shard.number(), part(shard, name, target)));
+    }
+
+    /** A target that is down for another node is down. */
+    @Override
+    public synchronized void heard() {
+        open.forEach((name, target) -> target.recorder()
+                .downElsewhere(owners.elsewhere(name).stream()
+                        .flatMap(part -> part.down().stream())
+                        .min(Comparator.naturalOrder())
+                        .orElse(null)));
     }
 
     @Override

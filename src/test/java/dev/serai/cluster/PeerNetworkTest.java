@@ -20,6 +20,10 @@ import dev.serai.ledger.delivery.Confirmation;
 import dev.serai.ledger.delivery.RecentOutcomes.Summary;
 import dev.serai.ledger.delivery.Reply;
 import dev.serai.ledger.delivery.Trouble;
+import dev.serai.ledger.history.ChainRows;
+import dev.serai.ledger.history.ChainRows.PeriodRow;
+import dev.serai.ledger.history.ChainRows.ScoreRow;
+import dev.serai.ledger.history.TargetDrift;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.DeliveryFilter;
@@ -97,6 +101,28 @@ class PeerNetworkTest {
         Confirmation got =
                 self().acceptAndWait(3, CHANGE, "shop", Duration.ofSeconds(30)).get();
         assertThat(got).usingRecursiveComparison().isEqualTo(own.confirmation);
+    }
+
+    @Test
+    void countedAttemptsArriveAsTheyAreAndWhatDriftsComesBack() throws Exception {
+        List<ChainRows> rows = List.of(new ChainRows(
+                "orders",
+                "shop",
+                Map.of(3, 7L),
+                List.of(new PeriodRow("up", Instant.ofEpochMilli(5), Instant.ofEpochMilli(6), false)),
+                List.of(new ScoreRow(0, 7, 0.25, 0.5))));
+        assertThat(self().count(Instant.ofEpochSecond(60), rows).get())
+                .containsExactly(new TargetDrift("orders", "shop", 0.5, 0.1));
+        assertThat(own.counted).isEqualTo(rows);
+    }
+
+    @Test
+    void aPartOfTheNodeIsAskedAndItsRefusalComesBack() throws Exception {
+        assertThat(self().ask("reconcile", "orders").get()).isEqualTo("reconcile of orders");
+        assertThatThrownBy(() -> self().ask("reconcile", "").get())
+                .cause()
+                .isInstanceOf(LedgerException.InUse.class)
+                .hasMessage("a run is under way");
     }
 
     @Test
@@ -240,6 +266,7 @@ class PeerNetworkTest {
         private CompletableFuture<List<Receipt>> answer = CompletableFuture.completedFuture(List.of());
         private Confirmation confirmation;
         private @Nullable Pause pause;
+        private @Nullable List<ChainRows> counted;
         private int shard;
         private NodeProgress progress;
         private AuditEntry audited;
@@ -311,6 +338,19 @@ class PeerNetworkTest {
             asked = call;
             return CompletableFuture.completedFuture(
                     new FeedAnswer("orders/mobile~id:1", List.of(new byte[] {'{', -1}, new byte[0]), "DONE"));
+        }
+
+        @Override
+        public CompletableFuture<List<TargetDrift>> count(Instant minute, List<ChainRows> rows) {
+            counted = rows;
+            return CompletableFuture.completedFuture(List.of(new TargetDrift("orders", "shop", 0.5, 0.1)));
+        }
+
+        @Override
+        public CompletableFuture<String> ask(String part, String text) {
+            return text.isEmpty()
+                    ? CompletableFuture.failedFuture(new LedgerException.InUse("a run is under way"))
+                    : CompletableFuture.completedFuture(part + " of " + text);
         }
 
         @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import dev.serai.forecast.ChainCounts;
 import dev.serai.ledger.DeliverySearch.FoundDelivery;
 import dev.serai.ledger.audit.ActionEnd;
 import dev.serai.ledger.audit.AuditEntry;
@@ -19,6 +20,7 @@ import dev.serai.ledger.delivery.Subscription;
 import dev.serai.ledger.delivery.Target;
 import dev.serai.ledger.delivery.TargetCircuit;
 import dev.serai.ledger.delivery.TargetOptions;
+import dev.serai.ledger.history.ChainWindow;
 import dev.serai.ledger.history.HistoryQuery;
 import dev.serai.ledger.history.HistoryStep;
 import dev.serai.ledger.model.Change;
@@ -308,6 +310,45 @@ class SharedLedgerTest {
     }
 
     @Test
+    void whatANodeCountsOfItsAttemptsIsKeptByTheNodeWithTheFirstShard() throws Exception {
+        List<Ledger> nodes = two();
+        deliver(nodes.get(0), "a");
+        deliver(nodes.get(1), "b");
+        nodes.get(0).accept(many("counted"), null).get();
+        for (Ledger node : nodes) {
+            await().until(() -> node.flows().get(0).targets().get(0).delivered() == 40);
+        }
+        boolean isFirst = nodes.get(0).isFirstOwn();
+        Ledger first = nodes.get(isFirst ? 0 : 1);
+        Ledger other = nodes.get(isFirst ? 1 : 0);
+        long byOther = delivered.values().stream()
+                .filter(name -> name.equals(isFirst ? "b" : "a"))
+                .count();
+        assertThat(byOther).isPositive();
+        assertThat(countedAttempts(first)).isZero();
+
+        open.remove(other);
+        other.close();
+
+        assertThat(countedAttempts(first)).isEqualTo(byOther);
+    }
+
+    private static long countedAttempts(Ledger ledger) {
+        Instant now = Instant.now();
+        return ledger
+                .shards()
+                .first()
+                .store()
+                .history()
+                .transitions(ChainWindow.HOUR, "orders", "shop", now.minusSeconds(7_200), now.plusSeconds(60))
+                .entrySet()
+                .stream()
+                .filter(cell -> cell.getKey() < ChainCounts.TIMED)
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+    }
+
+    @Test
     void aNodeWithOtherRouteFilesIsNamedWithTheFlows() {
         List<Ledger> nodes = two();
         nodes.get(0).talk().tell(() -> new NodeNews(Map.of("orders", "1", "refunds", "2"), "[]", Map.of()));
@@ -486,7 +527,7 @@ class SharedLedgerTest {
                 .orElseThrow();
         int shard = one.shards().of(foreign.flow(), foreign.key()).number();
         OwnShards calls =
-                new OwnShards(one.shards(), null, null, null, null, null, null, null); // it must not need them
+                new OwnShards(one.shards(), null, null, null, null, null, null, null, null); // it must not need them
         assertThatThrownBy(() -> calls.accept(shard, List.of(foreign)).get())
                 .hasCauseInstanceOf(LedgerException.Overloaded.class);
     }

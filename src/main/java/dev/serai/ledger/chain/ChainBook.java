@@ -6,6 +6,7 @@ import dev.serai.forecast.Regime;
 import dev.serai.forecast.RegimePeriod;
 import dev.serai.ledger.chain.TargetRecorder.Drift;
 import dev.serai.ledger.chain.TargetRecorder.Unwritten;
+import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.delivery.TargetOptions;
 import dev.serai.ledger.history.ChainReads;
 import dev.serai.ledger.history.ChainRows;
@@ -13,6 +14,9 @@ import dev.serai.ledger.history.ChainRows.PeriodRow;
 import dev.serai.ledger.history.ChainRows.ScoreRow;
 import dev.serai.ledger.history.ChainWindow;
 import dev.serai.ledger.history.ChainWrites;
+import dev.serai.ledger.history.HistoryStep;
+import dev.serai.ledger.history.TargetDrift;
+import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.model.Transaction;
@@ -25,9 +29,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The counted attempts of all targets: the recorders, and how what they count becomes durable. It is kept in the first shard, in
@@ -38,11 +46,17 @@ import java.util.function.Supplier;
 public final class ChainBook {
     private static final Duration DAY = Duration.ofDays(1);
     private static final int ROWS_PER_WRITE = 50;
+    private static final long HALF_MINUTE_MILLIS = 30_000;
+    /** A node that stops waits no longer. */
+    private static final long LAST_SECONDS_MAX = 5;
 
     private final Supplier<ChainReads> reads;
     private final TimeSource time;
     private final FailureLog problems = new FailureLog("Reading the counted attempts");
+    private final FailureLog unsent = new FailureLog("Sending counted attempts to the node with the first shard");
     private final Map<TargetName, TargetRecorder> recorders = new ConcurrentHashMap<>();
+    /** What the node with the first shard says; null if that is this one. */
+    private volatile @Nullable Map<TargetName, Drift> drifting;
 
     public ChainBook(Supplier<ChainReads> reads, TimeSource time) {
         this.reads = reads;
@@ -84,11 +98,12 @@ public final class ChainBook {
 
     /** The failures of the last minutes that do not fit those of the last day. */
     public Optional<Drift> drift(TargetName name) {
-        return find(name).flatMap(TargetRecorder::drift);
+        Map<TargetName, Drift> said = drifting;
+        return said == null ? find(name).flatMap(TargetRecorder::drift) : Optional.ofNullable(said.get(name));
     }
 
-    /** What a minute that is over has to write. */
-    public List<Consumer<Transaction>> writes(Instant minute, Instant now) {
+    /** What was counted since the last time, in parts that are each written at once. */
+    public List<List<ChainRows>> minute() {
         List<ChainRows> rows = new ArrayList<>();
         recorders.forEach((name, recorder) -> {
             rows.add(rows(name, recorder.drain()));
@@ -96,11 +111,18 @@ public final class ChainBook {
                 learn(name, recorder);
             }
         });
-        List<Consumer<Transaction>> parts = new ArrayList<>();
+        List<List<ChainRows>> parts = new ArrayList<>();
         for (int from = 0; from < rows.size(); from += ROWS_PER_WRITE) {
-            List<ChainRows> part = rows.subList(from, Math.min(rows.size(), from + ROWS_PER_WRITE));
-            parts.add(transaction -> transaction.history().addChains(minute, part));
+            parts.add(rows.subList(from, Math.min(rows.size(), from + ROWS_PER_WRITE)));
         }
+        return parts;
+    }
+
+    /** What a minute that is over has to write where the first shard is. */
+    public List<Consumer<Transaction>> writes(Instant minute, Instant now) {
+        drifting = null;
+        List<Consumer<Transaction>> parts = new ArrayList<>();
+        minute().forEach(part -> parts.add(transaction -> transaction.history().addChains(minute, part)));
         for (ChainWindow window : ChainWindow.values()) {
             Instant oldest = reads.get().oldestTransition(window).orElse(now);
             window.trimmedBefore(oldest, now)
@@ -108,6 +130,64 @@ public final class ChainBook {
                             parts.add(transaction -> transaction.history().trimTransitions(window, before)));
         }
         return parts;
+    }
+
+    // ---- At several nodes
+
+    /**
+     * Sends what was counted since the last time to the node that has the first shard, which keeps it with its own. While no node is
+     * known to have it, the counts go on; of a call that fails they are lost, since what became of it may not be known.
+     *
+     * @param keeper the calls to that node; throws {@link LedgerException} while none is known
+     * @param isLast whether this node stops, so that the answer is waited for
+     */
+    public void send(Supplier<ShardCalls> keeper, Instant now, boolean isLast) {
+        ShardCalls first;
+        try {
+            first = keeper.get();
+        } catch (LedgerException e) {
+            unsent.failed(e);
+            return;
+        }
+        Instant minute = HistoryStep.MINUTE.floor(now.minusMillis(HALF_MINUTE_MILLIS));
+        CompletableFuture<Void> sent = CompletableFuture.allOf(minute().stream()
+                        .map(part -> first.count(minute, part).thenAccept(this::drifting))
+                        .toArray(CompletableFuture[]::new))
+                .whenComplete((done, failure) -> unsent.ended(failure));
+        if (isLast) {
+            sent.completeOnTimeout(null, LAST_SECONDS_MAX, TimeUnit.SECONDS)
+                    .exceptionally(failure -> null)
+                    .join();
+        }
+    }
+
+    /** What another node counted, without the regimes that it saw: those are told as this node sees them. */
+    public List<ChainRows> heard(List<ChainRows> rows) {
+        for (ChainRows row : rows) {
+            ChainCounts counts = counts(row.counts());
+            find(new TargetName(row.flow(), row.target()))
+                    .ifPresent(recorder -> recorder.elsewhere(counts.attempts(), counts.failures()));
+        }
+        return rows.stream()
+                .map(row -> new ChainRows(row.flow(), row.target(), row.counts(), List.of(), row.scores()))
+                .toList();
+    }
+
+    /** What the others are told. */
+    public List<TargetDrift> drifts() {
+        List<TargetDrift> drifts = new ArrayList<>();
+        recorders.forEach((name, recorder) -> recorder.drift()
+                .ifPresent(drift ->
+                        drifts.add(new TargetDrift(name.flow(), name.target(), drift.lately(), drift.usual()))));
+        return drifts;
+    }
+
+    /** What the node with the first shard says of all nodes. */
+    private void drifting(List<TargetDrift> said) {
+        drifting = said.stream()
+                .collect(Collectors.toMap(
+                        drift -> new TargetName(drift.flow(), drift.target()),
+                        drift -> new Drift(drift.lately(), drift.usual())));
     }
 
     private static ChainRows rows(TargetName name, Unwritten unwritten) {
@@ -135,14 +215,16 @@ public final class ChainBook {
     // ---- Reading
 
     private ChainCounts stored(ChainWindow window, TargetName name, Instant since, Instant until) {
+        return counts(reads.get().transitions(window, name.flow(), name.target(), since, until));
+    }
+
+    private static ChainCounts counts(Map<Integer, Long> byCell) {
         ChainCounts counts = new ChainCounts();
-        reads.get()
-                .transitions(window, name.flow(), name.target(), since, until)
-                .forEach((cell, number) -> {
-                    if (cell < ChainCounts.CELLS) { // a later version may know more
-                        counts.add(cell, number);
-                    }
-                });
+        byCell.forEach((cell, number) -> {
+            if (cell < ChainCounts.CELLS) { // a later version may know more
+                counts.add(cell, number);
+            }
+        });
         return counts;
     }
 

@@ -48,6 +48,10 @@ public final class TargetRecorder {
     private final List<RegimePeriod> ended = new ArrayList<>();
     private final RegimeTracker tracker;
     private TargetOptions options;
+    private boolean isDownHere;
+    private boolean isDownElsewhere;
+    private long attemptsElsewhere;
+    private long failuresElsewhere;
     /** How long it is down; null while too few outages are known. */
     private volatile @Nullable Durations outages;
 
@@ -178,12 +182,33 @@ public final class TargetRecorder {
 
     /** The circuit opened. */
     public synchronized void down(Instant since) {
+        isDownHere = true;
         note(tracker.down(since.toEpochMilli()));
     }
 
     /** The circuit closed. */
     public synchronized void up() {
-        note(tracker.up(time.millis()));
+        isDownHere = false;
+        if (!isDownElsewhere) {
+            note(tracker.up(time.millis()));
+        }
+    }
+
+    /** Whether another node says that the target is down, since when; null if none does. A target is down if it is for any node. */
+    public synchronized void downElsewhere(@Nullable Instant since) {
+        boolean wasDown = isDownElsewhere;
+        isDownElsewhere = since != null;
+        if (since != null) {
+            note(tracker.down(Math.min(time.millis(), since.toEpochMilli())));
+        } else if (wasDown && !isDownHere) {
+            note(tracker.up(time.millis()));
+        }
+    }
+
+    /** So many attempts that ended at other nodes, with the failures among them, came to be known. */
+    synchronized void elsewhere(long attempts, long failures) {
+        attemptsElsewhere += attempts;
+        failuresElsewhere += failures;
     }
 
     synchronized boolean isDown() {
@@ -234,7 +259,9 @@ public final class TargetRecorder {
 
     /** A minute is over: what was counted, which begins at 0 again. */
     synchronized Unwritten drain() {
-        drift.minute(counts.attempts(), counts.failures());
+        drift.minute(counts.attempts() + attemptsElsewhere, counts.failures() + failuresElsewhere);
+        attemptsElsewhere = 0;
+        failuresElsewhere = 0;
         List<RegimePeriod> periods = new ArrayList<>(ended);
         periods.add(running());
         ended.clear();

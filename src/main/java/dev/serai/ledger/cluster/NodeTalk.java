@@ -2,6 +2,7 @@ package dev.serai.ledger.cluster;
 
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.TargetName;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -12,13 +13,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What parts of a node outside of the ledger say to their like on the other nodes that share it: the news that all nodes are told, and
- * calls about feeds. A node that has its ledger for itself has nobody to talk to.
+ * What parts of a node outside of the ledger say to their like on the other nodes that share it: the news that all nodes are told,
+ * calls about feeds, and questions that one node answers for all. A node that has its ledger for itself has nobody to talk to.
  *
  * <p>Threads: safe.
  */
 public final class NodeTalk {
+    private static final Duration SOON = Duration.ofSeconds(1);
+
     private final Map<String, Function<FeedCall, CompletableFuture<FeedAnswer>>> feeds = new ConcurrentHashMap<>();
+    private final Map<String, Function<String, CompletableFuture<String>>> parts = new ConcurrentHashMap<>();
     private volatile Supplier<NodeNews> news = () -> NodeNews.NONE;
     private volatile @Nullable NodeLinks links;
 
@@ -76,6 +80,22 @@ public final class NodeTalk {
                 .flatMap(said -> Stream.ofNullable(said.waits().get(target.toString())))
                 .findFirst()
                 .orElse(null);
+    }
+
+    // ---- What one node answers for all
+
+    /** From now on this answers what the other nodes ask a part, while this node has the first shard. */
+    public void answerFor(String part, Function<String, CompletableFuture<String>> answers) {
+        parts.put(part, answers);
+    }
+
+    /** Answers the question of another node. */
+    public CompletableFuture<String> answer(String part, String text) {
+        Function<String, CompletableFuture<String>> answers = parts.get(part);
+        return answers == null
+                ? CompletableFuture.failedFuture(
+                        new LedgerException.Overloaded("the node that answers this is starting: ask again", SOON))
+                : answers.apply(text);
     }
 
     // ---- Feeds

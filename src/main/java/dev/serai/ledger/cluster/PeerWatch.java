@@ -11,10 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -174,13 +172,12 @@ public final class PeerWatch {
         return sum;
     }
 
-    /** The sequences of the changes of a target that were under way at the other nodes when they said so last. */
-    public synchronized Set<Long> delivering(TargetName target) {
+    /** What the other nodes said last about a target. */
+    public synchronized List<TargetPart> elsewhere(TargetName target) {
         return known.values().stream()
                 .flatMap(one -> one.parts.stream())
                 .filter(part -> part.isOf(target.flow(), target.target()))
-                .flatMap(part -> part.underWay().stream())
-                .collect(Collectors.toSet());
+                .toList();
     }
 
     /** Whether it is known which other nodes there are, and what each of them said within the last seconds. */

@@ -3,6 +3,8 @@ package dev.serai.ledger.cluster;
 import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.cluster.ShardOrder.OrderResult;
 import dev.serai.ledger.delivery.Confirmation;
+import dev.serai.ledger.history.ChainRows;
+import dev.serai.ledger.history.TargetDrift;
 import dev.serai.ledger.model.Change;
 import dev.serai.ledger.model.Cursor;
 import dev.serai.ledger.model.LedgerException;
@@ -11,6 +13,7 @@ import dev.serai.ledger.model.Store.Replay;
 import dev.serai.ledger.model.TargetCounts.Pause;
 import dev.serai.ledger.model.TargetName;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -54,11 +57,24 @@ public interface ShardCalls {
     /** Adds an entry to the audit, which is in the first shard, or changes the one with its id; returns the id. */
     CompletableFuture<Long> audit(AuditEntry entry);
 
+    /**
+     * Keeps what another node counted of its attempts in a minute, where the first shard is. Completes with the targets whose failures
+     * do not fit those of the last day when it is stored.
+     */
+    CompletableFuture<List<TargetDrift>> count(Instant minute, List<ChainRows> rows);
+
     /** How the node is doing. */
     CompletableFuture<NodeProgress> progress();
 
     /** Asks for changes of a feed, or tells what became of some, see {@link NodeTalk}. */
     CompletableFuture<FeedAnswer> feed(FeedCall call);
+
+    /**
+     * Asks a part of the node outside of the ledger, which answers for all nodes where the first shard is, see {@link NodeTalk}.
+     *
+     * @param text in the words of that part, like the answer
+     */
+    CompletableFuture<String> ask(String part, String text);
 
     /** Pauses a target in all shards that the node has, or ends its pause if {@code pause} is null. */
     CompletableFuture<Void> pause(TargetName name, @Nullable Pause pause);

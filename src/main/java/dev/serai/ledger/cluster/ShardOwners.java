@@ -5,6 +5,7 @@ import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.TargetName;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Finds the nodes that have the shards which this node does not have. Threads: safe. */
 public interface ShardOwners {
@@ -36,8 +37,8 @@ public interface ShardOwners {
         }
 
         @Override
-        public Set<Long> delivering(TargetName target) {
-            return Set.of();
+        public List<TargetPart> elsewhere(TargetName target) {
+            return List.of();
         }
     };
 
@@ -64,6 +65,13 @@ public interface ShardOwners {
     /** The status of a target from all nodes. @param own from what is stored, and from this node's deliveries */
     TargetStatus withOthers(String flow, TargetStatus own);
 
+    /** What the other nodes said about a target half a second ago. */
+    List<TargetPart> elsewhere(TargetName target);
+
     /** The sequences of a target's changes that were under way at the other nodes half a second ago. */
-    Set<Long> delivering(TargetName target);
+    default Set<Long> delivering(TargetName target) {
+        return elsewhere(target).stream()
+                .flatMap(part -> part.underWay().stream())
+                .collect(Collectors.toSet());
+    }
 }

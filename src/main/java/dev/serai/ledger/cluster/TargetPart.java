@@ -6,6 +6,7 @@ import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.delivery.Trouble;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,6 +87,11 @@ public record TargetPart(
 
     private static @Nullable Instant time(@Nullable Long millis) {
         return millis == null ? null : Instant.ofEpochMilli(millis);
+    }
+
+    /** Since when it is down for the node; empty if it is not. */
+    public Optional<Instant> down() {
+        return Optional.ofNullable(time(downSince));
     }
 
     boolean isOf(String flowName, String targetName) {
