@@ -9,7 +9,7 @@ import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.cluster.ShardOwners;
 import dev.serai.ledger.cluster.ShareOut;
 import dev.serai.ledger.cluster.SharedShards;
-import dev.serai.ledger.cluster.TargetPart;
+import dev.serai.ledger.cluster.TargetElsewhere;
 import dev.serai.ledger.delivery.FailureCounts;
 import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.model.LedgerException;
@@ -153,7 +153,7 @@ final class ShardKeeper implements ShardOwners {
     }
 
     @Override
-    public List<TargetPart> elsewhere(TargetName target) {
+    public TargetElsewhere elsewhere(TargetName target) {
         return watch.elsewhere(target);
     }
 

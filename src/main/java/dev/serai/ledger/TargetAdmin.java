@@ -4,6 +4,7 @@ import dev.serai.ledger.chain.ChainBook;
 import dev.serai.ledger.chain.TargetRecorder;
 import dev.serai.ledger.cluster.ShardCalls;
 import dev.serai.ledger.cluster.ShardOwners;
+import dev.serai.ledger.cluster.TargetElsewhere;
 import dev.serai.ledger.delivery.ChangeValidator;
 import dev.serai.ledger.delivery.Circuit;
 import dev.serai.ledger.delivery.Subscription;
@@ -24,7 +25,6 @@ import dev.serai.ledger.outlet.Outlet;
 import dev.serai.ledger.write.WorkWrite;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +46,9 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
     private final ChainBook chains;
     /** Guarded by this. */
     private final Map<TargetName, OpenTarget> open = new HashMap<>();
+
+    /** What the other nodes said last. */
+    private final Map<TargetName, TargetElsewhere> heard = new HashMap<>();
 
     /** A target that a route of this node delivers to, in all shards that the node has. */
     private record OpenTarget(
@@ -129,6 +132,7 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
 
     private synchronized void closed(TargetName name) {
         open.remove(name);
+        heard.remove(name);
     }
 
     /** This node has got a shard: all targets that have a route here are delivered to from it too. */
@@ -137,14 +141,18 @@ final class TargetAdmin implements ShardKeeper.ShardUse {
         open.forEach((name, target) -> target.subscription().add(shard.number(), part(shard, name, target)));
     }
 
-    /** A target that is down for another node is down. */
     @Override
     public synchronized void heard() {
-        open.forEach((name, target) -> target.recorder()
-                .downElsewhere(owners.elsewhere(name).stream()
-                        .flatMap(part -> part.down().stream())
-                        .min(Comparator.naturalOrder())
-                        .orElse(null)));
+        open.forEach((name, target) -> {
+            TargetElsewhere elsewhere = owners.elsewhere(name);
+            target.recorder().downElsewhere(elsewhere.downSince().orElse(null));
+            TargetElsewhere last = heard.getOrDefault(name, TargetElsewhere.NONE);
+            heard.put(name, elsewhere);
+            boolean isBack = elsewhere.recoveries() > last.recoveries();
+            if (isBack || elsewhere.isProbed() != last.isProbed()) { // it may send now, so not on this thread
+                settings.scheduler().execute(() -> target.outlet().heard(elsewhere.isProbed(), isBack));
+            }
+        });
     }
 
     @Override

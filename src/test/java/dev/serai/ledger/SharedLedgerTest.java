@@ -13,6 +13,7 @@ import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.audit.AuditQuery;
 import dev.serai.ledger.cluster.BegunReplay;
 import dev.serai.ledger.cluster.NodeNews;
+import dev.serai.ledger.delivery.CircuitState;
 import dev.serai.ledger.delivery.Outcome;
 import dev.serai.ledger.delivery.RedeliveryPolicy;
 import dev.serai.ledger.delivery.Sending;
@@ -51,6 +52,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +68,8 @@ class SharedLedgerTest {
     private final Map<String, String> delivered = new ConcurrentHashMap<>();
 
     private volatile boolean refusesEven;
+    private volatile boolean isDown;
+    private volatile boolean isDownForA;
 
     @AfterEach
     void close() {
@@ -117,6 +121,10 @@ class SharedLedgerTest {
     }
 
     private Subscription deliver(Ledger ledger, String name) {
+        return deliver(ledger, name, new TargetCircuit(TimeSource.system()));
+    }
+
+    private Subscription deliver(Ledger ledger, String name, TargetCircuit circuit) {
         RedeliveryPolicy never = RedeliveryPolicy.DEFAULT;
         Subscription subscription = ledger.subscribe(
                 SHOP,
@@ -127,10 +135,14 @@ class SharedLedgerTest {
                         done.accept(new Outcome.Refused(400, "no"));
                         return;
                     }
+                    if (isDown || (isDownForA && name.equals("a"))) {
+                        done.accept(new Outcome.Unreachable("connection refused"));
+                        return;
+                    }
                     changes.forEach(one -> delivered.put(one.entry().change().id(), name));
                     done.accept(new Outcome.Delivered(200));
                 },
-                new TargetCircuit(TimeSource.system()));
+                circuit);
         subscription.start();
         return subscription;
     }
@@ -307,6 +319,50 @@ class SharedLedgerTest {
                         .mapToLong(point -> point.counts().dead())
                         .sum())
                 .isEqualTo(20));
+    }
+
+    @Test
+    void aNodeTriesATargetAtOnceThatIsBackForAnotherNode() throws Exception {
+        List<Ledger> nodes = two();
+        TargetCircuit waits = new TargetCircuit(new VirtualTime()); // no probe is ever due
+        deliver(nodes.get(0), "a");
+        deliver(nodes.get(1), "b", waits);
+        isDownForA = true;
+        nodes.get(0).accept(many("first"), null).get();
+        await("b knows that it is down for a")
+                .until(() -> nodes.get(1).flows().get(0).targets().get(0).circuit() != CircuitState.CLOSED);
+        assertThat(waits.state()).isEqualTo(CircuitState.CLOSED);
+        isDown = true;
+        nodes.get(0).accept(many("second"), null).get();
+        await().until(() -> waits.state() != CircuitState.CLOSED);
+
+        isDownForA = false;
+        isDown = false;
+
+        await().until(() -> delivered.size() == 80);
+        assertThat(delivered).containsValues("a", "b");
+    }
+
+    @Test
+    void aTargetThatIsDownForOneNodeAloneHoldsUpNoOther() throws Exception {
+        List<Ledger> nodes = two();
+        TargetCircuit cutOff = new TargetCircuit(new VirtualTime());
+        deliver(nodes.get(0), "a", cutOff);
+        TargetCircuit fine = new TargetCircuit(TimeSource.system());
+        deliver(nodes.get(1), "b", fine);
+        isDownForA = true;
+        nodes.get(0).accept(many("first"), null).get();
+        await().until(() -> cutOff.state() != CircuitState.CLOSED);
+        nodes.get(0).accept(many("second"), null).get();
+
+        long ofB = Stream.of("first", "second")
+                .flatMap(prefix -> many(prefix).stream())
+                .filter(change ->
+                        nodes.get(1).shards().of(change.flow(), change.key()).isOwn())
+                .count();
+        await().until(() -> delivered.size() == ofB);
+        assertThat(delivered).doesNotContainValue("a");
+        assertThat(fine.state()).isEqualTo(CircuitState.CLOSED);
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.serai.ledger.model.TargetName;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ public final class PeerWatch {
     private final FailureCounts failures;
     private final InstantSource clock;
     private final Map<String, WatchedPeer> known = new HashMap<>();
+    private final Map<TargetName, Long> recoveries = new HashMap<>();
     private ClusterView view;
     private Instant lookedAt;
     private @Nullable Instant unownedSince;
@@ -147,6 +149,9 @@ public final class PeerWatch {
                 .filter(part -> part.isOf(now.flow(), now.target()))
                 .findFirst()
                 .orElse(null);
+        if (last != null && last.down().isPresent() && now.down().isEmpty()) {
+            recoveries.merge(name, 1L, Long::sum);
+        }
         if (last != null && last.failedAttempts() <= now.failedAttempts() && last.letters() <= now.letters()) {
             failures.elsewhere(name, now.failedAttempts() - last.failedAttempts(), now.letters() - last.letters());
         } else {
@@ -172,12 +177,21 @@ public final class PeerWatch {
         return sum;
     }
 
-    /** What the other nodes said last about a target. */
-    public synchronized List<TargetPart> elsewhere(TargetName target) {
-        return known.values().stream()
-                .flatMap(one -> one.parts.stream())
-                .filter(part -> part.isOf(target.flow(), target.target()))
-                .toList();
+    /** What the other nodes said last about a target. Of those for which it is down, the one with the lowest id probes it. */
+    public synchronized TargetElsewhere elsewhere(TargetName target) {
+        Instant limit = clock.instant().minus(SHORT);
+        List<TargetPart> parts = new ArrayList<>();
+        boolean isProbed = false;
+        for (WatchedPeer one : known.values()) {
+            boolean isBefore = one.node.id().compareTo(view.self()) < 0 && !one.answeredAt.isBefore(limit);
+            for (TargetPart part : one.parts) {
+                if (part.isOf(target.flow(), target.target())) {
+                    parts.add(part);
+                    isProbed |= isBefore && part.down().isPresent();
+                }
+            }
+        }
+        return new TargetElsewhere(parts, isProbed, recoveries.getOrDefault(target, 0L));
     }
 
     /** Whether it is known which other nodes there are, and what each of them said within the last seconds. */

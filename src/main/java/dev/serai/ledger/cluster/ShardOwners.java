@@ -37,8 +37,8 @@ public interface ShardOwners {
         }
 
         @Override
-        public List<TargetPart> elsewhere(TargetName target) {
-            return List.of();
+        public TargetElsewhere elsewhere(TargetName target) {
+            return TargetElsewhere.NONE;
         }
     };
 
@@ -66,11 +66,11 @@ public interface ShardOwners {
     TargetStatus withOthers(String flow, TargetStatus own);
 
     /** What the other nodes said about a target half a second ago. */
-    List<TargetPart> elsewhere(TargetName target);
+    TargetElsewhere elsewhere(TargetName target);
 
     /** The sequences of a target's changes that were under way at the other nodes half a second ago. */
     default Set<Long> delivering(TargetName target) {
-        return elsewhere(target).stream()
+        return elsewhere(target).parts().stream()
                 .flatMap(part -> part.underWay().stream())
                 .collect(Collectors.toSet());
     }

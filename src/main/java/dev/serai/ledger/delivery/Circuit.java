@@ -48,6 +48,9 @@ public interface Circuit {
     /** The next probe is due now. */
     void probeNow();
 
+    /** Whether another node that shares the ledger probes the target too, so that few probes of this one are enough. */
+    default void probeSeldom(boolean isSeldom) {}
+
     /**
      * What is known of when to probe, for a circuit that learns.
      *

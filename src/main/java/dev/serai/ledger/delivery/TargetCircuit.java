@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 public final class TargetCircuit implements Circuit {
     private static final long PROBE_FIRST_MILLIS = 200;
     private static final long PROBE_LAST_MILLIS = 15_000;
+    /** The other node may be the only one that cannot reach the target. */
+    private static final long SELDOM = 4;
     /** More probes do not make the interval longer. */
     private static final int PROBES_MAX = 10;
 
@@ -58,7 +60,11 @@ public final class TargetCircuit implements Circuit {
 
     private long closed;
     private int probes;
-    private long nextProbeMillis;
+    private long probedMillis;
+    private long waitMillis;
+    /** How many times as long as usual it waits. */
+    private long patience = 1;
+
     /** Since when it has been down, in monotonic milliseconds. */
     private long downMillis;
 
@@ -81,7 +87,7 @@ public final class TargetCircuit implements Circuit {
         if (trouble == null) {
             return true;
         }
-        if (probing || time.monotonicMillis() < nextProbeMillis) {
+        if (probing || time.monotonicMillis() < nextProbeMillis()) {
             return false;
         }
         probing = true;
@@ -183,9 +189,13 @@ public final class TargetCircuit implements Circuit {
 
     private void scheduleProbe() {
         probes = Math.min(PROBES_MAX, probes + 1);
-        long now = time.monotonicMillis();
-        OptionalLong learned = learns ? waits.apply(now - downMillis) : OptionalLong.empty();
-        nextProbeMillis = now + learned.orElseGet(() -> PROBES.apply(probes));
+        probedMillis = time.monotonicMillis();
+        OptionalLong learned = learns ? waits.apply(probedMillis - downMillis) : OptionalLong.empty();
+        waitMillis = learned.orElseGet(() -> PROBES.apply(probes));
+    }
+
+    private long nextProbeMillis() {
+        return probedMillis + waitMillis * patience;
     }
 
     @Override
@@ -203,8 +213,14 @@ public final class TargetCircuit implements Circuit {
     }
 
     @Override
+    public void probeSeldom(boolean isSeldom) {
+        patience = isSeldom ? SELDOM : 1;
+    }
+
+    @Override
     public void probeNow() {
-        nextProbeMillis = time.monotonicMillis();
+        probedMillis = time.monotonicMillis();
+        waitMillis = 0;
     }
 
     @Override
@@ -239,7 +255,7 @@ public final class TargetCircuit implements Circuit {
     public Duration untilProbe() {
         return switch (state()) {
             case CLOSED -> Duration.ZERO;
-            case OPEN -> Duration.ofMillis(Math.max(1, nextProbeMillis - time.monotonicMillis()));
+            case OPEN -> Duration.ofMillis(Math.max(1, nextProbeMillis() - time.monotonicMillis()));
             case HALF_OPEN -> Duration.ofMillis(PROBE_LAST_MILLIS);
         };
     }

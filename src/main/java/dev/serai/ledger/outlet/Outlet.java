@@ -107,6 +107,11 @@ public final class Outlet {
         });
     }
 
+    /** Another node probes the target while it is down, or does not any more; or the target came up again there. */
+    public void heard(boolean isProbed, boolean isBack) {
+        act(() -> throttle.heard(isProbed, isBack));
+    }
+
     /** As an update without a change, for all parts: it is time for something. */
     private void look() {
         act(() -> {
@@ -248,11 +253,8 @@ public final class Outlet {
 
     /** Chooses what is ended early, if all slots are taken and others wait. */
     private void recallSlow(List<Slot> chosen) {
-        if (!slots.isFull()) {
-            return;
-        }
         long now = clock.monotonicMillis();
-        long untilNext = recall.untilNext(now);
+        long untilNext = slots.isFull() ? recall.untilNext(now) : -1;
         if (untilNext < 0 || throttle.isQuiet() || parts.next() == null) {
             return;
         }
@@ -267,10 +269,7 @@ public final class Outlet {
     }
 
     private void recall(List<Slot> chosen) {
-        int ended = 0;
-        for (Slot slot : chosen) {
-            ended += recall(slot) ? 1 : 0;
-        }
+        long ended = chosen.stream().filter(this::recall).count();
         if (ended > 0) {
             LOG.warn(
                     "{}: deliveries without an answer for {} ms hold all {} slots, and others wait, although it usually"

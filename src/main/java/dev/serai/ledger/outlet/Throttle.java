@@ -163,6 +163,14 @@ final class Throttle {
         return blame;
     }
 
+    /** Leaves most probes to another node while that makes them, and tries the target at once when it is back for another node. */
+    void heard(boolean isProbed, boolean isBack) {
+        circuit.probeSeldom(isProbed);
+        if (isBack) {
+            circuit.probeNow();
+        }
+    }
+
     /** Everything fails since then: only probes go out from now on. */
     void open(Outcome last, Instant since) {
         circuit.open(last, since);

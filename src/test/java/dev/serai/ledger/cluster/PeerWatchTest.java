@@ -172,6 +172,43 @@ class PeerWatchTest {
     }
 
     @Test
+    void ofTheNodesForWhichATargetIsDownTheOneWithTheLowestIdProbesIt() {
+        TargetName shop = new TargetName("orders", "shop");
+        answer = says(part(CircuitState.OPEN, true));
+        look(VIEW, 0);
+        assertThat(watch.elsewhere(shop).downSince()).contains(START);
+        assertThat(watch.elsewhere(shop).isProbed()).as("this one is before b").isFalse();
+        look(new ClusterView("3", List.of(A, B), List.of("1", "2")), 1);
+        assertThat(watch.elsewhere(shop).isProbed()).isTrue();
+        answer = CompletableFuture.failedFuture(new LedgerException.Unavailable("cut off", new StoreException("x")));
+        look(new ClusterView("3", List.of(A, B), List.of("1", "2")), 1);
+        now = now.plusSeconds(6);
+        assertThat(watch.elsewhere(shop).isProbed())
+                .as("of nodes that do not answer")
+                .isFalse();
+    }
+
+    @Test
+    void aTargetThatComesUpAgainAtAnotherNodeIsARecoveryAndANodeThatGoesAwayIsNone() {
+        TargetName shop = new TargetName("orders", "shop");
+        answer = says(part(CircuitState.OPEN, true));
+        look(VIEW, 0);
+        answer = says(part(CircuitState.HALF_OPEN, true));
+        look(VIEW, 1);
+        assertThat(watch.elsewhere(shop).recoveries()).isZero();
+        answer = says(part(CircuitState.CLOSED, true));
+        look(VIEW, 1);
+        assertThat(watch.elsewhere(shop).recoveries()).isEqualTo(1);
+        assertThat(watch.elsewhere(shop).downSince()).isEmpty();
+        answer = says(part(CircuitState.OPEN, true));
+        look(VIEW, 1);
+        look(new ClusterView("1", List.of(A), List.of("1", "1")), 1);
+        answer = says(part(CircuitState.CLOSED, true));
+        look(VIEW, 1);
+        assertThat(watch.elsewhere(shop).recoveries()).isEqualTo(1);
+    }
+
+    @Test
     void aNodeWithoutARouteToATargetIsNamedWithTheTarget() {
         answer = says(part(CircuitState.CLOSED, false));
         look(VIEW, 0);

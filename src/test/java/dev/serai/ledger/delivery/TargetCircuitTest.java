@@ -82,6 +82,22 @@ class TargetCircuitTest {
     }
 
     @Test
+    void whileAnotherNodeProbesItProbesAQuarterAsOftenAndAtOnceWhenThatEnds() {
+        open();
+        Duration usual = circuit.untilProbe();
+        circuit.probeSeldom(true);
+        assertThat(circuit.untilProbe()).isEqualTo(usual.multipliedBy(4));
+        advance(usual);
+        assertThat(circuit.tryAcquire()).isFalse();
+        circuit.probeSeldom(false);
+        assertThat(circuit.tryAcquire()).isTrue();
+        circuit.release();
+        circuit.probeSeldom(true);
+        circuit.probeNow();
+        assertThat(circuit.tryAcquire()).isTrue();
+    }
+
+    @Test
     void itClosesWhenAProbeGetsThroughAndBeginsAnew() {
         open();
         advance(circuit.untilProbe());
