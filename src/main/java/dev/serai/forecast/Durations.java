@@ -8,6 +8,9 @@ import java.util.TreeSet;
  * How long a regime lasts: the estimate of Susarla and Van Ryzin (1976), which is that of Kaplan and Meier with a Dirichlet process as
  * prior. It takes censored durations, needs no shape, and without data it is the prior, which is wide.
  *
+ * <p>Between two observed durations the estimate falls evenly, as many new durations lie there as in each other gap: without that
+ * they would lie close to the observed ones, and intervals out of few durations would be too narrow.
+ *
  * <p>The prior is a Pareto distribution of the second kind with the shape {@value #SHAPE}, and counts like one observation.
  *
  * <p>Threads: safe.
@@ -20,10 +23,11 @@ public final class Durations {
     private static final int GRID = 96;
 
     private final double priorScale;
-    /** All durations in order, and those of them that were censored. */
+    /** All durations in order, those of them that were censored, and the others. */
     private final double[] all;
 
     private final double[] censored;
+    private final double[] complete;
     /** Where the survival is known; in between it is interpolated. */
     private final double[] seconds;
 
@@ -33,11 +37,8 @@ public final class Durations {
     public Durations(List<RegimePeriod> periods, double priorMedianSeconds) {
         this.priorScale = priorMedianSeconds / (Math.pow(2, 1 / SHAPE) - 1);
         this.all = periods.stream().mapToDouble(RegimePeriod::seconds).sorted().toArray();
-        this.censored = periods.stream()
-                .filter(period -> !period.ended())
-                .mapToDouble(RegimePeriod::seconds)
-                .sorted()
-                .toArray();
+        this.censored = sorted(periods, false);
+        this.complete = sorted(periods, true);
         TreeSet<Double> points = new TreeSet<>(List.of(0.0));
         for (int i = 0; i <= GRID; i++) {
             points.add(SECONDS_MIN * Math.pow(SECONDS_MAX / SECONDS_MIN, (double) i / GRID));
@@ -45,6 +46,14 @@ public final class Durations {
         Arrays.stream(all).filter(value -> value < SECONDS_MAX).forEach(points::add);
         this.seconds = points.stream().mapToDouble(Double::doubleValue).toArray();
         this.survival = Arrays.stream(seconds).map(this::estimate).toArray();
+    }
+
+    private static double[] sorted(List<RegimePeriod> periods, boolean ended) {
+        return periods.stream()
+                .filter(period -> period.ended() == ended)
+                .mapToDouble(RegimePeriod::seconds)
+                .sorted()
+                .toArray();
     }
 
     private double prior(double time) {
@@ -67,8 +76,20 @@ public final class Durations {
         return ordered.length - low;
     }
 
+    /** How many complete durations are longer, less the part of the gap to the next of them that is over. */
+    private double evenly(double time) {
+        int longer = count(complete, time, false);
+        if (longer == 0) {
+            return 0;
+        }
+        int next = complete.length - longer;
+        double from = next == 0 ? 0 : complete[next - 1];
+        return longer - (time - from) / (complete[next] - from);
+    }
+
     private double estimate(double time) {
-        double product = (prior(time) + count(all, time, false)) / (PRIOR_WEIGHT + all.length);
+        double longer = count(censored, time, false) + evenly(time);
+        double product = (prior(time) + longer) / (PRIOR_WEIGHT + all.length);
         int i = 0;
         while (i < censored.length && censored[i] <= time) {
             int ties = 1;

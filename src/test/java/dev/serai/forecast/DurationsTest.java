@@ -36,6 +36,24 @@ class DurationsTest {
     }
 
     @Test
+    void theIntervalOutOfAFewDurationsCoversTheNextOneInNineOfTenCases() {
+        SplittableRandom random = new SplittableRandom(11);
+        int within = 0;
+        int runs = 3_000;
+        for (int run = 0; run < runs; run++) {
+            List<RegimePeriod> periods = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                periods.add(lasted(600 * Math.exp(0.5 * random.nextGaussian()), true));
+            }
+            Durations durations = new Durations(periods, 300);
+            double next = 600 * Math.exp(0.5 * random.nextGaussian());
+            within += next >= durations.residual(0, 0.05) && next <= durations.residual(0, 0.95) ? 1 : 0;
+        }
+
+        assertThat((double) within / runs).isBetween(0.88, 0.92);
+    }
+
+    @Test
     void censoredPeriodsCountAsTheyDoForKaplanAndMeier() {
         // Of 1000 each: ended at 1, censored at 2, ended at 3. Kaplan and Meier: S(1) = 2/3, S(3) = 0; S is 2/3
         // between.
