@@ -39,7 +39,7 @@ final class HistoryApi {
 
     HistoryApi(Ledger ledger, Clock clock, AdminReplies replies) {
         this.history = ledger.history();
-        this.forecasts = new ForecastAnswers(ledger, clock, replies::written);
+        this.forecasts = new ForecastAnswers(ledger, replies::written);
         this.clock = clock;
         this.replies = replies;
         this.names = new KnownNames(ledger);

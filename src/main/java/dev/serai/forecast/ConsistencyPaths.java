@@ -76,12 +76,13 @@ final class ConsistencyPaths {
             dead = 0;
             inAnHour[path.at(HOUR).ordinal()]++;
             double tried = queueEnd(0, now.pending());
-            double over = now.pending() == 0 ? 0 : cohort(now.pending(), 1, tried);
+            double over = now.underWay() == 0 ? 0 : cohort(now.underWay(), 1, 0, true);
+            over = now.pending() == 0 ? over : Math.max(over, cohort(now.pending(), 1, tried, false));
             for (Retrying retrying : cohorts) {
-                over = Math.max(over, cohort(retrying.changes(), retrying.attempt(), retrying.inSeconds()));
+                over = Math.max(over, cohort(retrying.changes(), retrying.attempt(), retrying.inSeconds(), false));
             }
             if (now.blocked() > 0) {
-                over = cohort(now.blocked(), 1, queueEnd(over, now.blocked()));
+                over = cohort(now.blocked(), 1, queueEnd(over, now.blocked()), false);
             }
             drained[i] = goesOn() ? over : Double.POSITIVE_INFINITY;
             deadInHour[i] = dead;
@@ -147,8 +148,12 @@ final class ConsistencyPaths {
         return throttled ? askedSeconds : own;
     }
 
-    /** When the last of these changes, which make their attempts together, is over; counts those dead within the hour. */
-    private double cohort(long changes, int firstAttempt, double from) {
+    /**
+     * When the last of these changes, which make their attempts together, is over; counts those dead within the hour.
+     *
+     * @param underWay whether their first attempts are under way
+     */
+    private double cohort(long changes, int firstAttempt, double from, boolean underWay) {
         long left = changes;
         int attempt = firstAttempt;
         double at = from;
@@ -159,9 +164,12 @@ final class ConsistencyPaths {
             double counted = 1 - shares.share(regime, bucket, AttemptEnd.SPARED);
             double refusing = shares.share(regime, bucket, AttemptEnd.REFUSED) / counted;
             double retrying = shares.retry(regime, bucket) / counted;
-            at += now.attemptSeconds();
             long refused = drawn(left, refusing);
             long retry = drawn(left - refused, Math.min(1, retrying / Math.max(1e-9, 1 - refusing)));
+            boolean allDelivered = refused + retry == 0;
+            at += underWay && step == 0
+                    ? now.attempts().left(left, random)
+                    : now.attempts().longest(allDelivered ? left : refused + retry, allDelivered, random);
             dead += at <= HOUR ? refused + (plan.isLast(attempt) ? retry : 0) : 0;
             left = plan.isLast(attempt) ? 0 : retry;
             if (left > 0) {
@@ -198,9 +206,9 @@ final class ConsistencyPaths {
             AttemptBucket bucket = AttemptBucket.of(attempt);
             double counted = 1 - shares.share(regime, bucket, AttemptEnd.SPARED);
             double level = random.nextDouble() * counted;
-            at += now.attemptSeconds();
-            oneAt = at;
             level -= shares.share(regime, bucket, AttemptEnd.DELIVERED);
+            at += now.attempts().drawn(level < 0, random);
+            oneAt = at;
             if (level < 0) {
                 return true;
             }
@@ -226,7 +234,7 @@ final class ConsistencyPaths {
             double counted = 1 - shares.share(regime, bucket, AttemptEnd.SPARED);
             arrived += left * shares.share(regime, bucket, AttemptEnd.DELIVERED) / counted;
             left *= plan.isLast(attempt) ? 0 : shares.retry(regime, bucket) / counted;
-            at += now.attemptSeconds() + plan.waitSeconds(attempt);
+            at += plan.waitSeconds(attempt);
         }
         return Math.min(1, arrived);
     }
@@ -245,13 +253,13 @@ final class ConsistencyPaths {
     }
 
     /** Until a new change is delivered, in seconds. */
-    Quantiles secondsToConsistency() {
-        return Quantiles.of(drawn(single));
+    double[] secondsToConsistency() {
+        return drawn(single);
     }
 
     /** Until nothing of what waits now waits any more, in seconds. */
-    Quantiles drainedSeconds() {
-        return Quantiles.of(drawn(drained));
+    double[] drainedSeconds() {
+        return drawn(drained);
     }
 
     /** How many of the changes that wait now are dead letters within the hour. */

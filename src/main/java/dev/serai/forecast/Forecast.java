@@ -13,8 +13,8 @@ import java.util.TreeMap;
  * @param delivered the probability that a change accepted now is delivered, and the interval of it
  * @param dead the probability that it becomes a dead letter
  * @param attempts how many counted attempts it takes on average
- * @param secondsToConsistency until it is delivered
- * @param drainedSeconds until nothing of what waits now waits any more
+ * @param toConsistency until it is delivered
+ * @param drained until nothing of what waits now waits any more
  * @param deadWithinHour how many of those that wait now are dead letters within the hour, and the mean of it
  * @param budgets by the wished probability: how many redeliveries reach it; empty if none do
  * @param states the names of the rows of the matrix
@@ -27,8 +27,8 @@ public record Forecast(
         Quantiles deliveredInterval,
         double dead,
         double attempts,
-        Quantiles secondsToConsistency,
-        Quantiles drainedSeconds,
+        ForetoldTime toConsistency,
+        ForetoldTime drained,
         double expectedDeadWithinHour,
         Quantiles deadWithinHour,
         Map<Double, OptionalInt> budgets,
@@ -42,8 +42,10 @@ public record Forecast(
      *
      * @param counts of attempts, of a time that is like the present
      * @param periods the regimes until now, with the running one
+     * @param scored how times that were foretold before came true
      */
-    public static Forecast of(ChainCounts counts, List<RegimePeriod> periods, RetryPlan plan, TargetLoad now) {
+    public static Forecast of(
+            ChainCounts counts, List<RegimePeriod> periods, RetryPlan plan, TargetLoad now, IntervalScore scored) {
         RegimeModel regimes = new RegimeModel(periods);
         DeliveryChain chain = new DeliveryChain(new TransitionShares(counts), regimes, plan, counts.askedSeconds());
         ConsistencyPaths paths = new ConsistencyPaths(counts, regimes, plan, now);
@@ -61,8 +63,8 @@ public record Forecast(
                 paths.delivered(),
                 chain.dead(1, now.regime()),
                 chain.attempts(now.regime()),
-                paths.secondsToConsistency(),
-                paths.drainedSeconds(),
+                scored.foretell(ForetoldTime.Horizon.DELIVERED, now.regime(), paths.secondsToConsistency()),
+                scored.foretell(ForetoldTime.Horizon.DRAINED, now.regime(), paths.drainedSeconds()),
                 paths.expectedDeadWithinHour(),
                 paths.deadWithinHour(),
                 budgets,

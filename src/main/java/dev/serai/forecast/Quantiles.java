@@ -9,6 +9,9 @@ import java.util.Arrays;
  */
 public record Quantiles(double p5, double p50, double p80, double p95) {
 
+    /** A level that was turned into its logit and back is the same again to as many parts. */
+    private static final double EXACT = 1e9;
+
     /** Of at least one value. */
     static Quantiles of(double[] values) {
         double[] sorted = values.clone();
@@ -18,5 +21,16 @@ public record Quantiles(double p5, double p50, double p80, double p95) {
 
     private static double at(double[] sorted, double level) {
         return sorted[(int) Math.min(sorted.length - 1L, Math.max(0, Math.round(level * sorted.length - 0.5)))];
+    }
+
+    /**
+     * The value at the level with this logit. Beyond the levels of the lowest and the highest value, that value is made smaller or larger
+     * by a factor, of which the logarithm is what is left of the logit.
+     */
+    static double atLogit(double[] sorted, double logit) {
+        double last = Math.log(2.0 * sorted.length - 1);
+        double inside = Math.max(-last, Math.min(last, logit));
+        double level = Math.rint(EXACT / (1 + Math.exp(-inside))) / EXACT;
+        return at(sorted, level) * Math.exp(logit - inside);
     }
 }

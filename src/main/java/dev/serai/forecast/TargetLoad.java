@@ -6,20 +6,22 @@ import java.util.List;
  * Where a target stands now.
  *
  * @param ageSeconds how long its regime has lasted
- * @param pending changes that were not tried yet or are under way
+ * @param underWay changes of which an attempt is under way
+ * @param pending changes that were not tried yet
  * @param retrying the changes that failed and are due again
  * @param blocked changes that wait behind those of their keys
  * @param perSecond the most changes that it takes in a second, by its concurrency and how long an attempt takes, and by its rate
- * @param attemptSeconds how long an attempt takes
+ * @param attempts how long they take
  */
 public record TargetLoad(
         Regime regime,
         double ageSeconds,
+        long underWay,
         long pending,
         List<Retrying> retrying,
         long blocked,
         double perSecond,
-        double attemptSeconds) {
+        AttemptSeconds attempts) {
 
     /**
      * Changes that wait for the same attempt.

@@ -80,6 +80,13 @@ public final class DeliverySearch {
         return page != null ? page : new StandingScan(shards, filter, states).page(after, limit);
     }
 
+    /** Some deliveries of a target that wait after a failure, oldest first. */
+    List<Delivery> waiting(TargetName target, int limit) {
+        return find(DeliveryFilter.ALL.within(target), EnumSet.of(DeliveryState.WAITING), 0, limit).found().stream()
+                .map(FoundDelivery::delivery)
+                .toList();
+    }
+
     /** Why deliveries wait or are dead, the most frequent first; {@link #RECENT} tells which failures are recent. */
     public List<CauseCount> causes(@Nullable String flow, @Nullable String target) {
         DeliveryFilter filter = new DeliveryFilter(flow, target, List.of(), List.of(), null, null);

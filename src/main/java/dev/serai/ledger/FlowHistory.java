@@ -4,7 +4,6 @@ import dev.serai.ledger.audit.AuditEntry;
 import dev.serai.ledger.chain.ChainBook;
 import dev.serai.ledger.chain.Forecaster;
 import dev.serai.ledger.delivery.FailureCounts;
-import dev.serai.ledger.delivery.TargetStatus;
 import dev.serai.ledger.history.HistoryCounts;
 import dev.serai.ledger.history.HistoryPoint;
 import dev.serai.ledger.history.HistoryQuery;
@@ -54,6 +53,7 @@ public final class FlowHistory {
     private final LedgerClock clock;
     private final FailureCounts failures;
     private final ChainBook chains;
+    private final Forecaster forecaster;
     private final FailureLog problems = new FailureLog("Keeping the history of the flows");
     private final Map<TargetName, String> states = new HashMap<>();
     /** What was counted at the last sample; null while it could not be read. */
@@ -63,13 +63,19 @@ public final class FlowHistory {
     private long sampledMillis;
     private volatile boolean stopped;
 
-    FlowHistory(ShardMap shards, Overview overview, LedgerSettings settings, FailureCounts failures) {
+    FlowHistory(
+            ShardMap shards,
+            Overview overview,
+            DeliverySearch search,
+            LedgerSettings settings,
+            FailureCounts failures) {
         this.shards = shards;
         this.overview = overview;
         this.settings = settings;
         this.clock = settings.clock();
         this.failures = failures;
         this.chains = new ChainBook(() -> shards.first().store().history(), clock);
+        this.forecaster = new Forecaster(chains, clock, search::waiting);
     }
 
     // ---- Sampling
@@ -120,6 +126,9 @@ public final class FlowHistory {
     private void tick() {
         schedule();
         sample(false);
+        if (!stopped && shards.first().isOwn()) {
+            forecaster.tryOut(() -> Overview.targets(overview.flows()));
+        }
     }
 
     private synchronized void sample(boolean isLast) {
@@ -156,20 +165,16 @@ public final class FlowHistory {
 
     private HistoryTotals totals(Collection<FlowStatus> flows, Instant now) {
         HistoryTotals totals = new HistoryTotals();
-        for (FlowStatus flow : flows) {
-            totals.addFlow(flow.flow(), flow.accepted(), flow.duplicates());
-            for (TargetStatus target : flow.targets()) {
-                TargetName name = new TargetName(flow.flow(), target.target());
-                totals.addTarget(
+        flows.forEach(flow -> totals.addFlow(flow.flow(), flow.accepted(), flow.duplicates()));
+        Overview.targets(flows)
+                .forEach((name, target) -> totals.addTarget(
                         name.flow(),
                         name.target(),
                         target.delivered(),
                         failures.attempts(name),
                         failures.letters(name),
                         target.backlog(),
-                        age(target.oldest(), now));
-            }
-        }
+                        age(target.oldest(), now)));
         return totals;
     }
 
@@ -180,17 +185,14 @@ public final class FlowHistory {
     private List<StateChange> newStates(List<FlowStatus> flows, Instant now) {
         List<StateChange> changes = new ArrayList<>();
         Map<TargetName, String> current = new HashMap<>();
-        for (FlowStatus flow : flows) {
-            for (TargetStatus target : flow.targets()) {
-                TargetName name = new TargetName(flow.flow(), target.target());
-                String before = states.getOrDefault(name, INITIAL_STATE);
-                String state = target.state(now).word();
-                current.put(name, state);
-                if (!state.equals(before)) {
-                    changes.add(new StateChange(now, flow.flow(), target.target(), before, state));
-                }
+        Overview.targets(flows).forEach((name, target) -> {
+            String before = states.getOrDefault(name, INITIAL_STATE);
+            String state = target.state(now).word();
+            current.put(name, state);
+            if (!state.equals(before)) {
+                changes.add(new StateChange(now, name.flow(), name.target(), before, state));
             }
-        }
+        });
         states.clear();
         states.putAll(current);
         failures.retain(current.keySet());
@@ -233,7 +235,7 @@ public final class FlowHistory {
 
     /** Makes forecasts of it. */
     public Forecaster forecaster() {
-        return new Forecaster(chains, clock);
+        return forecaster;
     }
 
     /**

@@ -111,7 +111,7 @@ public final class Ledger extends MergedReads implements AutoCloseable {
         this.overview = new Overview(shards, owners, failures, this::phase);
         this.search = new DeliverySearch(shards, overview);
         this.actions = new DeliveryActions(shards, settings);
-        this.history = new FlowHistory(shards, overview, settings, failures);
+        this.history = new FlowHistory(shards, overview, search, settings, failures);
         this.clockWatch = new ClockWatch(shards, settings);
         this.waiters = new WaiterRegistry(settings.completions(), settings.limits());
         this.targets = new TargetAdmin(shards, owners, waiters, settings, history.chains());

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -77,6 +78,17 @@ final class Overview {
         return counts().stream()
                 .map(flow -> status(flow, names.getOrDefault(flow.flow(), List.of())))
                 .toList();
+    }
+
+    /** All targets of these flows, in their order. */
+    static Map<TargetName, TargetStatus> targets(Collection<FlowStatus> flows) {
+        Map<TargetName, TargetStatus> targets = new LinkedHashMap<>();
+        for (FlowStatus flow : flows) {
+            for (TargetStatus target : flow.targets()) {
+                targets.put(new TargetName(flow.flow(), target.target()), target);
+            }
+        }
+        return targets;
     }
 
     /** A flow with its targets. */

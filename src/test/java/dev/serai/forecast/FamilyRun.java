@@ -21,21 +21,28 @@ final class FamilyRun {
     private static final double ARRIVALS_PER_SECOND = 0.1;
     private static final double DRAIN_PER_SECOND = 20;
     private static final double WINDOW = 300;
+    private static final double DAY = 86_400;
+    private static final double IN_OUTAGE = 300;
 
     final ForecastScore score = new ForecastScore();
+    final IntervalScore intervals = new IntervalScore();
     /** Whether what was foretold about one change, or about all that waited, came true. */
     final Tally single = new Tally();
 
     final Tally drained = new Tally();
-    /** The relative errors of when all is drained, told five minutes after an outage began. */
+    /** The errors of when all is drained, told five minutes after an outage began, relative to the time that was left. */
     final List<Double> drainErrors = new ArrayList<>();
 
-    /** The same of somebody who knows how the durations of outages are distributed. */
-    final List<Double> bestErrors = new ArrayList<>();
+    /** The same, relative to the time from the begin of the outage. */
+    final List<Double> drainErrorsOfAll = new ArrayList<>();
+
+    /** The most attempts that were under way at the same time. */
+    long underWayMax;
 
     private final TargetFamily family;
     private final TargetFamily.Behaviour target;
     private final RandomGenerator random;
+    private final AttemptSeconds.Newest times = new AttemptSeconds.Newest();
     private final AttemptMixture mixture = new AttemptMixture();
     private final RegimeTracker tracker = new RegimeTracker(0);
     private final TreeMap<Long, ChainCounts> windows = new TreeMap<>();
@@ -46,8 +53,10 @@ final class FamilyRun {
     private final Set<Change> open = new LinkedHashSet<>();
     private long number;
     private boolean isDown;
+    private long underWay;
     private int probes;
     private boolean probeDue;
+    private @Nullable Change probing;
 
     /** How often a value lay in its 90 % interval, and at or below the 80 and 95 % quantiles. */
     static final class Tally {
@@ -84,16 +93,29 @@ final class FamilyRun {
         double due;
         double over = Double.NaN;
         boolean delivered;
+        final List<Told> told = new ArrayList<>();
 
         Change(int key) {
             this.key = key;
         }
     }
 
-    private record Told(double at, Quantiles quantiles, List<Change> changes, boolean inOutage) {}
+    /** What was foretold, until the last of the changes that it is about is over. */
+    private static final class Told {
+        final ForetoldTime about;
+        final double at;
+        final boolean inOutage;
+        int open;
 
-    private final List<Told> toldOfOne = new ArrayList<>();
-    private final List<Told> toldOfAll = new ArrayList<>();
+        Told(ForetoldTime about, double at, List<Change> changes, boolean inOutage) {
+            this.about = about;
+            this.at = at;
+            this.inOutage = inOutage;
+            this.open = changes.size();
+            changes.forEach(change -> change.told.add(this));
+        }
+    }
+
     private double now;
 
     FamilyRun(TargetFamily family, long seed) {
@@ -106,7 +128,7 @@ final class FamilyRun {
         events.add(new Event(time, number++, what));
     }
 
-    /** @param everySeconds between forecasts, which begin after a day */
+    /** @param everySeconds between forecasts; those of the first day are learned from and not counted */
     void run(double everySeconds) {
         if (family == TargetFamily.THROTTLING) {
             for (double time = 0; time < TargetFamily.SECONDS; time += 600) {
@@ -119,37 +141,20 @@ final class FamilyRun {
         } else {
             at(0, this::arriveAndGoOn);
         }
-        for (double time = 86_400; time < TargetFamily.SECONDS - 20_000; time += everySeconds) {
+        for (double time = everySeconds; time < TargetFamily.SECONDS - 20_000; time += everySeconds) {
             double when = time + random.nextDouble() * everySeconds / 2;
             at(when, () -> foretell(false));
         }
-        if (family == TargetFamily.OUTAGES || family == TargetFamily.RECOVERY_STORMS) {
+        if (family.hasLongOutages()) {
             target.outages.stream()
-                    .filter(outage -> outage[0] > 86_400 && outage[0] < TargetFamily.SECONDS - 20_000)
-                    .filter(outage -> outage[1] - outage[0] > 300)
-                    .forEach(outage -> at(outage[0] + 300, () -> foretell(true)));
+                    .filter(outage -> outage[0] > DAY && outage[0] < TargetFamily.SECONDS - 20_000)
+                    .filter(outage -> outage[1] - outage[0] > IN_OUTAGE)
+                    .forEach(outage -> at(outage[0] + IN_OUTAGE, () -> foretell(true)));
         }
         while (!events.isEmpty()) {
             Event event = events.remove();
             now = event.time();
             event.what().run();
-        }
-        for (Told told : toldOfOne) {
-            Change one = told.changes().get(0);
-            single.add(told.quantiles(), one.delivered ? one.over - told.at() : Double.POSITIVE_INFINITY);
-        }
-        for (Told told : toldOfAll) {
-            double last = told.changes().stream()
-                    .mapToDouble(change -> change.over)
-                    .max()
-                    .orElseThrow();
-            if (told.inOutage()) {
-                double actual = last - told.at();
-                drainErrors.add(Math.abs(told.quantiles().p50() - actual) / actual);
-                bestErrors.add(Math.abs(TargetFamily.leftOfOutage(300) - actual) / actual);
-            } else {
-                drained.add(told.quantiles(), last - told.at());
-            }
         }
     }
 
@@ -180,6 +185,7 @@ final class FamilyRun {
 
     private void probe() {
         Change change = queue.poll();
+        probing = change;
         probeDue = change == null;
         if (change != null) {
             attempt(change);
@@ -202,45 +208,78 @@ final class FamilyRun {
     }
 
     private void attempt(Change change) {
-        int attempt = change.attempts + 1;
-        AttemptForecast told = mixture.foretell(AttemptBucket.of(attempt), tracker.regime());
+        AttemptForecast told = mixture.foretell(AttemptBucket.of(change.attempts + 1), tracker.regime());
         AttemptEnd end = target.attempt(now, change.key);
-        score.add(told, end);
-        mixture.learn(told, end);
+        double sent = now;
+        underWayMax = Math.max(underWayMax, ++underWay);
+        at(now + TargetFamily.attemptSeconds(end, random), () -> ended(change, told, end, sent));
+    }
+
+    private void ended(Change change, AttemptForecast foretold, AttemptEnd end, double sent) {
+        int attempt = change.attempts + 1;
+        underWay--;
+        times.add(end, now - sent);
+        score.add(foretold, end);
+        mixture.learn(foretold, end);
         note(tracker.attempted(end, millis()));
         if (end == AttemptEnd.OUTAGE) {
-            count(told.regime(), attempt, AttemptEnd.SPARED);
+            count(foretold.regime(), attempt, AttemptEnd.SPARED);
             spare(change);
             return;
         }
-        if (isDown) {
+        if (isDown && change == probing) {
             recover();
         }
-        count(told.regime(), attempt, end);
+        count(foretold.regime(), attempt, end);
         change.attempts = attempt;
         if (end == AttemptEnd.DELIVERED || end == AttemptEnd.REFUSED || PLAN.isLast(attempt)) {
             change.over = now;
             change.delivered = end == AttemptEnd.DELIVERED;
             open.remove(change);
+            change.told.forEach(told -> settled(told, change.delivered));
         } else {
             change.due = now + PLAN.waitSeconds(attempt) * (0.8 + 0.4 * random.nextDouble());
             at(change.due, () -> ready(change));
         }
     }
 
+    private void settled(Told told, boolean delivered) {
+        if (--told.open > 0) {
+            return;
+        }
+        Quantiles quantiles = told.about.quantiles();
+        boolean isOne = told.about.horizon() == ForetoldTime.Horizon.DELIVERED;
+        double actual = isOne && !delivered ? Double.POSITIVE_INFINITY : now - told.at;
+        if (told.inOutage) {
+            double error = Math.abs(quantiles.p50() - actual);
+            drainErrors.add(error / actual);
+            drainErrorsOfAll.add(error / (actual + IN_OUTAGE));
+            return;
+        }
+        intervals.learn(told.about, actual);
+        if (told.at >= DAY) {
+            (isOne ? single : drained).add(quantiles, actual);
+        }
+    }
+
     private void spare(Change change) {
-        if (!isDown) {
+        boolean opens = !isDown;
+        if (opens) {
             isDown = true;
             probes = 0;
             note(tracker.down(millis()));
         }
         queue.addFirst(change);
-        probes = Math.min(10, probes + 1);
-        at(now + Math.min(15, 0.2 * Math.pow(2, probes - 1)), this::probe);
+        if (opens || change == probing) {
+            probing = null;
+            probes = Math.min(10, probes + 1);
+            at(now + Math.min(15, 0.2 * Math.pow(2, probes - 1)), this::probe);
+        }
     }
 
     private void recover() {
         isDown = false;
+        probing = null;
         probeDue = false;
         note(tracker.up(millis()));
         List<Change> waiting = List.copyOf(queue);
@@ -262,16 +301,16 @@ final class FamilyRun {
                 retrying.add(new TargetLoad.Retrying(change.attempts + 1, 1, change.due - now));
             }
         }
-        long pending = open.size() - retrying.size();
+        long pending = open.size() - retrying.size() - underWay;
         double age = (millis() - tracker.sinceMillis()) / 1000.0;
-        TargetLoad standing = new TargetLoad(tracker.regime(), age, pending, retrying, 0, DRAIN_PER_SECOND, 0);
-        Forecast forecast = Forecast.of(counts, all, PLAN, standing);
+        TargetLoad standing = new TargetLoad(
+                tracker.regime(), age, underWay, pending, retrying, 0, DRAIN_PER_SECOND, times.seconds(0.1));
+        Forecast forecast = Forecast.of(counts, all, PLAN, standing, intervals);
         if (!open.isEmpty()) {
-            toldOfAll.add(new Told(now, forecast.drainedSeconds(), List.copyOf(open), inOutage));
+            new Told(forecast.drained(), now, List.copyOf(open), inOutage);
         }
         if (!inOutage) {
-            double at = now;
-            toldOfOne.add(new Told(at, forecast.secondsToConsistency(), List.of(arrive()), false));
+            new Told(forecast.toConsistency(), now, List.of(arrive()), false);
         }
     }
 }

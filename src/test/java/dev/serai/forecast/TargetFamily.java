@@ -1,10 +1,12 @@
 package dev.serai.forecast;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /** Kinds of targets that forecasts are scored on, with fixed behaviour in virtual time (in seconds). */
 enum TargetFamily {
@@ -27,24 +29,52 @@ enum TargetFamily {
     /** Minutes in which most fail, one in seven of all minutes. */
     BATCH_EFFECTS,
     /** Outages, after which the target takes five changes a second for three minutes. */
-    RECOVERY_STORMS;
+    RECOVERY_STORMS,
+    /** Two hours up on average, then twenty minutes of maintenance, give or take half a minute. */
+    MAINTENANCE;
 
     static final double SECONDS = 3 * 86_400;
     static final int KEYS = 20;
 
-    private static double outageSeconds(RandomGenerator random) {
-        return 600 * Math.exp(0.5 * random.nextGaussian());
+    /** How long an attempt takes; throttling answers at once. */
+    static double attemptSeconds(AttemptEnd end, RandomGenerator random) {
+        return (end == AttemptEnd.THROTTLED ? 0.01 : 0.08) * Math.exp(0.5 * random.nextGaussian());
     }
 
-    /** The median of what is left of an outage that has lasted for so long. */
-    static double leftOfOutage(double age) {
+    boolean hasLongOutages() {
+        return this == OUTAGES || this == RECOVERY_STORMS || this == MAINTENANCE;
+    }
+
+    double outageSeconds(RandomGenerator random) {
+        return switch (this) {
+            case FLAPPING -> -20 * Math.log(1 - random.nextDouble());
+            case MAINTENANCE -> 1_200 + 60 * (random.nextDouble() - 0.5);
+            default -> 600 * Math.exp(0.5 * random.nextGaussian());
+        };
+    }
+
+    /**
+     * The least median error of a time that somebody can tell who knows how long outages last, and that this one has lasted for so long.
+     *
+     * @param ofAll whether it is relative to the time from the begin of the outage, and not to the time that is left
+     */
+    double leastError(double age, boolean ofAll) {
         RandomGenerator random = new SplittableRandom(1);
         double[] left = DoubleStream.generate(() -> outageSeconds(random) - age)
                 .filter(seconds -> seconds > 0)
-                .limit(9_999)
+                .limit(2_001)
                 .sorted()
                 .toArray();
-        return left[left.length / 2];
+        return IntStream.range(0, 200)
+                .mapToDouble(i -> left[i * 10])
+                .map(told -> Arrays.stream(left)
+                        .map(actual -> Math.abs(told - actual) / (actual + (ofAll ? age : 0)))
+                        .sorted()
+                        .skip(left.length / 2)
+                        .findFirst()
+                        .orElseThrow())
+                .min()
+                .orElseThrow();
     }
 
     /** What one target does. */
@@ -69,7 +99,7 @@ enum TargetFamily {
             double at = 0;
             while (at < SECONDS) {
                 double begin = at - up * Math.log(1 - random.nextDouble());
-                double lasts = family == FLAPPING ? -20 * Math.log(1 - random.nextDouble()) : outageSeconds(random);
+                double lasts = family.outageSeconds(random);
                 outages.add(new double[] {begin, begin + lasts});
                 at = begin + lasts;
             }
@@ -94,7 +124,7 @@ enum TargetFamily {
         AttemptEnd attempt(double time, int key) {
             return switch (family) {
                 case INDEPENDENT_FAILURES -> failing(0.1);
-                case OUTAGES, FLAPPING -> outage(time)[1] > time ? AttemptEnd.OUTAGE : failing(0.01);
+                case OUTAGES, FLAPPING, MAINTENANCE -> outage(time)[1] > time ? AttemptEnd.OUTAGE : failing(0.01);
                 case THROTTLING -> throttled(time);
                 case DAILY_RHYTHM -> failing(time % 86_400 < 6 * 3_600 ? 0.9 : 0.01);
                 case SLOW_DECAY -> failing(0.01 + 0.39 * time / SECONDS);

@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.serai.forecast.AttemptBucket;
 import dev.serai.forecast.AttemptEnd;
 import dev.serai.forecast.ChainCounts;
+import dev.serai.forecast.ForetoldTime.Horizon;
+import dev.serai.forecast.IntervalScore;
 import dev.serai.forecast.Regime;
 import dev.serai.ledger.delivery.TargetCircuit;
 import dev.serai.ledger.delivery.TargetOptions;
@@ -112,6 +114,52 @@ class ChainBookTest {
         erp.script = (change, attempt) -> OK;
         stage.pass(Duration.ofMinutes(20));
         assertThat(erp.status().pending()).isZero();
+    }
+
+    @Test
+    void timesAreForetoldAndScoredWhenTheyAreKnown() {
+        Stage.Scripted erp = stage.target("erp", false);
+        for (int minute = 0; minute < 120; minute++) {
+            boolean isDown = minute % 60 >= 30;
+            erp.script = (change, attempt) -> isDown ? DOWN : OK;
+            send(minute * 3, minute * 3 + 3);
+            stage.pass(Duration.ofMinutes(1));
+        }
+        erp.script = (change, attempt) -> OK;
+        stage.pass(Duration.ofMinutes(3));
+
+        IntervalScore scored = stage.ledger
+                .history()
+                .forecaster()
+                .of(erp.name, erp.status())
+                .orElseThrow()
+                .intervals();
+        assertThat(scored.outcomes(Horizon.DELIVERED)).as("one in ten minutes").isBetween(10L, 12L);
+        assertThat(scored.outcomes(Horizon.DRAINED))
+                .as("one in ten minutes of outages")
+                .isBetween(5L, 7L);
+        assertThat(stage.store.history().scores(FLOW, "erp", START))
+                .as("stored")
+                .anyMatch(row -> row.column() >= 100 && row.attempts() > 0);
+    }
+
+    @Test
+    void aTargetThatIsSentNothingIsNotForetold() {
+        Stage.Scripted erp = stage.target("erp", false);
+        send(0, 1);
+        stage.pass(Duration.ofHours(2));
+        send(1, 2);
+        stage.pass(Duration.ofHours(2));
+
+        assertThat(stage.ledger
+                        .history()
+                        .forecaster()
+                        .of(erp.name, erp.status())
+                        .orElseThrow()
+                        .intervals()
+                        .outcomes(Horizon.DELIVERED))
+                .as("no change came soon after a forecast")
+                .isZero();
     }
 
     @Test

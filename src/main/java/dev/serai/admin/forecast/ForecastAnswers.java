@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.serai.ledger.Ledger;
 import dev.serai.ledger.model.LedgerException;
 import dev.serai.ledger.model.TargetName;
-import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -30,9 +29,9 @@ public final class ForecastAnswers {
 
     /** @param written what the work makes, as the JSON of an answer, made on a thread for that */
     public ForecastAnswers(
-            Ledger ledger, Clock clock, Function<Supplier<@Nullable Object>, CompletableFuture<String>> written) {
+            Ledger ledger, Function<Supplier<@Nullable Object>, CompletableFuture<String>> written) {
         this.ledger = ledger;
-        this.report = new ForecastReport(ledger, clock);
+        this.report = new ForecastReport(ledger);
         ledger.talk().answerFor(PART, asked -> written.apply(() -> own(asked)));
     }
 

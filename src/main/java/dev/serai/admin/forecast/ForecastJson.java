@@ -3,6 +3,8 @@ package dev.serai.admin.forecast;
 import dev.serai.forecast.Expert;
 import dev.serai.forecast.Forecast;
 import dev.serai.forecast.ForecastScore;
+import dev.serai.forecast.ForetoldTime;
+import dev.serai.forecast.IntervalScore;
 import dev.serai.forecast.Quantiles;
 import dev.serai.ledger.chain.Forecaster.TargetForecast;
 import dev.serai.ledger.chain.TargetRecorder.Drift;
@@ -57,6 +59,7 @@ public record ForecastJson(
     public record IntervalJson(double p5, double p95) {}
 
     public record TimesJson(
+            @Nullable Double p5,
             @Nullable Double p50,
             @Nullable Double p80,
             @Nullable Double p95) {}
@@ -78,8 +81,26 @@ public record ForecastJson(
      *
      * @param n how many
      * @param skill how much smaller the Brier score is than that of the plain success rate
+     * @param secondsToConsistency how often such times came true
+     * @param drainedAt how often such times came true
      */
-    public record ScoreJson(double brier, double logLoss, long n, double skill, Map<String, BaselineJson> baselines) {}
+    public record ScoreJson(
+            double brier,
+            double logLoss,
+            long n,
+            double skill,
+            Map<String, BaselineJson> baselines,
+            CoverageJson secondsToConsistency,
+            CoverageJson drainedAt) {}
+
+    /**
+     * Times of the last week that were foretold and are known.
+     *
+     * @param n how many
+     * @param within90 the share of them that were in their 90 % interval; null without any
+     * @param calibrated whether there are enough of them for the intervals to be more than those of the model
+     */
+    public record CoverageJson(long n, @Nullable Double within90, boolean calibrated) {}
 
     public record BaselineJson(double brier, double logLoss) {}
 
@@ -98,7 +119,7 @@ public record ForecastJson(
                 || !made.load().retrying().isEmpty();
         Quantiles within = forecast.deliveredInterval();
         Quantiles dead = forecast.deadWithinHour();
-        Quantiles seconds = forecast.secondsToConsistency();
+        Quantiles seconds = forecast.toConsistency().quantiles();
         @Nullable Drift drift = made.drift();
         return new ForecastJson(
                 made.target().flow(),
@@ -108,8 +129,9 @@ public record ForecastJson(
                 new IntervalJson(rounded(within.p5()), rounded(within.p95())),
                 rounded(forecast.dead()),
                 rounded(forecast.attempts()),
-                new TimesJson(finite(seconds.p50()), finite(seconds.p80()), finite(seconds.p95())),
-                waits ? moments(made.madeAt(), forecast.drainedSeconds()) : null,
+                new TimesJson(
+                        finite(seconds.p5()), finite(seconds.p50()), finite(seconds.p80()), finite(seconds.p95())),
+                waits ? moments(made.madeAt(), forecast.drained().quantiles()) : null,
                 new DeadJson(rounded(forecast.expectedDeadWithinHour()), dead.p5(), dead.p95()),
                 budgets,
                 new ChainJson(
@@ -119,12 +141,12 @@ public record ForecastJson(
                                         .map(ForecastJson::rounded)
                                         .toArray())
                                 .toArray(double[][]::new)),
-                score(made.score()),
+                score(made.score(), made.intervals()),
                 drift == null ? null : new DriftJson(rounded(drift.lately()), rounded(drift.usual())),
                 forecast.observed());
     }
 
-    private static ScoreJson score(ForecastScore score) {
+    private static ScoreJson score(ForecastScore score, IntervalScore intervals) {
         Map<String, BaselineJson> baselines = new TreeMap<>();
         for (Expert expert : Expert.values()) {
             int column = ForecastScore.column(expert);
@@ -136,7 +158,17 @@ public record ForecastJson(
                 rounded(score.logLoss(ForecastScore.MIXTURE)),
                 score.attempts(),
                 rounded(score.skill()),
-                baselines);
+                baselines,
+                coverage(intervals, ForetoldTime.Horizon.DELIVERED),
+                coverage(intervals, ForetoldTime.Horizon.DRAINED));
+    }
+
+    private static CoverageJson coverage(IntervalScore intervals, ForetoldTime.Horizon horizon) {
+        long known = intervals.outcomes(horizon);
+        return new CoverageJson(
+                known,
+                known == 0 ? null : (Double) rounded(intervals.within90(horizon)),
+                known >= IntervalScore.OUTCOMES_ENOUGH);
     }
 
     private static MomentsJson moments(Instant from, Quantiles seconds) {

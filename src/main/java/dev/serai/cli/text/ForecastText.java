@@ -144,6 +144,21 @@ public final class ForecastText {
                 score.path("brier").asDouble(),
                 score.path("baselines").path("plain").path("brier").asDouble(),
                 score.path("skill").asDouble());
+        coverage(out, "times to delivery", score.path("secondsToConsistency"));
+        coverage(out, "times until all was drained", score.path("drainedAt"));
+    }
+
+    private static void coverage(PrintWriter out, String what, JsonNode times) {
+        if (times.path("n").asLong() == 0) {
+            return;
+        }
+        out.printf(
+                Locale.ROOT,
+                "Of %,d %s that were foretold, %s were in their 90 %% interval%s%n",
+                times.path("n").asLong(),
+                what,
+                percent(times.path("within90").asDouble()),
+                times.path("calibrated").asBoolean() ? "" : "; too few yet to correct the intervals of the model");
     }
 
     // ---- Cells

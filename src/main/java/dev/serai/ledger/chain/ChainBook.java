@@ -2,6 +2,7 @@ package dev.serai.ledger.chain;
 
 import dev.serai.forecast.ChainCounts;
 import dev.serai.forecast.ForecastScore;
+import dev.serai.forecast.IntervalScore;
 import dev.serai.forecast.Regime;
 import dev.serai.forecast.RegimePeriod;
 import dev.serai.ledger.chain.TargetRecorder.Drift;
@@ -49,6 +50,8 @@ public final class ChainBook {
     private static final long HALF_MINUTE_MILLIS = 30_000;
     /** A node that stops waits no longer. */
     private static final long LAST_SECONDS_MAX = 5;
+    /** The column of the first cell of {@link IntervalScore}; those of {@link ForecastScore} are below. */
+    private static final int INTERVALS = 100;
 
     private final Supplier<ChainReads> reads;
     private final TimeSource time;
@@ -209,6 +212,10 @@ public final class ChainBook {
         for (int column = 0; score.attempts() > 0 && column < ForecastScore.COLUMNS; column++) {
             scores.add(new ScoreRow(column, score.attempts(), score.brierSum(column), score.logLossSum(column)));
         }
+        unwritten
+                .intervals()
+                .forEach(
+                        (cell, known, below, shift) -> scores.add(new ScoreRow(INTERVALS + cell, known, below, shift)));
         return new ChainRows(name.flow(), name.target(), counts, periods, scores);
     }
 
@@ -254,15 +261,24 @@ public final class ChainBook {
         return List.copyOf(periods.values());
     }
 
-    /** How well attempts were foretold since then. */
-    ForecastScore score(TargetName name, Instant since) {
+    /** How well attempts and times were foretold. */
+    record Scores(ForecastScore attempts, IntervalScore intervals) {}
+
+    /** Those since then. */
+    Scores scores(TargetName name, Instant since) {
         ForecastScore score = new ForecastScore();
+        IntervalScore intervals = new IntervalScore();
         for (ScoreRow row : reads.get().scores(name.flow(), name.target(), since)) {
             if (row.column() < ForecastScore.COLUMNS) {
                 score.restore(row.column(), row.attempts(), row.brier(), row.logLoss());
+            } else if (row.column() >= INTERVALS) {
+                intervals.restore(row.column() - INTERVALS, row.attempts(), Math.round(row.brier()), row.logLoss());
             }
         }
-        find(name).ifPresent(recorder -> score.addAll(recorder.unwritten().score()));
-        return score;
+        find(name).map(TargetRecorder::unwritten).ifPresent(unwritten -> {
+            score.addAll(unwritten.score());
+            intervals.addAll(unwritten.intervals());
+        });
+        return new Scores(score, intervals);
     }
 }

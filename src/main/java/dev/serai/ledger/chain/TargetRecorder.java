@@ -4,10 +4,12 @@ import dev.serai.forecast.AttemptBucket;
 import dev.serai.forecast.AttemptEnd;
 import dev.serai.forecast.AttemptForecast;
 import dev.serai.forecast.AttemptMixture;
+import dev.serai.forecast.AttemptSeconds;
 import dev.serai.forecast.ChainCounts;
 import dev.serai.forecast.DriftAlarm;
 import dev.serai.forecast.Durations;
 import dev.serai.forecast.ForecastScore;
+import dev.serai.forecast.IntervalScore;
 import dev.serai.forecast.Regime;
 import dev.serai.forecast.RegimeModel;
 import dev.serai.forecast.RegimePeriod;
@@ -44,6 +46,8 @@ public final class TargetRecorder {
     private final ChainCounts counts = new ChainCounts();
     private final AttemptMixture mixture = new AttemptMixture();
     private final ForecastScore score = new ForecastScore();
+    private final AttemptSeconds.Newest times = new AttemptSeconds.Newest();
+    private final TimeTrials trials;
     private final DriftAlarm drift = new DriftAlarm();
     private final List<RegimePeriod> ended = new ArrayList<>();
     private final RegimeTracker tracker;
@@ -60,7 +64,7 @@ public final class TargetRecorder {
      *
      * @param periods those that ended, and at last the running one
      */
-    record Unwritten(ChainCounts counts, List<RegimePeriod> periods, ForecastScore score) {}
+    record Unwritten(ChainCounts counts, List<RegimePeriod> periods, ForecastScore score, IntervalScore intervals) {}
 
     /**
      * The failures of the last minutes do not fit those of the last day.
@@ -82,6 +86,7 @@ public final class TargetRecorder {
     TargetRecorder(TargetOptions options, TimeSource time) {
         this.options = options;
         this.time = time;
+        this.trials = new TimeTrials(time);
         this.tracker = new RegimeTracker(time.millis());
     }
 
@@ -146,6 +151,7 @@ public final class TargetRecorder {
         }
         counts.add(ChainCounts.TIMED, 1);
         counts.add(ChainCounts.TIMED_MILLIS, tookMillis);
+        times.add(end, Math.max(1, tookMillis) / 1000.0);
         Duration asked = outcome instanceof Outcome.Failed failed ? failed.retryAfter() : null;
         if (asked != null && end == AttemptEnd.THROTTLED) {
             counts.add(ChainCounts.ASKED, 1);
@@ -176,6 +182,16 @@ public final class TargetRecorder {
     private void count(@Nullable AttemptForecast foretold, int attempt, AttemptEnd end) {
         Regime regime = foretold == null ? tracker.regime() : foretold.regime();
         counts.add(ChainCounts.cell(regime, AttemptBucket.of(attempt), end), 1);
+    }
+
+    /** How long the newest attempts took; if there was none since the start, as long as given. */
+    synchronized AttemptSeconds attemptSeconds(double otherwise) {
+        return times.seconds(otherwise);
+    }
+
+    /** Scores the times that are foretold. */
+    public TimeTrials trials() {
+        return trials;
     }
 
     // ---- Regimes
@@ -265,7 +281,7 @@ public final class TargetRecorder {
         List<RegimePeriod> periods = new ArrayList<>(ended);
         periods.add(running());
         ended.clear();
-        return new Unwritten(counts.drain(), periods, score.drain());
+        return new Unwritten(counts.drain(), periods, score.drain(), trials.drain());
     }
 
     /** The same, which stays as it is. */
@@ -276,6 +292,6 @@ public final class TargetRecorder {
         scored.addAll(score);
         List<RegimePeriod> periods = new ArrayList<>(ended);
         periods.add(running());
-        return new Unwritten(copy, periods, scored);
+        return new Unwritten(copy, periods, scored, trials.unwritten());
     }
 }

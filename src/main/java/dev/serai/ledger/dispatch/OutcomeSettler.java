@@ -159,9 +159,9 @@ final class OutcomeSettler implements OutcomeTaker {
                     guard.delivered(item.entry().change());
                 }
                 outcomes.reply(item, outcome);
-                blocker.finish(item, decision);
+                finish(item, decision);
             }
-            case FILTERED -> blocker.finish(item, decision);
+            case FILTERED -> finish(item, decision);
             case DEAD -> giveUp(item, decision);
             case WAITING -> {
                 if (!isSkipped(item)) {
@@ -182,7 +182,7 @@ final class OutcomeSettler implements OutcomeTaker {
         if (decision.state() == DeliveryState.DEAD) {
             giveUp(item, decision);
         } else {
-            blocker.finish(item, decision);
+            finish(item, decision);
         }
     }
 
@@ -202,8 +202,13 @@ final class OutcomeSettler implements OutcomeTaker {
         if (options.blockOnDeadLetter()) {
             blocker.hold(item, decision);
         } else {
-            blocker.finish(item, decision);
+            finish(item, decision);
         }
+    }
+
+    private void finish(PendingChange item, Decision decision) {
+        recorder.trials().settled(item.entry(), decision.state());
+        blocker.finish(item, decision);
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.util.Map;
  *
  * @param counts by the cell that they are counted in, see {@link dev.serai.forecast.ChainCounts}
  * @param periods of its regimes that ended or still run
- * @param scores how well attempts were foretold, by column, see {@link dev.serai.forecast.ForecastScore}
+ * @param scores how well attempts and times were foretold, by column
  */
 public record ChainRows(
         String flow, String target, Map<Integer, Long> counts, List<PeriodRow> periods, List<ScoreRow> scores) {
@@ -22,6 +22,9 @@ public record ChainRows(
      */
     public record PeriodRow(String regime, Instant start, Instant until, boolean ended) {}
 
-    /** The sums of one column. */
+    /**
+     * The sums of one column: of {@link dev.serai.forecast.ForecastScore}, or from 100 on of a cell of
+     * {@link dev.serai.forecast.IntervalScore}, whose outcomes, those of them below the quantile and shift stand in the same order.
+     */
     public record ScoreRow(int column, long attempts, double brier, double logLoss) {}
 }

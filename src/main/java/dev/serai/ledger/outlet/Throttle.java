@@ -112,6 +112,7 @@ final class Throttle {
         rate.sent(batch.size(), now);
         pace.sent(batch.size(), now);
         long number = circuit.nextNumber();
+        recorder.trials().sent(batch.get(0).entry());
         AttemptForecast foretold = recorder.foretell(batch.get(0).attempts() + 1);
         for (PendingChange item : batch) {
             item.sent(number);

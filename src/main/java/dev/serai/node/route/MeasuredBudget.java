@@ -37,7 +37,7 @@ public final class MeasuredBudget {
 
     private static List<String> warnings(CamelContext context, HistoryReads history) {
         TimeSource time = TimeSource.system();
-        Forecaster forecaster = new Forecaster(new ChainBook(() -> history, time), time);
+        Forecaster forecaster = new Forecaster(new ChainBook(() -> history, time), time, (target, limit) -> List.of());
         List<String> lines = new ArrayList<>();
         for (Route route : context.getRoutes()) {
             if (route.getConsumer() instanceof LedgerConsumer consumer) {

@@ -20,7 +20,6 @@ import dev.serai.ledger.model.Operation;
 import dev.serai.ledger.model.TargetName;
 import dev.serai.ledger.time.TimeSource;
 import dev.serai.support.KameletRunner;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -80,12 +79,12 @@ class ForecastAnswersTest {
                 && nodes.get(0).isFirstOwn() != nodes.get(1).isFirstOwn());
         Ledger first = nodes.get(nodes.get(0).isFirstOwn() ? 0 : 1);
         Ledger other = nodes.get(nodes.get(0).isFirstOwn() ? 1 : 0);
-        ForecastAnswers asked = new ForecastAnswers(other, Clock.systemUTC(), ForecastAnswersTest::written);
+        ForecastAnswers asked = new ForecastAnswers(other, ForecastAnswersTest::written);
         subscribe(first);
         subscribe(other);
         await().untilAsserted(() -> assertThatThrownBy(asked::all).isInstanceOf(LedgerException.Overloaded.class));
 
-        ForecastAnswers makes = new ForecastAnswers(first, Clock.systemUTC(), ForecastAnswersTest::written);
+        ForecastAnswers makes = new ForecastAnswers(first, ForecastAnswersTest::written);
         for (int i = 0; i < 20; i++) {
             Change change = new Change(
                     "orders", "i" + i, "k" + i, null, Operation.UPSERT, null, Map.of(), new byte[] {'{', '}'});

@@ -20,7 +20,8 @@ class ForecastTextTest {
              "drainedAt":{"p5":"2026-01-01T00:00:10Z","p50":"2026-01-01T00:05:00Z","p80":null,"p95":null},
              "deadWithinHour":{"expected":0.3,"p5":0,"p95":2},"budgetFor":{"0.99":1,"0.999":null},
              "chain":{"states":["1","2","delivered","dead"],"matrix":[[0,0.12,0.88,0],[0.00001,0,0.7,0.29999],[0,0,1,0],[0,0,0,1]]},
-             "score":{"brier":0.05,"logLoss":0.2,"n":1234,"skill":0.31,"baselines":{"plain":{"brier":0.0725,"logLoss":0.3}}},
+             "score":{"brier":0.05,"logLoss":0.2,"n":1234,"skill":0.31,"baselines":{"plain":{"brier":0.0725,"logLoss":0.3}},
+                      "secondsToConsistency":{"n":144,"within90":0.91,"calibrated":true},"drainedAt":{"n":7,"within90":1,"calibrated":false}},
              "drift":{"lately":0.31,"usual":0.04},"observed":1234}
             """;
 
@@ -45,7 +46,9 @@ class ForecastTextTest {
                         "All that waits is consistent in 5 min in half of all cases, never in 95 %",
                         "Dead letters within the hour: 0.30 expected, 0 to 2 in 90 % of all cases",
                         "Redeliveries that are needed: 1 for 99 %, no number for 99.9 %",
-                        "Of the last week 1,234 attempts were foretold: Brier score 0.0500, of the plain success rate 0.0725 (skill 0.31)")
+                        "Of the last week 1,234 attempts were foretold: Brier score 0.0500, of the plain success rate 0.0725 (skill 0.31)",
+                        "Of 144 times to delivery that were foretold, 91 % were in their 90 % interval",
+                        "Of 7 times until all was drained that were foretold, 100 % were in their 90 % interval; too few yet to correct the intervals of the model")
                 .anyMatch(line -> line.matches(" *1 +- +12 % +88 % +-"))
                 .anyMatch(line -> line.matches(" *2 +<0\\.01 % +- +70 % +30 %"));
     }
