@@ -64,8 +64,10 @@ public final class IntervalScore {
      * The time is known.
      *
      * @param actual seconds, infinite for never
+     * @param others how many times of the same horizon were not known yet when this one was foretold: they often end together, for one
+     *     reason, and so move the levels less
      */
-    public void learn(ForetoldTime foretold, double actual) {
+    public void learn(ForetoldTime foretold, double actual, int others) {
         Quantiles published = foretold.quantiles();
         double[] values = {published.p5(), published.p50(), published.p80(), published.p95()};
         for (int level = 0; level < LEVELS.length; level++) {
@@ -73,7 +75,7 @@ public final class IntervalScore {
             boolean isBelow = actual <= values[level];
             outcomes[cell]++;
             below[cell] += isBelow ? 1 : 0;
-            shift[cell] += foretold.step(level) * (LEVELS[level] - (isBelow ? 1 : 0));
+            shift[cell] += foretold.step(level) / (1 + others) * (LEVELS[level] - (isBelow ? 1 : 0));
         }
     }
 

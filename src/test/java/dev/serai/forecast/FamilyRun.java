@@ -54,6 +54,9 @@ final class FamilyRun {
     private long number;
     private boolean isDown;
     private long underWay;
+    /** How many times are foretold and not known yet, by horizon. */
+    private final int[] unknown = new int[ForetoldTime.Horizon.values().length];
+
     private int probes;
     private boolean probeDue;
     private @Nullable Change probing;
@@ -101,10 +104,11 @@ final class FamilyRun {
     }
 
     /** What was foretold, until the last of the changes that it is about is over. */
-    private static final class Told {
+    private final class Told {
         final ForetoldTime about;
         final double at;
         final boolean inOutage;
+        final int others;
         int open;
 
         Told(ForetoldTime about, double at, List<Change> changes, boolean inOutage) {
@@ -112,6 +116,7 @@ final class FamilyRun {
             this.at = at;
             this.inOutage = inOutage;
             this.open = changes.size();
+            this.others = inOutage ? 0 : unknown[about.horizon().ordinal()]++;
             changes.forEach(change -> change.told.add(this));
         }
     }
@@ -256,7 +261,8 @@ final class FamilyRun {
             drainErrorsOfAll.add(error / (actual + IN_OUTAGE));
             return;
         }
-        intervals.learn(told.about, actual);
+        unknown[told.about.horizon().ordinal()]--;
+        intervals.learn(told.about, actual, told.others);
         if (told.at >= DAY) {
             (isOne ? single : drained).add(quantiles, actual);
         }

@@ -30,7 +30,7 @@ class IntervalScoreTest {
         for (int i = 0; i < 1_000; i++) {
             ForetoldTime foretold = score.foretell(Horizon.DRAINED, Regime.UP, drawn(model));
             double actual = truth.getAsDouble();
-            score.learn(foretold, actual);
+            score.learn(foretold, actual, 0);
             if (i >= 500) {
                 tally.add(foretold.quantiles(), actual);
             }
@@ -72,7 +72,7 @@ class IntervalScoreTest {
         IntervalScore score = new IntervalScore();
         double[] drawn = drawn(() -> lognormal(10, 1));
         for (int i = 0; i < 50; i++) {
-            score.learn(score.foretell(Horizon.DELIVERED, Regime.DOWN, drawn), Double.POSITIVE_INFINITY);
+            score.learn(score.foretell(Horizon.DELIVERED, Regime.DOWN, drawn), Double.POSITIVE_INFINITY, 0);
         }
 
         assertThat(score.foretell(Horizon.DELIVERED, Regime.DOWN, drawn)
@@ -86,6 +86,27 @@ class IntervalScoreTest {
     }
 
     @Test
+    void timesThatEndTogetherMoveTheIntervalLittleMoreThanOne() {
+        IntervalScore one = new IntervalScore();
+        IntervalScore many = new IntervalScore();
+        double[] drawn = drawn(() -> lognormal(10, 1));
+        one.learn(one.foretell(Horizon.DRAINED, Regime.DOWN, drawn), Double.POSITIVE_INFINITY, 0);
+        List<ForetoldTime> open = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            open.add(many.foretell(Horizon.DRAINED, Regime.DOWN, drawn));
+        }
+        for (int i = 0; i < 40; i++) {
+            many.learn(open.get(i), Double.POSITIVE_INFINITY, i);
+        }
+
+        double afterOne =
+                one.foretell(Horizon.DRAINED, Regime.DOWN, drawn).quantiles().p50();
+        double afterMany =
+                many.foretell(Horizon.DRAINED, Regime.DOWN, drawn).quantiles().p50();
+        assertThat(afterMany).isBetween(afterOne, 1.5 * afterOne);
+    }
+
+    @Test
     void whatIsStoredInPartsIsTheWhole() {
         IntervalScore live = new IntervalScore();
         IntervalScore stored = new IntervalScore();
@@ -93,7 +114,7 @@ class IntervalScoreTest {
         List<ForetoldTime> open = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             open.add(live.foretell(Horizon.DELIVERED, Regime.at(i % Regime.COUNT), drawn));
-            live.learn(open.get(i), lognormal(12, 1));
+            live.learn(open.get(i), lognormal(12, 1), 0);
             if (i % 7 == 0) {
                 live.drain().forEach(stored::restore);
             }

@@ -41,12 +41,14 @@ public final class TimeTrials {
     private static final class OpenTrial {
         final ForetoldTime time;
         final long atMillis;
+        final int others;
         /** When its change was accepted, or when a change of its backlog was settled last; 0 if none was. */
         long lastMillis;
 
-        OpenTrial(ForetoldTime time, long atMillis) {
+        OpenTrial(ForetoldTime time, long atMillis, int others) {
             this.time = time;
             this.atMillis = atMillis;
+            this.others = others;
         }
 
         boolean isOlder(long now, long millis) {
@@ -67,11 +69,12 @@ public final class TimeTrials {
     synchronized void begin(Forecast forecast, boolean waits) {
         long now = time.millis();
         isUsed = false;
-        if (unclaimed.size() + ofChange.size() < OPEN_MAX) {
-            unclaimed.add(new OpenTrial(forecast.toConsistency(), now));
+        int ofOne = unclaimed.size() + ofChange.size();
+        if (ofOne < OPEN_MAX) {
+            unclaimed.add(new OpenTrial(forecast.toConsistency(), now, ofOne));
         }
         if (waits && ofBacklog.size() < OPEN_MAX) {
-            ofBacklog.add(new OpenTrial(forecast.drained(), now));
+            ofBacklog.add(new OpenTrial(forecast.drained(), now, ofBacklog.size()));
         }
     }
 
@@ -100,9 +103,9 @@ public final class TimeTrials {
         if (one != null && one.lastMillis == acceptedMillis) { // shards may have the same sequence
             ofChange.remove(entry.sequence());
             if (state == DeliveryState.DELIVERED) {
-                score.learn(one.time, Math.max(0, now - acceptedMillis) / 1000.0);
+                score.learn(one.time, Math.max(0, now - acceptedMillis) / 1000.0, one.others);
             } else if (state == DeliveryState.DEAD) {
-                score.learn(one.time, Double.POSITIVE_INFINITY);
+                score.learn(one.time, Double.POSITIVE_INFINITY, one.others);
             }
         }
         for (OpenTrial told : ofBacklog) {
@@ -121,7 +124,7 @@ public final class TimeTrials {
             if (oldestMillis > told.atMillis) {
                 all.remove();
                 if (told.lastMillis > 0) { // else other nodes have settled all
-                    score.learn(told.time, Math.max(0, told.lastMillis - told.atMillis) / 1000.0);
+                    score.learn(told.time, Math.max(0, told.lastMillis - told.atMillis) / 1000.0, told.others);
                 }
             }
         }

@@ -200,6 +200,7 @@ final class OutcomeSettler implements OutcomeTaker {
     void giveUp(PendingChange item, Decision decision) {
         LOG.warn("Dead letter: {} for {} in attempt {}: {}", item.sequence(), name, item.attempts(), decision.error());
         if (options.blockOnDeadLetter()) {
+            recorder.trials().settled(item.entry(), decision.state());
             blocker.hold(item, decision);
         } else {
             finish(item, decision);
