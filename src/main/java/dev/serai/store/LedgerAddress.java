@@ -59,6 +59,11 @@ public record LedgerAddress(
     }
 
     public boolean isPostgres() {
+        return isPostgres(url);
+    }
+
+    /** Whether a URL leads to a ledger in PostgreSQL. */
+    public static boolean isPostgres(String url) {
         return url.startsWith(POSTGRES);
     }
 

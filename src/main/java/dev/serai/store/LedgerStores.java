@@ -1,12 +1,14 @@
 package dev.serai.store;
 
 import dev.serai.ledger.cluster.SharedShards;
+import dev.serai.ledger.cluster.SideTables;
 import dev.serai.ledger.model.Store;
 import dev.serai.ledger.model.StoreException;
 import dev.serai.store.crypt.BodyCipher;
 import dev.serai.store.jdbc.Database;
 import dev.serai.store.jdbc.StoreOpenException;
 import dev.serai.store.postgres.PostgresLedger;
+import dev.serai.store.postgres.PostgresSideTables;
 import dev.serai.store.sqlite.SqliteDatabase;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +40,11 @@ public final class LedgerStores {
      */
     public static SharedShards join(LedgerAddress address, String at, BodyCipher bodies) {
         return ClusterStores.join(address, at, bodies);
+    }
+
+    /** The tables beside the log of a ledger in PostgreSQL, which is there when they are asked for: in the first of its databases. */
+    public static SideTables sideTables(LedgerAddress address) {
+        return new PostgresSideTables(address.servers().get(0));
     }
 
     private static List<Store> open(List<Database> databases, BodyCipher bodies) {

@@ -29,6 +29,11 @@ public record PostgresAddress(
         return schema + "_%02d".formatted(shard);
     }
 
+    /** The schema of a set of tables beside the log. */
+    String schemaOfSide(int id) {
+        return schema + "_side_" + id;
+    }
+
     /** Names the ledger for people: without its password and options. */
     public String shown() {
         String address = url.replaceFirst("\\?.*", "").replaceFirst("//[^/]*@", "//");

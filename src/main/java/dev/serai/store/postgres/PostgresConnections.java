@@ -54,6 +54,14 @@ final class PostgresConnections implements NodeConnections {
         return transactional(connection);
     }
 
+    /** For a set of tables beside the log, which is in this schema; in auto-commit mode. */
+    Connection toSide(String schema) throws SQLException {
+        Properties options = driverOptions(STATEMENT_SECONDS);
+        // A batch may have a key twice, which one statement may not.
+        options.setProperty("reWriteBatchedInserts", "false");
+        return open("side", schema + ", " + address.schema(), STATEMENT_SECONDS, options);
+    }
+
     /** See {@link dev.serai.store.jdbc.ReadSource#isDamage}. */
     static boolean isDamage(SQLException e) {
         return String.valueOf(e.getSQLState()).startsWith("XX00") && !"XX000".equals(e.getSQLState());
@@ -79,7 +87,11 @@ final class PostgresConnections implements NodeConnections {
     }
 
     private Connection open(String purpose, String path, int statementSeconds) throws SQLException {
-        Connection connection = DriverManager.getConnection(address.url(), driverOptions(statementSeconds));
+        return open(purpose, path, statementSeconds, driverOptions(statementSeconds));
+    }
+
+    private Connection open(String purpose, String path, int statementSeconds, Properties options) throws SQLException {
+        Connection connection = DriverManager.getConnection(address.url(), options);
         try {
             set(connection, settings(applicationPrefix() + purpose, path, statementSeconds));
             return connection;

@@ -70,7 +70,7 @@ final class PostgresSchema {
         migrations.apply(connection, "BEGIN");
     }
 
-    private static boolean exists(Connection connection, String schema) throws SQLException {
+    static boolean exists(Connection connection, String schema) throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT 1 FROM pg_namespace WHERE nspname = ?")) {
             statement.setString(1, schema);
